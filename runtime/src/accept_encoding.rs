@@ -1,0 +1,234 @@
+//! Proactive negotiation of the content coding (RFC 9110 §12.5.3).
+
+use crate::table::{Asset, Encoding, Representation};
+
+/// How much a client wants a coding, in thousandths: `q=0.5` is 500 (RFC 9110 §12.4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Weight(u16);
+
+impl Weight {
+    const REFUSED: Self = Self(0);
+    const FULL: Self = Self(1000);
+
+    /// Reads `qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )`.
+    fn parse(text: &str) -> Option<Self> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+        if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let decimals = thousandths(decimals);
+        match whole {
+            "0" => Some(Self(decimals)),
+            "1" if decimals == 0 => Some(Self::FULL),
+            _ => None,
+        }
+    }
+}
+
+/// Reads up to three decimals as thousandths: `5` and `500` are both 500.
+fn thousandths(decimals: &str) -> u16 {
+    let digits = decimals.bytes().chain(*b"000").take(3);
+    digits.fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'))
+}
+
+/// A parsed `Accept-Encoding` field: a weight for each coding that the runtime knows.
+///
+/// A member that does not parse is ignored. Of a coding named twice the lower weight counts, so
+/// that no client is sent what it refused somewhere in the field.
+///
+/// ```
+/// use worker_pack_runtime::accept_encoding::AcceptEncoding;
+/// use worker_pack_runtime::Encoding;
+///
+/// let accepted = AcceptEncoding::parse("gzip, br;q=0, *;q=0.1");
+/// assert!(accepted.accepts(Encoding::Gzip));
+/// assert!(!accepted.accepts(Encoding::Brotli));
+/// assert!(accepted.accepts(Encoding::Identity));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AcceptEncoding {
+    gzip: Option<Weight>,
+    brotli: Option<Weight>,
+    identity: Option<Weight>,
+    any: Option<Weight>,
+}
+
+impl AcceptEncoding {
+    /// Parses a field value. An empty one asks for no content coding at all.
+    pub fn parse(field: &str) -> Self {
+        let mut accepted = Self::default();
+        for member in field.split(',') {
+            let Some((token, weight)) = parse_member(member) else { continue };
+            let is = |name: &str| token.eq_ignore_ascii_case(name);
+            let slot = if is("br") {
+                &mut accepted.brotli
+            } else if is("gzip") || is("x-gzip") {
+                // RFC 9110 §8.4.1.3: "x-gzip" is equivalent to "gzip".
+                &mut accepted.gzip
+            } else if is("identity") {
+                &mut accepted.identity
+            } else if token == "*" {
+                &mut accepted.any
+            } else {
+                continue;
+            };
+            *slot = Some(slot.map_or(weight, |earlier| earlier.min(weight)));
+        }
+        accepted
+    }
+
+    /// Returns whether the client can be sent this coding.
+    pub fn accepts(self, encoding: Encoding) -> bool {
+        match self.weight(encoding) {
+            Some(weight) => weight > Weight::REFUSED,
+            // Identity is acceptable unless refused, by name or by `*;q=0`.
+            None => encoding == Encoding::Identity,
+        }
+    }
+
+    fn weight(self, encoding: Encoding) -> Option<Weight> {
+        match encoding {
+            Encoding::Identity => self.identity,
+            Encoding::Gzip => self.gzip,
+            Encoding::Brotli => self.brotli,
+        }
+        .or(self.any)
+    }
+}
+
+/// Returns the representation of `asset` that the client wants most, or none if it refuses them
+/// all, which is the one case for a 406 (RFC 9110 §15.5.7).
+///
+/// Among equal weights the table's order decides, and an encoded representation goes before
+/// identity unless the client names identity with a higher weight. Without the field any coding
+/// would do (§12.5.3), but those who omit it are mostly simple tools: they get identity.
+pub fn choose<'t, 'a>(asset: &'t Asset<'a>, field: Option<&str>) -> Option<&'t Representation<'a>> {
+    let identity = asset.identity();
+    let Some(field) = field else { return Some(identity) };
+    let accepted = AcceptEncoding::parse(field);
+    asset
+        .encoded()
+        .iter()
+        .chain([identity])
+        .filter(|representation| accepted.accepts(representation.encoding()))
+        // The last of the equal maxima wins, so the one to prefer has to come last.
+        .rev()
+        .max_by_key(|representation| accepted.weight(representation.encoding()))
+}
+
+/// Splits a member such as `br;q=0.8` into its token and weight.
+fn parse_member(member: &str) -> Option<(&str, Weight)> {
+    let mut parts = member.split(';').map(|part| part.trim_matches([' ', '\t']));
+    let token = parts.next().filter(|token| !token.is_empty())?;
+    let weight = match parts.next() {
+        None => Weight::FULL,
+        Some(parameter) => {
+            let (name, value) = parameter.split_once('=')?;
+            if !name.eq_ignore_ascii_case("q") {
+                return None;
+            }
+            Weight::parse(value)?
+        }
+    };
+    parts.next().is_none().then_some((token, weight))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::etag::ETag;
+
+    static ENCODED: [Representation<'static>; 2] =
+        [Representation::brotli(ETag::new(1), b"br"), Representation::gzip(ETag::new(2), b"gzip")];
+    static ASSET: Asset<'static> = Asset::new(
+        "/a.js",
+        "text/javascript",
+        "no-cache",
+        Representation::identity(ETag::new(0), b"identity"),
+    )
+    .with_encoded(&ENCODED);
+
+    fn chosen(field: &str) -> Option<Encoding> {
+        choose(&ASSET, Some(field)).map(Representation::encoding)
+    }
+
+    #[test]
+    fn the_highest_weight_wins_and_then_the_tables_order() {
+        let br = Some(Encoding::Brotli);
+        let gzip = Some(Encoding::Gzip);
+        let identity = Some(Encoding::Identity);
+        for (field, expected) in [
+            ("gzip, deflate, br, zstd", br),
+            ("br;q=0.5, gzip;q=0.8", gzip),
+            ("GZIP;Q=0.8, BR ; q=0.8", br),
+            ("x-gzip", gzip),
+            ("*", br),
+            ("*;q=0.5, br;q=0", gzip),
+            ("identity;q=1, *;q=0", identity),
+            ("identity, br;q=0.9", identity),
+            ("br;q=0.001", br),
+            ("br;q=0", identity),
+            ("zstd", identity),
+            ("", identity),
+            ("gzip;q=0.1, *;q=0.5", br),
+            ("br;q=1.000, br;q=0", identity),
+        ] {
+            assert_eq!(chosen(field), expected, "{field}");
+        }
+        assert_eq!(choose(&ASSET, None).map(Representation::encoding), identity);
+    }
+
+    #[test]
+    fn nothing_is_left_only_when_identity_is_refused_too() {
+        for field in ["identity;q=0", "*;q=0", "zstd, identity;q=0, *;q=0", "br;q=0, *;q=0.0"] {
+            assert_eq!(chosen(field), None, "{field}");
+        }
+        assert_eq!(chosen("*;q=0, br"), Some(Encoding::Brotli));
+        assert_eq!(chosen("*;q=0, identity;q=0.1"), Some(Encoding::Identity));
+    }
+
+    #[test]
+    fn members_that_do_not_parse_are_ignored() {
+        for field in ["br;q=2", "br;q=0.1234", "br;q=", "br;level=1", "br;q=1;q=1", "b r", ";q=1"] {
+            assert_eq!(chosen(field), Some(Encoding::Identity), "{field}");
+        }
+        assert_eq!(chosen(",,br;q=x,gzip,"), Some(Encoding::Gzip));
+    }
+
+    /// An independent reading of the field, for the property below: does it refuse `name`?
+    fn refuses(members: &[(String, u16)], name: &str) -> bool {
+        let weights = |wanted: &str| {
+            members.iter().filter(|(token, _)| token == wanted).map(|(_, q)| *q).min()
+        };
+        match weights(name).or_else(|| weights("*")) {
+            Some(weight) => weight == 0,
+            None => name != "identity",
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics(field in ".*") {
+            let _ = chosen(&field);
+        }
+
+        #[test]
+        fn a_choice_is_always_acceptable(
+            members in prop::collection::vec(("br|gzip|identity|zstd|\\*", 0u16..=1000), 0..6),
+        ) {
+            let field = members
+                .iter()
+                .map(|(token, q)| format!("{token};q={}.{:03}", q / 1000, q % 1000))
+                .collect::<Vec<_>>()
+                .join(", ");
+            match chosen(&field) {
+                Some(encoding) => prop_assert!(!refuses(&members, encoding.token()), "{field}"),
+                None => for name in ["br", "gzip", "identity"] {
+                    prop_assert!(refuses(&members, name), "{field}");
+                },
+            }
+        }
+    }
+}

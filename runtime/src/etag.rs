@@ -1,0 +1,155 @@
+//! Entity tags (RFC 9110 §8.8.3).
+
+use std::fmt;
+
+/// A strong entity tag: 128 bits that name the bytes of one representation.
+///
+/// It is kept as bits and not as text, because a table of 20,000 routes would otherwise carry a
+/// megabyte of hexadecimal digits. `Display` is the wire form, quotes included.
+///
+/// ```
+/// use worker_pack_runtime::ETag;
+/// assert_eq!(ETag::new(0xab).to_string(), "\"000000000000000000000000000000ab\"");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ETag([u8; 16]);
+
+impl ETag {
+    /// Makes the tag that shows these 128 bits as 32 hexadecimal digits.
+    pub const fn new(bits: u128) -> Self {
+        Self(bits.to_be_bytes())
+    }
+
+    /// Returns the tag's bits, as given to [`ETag::new`].
+    pub const fn bits(self) -> u128 {
+        u128::from_be_bytes(self.0)
+    }
+
+    /// Returns whether a client's opaque tag, without its quotes, is this tag.
+    fn is(self, opaque: &str) -> bool {
+        let mut hex = [0; 32];
+        for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = hex_digit(byte >> 4);
+            pair[1] = hex_digit(byte & 15);
+        }
+        opaque.as_bytes() == hex
+    }
+}
+
+const fn hex_digit(nibble: u8) -> u8 {
+    b"0123456789abcdef"[nibble as usize]
+}
+
+impl fmt::Display for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{:032x}\"", self.bits())
+    }
+}
+
+/// How two entity tags are compared (RFC 9110 §8.8.3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    /// Both tags must be strong: `If-Match`, `If-Range`.
+    Strong,
+    /// A `W/` prefix does not matter: `If-None-Match`.
+    Weak,
+}
+
+/// Returns whether a field value, `*` or a list of entity tags, names `etag`.
+///
+/// A member that is not an entity tag names nothing: the members before it still count, those
+/// after it do not, since nobody can say where they begin.
+pub(crate) fn list_names(field: &str, etag: ETag, comparison: Comparison) -> bool {
+    let mut rest = field.trim_matches(OWS);
+    if rest == "*" {
+        return true;
+    }
+    while !rest.is_empty() {
+        let Some((tag, after)) = EntityTag::take(rest) else {
+            return false;
+        };
+        if tag.matches(etag, comparison) {
+            return true;
+        }
+        rest = after.trim_start_matches(OWS);
+        match rest.strip_prefix(',') {
+            Some(next) => rest = next.trim_start_matches([' ', '\t', ',']),
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Returns whether a field value is exactly one entity tag that is strongly equal to `etag`.
+pub(crate) fn is_exactly(field: &str, etag: ETag) -> bool {
+    EntityTag::take(field.trim_matches(OWS))
+        .is_some_and(|(tag, rest)| rest.is_empty() && tag.matches(etag, Comparison::Strong))
+}
+
+const OWS: [char; 2] = [' ', '\t'];
+
+/// A client's entity tag: `[ "W/" ] DQUOTE *etagc DQUOTE`.
+struct EntityTag<'r> {
+    weak: bool,
+    opaque: &'r str,
+}
+
+impl<'r> EntityTag<'r> {
+    fn take(text: &'r str) -> Option<(Self, &'r str)> {
+        let (weak, quoted) = match text.strip_prefix("W/") {
+            Some(quoted) => (true, quoted),
+            None => (false, text),
+        };
+        let (opaque, rest) = quoted.strip_prefix('"')?.split_once('"')?;
+        Some((Self { weak, opaque }, rest))
+    }
+
+    fn matches(&self, etag: ETag, comparison: Comparison) -> bool {
+        !(self.weak && comparison == Comparison::Strong) && etag.is(self.opaque)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TAG: ETag = ETag::new(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef);
+    const TEXT: &str = "\"0123456789abcdef0123456789abcdef\"";
+
+    #[test]
+    fn a_list_names_a_tag_wherever_it_stands() {
+        for list in [
+            TEXT.to_owned(),
+            format!("\"a\", {TEXT}"),
+            format!("\"a,b\",,\t{TEXT} , \"c\""),
+            format!("\"\",{TEXT}"),
+            "*".to_owned(),
+            " * ".to_owned(),
+        ] {
+            assert!(list_names(&list, TAG, Comparison::Strong), "{list}");
+        }
+    }
+
+    #[test]
+    fn a_list_without_the_tag_names_nothing() {
+        for list in ["", ",", "\"a\"", "\"a\", *", "0123456789abcdef0123456789abcdef", "\"", "W/"] {
+            assert!(!list_names(list, TAG, Comparison::Weak), "{list}");
+        }
+    }
+
+    #[test]
+    fn a_weak_tag_matches_only_in_weak_comparison() {
+        let weak = format!("W/{TEXT}");
+        assert!(list_names(&weak, TAG, Comparison::Weak));
+        assert!(!list_names(&weak, TAG, Comparison::Strong));
+        assert!(!list_names(&weak.to_lowercase(), TAG, Comparison::Weak), "W is case-sensitive");
+    }
+
+    #[test]
+    fn exactly_one_strong_tag_is_wanted_by_if_range() {
+        assert!(is_exactly(TEXT, TAG));
+        assert!(!is_exactly(&format!("W/{TEXT}"), TAG));
+        assert!(!is_exactly(&format!("{TEXT}, {TEXT}"), TAG));
+        assert!(!is_exactly("Sun, 22 Nov 2026 00:00:00 GMT", TAG));
+    }
+}

@@ -1,0 +1,240 @@
+//! A request answered from the table, in the order of RFC 9110 §13.2.2.
+
+use std::borrow::Cow;
+
+use crate::accept_encoding;
+use crate::path::{self, PathError};
+use crate::precondition::{self, Precondition};
+use crate::range::RangeRequest;
+use crate::reply::{Body, Headers, Reply};
+use crate::request::{Method, Request};
+use crate::resolve::{self, Resolution, TrailingSlash};
+use crate::table::{Asset, Encoding, Representation, Table};
+
+/// The policy of answers that stand for no asset: redirects and errors. They are as short-lived as
+/// the table, and some of them would otherwise be cached by heuristic (RFC 9111 §4.2.2).
+const NO_STORE: &str = "no-store";
+const REVALIDATE: &str = "public, max-age=0, must-revalidate";
+
+impl<'a> Table<'a> {
+    /// Answers a request, or returns none if no asset answers its path, so that the Worker's own
+    /// code can.
+    pub fn respond<'t>(&'t self, request: &Request<'_>) -> Option<Reply<'t>> {
+        if request.method == Method::Options && request.path == "*" {
+            return Some(options());
+        }
+        let path = match path::decode(request.path) {
+            Ok(path) => path,
+            Err(PathError::NotUtf8) => return None,
+            Err(error) => return Some(finish(request, bad_path(error))),
+        };
+        let reply = match (resolve::resolve(self, &path), request.method) {
+            (Resolution::Nothing, _) => return None,
+            (_, Method::Options) => options(),
+            (_, Method::Other) => method_not_allowed(),
+            (Resolution::Asset(asset), _) => asset_reply(asset, request),
+            (Resolution::Redirect(to, slash), _) => redirect(to, slash, request.query),
+        };
+        Some(finish(request, reply))
+    }
+
+    /// Answers a request that neither the table nor anybody else has an answer for: with the
+    /// `404.html` nearest to its path, else with a line of text.
+    ///
+    /// The page's validator is left out, since preconditions do not apply to a 404
+    /// (RFC 9110 §13.2.1).
+    pub fn not_found<'t>(&'t self, request: &Request<'_>) -> Reply<'t> {
+        let path = path::decode(request.path).unwrap_or(Cow::Borrowed("/"));
+        let Some(page) = resolve::not_found_page(self, &path) else {
+            return finish(request, error(404, "404 Not Found\n"));
+        };
+        let Some(chosen) = accept_encoding::choose(page, request.accept_encoding) else {
+            return finish(request, not_acceptable());
+        };
+        let mut headers = Headers::new();
+        add_content_headers(&mut headers, page, chosen);
+        headers.add("Cache-Control", REVALIDATE);
+        add_vary(&mut headers, page);
+        finish(request, Reply::new(404, headers, chosen.body().clone()))
+    }
+}
+
+/// Leaves the bytes out where the method wants none.
+fn finish<'t>(request: &Request<'_>, reply: Reply<'t>) -> Reply<'t> {
+    match request.method {
+        Method::Head => reply.without_body(),
+        _ => reply,
+    }
+}
+
+fn asset_reply<'t>(asset: &'t Asset<'_>, request: &Request<'_>) -> Reply<'t> {
+    let Some(chosen) = accept_encoding::choose(asset, request.accept_encoding) else {
+        return not_acceptable();
+    };
+    match Precondition::evaluate(request, chosen.etag()) {
+        Precondition::Holds => {}
+        Precondition::NotModified => return not_modified(asset, chosen),
+        Precondition::Failed => {
+            let mut reply = error_headers("412 Precondition Failed\n");
+            add_vary(&mut reply, asset);
+            return Reply::new(412, reply, Body::Borrowed(b"412 Precondition Failed\n"));
+        }
+    }
+    match requested_range(request, chosen) {
+        RangeRequest::Whole => whole(asset, chosen),
+        RangeRequest::Part(part) => partial(asset, chosen, part),
+        RangeRequest::Unsatisfiable => unsatisfiable(asset, chosen),
+    }
+}
+
+/// Ranges are defined for `GET` alone (RFC 9110 §14.2). They are honoured on identity bodies: a
+/// part of a compressed body is of no use to those who ask for one, so it is sent whole.
+fn requested_range(request: &Request<'_>, chosen: &Representation<'_>) -> RangeRequest {
+    match request.range {
+        Some(field)
+            if request.method == Method::Get
+                && chosen.encoding() == Encoding::Identity
+                && precondition::range_applies(request, chosen.etag()) =>
+        {
+            RangeRequest::parse(field, chosen.body().len())
+        }
+        _ => RangeRequest::Whole,
+    }
+}
+
+fn whole<'t>(asset: &'t Asset<'_>, chosen: &'t Representation<'_>) -> Reply<'t> {
+    let mut headers = Headers::new();
+    add_content_headers(&mut headers, asset, chosen);
+    add_cache_headers(&mut headers, asset, chosen);
+    add_accept_ranges(&mut headers, chosen);
+    Reply::new(200, headers, chosen.body().clone())
+}
+
+/// RFC 9110 §15.3.7. `Content-Type` is sent with `If-Range` too, though the client could do
+/// without: media players look at it.
+fn partial<'t>(
+    asset: &'t Asset<'_>,
+    chosen: &'t Representation<'_>,
+    part: std::ops::Range<usize>,
+) -> Reply<'t> {
+    let length = chosen.body().len();
+    let mut headers = Headers::new();
+    headers.add("Content-Type", asset.content_type());
+    headers.add("Content-Length", part.len().to_string());
+    headers.add("Content-Range", format!("bytes {}-{}/{length}", part.start, part.end - 1));
+    add_cache_headers(&mut headers, asset, chosen);
+    add_accept_ranges(&mut headers, chosen);
+    Reply::new(206, headers, chosen.body().part(part))
+}
+
+/// RFC 9110 §15.5.17.
+fn unsatisfiable<'t>(asset: &'t Asset<'_>, chosen: &'t Representation<'_>) -> Reply<'t> {
+    const TEXT: &str = "416 Range Not Satisfiable\n";
+    let mut headers = error_headers(TEXT);
+    headers.add("Content-Range", format!("bytes */{}", chosen.body().len()));
+    add_vary(&mut headers, asset);
+    Reply::new(416, headers, Body::Borrowed(TEXT.as_bytes()))
+}
+
+/// RFC 9110 §15.4.5: of the fields that a 200 would have had, those that update a stored response.
+fn not_modified<'t>(asset: &'t Asset<'_>, chosen: &'t Representation<'_>) -> Reply<'t> {
+    let mut headers = Headers::new();
+    add_cache_headers(&mut headers, asset, chosen);
+    Reply::new(304, headers, Body::EMPTY)
+}
+
+fn redirect<'t>(to: &str, slash: TrailingSlash, query: Option<&str>) -> Reply<'t> {
+    let mut location = path::encode(to);
+    if slash == TrailingSlash::Added {
+        location.push('/');
+    }
+    if let Some(query) = query.filter(|query| !query.is_empty()) {
+        location.push('?');
+        location.push_str(query);
+    }
+    let mut headers = Headers::new();
+    headers.add("Location", location);
+    headers.add("Content-Length", "0");
+    headers.add("Cache-Control", REVALIDATE);
+    Reply::new(307, headers, Body::EMPTY)
+}
+
+fn options<'t>() -> Reply<'t> {
+    let mut headers = Headers::new();
+    headers.add("Allow", Method::ALLOWED);
+    Reply::new(204, headers, Body::EMPTY)
+}
+
+/// RFC 9110 §15.5.6.
+fn method_not_allowed<'t>() -> Reply<'t> {
+    const TEXT: &str = "405 Method Not Allowed\n";
+    let mut headers = error_headers(TEXT);
+    headers.add("Allow", Method::ALLOWED);
+    Reply::new(405, headers, Body::Borrowed(TEXT.as_bytes()))
+}
+
+/// RFC 9110 §15.5.7: only where the client refuses identity and has no taste for what else there
+/// is. Only assets with encoded representations are worth a `Vary`, but a refusal depends on the
+/// field in any case.
+fn not_acceptable<'t>() -> Reply<'t> {
+    const TEXT: &str = "406 Not Acceptable: every content coding this resource has is refused\n";
+    let mut headers = error_headers(TEXT);
+    headers.add("Vary", "Accept-Encoding");
+    Reply::new(406, headers, Body::Borrowed(TEXT.as_bytes()))
+}
+
+fn bad_path<'t>(error_kind: PathError) -> Reply<'t> {
+    match error_kind {
+        PathError::Nul => error(400, "400 Bad Request: the path contains a NUL\n"),
+        PathError::NotAbsolute => error(400, "400 Bad Request: the path is not absolute\n"),
+        PathError::MalformedEscape | PathError::NotUtf8 => {
+            error(400, "400 Bad Request: malformed percent-encoding in the path\n")
+        }
+    }
+}
+
+fn error<'t>(status: u16, text: &'static str) -> Reply<'t> {
+    Reply::new(status, error_headers(text), Body::Borrowed(text.as_bytes()))
+}
+
+fn error_headers<'t>(text: &'static str) -> Headers<'t> {
+    let mut headers = Headers::new();
+    headers.add("Content-Type", "text/plain; charset=utf-8");
+    headers.add("Content-Length", text.len().to_string());
+    headers.add("Cache-Control", NO_STORE);
+    headers
+}
+
+fn add_content_headers<'t>(
+    headers: &mut Headers<'t>,
+    asset: &'t Asset<'_>,
+    chosen: &Representation<'_>,
+) {
+    headers.add("Content-Type", asset.content_type());
+    headers.add("Content-Length", chosen.body().len().to_string());
+    if chosen.encoding() != Encoding::Identity {
+        headers.add("Content-Encoding", chosen.encoding().token());
+    }
+}
+
+fn add_cache_headers<'t>(
+    headers: &mut Headers<'t>,
+    asset: &'t Asset<'_>,
+    chosen: &Representation<'_>,
+) {
+    headers.add("Cache-Control", asset.cache_control());
+    headers.add("ETag", chosen.etag().to_string());
+    add_vary(headers, asset);
+}
+
+fn add_vary(headers: &mut Headers<'_>, asset: &Asset<'_>) {
+    if asset.varies() {
+        headers.add("Vary", "Accept-Encoding");
+    }
+}
+
+fn add_accept_ranges(headers: &mut Headers<'_>, chosen: &Representation<'_>) {
+    if chosen.encoding() == Encoding::Identity {
+        headers.add("Accept-Ranges", "bytes");
+    }
+}
