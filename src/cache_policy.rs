@@ -1,0 +1,235 @@
+//! Cache policies, and which files get which.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use globset::{GlobBuilder, GlobMatcher};
+use serde::{Deserialize, Serialize};
+
+use crate::path::RoutePath;
+
+/// How long a response may be reused. `Display` is the value of `Cache-Control` (RFC 9111 §5.2).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum CachePolicy {
+    /// The URL names these bytes forever: for a year, without asking (RFC 8246).
+    Immutable,
+    /// To be stored, and asked for again before each use.
+    Revalidate,
+    /// Not to be stored.
+    NoStore,
+    /// What the user wrote.
+    Custom(String),
+}
+
+impl fmt::Display for CachePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Immutable => "public, max-age=31536000, immutable",
+            Self::Revalidate => "public, max-age=0, must-revalidate",
+            Self::NoStore => "no-store",
+            Self::Custom(value) => value,
+        })
+    }
+}
+
+impl FromStr for CachePolicy {
+    type Err = String;
+
+    /// Reads `immutable`, `revalidate`, `no-store`, or the directives themselves.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "immutable" => Ok(Self::Immutable),
+            "revalidate" => Ok(Self::Revalidate),
+            "no-store" => Ok(Self::NoStore),
+            directives => match directives.split(',').find(|text| !is_directive(text)) {
+                None => Ok(Self::Custom(directives.to_owned())),
+                Some(directive) => Err(format!(
+                    "`{}` is no cache directive; write `name` or `name=value`, such as \
+                     `public, max-age=60`, or one of `immutable`, `revalidate`, `no-store`",
+                    directive.trim()
+                )),
+            },
+        }
+    }
+}
+
+/// Returns whether a text is `token [ "=" ( token / quoted-string ) ]` (RFC 9111 §5.2).
+fn is_directive(text: &str) -> bool {
+    let is_token = |text: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        !text.is_empty() && text.bytes().all(allowed)
+    };
+    let is_quoted = |text: &str| {
+        let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        inner.is_some_and(|inner| {
+            inner.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"')
+        })
+    };
+    match text.trim_matches([' ', '\t']).split_once('=') {
+        None => is_token(text.trim_matches([' ', '\t'])),
+        Some((name, value)) => is_token(name) && (is_token(value) || is_quoted(value)),
+    }
+}
+
+impl TryFrom<String> for CachePolicy {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<CachePolicy> for String {
+    fn from(policy: CachePolicy) -> Self {
+        policy.to_string()
+    }
+}
+
+/// A user's policy for some paths.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheRule {
+    /// The paths of the files, such as `/fonts/*`. A `*` matches slashes too, as in `_headers`.
+    pub paths: PathPattern,
+    /// The policy.
+    pub policy: CachePolicy,
+}
+
+/// A glob over whole paths. A `*` matches any characters, slashes included.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Cow<'_, str>")]
+pub struct PathPattern(GlobMatcher);
+
+impl PathPattern {
+    /// Returns whether the pattern matches a path.
+    pub fn matches(&self, route: &RoutePath) -> bool {
+        self.0.is_match(route.as_str())
+    }
+}
+
+impl PartialEq for PathPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.glob() == other.0.glob()
+    }
+}
+
+impl Eq for PathPattern {}
+
+impl FromStr for PathPattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if !text.starts_with(['/', '*']) {
+            return Err(format!("`{text}` does not begin with `/` or `*`"));
+        }
+        let glob = GlobBuilder::new(text).build().map_err(|error| error.to_string())?;
+        Ok(Self(glob.compile_matcher()))
+    }
+}
+
+impl TryFrom<Cow<'_, str>> for PathPattern {
+    type Error = String;
+
+    fn try_from(text: Cow<'_, str>) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl FromStr for CacheRule {
+    type Err = String;
+
+    /// Reads `PATHS=POLICY`, as on the command line.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (paths, policy) =
+            text.split_once('=').ok_or("expected PATHS=POLICY, such as `/fonts/*=immutable`")?;
+        Ok(Self { paths: paths.parse()?, policy: policy.parse()? })
+    }
+}
+
+impl CachePolicy {
+    /// Returns the policy of a file: that of the last rule that matches it, else immutable for
+    /// what Astro hashed, else revalidate.
+    pub fn of(route: &RoutePath, rules: &[CacheRule]) -> Self {
+        match rules.iter().rev().find(|rule| rule.paths.matches(route)) {
+            Some(rule) => rule.policy.clone(),
+            None if is_hashed_by_astro(route) => Self::Immutable,
+            None => Self::Revalidate,
+        }
+    }
+}
+
+/// Returns whether a file name carries the hash that Astro's bundler gives it: below `_astro`, and
+/// `name.HASH.ext`, `name.HASH_variant.ext` (images) or `HASH.ext` (fonts).
+///
+/// What somebody put into `public/_astro` by hand has no hash, and is none.
+fn is_hashed_by_astro(route: &RoutePath) -> bool {
+    let below_astro = route.as_str().split('/').rev().skip(1).any(|folder| folder == "_astro");
+    let mut parts = route.file_name().rsplit('.');
+    let (Some(_extension), Some(hashed)) = (parts.next(), parts.next()) else { return false };
+    let hash = match parts.next() {
+        // `hero.Dk3jabcd_Z1a2b3c.webp`: the hash of the source image comes first.
+        Some(_name) => hashed
+            .get(..8)
+            .filter(|hash| hashed.len() == hash.len() || hashed[hash.len()..].starts_with('_')),
+        None => Some(hashed).filter(|name| name.len() >= 16 && name.bytes().all(is_hex)),
+    };
+    below_astro && hash.is_some_and(looks_random)
+}
+
+fn is_hex(byte: u8) -> bool {
+    byte.is_ascii_hexdigit()
+}
+
+/// Returns whether a text can be a hash in URL-safe base64: words of one case are taken for names.
+fn looks_random(text: &str) -> bool {
+    let all = |test: fn(&u8) -> bool| text.as_bytes().iter().all(test);
+    all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && !all(u8::is_ascii_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_astro_hashed_is_immutable_and_nothing_else() {
+        for (path, policy) in [
+            ("/_astro/Counter.D4f5G6h7.js", CachePolicy::Immutable),
+            ("/_astro/index.B-_x9aZ0.css", CachePolicy::Immutable),
+            ("/_astro/hero.Dk3jabcd_Z1a2b3c.webp", CachePolicy::Immutable),
+            ("/docs/_astro/hero.Dk3jabcd.avif", CachePolicy::Immutable),
+            ("/_astro/fonts/0123456789abcdef.woff2", CachePolicy::Immutable),
+            ("/_astro/jquery.js", CachePolicy::Revalidate),
+            ("/_astro/jquery.min.js", CachePolicy::Revalidate),
+            ("/_astro/jquery.thirteen.js", CachePolicy::Revalidate),
+            ("/assets/Counter.D4f5G6h7.js", CachePolicy::Revalidate),
+            ("/index.html", CachePolicy::Revalidate),
+        ] {
+            assert_eq!(CachePolicy::of(&path.into(), &[]), policy, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_last_rule_that_matches_wins_over_the_default() {
+        let rules = ["*=no-store", "/_astro/*=public, max-age=60", "/fonts/*=immutable"]
+            .map(|rule| rule.parse::<CacheRule>().unwrap());
+        let policy = |path: &str| CachePolicy::of(&path.into(), &rules).to_string();
+        assert_eq!(policy("/_astro/Counter.D4f5G6h7.js"), "public, max-age=60");
+        assert_eq!(policy("/fonts/a/b.woff2"), "public, max-age=31536000, immutable");
+        assert_eq!(policy("/index.html"), "no-store");
+    }
+
+    #[test]
+    fn a_value_that_is_no_header_is_refused() {
+        for value in
+            ["max-age:300, private", "public,, max-age=1", "a b", "x\r\nSet-Cookie: a=b", ""]
+        {
+            assert!(value.parse::<CachePolicy>().is_err(), "{value:?}");
+        }
+        for value in ["public, s-maxage=60, stale-while-revalidate=5", "private=\"set-cookie\""] {
+            assert!(value.parse::<CachePolicy>().is_ok(), "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `worker-pack.toml`, and how arguments and file come together.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use worker_pack::{Options, Pack, Strictness, find_dist};
+
+use super::args::PackArguments;
+use super::exit::Failure;
+
+const FILE_NAME: &str = "worker-pack.toml";
+
+/// The configuration file. Paths in it are relative to its folder.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// What the build wrote.
+    dist: Option<PathBuf>,
+    /// Where `build` writes.
+    out: Option<PathBuf>,
+    /// How the site is packed.
+    pack: Options,
+    /// Where `serve` listens.
+    pub(crate) serve: ServeConfig,
+    /// The folder that paths are relative to.
+    #[serde(skip)]
+    folder: PathBuf,
+}
+
+/// Where `serve` listens.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServeConfig {
+    pub(crate) host: IpAddr,
+    pub(crate) port: u16,
+}
+
+impl Default for ServeConfig {
+    fn default() -> Self {
+        Self { host: Ipv4Addr::LOCALHOST.into(), port: 8787 }
+    }
+}
+
+impl Config {
+    /// Reads the file that the arguments name, else the one in the current folder, if any.
+    pub(crate) fn load(named: Option<&Path>) -> Result<Self, Failure> {
+        let path = match named {
+            Some(path) => path,
+            None if Path::new(FILE_NAME).exists() => Path::new(FILE_NAME),
+            None => return Ok(Self::default()),
+        };
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Failure::ConfigUnreadable { path: path.to_owned(), source })?;
+        let config: Self = toml::from_str(&text).map_err(|source| Failure::ConfigInvalid {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        Ok(Self { folder: path.parent().map(Path::to_owned).unwrap_or_default(), ..config })
+    }
+
+    /// Returns the pack that file and arguments ask for; the arguments win.
+    pub(crate) fn pack(&self, arguments: &PackArguments) -> Pack {
+        Pack::from_dir(self.dist(arguments)).options(self.options(arguments))
+    }
+
+    /// Returns the folder to pack.
+    pub(crate) fn dist(&self, arguments: &PackArguments) -> PathBuf {
+        arguments.dist.clone().unwrap_or_else(|| match &self.dist {
+            Some(dist) => self.folder.join(dist),
+            None => find_dist(&self.folder),
+        })
+    }
+
+    /// Returns the folder to write into.
+    pub(crate) fn out(&self, argument: Option<&Path>) -> Result<PathBuf, Failure> {
+        let configured = || self.out.as_ref().map(|out| self.folder.join(out));
+        argument.map(Path::to_owned).or_else(configured).ok_or(Failure::NoOut)
+    }
+
+    fn options(&self, arguments: &PackArguments) -> Options {
+        let mut options = self.pack.clone();
+        if let Some(languages) = &arguments.minify {
+            options.minify = languages.0.iter().copied().collect();
+        }
+        if !arguments.css_targets.is_empty() {
+            options.css_targets.clone_from(&arguments.css_targets);
+        }
+        if !arguments.encodings.is_empty() {
+            options.encodings = arguments.encodings.iter().copied().collect();
+        }
+        options.source_maps = arguments.source_maps.unwrap_or(options.source_maps);
+        options.dotfiles = arguments.dotfiles.unwrap_or(options.dotfiles);
+        if arguments.strict {
+            options.strictness = Strictness::Strict;
+        }
+        // The last rule that matches counts, so those of the arguments go behind.
+        options.cache.extend(arguments.cache.iter().cloned());
+        options
+    }
+}

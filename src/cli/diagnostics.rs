@@ -1,0 +1,71 @@
+//! Diagnostics and failures, as people read them: what, where in the source, what to do.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use worker_pack::{Diagnostic, Excerpt, PackError, Severity};
+
+use super::exit::Failure;
+use super::terminal::BAD;
+
+/// Prints diagnostics on standard error.
+pub(crate) fn print_all(diagnostics: &[Diagnostic]) {
+    let mut stderr = anstream::stderr().lock();
+    for diagnostic in diagnostics {
+        let _ = writeln!(stderr, "{}\n", render(diagnostic));
+    }
+}
+
+/// Prints why the command failed, with all that led to it.
+pub(crate) fn print_failure(failure: &Failure) {
+    if let Failure::Pack(PackError::Files { diagnostics }) = failure {
+        print_all(diagnostics);
+    }
+    let mut text = format!("{BAD}error:{BAD:#} {failure}");
+    let mut cause = failure.source();
+    // What is transparent or shows its source has said it already.
+    while let Some(error) = cause {
+        let line = error.to_string();
+        if !text.contains(line.trim()) {
+            let _ = write!(text, "\n  caused by: {line}");
+        }
+        cause = error.source();
+    }
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+fn render(diagnostic: &Diagnostic) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    // The file stands with the excerpt; without one it goes into the title.
+    let title = match &diagnostic.excerpt {
+        Some(_) => diagnostic.message.clone(),
+        None => format!("{}: {}", diagnostic.file, diagnostic.message),
+    };
+    let mut group = Group::with_title(level.primary_title(&title));
+    if let Some(excerpt) = &diagnostic.excerpt {
+        group = group.element(snippet(&diagnostic.file, excerpt));
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    Renderer::styled().render(&[group])
+}
+
+fn snippet<'d>(
+    file: &'d str,
+    excerpt: &'d Excerpt,
+) -> Snippet<'d, annotate_snippets::Annotation<'d>> {
+    let start = excerpt.text.char_indices().nth(excerpt.offset);
+    let start = start.map_or(excerpt.text.len(), |(index, _)| index);
+    let end = excerpt.text[start..].chars().next().map_or(start, |c| start + c.len_utf8());
+    Snippet::source(excerpt.text.as_str())
+        .path(file)
+        .line_start(excerpt.line)
+        .annotation(AnnotationKind::Primary.span(start..end))
+}

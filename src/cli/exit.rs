@@ -1,0 +1,66 @@
+//! Exit codes, and what leads to each.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use worker_pack::PackError;
+
+/// How the command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// 0: it did what was asked.
+    Success,
+    /// 1: the site could not be packed, written or served.
+    Failure,
+    /// 2: the arguments or the configuration file are wrong; nothing was tried.
+    Usage,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Success => 0,
+            Exit::Failure => 1,
+            Exit::Usage => 2,
+        })
+    }
+}
+
+/// Why the command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    #[error("cannot read `{}`", path.display())]
+    ConfigUnreadable { path: PathBuf, source: io::Error },
+    #[error("`{}` is not a configuration of worker-pack:\n{source}", path.display())]
+    ConfigInvalid { path: PathBuf, source: Box<toml::de::Error> },
+    #[error("nobody said where to write; give `--out DIR`, or `out` in worker-pack.toml")]
+    NoOut,
+    #[error("cannot listen on {address}; give another `--port` (0 takes any that is free)")]
+    Listen { address: std::net::SocketAddr, source: io::Error },
+    #[error("cannot watch `{}`", path.display())]
+    Watch { path: PathBuf, source: notify::Error },
+    #[error("the server broke down")]
+    Serve { source: io::Error },
+    #[error("cannot write the result")]
+    Output { source: io::Error },
+}
+
+impl Failure {
+    /// Returns the code that the failure ends with.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Pack(PackError::Option { .. })
+            | Self::ConfigUnreadable { .. }
+            | Self::ConfigInvalid { .. }
+            | Self::NoOut => Exit::Usage,
+            Self::Pack(_)
+            | Self::Listen { .. }
+            | Self::Watch { .. }
+            | Self::Serve { .. }
+            | Self::Output { .. } => Exit::Failure,
+        }
+    }
+}

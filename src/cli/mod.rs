@@ -1,0 +1,44 @@
+//! The command line: a client of the library like any other, and the only place that prints.
+//!
+//! What was asked for goes to standard output, everything else to standard error.
+
+mod args;
+mod build;
+mod config;
+mod diagnostics;
+mod exit;
+mod progress_bar;
+mod serve;
+mod summary;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use exit::Exit;
+
+/// Runs the command that the arguments ask for.
+pub(crate) fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => {
+            // Help and version are no mistakes; clap knows where each text goes.
+            let exit = if usage.use_stderr() { Exit::Usage } else { Exit::Success };
+            let _ = usage.print();
+            return exit.into();
+        }
+    };
+    let result = match arguments.command {
+        Command::Build(arguments) => build::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+    };
+    match result {
+        Ok(()) => Exit::Success.into(),
+        Err(failure) => {
+            diagnostics::print_failure(&failure);
+            failure.exit().into()
+        }
+    }
+}

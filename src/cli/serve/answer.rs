@@ -1,0 +1,68 @@
+//! One request: from hyper's types to the runtime's and back.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use worker_pack_runtime::http::{RequestParts, into_response};
+use worker_pack_runtime::{Body, Table};
+
+use super::say;
+use crate::cli::summary::Size;
+use crate::cli::terminal::{BAD, FAINT, GOOD, ODD, Verbosity};
+
+/// Answers a request, and logs it.
+pub(super) fn answer(
+    table: &Table<'static>,
+    request: &Request<Incoming>,
+    verbosity: Verbosity,
+) -> Response<Full<Bytes>> {
+    let begun = Instant::now();
+    let parts = RequestParts::from_request(request);
+    let request_parts = parts.request();
+    let reply = table.respond(&request_parts).unwrap_or_else(|| table.not_found(&request_parts));
+    let response = match into_response(reply) {
+        Ok(response) => response.map(|body| Full::new(bytes(body))),
+        Err(error) => {
+            say(format_args!("{BAD}error:{BAD:#} {}: {error}\n", request.uri()));
+            let mut response = Response::default();
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        }
+    };
+    if verbosity == Verbosity::Normal {
+        log(request, &response, begun);
+    }
+    response
+}
+
+/// Hands a body on without a copy.
+fn bytes(body: Body<'_>) -> Bytes {
+    match body {
+        Body::Shared(bytes, part) => Bytes::from_owner(Arc::clone(&bytes)).slice(part),
+        Body::Borrowed(bytes) => Bytes::copy_from_slice(bytes),
+    }
+}
+
+fn log(request: &Request<Incoming>, response: &Response<Full<Bytes>>, begun: Instant) {
+    let status = response.status();
+    let style = match status.as_u16() {
+        0..300 => GOOD,
+        300..400 => FAINT,
+        400..500 => ODD,
+        _ => BAD,
+    };
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let coding = header(http::header::CONTENT_ENCODING).unwrap_or("-");
+    let length = header(http::header::CONTENT_LENGTH).and_then(|text| text.parse().ok());
+    let (method, target) = (request.method(), request.uri());
+    let size = Size(length.unwrap_or(0));
+    let micros = begun.elapsed().as_micros();
+    say(format_args!(
+        "{style}{}{style:#} {method} {target} {FAINT}{coding} {size} {micros} µs{FAINT:#}\n",
+        status.as_u16()
+    ));
+}

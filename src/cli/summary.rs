@@ -1,0 +1,158 @@
+//! The report as people read it.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
+
+use worker_pack::{Emitted, FileReport, KeptReason, LeftOutReason, Outcome, Report, Sizes};
+
+use super::terminal::{FAINT, GOOD, HEADING, ODD};
+
+/// How many of the largest files are shown.
+const LARGEST: usize = 10;
+
+/// How many names stand for a group of files.
+const NAMES: usize = 4;
+
+/// A whole report.
+pub(crate) struct Summary<'r>(pub(crate) &'r Report);
+
+impl Display for Summary<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let report = self.0;
+        by_type(report, f)?;
+        largest(report, f)?;
+        kept(report, f)?;
+        left_out(report, f)
+    }
+}
+
+fn by_type(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
+    let mut types: Vec<(&str, &Sizes)> =
+        report.types.iter().map(|(name, sizes)| (name.as_str(), sizes)).collect();
+    types.sort_by_key(|(name, sizes)| (std::cmp::Reverse(sizes.sent), *name));
+    let width = types.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max(5);
+    let columns = ["files", "source", "minified", "sent"];
+    write!(f, "{HEADING}{:width$}  {:>6}", "type", columns[0])?;
+    for column in &columns[1..] {
+        write!(f, "  {column:>9}")?;
+    }
+    writeln!(f, "{HEADING:#}")?;
+    for (name, sizes) in types {
+        writeln!(f, "{name:width$}  {}", Row(sizes))?;
+    }
+    let total = Row(&report.totals);
+    writeln!(f, "{HEADING}{:width$}  {total}{HEADING:#}  {}", "total", Saving(&report.totals))
+}
+
+/// The figures of a line.
+struct Row<'r>(&'r Sizes);
+
+impl Display for Row<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Sizes { files, source, transformed, sent } = *self.0;
+        let [source, transformed, sent] = [source, transformed, sent].map(|n| Size(n).to_string());
+        write!(f, "{files:>6}  {source:>9}  {transformed:>9}  {sent:>9}")
+    }
+}
+
+/// How much less is sent than the build wrote.
+struct Saving<'r>(&'r Sizes);
+
+impl Display for Saving<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Sizes { source, sent, .. } = *self.0;
+        let percent = (source.saturating_sub(sent) * 100).checked_div(source).unwrap_or(0);
+        write!(f, "{GOOD}-{percent}%{GOOD:#}")
+    }
+}
+
+fn largest(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
+    let mut files: Vec<&FileReport> = report.files.iter().collect();
+    files.sort_by_key(|file| (std::cmp::Reverse(file.sent()), &file.route));
+    files.truncate(LARGEST);
+    writeln!(f, "\n{HEADING}largest as sent{HEADING:#}")?;
+    for file in files {
+        let sent = Size(file.sent()).to_string();
+        write!(f, "{sent:>9}  {}", file.file)?;
+        if file.sent() < file.source {
+            write!(f, "  {FAINT}of {}{FAINT:#}", Size(file.source))?;
+        }
+        writeln!(f)?;
+    }
+    Ok(())
+}
+
+fn kept(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
+    let mut groups = BTreeMap::<KeptReason, Vec<&str>>::new();
+    for file in &report.files {
+        if let Outcome::Kept(reason) = file.transform {
+            groups.entry(reason).or_default().push(&file.file);
+        }
+    }
+    if groups.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n{HEADING}kept as they were{HEADING:#}")?;
+    for (reason, names) in groups {
+        let style = match reason {
+            KeptReason::NotSmaller | KeptReason::ByOption => FAINT,
+            _ => ODD,
+        };
+        writeln!(f, "{:>9}  {style}{}:{style:#} {}", names.len(), reason.text(), Names(&names))?;
+    }
+    Ok(())
+}
+
+fn left_out(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
+    let mut groups = BTreeMap::<LeftOutReason, Vec<&str>>::new();
+    for left_out in &report.left_out {
+        groups.entry(left_out.reason).or_default().push(&left_out.file);
+    }
+    if groups.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n{HEADING}left out{HEADING:#}")?;
+    for (reason, names) in groups {
+        writeln!(f, "{:>9}  {FAINT}{reason}:{FAINT:#} {}", names.len(), Names(&names))?;
+    }
+    Ok(())
+}
+
+/// The first names of a group.
+struct Names<'r>(&'r [&'r str]);
+
+impl Display for Names<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let shown = &self.0[..self.0.len().min(NAMES)];
+        f.write_str(&shown.join(", "))?;
+        match self.0.len() - shown.len() {
+            0 => Ok(()),
+            more => write!(f, " {FAINT}and {more} more{FAINT:#}"),
+        }
+    }
+}
+
+/// What was written.
+pub(crate) struct Written<'r>(pub(crate) &'r Emitted);
+
+impl Display for Written<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Emitted { folder, written, unchanged, removed } = self.0;
+        let folder = folder.display();
+        writeln!(f, "\n{folder}: {written} written, {unchanged} unchanged, {removed} removed")
+    }
+}
+
+/// A number of bytes, in the unit that leaves at most three digits before the point.
+pub(crate) struct Size(pub(crate) usize);
+
+impl Display for Size {
+    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes @ 0..1000 => write!(f, "{bytes} B"),
+            bytes @ 1000..999_950 => write!(f, "{:.1} kB", bytes as f64 / 1e3),
+            bytes => write!(f, "{:.1} MB", bytes as f64 / 1e6),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What the packer has to say about a file: data that the command line prints.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// A remark, warning or error about one file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Diagnostic {
+    /// The file, relative to the packed folder, with slashes.
+    pub file: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The stage that noticed.
+    pub stage: Stage,
+    /// What is the matter, as a lower-case fragment.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The place in the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<Excerpt>,
+}
+
+/// How bad a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// The pack fails.
+    Error,
+    /// The pack goes on, with less than was asked for. An error under
+    /// [`Strictness::Strict`](crate::Strictness).
+    Warning,
+    /// Good to know.
+    Note,
+}
+
+/// A stage of the pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Finding the files.
+    Ingest,
+    /// Reading and minifying them.
+    Transform,
+    /// Making the encoded representations.
+    Compress,
+    /// Building the table.
+    Tabulate,
+    /// Writing the output.
+    Emit,
+}
+
+/// A place in a source text, with what is needed to show it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Excerpt {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in characters, counted from 1.
+    pub column: usize,
+    /// The line's text, at most [`Excerpt::WIDTH`] characters of it.
+    pub text: String,
+    /// Where the place is in `text`, in characters.
+    pub offset: usize,
+}
+
+impl Excerpt {
+    /// The most characters of a line that are kept: minified files have very long ones.
+    pub const WIDTH: usize = 100;
+
+    /// Cuts the line around a byte offset out of a source text.
+    pub fn at(source: &str, offset: usize) -> Self {
+        let offset = source.floor_char_boundary(offset);
+        let line_start = source[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = source[..line_start].matches('\n').count() + 1;
+        let column = source[line_start..offset].chars().count();
+        let text = source[line_start..].lines().next().unwrap_or_default();
+        let skipped = column.saturating_sub(Self::WIDTH / 2);
+        Self {
+            line,
+            column: column + 1,
+            text: text.chars().skip(skipped).take(Self::WIDTH).collect(),
+            offset: column - skipped,
+        }
+    }
+}
+
+impl Diagnostic {
+    /// Makes an error.
+    pub(crate) fn error(stage: Stage, file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, stage, file, message)
+    }
+
+    /// Makes a warning.
+    pub(crate) fn warning(
+        stage: Stage,
+        file: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::new(Severity::Warning, stage, file, message)
+    }
+
+    /// Makes a note.
+    pub(crate) fn note(stage: Stage, file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, stage, file, message)
+    }
+
+    fn new(
+        severity: Severity,
+        stage: Stage,
+        file: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        let (file, message) = (file.into(), message.into());
+        Self { file, severity, stage, message, help: None, excerpt: None }
+    }
+
+    pub(crate) fn with_help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    pub(crate) fn with_excerpt(self, excerpt: Excerpt) -> Self {
+        Self { excerpt: Some(excerpt), ..self }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ingest => "ingest",
+            Self::Transform => "transform",
+            Self::Compress => "compress",
+            Self::Tabulate => "tabulate",
+            Self::Emit => "emit",
+        })
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file)?;
+        if let Some(excerpt) = &self.excerpt {
+            write!(f, ":{}:{}", excerpt.line, excerpt.column)?;
+        }
+        write!(f, ": {}: {}", self.stage, self.message)?;
+        match &self.help {
+            Some(help) => write!(f, " ({help})"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_shows_the_line_and_counts_characters() {
+        let excerpt = Excerpt::at("one\ntwö x\nthree", 9);
+        assert_eq!((excerpt.line, excerpt.column), (2, 5));
+        assert_eq!((excerpt.text.as_str(), excerpt.offset), ("twö x", 4));
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_place() {
+        let source = "x".repeat(10_000);
+        let excerpt = Excerpt::at(&source, 5_000);
+        assert_eq!(excerpt.column, 5_001);
+        assert_eq!((excerpt.text.len(), excerpt.offset), (Excerpt::WIDTH, Excerpt::WIDTH / 2));
+    }
+
+    #[test]
+    fn an_offset_past_the_end_or_within_a_character_is_no_panic() {
+        assert_eq!(Excerpt::at("", 9).line, 1);
+        assert_eq!(Excerpt::at("ö", 1).column, 1);
+        assert_eq!(Excerpt::at("a\n", 99).line, 2);
+    }
+}

@@ -1,0 +1,114 @@
+//! The output folder: written the way that leaves it whole whenever the process ends.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::Emitted;
+use crate::diagnostic::Stage;
+use crate::error::PackError;
+
+/// The folder of the bodies below the output folder.
+pub(super) const BODIES: &str = "bodies";
+
+/// Held by the one process that writes. It stays, since a lock on a removed file locks nobody out.
+const LOCK: &str = ".worker-pack.lock";
+
+/// Where new files are written before they are renamed into place.
+const STAGING: &str = ".worker-pack.staging";
+
+/// An output folder that is being written.
+pub(super) struct OutputFolder {
+    path: PathBuf,
+    bodies: BTreeSet<String>,
+    written: usize,
+    unchanged: usize,
+    /// Locked until the folder is dropped.
+    _lock: File,
+}
+
+impl OutputFolder {
+    /// Opens a folder, which is made if need be, and waits for another process that writes it.
+    pub(super) fn open(path: &Path) -> Result<Self, PackError> {
+        if path.exists() && !path.is_dir() {
+            let message = "it is not a folder";
+            return Err(PackError::OutputInTheWay { path: path.to_owned(), message });
+        }
+        create_folder(&path.join(BODIES))?;
+        let lock_path = path.join(LOCK);
+        let lock = File::create(&lock_path)
+            .and_then(|file| file.lock().map(|()| file))
+            .map_err(PackError::io(Stage::Emit, "lock", lock_path))?;
+        let staging = path.join(STAGING);
+        // A run that was ended may have left something.
+        if staging.exists() {
+            fs::remove_dir_all(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
+        }
+        create_folder(&staging)?;
+        let path = path.to_owned();
+        Ok(Self { path, bodies: BTreeSet::new(), written: 0, unchanged: 0, _lock: lock })
+    }
+
+    /// Puts a body, which is named by its hash.
+    pub(super) fn add_body(&mut self, name: &str, bytes: &[u8]) -> Result<(), PackError> {
+        self.put(&format!("{BODIES}/{name}"), bytes)?;
+        self.bodies.insert(name.to_owned());
+        Ok(())
+    }
+
+    /// Puts a file, unless it is there with the same bytes.
+    pub(super) fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), PackError> {
+        let target = self.path.join(name);
+        if has_bytes(&target, bytes) {
+            self.unchanged += 1;
+            return Ok(());
+        }
+        let staged = self.path.join(STAGING).join("file");
+        write_through(&staged, bytes).map_err(PackError::io(Stage::Emit, "write", &staged))?;
+        fs::rename(&staged, &target).map_err(PackError::io(Stage::Emit, "write", &target))?;
+        self.written += 1;
+        Ok(())
+    }
+
+    /// Removes what only an earlier output had.
+    pub(super) fn finish(self) -> Result<Emitted, PackError> {
+        let staging = self.path.join(STAGING);
+        fs::remove_dir(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
+        let folder = self.path.join(BODIES);
+        let read = || PackError::io(Stage::Emit, "read", &folder);
+        let mut removed = 0;
+        for entry in fs::read_dir(&folder).map_err(read())? {
+            let path = entry.map_err(read())?.path();
+            let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+            if is_body_name(&name) && !self.bodies.contains(&*name) {
+                fs::remove_file(&path).map_err(PackError::io(Stage::Emit, "remove", &path))?;
+                removed += 1;
+            }
+        }
+        let Self { path, written, unchanged, .. } = self;
+        Ok(Emitted { folder: path, written, unchanged, removed })
+    }
+}
+
+fn create_folder(path: &Path) -> Result<(), PackError> {
+    fs::create_dir_all(path).map_err(PackError::io(Stage::Emit, "create", path))
+}
+
+fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    // On the disk before the rename is: else a crash could leave the name with no bytes.
+    file.sync_data()
+}
+
+fn has_bytes(path: &Path, bytes: &[u8]) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
+        && fs::read(path).is_ok_and(|present| present == bytes)
+}
+
+/// Returns whether this crate gives bodies such names. Other files in the folder are not ours.
+fn is_body_name(name: &str) -> bool {
+    let hash = name.split('.').next().unwrap_or_default();
+    hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+}

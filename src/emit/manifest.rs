@@ -1,0 +1,73 @@
+//! The table as JSON, for tools that do not read Rust.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use worker_pack_runtime::Encoding;
+
+use super::body_file_name;
+use super::folder::BODIES;
+use crate::digest::{Blob, ContentHash};
+use crate::tabulate::{AssetEntry, AssetTable};
+
+/// The version of the manifest's format.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Manifest<'t> {
+    version: u32,
+    assets: BTreeMap<&'t str, Asset<'t>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Asset<'t> {
+    url: &'t str,
+    content_type: &'t str,
+    cache_control: String,
+    representations: Vec<Representation>,
+}
+
+#[derive(Serialize)]
+struct Representation {
+    encoding: &'static str,
+    file: String,
+    bytes: usize,
+    sha256: ContentHash,
+    etag: String,
+}
+
+/// Renders the manifest.
+pub(super) fn render(table: &AssetTable) -> String {
+    let assets = table.entries().iter().map(|entry| (entry.route.as_str(), Asset::new(entry)));
+    let manifest = Manifest { version: VERSION, assets: assets.collect() };
+    let mut text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data");
+    text.push('\n');
+    text
+}
+
+impl<'t> Asset<'t> {
+    fn new(entry: &'t AssetEntry) -> Self {
+        let encoded =
+            entry.encoded.iter().map(|(encoding, blob)| Representation::new(*encoding, blob));
+        let identity = Representation::new(Encoding::Identity, &entry.identity);
+        Self {
+            url: entry.route.url_path(),
+            content_type: &entry.content_type,
+            cache_control: entry.cache_policy.to_string(),
+            representations: encoded.chain([identity]).collect(),
+        }
+    }
+}
+
+impl Representation {
+    fn new(encoding: Encoding, blob: &Blob) -> Self {
+        Self {
+            encoding: encoding.token(),
+            file: format!("{BODIES}/{}", body_file_name(encoding, blob)),
+            bytes: blob.len(),
+            sha256: blob.hash(),
+            etag: blob.hash().etag().to_string(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Why a folder could not be packed.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::diagnostic::{Diagnostic, Stage};
+
+/// Why a folder could not be packed. Nothing was written, and an earlier output is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PackError {
+    /// There is nothing to pack.
+    #[error("`{}` is not a folder; build the site first (`astro build`), or name the folder it was built into", path.display())]
+    DistNotFound {
+        /// The folder that was looked for.
+        path: PathBuf,
+    },
+    /// The folder has no file that could be served.
+    #[error("`{}` has no public file: {left_out} left out", path.display())]
+    EmptySite {
+        /// The folder.
+        path: PathBuf,
+        /// How many files the folder has all the same.
+        left_out: usize,
+    },
+    /// An option has a value that cannot be used.
+    #[error("option `{option}`: {message}")]
+    Option {
+        /// The option's name.
+        option: &'static str,
+        /// What is wrong with its value.
+        message: String,
+    },
+    /// Files that cannot be packed, all that there are, sorted by path.
+    #[error("{}", counted(.diagnostics))]
+    Files {
+        /// What is wrong with each.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// The output folder belongs to somebody else.
+    #[error("`{}` is in the way of the output: {message}", path.display())]
+    OutputInTheWay {
+        /// The path in question.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: &'static str,
+    },
+    /// The operating system refused.
+    #[error("{stage}: cannot {action} `{}`", path.display())]
+    Io {
+        /// The stage that tried.
+        stage: Stage,
+        /// What was tried.
+        action: &'static str,
+        /// The path it was tried on.
+        path: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+}
+
+fn counted(diagnostics: &[Diagnostic]) -> String {
+    match diagnostics.len() {
+        1 => "1 file could not be packed".to_owned(),
+        count => format!("{count} files could not be packed"),
+    }
+}
+
+impl PackError {
+    /// Wraps what the operating system says of a path.
+    pub(crate) fn io(
+        stage: Stage,
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { stage, action, path, source }
+    }
+}

@@ -1,0 +1,178 @@
+//! Which files never become public, and why.
+
+use std::fmt;
+use std::fs::FileType;
+use std::path::Path;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use serde::Serialize;
+
+use super::layout::Layout;
+use crate::error::PackError;
+use crate::options::{Dotfiles, Options, SourceMaps};
+
+/// Why a file or folder is not public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftOutReason {
+    /// `server/` beside `client/`, `_worker.js`, `functions/`.
+    ServerCode,
+    /// Neither in `client/` nor in `server/` of a build that has both.
+    BesideClient,
+    /// Rules for the host: `_headers`, `_redirects`, `_routes.json`.
+    HostRules,
+    /// Configuration of tools: `wrangler.json`, `.assetsignore`.
+    ToolConfiguration,
+    /// Secrets: `.env*`, `.dev.vars*`.
+    Secret,
+    /// What tools and systems leave behind: `node_modules`, `.git`, `.DS_Store`.
+    Debris,
+    /// Matched by `.assetsignore`.
+    Ignored,
+    /// Source maps, by [`SourceMaps::LeaveOut`].
+    SourceMap,
+    /// Hidden files, by [`Dotfiles::LeaveOut`].
+    Hidden,
+    /// A symbolic link that leads out of the site.
+    LinkOutside,
+    /// A symbolic link that leads nowhere.
+    LinkBroken,
+    /// A symbolic link that leads to a folder it lies in.
+    LinkLoop,
+    /// A name that is not UTF-8, and so has no place in the table.
+    NameNotUtf8,
+    /// A pipe, a socket or a device.
+    NotAFile,
+}
+
+impl LeftOutReason {
+    /// Returns what to do about it, if the user can hardly have meant it.
+    pub(super) fn warning(self) -> Option<&'static str> {
+        match self {
+            Self::LinkOutside => Some("copy the file into the site if it is to be public"),
+            Self::LinkBroken => Some("remove the link, or build again"),
+            Self::LinkLoop => Some("remove the link"),
+            Self::NameNotUtf8 => Some("rename the file"),
+            Self::NotAFile => Some("remove it from the site"),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for LeftOutReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ServerCode => "server code",
+            Self::BesideClient => "not in client/",
+            Self::HostRules => "rules for the host",
+            Self::ToolConfiguration => "configuration of a tool",
+            Self::Secret => "may hold secrets",
+            Self::Debris => "left behind by a tool",
+            Self::Ignored => "matched by .assetsignore",
+            Self::SourceMap => "source map",
+            Self::Hidden => "hidden file",
+            Self::LinkOutside => "symbolic link that leads out of the site",
+            Self::LinkBroken => "symbolic link that leads nowhere",
+            Self::LinkLoop => "symbolic link that leads in a circle",
+            Self::NameNotUtf8 => "name that is not UTF-8",
+            Self::NotAFile => "neither a file nor a folder",
+        })
+    }
+}
+
+/// The rules of one site.
+pub(super) struct Exclusions {
+    layout: Layout,
+    asset_prefix: &'static Path,
+    ignored: Gitignore,
+    source_maps: SourceMaps,
+    dotfiles: Dotfiles,
+}
+
+impl Exclusions {
+    pub(super) fn new(dist: &Path, layout: Layout, options: &Options) -> Result<Self, PackError> {
+        let root = layout.asset_root(dist);
+        let mut patterns = GitignoreBuilder::new(&root);
+        let file = root.join(".assetsignore");
+        if file.is_file()
+            && let Some(error) = patterns.add(&file)
+        {
+            return Err(PackError::Option { option: ".assetsignore", message: error.to_string() });
+        }
+        let ignored = patterns.build().map_err(|error| PackError::Option {
+            option: ".assetsignore",
+            message: error.to_string(),
+        })?;
+        let asset_prefix = match layout {
+            Layout::ClientAndServer => Path::new("client"),
+            Layout::Static | Layout::PagesWorker => Path::new(""),
+        };
+        let Options { source_maps, dotfiles, .. } = *options;
+        Ok(Self { layout, asset_prefix, ignored, source_maps, dotfiles })
+    }
+
+    /// Returns why the entry at a path below the packed folder is not public.
+    pub(super) fn reason(&self, path: &Path, file_type: FileType) -> Option<LeftOutReason> {
+        if !file_type.is_dir() && !file_type.is_file() {
+            return Some(LeftOutReason::NotAFile);
+        }
+        if self.layout == Layout::ClientAndServer && path == self.asset_prefix {
+            return None;
+        }
+        self.reason_by_name(path).or_else(|| {
+            let below_root = path.strip_prefix(self.asset_prefix).ok()?;
+            let ignored = self
+                .ignored
+                .matched_path_or_any_parents(below_root, file_type.is_dir())
+                .is_ignore();
+            ignored.then_some(LeftOutReason::Ignored)
+        })
+    }
+
+    /// Returns why an entry is not public as far as its path can tell.
+    pub(super) fn reason_by_name(&self, path: &Path) -> Option<LeftOutReason> {
+        let Ok(below_root) = path.strip_prefix(self.asset_prefix) else {
+            let server = path.starts_with("server");
+            return Some(if server {
+                LeftOutReason::ServerCode
+            } else {
+                LeftOutReason::BesideClient
+            });
+        };
+        // Names that mean something to the host do so only at the root.
+        let at_root = below_root.components().count() == 1;
+        let name = path.file_name()?.to_string_lossy();
+        match &*name {
+            "_worker.js" | "functions" if at_root && self.layout != Layout::ClientAndServer => {
+                // A folder of that name without a Pages project around it is somebody's page.
+                (name == "_worker.js" || self.layout == Layout::PagesWorker)
+                    .then_some(LeftOutReason::ServerCode)
+            }
+            "_worker.js" if at_root => Some(LeftOutReason::ServerCode),
+            "_headers" | "_redirects" | "_routes.json" if at_root => Some(LeftOutReason::HostRules),
+            "wrangler.json" | "wrangler.jsonc" | "wrangler.toml" | ".assetsignore" if at_root => {
+                Some(LeftOutReason::ToolConfiguration)
+            }
+            "node_modules" | ".git" | ".wrangler" | ".DS_Store" | "Thumbs.db" => {
+                Some(LeftOutReason::Debris)
+            }
+            ".env" | ".dev.vars" => Some(LeftOutReason::Secret),
+            hidden if hidden.starts_with(".env.") || hidden.starts_with(".dev.vars.") => {
+                Some(LeftOutReason::Secret)
+            }
+            ".well-known" => None,
+            hidden if hidden.starts_with('.') && self.dotfiles == Dotfiles::LeaveOut => {
+                Some(LeftOutReason::Hidden)
+            }
+            map if is_source_map(map) && self.source_maps == SourceMaps::LeaveOut => {
+                Some(LeftOutReason::SourceMap)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Returns whether a file is a source map of a script or a style sheet. Other `.map` files exist.
+pub(crate) fn is_source_map(name: &str) -> bool {
+    [".js.map", ".mjs.map", ".cjs.map", ".css.map"].iter().any(|suffix| name.ends_with(suffix))
+}

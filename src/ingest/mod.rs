@@ -1,0 +1,268 @@
+//! Stage 1: finds the files of a build, and says of each whether it is public.
+
+mod exclusion;
+mod layout;
+mod link;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use walkdir::{DirEntry, WalkDir};
+
+pub use exclusion::LeftOutReason;
+pub use layout::{Layout, find_dist};
+
+use crate::diagnostic::{Diagnostic, Stage};
+use crate::error::PackError;
+use crate::options::Options;
+use crate::path::RoutePath;
+use exclusion::Exclusions;
+
+/// Cloudflare takes no single asset above this size, in bytes.
+const LARGEST_ASSET: u64 = 25 * 1024 * 1024;
+
+/// The files of a build.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// How the build is laid out.
+    pub layout: Layout,
+    /// The public files, sorted by route.
+    pub files: Vec<SourceFile>,
+    /// What is not public, sorted by path.
+    pub left_out: Vec<LeftOut>,
+    /// Whether a `_headers` file carries hashes of inline scripts or styles, which would not fit
+    /// any more if these were minified.
+    pub inline_hashes: InlineHashes,
+    /// What there is to say about the files.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A public file.
+#[derive(Clone, Debug)]
+pub(crate) struct SourceFile {
+    /// Where the table has it.
+    pub route: RoutePath,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// How it is called in messages: its path below the packed folder, with slashes.
+    pub name: String,
+    /// Its size in bytes.
+    pub len: u64,
+}
+
+/// A file or folder that is not public. The name of a folder ends with a slash.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LeftOut {
+    /// Its path below the packed folder, with slashes.
+    pub file: String,
+    /// Why.
+    pub reason: LeftOutReason,
+}
+
+/// Whether a site's response headers name inline code by its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InlineHashes {
+    /// A content security policy for all pages lists hashes.
+    InHeaders,
+    /// None that is known of yet; a page's own `<meta>` may have one.
+    NotInHeaders,
+}
+
+/// Finds the public files below `dist`.
+pub(crate) fn ingest(dist: &Path, options: &Options) -> Result<Site, PackError> {
+    let not_found = || PackError::DistNotFound { path: dist.to_owned() };
+    let dist_folder = dist.canonicalize().map_err(|_| not_found())?;
+    if !dist_folder.is_dir() {
+        return Err(not_found());
+    }
+    let layout = Layout::detect(&dist_folder);
+    let exclusions = Exclusions::new(&dist_folder, layout, options)?;
+    let mut walk = Walk {
+        root: layout.asset_root(&dist_folder),
+        folder: &dist_folder,
+        exclusions,
+        files: Vec::new(),
+        left_out: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    walk.run();
+    walk.finish(dist, layout)
+}
+
+/// A walk under way.
+struct Walk<'w> {
+    /// The packed folder, without symbolic links in its path.
+    folder: &'w Path,
+    /// The folder below which files are public.
+    root: PathBuf,
+    exclusions: Exclusions,
+    files: Vec<SourceFile>,
+    left_out: Vec<LeftOut>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Walk<'_> {
+    fn run(&mut self) {
+        let mut entries = WalkDir::new(self.folder)
+            .min_depth(1)
+            .follow_links(true)
+            .sort_by_file_name()
+            .into_iter();
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.unreadable(&error);
+                    continue;
+                }
+            };
+            match self.exclusion(&entry) {
+                Some(reason) => {
+                    if entry.file_type().is_dir() {
+                        entries.skip_current_dir();
+                    }
+                    self.leave_out(&entry, reason);
+                }
+                None if entry.file_type().is_dir() => {}
+                None => self.keep(&entry),
+            }
+        }
+    }
+
+    /// Returns why an entry is not public, if it is not. A link is judged by its name and by what
+    /// it leads to, so that no link publishes what would not be public itself.
+    fn exclusion(&self, entry: &DirEntry) -> Option<LeftOutReason> {
+        let file_type = entry.file_type();
+        let judge = |path: &Path| {
+            let relative = path.strip_prefix(self.folder).ok()?;
+            self.exclusions.reason(relative, file_type)
+        };
+        judge(entry.path()).or_else(|| {
+            if !entry.path_is_symlink() {
+                return None;
+            }
+            match link::target_within(entry.path(), &self.root) {
+                Ok(target) => judge(&target),
+                Err(reason) => Some(reason),
+            }
+        })
+    }
+
+    fn leave_out(&mut self, entry: &DirEntry, reason: LeftOutReason) {
+        let mut file = self.name(entry.path());
+        if entry.file_type().is_dir() {
+            file.push('/');
+        }
+        self.note_left_out(file, reason);
+    }
+
+    fn note_left_out(&mut self, file: String, reason: LeftOutReason) {
+        if let Some(warning) = reason.warning() {
+            let message = format!("left out: {reason}");
+            let diagnostic = Diagnostic::warning(Stage::Ingest, &file, message);
+            self.diagnostics.push(diagnostic.with_help(warning));
+        }
+        self.left_out.push(LeftOut { file, reason });
+    }
+
+    fn keep(&mut self, entry: &DirEntry) {
+        let name = self.name(entry.path());
+        let relative = entry.path().strip_prefix(&self.root).ok();
+        let Some(route) = relative.and_then(RoutePath::from_relative) else {
+            self.note_left_out(name, LeftOutReason::NameNotUtf8);
+            return;
+        };
+        let len = match entry.metadata() {
+            Ok(metadata) => metadata.len(),
+            Err(error) => return self.unreadable(&error),
+        };
+        if len > LARGEST_ASSET {
+            let message = format!("{:.1} MiB is a lot for a Worker", mib(len));
+            let warning = Diagnostic::warning(Stage::Ingest, &name, message);
+            self.diagnostics.push(warning.with_help(
+                "Cloudflare takes no asset above 25 MiB and no Worker above 64 MiB; serve large files from R2",
+            ));
+        }
+        self.files.push(SourceFile { route, path: entry.path().to_owned(), name, len });
+    }
+
+    /// Notes what the walk could not enter or read.
+    fn unreadable(&mut self, error: &walkdir::Error) {
+        let path = error.path().unwrap_or(self.folder);
+        let file = self.name(path);
+        // What is excluded by name need not be readable.
+        let relative = path.strip_prefix(self.folder).unwrap_or(path);
+        if let Some(reason) = self.exclusions.reason_by_name(relative) {
+            self.left_out.push(LeftOut { file, reason });
+        } else if error.loop_ancestor().is_some() {
+            self.note_left_out(file, LeftOutReason::LinkLoop);
+        } else if path.is_symlink() && !path.exists() {
+            self.note_left_out(file, LeftOutReason::LinkBroken);
+        } else {
+            let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+            let message = format!("cannot be read: {cause}");
+            self.diagnostics.push(Diagnostic::error(Stage::Ingest, file, message));
+        }
+    }
+
+    fn name(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(self.folder).unwrap_or(path);
+        let names = relative.iter().map(|name| name.to_string_lossy());
+        names.collect::<Vec<_>>().join("/")
+    }
+
+    fn finish(mut self, dist: &Path, layout: Layout) -> Result<Site, PackError> {
+        let inline_hashes = self.read_headers_file();
+        self.files.sort_by(|a, b| a.route.cmp(&b.route));
+        self.warn_of_case_twins();
+        let Self { files, mut left_out, diagnostics, .. } = self;
+        left_out.sort();
+        let failed = diagnostics.iter().any(|d| d.severity == crate::diagnostic::Severity::Error);
+        if files.is_empty() && !failed {
+            return Err(PackError::EmptySite { path: dist.to_owned(), left_out: left_out.len() });
+        }
+        Ok(Site { layout, files, left_out, inline_hashes, diagnostics })
+    }
+
+    /// Looks for hashes of inline code in `_headers`, which this version does not apply yet.
+    fn read_headers_file(&mut self) -> InlineHashes {
+        for name in ["_headers", "_redirects"] {
+            if self.root.join(name).is_file() {
+                let file = self.name(&self.root.join(name));
+                let message = "its rules are not applied by this version";
+                self.diagnostics.push(Diagnostic::note(Stage::Ingest, file, message));
+            }
+        }
+        match std::fs::read_to_string(self.root.join("_headers")) {
+            Ok(text) if has_code_hash(&text) => InlineHashes::InHeaders,
+            _ => InlineHashes::NotInHeaders,
+        }
+    }
+
+    fn warn_of_case_twins(&mut self) {
+        let mut twins = BTreeMap::<String, Vec<&SourceFile>>::new();
+        for file in &self.files {
+            twins.entry(file.route.as_str().to_lowercase()).or_default().push(file);
+        }
+        for files in twins.into_values().filter(|files| files.len() > 1) {
+            for pair in files.windows(2) {
+                let message = format!("differs from `{}` only in case", pair[0].name);
+                let warning = Diagnostic::warning(Stage::Ingest, &pair[1].name, message);
+                self.diagnostics.push(warning.with_help(
+                    "both are served, but a file system that ignores case keeps only one of them",
+                ));
+            }
+        }
+    }
+}
+
+/// Returns whether a content security policy names code by its hash (CSP3 §2.3.1).
+pub(crate) fn has_code_hash(policy: &str) -> bool {
+    ["'sha256-", "'sha384-", "'sha512-"].iter().any(|prefix| policy.contains(prefix))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / (1024.0 * 1024.0)
+}

@@ -1,0 +1,7 @@
+//! The `worker-pack` command.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

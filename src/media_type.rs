@@ -1,0 +1,215 @@
+//! Media types (RFC 9110 §8.3.1), from a file's extension and, where there is none, its bytes.
+
+use std::fmt;
+
+use crate::path::RoutePath;
+
+/// A media type without parameters, such as `text/html`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MediaType(String);
+
+/// What a file's text is written in, as far as the packer transforms it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Language {
+    /// HTML pages.
+    Html,
+    /// Style sheets.
+    Css,
+    /// Scripts and modules.
+    JavaScript,
+    /// JSON and the formats built on it.
+    Json,
+    /// Vector images.
+    Svg,
+    /// Feeds, site maps and other XML.
+    Xml,
+}
+
+/// Types that `mime_guess` does not know or knows by an outdated name.
+const CORRECTIONS: [(&str, &str); 24] = [
+    ("atom", "application/atom+xml"),
+    ("avif", "image/avif"),
+    ("cjs", "text/javascript"),
+    ("geojson", "application/geo+json"),
+    ("glb", "model/gltf-binary"),
+    ("gltf", "model/gltf+json"),
+    ("ico", "image/vnd.microsoft.icon"),
+    ("js", "text/javascript"),
+    ("jsonld", "application/ld+json"),
+    ("jxl", "image/jxl"),
+    ("map", "application/json"),
+    ("markdown", "text/markdown"),
+    ("md", "text/markdown"),
+    ("mjs", "text/javascript"),
+    ("opus", "audio/ogg"),
+    ("otf", "font/otf"),
+    ("rss", "application/rss+xml"),
+    ("topojson", "application/json"),
+    ("ts", "video/mp2t"),
+    ("ttf", "font/ttf"),
+    ("wasm", "application/wasm"),
+    ("webmanifest", "application/manifest+json"),
+    ("woff2", "font/woff2"),
+    ("xml", "application/xml"),
+];
+
+/// Types other than text whose files are mostly not compressed yet.
+const COMPRESSIBLE: [&str; 14] = [
+    "application/javascript",
+    "application/json",
+    "application/octet-stream",
+    "application/rtf",
+    "application/vnd.ms-fontobject",
+    "application/wasm",
+    "application/xml",
+    "font/otf",
+    "font/ttf",
+    "image/bmp",
+    "image/svg+xml",
+    "image/tiff",
+    "image/vnd.microsoft.icon",
+    "model/gltf-binary",
+];
+
+impl MediaType {
+    /// Returns the type of a file. One without an extension is text if its bytes are.
+    pub fn of(route: &RoutePath, bytes: &[u8]) -> Self {
+        let Some(extension) = route.extension() else {
+            return Self::sniffed(route, bytes);
+        };
+        if let Ok(index) = CORRECTIONS.binary_search_by_key(&&*extension, |(name, _)| name) {
+            return Self(CORRECTIONS[index].1.to_owned());
+        }
+        let guess = mime_guess::from_ext(&extension).first_raw();
+        Self(guess.unwrap_or("application/octet-stream").to_owned())
+    }
+
+    fn sniffed(route: &RoutePath, bytes: &[u8]) -> Self {
+        // Apple asks for JSON under a name without extension.
+        let json = route.file_name() == "apple-app-site-association";
+        let is_text = |text: &str| {
+            !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c'))
+        };
+        Self::essence(match std::str::from_utf8(bytes) {
+            Ok(_) if json => "application/json",
+            Ok(text) if is_text(text) => "text/plain",
+            _ => "application/octet-stream",
+        })
+    }
+
+    /// Makes a type from its essence, `type/subtype`.
+    pub fn essence(essence: &str) -> Self {
+        Self(essence.to_ascii_lowercase())
+    }
+
+    /// Returns the type without parameters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the value of `Content-Type` for these bytes.
+    ///
+    /// Text gets `charset=utf-8` if it is UTF-8. Other bytes get none, so that what the file says
+    /// of itself, a `<meta charset>` or a byte order mark, keeps its word.
+    pub fn content_type(&self, bytes: &[u8]) -> String {
+        if self.is_text() && std::str::from_utf8(bytes).is_ok() {
+            format!("{self}; charset=utf-8")
+        } else {
+            self.0.clone()
+        }
+    }
+
+    /// Returns the language of a file of this type, if the packer knows it.
+    pub(crate) fn language(&self) -> Option<Language> {
+        match self.as_str() {
+            "text/html" => Some(Language::Html),
+            "text/css" => Some(Language::Css),
+            "text/javascript" | "application/javascript" => Some(Language::JavaScript),
+            "application/json" => Some(Language::Json),
+            "image/svg+xml" => Some(Language::Svg),
+            "application/xml" | "text/xml" => Some(Language::Xml),
+            other if other.ends_with("+json") => Some(Language::Json),
+            // Pages are served as XHTML for the sake of exactness; they are left alone.
+            "application/xhtml+xml" => None,
+            other if other.ends_with("+xml") => Some(Language::Xml),
+            _ => None,
+        }
+    }
+
+    /// Returns whether a file of this type is worth compressing: images, audio, video, WOFF fonts
+    /// and archives are compressed already.
+    pub fn is_compressible(&self) -> bool {
+        self.is_text()
+            || self.0.ends_with("+json")
+            || self.0.ends_with("+xml")
+            || COMPRESSIBLE.binary_search(&self.as_str()).is_ok()
+    }
+
+    fn is_text(&self) -> bool {
+        self.0.starts_with("text/")
+    }
+}
+
+impl fmt::Display for MediaType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content_type(path: &str, bytes: &[u8]) -> String {
+        MediaType::of(&path.into(), bytes).content_type(bytes)
+    }
+
+    #[test]
+    fn the_tables_are_sorted_for_their_search() {
+        assert!(CORRECTIONS.is_sorted_by_key(|(extension, _)| extension));
+        assert!(COMPRESSIBLE.is_sorted());
+    }
+
+    #[test]
+    fn extensions_decide_and_text_names_its_charset() {
+        for (path, expected) in [
+            ("/a.html", "text/html; charset=utf-8"),
+            ("/a.css", "text/css; charset=utf-8"),
+            ("/a.js", "text/javascript; charset=utf-8"),
+            ("/a.MJS", "text/javascript; charset=utf-8"),
+            ("/a.md", "text/markdown; charset=utf-8"),
+            ("/a.txt", "text/plain; charset=utf-8"),
+            ("/a.csv", "text/csv; charset=utf-8"),
+            ("/a.json", "application/json"),
+            ("/a.js.map", "application/json"),
+            ("/a.webmanifest", "application/manifest+json"),
+            ("/a.xml", "application/xml"),
+            ("/a.svg", "image/svg+xml"),
+            ("/a.avif", "image/avif"),
+            ("/a.webp", "image/webp"),
+            ("/a.jpg", "image/jpeg"),
+            ("/a.ico", "image/vnd.microsoft.icon"),
+            ("/a.woff2", "font/woff2"),
+            ("/a.wasm", "application/wasm"),
+            ("/a.mp3", "audio/mpeg"),
+            ("/a.mp4", "video/mp4"),
+            ("/a.pdf", "application/pdf"),
+            ("/a.unheard-of", "application/octet-stream"),
+        ] {
+            assert_eq!(content_type(path, b"text"), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_without_extension_is_what_its_bytes_are() {
+        assert_eq!(content_type("/LICENSE", b"Text\n"), "text/plain; charset=utf-8");
+        assert_eq!(content_type("/blob", b"\0\x01"), "application/octet-stream");
+        assert_eq!(content_type("/latin", b"caf\xe9"), "application/octet-stream");
+        assert_eq!(content_type("/apple-app-site-association", b"{}"), "application/json");
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_keeps_its_own_charset() {
+        assert_eq!(content_type("/old.html", b"<meta charset=latin1>caf\xe9"), "text/html");
+    }
+}

@@ -1,0 +1,163 @@
+//! What can be set, in one place for the command, `worker-pack.toml` and the builder.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cache_policy::CacheRule;
+use crate::media_type::Language;
+
+/// Everything that decides how a folder is packed. The default is what a site should ship.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Options {
+    /// The languages that are minified. Default: all.
+    pub minify: BTreeSet<MinifiedLanguage>,
+    /// Browserslist queries for the browsers that style sheets are compiled for. Default: none,
+    /// which keeps style sheets working wherever they worked before.
+    pub css_targets: Vec<String>,
+    /// The content codings that are tried. Default: Brotli.
+    pub encodings: BTreeSet<Coding>,
+    /// What becomes of source maps. Default: they are left out.
+    pub source_maps: SourceMaps,
+    /// What becomes of files and folders whose name begins with a dot. Default: they are left out,
+    /// all but `.well-known`.
+    pub dotfiles: Dotfiles,
+    /// Whether a warning fails the pack. Default: it does not.
+    pub strictness: Strictness,
+    /// The cache policies of some paths. Of the rules that match a path the last one counts; where
+    /// none does, Astro's hashed files are immutable and all others are revalidated.
+    pub cache: Vec<CacheRule>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            minify: MinifiedLanguage::ALL.into(),
+            css_targets: Vec::new(),
+            encodings: [Coding::Brotli].into(),
+            source_maps: SourceMaps::default(),
+            dotfiles: Dotfiles::default(),
+            strictness: Strictness::default(),
+            cache: Vec::new(),
+        }
+    }
+}
+
+/// Makes an enum whose values have a name, the same on the command line and in files.
+macro_rules! named {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$variant_meta])* #[serde(rename = $text)] $variant,)+
+        }
+
+        impl $name {
+            /// All values.
+            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
+
+            /// Returns the value's name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                Self::ALL.into_iter().find(|value| value.name() == text).ok_or_else(|| {
+                    let names = Self::ALL.map(|value| format!("`{value}`")).join(", ");
+                    format!("`{text}` is none of {names}")
+                })
+            }
+        }
+    };
+}
+
+named! {
+    /// A language that can be minified.
+    MinifiedLanguage {
+        /// HTML pages.
+        Html = "html",
+        /// Style sheets, in files and inline.
+        Css = "css",
+        /// Scripts and modules, in files and inline.
+        JavaScript = "js",
+        /// JSON, web app manifests, JSON-LD, import maps.
+        Json = "json",
+        /// Vector images.
+        Svg = "svg",
+        /// Feeds, site maps and other XML.
+        Xml = "xml",
+    }
+}
+
+impl From<Language> for MinifiedLanguage {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Html => Self::Html,
+            Language::Css => Self::Css,
+            Language::JavaScript => Self::JavaScript,
+            Language::Json => Self::Json,
+            Language::Svg => Self::Svg,
+            Language::Xml => Self::Xml,
+        }
+    }
+}
+
+named! {
+    /// A content coding that is made at build time, the one to prefer first.
+    Coding {
+        /// Brotli at quality 11 (RFC 7932).
+        Brotli = "br",
+        /// gzip at level 9 (RFC 1952).
+        Gzip = "gzip",
+    }
+}
+
+named! {
+    /// What becomes of source maps.
+    #[derive(Default)]
+    SourceMaps {
+        /// They are not public.
+        #[default]
+        LeaveOut = "leave-out",
+        /// They are public, and the files they describe are not minified, since the maps would no
+        /// longer fit.
+        Publish = "publish",
+    }
+}
+
+named! {
+    /// What becomes of hidden files.
+    #[derive(Default)]
+    Dotfiles {
+        /// They are not public, but for what lies in `.well-known` (RFC 8615).
+        #[default]
+        LeaveOut = "leave-out",
+        /// They are public, but for those that hold secrets or configuration.
+        Publish = "publish",
+    }
+}
+
+named! {
+    /// Whether a warning fails the pack.
+    #[derive(Default)]
+    Strictness {
+        /// A file that cannot be transformed is kept as it is, and the report says so.
+        #[default]
+        Lenient = "lenient",
+        /// Every warning is an error.
+        Strict = "strict",
+    }
+}

@@ -1,0 +1,31 @@
+//! Work spread over the cores.
+
+use std::cmp::Reverse;
+
+use rayon::iter::{ParallelBridge, ParallelIterator};
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+
+/// Minifiers descend as deep as the code they read, which may be deeper than a thread's usual
+/// stack, in bytes.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// Makes the threads that a pack runs on.
+pub(crate) fn pool() -> Result<ThreadPool, ThreadPoolBuildError> {
+    ThreadPoolBuilder::new().stack_size(STACK).build()
+}
+
+/// Maps items on all cores, beginning with the largest, so that no core is left with a large one
+/// when the others are done. The results are in the order of the items.
+pub(crate) fn map_largest_first<T: Send, R: Send>(
+    items: Vec<T>,
+    size: impl Fn(&T) -> usize,
+    map: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let mut queue: Vec<(usize, T)> = items.into_iter().enumerate().collect();
+    queue.sort_by_key(|(_, item)| Reverse(size(item)));
+    // A bridge hands out the items one by one, in the order of the queue.
+    let mut results: Vec<(usize, R)> =
+        queue.into_iter().par_bridge().map(|(index, item)| (index, map(item))).collect();
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,93 @@
+//! Paths of assets as the table knows them.
+
+use std::fmt;
+use std::path::{Component, Path};
+
+use serde::Serialize;
+use worker_pack_runtime::resolve;
+
+/// The decoded path of a file below the site's root: it begins with a slash, separates with
+/// slashes, and has no empty, `.` or `..` segments.
+///
+/// The order is that of the bytes, which is the order of the emitted table.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct RoutePath(String);
+
+impl RoutePath {
+    /// Makes the route of a path relative to the site's root, with the separators of either
+    /// platform. Returns none if a component is not a plain name or not UTF-8.
+    ///
+    /// ```
+    /// use worker_pack::RoutePath;
+    /// let route = RoutePath::from_relative("about/index.html".as_ref()).unwrap();
+    /// assert_eq!(route.as_str(), "/about/index.html");
+    /// assert_eq!(route.url_path(), "/about/");
+    /// ```
+    pub fn from_relative(path: &Path) -> Option<Self> {
+        let mut route = String::new();
+        for component in path.components() {
+            let Component::Normal(name) = component else { return None };
+            route.push('/');
+            route.push_str(name.to_str()?);
+        }
+        (!route.is_empty()).then_some(Self(route))
+    }
+
+    /// Returns the path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the path at which the file is served: `/about/` for `/about/index.html`.
+    pub fn url_path(&self) -> &str {
+        resolve::canonical_page_path(&self.0).unwrap_or(&self.0)
+    }
+
+    /// Returns the last segment.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit_once('/').map_or(self.as_str(), |(_, name)| name)
+    }
+
+    /// Returns what follows the last dot of the file name, in lower case. The dot that begins a
+    /// hidden file's name begins no extension.
+    pub fn extension(&self) -> Option<String> {
+        let (stem, extension) = self.file_name().rsplit_once('.')?;
+        (!stem.is_empty()).then(|| extension.to_ascii_lowercase())
+    }
+}
+
+impl fmt::Display for RoutePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+impl From<&str> for RoutePath {
+    fn from(path: &str) -> Self {
+        assert!(path.starts_with('/'), "{path}");
+        Self(path.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_names_make_a_route() {
+        let route = |path: &str| RoutePath::from_relative(path.as_ref()).map(|route| route.0);
+        assert_eq!(route("a b/ü.html").as_deref(), Some("/a b/ü.html"));
+        assert_eq!(route("./a"), None);
+        assert_eq!(route("../a"), None);
+        assert_eq!(route("/a"), None);
+        assert_eq!(route(""), None);
+    }
+
+    #[test]
+    fn the_extension_is_in_lower_case_and_never_a_whole_name() {
+        assert_eq!(RoutePath::from("/x/PHOTO.JPG").extension().as_deref(), Some("jpg"));
+        assert_eq!(RoutePath::from("/.hidden").extension(), None);
+        assert_eq!(RoutePath::from("/v1.2/readme").extension(), None);
+    }
+}

@@ -1,0 +1,123 @@
+//! What a pack came to, as data: the summary and `--format json` are made of it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use worker_pack_runtime::Encoding;
+
+use crate::diagnostic::Diagnostic;
+use crate::ingest::{Layout, LeftOut};
+use crate::tabulate::{AssetEntry, AssetTable};
+use crate::transform::Outcome;
+
+/// What a pack came to. Sizes are in bytes.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The version of this format; it changes when a field changes its meaning or goes.
+    pub version: u32,
+    /// How the build is laid out.
+    pub layout: Layout,
+    /// Sums over all files.
+    pub totals: Sizes,
+    /// Sums for each media type, sorted by type.
+    pub types: BTreeMap<String, Sizes>,
+    /// Every public file, sorted by route.
+    pub files: Vec<FileReport>,
+    /// What is not public, sorted by path.
+    pub left_out: Vec<LeftOut>,
+    /// What there is to say about the files, sorted by path.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Sums over some files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sizes {
+    /// How many files there are.
+    pub files: usize,
+    /// Their size as Astro wrote them.
+    pub source: usize,
+    /// Their size after the transform.
+    pub transformed: usize,
+    /// Their size as sent to a client that takes every coding that was made.
+    pub sent: usize,
+}
+
+/// One public file.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileReport {
+    /// Where the table has it.
+    pub route: String,
+    /// The path of its URL.
+    pub url: String,
+    /// The file, relative to the packed folder.
+    pub file: String,
+    /// The value of `Content-Type`.
+    pub content_type: String,
+    /// The value of `Cache-Control`.
+    pub cache_control: String,
+    /// Its size as Astro wrote it.
+    pub source: usize,
+    /// Its size after the transform.
+    pub transformed: usize,
+    /// Its size in each coding that was kept.
+    pub encoded: BTreeMap<&'static str, usize>,
+    /// What the transform came to.
+    pub transform: Outcome,
+}
+
+impl Report {
+    /// The version of the format that this version of worker-pack writes.
+    pub const VERSION: u32 = 1;
+
+    pub(crate) fn new(
+        layout: Layout,
+        table: &AssetTable,
+        left_out: Vec<LeftOut>,
+        mut diagnostics: Vec<Diagnostic>,
+    ) -> Self {
+        diagnostics.sort();
+        let mut totals = Sizes::default();
+        let mut types = BTreeMap::<String, Sizes>::new();
+        for entry in table.entries() {
+            totals.add(entry);
+            types.entry(entry.media_type.to_string()).or_default().add(entry);
+        }
+        let files = table.entries().iter().map(FileReport::new).collect();
+        Self { version: Self::VERSION, layout, totals, types, files, left_out, diagnostics }
+    }
+}
+
+impl Sizes {
+    fn add(&mut self, entry: &AssetEntry) {
+        self.files += 1;
+        self.source += entry.source_len;
+        self.transformed += entry.identity.len();
+        self.sent += entry.preferred().len();
+    }
+}
+
+impl FileReport {
+    fn new(entry: &AssetEntry) -> Self {
+        let encoded =
+            |(encoding, blob): &(Encoding, crate::digest::Blob)| (encoding.token(), blob.len());
+        Self {
+            route: entry.route.to_string(),
+            url: worker_pack_runtime::path::encode(entry.route.url_path()),
+            file: entry.name.clone(),
+            content_type: entry.content_type.clone(),
+            cache_control: entry.cache_policy.to_string(),
+            source: entry.source_len,
+            transformed: entry.identity.len(),
+            encoded: entry.encoded.iter().map(encoded).collect(),
+            transform: entry.outcome,
+        }
+    }
+
+    /// Returns the size as sent to a client that takes every coding that was made.
+    pub fn sent(&self) -> usize {
+        self.encoded.values().copied().min().unwrap_or(self.transformed)
+    }
+}

@@ -1,0 +1,140 @@
+//! Stage 4: the table as it is going to be served.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as MapEntry;
+use std::sync::Arc;
+
+use worker_pack_runtime::{Asset, Body, Encoding, Representation, Table};
+
+use crate::cache_policy::CachePolicy;
+use crate::compress::CompressedFile;
+use crate::diagnostic::{Diagnostic, Stage};
+use crate::digest::Blob;
+use crate::media_type::MediaType;
+use crate::options::Options;
+use crate::path::RoutePath;
+use crate::transform::Outcome;
+
+/// Every asset of a site, sorted by route, each route once.
+#[derive(Clone, Debug)]
+pub struct AssetTable {
+    entries: Vec<AssetEntry>,
+}
+
+/// An asset with its headers.
+#[derive(Clone, Debug)]
+pub struct AssetEntry {
+    /// Where the table has it.
+    pub route: RoutePath,
+    /// The file it comes from, relative to the packed folder.
+    pub name: String,
+    /// Its media type.
+    pub media_type: MediaType,
+    /// The value of `Content-Type`.
+    pub content_type: String,
+    /// The value of `Cache-Control`.
+    pub cache_policy: CachePolicy,
+    /// The size of the file in bytes, before the transform.
+    pub source_len: usize,
+    /// What the transform came to.
+    pub outcome: Outcome,
+    /// The bytes without a content coding.
+    pub identity: Blob,
+    /// The encoded bytes, the coding to prefer first.
+    pub encoded: Vec<(Encoding, Blob)>,
+}
+
+/// Builds the table.
+pub(crate) fn tabulate(
+    files: Vec<CompressedFile>,
+    options: &Options,
+) -> Result<AssetTable, Vec<Diagnostic>> {
+    let mut entries: Vec<AssetEntry> =
+        files.into_iter().map(|file| AssetEntry::new(file, options)).collect();
+    entries.sort_by(|a, b| a.route.cmp(&b.route));
+    let conflicts = conflicts(&entries);
+    if conflicts.is_empty() { Ok(AssetTable { entries }) } else { Err(conflicts) }
+}
+
+/// Finds files that would answer the same URL.
+fn conflicts(entries: &[AssetEntry]) -> Vec<Diagnostic> {
+    let mut conflicts = Vec::new();
+    let mut by_url = BTreeMap::<&str, &AssetEntry>::new();
+    for entry in entries {
+        let url = entry.route.url_path();
+        match by_url.entry(url) {
+            MapEntry::Vacant(vacant) => {
+                vacant.insert(entry);
+            }
+            MapEntry::Occupied(first) => {
+                let message = format!("would answer `{url}`, and so would `{}`", first.get().name);
+                let error = Diagnostic::error(Stage::Tabulate, &entry.name, message);
+                conflicts.push(error.with_help("rename or remove one of them"));
+            }
+        }
+    }
+    conflicts
+}
+
+impl AssetEntry {
+    fn new(file: CompressedFile, options: &Options) -> Self {
+        let CompressedFile { route, name, media_type, source_len, outcome, identity, encoded } =
+            file;
+        let content_type = media_type.content_type(identity.bytes());
+        let cache_policy = CachePolicy::of(&route, &options.cache);
+        Self {
+            route,
+            name,
+            media_type,
+            content_type,
+            cache_policy,
+            source_len,
+            outcome,
+            identity,
+            encoded,
+        }
+    }
+
+    /// Returns the body that most clients are sent.
+    pub fn preferred(&self) -> &Blob {
+        self.encoded.first().map_or(&self.identity, |(_, blob)| blob)
+    }
+}
+
+impl AssetTable {
+    /// Returns the assets, sorted by route.
+    pub fn entries(&self) -> &[AssetEntry] {
+        &self.entries
+    }
+
+    /// Returns every body once, with its coding, sorted by hash.
+    pub fn bodies(&self) -> Vec<(Encoding, &Blob)> {
+        let all = self.entries.iter().flat_map(|entry| {
+            let encoded = entry.encoded.iter().map(|(encoding, blob)| (*encoding, blob));
+            encoded.chain([(Encoding::Identity, &entry.identity)])
+        });
+        let unique: BTreeMap<_, _> =
+            all.map(|(encoding, blob)| ((blob.hash(), encoding), blob)).collect();
+        unique.into_iter().map(|((_, encoding), blob)| (encoding, blob)).collect()
+    }
+
+    /// Returns the table in the runtime's types, to answer requests from right away.
+    pub fn to_runtime(&self) -> Table<'static> {
+        let representation = |encoding, blob: &Blob| {
+            let body = Body::from(Arc::clone(blob.bytes()));
+            Representation::new(encoding, blob.hash().etag(), body)
+        };
+        let asset = |entry: &AssetEntry| {
+            let encoded =
+                entry.encoded.iter().map(|(encoding, blob)| representation(*encoding, blob));
+            Asset::from_owned(
+                entry.route.to_string(),
+                entry.content_type.clone(),
+                entry.cache_policy.to_string(),
+                representation(Encoding::Identity, &entry.identity),
+                encoded.collect(),
+            )
+        };
+        Table::from_vec(self.entries.iter().map(asset).collect())
+    }
+}

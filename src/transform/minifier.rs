@@ -1,0 +1,246 @@
+//! Runs the minifiers and checks what they make.
+
+use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+use super::css::{self, CssTargets};
+use super::html::{self, InlineCode, Page};
+use super::javascript::{self, ScriptKind};
+use super::{KeptReason, Outcome, SyntaxError, json, xml};
+use crate::diagnostic::{Diagnostic, Excerpt, Stage};
+use crate::error::PackError;
+use crate::media_type::Language;
+use crate::options::{MinifiedLanguage, Options};
+
+/// The minifiers, as the options want them.
+pub(super) struct Minifier {
+    languages: BTreeSet<MinifiedLanguage>,
+    css_targets: CssTargets,
+    /// What has been made of inline code: most of it is the same on every page.
+    inline: Mutex<HashMap<(InlineCode, String), Attempt>>,
+}
+
+/// Whether the inline code of a page may be minified.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum InlineCodePolicy {
+    Minify,
+    Keep,
+}
+
+impl From<bool> for InlineCodePolicy {
+    fn from(keep: bool) -> Self {
+        if keep { Self::Keep } else { Self::Minify }
+    }
+}
+
+/// A file after the minifier.
+pub(super) struct Minified {
+    pub(super) text: String,
+    pub(super) outcome: Outcome,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// What a minifier made of a text.
+#[derive(Clone)]
+enum Attempt {
+    Smaller(String),
+    Kept(KeptReason),
+    /// The text does not parse.
+    Invalid(SyntaxError),
+    /// The minifier made something that does not parse, or panicked.
+    Failed(String),
+}
+
+/// What is minified, and how.
+#[derive(Clone, Copy)]
+enum Code {
+    Script(ScriptKind),
+    Style,
+    Json,
+    Xml,
+}
+
+impl Code {
+    fn minify(self, source: &str, targets: CssTargets) -> Result<String, SyntaxError> {
+        match self {
+            Self::Script(kind) => javascript::minify(source, kind),
+            Self::Style => css::minify(source, targets),
+            Self::Json => json::minify(source),
+            Self::Xml => xml::minify(source),
+        }
+    }
+
+    fn check(self, source: &str) -> Result<(), SyntaxError> {
+        match self {
+            Self::Script(kind) => javascript::check(source, kind),
+            Self::Style => css::check(source),
+            Self::Json => json::check(source),
+            Self::Xml => xml::check(source),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Script(_) => "JavaScript",
+            Self::Style => "CSS",
+            Self::Json => "JSON",
+            Self::Xml => "XML",
+        }
+    }
+}
+
+impl Minifier {
+    pub(super) fn new(options: &Options) -> Result<Self, PackError> {
+        Ok(Self {
+            languages: options.minify.clone(),
+            css_targets: CssTargets::resolve(&options.css_targets)?,
+            inline: Mutex::default(),
+        })
+    }
+
+    /// Minifies a file of code or data.
+    pub(super) fn file(
+        &self,
+        name: &str,
+        text: String,
+        language: Language,
+        kind: ScriptKind,
+    ) -> Minified {
+        let code = match language {
+            Language::JavaScript => Code::Script(kind),
+            Language::Css => Code::Style,
+            Language::Json => Code::Json,
+            Language::Svg | Language::Xml | Language::Html => Code::Xml,
+        };
+        if !self.languages.contains(&language.into()) {
+            let outcome = Outcome::Kept(KeptReason::ByOption);
+            return Minified { text, outcome, diagnostics: Vec::new() };
+        }
+        match self.attempt(code, &text) {
+            Attempt::Smaller(text) => {
+                Minified { text, outcome: Outcome::Minified, diagnostics: Vec::new() }
+            }
+            Attempt::Kept(reason) => {
+                Minified { text, outcome: Outcome::Kept(reason), diagnostics: Vec::new() }
+            }
+            Attempt::Invalid(error) => {
+                let diagnostic = invalid(name, code, &error, &text, 0);
+                let outcome = Outcome::Kept(KeptReason::DoesNotParse);
+                Minified { text, outcome, diagnostics: vec![diagnostic] }
+            }
+            Attempt::Failed(message) => {
+                let diagnostic = failed(name, code, &message);
+                let outcome = Outcome::Kept(KeptReason::MinifierFailed);
+                Minified { text, outcome, diagnostics: vec![diagnostic] }
+            }
+        }
+    }
+
+    /// Minifies a page and the code in it. Code that cannot be minified stays, the rest of the
+    /// page does not suffer.
+    pub(super) fn page(
+        &self,
+        name: &str,
+        text: String,
+        page: &Page,
+        policy: InlineCodePolicy,
+    ) -> Minified {
+        if !self.languages.contains(&MinifiedLanguage::Html) {
+            let outcome = Outcome::Kept(KeptReason::ByOption);
+            return Minified { text, outcome, diagnostics: Vec::new() };
+        }
+        let mut diagnostics = Vec::new();
+        let minified = html::minify(&text, page, |source, inline, offset| {
+            if policy == InlineCodePolicy::Keep || !self.languages.contains(&inline.into()) {
+                return None;
+            }
+            match self.inline_attempt(inline, source) {
+                Attempt::Smaller(code) => Some(code),
+                Attempt::Kept(_) => None,
+                Attempt::Invalid(error) => {
+                    diagnostics.push(invalid(name, inline.into(), &error, &text, offset));
+                    None
+                }
+                Attempt::Failed(message) => {
+                    diagnostics.push(failed(name, inline.into(), &message));
+                    None
+                }
+            }
+        });
+        if minified.len() < text.len() {
+            Minified { text: minified, outcome: Outcome::Minified, diagnostics }
+        } else {
+            Minified { text, outcome: Outcome::Kept(KeptReason::NotSmaller), diagnostics }
+        }
+    }
+
+    /// Like [`Self::attempt`], once for each different text of a site.
+    fn inline_attempt(&self, inline: InlineCode, source: &str) -> Attempt {
+        let key = (inline, source.to_owned());
+        let known = self.inline.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let attempt = match self.attempt(inline.into(), source) {
+                Attempt::Smaller(code) if !html::fits_inline(&code) => {
+                    Attempt::Kept(KeptReason::NotSmaller)
+                }
+                attempt => attempt,
+            };
+            let mut inline = self.inline.lock().unwrap_or_else(PoisonError::into_inner);
+            inline.insert(key, attempt.clone());
+            attempt
+        })
+    }
+
+    fn attempt(&self, code: Code, source: &str) -> Attempt {
+        let minified = catch_unwind(AssertUnwindSafe(|| {
+            let minified = code.minify(source, self.css_targets)?;
+            let checked = code.check(&minified);
+            Ok((minified, checked))
+        }));
+        match minified {
+            Ok(Ok((minified, Ok(())))) if minified.len() < source.len() => {
+                Attempt::Smaller(minified)
+            }
+            Ok(Ok((_, Ok(())))) => Attempt::Kept(KeptReason::NotSmaller),
+            Ok(Ok((_, Err(error)))) => {
+                Attempt::Failed(format!("its output does not parse: {}", error.message))
+            }
+            Ok(Err(error)) => Attempt::Invalid(error),
+            Err(_) => Attempt::Failed("it panicked".to_owned()),
+        }
+    }
+}
+
+impl From<InlineCode> for Code {
+    fn from(inline: InlineCode) -> Self {
+        match inline {
+            InlineCode::Script(kind) => Self::Script(kind),
+            InlineCode::Style => Self::Style,
+            InlineCode::Json => Self::Json,
+        }
+    }
+}
+
+impl From<InlineCode> for MinifiedLanguage {
+    fn from(inline: InlineCode) -> Self {
+        match inline {
+            InlineCode::Script(_) => Self::JavaScript,
+            InlineCode::Style => Self::Css,
+            InlineCode::Json => Self::Json,
+        }
+    }
+}
+
+/// `offset` is where the code begins in `text`.
+fn invalid(name: &str, code: Code, error: &SyntaxError, text: &str, offset: usize) -> Diagnostic {
+    let message = format!("kept as it is: not valid {}: {}", code.name(), error.message);
+    Diagnostic::warning(Stage::Transform, name, message)
+        .with_excerpt(Excerpt::at(text, offset + error.offset))
+}
+
+fn failed(name: &str, code: Code, message: &str) -> Diagnostic {
+    let message = format!("kept as it is: the {} minifier failed: {message}", code.name());
+    Diagnostic::warning(Stage::Transform, name, message)
+        .with_help("this is a mistake in worker-pack or its minifiers; please report it")
+}
