@@ -1,0 +1,2 @@
+import{n as e}from"./hooks.module.-hgniBUK.js";import{t}from"./jsxRuntime.module.Bfdc-KV3.js";function n({start:n=250}){let[r,i]=e(0),a=n*2**r;return t(`div`,{class:`row`,"data-testid":`retry-counter`,children:[t(`button`,{type:`button`,"data-testid":`retry-button`,onClick:()=>i(r+1),children:`Retry`}),t(`button`,{type:`button`,"data-testid":`retry-reset`,onClick:()=>i(0),children:`Reset`}),t(`output`,{"data-testid":`retry-output`,children:`retries: ${r}, next after ${a} ms`})]})}export{n as default};
+//# sourceMappingURL=RetryCounter.B4Y3Kk2F.js.map

@@ -1,0 +1,2 @@
+import{o as e}from"./preact.module.Bl7PEaKa.js";var t=0;Array.isArray;function n(n,r,i,a,o,s){r||={};var c,l,u=r;if(`ref`in u)for(l in u={},r)l==`ref`?c=r[l]:u[l]=r[l];var d={type:n,props:u,key:i,ref:c,__k:null,__:null,__b:0,__e:null,__c:null,constructor:void 0,__v:--t,__i:-1,__u:0,__source:o,__self:s};if(typeof n==`function`&&(c=n.defaultProps))for(l in c)u[l]===void 0&&(u[l]=c[l]);return e.vnode&&e.vnode(d),d}export{n as t};
+//# sourceMappingURL=jsxRuntime.module.Bfdc-KV3.js.map
