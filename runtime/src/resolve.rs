@@ -8,69 +8,43 @@ use crate::table::{Asset, Table};
 
 /// What a path comes to.
 #[derive(Clone, Copy, Debug)]
-pub enum Resolution<'t, 'a, 'p> {
+pub enum Resolution<'t, 'a> {
     /// The path is the asset's own.
     Asset(&'t Asset<'a>),
-    /// The asset is found at another path, given decoded, with or without a trailing slash.
-    Redirect(&'p str, TrailingSlash),
+    /// The asset is found at another path, [`canonical_page_path`] of its file.
+    Redirect(&'t str),
     /// No asset answers this path.
     Nothing,
 }
 
-/// Whether a redirect adds a slash to the path that it names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TrailingSlash {
-    /// The path is used as it is.
-    AsIs,
-    /// A slash is added.
-    Added,
+/// Resolves a decoded path.
+pub fn resolve<'t, 'a>(table: &'t Table<'a>, path: &str) -> Resolution<'t, 'a> {
+    if let Some(file) = table.asset(path) {
+        return match redirect_to(table, file) {
+            Resolution::Nothing => Resolution::Asset(file),
+            redirect => redirect,
+        };
+    }
+    let page = |stem: &str, suffix: &str| table.asset(&[stem, suffix].concat());
+    let own = if path.ends_with('/') { page(path, "index.html") } else { page(path, ".html") };
+    if let Some(own) = own.filter(|own| canonical_page_path(own.path()) == Some(path)) {
+        return Resolution::Asset(own);
+    }
+    let stem = stem(path);
+    match page(stem, ".html").or_else(|| page(stem, "/index.html")) {
+        Some(page) => redirect_to(table, page),
+        None => Resolution::Nothing,
+    }
 }
 
-/// Resolves a decoded path.
-pub fn resolve<'t, 'a, 'p>(table: &'t Table<'a>, path: &'p str) -> Resolution<'t, 'a, 'p> {
-    let asset = |stem: &str, suffix: &str| table.asset(&[stem, suffix].concat());
-
-    if let Some(folder) = path.strip_suffix('/') {
-        if let Some(page) = asset(path, "index.html") {
-            return Resolution::Asset(page);
-        }
-        return match asset(folder, ".html") {
-            Some(_) if !folder.is_empty() => Resolution::Redirect(folder, TrailingSlash::AsIs),
-            _ => Resolution::Nothing,
-        };
+/// Returns a redirect to the canonical path of a page, if it has one that leads to it: another
+/// file may have that name.
+fn redirect_to<'t, 'a>(table: &'t Table<'a>, page: &'t Asset<'a>) -> Resolution<'t, 'a> {
+    let Some(canonical) = canonical_page_path(page.path()) else { return Resolution::Nothing };
+    match resolve(table, canonical) {
+        Resolution::Asset(found) if found.path() == page.path() => Resolution::Redirect(canonical),
+        _ => Resolution::Nothing,
     }
-
-    let exact = table.asset(path);
-    if let Some(canonical) = canonical_page_path(path)
-        && exact.is_some_and(|page| answers(table, canonical, page))
-    {
-        return Resolution::Redirect(canonical, TrailingSlash::AsIs);
-    }
-    if let Some(asset) = exact {
-        return Resolution::Asset(asset);
-    }
-    if let Some(page) = asset(path, ".html") {
-        return match path.strip_suffix("index") {
-            // `/x/index` for `x/index.html`.
-            Some(folder) if folder.ends_with('/') => {
-                Resolution::Redirect(folder, TrailingSlash::AsIs)
-            }
-            _ => Resolution::Asset(page),
-        };
-    }
-    if asset(path, "/index.html").is_some() {
-        return Resolution::Redirect(path, TrailingSlash::Added);
-    }
-    // `/x/index`, `/x/index.html` and `/x.html` where the page is the other form of `x`.
-    let stem = path.strip_suffix(".html").unwrap_or(path);
-    if let Some(folder) = stem.strip_suffix("/index") {
-        if asset(folder, ".html").is_some() && !folder.is_empty() {
-            return Resolution::Redirect(folder, TrailingSlash::AsIs);
-        }
-    } else if stem != path && asset(stem, "/index.html").is_some() {
-        return Resolution::Redirect(stem, TrailingSlash::Added);
-    }
-    Resolution::Nothing
 }
 
 /// Returns the path at which a page is served, if that is not the file's own path:
@@ -84,11 +58,15 @@ pub fn canonical_page_path(file: &str) -> Option<&str> {
     }
 }
 
-/// Returns whether a canonical path leads to this page and to no other file.
-fn answers(table: &Table<'_>, canonical: &str, page: &Asset<'_>) -> bool {
-    match resolve(table, canonical) {
-        Resolution::Asset(found) => found.path() == page.path(),
-        _ => false,
+/// Returns what the spellings of a page have in common: `/x` for `/x/`, `/x.html`, `/x/index` and
+/// `/x/index.html`.
+fn stem(path: &str) -> &str {
+    match path.strip_suffix('/') {
+        Some(folder) => folder,
+        None => {
+            let page = path.strip_suffix(".html").unwrap_or(path);
+            page.strip_suffix("/index").unwrap_or(page)
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A request answered from the table, in the order of RFC 9110 §13.2.2.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::accept_encoding;
 use crate::path::{self, PathError};
@@ -8,7 +9,7 @@ use crate::precondition::{self, Precondition};
 use crate::range::RangeRequest;
 use crate::reply::{Body, Headers, Reply};
 use crate::request::{Method, Request};
-use crate::resolve::{self, Resolution, TrailingSlash};
+use crate::resolve::{self, Resolution};
 use crate::table::{Asset, Encoding, Representation, Table};
 
 /// The policy of answers that stand for no asset: redirects and errors. They are as short-lived as
@@ -33,7 +34,7 @@ impl<'a> Table<'a> {
             (_, Method::Options) => options(),
             (_, Method::Other) => method_not_allowed(),
             (Resolution::Asset(asset), _) => asset_reply(asset, request),
-            (Resolution::Redirect(to, slash), _) => redirect(to, slash, request.query),
+            (Resolution::Redirect(to), _) => redirect(to, request.query),
         };
         Some(finish(request, reply))
     }
@@ -115,7 +116,7 @@ fn whole<'t>(asset: &'t Asset<'_>, chosen: &'t Representation<'_>) -> Reply<'t> 
 fn partial<'t>(
     asset: &'t Asset<'_>,
     chosen: &'t Representation<'_>,
-    part: std::ops::Range<usize>,
+    part: Range<usize>,
 ) -> Reply<'t> {
     let length = chosen.body().len();
     let mut headers = Headers::new();
@@ -143,11 +144,8 @@ fn not_modified<'t>(asset: &'t Asset<'_>, chosen: &'t Representation<'_>) -> Rep
     Reply::new(304, headers, Body::EMPTY)
 }
 
-fn redirect<'t>(to: &str, slash: TrailingSlash, query: Option<&str>) -> Reply<'t> {
+fn redirect<'t>(to: &str, query: Option<&str>) -> Reply<'t> {
     let mut location = path::encode(to);
-    if slash == TrailingSlash::Added {
-        location.push('/');
-    }
     if let Some(query) = query.filter(|query| !query.is_empty()) {
         location.push('?');
         location.push_str(query);

@@ -1,13 +1,14 @@
 //! The table as a Rust module: `const fn` calls of the runtime, so that it keeps compiling when
 //! the runtime's types grow, and relative paths, so that it can be moved.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter, Write};
 
 use worker_pack_runtime::{ETag, Encoding};
 
 use super::body_file_name;
 use super::folder::BODIES;
-use crate::digest::Blob;
+use crate::digest::{Blob, ContentHash};
 use crate::tabulate::{AssetEntry, AssetTable};
 
 const HEAD: &str = "\
@@ -16,28 +17,33 @@ const HEAD: &str = "\
 use ::worker_pack_runtime::{Asset, ETag, Representation, Table};
 
 /// Every asset of the site, sorted by path.
+#[allow(clippy::allow_attributes, unreachable_pub)]
 pub static TABLE: Table<'static> = Table::new(&ASSETS);
 ";
 
 /// Renders the module.
 pub(super) fn render(table: &AssetTable) -> String {
     let mut module = HEAD.to_owned();
-    write_into(
-        &mut module,
-        format_args!("\nstatic ASSETS: [Asset<'static>; {}] = [\n", table.entries().len()),
-    );
+    let count = table.entries().len();
+    write_into(&mut module, format_args!("\nstatic ASSETS: [Asset<'static>; {count}] = [\n"));
     for entry in table.entries() {
         write_into(&mut module, format_args!("{}", AssetCall(entry)));
     }
     module.push_str("];\n\n");
+    // Equal bodies have equal encodings, so those of each body stand here once.
+    let with_encoded = table.entries().iter().filter(|entry| !entry.encoded.is_empty());
+    let unique: BTreeMap<ContentHash, &AssetEntry> =
+        with_encoded.map(|entry| (entry.identity.hash(), entry)).collect();
+    for entry in unique.into_values() {
+        write_into(&mut module, format_args!("{}", EncodedStatic(entry)));
+    }
+    module.push('\n');
     for (encoding, blob) in table.bodies() {
         let name = body_file_name(encoding, blob);
+        let body = Static(encoding, blob);
         write_into(
             &mut module,
-            format_args!(
-                "static {}: &[u8] = include_bytes!(\"{BODIES}/{name}\");\n",
-                Static(encoding, blob)
-            ),
+            format_args!("static {body}: &[u8] = include_bytes!(\"{BODIES}/{name}\");\n"),
         );
     }
     module
@@ -60,14 +66,33 @@ impl Display for AssetCall<'_> {
         writeln!(f, "        {},", RepresentationCall(Encoding::Identity, &entry.identity))?;
         write!(f, "    )")?;
         if !entry.encoded.is_empty() {
-            writeln!(f, "\n    .with_encoded(&[")?;
-            for (encoding, blob) in &entry.encoded {
-                writeln!(f, "        {},", RepresentationCall(*encoding, blob))?;
-            }
-            write!(f, "    ])")?;
+            write!(f, "\n    .with_encoded(&ENCODED_{})", short_hash(&entry.identity))?;
         }
         writeln!(f, ",")
     }
+}
+
+/// The encoded representations of a body. They are a static of their own, since a temporary in
+/// another one could not be referred to for as long.
+struct EncodedStatic<'t>(&'t AssetEntry);
+
+impl Display for EncodedStatic<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let AssetEntry { identity, encoded, .. } = self.0;
+        let (hash, count) = (short_hash(identity), encoded.len());
+        writeln!(f, "static ENCODED_{hash}: [Representation<'static>; {count}] = [")?;
+        for (encoding, blob) in encoded {
+            writeln!(f, "    {},", RepresentationCall(*encoding, blob))?;
+        }
+        writeln!(f, "];")
+    }
+}
+
+/// Returns as much of a hash as tells the bodies of a site apart.
+fn short_hash(blob: &Blob) -> String {
+    let mut hash = blob.hash().to_string().to_ascii_uppercase();
+    hash.truncate(16);
+    hash
 }
 
 /// The constructor call of a representation.
@@ -90,7 +115,9 @@ struct ETagCall(ETag);
 
 impl Display for ETagCall {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "ETag::new(0x{:032x})", self.0.bits())
+        let hex = format!("{:032x}", self.0.bits());
+        let groups = hex.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group));
+        write!(f, "ETag::new(0x{})", groups.collect::<Vec<_>>().join("_"))
     }
 }
 
@@ -99,7 +126,7 @@ struct Static<'t>(Encoding, &'t Blob);
 
 impl Display for Static<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let hash = self.1.hash().to_string().to_ascii_uppercase();
+        let hash = short_hash(self.1);
         match self.0 {
             Encoding::Identity => write!(f, "BODY_{hash}"),
             Encoding::Gzip => write!(f, "GZIP_{hash}"),

@@ -1,0 +1,44 @@
+//! Prints the head of the answer to `GET PATH`, from a table that the build script packed.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use worker_pack_runtime::{Method, Request, Table};
+
+mod assets {
+    worker_pack_runtime::include_table!();
+}
+
+fn main() -> std::io::Result<()> {
+    let path = std::env::args().nth(1).unwrap_or_else(|| "/".to_owned());
+    std::io::stdout().write_all(head(&assets::TABLE, &path).as_bytes())
+}
+
+/// Returns the status and the header fields of an answer, to a client that takes Brotli.
+fn head(table: &Table<'_>, path: &str) -> String {
+    let request = Request { accept_encoding: Some("gzip, br"), ..Request::new(Method::Get, path) };
+    let reply = table.respond(&request).unwrap_or_else(|| table.not_found(&request));
+    let mut text = format!("{}\n", reply.status());
+    for (name, value) in reply.headers().iter() {
+        let _ = writeln!(text, "{name}: {value}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_packed_blog_is_served_compressed() {
+        let head = head(&assets::TABLE, "/");
+        assert!(head.starts_with("200\nContent-Type: text/html; charset=utf-8\n"), "{head}");
+        assert!(head.contains("\nContent-Encoding: br\n"), "{head}");
+    }
+
+    #[test]
+    fn an_unknown_path_gets_the_blogs_own_404_page() {
+        let head = head(&assets::TABLE, "/nowhere");
+        assert!(head.starts_with("404\nContent-Type: text/html; charset=utf-8\n"), "{head}");
+    }
+}

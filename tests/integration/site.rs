@@ -1,0 +1,89 @@
+//! Sites that tests write and pack.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use worker_pack::{Diagnostic, Options, Pack, PackError, Packed, Severity};
+use worker_pack_runtime::path::encode;
+use worker_pack_runtime::{Asset, Method, Reply, Request, Table};
+
+/// A folder with some files, gone when the test is over.
+pub(crate) struct Site(TempDir);
+
+impl Site {
+    /// Writes files into a folder called `dist`.
+    pub(crate) fn new<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Self {
+        let site = Self(TempDir::new().unwrap());
+        fs::create_dir(site.dist()).unwrap();
+        for (name, bytes) in files {
+            site.write(name, bytes);
+        }
+        site
+    }
+
+    /// The folder that `dist` lies in.
+    pub(crate) fn project(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn dist(&self) -> PathBuf {
+        self.0.path().join("dist")
+    }
+
+    pub(crate) fn out(&self) -> PathBuf {
+        self.0.path().join("out")
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.dist().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    pub(crate) fn pack(&self) -> Packed {
+        self.pack_with(Options::default())
+    }
+
+    pub(crate) fn pack_with(&self, options: Options) -> Packed {
+        self.try_pack(options).unwrap()
+    }
+
+    pub(crate) fn try_pack(&self, options: Options) -> Result<Packed, PackError> {
+        Pack::from_dir(self.dist()).options(options).run()
+    }
+
+    /// Packs the site, and returns the text that a file is served as.
+    pub(crate) fn packed_text(&self, path: &str) -> String {
+        text(&self.pack().table().to_runtime(), path)
+    }
+}
+
+/// Returns the text that a file is served as.
+pub(crate) fn text(table: &Table<'static>, path: &str) -> String {
+    let asset = table.asset(path).unwrap_or_else(|| panic!("{path} is not in the table"));
+    String::from_utf8(asset.identity().body().as_bytes().to_vec()).unwrap()
+}
+
+/// Returns the warnings of a pack, each with its file.
+pub(crate) fn warnings(packed: &Packed) -> Vec<String> {
+    let is_warning = |found: &&Diagnostic| found.severity == Severity::Warning;
+    packed.report().diagnostics.iter().filter(is_warning).map(ToString::to_string).collect()
+}
+
+/// Answers a GET for a decoded path.
+pub(crate) fn get<'t>(table: &'t Table<'static>, path: &str) -> Reply<'t> {
+    let target = encode(path);
+    let request = Request::new(Method::Get, &target);
+    table.respond(&request).unwrap_or_else(|| table.not_found(&request))
+}
+
+/// Returns the paths of a table's assets.
+pub(crate) fn paths(packed: &Packed) -> Vec<String> {
+    packed.table().to_runtime().assets().iter().map(Asset::path).map(str::to_owned).collect()
+}
+
+/// The folder of the example blog's build.
+pub(crate) fn blog() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/blog/dist")
+}

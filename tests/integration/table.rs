@@ -1,0 +1,123 @@
+//! What the table holds: routes, representations, policies.
+
+use std::io::Read;
+
+use worker_pack::{CachePolicy, Coding, Options, PackError};
+use worker_pack_runtime::{Encoding, Representation};
+
+use crate::site::{Site, get, paths};
+
+/// Text that compresses well.
+fn text() -> String {
+    "All work and no play makes a dull site. ".repeat(50)
+}
+
+#[test]
+fn two_files_that_would_answer_one_url_are_an_error_that_names_both() {
+    let site =
+        Site::new(&[("about", "x"), ("about.html", "x"), ("ok/index.html", "x"), ("ok.html", "x")]);
+    let error = site.try_pack(Options::default()).unwrap_err();
+    let PackError::Files { diagnostics } = error else { panic!("{error:?}") };
+    let texts: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts,
+        [
+            "about.html: tabulate: would answer `/about`, and so would `about` (rename or remove one of them)"
+        ]
+    );
+}
+
+#[test]
+fn routes_are_sorted_by_bytes_and_unique() {
+    let site = Site::new(&[
+        ("b.txt", "x"),
+        ("a/b.txt", "x"),
+        ("a.txt", "x"),
+        ("Z.txt", "x"),
+        ("ä.txt", "x"),
+    ]);
+    assert_eq!(paths(&site.pack()), ["/Z.txt", "/a.txt", "/a/b.txt", "/b.txt", "/ä.txt"]);
+}
+
+#[test]
+fn an_encoding_is_kept_only_where_it_saves_enough() {
+    // xorshift64: what no encoder can do anything with.
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut noise = Vec::new();
+    for _ in 0..500 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        noise.extend(state.to_le_bytes());
+    }
+    let site = Site::new(&[
+        ("page.txt", text().as_bytes()),
+        ("short.txt", b"short"),
+        ("photo.jpg", text().as_bytes()),
+        ("noise.bin", &noise),
+        ("again.txt", text().as_bytes()),
+    ]);
+    let table = site.pack().table().to_runtime();
+    let encodings = |path: &str| -> Vec<Encoding> {
+        table.asset(path).unwrap().encoded().iter().map(Representation::encoding).collect()
+    };
+    assert_eq!(encodings("/page.txt"), [Encoding::Brotli]);
+    assert!(encodings("/short.txt").is_empty(), "too small to gain");
+    assert!(encodings("/photo.jpg").is_empty(), "of a type that is compressed already");
+    assert!(encodings("/noise.bin").is_empty(), "not compressible");
+}
+
+#[test]
+fn every_encoded_body_decodes_to_the_file_and_has_its_own_tag() {
+    let options = Options { encodings: Coding::ALL.into(), ..Options::default() };
+    let table = Site::new(&[("page.txt", text())]).pack_with(options).table().to_runtime();
+    let asset = table.asset("/page.txt").unwrap();
+    let mut tags = vec![asset.identity().etag()];
+    for representation in asset.encoded() {
+        let encoded = representation.body().as_bytes();
+        let mut decoded = Vec::new();
+        match representation.encoding() {
+            Encoding::Brotli => brotli::Decompressor::new(encoded, 4096).read_to_end(&mut decoded),
+            Encoding::Gzip => flate2::read::GzDecoder::new(encoded).read_to_end(&mut decoded),
+            Encoding::Identity => panic!("identity is not encoded"),
+        }
+        .unwrap();
+        assert_eq!(decoded, text().into_bytes());
+        tags.push(representation.etag());
+    }
+    tags.dedup();
+    assert_eq!(tags.len(), 3);
+}
+
+#[test]
+fn equal_bodies_are_stored_once() {
+    let packed = Site::new(&[("a.txt", text()), ("b/c.txt", text())]).pack();
+    assert_eq!(packed.table().entries().len(), 2);
+    assert_eq!(packed.table().bodies().len(), 2, "one with Brotli, one without");
+}
+
+#[test]
+fn equal_bodies_of_different_types_keep_their_own_encodings() {
+    let packed = Site::new(&[("a.txt", text()), ("b.jpg", text())]).pack();
+    let table = packed.table().to_runtime();
+    assert_eq!(table.asset("/a.txt").unwrap().encoded().len(), 1);
+    assert_eq!(table.asset("/b.jpg").unwrap().encoded().len(), 0);
+}
+
+#[test]
+fn hashed_files_are_immutable_and_the_users_rules_win() {
+    let site = Site::new(&[
+        ("index.html", "<p>"),
+        ("_astro/app.D4f5G6h7.js", "f()"),
+        ("_astro/legacy.js", "f()"),
+        ("fonts/a.woff2", "x"),
+    ]);
+    let cache =
+        vec!["/fonts/*=immutable".parse().unwrap(), "/index.html=no-store".parse().unwrap()];
+    let table = site.pack_with(Options { cache, ..Options::default() }).table().to_runtime();
+    let policy = |path: &str| get(&table, path).headers().get("Cache-Control").map(str::to_owned);
+    assert_eq!(policy("/_astro/app.D4f5G6h7.js"), Some(CachePolicy::Immutable.to_string()));
+    assert_eq!(policy("/_astro/legacy.js"), Some(CachePolicy::Revalidate.to_string()));
+    assert_eq!(policy("/fonts/a.woff2"), Some(CachePolicy::Immutable.to_string()));
+    assert_eq!(policy("/"), Some(CachePolicy::NoStore.to_string()));
+}
