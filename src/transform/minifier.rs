@@ -234,13 +234,13 @@ impl From<InlineCode> for MinifiedLanguage {
 
 /// `offset` is where the code begins in `text`.
 fn invalid(name: &str, code: Code, error: &SyntaxError, text: &str, offset: usize) -> Diagnostic {
-    let message = format!("kept as it is: not valid {}: {}", code.name(), error.message);
+    let message = format!("not valid {}: {}", code.name(), error.message);
     Diagnostic::warning(Stage::Transform, name, message)
         .with_excerpt(Excerpt::at(text, offset + error.offset))
 }
 
 fn failed(name: &str, code: Code, message: &str) -> Diagnostic {
-    let message = format!("kept as it is: the {} minifier failed: {message}", code.name());
+    let message = format!("the {} minifier failed: {message}", code.name());
     Diagnostic::warning(Stage::Transform, name, message)
         .with_help("this is a mistake in worker-pack or its minifiers; please report it")
 }

@@ -265,9 +265,8 @@ impl Content {
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
-                let warning =
-                    Diagnostic::warning(Stage::Transform, name, "kept as it is: not UTF-8")
-                        .with_help("save it as UTF-8; it is served without a charset");
+                let warning = Diagnostic::warning(Stage::Transform, name, "not UTF-8")
+                    .with_help("save it as UTF-8; as it is, it is served without a charset");
                 let outcome = Outcome::Kept(KeptReason::NotUtf8);
                 return (Self::Opaque(error.into_bytes(), outcome), Some(warning));
             }
@@ -278,7 +277,7 @@ impl Content {
         match html::scan(&text) {
             Ok(page) => (Self::Page(text, page), None),
             Err(error) => {
-                let message = format!("kept as it is: {error}");
+                let message = format!("not to be read as browsers do: {error}");
                 let warning = Diagnostic::warning(Stage::Transform, name, message);
                 let outcome = Outcome::Kept(KeptReason::DoesNotParse);
                 (Self::Opaque(text.into_bytes(), outcome), Some(warning))

@@ -1,1 +1,33 @@
+//! The library in a build script, for real: `examples/build-script`.
 
+use std::process::Command;
+
+/// Builds the example, and returns whether Cargo had to run its build script or its compiler.
+fn build() -> (bool, String) {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--offline", "--package", "build-script-example"])
+        .args(["--message-format", "json"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{stderr}");
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let artifact = stdout
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .find(|message| message["executable"].is_string() && message["target"]["kind"][0] == "bin")
+        .expect("cargo tells of the program");
+    let executable = artifact["executable"].as_str().unwrap().to_owned();
+    (artifact["fresh"] == true, executable)
+}
+
+#[test]
+fn the_example_packs_and_answers_and_is_not_built_again_for_nothing() {
+    let (_, executable) = build();
+    let answer = Command::new(&executable).arg("/about").output().unwrap();
+    let answer = String::from_utf8(answer.stdout).unwrap();
+    assert!(answer.starts_with("307\nLocation: /about/\n"), "{answer}");
+    let (fresh, _) = build();
+    assert!(fresh, "nothing changed, and Cargo built it again");
+}

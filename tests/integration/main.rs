@@ -1,5 +1,6 @@
 //! What users of the library and of the command rely on, through their own doors.
 
+mod astro;
 mod blog;
 mod build_script;
 mod command;

@@ -1,0 +1,74 @@
+//! A Node.js that is new enough for Astro, from the machine or from npm.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::say;
+
+/// The oldest version that Astro 7 runs on.
+const OLDEST: (u32, u32) = (22, 12);
+
+/// The version that is installed where the machine's is older.
+const INSTALLED: &str = "node@22";
+
+/// Where `node` is found.
+pub(crate) struct Node {
+    /// The value of `PATH` with the right `node` first.
+    path: std::ffi::OsString,
+}
+
+impl Node {
+    /// Finds Node.js, or installs one below `folder` with npm.
+    pub(crate) fn find(folder: &Path) -> Result<Self, String> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        if version(&path).is_some_and(|version| version >= OLDEST) {
+            return Ok(Self { path });
+        }
+        let modules = folder.join("node");
+        let bin = modules.join("node_modules/node/bin");
+        let mut folders = vec![bin.clone()];
+        folders.extend(std::env::split_paths(&path));
+        let path = std::env::join_paths(folders).map_err(|error| error.to_string())?;
+        if !bin.join("node").exists() {
+            say(&format!("installing {INSTALLED}: the machine's is older than Astro wants\n"));
+            std::fs::create_dir_all(&modules).map_err(|error| error.to_string())?;
+            let mut npm = Command::new("npm");
+            npm.arg("install").arg("--prefix").arg(&modules).args(["--no-save", INSTALLED]);
+            run(&mut npm)?;
+        }
+        match version(&path) {
+            Some(found) if found >= OLDEST => Ok(Self { path }),
+            found => Err(format!("Node.js {OLDEST:?} or newer is needed, found {found:?}")),
+        }
+    }
+
+    /// Makes a command that runs with this Node.js, in a folder.
+    pub(crate) fn command(&self, program: &str, folder: &Path) -> Command {
+        let mut command = Command::new(self.program(program));
+        command.current_dir(folder).env("PATH", &self.path);
+        command
+    }
+
+    /// A command is looked up in the `PATH` of this process, not in that of the command.
+    fn program(&self, name: &str) -> PathBuf {
+        std::env::split_paths(&self.path)
+            .map(|folder| folder.join(name))
+            .find(|path| path.exists())
+            .unwrap_or_else(|| name.into())
+    }
+}
+
+/// Returns the major and minor version of the first `node` on a path.
+fn version(path: &std::ffi::OsStr) -> Option<(u32, u32)> {
+    let node = Node { path: path.to_owned() };
+    let output = node.command("node", Path::new(".")).arg("--version").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let mut numbers = text.trim().trim_start_matches('v').split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// Runs a command, and fails if it does.
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
+    let status = command.status().map_err(|error| format!("cannot run {command:?}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?} failed: {status}")) }
+}
