@@ -61,13 +61,11 @@ pub fn canonical_page_path(file: &str) -> Option<&str> {
 /// Returns what the spellings of a page have in common: `/x` for `/x/`, `/x.html`, `/x/index` and
 /// `/x/index.html`.
 fn stem(path: &str) -> &str {
-    match path.strip_suffix('/') {
-        Some(folder) => folder,
-        None => {
-            let page = path.strip_suffix(".html").unwrap_or(path);
-            page.strip_suffix("/index").unwrap_or(page)
-        }
+    if let Some(folder) = path.strip_suffix('/') {
+        return folder;
     }
+    let page = path.strip_suffix(".html").unwrap_or(path);
+    page.strip_suffix("/index").unwrap_or(page)
 }
 
 /// Returns the `404.html` nearest to a path, going up the tree.

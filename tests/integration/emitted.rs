@@ -1,6 +1,7 @@
 //! What is written, and how.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -198,10 +199,10 @@ fn the_module_compiles_wherever_it_is_moved_and_holds_the_table() {
     let mut listing = String::new();
     for asset in expected.to_runtime().assets() {
         let (path, kind, policy) = (asset.path(), asset.content_type(), asset.cache_control());
-        listing += &format!("{path:?} {kind} {policy}\n");
+        writeln!(listing, "{path:?} {kind} {policy}").unwrap();
         for one in asset.encoded().iter().chain([asset.identity()]) {
             let body = one.body().as_bytes();
-            listing += &format!("  {} {} {body:?}\n", one.encoding(), one.etag());
+            writeln!(listing, "  {} {} {body:?}", one.encoding(), one.etag()).unwrap();
         }
     }
     assert_eq!(String::from_utf8(output.stdout).unwrap(), listing);

@@ -13,7 +13,7 @@ use worker_pack_runtime::{Method, Request, path};
 use crate::site::{Site, blog};
 
 /// Far longer than anything takes; a test that waits this long has failed.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// A running server, killed when the test is over.
 struct Server {
@@ -34,11 +34,17 @@ impl Server {
             .spawn()
             .unwrap();
         let lines = lines(process.stderr.take().unwrap());
-        let mut server = Self { process, address: String::new(), lines };
-        let line = server.wait_for("serving http://");
+        // Made first, so that the process is killed whatever comes.
+        let starting = Self { process, address: String::new(), lines };
+        let line = starting.wait_for("serving http://");
         let url = line.split_whitespace().nth(1).unwrap();
-        server.address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        server
+        let address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        starting.listening_on(address)
+    }
+
+    fn listening_on(mut self, address: String) -> Self {
+        self.address = address;
+        self
     }
 
     /// Waits until a line begins with `prefix`, and returns it.
