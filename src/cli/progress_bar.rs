@@ -17,7 +17,7 @@ impl ProgressBar {
         let target =
             if wanted { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = indicatif::ProgressBar::with_draw_target(None, target);
-        let style = "{prefix:>12} {bar:30} {bytes}/{total_bytes} {elapsed}";
+        let style = "{prefix:>12} {bar:30} {decimal_bytes} of {decimal_total_bytes} {elapsed}";
         bar.set_style(ProgressStyle::with_template(style).expect("the template is well-formed"));
         Self(bar)
     }

@@ -10,8 +10,8 @@ use super::terminal::{FAINT, GOOD, HEADING, ODD};
 /// How many of the largest files are shown.
 const LARGEST: usize = 10;
 
-/// How many names stand for a group of files.
-const NAMES: usize = 4;
+/// How wide the names that stand for a group of files may be.
+const NAMES_WIDTH: usize = 60;
 
 /// A whole report.
 pub(crate) struct Summary<'r>(pub(crate) &'r Report);
@@ -31,17 +31,17 @@ fn by_type(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
         report.types.iter().map(|(name, sizes)| (name.as_str(), sizes)).collect();
     types.sort_by_key(|(name, sizes)| (std::cmp::Reverse(sizes.sent), *name));
     let width = types.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max(5);
-    let columns = ["files", "source", "minified", "sent"];
+    let columns = ["files", "raw", "minified", "sent"];
     write!(f, "{HEADING}{:width$}  {:>6}", "type", columns[0])?;
     for column in &columns[1..] {
         write!(f, "  {column:>9}")?;
     }
     writeln!(f, "{HEADING:#}")?;
     for (name, sizes) in types {
-        writeln!(f, "{name:width$}  {}", Row(sizes))?;
+        writeln!(f, "{name:width$}  {}{}", Row(sizes), Saving(sizes))?;
     }
     let total = Row(&report.totals);
-    writeln!(f, "{HEADING}{:width$}  {total}{HEADING:#}  {}", "total", Saving(&report.totals))
+    writeln!(f, "{HEADING}{:width$}  {total}{HEADING:#}{}", "total", Saving(&report.totals))
 }
 
 /// The figures of a line.
@@ -55,14 +55,16 @@ impl Display for Row<'_> {
     }
 }
 
-/// How much less is sent than the build wrote.
+/// How much less is sent than the build wrote, if it is.
 struct Saving<'r>(&'r Sizes);
 
 impl Display for Saving<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Sizes { source, sent, .. } = *self.0;
-        let percent = (source.saturating_sub(sent) * 100).checked_div(source).unwrap_or(0);
-        write!(f, "{GOOD}-{percent}%{GOOD:#}")
+        match (source.saturating_sub(sent) * 100).checked_div(source) {
+            None | Some(0) => Ok(()),
+            Some(percent) => write!(f, "  {GOOD}-{percent}%{GOOD:#}"),
+        }
     }
 }
 
@@ -118,14 +120,20 @@ fn left_out(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// The first names of a group.
+/// As many names of a group as fit on a line.
 struct Names<'r>(&'r [&'r str]);
 
 impl Display for Names<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let shown = &self.0[..self.0.len().min(NAMES)];
-        f.write_str(&shown.join(", "))?;
-        match self.0.len() - shown.len() {
+        let mut width = 0;
+        let fits = |name: &&&str| {
+            width += name.len() + 2;
+            width <= NAMES_WIDTH
+        };
+        // One is shown however long it is.
+        let shown = self.0.iter().take_while(fits).count().max(1).min(self.0.len());
+        f.write_str(&self.0[..shown].join(", "))?;
+        match self.0.len() - shown {
             0 => Ok(()),
             more => write!(f, " {FAINT}and {more} more{FAINT:#}"),
         }
