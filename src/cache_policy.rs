@@ -91,7 +91,8 @@ impl From<CachePolicy> for String {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CacheRule {
-    /// The paths of the files, such as `/fonts/*`. A `*` matches slashes too, as in `_headers`.
+    /// The paths of files or of their URLs, such as `/fonts/*`, `/about/` or `/index.html`. A `*`
+    /// matches slashes too, as in `_headers`.
     pub paths: PathPattern,
     /// The policy.
     pub policy: CachePolicy,
@@ -103,9 +104,15 @@ pub struct CacheRule {
 pub struct PathPattern(GlobMatcher);
 
 impl PathPattern {
-    /// Returns whether the pattern matches a path.
+    /// Returns whether the pattern matches the path of a file or of its URL.
     pub fn matches(&self, route: &RoutePath) -> bool {
-        self.0.is_match(route.as_str())
+        self.0.is_match(route.as_str()) || self.0.is_match(route.url_path())
+    }
+}
+
+impl fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.0.glob(), f)
     }
 }
 
@@ -213,11 +220,17 @@ mod tests {
 
     #[test]
     fn the_last_rule_that_matches_wins_over_the_default() {
-        let rules = ["*=no-store", "/_astro/*=public, max-age=60", "/fonts/*=immutable"]
-            .map(|rule| rule.parse::<CacheRule>().unwrap());
+        let rules = [
+            "*=no-store",
+            "/_astro/*=public, max-age=60",
+            "/fonts/*=immutable",
+            "/about/=immutable",
+        ]
+        .map(|rule| rule.parse::<CacheRule>().unwrap());
         let policy = |path: &str| CachePolicy::of(&path.into(), &rules).to_string();
         assert_eq!(policy("/_astro/Counter.D4f5G6h7.js"), "public, max-age=60");
         assert_eq!(policy("/fonts/a/b.woff2"), "public, max-age=31536000, immutable");
+        assert_eq!(policy("/about/index.html"), "public, max-age=31536000, immutable");
         assert_eq!(policy("/index.html"), "no-store");
     }
 

@@ -12,7 +12,7 @@ use crate::options::{Options, Strictness};
 use crate::parallel;
 use crate::progress::{Progress, Silent};
 use crate::report::Report;
-use crate::tabulate::{AssetTable, tabulate};
+use crate::tabulate::{AssetTable, Tabulated, tabulate};
 use crate::transform::transform;
 
 /// A folder to pack, and how.
@@ -76,7 +76,10 @@ impl Pack {
         // What is wrong with the files is told all at once, before the work that takes long.
         findings.check()?;
         let compressed = compress(transformed, options, progress).map_err(Findings::fail)?;
-        let table = tabulate(compressed, options).map_err(Findings::fail)?;
+        let Tabulated { table, diagnostics } =
+            tabulate(compressed, options).map_err(Findings::fail)?;
+        findings.add(diagnostics);
+        findings.check()?;
 
         let report = Report::new(site.layout, &table, site.left_out, findings.all);
         Ok((table, report))

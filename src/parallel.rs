@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-/// Minifiers descend as deep as the code they read, which may be deeper than a thread's usual
-/// stack, in bytes.
-const STACK: usize = 64 * 1024 * 1024;
+/// The stack of a thread, in bytes. Minifiers descend as deep as the code they read, and generated
+/// code is deep; what is not descended into takes no memory.
+const STACK: usize = 1024 * 1024 * 1024;
 
 /// Makes the threads that a pack runs on.
 pub(crate) fn pool() -> Result<ThreadPool, ThreadPoolBuildError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use worker_pack_runtime::{Asset, Body, Encoding, Representation, Table};
 
-use crate::cache_policy::CachePolicy;
+use crate::cache_policy::{CachePolicy, CacheRule};
 use crate::compress::CompressedFile;
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::digest::Blob;
@@ -44,16 +44,40 @@ pub struct AssetEntry {
     pub encoded: Vec<(Encoding, Blob)>,
 }
 
+/// A table, and what there is to say about it.
+#[derive(Debug)]
+pub(crate) struct Tabulated {
+    /// The table.
+    pub(crate) table: AssetTable,
+    /// What there is to say about it.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
 /// Builds the table.
 pub(crate) fn tabulate(
     files: Vec<CompressedFile>,
     options: &Options,
-) -> Result<AssetTable, Vec<Diagnostic>> {
+) -> Result<Tabulated, Vec<Diagnostic>> {
     let mut entries: Vec<AssetEntry> =
         files.into_iter().map(|file| AssetEntry::new(file, options)).collect();
     entries.sort_by(|a, b| a.route.cmp(&b.route));
     let conflicts = conflicts(&entries);
-    if conflicts.is_empty() { Ok(AssetTable { entries }) } else { Err(conflicts) }
+    if !conflicts.is_empty() {
+        return Err(conflicts);
+    }
+    let diagnostics = idle_rules(&entries, options);
+    Ok(Tabulated { table: AssetTable { entries }, diagnostics })
+}
+
+/// Finds cache rules that match no file: they are most often misspelt.
+fn idle_rules(entries: &[AssetEntry], options: &Options) -> Vec<Diagnostic> {
+    let is_idle = |rule: &&CacheRule| !entries.iter().any(|entry| rule.paths.matches(&entry.route));
+    let warning = |rule: &CacheRule| {
+        let message = "this cache rule matches no file";
+        Diagnostic::warning(Stage::Tabulate, rule.paths.to_string(), message)
+            .with_help("it is matched against the paths of files and of their URLs")
+    };
+    options.cache.iter().filter(is_idle).map(warning).collect()
 }
 
 /// Finds files that would answer the same URL.

@@ -2,40 +2,67 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+use worker_pack::{Diagnostic, EmittedPack, PackError, Report};
+
 use super::args::{BuildArguments, Format};
 use super::config::Config;
+use super::diagnostics;
 use super::exit::Failure;
 use super::progress_bar::ProgressBar;
+use super::summary::{Summary, Written};
 use super::terminal::Verbosity;
-use super::{diagnostics, summary};
 
 /// Packs, writes, and prints the report.
 pub(crate) fn run(arguments: &BuildArguments) -> Result<(), Failure> {
-    let config = Config::load(arguments.pack.config.as_deref())?;
-    let out = config.out(arguments.out.as_deref())?;
+    let result = pack(arguments);
     let verbosity = Verbosity::from_quiet_flag(arguments.pack.quiet);
-
-    let progress = ProgressBar::new(verbosity);
-    let packed = config.pack(&arguments.pack).run_with_progress(&progress)?.emit(&out)?;
-    progress.finish();
-
-    let report = packed.report();
-    if verbosity == Verbosity::Normal {
-        diagnostics::print_all(&report.diagnostics);
+    if let (Ok(packed), Verbosity::Normal) = (&result, verbosity) {
+        diagnostics::print_all(&packed.report().diagnostics);
     }
     let mut stdout = anstream::stdout().lock();
-    let printed = match (arguments.format, verbosity) {
-        (Format::Json, _) => serde_json::to_writer_pretty(&mut stdout, report)
-            .map_err(io::Error::from)
-            .and_then(|()| writeln!(stdout)),
-        (Format::Text, Verbosity::Normal) => {
-            write!(stdout, "{}{}", summary::Summary(report), summary::Written(packed.emitted()))
+    let printed = match (&result, arguments.format, verbosity) {
+        (Ok(packed), Format::Json, _) => print_json(&mut stdout, packed.report()),
+        (Err(failure), Format::Json, _) => print_json(&mut stdout, &FailureReport::new(failure)),
+        (Ok(packed), Format::Text, Verbosity::Normal) => {
+            write!(stdout, "{}{}", Summary(packed.report()), Written(packed.emitted()))
         }
-        (Format::Text, Verbosity::Quiet) => Ok(()),
+        (_, Format::Text, _) => Ok(()),
     };
+    result?;
     match printed.and_then(|()| stdout.flush()) {
         // Whoever reads has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         printed => printed.map_err(|source| Failure::Output { source }),
+    }
+}
+
+fn pack(arguments: &BuildArguments) -> Result<EmittedPack, Failure> {
+    let config = Config::load(arguments.pack.config.as_deref())?;
+    let out = config.out(arguments.out.as_deref())?;
+    let progress = ProgressBar::new(Verbosity::from_quiet_flag(arguments.pack.quiet));
+    Ok(config.pack(&arguments.pack).run_with_progress(&progress)?.emit(&out)?)
+}
+
+fn print_json(out: &mut impl Write, document: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
+    writeln!(out)
+}
+
+/// What programs are told of a failure, in place of a report.
+#[derive(Serialize)]
+struct FailureReport<'f> {
+    version: u32,
+    error: String,
+    diagnostics: &'f [Diagnostic],
+}
+
+impl<'f> FailureReport<'f> {
+    fn new(failure: &'f Failure) -> Self {
+        let diagnostics = match failure {
+            Failure::Pack(PackError::Files { diagnostics }) => diagnostics.as_slice(),
+            _ => &[],
+        };
+        Self { version: Report::VERSION, error: failure.to_string(), diagnostics }
     }
 }

@@ -37,7 +37,12 @@ impl OutputFolder {
         }
         create_folder(&path.join(BODIES))?;
         let lock_path = path.join(LOCK);
-        let lock = File::create(&lock_path)
+        // Not truncated: an unchanged output keeps its times.
+        let lock = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&lock_path)
             .and_then(|file| file.lock().map(|()| file))
             .map_err(PackError::io(Stage::Emit, "lock", lock_path))?;
         let staging = path.join(STAGING);
@@ -45,7 +50,6 @@ impl OutputFolder {
         if staging.exists() {
             fs::remove_dir_all(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
         }
-        create_folder(&staging)?;
         let path = path.to_owned();
         Ok(Self { path, bodies: BTreeSet::new(), written: 0, unchanged: 0, _lock: lock })
     }
@@ -64,7 +68,9 @@ impl OutputFolder {
             self.unchanged += 1;
             return Ok(());
         }
-        let staged = self.path.join(STAGING).join("file");
+        let staging = self.path.join(STAGING);
+        create_folder(&staging)?;
+        let staged = staging.join("file");
         write_through(&staged, bytes).map_err(PackError::io(Stage::Emit, "write", &staged))?;
         fs::rename(&staged, &target).map_err(PackError::io(Stage::Emit, "write", &target))?;
         self.written += 1;
@@ -74,7 +80,9 @@ impl OutputFolder {
     /// Removes what only an earlier output had.
     pub(super) fn finish(self) -> Result<Emitted, PackError> {
         let staging = self.path.join(STAGING);
-        fs::remove_dir(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
+        if staging.exists() {
+            fs::remove_dir(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
+        }
         let folder = self.path.join(BODIES);
         let read = || PackError::io(Stage::Emit, "read", &folder);
         let mut removed = 0;
@@ -109,6 +117,8 @@ fn has_bytes(path: &Path, bytes: &[u8]) -> bool {
 
 /// Returns whether this crate gives bodies such names. Other files in the folder are not ours.
 fn is_body_name(name: &str) -> bool {
-    let hash = name.split('.').next().unwrap_or_default();
-    hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+    let (hash, coding) = name.split_once('.').unwrap_or((name, ""));
+    hash.len() == 64
+        && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && ["", "br", "gzip"].contains(&coding)
 }

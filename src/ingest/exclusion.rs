@@ -129,6 +129,23 @@ impl Exclusions {
         })
     }
 
+    /// Returns why the target of a link is not public: it, or a folder that it lies in.
+    pub(super) fn reason_for_target(
+        &self,
+        path: &Path,
+        file_type: FileType,
+    ) -> Option<LeftOutReason> {
+        let mut folders: Vec<&Path> = path.ancestors().skip(1).collect();
+        folders.retain(|folder| {
+            folder.starts_with(self.asset_prefix) && !folder.as_os_str().is_empty()
+        });
+        let in_folder = folders
+            .into_iter()
+            .filter(|folder| *folder != self.asset_prefix)
+            .find_map(|folder| self.reason_by_name(folder));
+        in_folder.or_else(|| self.reason(path, file_type))
+    }
+
     /// Returns why an entry is not public as far as its path can tell.
     pub(super) fn reason_by_name(&self, path: &Path) -> Option<LeftOutReason> {
         let Ok(below_root) = path.strip_prefix(self.asset_prefix) else {
@@ -150,7 +167,8 @@ impl Exclusions {
             }
             "_worker.js" if at_root => Some(LeftOutReason::ServerCode),
             "_headers" | "_redirects" | "_routes.json" if at_root => Some(LeftOutReason::HostRules),
-            "wrangler.json" | "wrangler.jsonc" | "wrangler.toml" | ".assetsignore" if at_root => {
+            ".assetsignore" if at_root => Some(LeftOutReason::ToolConfiguration),
+            "wrangler.json" | "wrangler.jsonc" | "wrangler.toml" => {
                 Some(LeftOutReason::ToolConfiguration)
             }
             "node_modules" | ".git" | ".wrangler" | ".DS_Store" | "Thumbs.db" => {

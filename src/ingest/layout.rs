@@ -17,17 +17,22 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// Tells the layout of a folder by the files that only a server build has, since a site may
-    /// well have pages called `/client/` and `/server/`.
+    /// Tells the layout of a folder.
+    ///
+    /// A site may well have pages called `/client/` and `/server/`. It is a server build if it has
+    /// the files that only such a build has, or if there are no pages but in `client`: when in
+    /// doubt, what lies beside `client` is server code.
     pub fn detect(dist: &Path) -> Self {
-        let has = |path: &str| dist.join(path).exists();
-        if has("_worker.js") {
-            Self::PagesWorker
-        } else if dist.join("client").is_dir()
-            && (has("server/entry.mjs")
-                || has("server/wrangler.json")
-                || has("client/wrangler.json"))
-        {
+        const SERVER_FILES: [&str; 3] =
+            ["server/entry.mjs", "server/wrangler.json", "client/wrangler.json"];
+        if dist.join("_worker.js").exists() {
+            return Self::PagesWorker;
+        }
+        let is_server_build = || {
+            SERVER_FILES.iter().any(|file| dist.join(file).exists())
+                || !has_pages_beside_client(dist)
+        };
+        if dist.join("client").is_dir() && is_server_build() {
             Self::ClientAndServer
         } else {
             Self::Static
@@ -41,6 +46,15 @@ impl Layout {
             Self::Static | Self::PagesWorker => dist.to_owned(),
         }
     }
+}
+
+/// Returns whether there is a page in a folder, or the index page of one beside `client` in it.
+fn has_pages_beside_client(dist: &Path) -> bool {
+    let Ok(entries) = dist.read_dir() else { return false };
+    entries.flatten().map(|entry| entry.path()).any(|path| {
+        path.extension().is_some_and(|extension| extension == "html")
+            || (!path.ends_with("client") && path.join("index.html").exists())
+    })
 }
 
 /// Returns where a project's build is when nobody says: `dist` below the project's folder. If it

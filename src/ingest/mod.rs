@@ -82,6 +82,7 @@ pub(crate) fn ingest(dist: &Path, options: &Options) -> Result<Site, PackError> 
         root: layout.asset_root(&dist_folder),
         folder: &dist_folder,
         exclusions,
+        linked_folders: Vec::new(),
         files: Vec::new(),
         left_out: Vec::new(),
         diagnostics: Vec::new(),
@@ -97,6 +98,8 @@ struct Walk<'w> {
     /// The folder below which files are public.
     root: PathBuf,
     exclusions: Exclusions,
+    /// Folders that the walk has entered through a link.
+    linked_folders: Vec<PathBuf>,
     files: Vec<SourceFile>,
     left_out: Vec<LeftOut>,
     diagnostics: Vec<Diagnostic>,
@@ -130,23 +133,29 @@ impl Walk<'_> {
         }
     }
 
-    /// Returns why an entry is not public, if it is not. A link is judged by its name and by what
-    /// it leads to, so that no link publishes what would not be public itself.
-    fn exclusion(&self, entry: &DirEntry) -> Option<LeftOutReason> {
-        let file_type = entry.file_type();
-        let judge = |path: &Path| {
-            let relative = path.strip_prefix(self.folder).ok()?;
-            self.exclusions.reason(relative, file_type)
-        };
-        judge(entry.path()).or_else(|| {
-            if !entry.path_is_symlink() {
-                return None;
+    /// Returns why an entry is not public, if it is not. A link, and what is found through one, is
+    /// judged by its name and by what it leads to, so that no link publishes what would not be
+    /// public itself.
+    fn exclusion(&mut self, entry: &DirEntry) -> Option<LeftOutReason> {
+        let (path, file_type) = (entry.path(), entry.file_type());
+        let relative = path.strip_prefix(self.folder).ok()?;
+        if let Some(reason) = self.exclusions.reason(relative, file_type) {
+            return Some(reason);
+        }
+        let is_link = entry.path_is_symlink();
+        if !is_link && !self.linked_folders.iter().any(|folder| path.starts_with(folder)) {
+            return None;
+        }
+        match link::target_within(path, &self.root) {
+            Err(reason) => Some(reason),
+            Ok(target) => {
+                if is_link && file_type.is_dir() {
+                    self.linked_folders.push(path.to_owned());
+                }
+                let target = target.strip_prefix(self.folder).ok()?;
+                self.exclusions.reason_for_target(target, file_type)
             }
-            match link::target_within(entry.path(), &self.root) {
-                Ok(target) => judge(&target),
-                Err(reason) => Some(reason),
-            }
-        })
+        }
     }
 
     fn leave_out(&mut self, entry: &DirEntry, reason: LeftOutReason) {
@@ -259,6 +268,7 @@ impl Walk<'_> {
 
 /// Returns whether a content security policy names code by its hash (CSP3 §2.3.1).
 pub(crate) fn has_code_hash(policy: &str) -> bool {
+    let policy = policy.to_ascii_lowercase();
     ["'sha256-", "'sha384-", "'sha512-"].iter().any(|prefix| policy.contains(prefix))
 }
 

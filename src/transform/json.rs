@@ -3,10 +3,10 @@
 
 use serde::de::IgnoredAny;
 
-use super::SyntaxError;
+use super::{Refusal, SyntaxError};
 
 /// Minifies a JSON text.
-pub(super) fn minify(source: &str) -> Result<String, SyntaxError> {
+pub(super) fn minify(source: &str) -> Result<String, Refusal> {
     check(source)?;
     // In a text known to be JSON, a quote begins or ends a string unless a backslash escapes it,
     // and white space outside strings separates tokens that need no separating.
@@ -28,7 +28,7 @@ pub(super) fn minify(source: &str) -> Result<String, SyntaxError> {
 }
 
 /// Returns why a text is not JSON, if it is none.
-pub(super) fn check(source: &str) -> Result<(), SyntaxError> {
+fn check(source: &str) -> Result<(), SyntaxError> {
     let mut reader = serde_json::Deserializer::from_str(source);
     let parsed = serde::Deserialize::deserialize(&mut reader).and_then(|IgnoredAny| reader.end());
     parsed.map_err(|error| {
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn what_is_not_json_tells_its_place() {
         let source = "{\n  \"a\": 1, // no\n}";
-        let error = minify(source).unwrap_err();
+        let Err(Refusal::Invalid(error)) = minify(source) else { panic!() };
         assert_eq!(error.offset, source.find("//").unwrap());
         assert!(minify("").is_err());
         assert!(minify("{} {}").is_err());

@@ -1,4 +1,4 @@
-//! Runs the minifiers and checks what they make.
+//! Runs the minifiers on files and on the code in pages. Each checks by itself what it makes.
 
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::css::{self, CssTargets};
 use super::html::{self, InlineCode, Page};
 use super::javascript::{self, ScriptKind};
-use super::{KeptReason, Outcome, SyntaxError, json, xml};
+use super::{KeptReason, Outcome, Refusal, SyntaxError, json, xml};
 use crate::diagnostic::{Diagnostic, Excerpt, Stage};
 use crate::error::PackError;
 use crate::media_type::Language;
@@ -48,7 +48,7 @@ enum Attempt {
     Kept(KeptReason),
     /// The text does not parse.
     Invalid(SyntaxError),
-    /// The minifier made something that does not parse, or panicked.
+    /// The minifier made something else of it, or panicked.
     Failed(String),
 }
 
@@ -62,21 +62,12 @@ enum Code {
 }
 
 impl Code {
-    fn minify(self, source: &str, targets: CssTargets) -> Result<String, SyntaxError> {
+    fn minify(self, source: &str, css: &CssTargets) -> Result<String, Refusal> {
         match self {
             Self::Script(kind) => javascript::minify(source, kind),
-            Self::Style => css::minify(source, targets),
+            Self::Style => css::minify(source, css),
             Self::Json => json::minify(source),
             Self::Xml => xml::minify(source),
-        }
-    }
-
-    fn check(self, source: &str) -> Result<(), SyntaxError> {
-        match self {
-            Self::Script(kind) => javascript::check(source, kind),
-            Self::Style => css::check(source),
-            Self::Json => json::check(source),
-            Self::Xml => xml::check(source),
         }
     }
 
@@ -193,20 +184,16 @@ impl Minifier {
     }
 
     fn attempt(&self, code: Code, source: &str) -> Attempt {
-        let minified = catch_unwind(AssertUnwindSafe(|| {
-            let minified = code.minify(source, self.css_targets)?;
-            let checked = code.check(&minified);
-            Ok((minified, checked))
-        }));
-        match minified {
-            Ok(Ok((minified, Ok(())))) if minified.len() < source.len() => {
-                Attempt::Smaller(minified)
+        // A byte order mark says nothing that the response does not.
+        let text = source.strip_prefix('\u{feff}').unwrap_or(source);
+        match catch_unwind(AssertUnwindSafe(|| code.minify(text, &self.css_targets))) {
+            Ok(Ok(minified)) if minified.len() < source.len() => Attempt::Smaller(minified),
+            Ok(Ok(_)) => Attempt::Kept(KeptReason::NotSmaller),
+            Ok(Err(Refusal::Invalid(SyntaxError { message, offset }))) => {
+                let offset = offset + (source.len() - text.len());
+                Attempt::Invalid(SyntaxError { message, offset })
             }
-            Ok(Ok((_, Ok(())))) => Attempt::Kept(KeptReason::NotSmaller),
-            Ok(Ok((_, Err(error)))) => {
-                Attempt::Failed(format!("its output does not parse: {}", error.message))
-            }
-            Ok(Err(error)) => Attempt::Invalid(error),
+            Ok(Err(Refusal::Unfaithful(message))) => Attempt::Failed(message),
             Err(_) => Attempt::Failed("it panicked".to_owned()),
         }
     }
@@ -240,7 +227,9 @@ fn invalid(name: &str, code: Code, error: &SyntaxError, text: &str, offset: usiz
 }
 
 fn failed(name: &str, code: Code, message: &str) -> Diagnostic {
-    let message = format!("the {} minifier failed: {message}", code.name());
-    Diagnostic::warning(Stage::Transform, name, message)
-        .with_help("this is a mistake in worker-pack or its minifiers; please report it")
+    let message = format!("not minified: the {} minifier failed: {message}", code.name());
+    // No warning: there is nothing that the author of the file did wrong.
+    Diagnostic::note(Stage::Transform, name, message).with_help(
+        "the file is served as it is; this is a mistake of worker-pack, please report it",
+    )
 }

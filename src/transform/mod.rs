@@ -8,24 +8,24 @@ mod javascript;
 mod json;
 mod legal_comments;
 mod minifier;
+mod source_text;
 mod usage;
 mod xml;
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::error::PackError;
-use crate::ingest::{InlineHashes, Site, SourceFile};
-use crate::media_type::{Language, MediaType};
+use crate::ingest::{InlineHashes, Site};
+use crate::media_type::MediaType;
 use crate::options::{Options, SourceMaps};
 use crate::parallel;
 use crate::path::RoutePath;
 use crate::progress::Progress;
-use html::Page;
 use minifier::Minifier;
+use source_text::{Content, SourceText};
 use usage::Usage;
 
 /// A public file in the bytes that are going to be served.
@@ -110,6 +110,21 @@ struct SyntaxError {
     offset: usize,
 }
 
+/// Why a minifier left a text alone.
+#[derive(Clone, Debug)]
+enum Refusal {
+    /// The text is not valid.
+    Invalid(SyntaxError),
+    /// What came out does not mean the same, which is a mistake of the minifier.
+    Unfaithful(String),
+}
+
+impl From<SyntaxError> for Refusal {
+    fn from(error: SyntaxError) -> Self {
+        Self::Invalid(error)
+    }
+}
+
 /// Reads and minifies the files of a site.
 pub(crate) fn transform(
     site: &Site,
@@ -119,7 +134,7 @@ pub(crate) fn transform(
     let minifier = Minifier::new(options)?;
     let bytes = site.files.iter().map(|file| file.len).sum();
     progress.started(Stage::Transform, bytes);
-    let (files, mut diagnostics) = read(&site.files);
+    let (files, mut diagnostics) = source_text::read(&site.files);
     let routes: BTreeSet<RoutePath> = files.iter().map(|file| file.route.clone()).collect();
     let mut usage = Usage::default();
     for file in &files {
@@ -174,114 +189,6 @@ impl Restraint {
                 Self::KeepInlineCode
             }
             _ => Self::None,
-        }
-    }
-}
-
-/// A file that has been read.
-struct SourceText {
-    route: RoutePath,
-    name: String,
-    media_type: MediaType,
-    content: Content,
-}
-
-enum Content {
-    /// A page with what a scan found in it.
-    Page(String, Page),
-    /// Text in a language that has a minifier.
-    Code(String, Language),
-    /// What stays as it is, with the reason if it is of a type that could be minified.
-    Opaque(Vec<u8>, Outcome),
-}
-
-fn read(files: &[SourceFile]) -> (Vec<SourceText>, Vec<Diagnostic>) {
-    let read: Vec<_> = files.par_iter().map(SourceText::read).collect();
-    let mut texts = Vec::with_capacity(files.len());
-    let mut diagnostics = Vec::new();
-    for (text, diagnostic) in read {
-        texts.extend(text);
-        diagnostics.extend(diagnostic);
-    }
-    (texts, diagnostics)
-}
-
-impl SourceText {
-    fn read(file: &SourceFile) -> (Option<Self>, Option<Diagnostic>) {
-        let bytes = match std::fs::read(&file.path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let message = format!("cannot be read: {error}");
-                let error = Diagnostic::error(Stage::Transform, &file.name, message);
-                return (None, Some(error));
-            }
-        };
-        let media_type = MediaType::of(&file.route, &bytes);
-        let (content, diagnostic) = Content::read(bytes, &media_type, &file.name);
-        let (route, name) = (file.route.clone(), file.name.clone());
-        (Some(Self { route, name, media_type, content }), diagnostic)
-    }
-
-    fn len(&self) -> usize {
-        match &self.content {
-            Content::Page(text, _) | Content::Code(text, _) => text.len(),
-            Content::Opaque(bytes, _) => bytes.len(),
-        }
-    }
-
-    fn transform(
-        self,
-        minifier: &Minifier,
-        usage: &Usage,
-        restraint: Restraint,
-    ) -> (TransformedFile, Vec<Diagnostic>) {
-        let source_len = self.len();
-        let Self { route, name, media_type, content } = self;
-        let (bytes, outcome, diagnostics) = match (content, restraint) {
-            (Content::Opaque(bytes, outcome), _) => (bytes, outcome, Vec::new()),
-            (Content::Page(text, _) | Content::Code(text, _), Restraint::Keep(reason)) => {
-                (text.into_bytes(), Outcome::Kept(reason), Vec::new())
-            }
-            (Content::Page(text, page), restraint) => {
-                let keep_code = restraint == Restraint::KeepInlineCode;
-                let result = minifier.page(&name, text, &page, keep_code.into());
-                (result.text.into_bytes(), result.outcome, result.diagnostics)
-            }
-            (Content::Code(text, language), _) => {
-                let kind = usage.script_kind(&route);
-                let result = minifier.file(&name, text, language, kind);
-                (result.text.into_bytes(), result.outcome, result.diagnostics)
-            }
-        };
-        (TransformedFile { route, name, media_type, source_len, bytes, outcome }, diagnostics)
-    }
-}
-
-impl Content {
-    fn read(bytes: Vec<u8>, media_type: &MediaType, name: &str) -> (Self, Option<Diagnostic>) {
-        let Some(language) = media_type.language() else {
-            return (Self::Opaque(bytes, Outcome::NotMinifiable), None);
-        };
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => {
-                let warning = Diagnostic::warning(Stage::Transform, name, "not UTF-8")
-                    .with_help("save it as UTF-8; as it is, it is served without a charset");
-                let outcome = Outcome::Kept(KeptReason::NotUtf8);
-                return (Self::Opaque(error.into_bytes(), outcome), Some(warning));
-            }
-        };
-        if language != Language::Html {
-            return (Self::Code(text, language), None);
-        }
-        match html::scan(&text) {
-            Ok(page) => (Self::Page(text, page), None),
-            Err(error) => {
-                let message = format!("not to be read as browsers do: {error}");
-                let warning = Diagnostic::warning(Stage::Transform, name, message);
-                let outcome = Outcome::Kept(KeptReason::DoesNotParse);
-                (Self::Opaque(text.into_bytes(), outcome), Some(warning))
-            }
         }
     }
 }

@@ -24,23 +24,26 @@ impl Usage {
         routes: &BTreeSet<RoutePath>,
     ) {
         for Reference { url, load } in &page.references {
-            let Some(route) = resolve(page_route, url, routes) else { continue };
-            match *load {
-                Load::Checked => {
+            let Some(target) = Target::of(page_route, page, url, routes) else { continue };
+            match (*load, target) {
+                (Load::Checked, Target::Exact(route) | Target::Likely(route)) => {
                     self.checked.insert(route);
                 }
-                Load::Script(kind) => {
-                    // Loaded in both ways, it has to work in both: its globals are kept.
-                    self.scripts
-                        .entry(route)
-                        .and_modify(|known| {
-                            if *known != kind {
-                                *known = ScriptKind::Unknown;
-                            }
-                        })
-                        .or_insert(kind);
+                // A file that only might be meant is not worth the risk of taking a script for a
+                // module.
+                (Load::Script(ScriptKind::Module), Target::Likely(_)) => {}
+                (Load::Script(kind), Target::Exact(route) | Target::Likely(route)) => {
+                    self.add_script(route, kind);
                 }
             }
+        }
+    }
+
+    /// A script that is loaded in both ways has to work in both: its globals are kept.
+    fn add_script(&mut self, route: RoutePath, kind: ScriptKind) {
+        let known = self.scripts.entry(route).or_insert(kind);
+        if *known != kind {
+            *known = ScriptKind::Unknown;
         }
     }
 
@@ -59,22 +62,37 @@ impl Usage {
     }
 }
 
-/// Returns the site's file that a URL in a page means.
-///
-/// The host does not matter (`site`, `build.assetsPrefix`), and neither do leading segments that
-/// the build does not have (`base`).
-fn resolve(page: &RoutePath, url: &str, routes: &BTreeSet<RoutePath>) -> Option<RoutePath> {
-    let base = Url::parse("https://site.invalid").ok()?.join(page.as_str()).ok()?;
-    let url = base.join(url).ok()?;
-    let path = worker_pack_runtime::path::decode(url.path()).ok()?.into_owned();
-    let mut rest = path.as_str();
-    loop {
-        let candidate = RoutePath::from_relative(rest.trim_start_matches('/').as_ref())?;
-        if routes.contains(&candidate) {
-            return Some(candidate);
+/// The site's file that a URL in a page means.
+enum Target {
+    /// The file of that path.
+    Exact(RoutePath),
+    /// A file of the same name, on another host (`site`, `build.assetsPrefix`) or without the
+    /// leading segments that the build does not have (`base`). It may be another's.
+    Likely(RoutePath),
+}
+
+impl Target {
+    fn of(
+        page_route: &RoutePath,
+        page: &Page,
+        url: &str,
+        routes: &BTreeSet<RoutePath>,
+    ) -> Option<Self> {
+        let site = Url::parse("https://site.invalid").ok()?;
+        let own = site.join(page_route.as_str()).ok()?;
+        let base = page.base.as_deref().and_then(|base| own.join(base).ok()).unwrap_or(own);
+        let url = base.join(url).ok()?;
+        let path = worker_pack_runtime::path::decode(url.path()).ok()?.into_owned();
+        let mut rest = path.as_str();
+        loop {
+            let candidate = RoutePath::from_relative(rest.trim_start_matches('/').as_ref())?;
+            if routes.contains(&candidate) {
+                let exact = url.host() == site.host() && rest.len() == path.len();
+                return Some(if exact { Self::Exact(candidate) } else { Self::Likely(candidate) });
+            }
+            let next = rest[1..].find('/')?;
+            rest = &rest[next + 1..];
         }
-        let next = rest[1..].find('/')?;
-        rest = &rest[next + 1..];
     }
 }
 
@@ -82,20 +100,31 @@ fn resolve(page: &RoutePath, url: &str, routes: &BTreeSet<RoutePath>) -> Option<
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_url_finds_its_file_whatever_the_host_and_the_base() {
+    fn resolved(base: Option<&str>, url: &str) -> Option<(RoutePath, bool)> {
         let routes: BTreeSet<RoutePath> = ["/a/b c.js".into(), "/x.js".into()].into();
-        let resolved = |url: &str| {
-            resolve(&"/a/page.html".into(), url, &routes).map(|route| route.to_string())
-        };
-        for url in
-            ["b%20c.js", "./b c.js?v=1", "/a/b%20c.js", "https://cdn.example/base/a/b%20c.js"]
-        {
-            assert_eq!(resolved(url).as_deref(), Some("/a/b c.js"), "{url}");
+        let mut page = Page::default();
+        page.base = base.map(str::to_owned);
+        match Target::of(&"/a/page.html".into(), &page, url, &routes)? {
+            Target::Exact(route) => Some((route, true)),
+            Target::Likely(route) => Some((route, false)),
         }
-        assert_eq!(resolved("../x.js#y").as_deref(), Some("/x.js"));
-        assert_eq!(resolved("/docs/x.js").as_deref(), Some("/x.js"));
-        assert_eq!(resolved("/y.js"), None);
-        assert_eq!(resolved("data:text/javascript,1"), None);
+    }
+
+    #[test]
+    fn a_url_means_the_file_of_its_path() {
+        for url in ["b%20c.js", "./b c.js?v=1", "/a/b%20c.js", "../a/b c.js#x"] {
+            assert_eq!(resolved(None, url), Some(("/a/b c.js".into(), true)), "{url}");
+        }
+        assert_eq!(resolved(Some("/"), "x.js"), Some(("/x.js".into(), true)));
+        assert_eq!(resolved(Some("../a/deep/"), "../b c.js"), Some(("/a/b c.js".into(), true)));
+        assert_eq!(resolved(None, "/y.js"), None);
+        assert_eq!(resolved(None, "data:text/javascript,1"), None);
+    }
+
+    #[test]
+    fn a_url_elsewhere_may_mean_a_file_of_that_name() {
+        for url in ["https://cdn.example/x.js", "/docs/x.js", "//cdn.example/base/x.js"] {
+            assert_eq!(resolved(None, url), Some(("/x.js".into(), false)), "{url}");
+        }
     }
 }

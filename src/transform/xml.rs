@@ -2,26 +2,19 @@
 //! indentation between elements that have no text of their own.
 
 use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
-use super::SyntaxError;
+use super::{Refusal, SyntaxError};
 
 /// Minifies a document. Everything else is copied byte by byte: attributes, entities, CDATA,
 /// processing instructions, the doctype.
-pub(super) fn minify(source: &str) -> Result<String, SyntaxError> {
-    let pieces = pieces(source)?;
+pub(super) fn minify(source: &str) -> Result<String, Refusal> {
     let mut minified = String::with_capacity(source.len());
-    for piece in &pieces {
-        if piece.keep {
-            minified.push_str(&source[piece.start..piece.end]);
-        }
+    for piece in Scan::of(source)?.pieces.iter().filter(|piece| piece.keep) {
+        minified.push_str(&source[piece.start..piece.end]);
     }
+    Scan::of(&minified).map_err(|error| Refusal::Unfaithful(error.message))?;
     Ok(minified)
-}
-
-/// Returns why a text is not well-formed, if it is not.
-pub(super) fn check(source: &str) -> Result<(), SyntaxError> {
-    pieces(source).map(drop)
 }
 
 /// A token of the source, and whether it stays.
@@ -33,76 +26,130 @@ struct Piece {
 
 /// An element that is open at some point of the document.
 struct OpenElement {
-    /// The indices of the white-space pieces right below it.
-    spaces: Vec<usize>,
-    /// Whether white space below it means something.
+    /// The indices of the indentation right below it.
+    indents: Vec<usize>,
+    /// Whether white space below it may mean something.
     spaces_matter: bool,
+    has_children: bool,
 }
 
-fn pieces(source: &str) -> Result<Vec<Piece>, SyntaxError> {
-    let mut reader = Reader::from_str(source);
-    reader.config_mut().check_comments = true;
-    let mut pieces = Vec::new();
-    let document = OpenElement { spaces: Vec::new(), spaces_matter: false };
-    let mut open = vec![document];
-    loop {
-        let start = position(&reader);
-        let event = reader.read_event().map_err(|error| SyntaxError {
-            message: error.to_string(),
-            offset: usize::try_from(reader.error_position()).unwrap_or(usize::MAX),
-        })?;
-        let end = position(&reader);
-        let index = pieces.len();
-        let Some(element) = open.last_mut() else {
-            return Err(SyntaxError { message: "an end tag too many".to_owned(), offset: start });
-        };
-        let mut keep = true;
-        match event {
-            Event::Eof => break,
-            Event::Start(tag) => {
-                let spaces_matter = element.spaces_matter || keeps_spaces(&tag);
-                open.push(OpenElement { spaces: Vec::new(), spaces_matter });
+impl OpenElement {
+    fn new(spaces_matter: bool) -> Self {
+        Self { indents: Vec::new(), spaces_matter, has_children: false }
+    }
+}
+
+/// A pass over a document.
+struct Scan {
+    pieces: Vec<Piece>,
+    /// The document itself, and the elements that are open.
+    open: Vec<OpenElement>,
+    roots: usize,
+}
+
+impl Scan {
+    fn of(source: &str) -> Result<Self, SyntaxError> {
+        let mut reader = Reader::from_str(source);
+        reader.config_mut().check_comments = true;
+        let document = OpenElement::new(false);
+        let mut scan = Self { pieces: Vec::new(), open: vec![document], roots: 0 };
+        loop {
+            let start = position(reader.buffer_position());
+            let event = reader.read_event().map_err(|error| SyntaxError {
+                message: error.to_string(),
+                offset: position(reader.error_position()),
+            })?;
+            if matches!(event, Event::Eof) {
+                break;
             }
-            Event::End(_) => drop_spaces(&mut pieces, open.pop()),
+            let end = position(reader.buffer_position());
+            let keep =
+                scan.read(event).map_err(|message| SyntaxError { message, offset: start })?;
+            scan.pieces.push(Piece { start, end, keep });
+        }
+        let problem = match (scan.open.len(), scan.roots) {
+            (1, 1) => {
+                scan.close();
+                return Ok(scan);
+            }
+            (1, 0) => "there is no element",
+            _ => "an element is not closed",
+        };
+        Err(SyntaxError { message: problem.to_owned(), offset: source.len() })
+    }
+
+    /// Reads a token, and returns whether it stays for all that is known yet.
+    fn read(&mut self, event: Event<'_>) -> Result<bool, String> {
+        let index = self.pieces.len();
+        let at_top = self.open.len() == 1;
+        let element = self.open.last_mut().ok_or("an end tag too many")?;
+        match event {
+            Event::Start(tag) => {
+                check_attributes(&tag)?;
+                element.has_children = true;
+                let spaces_matter = element.spaces_matter || keeps_spaces(&tag);
+                self.count_root(at_top)?;
+                self.open.push(OpenElement::new(spaces_matter));
+            }
+            Event::Empty(tag) => {
+                check_attributes(&tag)?;
+                element.has_children = true;
+                self.count_root(at_top)?;
+            }
+            Event::End(_) => self.close(),
+            // A space on one line may be one that is read; a line break is indentation.
             Event::Text(text) if text.trim_ascii().is_empty() => {
-                element.spaces.push(index);
+                if text.contains('\n') {
+                    element.indents.push(index);
+                }
+            }
+            Event::Text(_) | Event::CData(_) if at_top => {
+                return Err("there is text outside of all elements".to_owned());
             }
             // Text of its own: the white space beside it may be part of what is read.
             Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => element.spaces_matter = true,
-            Event::Comment(text) => keep = text.starts_with('!') || element.spaces_matter,
-            Event::Empty(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+            Event::Comment(text) => return Ok(text.starts_with('!') || element.spaces_matter),
+            Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => {}
         }
-        pieces.push(Piece { start, end, keep });
+        Ok(true)
     }
-    if open.len() > 1 {
-        let message = "an element is not closed".to_owned();
-        return Err(SyntaxError { message, offset: source.len() });
+
+    fn count_root(&mut self, at_top: bool) -> Result<(), String> {
+        self.roots += usize::from(at_top);
+        if self.roots > 1 { Err("there is more than one root element".to_owned()) } else { Ok(()) }
     }
-    drop_spaces(&mut pieces, open.pop());
-    Ok(pieces)
-}
 
-fn position(reader: &Reader<&[u8]>) -> usize {
-    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
-}
-
-fn drop_spaces(pieces: &mut [Piece], element: Option<OpenElement>) {
-    if let Some(OpenElement { spaces, spaces_matter: false }) = element {
-        for index in spaces {
-            pieces[index].keep = false;
+    /// Closes the innermost element. Its indentation goes, unless it is all that the element has.
+    fn close(&mut self) {
+        if let Some(OpenElement { indents, spaces_matter: false, has_children: true }) =
+            self.open.pop()
+        {
+            for index in indents {
+                self.pieces[index].keep = false;
+            }
         }
     }
+}
+
+fn position(offset: u64) -> usize {
+    usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
+/// Attributes without quotes, or twice the same one, are no XML.
+fn check_attributes(tag: &BytesStart<'_>) -> Result<(), String> {
+    tag.attributes().find_map(Result::err).map_or(Ok(()), |error| Err(error.to_string()))
 }
 
 /// Returns whether an element says that its white space matters, or is of a kind where it does.
-fn keeps_spaces(tag: &quick_xml::events::BytesStart<'_>) -> bool {
+fn keeps_spaces(tag: &BytesStart<'_>) -> bool {
     const WITH_TEXT: [&str; 8] =
         ["text", "tspan", "textPath", "style", "script", "foreignObject", "title", "desc"];
-    let preserved = tag
-        .attributes()
-        .flatten()
-        .any(|attribute| attribute.key.as_ref() == "xml:space" && &*attribute.value == "preserve");
-    preserved || WITH_TEXT.contains(&tag.local_name().as_ref())
+    const SAYS_SO: [(&str, &str); 3] =
+        [("xml:space", "preserve"), ("type", "xhtml"), ("xmlns", "http://www.w3.org/1999/xhtml")];
+    let says_so = |attribute: quick_xml::events::attributes::Attribute<'_>| {
+        SAYS_SO.contains(&(attribute.key.as_ref(), &*attribute.value))
+    };
+    tag.attributes().flatten().any(says_so) || WITH_TEXT.contains(&tag.local_name().as_ref())
 }
 
 #[cfg(test)]
@@ -118,13 +165,17 @@ mod tests {
     }
 
     #[test]
-    fn white_space_beside_text_stays() {
+    fn white_space_that_may_be_read_stays() {
         for source in [
             "<a><b>x</b> y <b>z</b> <i/></a>",
-            "<svg><text> a <tspan> b </tspan> </text></svg>",
-            "<a xml:space=\"preserve\"> <b> </b> </a>",
-            "<a><![CDATA[ x ]]> <b/></a>",
-            "<a>&amp; <b/></a>",
+            "<p><b>Hello</b> <i>World</i></p>",
+            "<a><separator>\n</separator></a>",
+            "<svg><text> a <tspan> b </tspan>\n</text></svg>",
+            "<a xml:space=\"preserve\">\n<b> </b> </a>",
+            "<content type=\"xhtml\"><pre><b>a</b>\n<b>b</b></pre></content>",
+            "<a><div xmlns=\"http://www.w3.org/1999/xhtml\">\n<b/>\n</div></a>",
+            "<a><![CDATA[ x ]]>\n<b/></a>",
+            "<a>&amp;\n<b/></a>",
             "<a>x <!-- c --> y</a>",
             "<svg><style> a { b: c } </style></svg>",
         ] {
@@ -134,7 +185,19 @@ mod tests {
 
     #[test]
     fn what_is_not_well_formed_is_an_error() {
-        for source in ["<a>", "<a></b>", "</a>", "<a><!-- -- --></a>", "<a"] {
+        for source in [
+            "",
+            "<a>",
+            "<a></b>",
+            "</a>",
+            "<a><!-- -- --></a>",
+            "<a",
+            "<a b=1/>",
+            "<a/><b/>",
+            "<a b='1' b='2'/>",
+            "text",
+            "<a/>text",
+        ] {
             assert!(minify(source).is_err(), "{source}");
         }
     }

@@ -57,6 +57,20 @@ fn json_goes_to_standard_output_and_nothing_else_does() {
 }
 
 #[test]
+fn programs_are_told_of_a_failure_in_json_too() {
+    let site = small_site();
+    let arguments = ["build", "--out", "out", "--format", "json", "--strict"];
+    let (code, stdout, _) = parts(&run(site.project(), &arguments));
+    assert_eq!(code, 1);
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(
+        (&report["version"], &report["error"]),
+        (&1.into(), &"1 file could not be packed".into())
+    );
+    assert_eq!(report["diagnostics"][0]["file"], "broken.css");
+}
+
+#[test]
 fn quiet_says_nothing_unless_it_fails() {
     let site = small_site();
     let output = run(site.project(), &["build", "--out", "out", "--quiet"]);

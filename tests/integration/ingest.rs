@@ -152,6 +152,34 @@ fn links_are_followed_within_the_site_and_nowhere_else() {
 }
 
 #[test]
+fn a_link_publishes_nothing_that_is_not_public_itself() {
+    let site = Site::new(&[
+        ("index.html", "<p>"),
+        (".git/config", "secret"),
+        (".git/refs/heads", "secret"),
+        ("_worker.js/index.js", "secret()"),
+        (".hidden/notes.txt", "secret"),
+        ("real/secret.txt", "secret"),
+        ("real/private/deep.txt", "secret"),
+        ("real/public.txt", "public"),
+        ("sub/wrangler.toml", "secret"),
+        (".assetsignore", "/real/secret.txt\n/real/private/\n"),
+    ]);
+    for (target, name) in [
+        (".git/config", "git.txt"),
+        (".git/refs", "refs"),
+        ("_worker.js/index.js", "worker.txt"),
+        (".hidden/notes.txt", "notes.txt"),
+        ("real", "alias"),
+        ("real/private", "deep"),
+        ("sub/wrangler.toml", "settings.txt"),
+    ] {
+        symlink(target, site.dist().join(name)).unwrap();
+    }
+    assert_eq!(paths(&site.pack()), ["/alias/public.txt", "/index.html", "/real/public.txt"]);
+}
+
+#[test]
 fn names_of_any_kind_are_served_under_their_own_url() {
     let names = [
         "with space.txt",

@@ -105,6 +105,92 @@ fn code_that_is_known_by_its_hash_is_kept() {
 }
 
 #[test]
+fn a_file_is_checked_however_the_page_says_so() {
+    let script = "var  a  =  1 ;  // two spaces";
+    let map =
+        "<script type=importmap>{ \"integrity\": { \"/mapped.js\": \"sha384-abc\" } }</script>";
+    let site = Site::new(&[
+        ("base.html", "<base href='/app/'><script src=main.js integrity=sha384-abc></script>"),
+        ("app/main.js", script),
+        ("main.js", script),
+        ("map.html", map),
+        ("mapped.js", script),
+        (
+            "cdn.html",
+            "<script src='https://cdn.example/v1/elsewhere.js' integrity=sha384-abc></script>",
+        ),
+        ("elsewhere.js", script),
+        (
+            "entity.html",
+            "<meta http-equiv=Content-Security-Policy content='script-src &#39;SHA256-abc=&#39;'>\
+             <script>var  a  =  1 ;  // two spaces</script>",
+        ),
+    ]);
+    let table = site.pack().table().to_runtime();
+    for kept in ["/app/main.js", "/mapped.js", "/elsewhere.js", "/entity.html"] {
+        assert!(text(&table, kept).contains(script), "{kept}");
+    }
+    assert!(!text(&table, "/main.js").contains("two spaces"), "the page does not mean this one");
+}
+
+#[test]
+fn a_module_on_another_host_says_nothing_of_a_script_of_that_name() {
+    let page = "<script type=module src='https://cdn.example/npm/widget.js'></script>";
+    let site = Site::new(&[("index.html", page), ("widget.js", "var Widget  =  1 ;")]);
+    assert_eq!(site.packed_text("/widget.js"), "var Widget=1;");
+}
+
+#[test]
+fn only_the_white_space_of_the_head_itself_goes() {
+    for body in [
+        "<span>a</span><head> <link> <b>b</b>",
+        "<pre>a <head> </head> b</pre>",
+        "<p>a</p> <title> t </title> <b>b</b>",
+    ] {
+        assert_eq!(Site::new(&[("index.html", body)]).packed_text("/index.html"), body);
+    }
+    let template = "<head><template> <template> </template> <b> </b> </template></head>";
+    assert_eq!(Site::new(&[("index.html", template)]).packed_text("/index.html"), template);
+}
+
+#[test]
+fn a_byte_order_mark_does_no_harm() {
+    let site = Site::new(&[
+        ("a.css", "\u{feff}/*! c */\n.first { color: red }"),
+        ("b.json", "\u{feff}{ }"),
+        ("c.svg", "\u{feff}<svg>\n<g/>\n</svg>"),
+        ("d.js", "\u{feff}f( 1 );"),
+    ]);
+    let packed = site.pack();
+    assert_eq!(warnings(&packed), Vec::<String>::new());
+    let table = packed.table().to_runtime();
+    assert_eq!(text(&table, "/a.css"), "/*! c */ .first{color:red}");
+    assert_eq!(text(&table, "/b.json"), "{}");
+    assert_eq!(text(&table, "/c.svg"), "<svg><g/></svg>");
+    assert_eq!(text(&table, "/d.js"), "f(1);");
+}
+
+#[test]
+fn code_that_is_very_deep_is_packed() {
+    let depth = 20_000;
+    let functions = format!("{}1{}", "(function(){return ".repeat(depth), "})()".repeat(depth));
+    let calls = format!("x{};", ".a().b()".repeat(depth));
+    let arrays = format!("f({}{});", "[".repeat(depth), "]".repeat(depth));
+    let rules = format!("{}{}", "a{b:c;".repeat(depth), "}".repeat(depth));
+    let json = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let xml = format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+    let site = Site::new(&[
+        ("functions.js", functions),
+        ("calls.js", calls),
+        ("arrays.js", arrays),
+        ("rules.css", rules),
+        ("deep.json", json),
+        ("deep.xml", xml),
+    ]);
+    assert_eq!(site.pack().table().entries().len(), 6);
+}
+
+#[test]
 fn numbers_keep_their_text_in_every_kind_of_json() {
     let json = "{ \"big\" : 12345678901234567890 , \"one\" : 1.0 , \"e\" : 1E3 }";
     for name in ["a.json", "b.webmanifest", "c.geojson", "d.jsonld"] {

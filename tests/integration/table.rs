@@ -5,7 +5,7 @@ use std::io::Read;
 use worker_pack::{CachePolicy, Coding, Options, PackError};
 use worker_pack_runtime::{Encoding, Representation};
 
-use crate::site::{Site, get, paths};
+use crate::site::{Site, get, paths, warnings};
 
 /// Text that compresses well.
 fn text() -> String {
@@ -120,4 +120,15 @@ fn hashed_files_are_immutable_and_the_users_rules_win() {
     assert_eq!(policy("/_astro/legacy.js"), Some(CachePolicy::Revalidate.to_string()));
     assert_eq!(policy("/fonts/a.woff2"), Some(CachePolicy::Immutable.to_string()));
     assert_eq!(policy("/"), Some(CachePolicy::NoStore.to_string()));
+}
+
+#[test]
+fn a_cache_rule_that_matches_nothing_is_told() {
+    let site = Site::new(&[("index.html", "<p>"), ("about/index.html", "<p>")]);
+    let cache = ["/=no-store", "/about/=no-store", "/fnots/*=immutable"];
+    let cache = cache.map(|rule| rule.parse().unwrap()).into();
+    let packed = site.pack_with(Options { cache, ..Options::default() });
+    let warnings = warnings(&packed);
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].starts_with("/fnots/*: tabulate:"), "{warnings:?}");
 }

@@ -16,6 +16,8 @@ use crate::transform::javascript::ScriptKind;
 pub(crate) struct Page {
     /// What may be written otherwise, in the order of the source.
     pub(super) fragments: Vec<Fragment>,
+    /// What the URLs of the page are relative to, if it says so (HTML §4.2.3).
+    pub(crate) base: Option<String>,
     /// What the page loads.
     pub(crate) references: Vec<Reference>,
     /// Whether a `<meta>` policy names inline code by its hash, so that it has to stay.
@@ -82,7 +84,10 @@ pub(crate) fn scan(source: &str) -> Result<Page, String> {
             Ok(())
         }));
     rewrite_str(source, settings).map_err(|error| error.to_string())?;
-    let mut page = std::mem::take(&mut state.borrow_mut().page);
+    let Scan { mut page, import_maps, .. } = state.take();
+    for range in import_maps {
+        page.references.extend(checked_modules(&source[range]));
+    }
     page.fragments.sort_by_key(|fragment| fragment.range.start);
     Ok(page)
 }
@@ -98,22 +103,59 @@ struct Scan {
     code: Option<InlineCode>,
     /// The code that has come so far, which may be in several chunks.
     code_range: Option<Range<usize>>,
+    /// Whether the code is an import map.
+    in_import_map: bool,
+    import_maps: Vec<Range<usize>>,
 }
 
 /// How the white space between the elements of the head is read.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Head {
-    /// Not in the head, or in something that a browser ends the head for.
+    /// The head is still to come.
     #[default]
-    Outside,
+    Before,
     /// Directly in the head.
     Inside,
-    /// In an element of the head that has content of its own.
-    InElement,
+    /// Below an element of the head that has content, so many elements of that kind deep.
+    In(&'static str, usize),
+    /// Past the head, or past something that a browser ends the head for. There is only one.
+    After,
 }
 
+/// Elements of the head without content.
+const METADATA: [&str; 3] = ["base", "link", "meta"];
+
 /// Elements of the head that have content.
-const HEAD_CONTAINERS: [&str; 5] = ["title", "script", "style", "noscript", "template"];
+const CONTAINERS: [&str; 5] = ["title", "script", "style", "noscript", "template"];
+
+impl Head {
+    /// Returns the state after a start tag.
+    fn start(self, name: &str) -> Self {
+        let container = CONTAINERS.into_iter().find(|container| *container == name);
+        match (self, container) {
+            (Self::Before, _) if name == "html" => Self::Before,
+            (Self::Before, _) if name == "head" => Self::Inside,
+            (Self::Inside, _) if METADATA.contains(&name) => Self::Inside,
+            (Self::Inside, Some(container)) => Self::In(container, 1),
+            (Self::In(outer, depth), Some(container)) if outer == container => {
+                Self::In(outer, depth + 1)
+            }
+            (Self::In(outer, depth), _) => Self::In(outer, depth),
+            // Anything else ends the head, whether it says so or not (HTML §13.2.6.4.4).
+            (Self::Before | Self::Inside | Self::After, _) => Self::After,
+        }
+    }
+
+    /// Returns the state after an end tag.
+    fn end(self, name: &str) -> Self {
+        match self {
+            Self::In(outer, 1) if outer == name => Self::Inside,
+            Self::In(outer, depth) if outer == name => Self::In(outer, depth - 1),
+            Self::Inside if name == "head" => Self::After,
+            other => other,
+        }
+    }
+}
 
 impl Scan {
     fn element(state: &Rc<RefCell<Self>>, element: &mut Element<'_, '_>) {
@@ -124,10 +166,11 @@ impl Scan {
         if !is_html {
             return;
         }
-        scan.enter_head(&name);
+        scan.head = scan.head.start(&name);
         scan.references(&name, element);
         scan.code = scan.inline_code(&name, element);
         scan.code_range = None;
+        scan.in_import_map = script_type(element).as_deref() == Some("importmap");
         if name == "astro-island" {
             scan.islands += 1;
         }
@@ -141,32 +184,16 @@ impl Scan {
         }
     }
 
-    fn enter_head(&mut self, name: &str) {
-        const METADATA: [&str; 3] = ["base", "link", "meta"];
-        self.head = match (name, self.head) {
-            ("head", _) => Head::Inside,
-            (name, Head::Inside) if METADATA.contains(&name) => Head::Inside,
-            (name, Head::Inside) if HEAD_CONTAINERS.contains(&name) => Head::InElement,
-            (_, Head::InElement) => Head::InElement,
-            // Anything else ends the head, whether it says so or not (HTML §13.2.6.4.4).
-            (_, Head::Inside | Head::Outside) => Head::Outside,
-        };
-    }
-
     fn end_element(&mut self, name: &str) {
         self.code = None;
-        match name {
-            "astro-island" => self.islands = self.islands.saturating_sub(1),
-            "head" => self.head = Head::Outside,
-            name if self.head == Head::InElement && HEAD_CONTAINERS.contains(&name) => {
-                self.head = Head::Inside;
-            }
-            _ => {}
+        self.head = self.head.end(name);
+        if name == "astro-island" {
+            self.islands = self.islands.saturating_sub(1);
         }
     }
 
     fn references(&mut self, name: &str, element: &Element<'_, '_>) {
-        let attribute = |name: &str| element.get_attribute(name).filter(|value| !value.is_empty());
+        let attribute = |name: &str| attribute(element, name);
         let mut add = |url: Option<String>, load| {
             self.page.references.extend(url.map(|url| Reference { url, load }));
         };
@@ -194,6 +221,7 @@ impl Scan {
                     add(attribute(name), module);
                 }
             }
+            "base" if self.page.base.is_none() => self.page.base = attribute("href"),
             "meta" => {
                 let policy = attribute("http-equiv")
                     .is_some_and(|value| value.eq_ignore_ascii_case("content-security-policy"));
@@ -241,7 +269,7 @@ impl Scan {
             }
         } else if self.head == Head::Inside {
             // Text ends the head.
-            self.head = Head::Outside;
+            self.head = Head::After;
         }
     }
 
@@ -252,6 +280,9 @@ impl Scan {
         if !chunk.last_in_text_node() {
             self.code_range = Some(range);
         } else if !range.is_empty() {
+            if self.in_import_map {
+                self.import_maps.push(range.clone());
+            }
             self.page.fragments.push(Fragment { range, kind: FragmentKind::Code(code) });
         }
     }
@@ -264,10 +295,24 @@ impl Scan {
     }
 }
 
+/// Returns the value of an attribute, its character references decoded, if it has one.
+fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String> {
+    let value = element.get_attribute(name)?;
+    let value = html_escape::decode_html_entities(value.trim());
+    (!value.is_empty()).then(|| value.into_owned())
+}
+
+/// Returns the modules that an import map knows by their hashes (HTML §8.1.6.2).
+fn checked_modules(import_map: &str) -> Vec<Reference> {
+    let map: serde_json::Value = serde_json::from_str(import_map).unwrap_or_default();
+    let hashes = map.get("integrity").and_then(serde_json::Value::as_object);
+    let urls = hashes.into_iter().flat_map(serde_json::Map::keys);
+    urls.map(|url| Reference { url: url.clone(), load: Load::Checked }).collect()
+}
+
 /// Returns a script's type in lower case, none if it has none that matters.
 fn script_type(element: &Element<'_, '_>) -> Option<String> {
-    let value = element.get_attribute("type")?.trim().to_ascii_lowercase();
-    (!value.is_empty()).then_some(value)
+    attribute(element, "type").map(|value| value.to_ascii_lowercase())
 }
 
 /// Returns whether a media type is one of JavaScript's (WHATWG MIME Sniffing §4.6).

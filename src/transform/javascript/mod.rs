@@ -1,5 +1,8 @@
 //! JavaScript, minified by swc: scripts and modules.
 
+mod interface;
+
+use swc_core::atoms::Atom;
 use swc_core::common::comments::{Comment, CommentKind, SingleThreadedComments};
 use swc_core::common::sync::Lrc;
 use swc_core::common::{FileName, GLOBALS, Globals, Mark, SourceFile, SourceMap, Spanned};
@@ -8,7 +11,7 @@ use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config, Emitter, Node};
 use swc_core::ecma::minifier::optimize;
 use swc_core::ecma::minifier::option::{
-    CompressOptions, ExtraOptions, MangleOptions, MinifyOptions, TopLevelOptions,
+    CompressOptions, ExtraOptions, MangleOptions, MinifyOptions,
 };
 use swc_core::ecma::parser::{
     EsSyntax, Syntax, parse_file_as_module, parse_file_as_program, parse_file_as_script,
@@ -17,8 +20,8 @@ use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
 use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::VisitMutWith;
 
-use super::SyntaxError;
-use super::legal_comments;
+use super::{Refusal, SyntaxError, legal_comments};
+use interface::Interface;
 
 /// How a browser runs a source text. The names at the top level of a classic script are globals
 /// that other code may use; those of a module are its own.
@@ -32,20 +35,42 @@ pub(crate) enum ScriptKind {
     Unknown,
 }
 
+/// How much is done to a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depth {
+    /// Code is rewritten, local names are shortened.
+    Rewritten,
+    /// The program is printed without white space and comments.
+    Printed,
+}
+
 /// Minifies a source text.
-pub(super) fn minify(source: &str, kind: ScriptKind) -> Result<String, SyntaxError> {
+///
+/// What others see of the program is compared before and after: its globals, imports, exports and
+/// directives. Where rewriting changes them, the program is only printed.
+pub(super) fn minify(source: &str, kind: ScriptKind) -> Result<String, Refusal> {
+    let interface = Interface::of(source, kind)?;
+    for depth in [Depth::Rewritten, Depth::Printed] {
+        let minified = print(source, kind, depth)?;
+        let after = Interface::of(&minified, kind);
+        if after.is_ok_and(|after| after == interface) {
+            return Ok(minified);
+        }
+    }
+    Err(Refusal::Unfaithful("the program would show itself differently".to_owned()))
+}
+
+fn print(source: &str, kind: ScriptKind, depth: Depth) -> Result<String, SyntaxError> {
     GLOBALS.set(&Globals::new(), || {
         let text = Text::new(source);
         let program = text.parse(kind)?;
         let legal = text.legal_comments();
-        let minified = text.print(&optimized(program, &text));
-        Ok(legal_comments::prepend(&legal, minified))
+        let program = match depth {
+            Depth::Rewritten => optimized(program, &text),
+            Depth::Printed => program,
+        };
+        Ok(legal_comments::prepend(&legal, text.print(&program)))
     })
-}
-
-/// Returns why a source text is not a program, if it is none.
-pub(super) fn check(source: &str, kind: ScriptKind) -> Result<(), SyntaxError> {
-    GLOBALS.set(&Globals::new(), || Text::new(source).parse(kind).map(drop))
 }
 
 /// A source text in swc's terms.
@@ -128,29 +153,40 @@ impl Text {
     }
 }
 
+/// Rewrites a program.
+///
+/// The names at the top level of a module are shortened; beyond that the top level is left as it
+/// is, since the optimiser loses what is assigned to a name after it is exported.
 fn optimized(program: Program, text: &Text) -> Program {
     let unresolved_mark = Mark::new();
     let top_level_mark = Mark::new();
     let is_module = program.is_module();
+    let mut program = program
+        .apply(resolver(unresolved_mark, top_level_mark, false))
+        .apply(paren_remover(Some(&text.comments)));
+
+    // The optimiser does not see all the ways in which a script can declare a global.
+    let globals: Vec<Atom> = if is_module {
+        Vec::new()
+    } else {
+        interface::globals(&program, top_level_mark).into_iter().map(Atom::from).collect()
+    };
     let compress = CompressOptions {
-        module: is_module,
-        top_level: is_module.then_some(TopLevelOptions { functions: true }),
+        module: false,
+        top_level: None,
         // What the author wrote for older browsers must not become newer syntax.
         ecma: EsVersion::Es5,
         drop_debugger: false,
         ..CompressOptions::default()
     };
-    let mangle = MangleOptions { top_level: Some(is_module), ..MangleOptions::default() };
+    let mangle =
+        MangleOptions { top_level: Some(is_module), reserved: globals, ..MangleOptions::default() };
     let options = MinifyOptions {
         compress: Some(compress),
         mangle: Some(mangle),
         ..MinifyOptions::default()
     };
     let extra = ExtraOptions { unresolved_mark, top_level_mark, mangle_name_cache: None };
-
-    let mut program = program
-        .apply(resolver(unresolved_mark, top_level_mark, false))
-        .apply(paren_remover(Some(&text.comments)));
     let map = Lrc::clone(&text.map);
     program = optimize(program, map, Some(&text.comments), None, &options, &extra);
     program.visit_mut_with(&mut fixer(Some(&text.comments)));
@@ -173,7 +209,8 @@ mod tests {
             assert!(classic.contains(name), "{classic}");
         }
         assert!(!classic.contains("first"), "{classic}");
-        assert_eq!(minified(source, ScriptKind::Module), "");
+        let module = minified(source, ScriptKind::Module);
+        assert!(!module.contains("unused") && !module.contains("helper"), "{module}");
         assert_eq!(minified(source, ScriptKind::Unknown), classic);
     }
 
@@ -190,6 +227,47 @@ mod tests {
         let source = "import { one, two } from './a.mjs'; export const three = one + two;";
         let minified = minified(source, ScriptKind::Module);
         assert!(minified.contains("one") && minified.contains("two") && minified.contains("three"));
+    }
+
+    #[test]
+    fn a_global_keeps_its_name_however_it_is_declared() {
+        let source = "var {one} = window; const {two, three: four = 1, ...five} = window;\n\
+            try { var six = one } catch { var seven } finally { var eight }\n\
+            while (f()) { var nine } for (var {ten} of five) {}\n\
+            do { var eleven; if (f()) continue } while (f());\n\
+            let [twelve] = f(), thirteen; class Fourteen {} function fifteen() { var local }\n\
+            if (f()) { var sixteen = 1 } label: { var seventeen } switch (f()) { case 1: var eighteen }";
+        let minified = minified(source, ScriptKind::Classic);
+        let names = "one two four five six seven eight nine ten eleven twelve thirteen Fourteen \
+            fifteen sixteen seventeen eighteen";
+        for name in names.split_whitespace() {
+            assert!(minified.contains(name), "{name}: {minified}");
+        }
+    }
+
+    #[test]
+    fn what_is_assigned_after_an_export_is_exported() {
+        for source in [
+            "let x; export { x }; x = globalThis.compute?.() ?? 42;",
+            "let x = null; export { x as default }; x = Object.freeze({ v: 42 });",
+            "export { x }; var x = 1; x = 2; x = 42;",
+            "let x = 'a'; export { x as d }; x += '42';",
+        ] {
+            let minified = minified(source, ScriptKind::Module);
+            assert!(minified.contains("42"), "{source} became {minified}");
+        }
+    }
+
+    #[test]
+    fn a_string_in_parentheses_does_not_become_a_directive() {
+        let minified = minified("('use strict'); undeclared  =  1;", ScriptKind::Classic);
+        assert!(!minified.starts_with("\"use strict\""), "{minified}");
+    }
+
+    #[test]
+    fn a_function_in_a_block_stays_in_its_block() {
+        let minified = minified("f(typeof g); { function g() {} }", ScriptKind::Classic);
+        assert!(minified.contains("{function g()"), "{minified}");
     }
 
     #[test]
@@ -217,15 +295,15 @@ mod tests {
     #[test]
     fn a_syntax_error_tells_its_place() {
         let source = "let a = 1;\nlet b = ;\n";
-        let error = minify(source, ScriptKind::Classic).unwrap_err();
+        let Err(Refusal::Invalid(error)) = minify(source, ScriptKind::Classic) else { panic!() };
         assert_eq!(error.offset, source.find(" ;").unwrap() + 1);
     }
 
     #[test]
     fn a_module_that_a_page_loads_as_a_script_is_an_error() {
         assert!(minify("import './a.js'", ScriptKind::Classic).is_err());
-        assert!(check("with (a) b()", ScriptKind::Module).is_err(), "modules are strict");
-        assert!(check("with (a) b()", ScriptKind::Classic).is_ok());
+        assert!(minify("with (a) b()", ScriptKind::Module).is_err(), "modules are strict");
+        assert!(minify("with (a) b()", ScriptKind::Classic).is_ok());
     }
 
     #[test]

@@ -1,0 +1,180 @@
+//! Style sheets: checked by lightningcss, and compiled by it for browsers that the user names.
+//!
+//! Without such browsers every token stays as it is written ([`tokens`]).
+
+mod tokens;
+
+use cssparser::{Parser, ParserInput, Token};
+use lightningcss::error::{Error, ErrorLocation};
+use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
+use lightningcss::targets::{Browsers, Targets};
+
+use super::{Refusal, SyntaxError, legal_comments};
+use crate::error::PackError;
+
+/// What style sheets are made for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum CssTargets {
+    /// What they were made for before: nothing is compiled.
+    AsWritten,
+    /// These browsers. Fallbacks that they do not need go, what they lack is compiled.
+    Browsers(Targets),
+}
+
+impl CssTargets {
+    /// Resolves Browserslist queries.
+    pub(super) fn resolve(queries: &[String]) -> Result<Self, PackError> {
+        if queries.is_empty() {
+            return Ok(Self::AsWritten);
+        }
+        let message = |message| PackError::Option { option: "css-targets", message };
+        match Browsers::from_browserslist(queries) {
+            Ok(Some(browsers)) => Ok(Self::Browsers(Targets::from(browsers))),
+            Ok(None) => Err(message("the queries match no browser".to_owned())),
+            Err(error) => Err(message(error.to_string())),
+        }
+    }
+}
+
+/// Minifies a style sheet.
+pub(super) fn minify(source: &str, targets: &CssTargets) -> Result<String, Refusal> {
+    let sheet = parse(source)?;
+    let minified = match *targets {
+        CssTargets::AsWritten => {
+            let squeezed = tokens::squeeze(source);
+            if tokens::meaning(&squeezed) != tokens::meaning(source) {
+                return Err(Refusal::Unfaithful("a token was lost".to_owned()));
+            }
+            squeezed
+        }
+        CssTargets::Browsers(targets) => compile(source, sheet, targets)?,
+    };
+    let unfaithful = |error: SyntaxError| Refusal::Unfaithful(error.message);
+    parse(&minified).map_err(unfaithful)?;
+    Ok(minified)
+}
+
+fn compile(
+    source: &str,
+    mut sheet: StyleSheet<'_>,
+    targets: Targets,
+) -> Result<String, SyntaxError> {
+    sheet
+        .minify(MinifyOptions { targets, ..MinifyOptions::default() })
+        .map_err(|error| syntax_error(source, error.kind.to_string(), error.loc))?;
+    // The parser keeps the legal comments of the head alone; here all of them are put back.
+    sheet.license_comments.clear();
+    let printed = sheet
+        .to_css(PrinterOptions { minify: true, targets, ..PrinterOptions::default() })
+        .map_err(|error| syntax_error(source, error.kind.to_string(), error.loc))?;
+    Ok(legal_comments::prepend(&legal(source), printed.code))
+}
+
+fn parse(source: &str) -> Result<StyleSheet<'_>, SyntaxError> {
+    StyleSheet::parse(source, ParserOptions::default())
+        .map_err(|Error { kind, loc }| syntax_error(source, kind.to_string(), loc))
+}
+
+fn syntax_error(source: &str, message: String, place: Option<ErrorLocation>) -> SyntaxError {
+    let offset = place.map_or(0, |place| {
+        let lines = source.split_inclusive('\n').take(place.line as usize);
+        // Columns count UTF-16 units from 1; on a line of ASCII these are bytes.
+        lines.map(str::len).sum::<usize>() + (place.column as usize).saturating_sub(1)
+    });
+    SyntaxError { message, offset }
+}
+
+/// Returns the comments that a licence wants kept, in the order of the source.
+fn legal(source: &str) -> Vec<String> {
+    let mut comments = Vec::new();
+    let mut input = ParserInput::new(source);
+    collect_legal(&mut Parser::new(&mut input), &mut comments);
+    comments
+}
+
+fn collect_legal(parser: &mut Parser<'_, '_>, comments: &mut Vec<String>) {
+    while let Ok(token) = parser.next_including_whitespace_and_comments() {
+        match *token {
+            Token::Comment(text) if legal_comments::is_legal(text) => {
+                comments.push(format!("/*{text}*/"));
+            }
+            Token::CurlyBracketBlock
+            | Token::ParenthesisBlock
+            | Token::SquareBracketBlock
+            | Token::Function(_) => {
+                let _ = parser.parse_nested_block(|block| {
+                    collect_legal(block, comments);
+                    Ok::<(), cssparser::ParseError<'_, ()>>(())
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minified(source: &str) -> String {
+        minify(source, &CssTargets::AsWritten).unwrap()
+    }
+
+    #[test]
+    fn modern_css_is_never_dropped() {
+        for source in [
+            "a{&:hover{color:red}}",
+            "@layer base,theme;@layer base{a{color:red}}",
+            "@container card (width > 20em){a{color:red}}",
+            "@property --x{syntax:'<length>';inherits:false;initial-value:0px}",
+            "@scope (.a) to (.b){img{border:1px solid}}",
+            "@starting-style{a{opacity:0}}",
+            "a{color:light-dark(red,blue)}",
+            "a{color:color-mix(in oklab,red,var(--b))}",
+            "a:has(> img){color:red}",
+            "a{anchor-name:--tip;position-area:top}",
+            "a{width:calc-size(auto,size * 2)}",
+            "@view-transition{navigation:auto}",
+            "@font-palette-values --p{font-family:X;base-palette:1}",
+            "@unheard-of foo{a{b:c}}",
+            "a{text-box:trim-both cap alphabetic;animation-timeline:scroll()}",
+            "@position-try --x{top:anchor(bottom)}",
+            "a{color:if(style(--x: 1): red;else:blue)}",
+        ] {
+            assert_eq!(minified(source), source);
+            let spaced = source.replace('{', " {\n  ").replace(';', " ;\n  ").replace('}', "\n}\n");
+            assert_eq!(minified(&spaced).replace(' ', ""), source.replace(' ', ""));
+        }
+    }
+
+    #[test]
+    fn what_is_written_for_other_browsers_stays() {
+        for source in [
+            "a{height:100vh;height:100dvh;color:#f00;color:oklch(60% .2 30)}",
+            "a{-webkit-backdrop-filter:blur(2px);backdrop-filter:blur(2px)}",
+            "a{animation:spin 1s linear;animation-timeline:scroll()}",
+            "a{top:0;right:0;bottom:0;left:0}",
+            "@media (min-width:40em) and (max-width:60em){a{color:red}}",
+            ".c:has(img){color:red}.d{color:red}",
+            ".input:-ms-input-placeholder{color:red}",
+            "a{--layer:2147483647;--duration:200ms;--one: 01}",
+        ] {
+            assert_eq!(minified(source), source);
+        }
+    }
+
+    #[test]
+    fn targets_compile_what_their_browsers_lack() {
+        let targets = CssTargets::resolve(&["safari 14".to_owned()]).unwrap();
+        let output = minify("/*! c */ a { &:hover { color: red } }", &targets).unwrap();
+        assert_eq!(output, "/*! c */\na:hover{color:red}");
+        assert!(CssTargets::resolve(&["netscape 4".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn a_syntax_error_tells_its_place() {
+        let source = "a { color: red }\nb { color: \n}}\n";
+        let Err(Refusal::Invalid(error)) = minify(source, &CssTargets::AsWritten) else { panic!() };
+        assert!(source[..error.offset].matches('\n').count() >= 1, "{error:?}");
+    }
+}
