@@ -9,10 +9,17 @@ use crate::path::RoutePath;
 pub struct MediaType(String);
 
 /// What a file's text is written in, as far as the packer transforms it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
-    /// HTML pages.
+    /// Pages, which have code in them.
     Html,
+    /// Anything else.
+    Code(CodeLanguage),
+}
+
+/// The languages of files that are nothing but code or data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CodeLanguage {
     /// Style sheets.
     Css,
     /// Scripts and modules.
@@ -121,19 +128,20 @@ impl MediaType {
 
     /// Returns the language of a file of this type, if the packer knows it.
     pub(crate) fn language(&self) -> Option<Language> {
-        match self.as_str() {
-            "text/html" => Some(Language::Html),
-            "text/css" => Some(Language::Css),
-            "text/javascript" | "application/javascript" => Some(Language::JavaScript),
-            "application/json" => Some(Language::Json),
-            "image/svg+xml" => Some(Language::Svg),
-            "application/xml" | "text/xml" => Some(Language::Xml),
-            other if other.ends_with("+json") => Some(Language::Json),
+        let code = match self.as_str() {
+            "text/html" => return Some(Language::Html),
+            "text/css" => CodeLanguage::Css,
+            "text/javascript" | "application/javascript" => CodeLanguage::JavaScript,
+            "image/svg+xml" => CodeLanguage::Svg,
             // Pages are served as XHTML for the sake of exactness; they are left alone.
-            "application/xhtml+xml" => None,
-            other if other.ends_with("+xml") => Some(Language::Xml),
-            _ => None,
-        }
+            "application/xhtml+xml" => return None,
+            "application/json" => CodeLanguage::Json,
+            "application/xml" | "text/xml" => CodeLanguage::Xml,
+            other if other.ends_with("+json") => CodeLanguage::Json,
+            other if other.ends_with("+xml") => CodeLanguage::Xml,
+            _ => return None,
+        };
+        Some(Language::Code(code))
     }
 
     /// Returns whether a file of this type is worth compressing: images, audio, video, WOFF fonts

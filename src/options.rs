@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::cache_policy::CacheRule;
-use crate::media_type::Language;
+use crate::media_type::CodeLanguage;
 
 /// Everything that decides how a folder is packed. The default is what a site should ship.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -102,15 +102,14 @@ named! {
     }
 }
 
-impl From<Language> for MinifiedLanguage {
-    fn from(language: Language) -> Self {
+impl From<CodeLanguage> for MinifiedLanguage {
+    fn from(language: CodeLanguage) -> Self {
         match language {
-            Language::Html => Self::Html,
-            Language::Css => Self::Css,
-            Language::JavaScript => Self::JavaScript,
-            Language::Json => Self::Json,
-            Language::Svg => Self::Svg,
-            Language::Xml => Self::Xml,
+            CodeLanguage::Css => Self::Css,
+            CodeLanguage::JavaScript => Self::JavaScript,
+            CodeLanguage::Json => Self::Json,
+            CodeLanguage::Svg => Self::Svg,
+            CodeLanguage::Xml => Self::Xml,
         }
     }
 }

@@ -144,3 +144,74 @@ impl Display for Literal<'_> {
         write!(f, "{:?}", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use syn::visit::Visit;
+
+    use super::*;
+    use crate::compress::CompressedFile;
+    use crate::media_type::MediaType;
+    use crate::options::Options;
+    use crate::path::RoutePath;
+    use crate::tabulate::{Tabulated, tabulate};
+    use crate::transform::Outcome;
+
+    fn table(names: &[String], content_type: &str) -> AssetTable {
+        let file = |name: &String| CompressedFile {
+            route: RoutePath::from_relative(name.as_ref()).expect("a plain name"),
+            name: name.clone(),
+            media_type: MediaType::essence(content_type),
+            source_len: 0,
+            outcome: Outcome::NotMinifiable,
+            identity: Blob::new(name.clone().into_bytes()),
+            encoded: vec![(Encoding::Brotli, Blob::new(format!("br {name}").into_bytes()))],
+        };
+        let files = names.iter().map(file).collect();
+        let Tabulated { table, .. } = tabulate(files, &Options::default()).unwrap();
+        table
+    }
+
+    /// The literals of a module, in order.
+    #[derive(Default)]
+    struct Literals {
+        strings: Vec<String>,
+        tags: Vec<u128>,
+    }
+
+    impl Visit<'_> for Literals {
+        fn visit_lit_str(&mut self, literal: &syn::LitStr) {
+            self.strings.push(literal.value());
+        }
+
+        fn visit_lit_int(&mut self, literal: &syn::LitInt) {
+            self.tags.push(literal.base10_parse().expect("an integer"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_rendered_reads_as_the_table(
+            names in prop::collection::btree_set("[^/\0]{0,12}[^/\0.]", 1..6),
+            content_type in "[a-z]{1,8}/[a-z]{1,8}",
+        ) {
+            let names: Vec<String> = names.into_iter().collect();
+            let table = table(&names, &content_type);
+            let module = syn::parse_file(&render(&table)).expect("the module is Rust");
+            let mut literals = Literals::default();
+            literals.visit_file(&module);
+            for entry in table.entries() {
+                let fields = [
+                    entry.route.to_string(),
+                    entry.content_type.clone(),
+                    entry.cache_policy.to_string(),
+                ];
+                prop_assert!(literals.strings.windows(3).any(|three| three == fields));
+                for blob in entry.encoded.iter().map(|(_, blob)| blob).chain([&entry.identity]) {
+                    prop_assert!(literals.tags.contains(&blob.hash().etag().bits()));
+                }
+            }
+        }
+    }
+}

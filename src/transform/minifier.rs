@@ -7,10 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use super::css::{self, CssTargets};
 use super::html::{self, InlineCode, Page};
 use super::javascript::{self, ScriptKind};
-use super::{KeptReason, Outcome, Refusal, SyntaxError, json, xml};
+use super::{KeptReason, Outcome, Refusal, Restraint, SyntaxError, json, xml};
 use crate::diagnostic::{Diagnostic, Excerpt, Stage};
 use crate::error::PackError;
-use crate::media_type::Language;
+use crate::media_type::CodeLanguage;
 use crate::options::{MinifiedLanguage, Options};
 
 /// The minifiers, as the options want them.
@@ -21,24 +21,25 @@ pub(super) struct Minifier {
     inline: Mutex<HashMap<(InlineCode, String), Attempt>>,
 }
 
-/// Whether the inline code of a page may be minified.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum InlineCodePolicy {
-    Minify,
-    Keep,
-}
-
-impl From<bool> for InlineCodePolicy {
-    fn from(keep: bool) -> Self {
-        if keep { Self::Keep } else { Self::Minify }
-    }
-}
-
 /// A file after the minifier.
 pub(super) struct Minified {
     pub(super) text: String,
     pub(super) outcome: Outcome,
     pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl Minified {
+    fn smaller(text: String) -> Self {
+        Self { text, outcome: Outcome::Minified, diagnostics: Vec::new() }
+    }
+
+    fn kept(text: String, reason: KeptReason) -> Self {
+        Self { text, outcome: Outcome::Kept(reason), diagnostics: Vec::new() }
+    }
+
+    fn with(self, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { diagnostics, ..self }
+    }
 }
 
 /// What a minifier made of a text.
@@ -95,35 +96,28 @@ impl Minifier {
         &self,
         name: &str,
         text: String,
-        language: Language,
+        language: CodeLanguage,
         kind: ScriptKind,
     ) -> Minified {
         let code = match language {
-            Language::JavaScript => Code::Script(kind),
-            Language::Css => Code::Style,
-            Language::Json => Code::Json,
-            Language::Svg | Language::Xml | Language::Html => Code::Xml,
+            CodeLanguage::JavaScript => Code::Script(kind),
+            CodeLanguage::Css => Code::Style,
+            CodeLanguage::Json => Code::Json,
+            CodeLanguage::Svg | CodeLanguage::Xml => Code::Xml,
         };
         if !self.languages.contains(&language.into()) {
-            let outcome = Outcome::Kept(KeptReason::ByOption);
-            return Minified { text, outcome, diagnostics: Vec::new() };
+            return Minified::kept(text, KeptReason::ByOption);
         }
         match self.attempt(code, &text) {
-            Attempt::Smaller(text) => {
-                Minified { text, outcome: Outcome::Minified, diagnostics: Vec::new() }
-            }
-            Attempt::Kept(reason) => {
-                Minified { text, outcome: Outcome::Kept(reason), diagnostics: Vec::new() }
-            }
+            Attempt::Smaller(minified) => Minified::smaller(minified),
+            Attempt::Kept(reason) => Minified::kept(text, reason),
             Attempt::Invalid(error) => {
                 let diagnostic = invalid(name, code, &error, &text, 0);
-                let outcome = Outcome::Kept(KeptReason::DoesNotParse);
-                Minified { text, outcome, diagnostics: vec![diagnostic] }
+                Minified::kept(text, KeptReason::DoesNotParse).with(vec![diagnostic])
             }
             Attempt::Failed(message) => {
                 let diagnostic = failed(name, code, &message);
-                let outcome = Outcome::Kept(KeptReason::MinifierFailed);
-                Minified { text, outcome, diagnostics: vec![diagnostic] }
+                Minified::kept(text, KeptReason::MinifierFailed).with(vec![diagnostic])
             }
         }
     }
@@ -135,15 +129,14 @@ impl Minifier {
         name: &str,
         text: String,
         page: &Page,
-        policy: InlineCodePolicy,
+        restraint: Restraint,
     ) -> Minified {
         if !self.languages.contains(&MinifiedLanguage::Html) {
-            let outcome = Outcome::Kept(KeptReason::ByOption);
-            return Minified { text, outcome, diagnostics: Vec::new() };
+            return Minified::kept(text, KeptReason::ByOption);
         }
         let mut diagnostics = Vec::new();
         let minified = html::minify(&text, page, |source, inline, offset| {
-            if policy == InlineCodePolicy::Keep || !self.languages.contains(&inline.into()) {
+            if restraint == Restraint::KeepInlineCode || !self.languages.contains(&inline.into()) {
                 return None;
             }
             match self.inline_attempt(inline, source) {
@@ -160,9 +153,9 @@ impl Minifier {
             }
         });
         if minified.len() < text.len() {
-            Minified { text: minified, outcome: Outcome::Minified, diagnostics }
+            Minified::smaller(minified).with(diagnostics)
         } else {
-            Minified { text, outcome: Outcome::Kept(KeptReason::NotSmaller), diagnostics }
+            Minified::kept(text, KeptReason::NotSmaller).with(diagnostics)
         }
     }
 

@@ -8,7 +8,7 @@ use super::usage::Usage;
 use super::{KeptReason, Outcome, Restraint, TransformedFile};
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::ingest::SourceFile;
-use crate::media_type::{Language, MediaType};
+use crate::media_type::{CodeLanguage, Language, MediaType};
 use crate::path::RoutePath;
 
 /// A file that has been read.
@@ -23,7 +23,7 @@ pub(super) enum Content {
     /// A page with what a scan found in it.
     Page(String, Page),
     /// Text in a language that has a minifier.
-    Code(String, Language),
+    Code(String, CodeLanguage),
     /// What stays as it is, with the reason if it is of a type that could be minified.
     Opaque(Vec<u8>, Outcome),
 }
@@ -78,8 +78,7 @@ impl SourceText {
                 (text.into_bytes(), Outcome::Kept(reason), Vec::new())
             }
             (Content::Page(text, page), restraint) => {
-                let keep_code = restraint == Restraint::KeepInlineCode;
-                let result = minifier.page(&name, text, &page, keep_code.into());
+                let result = minifier.page(&name, text, &page, restraint);
                 (result.text.into_bytes(), result.outcome, result.diagnostics)
             }
             (Content::Code(text, language), _) => {
@@ -106,7 +105,7 @@ impl Content {
                 return (Self::Opaque(error.into_bytes(), outcome), Some(warning));
             }
         };
-        if language != Language::Html {
+        if let Language::Code(language) = language {
             return (Self::Code(text, language), None);
         }
         match html::scan(&text) {
