@@ -7,7 +7,7 @@ use worker_pack_runtime::{Asset, ETag, Method, Representation, Request, Table};
 
 const ROUTES: [usize; 3] = [100, 10_000, 100_000];
 
-/// Requests in one iteration: enough to go through all of a table and not through one warm path.
+/// Requests in one iteration, spread over the table so that it is not one warm path.
 const REQUESTS: usize = 1000;
 
 fn main() {

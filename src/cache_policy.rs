@@ -189,11 +189,15 @@ fn is_hex(byte: u8) -> bool {
     byte.is_ascii_hexdigit()
 }
 
-/// Returns whether a text can be a hash in URL-safe base64: words of one case are taken for names.
+/// Returns whether a text can be a hash in URL-safe base64. Words and numbers are taken for what
+/// they are: `Settings`, `thirteen`, `20240115`.
 fn looks_random(text: &str) -> bool {
-    let all = |test: fn(&u8) -> bool| text.as_bytes().iter().all(test);
-    all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-        && !all(u8::is_ascii_lowercase)
+    let bytes = text.as_bytes();
+    let is_word = bytes.iter().skip(1).all(u8::is_ascii_lowercase);
+    let is_number = bytes.iter().all(u8::is_ascii_digit);
+    bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && !is_word
+        && !is_number
 }
 
 #[cfg(test)]
@@ -211,6 +215,8 @@ mod tests {
             ("/_astro/jquery.js", CachePolicy::Revalidate),
             ("/_astro/jquery.min.js", CachePolicy::Revalidate),
             ("/_astro/jquery.thirteen.js", CachePolicy::Revalidate),
+            ("/_astro/page.Settings.js", CachePolicy::Revalidate),
+            ("/_astro/release.20240115.js", CachePolicy::Revalidate),
             ("/assets/Counter.D4f5G6h7.js", CachePolicy::Revalidate),
             ("/index.html", CachePolicy::Revalidate),
         ] {

@@ -1,12 +1,17 @@
 //! Why a folder could not be packed.
 
+use std::error::Error as _;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
 use crate::diagnostic::{Diagnostic, Stage};
 
-/// Why a folder could not be packed. Nothing was written, and an earlier output is as it was.
-#[derive(Debug, thiserror::Error)]
+/// Why a folder could not be packed. An earlier output is as it was, or whole all the same.
+///
+/// `Debug` tells all there is to know in lines, since that is what Cargo shows of a build script that
+/// returns it.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum PackError {
     /// There is nothing to pack.
@@ -22,6 +27,12 @@ pub enum PackError {
         path: PathBuf,
         /// How many files the folder has all the same.
         left_out: usize,
+    },
+    /// The folder can be read as a server build and as a site.
+    #[error("`{0}` has pages, and code in `server` that may or may not be public; name the folder to publish, such as `{0}/client`, or move the code out of `{0}`", path.display())]
+    AmbiguousLayout {
+        /// The folder.
+        path: PathBuf,
     },
     /// An option has a value that cannot be used.
     #[error("option `{option}`: {message}")]
@@ -45,6 +56,12 @@ pub enum PackError {
         /// What is wrong with it.
         message: &'static str,
     },
+    /// There are no threads to work on.
+    #[error("cannot start the threads that pack: {message}")]
+    Threads {
+        /// What the operating system says.
+        message: String,
+    },
     /// The operating system refused.
     #[error("{stage}: cannot {action} `{}`", path.display())]
     Io {
@@ -58,6 +75,21 @@ pub enum PackError {
         #[source]
         source: io::Error,
     },
+}
+
+impl fmt::Debug for PackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        if let Self::Files { diagnostics } = self {
+            diagnostics.iter().try_for_each(|diagnostic| write!(f, "\n  {diagnostic}"))?;
+        }
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, "\n  caused by: {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
 }
 
 fn counted(diagnostics: &[Diagnostic]) -> String {

@@ -12,7 +12,8 @@
 //! | `tabulate` | `CompressedFile`s | [`AssetTable`]: sorted routes with their headers |
 //! | `emit` | [`AssetTable`] | `assets.rs`, its bodies and `manifest.json` in a folder |
 //!
-//! The library prints nothing. What there is to say is in the [`Report`], or in a [`PackError`].
+//! The library prints nothing of its own. What there is to say is in the [`Report`], or in a
+//! [`PackError`].
 
 mod cache_policy;
 mod compress;

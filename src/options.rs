@@ -89,11 +89,11 @@ named! {
     MinifiedLanguage {
         /// HTML pages.
         Html = "html",
-        /// Style sheets, in files and inline.
+        /// Style sheets, in files and, with `Html`, in pages.
         Css = "css",
-        /// Scripts and modules, in files and inline.
+        /// Scripts and modules, in files and, with `Html`, in pages.
         JavaScript = "js",
-        /// JSON, web app manifests, JSON-LD, import maps.
+        /// JSON, web app manifests and, with `Html`, JSON-LD and import maps in pages.
         Json = "json",
         /// Vector images.
         Svg = "svg",

@@ -52,10 +52,8 @@ impl Pack {
 
     /// Packs the folder in memory, and tells `progress` how far it is.
     pub fn run_with_progress(&self, progress: &dyn Progress) -> Result<Packed, PackError> {
-        let threads = parallel::pool().map_err(|error| PackError::Option {
-            option: "RAYON_NUM_THREADS",
-            message: error.to_string(),
-        })?;
+        let threads =
+            parallel::pool().map_err(|error| PackError::Threads { message: error.to_string() })?;
         let (table, report) = threads.install(|| self.pipeline(progress))?;
         Ok(Packed { dist: self.dist.clone(), table, report })
     }
@@ -76,8 +74,7 @@ impl Pack {
         // What is wrong with the files is told all at once, before the work that takes long.
         findings.check()?;
         let compressed = compress(transformed, options, progress).map_err(Findings::fail)?;
-        let Tabulated { table, diagnostics } =
-            tabulate(compressed, options).map_err(Findings::fail)?;
+        let Tabulated { table, diagnostics } = tabulate(compressed, options);
         findings.add(diagnostics);
         findings.check()?;
 

@@ -9,9 +9,13 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 /// code is deep; what is not descended into takes no memory.
 const STACK: usize = 1024 * 1024 * 1024;
 
+/// The stack where address space is scarce.
+const SMALL_STACK: usize = 64 * 1024 * 1024;
+
 /// Makes the threads that a pack runs on.
 pub(crate) fn pool() -> Result<ThreadPool, ThreadPoolBuildError> {
-    ThreadPoolBuilder::new().stack_size(STACK).build()
+    let build = |stack| ThreadPoolBuilder::new().stack_size(stack).build();
+    build(STACK).or_else(|_| build(SMALL_STACK))
 }
 
 /// Maps items on all cores, beginning with the largest, so that no core is left with a large one

@@ -50,7 +50,7 @@ pub struct Sizes {
 pub struct FileReport {
     /// Where the table has it.
     pub route: String,
-    /// The path of its URL.
+    /// The path of its URL, percent-encoded.
     pub url: String,
     /// The file, relative to the packed folder.
     pub file: String,
@@ -62,6 +62,8 @@ pub struct FileReport {
     pub source: usize,
     /// Its size after the transform.
     pub transformed: usize,
+    /// Its size as sent to a client that takes every coding that was made.
+    pub sent: usize,
     /// Its size in each coding that was kept.
     pub encoded: BTreeMap<&'static str, usize>,
     /// What the transform came to.
@@ -111,13 +113,9 @@ impl FileReport {
             cache_control: entry.cache_policy.to_string(),
             source: entry.source_len,
             transformed: entry.identity.len(),
+            sent: entry.preferred().len(),
             encoded: entry.encoded.iter().map(encoded).collect(),
             transform: entry.outcome,
         }
-    }
-
-    /// Returns the size as sent to a client that takes every coding that was made.
-    pub fn sent(&self) -> usize {
-        self.encoded.values().copied().min().unwrap_or(self.transformed)
     }
 }

@@ -1,7 +1,6 @@
 //! Stage 4: the table as it is going to be served.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as MapEntry;
 use std::sync::Arc;
 
 use worker_pack_runtime::{Asset, Body, Encoding, Representation, Table};
@@ -54,19 +53,12 @@ pub(crate) struct Tabulated {
 }
 
 /// Builds the table.
-pub(crate) fn tabulate(
-    files: Vec<CompressedFile>,
-    options: &Options,
-) -> Result<Tabulated, Vec<Diagnostic>> {
+pub(crate) fn tabulate(files: Vec<CompressedFile>, options: &Options) -> Tabulated {
     let mut entries: Vec<AssetEntry> =
         files.into_iter().map(|file| AssetEntry::new(file, options)).collect();
     entries.sort_by(|a, b| a.route.cmp(&b.route));
-    let conflicts = conflicts(&entries);
-    if !conflicts.is_empty() {
-        return Err(conflicts);
-    }
     let diagnostics = idle_rules(&entries, options);
-    Ok(Tabulated { table: AssetTable { entries }, diagnostics })
+    Tabulated { table: AssetTable { entries }, diagnostics }
 }
 
 /// Finds cache rules that match no file: they are most often misspelt.
@@ -78,26 +70,6 @@ fn idle_rules(entries: &[AssetEntry], options: &Options) -> Vec<Diagnostic> {
             .with_help("it is matched against the paths of files and of their URLs")
     };
     options.cache.iter().filter(is_idle).map(warning).collect()
-}
-
-/// Finds files that would answer the same URL.
-fn conflicts(entries: &[AssetEntry]) -> Vec<Diagnostic> {
-    let mut conflicts = Vec::new();
-    let mut by_url = BTreeMap::<&str, &AssetEntry>::new();
-    for entry in entries {
-        let url = entry.route.url_path();
-        match by_url.entry(url) {
-            MapEntry::Vacant(vacant) => {
-                vacant.insert(entry);
-            }
-            MapEntry::Occupied(first) => {
-                let message = format!("would answer `{url}`, and so would `{}`", first.get().name);
-                let error = Diagnostic::error(Stage::Tabulate, &entry.name, message);
-                conflicts.push(error.with_help("rename or remove one of them"));
-            }
-        }
-    }
-    conflicts
 }
 
 impl AssetEntry {

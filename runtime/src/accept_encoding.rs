@@ -33,8 +33,9 @@ fn thousandths(decimals: &str) -> u16 {
 
 /// A parsed `Accept-Encoding` field: a weight for each coding that the runtime knows.
 ///
-/// A member that does not parse is ignored. Of a coding named twice the lower weight counts, so
-/// that no client is sent what it refused somewhere in the field.
+/// No client is sent what it may have refused: of a coding named twice the lower weight counts, and
+/// a coding whose weight does not parse is taken for refused. Other members that do not parse are
+/// ignored.
 ///
 /// ```
 /// use worker_pack_runtime::accept_encoding::AcceptEncoding;
@@ -118,20 +119,24 @@ pub fn choose<'t, 'a>(asset: &'t Asset<'a>, field: Option<&str>) -> Option<&'t R
 
 /// Splits a member such as `br;q=0.8` into its token and weight.
 fn parse_member(member: &str) -> Option<(&str, Weight)> {
-    let mut parts = member.split(';').map(|part| part.trim_matches([' ', '\t']));
-    let token = parts.next().filter(|token| !token.is_empty())?;
-    let weight = match parts.next() {
-        None => Weight::FULL,
-        Some(parameter) => {
-            let (name, value) = parameter.split_once('=')?;
-            if !name.eq_ignore_ascii_case("q") {
-                return None;
-            }
-            Weight::parse(value)?
-        }
+    let (token, parameters) = match member.split_once(';') {
+        Some((token, parameters)) => (token, Some(parameters)),
+        None => (member, None),
     };
-    parts.next().is_none().then_some((token, weight))
+    let token = token.trim_matches(OWS);
+    let weight = match parameters {
+        None => Weight::FULL,
+        Some(parameters) => parse_weight(parameters).unwrap_or(Weight::REFUSED),
+    };
+    (!token.is_empty()).then_some((token, weight))
 }
+
+fn parse_weight(parameters: &str) -> Option<Weight> {
+    let (name, value) = parameters.trim_matches(OWS).split_once('=')?;
+    if name.eq_ignore_ascii_case("q") { Weight::parse(value) } else { None }
+}
+
+const OWS: [char; 2] = [' ', '\t'];
 
 #[cfg(test)]
 mod tests {
@@ -190,11 +195,13 @@ mod tests {
     }
 
     #[test]
-    fn members_that_do_not_parse_are_ignored() {
+    fn a_weight_that_does_not_parse_is_a_refusal() {
         for field in ["br;q=2", "br;q=0.1234", "br;q=", "br;level=1", "br;q=1;q=1", "b r", ";q=1"] {
             assert_eq!(chosen(field), Some(Encoding::Identity), "{field}");
         }
         assert_eq!(chosen(",,br;q=x,gzip,"), Some(Encoding::Gzip));
+        assert_eq!(chosen("br;q= 0, *"), Some(Encoding::Gzip));
+        assert_eq!(chosen("identity;q=none"), None);
     }
 
     /// An independent reading of the field, for the property below: does it refuse `name`?

@@ -111,6 +111,8 @@ impl<'r> EntityTag<'r> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const TAG: ETag = ETag::new(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef);
@@ -151,5 +153,24 @@ mod tests {
         assert!(!is_exactly(&format!("W/{TEXT}"), TAG));
         assert!(!is_exactly(&format!("{TEXT}, {TEXT}"), TAG));
         assert!(!is_exactly("Sun, 22 Nov 2026 00:00:00 GMT", TAG));
+    }
+
+    proptest! {
+        #[test]
+        fn reading_a_list_never_panics(field in ".*|(W/)?\"[^\"]*\"?,?") {
+            let _ = list_names(&field, TAG, Comparison::Weak);
+            let _ = is_exactly(&field, TAG);
+        }
+
+        #[test]
+        fn a_list_of_other_tags_names_the_tag_only_with_it(
+            others in prop::collection::vec("(W/)?\"[a-z,]{0,9}\"", 0..5),
+            position in 0usize..5,
+        ) {
+            prop_assert!(!list_names(&others.join(", "), TAG, Comparison::Weak));
+            let mut list = others;
+            list.insert(position.min(list.len()), TEXT.to_owned());
+            prop_assert!(list_names(&list.join(" ,"), TAG, Comparison::Strong));
+        }
     }
 }

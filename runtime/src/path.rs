@@ -43,6 +43,14 @@ pub fn encode(decoded: &str) -> String {
     utf8_percent_encode(decoded, ESCAPED).to_string()
 }
 
+/// Encodes what cannot stand in the query of a URI (RFC 3986 §3.4). What is escaped already stays.
+pub fn encode_query(query: &str) -> String {
+    utf8_percent_encode(query, ESCAPED_IN_QUERY).to_string()
+}
+
+const ESCAPED_IN_QUERY: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`');
+
 const ESCAPED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')

@@ -31,7 +31,10 @@ pub fn resolve<'t, 'a>(table: &'t Table<'a>, path: &str) -> Resolution<'t, 'a> {
         return Resolution::Asset(own);
     }
     let stem = stem(path);
-    match page(stem, ".html").or_else(|| page(stem, "/index.html")) {
+    // `/x/index` is a spelling of `x/index.html` first, all others are of `x.html`.
+    let [first, second] =
+        if path.ends_with("/index") { ["/index.html", ".html"] } else { [".html", "/index.html"] };
+    match page(stem, first).or_else(|| page(stem, second)) {
         Some(page) => redirect_to(table, page),
         None => Resolution::Nothing,
     }
@@ -70,12 +73,14 @@ fn stem(path: &str) -> &str {
 
 /// Returns the `404.html` nearest to a path, going up the tree.
 pub fn not_found_page<'t, 'a>(table: &'t Table<'a>, path: &str) -> Option<&'t Asset<'a>> {
-    let mut folder = path;
-    while let Some((parent, _)) = folder.rsplit_once('/') {
-        if let Some(page) = table.asset(&[parent, "/404.html"].concat()) {
+    // One buffer for all of them, since a path may be nothing but slashes.
+    let mut candidate = path.to_owned();
+    for (folder, _) in path.rmatch_indices('/') {
+        candidate.truncate(folder);
+        candidate.push_str("/404.html");
+        if let Some(page) = table.asset(&candidate) {
             return Some(page);
         }
-        folder = parent;
     }
     None
 }

@@ -46,11 +46,13 @@ impl<'a> Table<'a> {
     /// (RFC 9110 §13.2.1).
     pub fn not_found<'t>(&'t self, request: &Request<'_>) -> Reply<'t> {
         let path = path::decode(request.path).unwrap_or(Cow::Borrowed("/"));
-        let Some(page) = resolve::not_found_page(self, &path) else {
+        let page = resolve::not_found_page(self, &path).and_then(|page| {
+            let chosen = accept_encoding::choose(page, request.accept_encoding)?;
+            Some((page, chosen))
+        });
+        // A page that the client refuses in every coding leaves a 404 what it is.
+        let Some((page, chosen)) = page else {
             return finish(request, error(404, "404 Not Found\n"));
-        };
-        let Some(chosen) = accept_encoding::choose(page, request.accept_encoding) else {
-            return finish(request, not_acceptable());
         };
         let mut headers = Headers::new();
         add_content_headers(&mut headers, page, chosen);
@@ -75,11 +77,7 @@ fn asset_reply<'t>(asset: &'t Asset<'_>, request: &Request<'_>) -> Reply<'t> {
     match Precondition::evaluate(request, chosen.etag()) {
         Precondition::Holds => {}
         Precondition::NotModified => return not_modified(asset, chosen),
-        Precondition::Failed => {
-            let mut reply = error_headers("412 Precondition Failed\n");
-            add_vary(&mut reply, asset);
-            return Reply::new(412, reply, Body::Borrowed(b"412 Precondition Failed\n"));
-        }
+        Precondition::Failed => return precondition_failed(asset),
     }
     match requested_range(request, chosen) {
         RangeRequest::Whole => whole(asset, chosen),
@@ -128,6 +126,14 @@ fn partial<'t>(
     Reply::new(206, headers, chosen.body().part(part))
 }
 
+/// RFC 9110 §15.5.13.
+fn precondition_failed<'t>(asset: &Asset<'_>) -> Reply<'t> {
+    const TEXT: &str = "412 Precondition Failed\n";
+    let mut headers = error_headers(TEXT);
+    add_vary(&mut headers, asset);
+    Reply::new(412, headers, Body::Borrowed(TEXT.as_bytes()))
+}
+
 /// RFC 9110 §15.5.17.
 fn unsatisfiable<'t>(asset: &'t Asset<'_>, chosen: &'t Representation<'_>) -> Reply<'t> {
     const TEXT: &str = "416 Range Not Satisfiable\n";
@@ -148,7 +154,7 @@ fn redirect<'t>(to: &str, query: Option<&str>) -> Reply<'t> {
     let mut location = path::encode(to);
     if let Some(query) = query.filter(|query| !query.is_empty()) {
         location.push('?');
-        location.push_str(query);
+        location.push_str(&path::encode_query(query));
     }
     let mut headers = Headers::new();
     headers.add("Location", location);

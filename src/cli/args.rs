@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use worker_pack::{CacheRule, Coding, Dotfiles, MinifiedLanguage, SourceMaps};
@@ -71,18 +72,19 @@ pub(crate) struct PackArguments {
     /// The configuration file [default: `worker-pack.toml`, if there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Prints errors only.
+    /// Prints errors only, and where `serve` listens.
     #[arg(long, short)]
     pub(crate) quiet: bool,
     /// Languages to minify, of html, css, js, json, svg and xml; `none` for none [default: all].
-    #[arg(long, value_name = "LANGUAGES", value_parser = parse_languages)]
-    pub(crate) minify: Option<Languages>,
+    /// Code in pages is minified if its own language and html are.
+    #[arg(long, value_name = "LANGUAGES", value_parser = parse_names::<MinifiedLanguage>)]
+    pub(crate) minify: Option<Names<MinifiedLanguage>>,
     /// Browsers to compile style sheets for, as a Browserslist query; may be given several times.
     #[arg(long = "css-target", value_name = "QUERY")]
     pub(crate) css_targets: Vec<String>,
-    /// Content codings to make, of br and gzip [default: br].
-    #[arg(long, value_name = "CODINGS", value_delimiter = ',')]
-    pub(crate) encodings: Vec<Coding>,
+    /// Content codings to make, of br and gzip; `none` for none [default: br].
+    #[arg(long, value_name = "CODINGS", value_parser = parse_names::<Coding>)]
+    pub(crate) encodings: Option<Names<Coding>>,
     /// What becomes of source maps: leave-out or publish [default: leave-out].
     #[arg(long, value_name = "WHAT")]
     pub(crate) source_maps: Option<SourceMaps>,
@@ -99,13 +101,13 @@ pub(crate) struct PackArguments {
     pub(crate) cache: Vec<CacheRule>,
 }
 
-/// A set of languages, which may be empty.
+/// A list of names, which may be empty.
 #[derive(Clone, Debug)]
-pub(crate) struct Languages(pub(crate) Vec<MinifiedLanguage>);
+pub(crate) struct Names<T>(pub(crate) Vec<T>);
 
-fn parse_languages(text: &str) -> Result<Languages, String> {
+fn parse_names<T: FromStr<Err = String>>(text: &str) -> Result<Names<T>, String> {
     match text {
-        "none" => Ok(Languages(Vec::new())),
-        list => list.split(',').map(str::parse).collect::<Result<_, _>>().map(Languages),
+        "none" => Ok(Names(Vec::new())),
+        list => list.split(',').map(str::parse).collect::<Result<_, _>>().map(Names),
     }
 }

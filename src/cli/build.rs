@@ -1,5 +1,6 @@
 //! `worker-pack build`.
 
+use std::error::Error as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -54,6 +55,8 @@ fn print_json(out: &mut impl Write, document: &impl Serialize) -> io::Result<()>
 struct FailureReport<'f> {
     version: u32,
     error: String,
+    /// What led to it, the nearest first.
+    causes: Vec<String>,
     diagnostics: &'f [Diagnostic],
 }
 
@@ -63,6 +66,12 @@ impl<'f> FailureReport<'f> {
             Failure::Pack(PackError::Files { diagnostics }) => diagnostics.as_slice(),
             _ => &[],
         };
-        Self { version: Report::VERSION, error: failure.to_string(), diagnostics }
+        let mut causes = Vec::new();
+        let mut next = failure.source();
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        Self { version: Report::VERSION, error: failure.to_string(), causes, diagnostics }
     }
 }

@@ -83,11 +83,11 @@ impl Config {
         if let Some(languages) = &arguments.minify {
             options.minify = languages.0.iter().copied().collect();
         }
+        if let Some(codings) = &arguments.encodings {
+            options.encodings = codings.0.iter().copied().collect();
+        }
         if !arguments.css_targets.is_empty() {
             options.css_targets.clone_from(&arguments.css_targets);
-        }
-        if !arguments.encodings.is_empty() {
-            options.encodings = arguments.encodings.iter().copied().collect();
         }
         options.source_maps = arguments.source_maps.unwrap_or(options.source_maps);
         options.dotfiles = arguments.dotfiles.unwrap_or(options.dotfiles);

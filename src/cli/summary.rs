@@ -70,13 +70,13 @@ impl Display for Saving<'_> {
 
 fn largest(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let mut files: Vec<&FileReport> = report.files.iter().collect();
-    files.sort_by_key(|file| (std::cmp::Reverse(file.sent()), &file.route));
+    files.sort_by_key(|file| (std::cmp::Reverse(file.sent), &file.route));
     files.truncate(LARGEST);
     writeln!(f, "\n{HEADING}largest as sent{HEADING:#}")?;
     for file in files {
-        let sent = Size(file.sent()).to_string();
+        let sent = Size(file.sent).to_string();
         write!(f, "{sent:>9}  {}", file.file)?;
-        if file.sent() < file.source {
+        if file.sent < file.source {
             write!(f, "  {FAINT}of {}{FAINT:#}", Size(file.source))?;
         }
         writeln!(f)?;

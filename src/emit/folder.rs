@@ -28,6 +28,12 @@ pub(super) struct OutputFolder {
     _lock: File,
 }
 
+/// A file that was to be written into the staging folder.
+struct Staged {
+    path: PathBuf,
+    write: io::Result<File>,
+}
+
 impl OutputFolder {
     /// Opens a folder, which is made if need be, and waits for another process that writes it.
     pub(super) fn open(path: &Path) -> Result<Self, PackError> {
@@ -54,25 +60,73 @@ impl OutputFolder {
         Ok(Self { path, bodies: BTreeSet::new(), written: 0, unchanged: 0, _lock: lock })
     }
 
+    /// Refuses to write over files that this crate did not write. They are given with what they
+    /// begin with if it did; where the first is its own, so is the folder.
+    pub(super) fn refuse_foreign(&self, files: &[(&str, &str)]) -> Result<(), PackError> {
+        for (name, mark) in files {
+            let path = self.path.join(name);
+            match fs::read(&path) {
+                Ok(bytes) if bytes.starts_with(mark.as_bytes()) => return Ok(()),
+                Ok(_) => {
+                    let message = "worker-pack did not write it; remove it, or give another folder";
+                    return Err(PackError::OutputInTheWay { path, message });
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Puts a body, which is named by its hash.
+    ///
+    /// It is not forced onto the disk, which is slow for many: should the machine crash, the next
+    /// run finds other bytes and writes it anew.
     pub(super) fn add_body(&mut self, name: &str, bytes: &[u8]) -> Result<(), PackError> {
-        self.put(&format!("{BODIES}/{name}"), bytes)?;
+        let path = format!("{BODIES}/{name}");
+        if !self.is_unchanged(&path, bytes) {
+            let staged = self.stage(name, bytes)?;
+            staged.write.map_err(PackError::io(Stage::Emit, "write", &staged.path))?;
+            self.rename(&staged.path, &path)?;
+        }
         self.bodies.insert(name.to_owned());
         Ok(())
     }
 
-    /// Puts a file, unless it is there with the same bytes.
-    pub(super) fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), PackError> {
-        let target = self.path.join(name);
-        if has_bytes(&target, bytes) {
-            self.unchanged += 1;
-            return Ok(());
+    /// Puts files that belong together: all are on the disk before the first is renamed.
+    pub(super) fn put_together(&mut self, files: &[(&str, &[u8])]) -> Result<(), PackError> {
+        let mut staged = Vec::new();
+        for (name, bytes) in files {
+            if !self.is_unchanged(name, bytes) {
+                let file = self.stage(name, bytes)?;
+                file.write.and_then(|file| file.sync_data()).map_err(PackError::io(
+                    Stage::Emit,
+                    "write",
+                    &file.path,
+                ))?;
+                staged.push((file.path, *name));
+            }
         }
+        staged.into_iter().try_for_each(|(path, name)| self.rename(&path, name))
+    }
+
+    fn is_unchanged(&mut self, name: &str, bytes: &[u8]) -> bool {
+        let unchanged = has_bytes(&self.path.join(name), bytes);
+        self.unchanged += usize::from(unchanged);
+        unchanged
+    }
+
+    /// Writes a file that is not in its place yet.
+    fn stage(&self, name: &str, bytes: &[u8]) -> Result<Staged, PackError> {
         let staging = self.path.join(STAGING);
         create_folder(&staging)?;
-        let staged = staging.join("file");
-        write_through(&staged, bytes).map_err(PackError::io(Stage::Emit, "write", &staged))?;
-        fs::rename(&staged, &target).map_err(PackError::io(Stage::Emit, "write", &target))?;
+        let path = staging.join(name);
+        let write = File::create(&path).and_then(|mut file| file.write_all(bytes).map(|()| file));
+        Ok(Staged { path, write })
+    }
+
+    fn rename(&mut self, staged: &Path, name: &str) -> Result<(), PackError> {
+        let target = self.path.join(name);
+        fs::rename(staged, &target).map_err(PackError::io(Stage::Emit, "write", &target))?;
         self.written += 1;
         Ok(())
     }
@@ -101,13 +155,6 @@ impl OutputFolder {
 
 fn create_folder(path: &Path) -> Result<(), PackError> {
     fs::create_dir_all(path).map_err(PackError::io(Stage::Emit, "create", path))
-}
-
-fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    // On the disk before the rename is: else a crash could leave the name with no bytes.
-    file.sync_data()
 }
 
 fn has_bytes(path: &Path, bytes: &[u8]) -> bool {

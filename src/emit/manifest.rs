@@ -13,8 +13,12 @@ use crate::tabulate::{AssetEntry, AssetTable};
 /// The version of the manifest's format.
 const VERSION: u32 = 1;
 
+/// What the manifest begins with, to be known by.
+pub(super) const MARK: &str = "{\n  \"generator\": \"worker-pack\",";
+
 #[derive(Serialize)]
 struct Manifest<'t> {
+    generator: &'static str,
     version: u32,
     assets: BTreeMap<&'t str, Asset<'t>>,
 }
@@ -22,7 +26,8 @@ struct Manifest<'t> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Asset<'t> {
-    url: &'t str,
+    /// The path of the URL, percent-encoded.
+    url: String,
     content_type: &'t str,
     cache_control: String,
     representations: Vec<Representation>,
@@ -40,7 +45,8 @@ struct Representation {
 /// Renders the manifest.
 pub(super) fn render(table: &AssetTable) -> String {
     let assets = table.entries().iter().map(|entry| (entry.route.as_str(), Asset::new(entry)));
-    let manifest = Manifest { version: VERSION, assets: assets.collect() };
+    let manifest =
+        Manifest { generator: "worker-pack", version: VERSION, assets: assets.collect() };
     let mut text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data");
     text.push('\n');
     text
@@ -52,7 +58,7 @@ impl<'t> Asset<'t> {
             entry.encoded.iter().map(|(encoding, blob)| Representation::new(*encoding, blob));
         let identity = Representation::new(Encoding::Identity, &entry.identity);
         Self {
-            url: entry.route.url_path(),
+            url: worker_pack_runtime::path::encode(entry.route.url_path()),
             content_type: &entry.content_type,
             cache_control: entry.cache_policy.to_string(),
             representations: encoded.chain([identity]).collect(),

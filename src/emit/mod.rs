@@ -35,20 +35,21 @@ pub struct Emitted {
 
 /// Writes a table into a folder.
 ///
-/// The bodies come first, under names that are hashes, then the files that refer to them, each by
-/// a rename; what an earlier output had and this one has not goes last. So whoever reads
-/// `assets.rs` finds all that it includes, whenever the process ends.
+/// The bodies come first, under names that are hashes, then the files that refer to them, which are
+/// written beforehand and renamed one after the other; what an earlier output had and this one has
+/// not goes last. So whoever reads `assets.rs` finds all that it includes, whenever the process
+/// ends.
 pub(crate) fn emit(table: &AssetTable, out: &Path) -> Result<Emitted, PackError> {
     let bodies = table.bodies();
     let module = rust_module::render(table);
     let manifest = manifest::render(table);
 
     let mut folder = OutputFolder::open(out)?;
+    folder.refuse_foreign(&[(MODULE, rust_module::MARK), (MANIFEST, manifest::MARK)])?;
     for (encoding, blob) in &bodies {
         folder.add_body(&body_file_name(*encoding, blob), blob.bytes())?;
     }
-    folder.put(MANIFEST, manifest.as_bytes())?;
-    folder.put(MODULE, module.as_bytes())?;
+    folder.put_together(&[(MANIFEST, manifest.as_bytes()), (MODULE, module.as_bytes())])?;
     folder.finish()
 }
 

@@ -174,10 +174,8 @@ impl Exclusions {
             "node_modules" | ".git" | ".wrangler" | ".DS_Store" | "Thumbs.db" => {
                 Some(LeftOutReason::Debris)
             }
-            ".env" | ".dev.vars" => Some(LeftOutReason::Secret),
-            hidden if hidden.starts_with(".env.") || hidden.starts_with(".dev.vars.") => {
-                Some(LeftOutReason::Secret)
-            }
+            // With any ending and in any case: `.env.local`, `.envrc`, `.ENV~`.
+            hidden if is_secret(hidden) => Some(LeftOutReason::Secret),
             ".well-known" => None,
             hidden if hidden.starts_with('.') && self.dotfiles == Dotfiles::LeaveOut => {
                 Some(LeftOutReason::Hidden)
@@ -188,6 +186,11 @@ impl Exclusions {
             _ => None,
         }
     }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with(".env") || name.starts_with(".dev.vars")
 }
 
 /// Returns whether a file is a source map of a script or a style sheet. Other `.map` files exist.

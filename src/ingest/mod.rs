@@ -1,5 +1,6 @@
 //! Stage 1: finds the files of a build, and says of each whether it is public.
 
+mod conflict;
 mod exclusion;
 mod layout;
 mod link;
@@ -76,7 +77,7 @@ pub(crate) fn ingest(dist: &Path, options: &Options) -> Result<Site, PackError> 
     if !dist_folder.is_dir() {
         return Err(not_found());
     }
-    let layout = Layout::detect(&dist_folder);
+    let layout = Layout::detect(&dist_folder)?;
     let exclusions = Exclusions::new(&dist_folder, layout, options)?;
     let mut walk = Walk {
         root: layout.asset_root(&dist_folder),
@@ -222,8 +223,10 @@ impl Walk<'_> {
     }
 
     fn finish(mut self, dist: &Path, layout: Layout) -> Result<Site, PackError> {
-        let inline_hashes = self.read_headers_file();
+        self.note_host_rules();
+        let inline_hashes = self.inline_hashes();
         self.files.sort_by(|a, b| a.route.cmp(&b.route));
+        self.diagnostics.extend(conflict::find(&self.files));
         self.warn_of_case_twins();
         let Self { files, mut left_out, diagnostics, .. } = self;
         left_out.sort();
@@ -234,17 +237,28 @@ impl Walk<'_> {
         Ok(Site { layout, files, left_out, inline_hashes, diagnostics })
     }
 
-    /// Looks for hashes of inline code in `_headers`, which this version does not apply yet.
-    fn read_headers_file(&mut self) -> InlineHashes {
-        for name in ["_headers", "_redirects"] {
+    /// Says which rules for the host are there and have no effect yet.
+    fn note_host_rules(&mut self) {
+        for name in ["_headers", "_redirects", "_routes.json"] {
             if self.root.join(name).is_file() {
                 let file = self.name(&self.root.join(name));
                 let message = "its rules are not applied by this version";
                 self.diagnostics.push(Diagnostic::note(Stage::Ingest, file, message));
             }
         }
-        match std::fs::read_to_string(self.root.join("_headers")) {
-            Ok(text) if has_code_hash(&text) => InlineHashes::InHeaders,
+    }
+
+    /// Looks for hashes of inline code in `_headers`.
+    fn inline_hashes(&mut self) -> InlineHashes {
+        let path = self.root.join("_headers");
+        match std::fs::read(&path) {
+            Ok(bytes) if has_code_hash(&String::from_utf8_lossy(&bytes)) => InlineHashes::InHeaders,
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                let message = format!("cannot be read: {error}");
+                let file = self.name(&path);
+                self.diagnostics.push(Diagnostic::error(Stage::Ingest, file, message));
+                InlineHashes::InHeaders
+            }
             _ => InlineHashes::NotInHeaders,
         }
     }

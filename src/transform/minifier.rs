@@ -135,6 +135,10 @@ impl Minifier {
             return Minified::kept(text, KeptReason::ByOption);
         }
         let mut diagnostics = Vec::new();
+        if restraint == Restraint::KeepInlineCode {
+            let message = "the code in the page is kept: its policy names it by hash";
+            diagnostics.push(Diagnostic::note(Stage::Transform, name, message));
+        }
         let minified = html::minify(&text, page, |source, inline, offset| {
             if restraint == Restraint::KeepInlineCode || !self.languages.contains(&inline.into()) {
                 return None;
@@ -166,7 +170,7 @@ impl Minifier {
         known.unwrap_or_else(|| {
             let attempt = match self.attempt(inline.into(), source) {
                 Attempt::Smaller(code) if !html::fits_inline(&code) => {
-                    Attempt::Kept(KeptReason::NotSmaller)
+                    Attempt::Failed("its output would end the element".to_owned())
                 }
                 attempt => attempt,
             };

@@ -1,5 +1,5 @@
-//! XML and SVG, minified by removing what no reader of these formats looks at: comments, and the
-//! indentation between elements that have no text of their own.
+//! XML and SVG, minified by removing what no reader of these formats looks at: comments, and, in the
+//! vocabularies where it is known to mean nothing, the indentation between elements.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -16,6 +16,10 @@ pub(super) fn minify(source: &str) -> Result<String, Refusal> {
     Scan::of(&minified).map_err(|error| Refusal::Unfaithful(error.message))?;
     Ok(minified)
 }
+
+/// The roots of vocabularies in which an element has either text or elements.
+const WITHOUT_MIXED_CONTENT: [&str; 6] =
+    ["svg", "urlset", "sitemapindex", "rss", "feed", "OpenSearchDescription"];
 
 /// A token of the source, and whether it stays.
 struct Piece {
@@ -87,7 +91,9 @@ impl Scan {
             Event::Start(tag) => {
                 check_attributes(&tag)?;
                 element.has_children = true;
-                let spaces_matter = element.spaces_matter || keeps_spaces(&tag);
+                let is_known = || WITHOUT_MIXED_CONTENT.contains(&tag.local_name().as_ref());
+                let spaces_matter =
+                    element.spaces_matter || keeps_spaces(&tag) || (at_top && !is_known());
                 self.count_root(at_top)?;
                 self.open.push(OpenElement::new(spaces_matter));
             }
@@ -159,27 +165,30 @@ mod tests {
     #[test]
     fn indentation_and_comments_go() {
         let source =
-            "<?xml version=\"1.0\"?>\n<!-- c -->\n<a  b='1'>\n  <c/>\n  <d>x y</d>\n</a>\n";
-        let expected = "<?xml version=\"1.0\"?><a  b='1'><c/><d>x y</d></a>";
+            "<?xml version=\"1.0\"?>\n<!-- c -->\n<svg  b='1'>\n  <c/>\n  <d>x y</d>\n</svg>\n";
+        let expected = "<?xml version=\"1.0\"?><svg  b='1'><c/><d>x y</d></svg>";
         assert_eq!(minify(source).unwrap(), expected);
+        let unknown = "<p><em>x</em>\n<em>y</em></p>";
+        assert_eq!(minify(unknown).unwrap(), unknown);
     }
 
     #[test]
     fn white_space_that_may_be_read_stays() {
-        for source in [
-            "<a><b>x</b> y <b>z</b> <i/></a>",
-            "<p><b>Hello</b> <i>World</i></p>",
-            "<a><separator>\n</separator></a>",
-            "<svg><text> a <tspan> b </tspan>\n</text></svg>",
-            "<a xml:space=\"preserve\">\n<b> </b> </a>",
+        for inner in [
+            "<b>x</b> y <b>z</b> <i/>",
+            "<b>Hello</b> <i>World</i>",
+            "<separator>\n</separator>",
+            "<text> a <tspan> b </tspan>\n</text>",
+            "<g xml:space=\"preserve\">\n<b> </b> </g>",
             "<content type=\"xhtml\"><pre><b>a</b>\n<b>b</b></pre></content>",
-            "<a><div xmlns=\"http://www.w3.org/1999/xhtml\">\n<b/>\n</div></a>",
-            "<a><![CDATA[ x ]]>\n<b/></a>",
-            "<a>&amp;\n<b/></a>",
-            "<a>x <!-- c --> y</a>",
-            "<svg><style> a { b: c } </style></svg>",
+            "<div xmlns=\"http://www.w3.org/1999/xhtml\">\n<b/>\n</div>",
+            "<![CDATA[ x ]]>\n<b/>",
+            "&amp;\n<b/>",
+            "x <!-- c --> y",
+            "<style> a { b: c } </style>",
         ] {
-            assert_eq!(minify(source).unwrap(), source);
+            let source = &format!("<svg>{inner}</svg>");
+            assert_eq!(&minify(source).unwrap(), source);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use crate::site::Site;
 
@@ -68,6 +68,11 @@ fn programs_are_told_of_a_failure_in_json_too() {
         (&1.into(), &"1 file could not be packed".into())
     );
     assert_eq!(report["diagnostics"][0]["file"], "broken.css");
+    fs::write(site.out(), "a file").unwrap();
+    let (code, stdout, _) = parts(&run(site.project(), &arguments[..5]));
+    assert_eq!(code, 1);
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert!(report["causes"].is_array(), "{report}");
 }
 
 #[test]
@@ -82,25 +87,25 @@ fn quiet_says_nothing_unless_it_fails() {
 }
 
 #[test]
-fn colours_are_for_those_who_want_them() {
+fn colours_are_for_terminals_unless_they_are_not_wanted() {
     let site = small_site();
-    let plain = run(site.project(), &["build", "--out", "out"]);
-    let colourful = Command::new(env!("CARGO_BIN_EXE_worker-pack"))
-        .args(["build", "--out", "out"])
-        .current_dir(site.project())
-        .env("CLICOLOR_FORCE", "1")
-        .output()
-        .unwrap();
-    let no_colour = Command::new(env!("CARGO_BIN_EXE_worker-pack"))
-        .args(["build", "--out", "out"])
-        .current_dir(site.project())
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap();
-    let has_escapes = |output: &Output| [&output.stdout, &output.stderr].map(|b| b.contains(&0x1b));
-    assert_eq!(has_escapes(&plain), [false, false]);
-    assert_eq!(has_escapes(&colourful), [true, true]);
-    assert_eq!(has_escapes(&no_colour), [false, false]);
+    let command = format!("{} build --out out", env!("CARGO_BIN_EXE_worker-pack"));
+    // `script` runs a command in a terminal of its own.
+    let in_terminal = |no_color: Option<&str>| {
+        let mut script = Command::new("script");
+        script.args(["-qec", &command, "/dev/null"]).current_dir(site.project());
+        script.env("TERM", "xterm").env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+        no_color.map(|value| script.env("NO_COLOR", value));
+        let output = script.stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let bold = "\u{1b}[1m";
+    assert!(in_terminal(None).contains(bold));
+    let plain = in_terminal(Some("1"));
+    assert!(plain.contains("total") && !plain.contains(bold), "{plain:?}");
+    let (_, piped, _) = parts(&run(site.project(), &["build", "--out", "out"]));
+    assert!(!piped.contains('\u{1b}'), "{piped}");
 }
 
 #[test]
@@ -121,6 +126,7 @@ fn wrong_arguments_and_configuration_end_with_2() {
         &["build", "--out", "out", "--encodings", "deflate"][..],
         &["build", "--out", "out", "--cache", "/fonts/*=max-age:300"],
         &["build", "--out", "out", "--css-target", "netscape 4"],
+        &["build", "--out", "out", "--css-target", "last 2 years"],
         &["build", "--out", "out", "--config", "absent.toml"],
         &["build", "--bogus"],
         &["build"],

@@ -112,6 +112,18 @@ fn a_pack_that_fails_leaves_the_earlier_output_as_it_was() {
 }
 
 #[test]
+fn a_build_script_that_fails_shows_every_file_and_why() {
+    let site = Site::new(&FILES);
+    site.write("text", "x");
+    site.write("text.html", "x");
+    let error = Pack::from_dir(site.dist()).emit(site.out()).unwrap_err();
+    // What Cargo shows of a `main` that returns an error.
+    let shown = format!("Error: {error:?}");
+    let expected = "Error: 1 file could not be packed\n  text.html: ingest: would answer `/text`";
+    assert!(shown.starts_with(expected), "{shown}");
+}
+
+#[test]
 fn what_an_interrupted_run_left_does_no_harm_and_foreign_files_stay() {
     let site = Site::new(&FILES);
     let staging = site.out().join(".worker-pack.staging");
@@ -132,7 +144,9 @@ fn a_body_that_was_damaged_is_written_anew() {
     site.pack().emit(&site.out()).unwrap();
     let good = bytes(&site.out());
     for (path, bytes) in &good {
-        let damaged: Vec<u8> = bytes.iter().map(|byte| byte ^ 1).collect();
+        // The end of it: a file that begins like another's is not written over.
+        let half = bytes.len() / 2;
+        let damaged: Vec<u8> = [&bytes[..half], b"damaged"].concat();
         fs::write(site.out().join(path), damaged).unwrap();
     }
     site.pack().emit(&site.out()).unwrap();
@@ -147,6 +161,15 @@ fn the_output_never_goes_into_the_packed_folder_or_over_a_file() {
     for out in [site.dist(), site.dist().join("packed/deep"), site.dist().join("index.html")] {
         let error = Pack::from_dir(site.dist()).emit(&out).unwrap_err();
         assert!(matches!(error, PackError::OutputInTheWay { .. }), "{error}");
+    }
+    for name in ["assets.rs", "manifest.json"] {
+        let out = site.project().join("src");
+        fs::create_dir_all(&out).unwrap();
+        fs::write(out.join(name), "{ \"mine\": 1 }").unwrap();
+        let error = Pack::from_dir(site.dist()).emit(&out).unwrap_err();
+        assert!(error.to_string().contains("worker-pack did not write it"), "{error}");
+        assert_eq!(fs::read_to_string(out.join(name)).unwrap(), "{ \"mine\": 1 }");
+        fs::remove_dir_all(out).unwrap();
     }
     fs::write(site.out(), "a file").unwrap();
     let error = Pack::from_dir(site.dist()).emit(site.out()).unwrap_err();

@@ -18,6 +18,8 @@ fn table() -> Table<'static> {
         ("blog/index.html", b"<h1>blog</h1>"),
         ("blog/404.html", b"<h1>no such post</h1>"),
         ("404.html", page().as_bytes()),
+        ("both.html", b"<h1>file</h1>"),
+        ("both/index.html", b"<h1>folder</h1>"),
         ("tune.mp3", b"0123456789"),
         ("empty.txt", b""),
         ("a b.txt", b"space"),
@@ -153,6 +155,8 @@ fn if_match_that_fails_is_answered_412() {
     assert_eq!(status(&format!("W/{tag}")), 412);
     assert_eq!(status(&format!("\"x\", {tag}")), 304, "then If-None-Match is looked at");
     assert_eq!(status("*"), 304);
+    let failed = table.respond(&Request { if_match: Some("\"x\""), ..HOME }).unwrap();
+    assert_eq!(header(&failed, "Vary"), Some("Accept-Encoding"));
 }
 
 /// §14.2, §15.3.7, §15.5.17.
@@ -231,12 +235,20 @@ fn pages_are_found_at_their_own_url_and_other_spellings_redirect() {
         ("//about", 404, None),
         ("/index/", 307, Some("/")),
         ("/.html", 404, None),
+        ("/both/index", 307, Some("/both/")),
+        ("/both/index.html", 307, Some("/both/")),
+        ("/both.html", 307, Some("/both")),
+        ("/both", 200, None),
+        ("/both/", 200, None),
     ] {
         let reply = get(&table, path);
         assert_eq!((reply.status(), header(&reply, "Location")), (status, location), "{path}");
     }
     let request = Request { query: Some("a=b&c"), ..Request::new(Method::Get, "/blog") };
     assert_eq!(header(&table.respond(&request).unwrap(), "Location"), Some("/blog/?a=b&c"));
+    let foreign = Request { query: Some("é=\u{1f980}&b=%20"), ..request };
+    let expected = "/blog/?%C3%A9=%F0%9F%A6%80&b=%20";
+    assert_eq!(header(&table.respond(&foreign).unwrap(), "Location"), Some(expected));
     let post = Request { method: Method::Other, ..request };
     assert_eq!(table.respond(&post).unwrap().status(), 405);
 }
@@ -260,6 +272,10 @@ fn a_path_without_an_asset_gets_the_nearest_404_page() {
     let reply = table.not_found(&request);
     assert_eq!((reply.status(), header(&reply, "Content-Encoding")), (404, Some("br")));
     assert_eq!(header(&reply, "Vary"), Some("Accept-Encoding"));
+
+    let refusing = Request { accept_encoding: Some("*;q=0"), ..request };
+    let reply = table.not_found(&refusing);
+    assert_eq!((reply.status(), reply.body().as_bytes()), (404, b"404 Not Found\n".as_slice()));
 
     let bare = Site::new(&[("index.html", "<p>")]).pack().table().to_runtime();
     assert_eq!(get(&bare, "/x").body().as_bytes(), b"404 Not Found\n");

@@ -9,7 +9,13 @@ use worker_pack::{Dotfiles, Layout, LeftOutReason, Options, PackError, SourceMap
 use crate::site::{Site, get, paths, warnings};
 
 /// Secrets, configuration and debris that may lie in a build.
-const NEVER_PUBLIC: [&str; 12] = [
+const NEVER_PUBLIC: [&str; 18] = [
+    ".envrc",
+    ".env-prod",
+    ".ENV",
+    ".Env.production",
+    ".env~",
+    ".dev.vars-x",
     ".env",
     ".env.production",
     ".dev.vars",

@@ -102,6 +102,8 @@ fn code_that_is_known_by_its_hash_is_kept() {
 
     site.write("_headers", "/*\n  Content-Security-Policy: script-src 'sha256-abc='\n");
     assert!(site.packed_text("/plain.html").contains(script), "the policy is in _headers");
+    site.write("_headers", b"# caf\xe9\n/*\n  Content-Security-Policy: script-src 'sha256-abc='\n");
+    assert!(site.packed_text("/plain.html").contains(script), "the file is not UTF-8");
 }
 
 #[test]

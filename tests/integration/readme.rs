@@ -90,7 +90,7 @@ fn the_build_script_is_that_of_the_example() {
 fn the_configuration_is_accepted() {
     let blocks = blocks("toml");
     assert_eq!(blocks.len(), 1);
-    let site = Site::new(&[("index.html", "<p>")]);
+    let site = Site::new(&[("index.html", "<p>"), ("fonts/a.woff2", "x")]);
     fs::write(site.project().join("worker-pack.toml"), &blocks[0]).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_worker-pack"))
         .arg("build")

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -128,7 +130,8 @@ fn odd_requests_get_the_rfcs_answers_on_the_wire() {
     let server = Server::start(&site.dist(), &[]);
     let status = |head: &str| server.send(head).0.split(' ').nth(1).unwrap().to_owned();
     assert_eq!(status("GET / HTTP/1.1"), "200");
-    assert_eq!(status("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"), "405");
+    assert_eq!(status("POST / HTTP/1.1\r\nContent-Length: 0"), "405");
+    assert_eq!(status("PROPFIND / HTTP/1.1"), "405");
     assert_eq!(status("OPTIONS * HTTP/1.1"), "204");
     assert_eq!(status("GET /% HTTP/1.1"), "400");
     assert_eq!(status("GET /../../etc/passwd HTTP/1.1"), "404");
@@ -138,6 +141,12 @@ fn odd_requests_get_the_rfcs_answers_on_the_wire() {
     );
     assert_eq!(status("GET / HTTP/1.1\r\nIf-None-Match: \"x\"\r\nIf-None-Match: *"), "200");
     assert_eq!(status("GET / HTTP/1.1\r\nIf-None-Match: \"\u{e9}\", W/\"y\""), "200");
+
+    let mut hostless = TcpStream::connect(&server.address).unwrap();
+    hostless.write_all(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
+    let mut response = String::new();
+    hostless.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 400"), "RFC 9112 \u{a7}3.2: {response}");
 
     let (head, body) = server.send("GET /tune.mp3 HTTP/1.1\r\nRange: bytes=2-4");
     assert!(head.starts_with("http/1.1 206"), "{head}");
@@ -176,6 +185,27 @@ fn a_change_is_packed_again_and_a_broken_build_is_not() {
     site.write("new.html", "<p>newer");
     server.wait_for("packed again: 2 files");
     assert_eq!(server.get("/new").1, b"<p>newer");
+}
+
+#[test]
+fn what_goes_on_beside_the_site_does_not_keep_changes_from_it() {
+    let site = Site::new(&[("index.html", "<h1>one</h1>")]);
+    let server = Server::start(&site.dist(), &["--watch"]);
+    let log = site.project().join("dev.log");
+    let done = Arc::new(AtomicBool::new(false));
+    let noise = std::thread::spawn({
+        let done = Arc::clone(&done);
+        move || {
+            while !done.load(Ordering::Relaxed) {
+                std::fs::write(&log, "another line").unwrap();
+            }
+        }
+    });
+    site.write("index.html", "<h1>two</h1>");
+    server.wait_for("packed again: 1 files");
+    assert_eq!(server.get("/").1, b"<h1>two</h1>");
+    done.store(true, Ordering::Relaxed);
+    noise.join().unwrap();
 }
 
 #[test]

@@ -22,9 +22,14 @@ fn two_files_that_would_answer_one_url_are_an_error_that_names_both() {
     assert_eq!(
         texts,
         [
-            "about.html: tabulate: would answer `/about`, and so would `about` (rename or remove one of them)"
+            "about.html: ingest: would answer `/about`, and so would `about` (rename or remove one of them)"
         ]
     );
+    for (first, second) in [("a.html", "a.html.html"), ("index.html", "index.html.html")] {
+        let site = Site::new(&[(first, "x"), (second, "x")]);
+        let error = site.try_pack(Options::default()).unwrap_err();
+        assert!(matches!(error, PackError::Files { .. }), "{first} and {second}: {error}");
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::header::HOST;
+use http::{Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use worker_pack_runtime::http::{RequestParts, into_response};
@@ -21,10 +22,29 @@ pub(super) fn answer(
     verbosity: Verbosity,
 ) -> Response<Full<Bytes>> {
     let begun = Instant::now();
+    let response = if is_without_host(request) { bad_request() } else { reply(table, request) };
+    if verbosity == Verbosity::Normal {
+        log(request, &response, begun);
+    }
+    response
+}
+
+/// RFC 9112 §3.2: a request of HTTP/1.1 names its host.
+fn is_without_host(request: &Request<Incoming>) -> bool {
+    request.version() == Version::HTTP_11 && !request.headers().contains_key(HOST)
+}
+
+fn bad_request() -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(b"400 Bad Request: no Host\n")));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response
+}
+
+fn reply(table: &Table<'static>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let parts = RequestParts::from_request(request);
     let request_parts = parts.request();
     let reply = table.respond(&request_parts).unwrap_or_else(|| table.not_found(&request_parts));
-    let response = match into_response(reply) {
+    match into_response(reply) {
         Ok(response) => response.map(|body| Full::new(bytes(body))),
         Err(error) => {
             say(format_args!("{BAD}error:{BAD:#} {}: {error}\n", request.uri()));
@@ -32,11 +52,7 @@ pub(super) fn answer(
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             response
         }
-    };
-    if verbosity == Verbosity::Normal {
-        log(request, &response, begun);
     }
-    response
 }
 
 /// Hands a body on without a copy.

@@ -19,6 +19,9 @@ use crate::cli::terminal::{HEADING, ODD, Verbosity};
 /// How long open connections may take to finish.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How long to wait when there is no room for another connection.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -51,8 +54,12 @@ async fn accept(
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
-                // The client is gone already, or there are too many files open: not our end.
-                Err(_) => continue,
+                Err(error) => {
+                    // Too many files are open, most likely: others have to close first.
+                    say(format_args!("{ODD}cannot accept a connection:{ODD:#} {error}\n"));
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
             },
             _ = &mut interrupt => break,
         };

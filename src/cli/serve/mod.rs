@@ -18,6 +18,7 @@ use super::exit::Failure;
 use super::progress_bar::ProgressBar;
 use super::terminal::Verbosity;
 use super::{diagnostics, summary};
+use watch::Watch;
 
 /// The table that is being served, which a change of the site replaces.
 type LiveTable = Arc<ArcSwap<Table<'static>>>;
@@ -31,12 +32,13 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
         arguments.port.unwrap_or(config.serve.port),
     );
     let pack = config.pack(&arguments.pack);
+    // Watched before it is packed, so that a change in between is not missed.
+    let dist = config.dist(&arguments.pack);
+    let watch = arguments.watch.then(|| Watch::new(&dist)).transpose()?;
     let table: LiveTable = Arc::new(ArcSwap::from_pointee(table(&pack, verbosity)?));
-
-    if arguments.watch {
-        let dist = config.dist(&arguments.pack);
+    if let Some(watch) = watch {
         let live = Arc::clone(&table);
-        watch::watch(&dist, move || replace(&live, &pack, verbosity))?;
+        watch.follow(move || replace(&live, &pack, verbosity));
     }
     listen::serve(address, table, verbosity)
 }

@@ -4,6 +4,8 @@
 
 mod tokens;
 
+use std::collections::BTreeSet;
+
 use cssparser::{Parser, ParserInput, Token};
 use lightningcss::error::{Error, ErrorLocation};
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
@@ -27,6 +29,10 @@ impl CssTargets {
         if queries.is_empty() {
             return Ok(Self::AsWritten);
         }
+        if let Some(query) = queries.iter().find(|query| query.contains("year")) {
+            let message = format!("`{query}` means something else every day; name versions");
+            return Err(PackError::Option { option: "css-targets", message });
+        }
         let message = |message| PackError::Option { option: "css-targets", message };
         match Browsers::from_browserslist(queries) {
             Ok(Some(browsers)) => Ok(Self::Browsers(Targets::from(browsers))),
@@ -47,11 +53,54 @@ pub(super) fn minify(source: &str, targets: &CssTargets) -> Result<String, Refus
             }
             squeezed
         }
-        CssTargets::Browsers(targets) => compile(source, sheet, targets)?,
+        CssTargets::Browsers(targets) => {
+            let compiled = compile(source, sheet, targets)?;
+            if let Some(lost) = lost_declaration(source, &compiled) {
+                return Err(Refusal::Unfaithful(format!("`{lost}` is lost when it is compiled")));
+            }
+            compiled
+        }
     };
     let unfaithful = |error: SyntaxError| Refusal::Unfaithful(error.message);
     parse(&minified).map_err(unfaithful)?;
     Ok(minified)
+}
+
+/// Finds a declaration of which nothing is left in a compiled sheet: a custom property with its
+/// value, or a property whose name is in no way among those of the output.
+///
+/// What a shorthand takes up is not lost, and neither is what is written for older browsers in
+/// another way: `inset` as `top`, `place-items` as `align-items`.
+fn lost_declaration(source: &str, compiled: &str) -> Option<String> {
+    let root = |name: &str| -> String {
+        let name = name.to_ascii_lowercase();
+        let name = ["-webkit-", "-moz-", "-ms-", "-o-"]
+            .iter()
+            .find_map(|prefix| name.strip_prefix(prefix))
+            .unwrap_or(&name);
+        match name.split('-').next().unwrap_or_default() {
+            "inset" | "top" | "right" | "bottom" | "left" => "inset",
+            "place" | "align" | "justify" => "place",
+            "inline" | "block" | "width" | "height" | "min" | "max" => "size",
+            "grid" | "gap" | "row" | "column" | "columns" => "grid",
+            "flex" | "box" | "order" => "flex",
+            "print" | "color" => "color",
+            "word" | "overflow" => "overflow",
+            first => first,
+        }
+        .to_owned()
+    };
+    let output = tokens::declarations(compiled);
+    let roots: BTreeSet<String> = output.iter().map(|(name, _)| root(name)).collect();
+    let custom: BTreeSet<(&str, &str)> =
+        output.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+    tokens::declarations(source).into_iter().find_map(|(name, value)| {
+        let is_there = match &value {
+            Some(value) => custom.contains(&(name, value.as_str())),
+            None => roots.contains(&root(name)),
+        };
+        (!is_there).then(|| name.to_owned())
+    })
 }
 
 fn compile(
@@ -168,7 +217,29 @@ mod tests {
         let targets = CssTargets::resolve(&["safari 14".to_owned()]).unwrap();
         let output = minify("/*! c */ a { &:hover { color: red } }", &targets).unwrap();
         assert_eq!(output, "/*! c */\na:hover{color:red}");
-        assert!(CssTargets::resolve(&["netscape 4".to_owned()]).is_err());
+        for query in ["netscape 4", "last 2 years"] {
+            assert!(CssTargets::resolve(&[query.to_owned()]).is_err(), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_sheet_that_would_lose_something_is_not_compiled() {
+        for (target, source) in [
+            ("defaults", "a{translate:1px 2px;transform:rotate(1deg)}"),
+            ("defaults", "a{--x: 1.00000000001}"),
+            ("defaults", "a{--duration: 200ms}"),
+        ] {
+            let targets = CssTargets::resolve(&[target.to_owned()]).unwrap();
+            let result = minify(source, &targets);
+            assert!(matches!(result, Err(Refusal::Unfaithful(_))), "{source}: {result:?}");
+        }
+        let targets = CssTargets::resolve(&["chrome 80".to_owned()]).unwrap();
+        for source in [
+            "a{inset:0;margin-top:1px;margin-right:1px;margin-bottom:1px;margin-left:1px}",
+            "a{place-items:center;margin-inline:1px;gap:1px;--x: red;color:oklch(60% .2 30)}",
+        ] {
+            assert!(minify(source, &targets).is_ok(), "{source}");
+        }
     }
 
     #[test]

@@ -55,6 +55,34 @@ pub(super) fn meaning(source: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Returns the names of the properties that a style sheet declares, and the values of the custom
+/// ones without their white space, in order.
+pub(super) fn declarations(source: &str) -> Vec<(&str, Option<String>)> {
+    let lexemes = lexemes(source);
+    let mut declarations = Vec::new();
+    let mut at_start = true;
+    for (index, lexeme) in lexemes.iter().enumerate().filter(|(_, lexeme)| !lexeme.is_filler()) {
+        let rest = &lexemes[index..];
+        match Declaration::at(rest).filter(|_| at_start) {
+            Some(Declaration::Ordinary) => declarations.push((lexeme.text, None)),
+            Some(Declaration::Custom) => {
+                declarations.push((lexeme.text, Some(custom_value(rest))));
+            }
+            None => {}
+        }
+        at_start = matches!(lexeme.kind, Kind::OpenBrace | Kind::CloseBrace | Kind::Semicolon);
+    }
+    declarations
+}
+
+/// Returns the value of a custom property, from the lexemes that begin with its name.
+fn custom_value(lexemes: &[Lexeme<'_>]) -> String {
+    let value = lexemes.iter().skip_while(|lexeme| lexeme.kind != Kind::Colon).skip(1);
+    let is_end = |kind| matches!(kind, Kind::Semicolon | Kind::CloseBrace);
+    let value = value.take_while(|lexeme| !is_end(lexeme.kind));
+    value.filter(|lexeme| !lexeme.is_filler()).map(|lexeme| lexeme.text).collect()
+}
+
 /// What stood between two tokens.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gap {
