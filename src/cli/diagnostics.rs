@@ -1,5 +1,6 @@
 //! Diagnostics and failures, as people read them: what, where in the source, what to do.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -10,11 +11,26 @@ use worker_pack::{Diagnostic, Excerpt, PackError, Severity};
 use super::exit::Failure;
 use super::terminal::BAD;
 
-/// Prints diagnostics on standard error.
+/// Prints diagnostics on standard error. Those that say the same of several files are printed once.
 pub(crate) fn print_all(diagnostics: &[Diagnostic]) {
     let mut stderr = anstream::stderr().lock();
+    let mut same = BTreeMap::<(Severity, &str), Vec<&Diagnostic>>::new();
     for diagnostic in diagnostics {
-        let _ = writeln!(stderr, "{}\n", render(diagnostic));
+        if diagnostic.excerpt.is_some() {
+            let _ = writeln!(stderr, "{}\n", render(diagnostic, &diagnostic.file));
+        } else {
+            let key = (diagnostic.severity, diagnostic.message.as_str());
+            same.entry(key).or_default().push(diagnostic);
+        }
+    }
+    for group in same.into_values() {
+        let (first, others) = (group[0], group.len() - 1);
+        let files = match others {
+            0 => first.file.clone(),
+            1 => format!("{} and {}", first.file, group[1].file),
+            _ => format!("{} and {others} others", first.file),
+        };
+        let _ = writeln!(stderr, "{}\n", render(first, &files));
     }
 }
 
@@ -36,7 +52,8 @@ pub(crate) fn print_failure(failure: &Failure) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
-fn render(diagnostic: &Diagnostic) -> String {
+/// Renders a diagnostic of some files.
+fn render(diagnostic: &Diagnostic, files: &str) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -45,7 +62,7 @@ fn render(diagnostic: &Diagnostic) -> String {
     // The file stands with the excerpt; without one it goes into the title.
     let title = match &diagnostic.excerpt {
         Some(_) => diagnostic.message.clone(),
-        None => format!("{}: {}", diagnostic.file, diagnostic.message),
+        None => format!("{files}: {}", diagnostic.message),
     };
     let mut group = Group::with_title(level.primary_title(&title));
     if let Some(excerpt) = &diagnostic.excerpt {
