@@ -29,7 +29,7 @@ pub enum PackError {
         left_out: usize,
     },
     /// The folder can be read as a server build and as a site.
-    #[error("`{0}` has pages, and code in `server` that may or may not be public; name the folder to publish, such as `{0}/client`, or move the code out of `{0}`", path.display())]
+    #[error("`{0}` has pages, and beside `client` code that may or may not be public; name the folder to publish, such as `{0}/client`, or move the code out of `{0}`", path.display())]
     AmbiguousLayout {
         /// The folder.
         path: PathBuf,

@@ -60,23 +60,6 @@ impl OutputFolder {
         Ok(Self { path, bodies: BTreeSet::new(), written: 0, unchanged: 0, _lock: lock })
     }
 
-    /// Refuses to write over files that this crate did not write. They are given with what they
-    /// begin with if it did; where the first is its own, so is the folder.
-    pub(super) fn refuse_foreign(&self, files: &[(&str, &str)]) -> Result<(), PackError> {
-        for (name, mark) in files {
-            let path = self.path.join(name);
-            match fs::read(&path) {
-                Ok(bytes) if bytes.starts_with(mark.as_bytes()) => return Ok(()),
-                Ok(_) => {
-                    let message = "worker-pack did not write it; remove it, or give another folder";
-                    return Err(PackError::OutputInTheWay { path, message });
-                }
-                Err(_) => {}
-            }
-        }
-        Ok(())
-    }
-
     /// Puts a body, which is named by its hash.
     ///
     /// It is not forced onto the disk, which is slow for many: should the machine crash, the next
@@ -151,6 +134,23 @@ impl OutputFolder {
         let Self { path, written, unchanged, .. } = self;
         Ok(Emitted { folder: path, written, unchanged, removed })
     }
+}
+
+/// Refuses to write over files that this crate did not write. They are given with what they begin
+/// with if it did; where the first is its own, so is the folder.
+pub(super) fn refuse_foreign(folder: &Path, files: &[(&str, &str)]) -> Result<(), PackError> {
+    for (name, mark) in files {
+        let path = folder.join(name);
+        match fs::read(&path) {
+            Ok(bytes) if bytes.starts_with(mark.as_bytes()) => return Ok(()),
+            Ok(_) => {
+                let message = "worker-pack did not write it; remove it, or give another folder";
+                return Err(PackError::OutputInTheWay { path, message });
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn create_folder(path: &Path) -> Result<(), PackError> {

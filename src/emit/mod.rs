@@ -44,8 +44,8 @@ pub(crate) fn emit(table: &AssetTable, out: &Path) -> Result<Emitted, PackError>
     let module = rust_module::render(table);
     let manifest = manifest::render(table);
 
+    folder::refuse_foreign(out, &[(MODULE, rust_module::MARK), (MANIFEST, manifest::MARK)])?;
     let mut folder = OutputFolder::open(out)?;
-    folder.refuse_foreign(&[(MODULE, rust_module::MARK), (MANIFEST, manifest::MARK)])?;
     for (encoding, blob) in &bodies {
         folder.add_body(&body_file_name(*encoding, blob), blob.bytes())?;
     }

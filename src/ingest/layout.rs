@@ -1,8 +1,10 @@
 //! How Astro and its Cloudflare adapters lay out what they build.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use walkdir::WalkDir;
 
 use crate::error::PackError;
 
@@ -21,11 +23,11 @@ pub enum Layout {
 impl Layout {
     /// Tells the layout of a folder.
     ///
-    /// A site may well have pages called `/client/` and `/server/`. It is a server build if it has
-    /// the files that only such a build has, or if there are no pages but in `client`.
+    /// A site may well have a page called `/client/`. The folder is a server build if it has the
+    /// files that only such a build has, or if there is code beside `client` and no page.
     ///
     /// # Errors
-    /// If `server` may be server code or part of the site: that is not for guessing.
+    /// If there are both beside `client`, code and pages: that is not for guessing.
     pub(crate) fn detect(dist: &Path) -> Result<Self, PackError> {
         const SERVER_FILES: [&str; 3] =
             ["server/entry.mjs", "server/wrangler.json", "client/wrangler.json"];
@@ -35,15 +37,15 @@ impl Layout {
         if !dist.join("client").is_dir() {
             return Ok(Self::Static);
         }
-        if SERVER_FILES.iter().any(|file| dist.join(file).exists())
-            || !has_pages_beside_client(dist)
-        {
+        if SERVER_FILES.iter().any(|file| dist.join(file).exists()) {
             return Ok(Self::ClientAndServer);
         }
-        if has_code_without_pages(&dist.join("server")) {
-            return Err(PackError::AmbiguousLayout { path: dist.to_owned() });
+        let beside = Beside::client(dist);
+        match (beside.server_code, beside.pages) {
+            (false, _) => Ok(Self::Static),
+            (true, false) => Ok(Self::ClientAndServer),
+            (true, true) => Err(PackError::AmbiguousLayout { path: dist.to_owned() }),
         }
-        Ok(Self::Static)
     }
 
     /// Returns the folder below which files are public.
@@ -55,24 +57,36 @@ impl Layout {
     }
 }
 
-/// Returns whether there is a page in a folder, or the index page of one beside `client` in it.
-fn has_pages_beside_client(dist: &Path) -> bool {
-    let Ok(entries) = dist.read_dir() else { return false };
-    entries.flatten().map(|entry| entry.path()).any(|path| {
-        path.extension().is_some_and(|extension| extension == "html")
-            || (!path.ends_with("client") && path.join("index.html").exists())
-    })
+/// What there is in a folder beside `client`.
+#[derive(Default)]
+struct Beside {
+    /// A folder with scripts and without pages: `server` whatever the scripts are called, another
+    /// one if they are `.mjs`, as Astro's are on the server and not in the browser.
+    server_code: bool,
+    pages: bool,
 }
 
-/// Returns whether a folder has scripts right in it and no pages.
-fn has_code_without_pages(folder: &Path) -> bool {
-    let Ok(entries) = folder.read_dir() else { return false };
-    let extensions: Vec<String> = entries
-        .flatten()
-        .filter_map(|entry| Some(entry.path().extension()?.to_string_lossy().into_owned()))
-        .collect();
-    let has = |wanted: &str| extensions.iter().any(|extension| extension == wanted);
-    (has("js") || has("mjs") || has("cjs")) && !has("html")
+impl Beside {
+    fn client(dist: &Path) -> Self {
+        let mut beside = Self::default();
+        for entry in WalkDir::new(dist).min_depth(1).max_depth(1).into_iter().flatten() {
+            if entry.file_name() == "client" {
+                continue;
+            }
+            let extensions: BTreeSet<String> = WalkDir::new(entry.path())
+                .into_iter()
+                .flatten()
+                .filter_map(|file| Some(file.path().extension()?.to_string_lossy().to_lowercase()))
+                .collect();
+            let has_pages = extensions.contains("html");
+            let is_server = entry.file_name() == "server";
+            let has_code = extensions.contains("mjs")
+                || is_server && (extensions.contains("js") || extensions.contains("cjs"));
+            beside.pages |= has_pages;
+            beside.server_code |= entry.file_type().is_dir() && has_code && !has_pages;
+        }
+        beside
+    }
 }
 
 /// Returns where a project's build is when nobody says: `dist` below the project's folder. If it

@@ -148,6 +148,7 @@ fn only_the_white_space_of_the_head_itself_goes() {
         "<span>a</span><head> <link> <b>b</b>",
         "<pre>a <head> </head> b</pre>",
         "<p>a</p> <title> t </title> <b>b</b>",
+        "<head><title>t</title><svg></svg> <svg></svg> <a href=x>one</a> <b>two</b>",
     ] {
         assert_eq!(Site::new(&[("index.html", body)]).packed_text("/index.html"), body);
     }

@@ -5,7 +5,7 @@
 //! author meant: fallbacks for older browsers, the order of shorthands and longhands, the digits
 //! of numbers.
 
-use cssparser::{Parser, ParserInput, Token};
+use cssparser::{Parser, ParserInput, SourcePosition, Token};
 
 use crate::transform::legal_comments;
 
@@ -35,8 +35,9 @@ pub(super) fn squeeze(source: &str) -> String {
                     output.push(lexeme, pending);
                 }
                 pending = Gap::None;
-                at_start =
-                    matches!(lexeme.kind, Kind::OpenBrace | Kind::CloseBrace | Kind::Semicolon);
+                if lexeme.kind != Kind::LegalComment {
+                    at_start = lexeme.ends_statement();
+                }
             }
         }
         index += 1;
@@ -70,9 +71,30 @@ pub(super) fn declarations(source: &str) -> Vec<(&str, Option<String>)> {
             }
             None => {}
         }
-        at_start = matches!(lexeme.kind, Kind::OpenBrace | Kind::CloseBrace | Kind::Semicolon);
+        if lexeme.kind != Kind::LegalComment {
+            at_start = lexeme.ends_statement();
+        }
     }
     declarations
+}
+
+/// Returns whether a name is that of a custom property, or of a descriptor that gives one its value
+/// (CSS Properties and Values §2.3, CSS Mixins §3). One with escapes may be.
+fn is_custom(name: &str) -> bool {
+    name.starts_with("--")
+        || name.contains('\\')
+        || name.eq_ignore_ascii_case("initial-value")
+        || name.eq_ignore_ascii_case("result")
+}
+
+/// Takes a style query as it is: the values in it are compared with those of custom properties,
+/// white space included (CSS Conditional Rules 5 §6.2).
+fn verbatim<'s>(parser: &mut Parser<'s, '_>, start: SourcePosition) -> Lexeme<'s> {
+    let _ = parser.parse_nested_block(|block| {
+        while block.next_including_whitespace_and_comments().is_ok() {}
+        Ok::<(), cssparser::ParseError<'_, ()>>(())
+    });
+    Lexeme { text: parser.slice_from(start), kind: Kind::Other }
 }
 
 /// Returns the value of a custom property, from the lexemes that begin with its name.
@@ -103,6 +125,8 @@ struct Lexeme<'s> {
 enum Kind {
     Space,
     Comment,
+    /// A comment that a licence wants kept.
+    LegalComment,
     OpenBrace,
     CloseBrace,
     /// `(`, `[`, or a function's name with its parenthesis.
@@ -132,7 +156,7 @@ impl Declaration {
         if rest.next()?.kind != Kind::Colon {
             return None;
         }
-        if name.text.starts_with("--") {
+        if is_custom(name.text) {
             return Some(Self::Custom);
         }
         let end = rest.find(|lexeme| {
@@ -148,6 +172,10 @@ impl Declaration {
 impl Lexeme<'_> {
     fn is_filler(&self) -> bool {
         matches!(self.kind, Kind::Space | Kind::Comment)
+    }
+
+    fn ends_statement(&self) -> bool {
+        matches!(self.kind, Kind::OpenBrace | Kind::CloseBrace | Kind::Semicolon)
     }
 }
 
@@ -231,7 +259,11 @@ fn collect<'s>(parser: &mut Parser<'s, '_>, lexemes: &mut Vec<Lexeme<'s>>) {
         let Ok(token) = parser.next_including_whitespace_and_comments() else { return };
         let (kind, close) = match token {
             Token::WhiteSpace(_) => (Kind::Space, None),
-            Token::Comment(text) if legal_comments::is_legal(text) => (Kind::Other, None),
+            Token::Comment(text) if legal_comments::is_legal(text) => (Kind::LegalComment, None),
+            Token::Function(name) if name.eq_ignore_ascii_case("style") => {
+                lexemes.push(verbatim(parser, start));
+                continue;
+            }
             Token::Comment(_) => (Kind::Comment, None),
             Token::CurlyBracketBlock => (Kind::OpenBrace, Some(("}", Kind::CloseBrace))),
             Token::ParenthesisBlock | Token::Function(_) => (Kind::Open, Some((")", Kind::Close))),
@@ -285,6 +317,13 @@ mod tests {
             ("@import url(\"x.css\") layer( a ) ;", "@import url(\"x.css\") layer(a);"),
             ("a[ href = \"x\" i ] b{}", "a[href = \"x\" i] b{}"),
             ("a:is( b , c ) d{}", "a:is(b,c) d{}"),
+            (
+                "@container style( --x:a , b ) { c { d : e } }",
+                "@container style( --x:a , b ){c{d:e}}",
+            ),
+            ("a { /*! L */ --x:a , b }", "a{/*! L */ --x:a , b }"),
+            ("@property --x { initial-value: a , b }", "@property --x{initial-value: a , b }"),
+            ("a { \\--x: a , b }", "a{\\--x: a , b }"),
         ] {
             assert_eq!(squeeze(source), expected, "{source}");
         }

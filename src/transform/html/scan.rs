@@ -146,6 +146,14 @@ impl Head {
         }
     }
 
+    /// Returns the state after an element of SVG or `MathML`, which ends the head.
+    fn foreign(self) -> Self {
+        match self {
+            Self::Before | Self::Inside => Self::After,
+            other => other,
+        }
+    }
+
     /// Returns the state after an end tag.
     fn end(self, name: &str) -> Self {
         match self {
@@ -164,6 +172,7 @@ impl Scan {
         // Foreign content has other rules: SVG has <script>, <style> and <title> as well.
         let is_html = element.namespace_uri() == "http://www.w3.org/1999/xhtml";
         if !is_html {
+            scan.head = scan.head.foreign();
             return;
         }
         scan.head = scan.head.start(&name);
