@@ -19,14 +19,16 @@ pub enum Resolution<'t, 'a> {
 
 /// Resolves a decoded path.
 pub fn resolve<'t, 'a>(table: &'t Table<'a>, path: &str) -> Resolution<'t, 'a> {
-    if let Some(file) = table.asset(path) {
+    let is_folder = path.ends_with('/');
+    // No file's path ends with a slash, so that lookup is saved for the most frequent pages.
+    if !is_folder && let Some(file) = table.asset(path) {
         return match redirect_to(table, file) {
             Resolution::Nothing => Resolution::Asset(file),
             redirect => redirect,
         };
     }
     let page = |stem: &str, suffix: &str| table.asset(&[stem, suffix].concat());
-    let own = if path.ends_with('/') { page(path, "index.html") } else { page(path, ".html") };
+    let own = if is_folder { page(path, "index.html") } else { page(path, ".html") };
     if let Some(own) = own.filter(|own| canonical_page_path(own.path()) == Some(path)) {
         return Resolution::Asset(own);
     }
