@@ -113,6 +113,14 @@ struct Job {
 impl Job {
     /// Makes the representations worth having, the one to prefer first.
     fn encode(&self, options: &Options) -> Result<Vec<(Encoding, Blob)>, Diagnostic> {
+        self.encode_with(options, encode)
+    }
+
+    fn encode_with(
+        &self,
+        options: &Options,
+        encode: impl Fn(Coding, &[u8]) -> Vec<u8>,
+    ) -> Result<Vec<(Encoding, Blob)>, Diagnostic> {
         let mut encoded = Vec::new();
         for coding in &options.encodings {
             let bytes = encode(*coding, self.body.bytes());
@@ -218,6 +226,18 @@ mod tests {
                 let decoded = decode(coding, &encoded);
                 prop_assert_eq!(decoded.as_deref(), Some(bytes.as_slice()));
             }
+        }
+    }
+
+    #[test]
+    fn what_an_encoder_gets_wrong_is_not_emitted() {
+        let job = Job { body: Blob::new(vec![b'a'; 1000]), name: "a.txt".to_owned() };
+        let options = Options::default();
+        assert_eq!(job.encode(&options).unwrap().len(), 1);
+        for wrong in [&b"no Brotli"[..], &encode(Coding::Brotli, &[b'a'; 999])] {
+            let error = job.encode_with(&options, |_, _| wrong.to_vec()).unwrap_err();
+            assert_eq!(error.file, "a.txt");
+            assert!(error.message.contains("does not decode to the file"), "{error}");
         }
     }
 
