@@ -135,13 +135,10 @@ impl Exclusions {
         path: &Path,
         file_type: FileType,
     ) -> Option<LeftOutReason> {
-        let mut folders: Vec<&Path> = path.ancestors().skip(1).collect();
-        folders.retain(|folder| {
-            folder.starts_with(self.asset_prefix) && !folder.as_os_str().is_empty()
-        });
-        let in_folder = folders
-            .into_iter()
-            .filter(|folder| *folder != self.asset_prefix)
+        let in_folder = path
+            .ancestors()
+            .skip(1)
+            .filter(|folder| folder.starts_with(self.asset_prefix) && *folder != self.asset_prefix)
             .find_map(|folder| self.reason_by_name(folder));
         in_folder.or_else(|| self.reason(path, file_type))
     }

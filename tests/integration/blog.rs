@@ -3,32 +3,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
-use std::path::Path;
 
 use worker_pack::{Outcome, Pack, Packed};
 use worker_pack_runtime::{Encoding, Method, Request, path};
 
-use crate::site::{blog, get, paths, text, warnings};
+use crate::site::{blog, files_below, get, paths, text, warnings};
 
 fn packed() -> Packed {
     Pack::from_dir(blog()).run().unwrap()
-}
-
-/// Returns the paths of all files below a folder, with slashes.
-fn files(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
-            }
-        }
-    }
-    found
 }
 
 #[test]
@@ -37,11 +19,11 @@ fn every_file_is_answered_or_left_out_with_a_reason() {
     let table = packed.table().to_runtime();
     let left_out: BTreeSet<&str> =
         packed.report().left_out.iter().map(|left| left.file.as_str()).collect();
-    let all = files(&blog());
+    let all = files_below(&blog());
     assert!(all.len() > 100, "the blog is there");
-    for name in &all {
+    for name in all.iter().map(|path| path.to_str().unwrap()) {
         let route = format!("/{name}");
-        if left_out.contains(name.as_str()) {
+        if left_out.contains(name) {
             assert!(table.asset(&route).is_none(), "{name} is left out and public");
         } else {
             let page = table.asset(&route).unwrap_or_else(|| panic!("{name} has gone"));

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use worker_pack::{Coding, Options, Pack, PackError};
 
-use crate::site::Site;
+use crate::site::{Site, files_below};
 
 const FILES: [(&str, &str); 5] = [
     ("index.html", "<h1>  Hello  </h1>\n<script>  go( 1 )  </script>"),
@@ -25,21 +25,12 @@ fn options() -> Options {
 
 /// Returns the bytes and the modification time of each file below a folder.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let modified = fs::metadata(&path).unwrap().modified().unwrap();
-                let relative = path.strip_prefix(folder).unwrap().to_owned();
-                found.insert(relative, (fs::read(&path).unwrap(), modified));
-            }
-        }
-    }
-    found
+    let content = |relative: PathBuf| {
+        let path = folder.join(&relative);
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        (relative, (fs::read(&path).unwrap(), modified))
+    };
+    files_below(folder).into_iter().map(content).collect()
 }
 
 fn bytes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {

@@ -87,3 +87,20 @@ pub(crate) fn paths(packed: &Packed) -> Vec<String> {
 pub(crate) fn blog() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/blog/dist")
 }
+
+/// Returns the paths of all files below a folder, relative to it.
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path.strip_prefix(folder).unwrap().to_owned());
+            }
+        }
+    }
+    found
+}

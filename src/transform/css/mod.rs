@@ -6,7 +6,6 @@ mod tokens;
 
 use std::collections::BTreeSet;
 
-use cssparser::{Parser, ParserInput, Token};
 use lightningcss::error::{Error, ErrorLocation};
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
 use lightningcss::targets::{Browsers, Targets};
@@ -116,7 +115,7 @@ fn compile(
     let printed = sheet
         .to_css(PrinterOptions { minify: true, targets, ..PrinterOptions::default() })
         .map_err(|error| syntax_error(source, error.kind.to_string(), error.loc))?;
-    Ok(legal_comments::prepend(&legal(source), printed.code))
+    Ok(legal_comments::prepend(&tokens::legal_comments(source), printed.code))
 }
 
 fn parse(source: &str) -> Result<StyleSheet<'_>, SyntaxError> {
@@ -131,34 +130,6 @@ fn syntax_error(source: &str, message: String, place: Option<ErrorLocation>) -> 
         lines.map(str::len).sum::<usize>() + (place.column as usize).saturating_sub(1)
     });
     SyntaxError { message, offset }
-}
-
-/// Returns the comments that a licence wants kept, in the order of the source.
-fn legal(source: &str) -> Vec<String> {
-    let mut comments = Vec::new();
-    let mut input = ParserInput::new(source);
-    collect_legal(&mut Parser::new(&mut input), &mut comments);
-    comments
-}
-
-fn collect_legal(parser: &mut Parser<'_, '_>, comments: &mut Vec<String>) {
-    while let Ok(token) = parser.next_including_whitespace_and_comments() {
-        match *token {
-            Token::Comment(text) if legal_comments::is_legal(text) => {
-                comments.push(format!("/*{text}*/"));
-            }
-            Token::CurlyBracketBlock
-            | Token::ParenthesisBlock
-            | Token::SquareBracketBlock
-            | Token::Function(_) => {
-                let _ = parser.parse_nested_block(|block| {
-                    collect_legal(block, comments);
-                    Ok::<(), cssparser::ParseError<'_, ()>>(())
-                });
-            }
-            _ => {}
-        }
-    }
 }
 
 #[cfg(test)]

@@ -56,6 +56,13 @@ pub(super) fn meaning(source: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Returns the comments that a licence wants kept, in the order of the source.
+pub(super) fn legal_comments(source: &str) -> Vec<String> {
+    let lexemes = lexemes(source).into_iter();
+    let legal = lexemes.filter(|lexeme| lexeme.kind == Kind::LegalComment);
+    legal.map(|lexeme| lexeme.text.to_owned()).collect()
+}
+
 /// Returns the names of the properties that a style sheet declares, and the values of the custom
 /// ones without their white space, in order.
 pub(super) fn declarations(source: &str) -> Vec<(&str, Option<String>)> {

@@ -6,7 +6,7 @@
 mod comment;
 mod scan;
 
-pub(super) use scan::{Load, Page, Reference, scan};
+pub(super) use scan::{InlineCode, Load, Page, Reference, scan};
 
 use scan::{Fragment, FragmentKind};
 
@@ -33,8 +33,6 @@ pub(super) fn minify(
     minified.push_str(&source[copied..]);
     minified
 }
-
-pub(super) use scan::InlineCode;
 
 /// Returns whether a text can stand between `<script>` or `<style>` and its end tag: it contains
 /// nothing that ends the element or hides its end (HTML §4.12.1.3).
