@@ -21,7 +21,7 @@ fn table(routes: usize) -> Table<'static> {
         let tag = |salt: u128| ETag::new(n as u128 * 2 + salt);
         let path = format!("/section-{:03}/page-{n:06}/index.html", n % 317).leak();
         let identity = Representation::identity(tag(0), b"identity");
-        let brotli: &[_] = Box::leak(Box::new([Representation::brotli(tag(1), b"brotli")]));
+        let brotli = Representation::brotli(tag(1), b"brotli");
         let cache_control = "public, max-age=0, must-revalidate";
         Asset::new(path, "text/html; charset=utf-8", cache_control, identity).with_encoded(brotli)
     };

@@ -1,14 +1,14 @@
 //! Stage 4: the table as it is going to be served.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use worker_pack_runtime::{Asset, Body, Encoding, Representation, Table};
+use worker_pack_runtime::Encoding;
 
 use crate::cache_policy::{CachePolicy, CacheRule};
 use crate::compress::CompressedFile;
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::digest::Blob;
+use crate::image::TableImage;
 use crate::media_type::MediaType;
 use crate::options::Options;
 use crate::path::RoutePath;
@@ -103,6 +103,11 @@ impl AssetTable {
         &self.entries
     }
 
+    /// Returns the table in the runtime's format, to answer requests from right away.
+    pub fn to_image(&self) -> TableImage {
+        TableImage::new(self)
+    }
+
     /// Returns every body once, with its coding, sorted by hash.
     pub fn bodies(&self) -> Vec<(Encoding, &Blob)> {
         let all = self.entries.iter().flat_map(|entry| {
@@ -112,25 +117,5 @@ impl AssetTable {
         let unique: BTreeMap<_, _> =
             all.map(|(encoding, blob)| ((blob.hash(), encoding), blob)).collect();
         unique.into_iter().map(|((_, encoding), blob)| (encoding, blob)).collect()
-    }
-
-    /// Returns the table in the runtime's types, to answer requests from right away.
-    pub fn to_runtime(&self) -> Table<'static> {
-        let representation = |encoding, blob: &Blob| {
-            let body = Body::from(Arc::clone(blob.bytes()));
-            Representation::new(encoding, blob.hash().etag(), body)
-        };
-        let asset = |entry: &AssetEntry| {
-            let encoded =
-                entry.encoded.iter().map(|(encoding, blob)| representation(*encoding, blob));
-            Asset::from_owned(
-                entry.route.to_string(),
-                entry.content_type.clone(),
-                entry.cache_policy.to_string(),
-                representation(Encoding::Identity, &entry.identity),
-                encoded.collect(),
-            )
-        };
-        Table::from_vec(self.entries.iter().map(asset).collect())
     }
 }

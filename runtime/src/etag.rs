@@ -25,6 +25,16 @@ impl ETag {
         u128::from_be_bytes(self.0)
     }
 
+    /// Makes the tag of these bits, the highest first.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns the tag's bits, the highest first.
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+
     /// Returns whether a client's opaque tag, without its quotes, is this tag.
     fn is(self, opaque: &str) -> bool {
         let mut hex = [0; 32];

@@ -7,7 +7,8 @@ use http::header::{
 };
 use http::{Response, StatusCode};
 
-use crate::reply::{Body, Reply};
+use crate::body::Body;
+use crate::reply::Reply;
 use crate::request::{Method, Request};
 
 /// The parts of an [`http::Request`] that a [`Request`] borrows.

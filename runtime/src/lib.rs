@@ -29,14 +29,16 @@
 //!
 //! let reply = TABLE.respond(&Request::new(Method::Get, "/")).expect("the table has an index page");
 //! assert_eq!(reply.status(), 200);
-//! assert_eq!(reply.body().as_bytes(), b"<h1>hello</h1>");
+//! assert_eq!(reply.body().bytes(), Some(b"<h1>hello</h1>".as_slice()));
 //! assert!(TABLE.respond(&Request::new(Method::Get, "/api/health")).is_none());
 //! ```
 
 pub mod accept_encoding;
+mod body;
 mod etag;
 #[cfg(feature = "http")]
 pub mod http;
+pub mod image;
 pub mod path;
 pub mod precondition;
 pub mod range;
@@ -46,8 +48,9 @@ pub mod resolve;
 mod respond;
 mod table;
 
+pub use body::{Body, Stored};
 pub use etag::ETag;
-pub use reply::{Body, Headers, Reply};
+pub use reply::{Headers, Reply};
 pub use request::{Method, Request};
 pub use table::{Asset, Encoding, Representation, Table};
 

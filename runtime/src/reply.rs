@@ -1,8 +1,8 @@
 //! What a request is answered with, before an adapter turns it into its host's response.
 
 use std::borrow::Cow;
-use std::ops::Range;
-use std::sync::Arc;
+
+use crate::body::Body;
 
 /// An answer: status, header fields in the order they are sent, body.
 #[derive(Clone, Debug)]
@@ -66,59 +66,5 @@ impl<'t> Headers<'t> {
     /// Returns names and values in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.as_ref()))
-    }
-}
-
-/// Bytes of a representation, or a part of them, without a copy.
-#[derive(Clone, Debug)]
-pub enum Body<'a> {
-    /// Bytes that live as long as the table, as in an emitted module.
-    Borrowed(&'a [u8]),
-    /// A part of bytes that are shared, as in `worker-pack serve`.
-    Shared(Arc<[u8]>, Range<usize>),
-}
-
-impl Body<'_> {
-    pub(crate) const EMPTY: Self = Self::Borrowed(&[]);
-
-    /// Returns the bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Borrowed(bytes) => bytes,
-            Self::Shared(bytes, part) => &bytes[part.clone()],
-        }
-    }
-
-    /// Returns the number of bytes.
-    pub fn len(&self) -> usize {
-        self.as_bytes().len()
-    }
-
-    /// Returns whether there are no bytes.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Returns a part of the body, which must lie within it.
-    pub(crate) fn part(&self, part: Range<usize>) -> Self {
-        match self {
-            Self::Borrowed(bytes) => Self::Borrowed(&bytes[part]),
-            Self::Shared(bytes, whole) => {
-                Self::Shared(Arc::clone(bytes), whole.start + part.start..whole.start + part.end)
-            }
-        }
-    }
-}
-
-impl From<Vec<u8>> for Body<'_> {
-    fn from(bytes: Vec<u8>) -> Self {
-        Arc::<[u8]>::from(bytes).into()
-    }
-}
-
-impl From<Arc<[u8]>> for Body<'_> {
-    fn from(bytes: Arc<[u8]>) -> Self {
-        let whole = 0..bytes.len();
-        Self::Shared(bytes, whole)
     }
 }

@@ -8,21 +8,22 @@ use crate::table::{Asset, Table};
 
 /// What a path comes to.
 #[derive(Clone, Copy, Debug)]
-pub enum Resolution<'t, 'a> {
+#[expect(clippy::large_enum_variant, reason = "a box would be paid for at every request")]
+pub enum Resolution<'a> {
     /// The path is the asset's own.
-    Asset(&'t Asset<'a>),
+    Asset(Asset<'a>),
     /// The asset is found at another path, [`canonical_page_path`] of its file.
-    Redirect(&'t str),
+    Redirect(&'a str),
     /// No asset answers this path.
     Nothing,
 }
 
 /// Resolves a decoded path.
-pub fn resolve<'t, 'a>(table: &'t Table<'a>, path: &str) -> Resolution<'t, 'a> {
+pub fn resolve<'a>(table: &Table<'a>, path: &str) -> Resolution<'a> {
     let is_folder = path.ends_with('/');
     // No file's path ends with a slash, so that lookup is saved for the most frequent pages.
     if !is_folder && let Some(file) = table.asset(path) {
-        return match redirect_to(table, file) {
+        return match redirect_to(table, &file) {
             Resolution::Nothing => Resolution::Asset(file),
             redirect => redirect,
         };
@@ -37,14 +38,14 @@ pub fn resolve<'t, 'a>(table: &'t Table<'a>, path: &str) -> Resolution<'t, 'a> {
     let [first, second] =
         if path.ends_with("/index") { ["/index.html", ".html"] } else { [".html", "/index.html"] };
     match page(stem, first).or_else(|| page(stem, second)) {
-        Some(page) => redirect_to(table, page),
+        Some(page) => redirect_to(table, &page),
         None => Resolution::Nothing,
     }
 }
 
 /// Returns a redirect to the canonical path of a page, if it has one that leads to it: another
 /// file may have that name.
-fn redirect_to<'t, 'a>(table: &'t Table<'a>, page: &'t Asset<'a>) -> Resolution<'t, 'a> {
+fn redirect_to<'a>(table: &Table<'a>, page: &Asset<'a>) -> Resolution<'a> {
     let Some(canonical) = canonical_page_path(page.path()) else { return Resolution::Nothing };
     match resolve(table, canonical) {
         Resolution::Asset(found) if found.path() == page.path() => Resolution::Redirect(canonical),
@@ -74,7 +75,7 @@ fn stem(path: &str) -> &str {
 }
 
 /// Returns the `404.html` nearest to a path, going up the tree.
-pub fn not_found_page<'t, 'a>(table: &'t Table<'a>, path: &str) -> Option<&'t Asset<'a>> {
+pub fn not_found_page<'a>(table: &Table<'a>, path: &str) -> Option<Asset<'a>> {
     // One buffer for all of them, since a path may be nothing but slashes.
     let mut candidate = path.to_owned();
     for (folder, _) in path.rmatch_indices('/') {

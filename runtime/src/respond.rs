@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::accept_encoding;
+use crate::body::Body;
 use crate::path::{self, PathError};
 use crate::precondition::{self, Precondition};
 use crate::range::RangeRequest;
-use crate::reply::{Body, Headers, Reply};
+use crate::reply::{Headers, Reply};
 use crate::request::{Method, Request};
 use crate::resolve::{self, Resolution};
 use crate::table::{Asset, Encoding, Representation, Table};
@@ -17,10 +18,10 @@ use crate::table::{Asset, Encoding, Representation, Table};
 const NO_STORE: &str = "no-store";
 const REVALIDATE: &str = "public, max-age=0, must-revalidate";
 
-impl<'a> Table<'a> {
+impl<'t> Table<'t> {
     /// Answers a request, or returns none if no asset answers its path, so that the Worker's own
     /// code can.
-    pub fn respond<'t>(&'t self, request: &Request<'_>) -> Option<Reply<'t>> {
+    pub fn respond(&self, request: &Request<'_>) -> Option<Reply<'t>> {
         if request.method == Method::Options && request.path == "*" {
             return Some(options());
         }
@@ -33,7 +34,7 @@ impl<'a> Table<'a> {
             (Resolution::Nothing, _) => return None,
             (_, Method::Options) => options(),
             (_, Method::Other) => method_not_allowed(),
-            (Resolution::Asset(asset), _) => asset_reply(asset, request),
+            (Resolution::Asset(asset), _) => asset_reply(&asset, request),
             (Resolution::Redirect(to), _) => redirect(to, request.query),
         };
         Some(finish(request, reply))
@@ -44,10 +45,10 @@ impl<'a> Table<'a> {
     ///
     /// The page's validator is left out, since preconditions do not apply to a 404
     /// (RFC 9110 §13.2.1).
-    pub fn not_found<'t>(&'t self, request: &Request<'_>) -> Reply<'t> {
+    pub fn not_found(&self, request: &Request<'_>) -> Reply<'t> {
         let path = path::decode(request.path).unwrap_or(Cow::Borrowed("/"));
         let page = resolve::not_found_page(self, &path).and_then(|page| {
-            let chosen = accept_encoding::choose(page, request.accept_encoding)?;
+            let chosen = accept_encoding::choose(&page, request.accept_encoding)?;
             Some((page, chosen))
         });
         // A page that the client refuses in every coding leaves a 404 what it is.
@@ -55,10 +56,10 @@ impl<'a> Table<'a> {
             return finish(request, error(404, "404 Not Found\n"));
         };
         let mut headers = Headers::new();
-        add_content_headers(&mut headers, page, chosen);
+        add_content_headers(&mut headers, &page, chosen);
         headers.add("Cache-Control", REVALIDATE);
-        add_vary(&mut headers, page);
-        finish(request, Reply::new(404, headers, chosen.body().clone()))
+        add_vary(&mut headers, &page);
+        finish(request, Reply::new(404, headers, chosen.body()))
     }
 }
 
@@ -70,7 +71,7 @@ fn finish<'t>(request: &Request<'_>, reply: Reply<'t>) -> Reply<'t> {
     }
 }
 
-fn asset_reply<'t>(asset: &'t Asset<'_>, request: &Request<'_>) -> Reply<'t> {
+fn asset_reply<'t>(asset: &Asset<'t>, request: &Request<'_>) -> Reply<'t> {
     let Some(chosen) = accept_encoding::choose(asset, request.accept_encoding) else {
         return not_acceptable();
     };
@@ -88,7 +89,7 @@ fn asset_reply<'t>(asset: &'t Asset<'_>, request: &Request<'_>) -> Reply<'t> {
 
 /// Ranges are defined for `GET` alone (RFC 9110 §14.2). They are honoured on identity bodies: a
 /// part of a compressed body is of no use to those who ask for one, so it is sent whole.
-fn requested_range(request: &Request<'_>, chosen: &Representation<'_>) -> RangeRequest {
+fn requested_range(request: &Request<'_>, chosen: Representation<'_>) -> RangeRequest {
     match request.range {
         Some(field)
             if request.method == Method::Get
@@ -101,21 +102,17 @@ fn requested_range(request: &Request<'_>, chosen: &Representation<'_>) -> RangeR
     }
 }
 
-fn whole<'t>(asset: &'t Asset<'_>, chosen: &'t Representation<'_>) -> Reply<'t> {
+fn whole<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> {
     let mut headers = Headers::new();
     add_content_headers(&mut headers, asset, chosen);
     add_cache_headers(&mut headers, asset, chosen);
     add_accept_ranges(&mut headers, chosen);
-    Reply::new(200, headers, chosen.body().clone())
+    Reply::new(200, headers, chosen.body())
 }
 
 /// RFC 9110 §15.3.7. `Content-Type` is sent with `If-Range` too, though the client could do
 /// without: media players look at it.
-fn partial<'t>(
-    asset: &'t Asset<'_>,
-    chosen: &'t Representation<'_>,
-    part: Range<usize>,
-) -> Reply<'t> {
+fn partial<'t>(asset: &Asset<'t>, chosen: Representation<'t>, part: Range<usize>) -> Reply<'t> {
     let length = chosen.body().len();
     let mut headers = Headers::new();
     headers.add("Content-Type", asset.content_type());
@@ -131,20 +128,20 @@ fn precondition_failed<'t>(asset: &Asset<'_>) -> Reply<'t> {
     const TEXT: &str = "412 Precondition Failed\n";
     let mut headers = error_headers(TEXT);
     add_vary(&mut headers, asset);
-    Reply::new(412, headers, Body::Borrowed(TEXT.as_bytes()))
+    Reply::new(412, headers, Body::memory(TEXT.as_bytes()))
 }
 
 /// RFC 9110 §15.5.17.
-fn unsatisfiable<'t>(asset: &'t Asset<'_>, chosen: &'t Representation<'_>) -> Reply<'t> {
+fn unsatisfiable<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> {
     const TEXT: &str = "416 Range Not Satisfiable\n";
     let mut headers = error_headers(TEXT);
     headers.add("Content-Range", format!("bytes */{}", chosen.body().len()));
     add_vary(&mut headers, asset);
-    Reply::new(416, headers, Body::Borrowed(TEXT.as_bytes()))
+    Reply::new(416, headers, Body::memory(TEXT.as_bytes()))
 }
 
 /// RFC 9110 §15.4.5: of the fields that a 200 would have had, those that update a stored response.
-fn not_modified<'t>(asset: &'t Asset<'_>, chosen: &'t Representation<'_>) -> Reply<'t> {
+fn not_modified<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> {
     let mut headers = Headers::new();
     add_cache_headers(&mut headers, asset, chosen);
     Reply::new(304, headers, Body::EMPTY)
@@ -174,7 +171,7 @@ fn method_not_allowed<'t>() -> Reply<'t> {
     const TEXT: &str = "405 Method Not Allowed\n";
     let mut headers = error_headers(TEXT);
     headers.add("Allow", Method::ALLOWED);
-    Reply::new(405, headers, Body::Borrowed(TEXT.as_bytes()))
+    Reply::new(405, headers, Body::memory(TEXT.as_bytes()))
 }
 
 /// RFC 9110 §15.5.7: only where the client refuses identity and has no taste for what else there
@@ -184,7 +181,7 @@ fn not_acceptable<'t>() -> Reply<'t> {
     const TEXT: &str = "406 Not Acceptable: every content coding this resource has is refused\n";
     let mut headers = error_headers(TEXT);
     headers.add("Vary", "Accept-Encoding");
-    Reply::new(406, headers, Body::Borrowed(TEXT.as_bytes()))
+    Reply::new(406, headers, Body::memory(TEXT.as_bytes()))
 }
 
 fn bad_path<'t>(error_kind: PathError) -> Reply<'t> {
@@ -198,7 +195,7 @@ fn bad_path<'t>(error_kind: PathError) -> Reply<'t> {
 }
 
 fn error<'t>(status: u16, text: &'static str) -> Reply<'t> {
-    Reply::new(status, error_headers(text), Body::Borrowed(text.as_bytes()))
+    Reply::new(status, error_headers(text), Body::memory(text.as_bytes()))
 }
 
 fn error_headers<'t>(text: &'static str) -> Headers<'t> {
@@ -211,8 +208,8 @@ fn error_headers<'t>(text: &'static str) -> Headers<'t> {
 
 fn add_content_headers<'t>(
     headers: &mut Headers<'t>,
-    asset: &'t Asset<'_>,
-    chosen: &Representation<'_>,
+    asset: &Asset<'t>,
+    chosen: Representation<'_>,
 ) {
     headers.add("Content-Type", asset.content_type());
     headers.add("Content-Length", chosen.body().len().to_string());
@@ -221,11 +218,7 @@ fn add_content_headers<'t>(
     }
 }
 
-fn add_cache_headers<'t>(
-    headers: &mut Headers<'t>,
-    asset: &'t Asset<'_>,
-    chosen: &Representation<'_>,
-) {
+fn add_cache_headers<'t>(headers: &mut Headers<'t>, asset: &Asset<'t>, chosen: Representation<'_>) {
     headers.add("Cache-Control", asset.cache_control());
     headers.add("ETag", chosen.etag().to_string());
     add_vary(headers, asset);
@@ -237,7 +230,7 @@ fn add_vary(headers: &mut Headers<'_>, asset: &Asset<'_>) {
     }
 }
 
-fn add_accept_ranges(headers: &mut Headers<'_>, chosen: &Representation<'_>) {
+fn add_accept_ranges(headers: &mut Headers<'_>, chosen: Representation<'_>) {
     if chosen.encoding() == Encoding::Identity {
         headers.add("Accept-Ranges", "bytes");
     }

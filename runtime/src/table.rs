@@ -1,20 +1,24 @@
 //! The table: the contract between the packer and the runtime.
 //!
-//! An emitted module builds it through the `const fn` constructors here, so a field can be added
-//! without breaking modules that an earlier version emitted. `worker-pack serve` builds the same
-//! types from owned values, which is why text is a [`Cow`].
+//! It is kept in one of two ways: as statics of an emitted module, made by the `const fn`
+//! constructors here, so that a field can be added without breaking modules that an earlier version
+//! emitted; or as an [image](crate::image), which is read in place. Either way a lookup gives the
+//! same small [`Asset`], which borrows all it has.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::mem;
 
+use crate::body::{Body, Stored};
 use crate::etag::ETag;
-use crate::reply::Body;
+use crate::image::Image;
 
 /// Every asset of a site, ordered by path.
-#[derive(Clone, Debug)]
-pub struct Table<'a> {
-    assets: Cow<'a, [Asset<'a>]>,
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'a>(Source<'a>);
+
+#[derive(Clone, Copy, Debug)]
+enum Source<'a> {
+    Assets(&'a [Asset<'a>]),
+    Image(Image<'a>),
 }
 
 impl<'a> Table<'a> {
@@ -22,36 +26,58 @@ impl<'a> Table<'a> {
     ///
     /// The packer guarantees the order. In a table without it some lookups miss.
     pub const fn new(assets: &'a [Asset<'a>]) -> Self {
-        Self { assets: Cow::Borrowed(assets) }
+        Self(Source::Assets(assets))
     }
 
-    /// Makes a table that owns its assets, in the order of [`Table::new`].
-    pub const fn from_vec(assets: Vec<Asset<'a>>) -> Self {
-        Self { assets: Cow::Owned(assets) }
+    /// Makes a table that reads an image in place.
+    pub const fn from_image(image: Image<'a>) -> Self {
+        Self(Source::Image(image))
     }
 
     /// Returns the asset at a decoded path, such as `/about/index.html`.
     ///
     /// The cost is the logarithm of the table's length.
-    pub fn asset(&self, path: &str) -> Option<&Asset<'a>> {
-        let index = self.assets.binary_search_by(|asset| (*asset.path).cmp(path)).ok()?;
-        self.assets.get(index)
+    pub fn asset(&self, path: &str) -> Option<Asset<'a>> {
+        match &self.0 {
+            Source::Assets(assets) => {
+                let index = assets.binary_search_by(|asset| asset.path.cmp(path)).ok()?;
+                assets.get(index).copied()
+            }
+            Source::Image(image) => image.asset(path),
+        }
+    }
+
+    /// Returns how many assets there are.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Source::Assets(assets) => assets.len(),
+            Source::Image(image) => image.len(),
+        }
+    }
+
+    /// Returns whether there are no assets.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Returns all assets, ordered by path.
-    pub fn assets(&self) -> &[Asset<'a>] {
-        &self.assets
+    pub fn assets(&self) -> impl Iterator<Item = Asset<'a>> + use<'a> {
+        let source = self.0;
+        (0..self.len()).filter_map(move |index| match &source {
+            Source::Assets(assets) => assets.get(index).copied(),
+            Source::Image(image) => image.asset_at(index),
+        })
     }
 }
 
 /// One file of the site, and the representations of it that can be sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Asset<'a> {
-    path: Cow<'a, str>,
-    content_type: Cow<'a, str>,
-    cache_control: Cow<'a, str>,
+    path: &'a str,
+    content_type: &'a str,
+    cache_control: &'a str,
     identity: Representation<'a>,
-    encoded: Cow<'a, [Representation<'a>]>,
+    encoded: [Option<Representation<'a>>; Encoding::CODINGS],
 }
 
 impl<'a> Asset<'a> {
@@ -62,74 +88,59 @@ impl<'a> Asset<'a> {
         cache_control: &'a str,
         identity: Representation<'a>,
     ) -> Self {
-        Self {
-            path: Cow::Borrowed(path),
-            content_type: Cow::Borrowed(content_type),
-            cache_control: Cow::Borrowed(cache_control),
-            identity,
-            encoded: Cow::Borrowed(&[]),
-        }
+        let encoded = [None; Encoding::CODINGS];
+        Self { path, content_type, cache_control, identity, encoded }
     }
 
-    /// Makes an asset that owns its values.
-    pub fn from_owned(
-        path: String,
-        content_type: String,
-        cache_control: String,
-        identity: Representation<'a>,
-        encoded: Vec<Representation<'a>>,
-    ) -> Self {
-        Self {
-            path: Cow::Owned(path),
-            content_type: Cow::Owned(content_type),
-            cache_control: Cow::Owned(cache_control),
-            identity,
-            encoded: Cow::Owned(encoded),
-        }
-    }
-
-    /// Sets the encoded representations, the one to prefer among equals first.
+    /// Adds an encoded representation, the one to prefer among equals first. There is room for one
+    /// of each content coding.
     #[must_use]
-    pub const fn with_encoded(mut self, encoded: &'a [Representation<'a>]) -> Self {
-        // A constant function cannot run a destructor; what a constant holds owns nothing.
-        mem::forget(mem::replace(&mut self.encoded, Cow::Borrowed(encoded)));
+    pub const fn with_encoded(mut self, representation: Representation<'a>) -> Self {
+        let mut index = 0;
+        while index < self.encoded.len() {
+            if self.encoded[index].is_none() {
+                self.encoded[index] = Some(representation);
+                break;
+            }
+            index += 1;
+        }
         self
     }
 
     /// Returns the decoded path of the file below the site's root, with a leading slash.
-    pub fn path(&self) -> &str {
-        &self.path
+    pub const fn path(&self) -> &'a str {
+        self.path
     }
 
     /// Returns the value of the `Content-Type` field (RFC 9110 §8.3).
-    pub fn content_type(&self) -> &str {
-        &self.content_type
+    pub const fn content_type(&self) -> &'a str {
+        self.content_type
     }
 
     /// Returns the value of the `Cache-Control` field (RFC 9111 §5.2).
-    pub fn cache_control(&self) -> &str {
-        &self.cache_control
+    pub const fn cache_control(&self) -> &'a str {
+        self.cache_control
     }
 
     /// Returns the representation without a content coding.
-    pub fn identity(&self) -> &Representation<'a> {
-        &self.identity
+    pub const fn identity(&self) -> Representation<'a> {
+        self.identity
     }
 
     /// Returns the representations with a content coding, the one to prefer among equals first.
-    pub fn encoded(&self) -> &[Representation<'a>] {
-        &self.encoded
+    pub fn encoded(&self) -> impl DoubleEndedIterator<Item = Representation<'a>> + use<'a> {
+        self.encoded.into_iter().flatten()
     }
 
     /// Returns whether the answer depends on `Accept-Encoding`, so that `Vary` has to say so
     /// (RFC 9110 §12.5.5).
-    pub fn varies(&self) -> bool {
-        !self.encoded.is_empty()
+    pub const fn varies(&self) -> bool {
+        self.encoded[0].is_some()
     }
 }
 
 /// Bytes that can be sent for an asset, with the validator that names them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Representation<'a> {
     encoding: Encoding,
     etag: ETag,
@@ -139,17 +150,23 @@ pub struct Representation<'a> {
 impl<'a> Representation<'a> {
     /// Makes the representation without a content coding.
     pub const fn identity(etag: ETag, body: &'a [u8]) -> Self {
-        Self::new(Encoding::Identity, etag, Body::Borrowed(body))
+        Self::new(Encoding::Identity, etag, Body::memory(body))
+    }
+
+    /// Makes the representation without a content coding, `len` bytes that are not kept: they are
+    /// what the Brotli representation decodes to.
+    pub const fn decoded(etag: ETag, len: usize, brotli: &'a [u8]) -> Self {
+        Self::new(Encoding::Identity, etag, Body::decoded(Stored::Memory(brotli), len))
     }
 
     /// Makes a Brotli representation (RFC 7932).
     pub const fn brotli(etag: ETag, body: &'a [u8]) -> Self {
-        Self::new(Encoding::Brotli, etag, Body::Borrowed(body))
+        Self::new(Encoding::Brotli, etag, Body::memory(body))
     }
 
     /// Makes a gzip representation (RFC 1952).
     pub const fn gzip(etag: ETag, body: &'a [u8]) -> Self {
-        Self::new(Encoding::Gzip, etag, Body::Borrowed(body))
+        Self::new(Encoding::Gzip, etag, Body::memory(body))
     }
 
     /// Makes a representation of any kind.
@@ -169,8 +186,8 @@ impl<'a> Representation<'a> {
     }
 
     /// Returns the bytes.
-    pub const fn body(&self) -> &Body<'a> {
-        &self.body
+    pub const fn body(&self) -> Body<'a> {
+        self.body
     }
 }
 
@@ -186,6 +203,9 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    /// How many codings there are besides identity.
+    pub const CODINGS: usize = 2;
+
     /// Returns the coding's token, as in `Content-Encoding`.
     pub const fn token(self) -> &'static str {
         match self {

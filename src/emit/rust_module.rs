@@ -1,14 +1,13 @@
 //! The table as a Rust module: `const fn` calls of the runtime, so that it keeps compiling when
 //! the runtime's types grow, and relative paths, so that it can be moved.
 
-use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter, Write};
 
 use worker_pack_runtime::{ETag, Encoding};
 
 use super::body_file_name;
 use super::folder::BODIES;
-use crate::digest::{Blob, ContentHash};
+use crate::digest::Blob;
 use crate::tabulate::{AssetEntry, AssetTable};
 
 /// What the module begins with, to be known by.
@@ -33,14 +32,6 @@ pub(super) fn render(table: &AssetTable) -> String {
         write_into(&mut module, format_args!("{}", AssetCall(entry)));
     }
     module.push_str("];\n\n");
-    // Equal bodies have equal encodings, so those of each body stand here once.
-    let with_encoded = table.entries().iter().filter(|entry| !entry.encoded.is_empty());
-    let unique: BTreeMap<ContentHash, &AssetEntry> =
-        with_encoded.map(|entry| (entry.identity.hash(), entry)).collect();
-    for entry in unique.into_values() {
-        write_into(&mut module, format_args!("{}", EncodedStatic(entry)));
-    }
-    module.push('\n');
     for (encoding, blob) in table.bodies() {
         let name = body_file_name(encoding, blob);
         let body = Static(encoding, blob);
@@ -68,26 +59,10 @@ impl Display for AssetCall<'_> {
         writeln!(f, "        {},", Literal(&entry.cache_policy.to_string()))?;
         writeln!(f, "        {},", RepresentationCall(Encoding::Identity, &entry.identity))?;
         write!(f, "    )")?;
-        if !entry.encoded.is_empty() {
-            write!(f, "\n    .with_encoded(&ENCODED_{})", short_hash(&entry.identity))?;
+        for (encoding, blob) in &entry.encoded {
+            write!(f, "\n    .with_encoded({})", RepresentationCall(*encoding, blob))?;
         }
         writeln!(f, ",")
-    }
-}
-
-/// The encoded representations of a body. They are a static of their own, since a temporary in
-/// another one could not be referred to for as long.
-struct EncodedStatic<'t>(&'t AssetEntry);
-
-impl Display for EncodedStatic<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let AssetEntry { identity, encoded, .. } = self.0;
-        let (hash, count) = (short_hash(identity), encoded.len());
-        writeln!(f, "static ENCODED_{hash}: [Representation<'static>; {count}] = [")?;
-        for (encoding, blob) in encoded {
-            writeln!(f, "    {},", RepresentationCall(*encoding, blob))?;
-        }
-        writeln!(f, "];")
     }
 }
 
@@ -202,13 +177,14 @@ mod tests {
             let mut literals = Literals::default();
             literals.visit_file(&syn::parse_file(&module).expect("the module is Rust"));
             // The comment of the table comes first, and the number of assets in their type.
-            let assets = literals.0.iter().skip(2).take(4 * table.entries().len());
+            let assets = literals.0.iter().skip(2).take(5 * table.entries().len());
             let expected = table.entries().iter().flat_map(|entry| {
                 [
                     entry.route.to_string(),
                     entry.content_type.clone(),
                     entry.cache_policy.to_string(),
                     entry.identity.hash().etag().to_string(),
+                    entry.encoded[0].1.hash().etag().to_string(),
                 ]
             });
             prop_assert!(assets.eq(expected.collect::<Vec<_>>().iter()));

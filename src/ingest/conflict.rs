@@ -10,12 +10,10 @@ use crate::diagnostic::{Diagnostic, Stage};
 ///
 /// The runtime itself is asked, so that there is one rule of what a URL means.
 pub(super) fn find(files: &[SourceFile]) -> Vec<Diagnostic> {
-    let asset = |file: &SourceFile| {
-        let nothing = Representation::identity(ETag::new(0), b"");
-        let path = file.route.to_string();
-        Asset::from_owned(path, String::new(), String::new(), nothing, Vec::new())
-    };
-    let table = Table::from_vec(files.iter().map(asset).collect());
+    let nothing = Representation::identity(ETag::new(0), b"");
+    let asset = |file| Asset::new(route(file), "", "", nothing);
+    let assets: Vec<Asset<'_>> = files.iter().map(asset).collect();
+    let table = Table::new(&assets);
     let conflict = |file: &SourceFile| {
         let url = file.route.url_path();
         let message = match resolve(&table, url) {
@@ -32,4 +30,8 @@ pub(super) fn find(files: &[SourceFile]) -> Vec<Diagnostic> {
         Some(error.with_help("rename or remove one of them"))
     };
     files.iter().filter_map(conflict).collect()
+}
+
+fn route(file: &SourceFile) -> &str {
+    file.route.as_str()
 }

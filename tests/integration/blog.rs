@@ -16,7 +16,8 @@ fn packed() -> Packed {
 #[test]
 fn every_file_is_answered_or_left_out_with_a_reason() {
     let packed = packed();
-    let table = packed.table().to_runtime();
+    let image = packed.table().to_image();
+    let table = image.table();
     let left_out: BTreeSet<&str> =
         packed.report().left_out.iter().map(|left| left.file.as_str()).collect();
     let all = files_below(&blog());
@@ -31,7 +32,11 @@ fn every_file_is_answered_or_left_out_with_a_reason() {
             let request = Request::new(Method::Get, &url.url);
             let reply = table.respond(&request).unwrap();
             assert_eq!(reply.status(), 200, "{name} at {}", url.url);
-            assert_eq!(reply.body().as_bytes(), page.identity().body().as_bytes(), "{name}");
+            assert_eq!(
+                reply.body().bytes().unwrap(),
+                page.identity().body().bytes().unwrap(),
+                "{name}"
+            );
         }
     }
     assert_eq!(paths(&packed).len() + left_out.len(), all.len());
@@ -40,7 +45,8 @@ fn every_file_is_answered_or_left_out_with_a_reason() {
 #[test]
 fn what_a_brotli_client_decodes_is_the_transformed_file() {
     let packed = packed();
-    let table = packed.table().to_runtime();
+    let image = packed.table().to_image();
+    let table = image.table();
     let mut compressed = 0;
     for asset in table.assets() {
         let target = path::encode(asset.path());
@@ -50,14 +56,14 @@ fn what_a_brotli_client_decodes_is_the_transformed_file() {
         if let Some(location) = &location {
             reply = table.respond(&Request { path: location, ..request }).unwrap();
         }
-        let mut body = reply.body().as_bytes().to_vec();
+        let mut body = reply.body().bytes().unwrap().to_vec();
         if reply.headers().get("Content-Encoding") == Some(Encoding::Brotli.token()) {
             compressed += 1;
             let mut decoded = Vec::new();
             brotli::Decompressor::new(&*body, 4096).read_to_end(&mut decoded).unwrap();
             body = decoded;
         }
-        assert_eq!(body, asset.identity().body().as_bytes(), "{}", asset.path());
+        assert_eq!(body, asset.identity().body().bytes().unwrap(), "{}", asset.path());
     }
     assert!(compressed > 50, "only {compressed} files are compressed");
 }
@@ -77,7 +83,8 @@ fn the_blog_gives_no_cause_for_warnings_and_gets_smaller() {
 #[test]
 fn what_the_blog_is_particular_about_comes_through() {
     let packed = packed();
-    let table = packed.table().to_runtime();
+    let image = packed.table().to_image();
+    let table = image.table();
     let data = text(&table, "/data/measurements.json");
     for number in ["12345678901234567890", "1.0", "1e3"] {
         assert!(data.contains(number), "{number}");

@@ -195,8 +195,8 @@ fn the_module_compiles_wherever_it_is_moved_and_holds_the_table() {
         fn main() {
             for asset in assets::TABLE.assets() {
                 println!("{:?} {} {}", asset.path(), asset.content_type(), asset.cache_control());
-                for one in asset.encoded().iter().chain([asset.identity()]) {
-                    println!("  {} {} {:?}", one.encoding(), one.etag(), one.body().as_bytes());
+                for one in asset.encoded().chain([asset.identity()]) {
+                    println!("  {} {} {:?}", one.encoding(), one.etag(), one.body().bytes().unwrap());
                 }
             }
         }"#,
@@ -211,11 +211,11 @@ fn the_module_compiles_wherever_it_is_moved_and_holds_the_table() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let mut listing = String::new();
-    for asset in expected.to_runtime().assets() {
+    for asset in expected.to_image().table().assets() {
         let (path, kind, policy) = (asset.path(), asset.content_type(), asset.cache_control());
         writeln!(listing, "{path:?} {kind} {policy}").unwrap();
-        for one in asset.encoded().iter().chain([asset.identity()]) {
-            let body = one.body().as_bytes();
+        for one in asset.encoded().chain([asset.identity()]) {
+            let body = one.body().bytes().unwrap();
             writeln!(listing, "  {} {} {body:?}", one.encoding(), one.etag()).unwrap();
         }
     }

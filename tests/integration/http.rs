@@ -1,8 +1,8 @@
 //! What clients are answered, rule by rule. Section numbers are those of RFC 9110 unless they say
 //! otherwise.
 
-use worker_pack::{Coding, Options};
-use worker_pack_runtime::{Method, Reply, Request, Table};
+use worker_pack::{Coding, Options, TableImage};
+use worker_pack_runtime::{Method, Reply, Request};
 
 use crate::site::{Site, get};
 
@@ -11,7 +11,7 @@ fn page() -> String {
 }
 
 /// A page in three encodings, a file without any, and pages in each form that Astro writes.
-fn table() -> Table<'static> {
+fn site() -> TableImage {
     let site = Site::new(&[
         ("index.html", page().as_bytes()),
         ("about.html", b"<h1>about</h1>"),
@@ -25,7 +25,7 @@ fn table() -> Table<'static> {
         ("a b.txt", b"space"),
     ]);
     let options = Options { encodings: Coding::ALL.into(), ..Options::default() };
-    site.pack_with(options).table().to_runtime()
+    site.pack_with(options).table().to_image()
 }
 
 fn header<'r>(reply: &'r Reply<'_>, name: &str) -> Option<&'r str> {
@@ -38,7 +38,8 @@ const HOME: Request<'static> =
 
 #[test]
 fn a_get_is_answered_with_content_and_its_fields() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     let reply = table.respond(&HOME).unwrap();
     assert_eq!(reply.status(), 200);
     let names: Vec<&str> = reply.headers().iter().map(|(name, _)| name).collect();
@@ -53,7 +54,8 @@ fn a_get_is_answered_with_content_and_its_fields() {
 /// §9.3.2: the fields of a GET, without its content.
 #[test]
 fn head_has_the_fields_of_get_and_no_content() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     for request in [HOME, MP3, Request { path: "/nowhere", ..MP3 }, Request { path: "/%", ..MP3 }] {
         let answer = |method| {
             let request = Request { method, ..request };
@@ -69,7 +71,8 @@ fn head_has_the_fields_of_get_and_no_content() {
 /// §15.5.6 and §9.3.7.
 #[test]
 fn other_methods_are_told_which_there_are() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     let post = table.respond(&Request { method: Method::Other, ..HOME }).unwrap();
     assert_eq!((post.status(), header(&post, "Allow")), (405, Some("GET, HEAD, OPTIONS")));
     let options = table.respond(&Request { method: Method::Options, ..HOME }).unwrap();
@@ -84,7 +87,8 @@ fn other_methods_are_told_which_there_are() {
 /// §12.5.3 and §12.5.5.
 #[test]
 fn the_encoding_is_negotiated_and_vary_says_so() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     let mut tags = Vec::new();
     for (accepted, encoding) in [
         (Some("gzip, deflate, br, zstd"), Some("br")),
@@ -110,7 +114,8 @@ fn the_encoding_is_negotiated_and_vary_says_so() {
 /// §15.5.7: only where identity is refused and nothing else fits.
 #[test]
 fn a_client_that_refuses_everything_gets_406() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     for refusal in ["identity;q=0, br;q=0, gzip;q=0", "*;q=0", "zstd, *;q=0"] {
         let reply = table.respond(&Request { accept_encoding: Some(refusal), ..HOME }).unwrap();
         assert_eq!((reply.status(), header(&reply, "Vary")), (406, Some("Accept-Encoding")));
@@ -124,7 +129,8 @@ fn a_client_that_refuses_everything_gets_406() {
 /// §13.1.2 and §15.4.5.
 #[test]
 fn if_none_match_is_answered_304_with_the_fields_that_update_a_cache() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     let tag = header(&table.respond(&HOME).unwrap(), "ETag").unwrap().to_owned();
     for list in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
         for method in [Method::Get, Method::Head] {
@@ -145,7 +151,8 @@ fn if_none_match_is_answered_304_with_the_fields_that_update_a_cache() {
 /// §13.1.1 and §13.2.2: `If-Match` goes first, by strong comparison.
 #[test]
 fn if_match_that_fails_is_answered_412() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     let tag = header(&table.respond(&HOME).unwrap(), "ETag").unwrap().to_owned();
     let status = |if_match: &str| {
         let request = Request { if_match: Some(if_match), if_none_match: Some(&tag), ..HOME };
@@ -162,10 +169,11 @@ fn if_match_that_fails_is_answered_412() {
 /// §14.2, §15.3.7, §15.5.17.
 #[test]
 fn a_range_of_an_identity_body_is_answered_206() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     let ask = |range: &'static str| table.respond(&Request { range: Some(range), ..MP3 }).unwrap();
     let reply = ask("bytes=2-4");
-    assert_eq!((reply.status(), reply.body().as_bytes()), (206, b"234".as_slice()));
+    assert_eq!((reply.status(), reply.body().bytes().unwrap()), (206, b"234".as_slice()));
     assert_eq!(header(&reply, "Content-Range"), Some("bytes 2-4/10"));
     assert_eq!(header(&reply, "Content-Length"), Some("3"));
     assert_eq!(header(&reply, "Content-Type"), Some("audio/mpeg"));
@@ -173,8 +181,8 @@ fn a_range_of_an_identity_body_is_answered_206() {
     assert!(header(&reply, "ETag").is_some() && header(&reply, "Cache-Control").is_some());
     // The first request of Safari for any audio or video.
     assert_eq!(header(&ask("bytes=0-1"), "Content-Range"), Some("bytes 0-1/10"));
-    assert_eq!(ask("bytes=-3").body().as_bytes(), b"789");
-    assert_eq!(ask("bytes=8-99").body().as_bytes(), b"89");
+    assert_eq!(ask("bytes=-3").body().bytes().unwrap(), b"789");
+    assert_eq!(ask("bytes=8-99").body().bytes().unwrap(), b"89");
 
     let beyond = ask("bytes=10-");
     assert_eq!((beyond.status(), header(&beyond, "Content-Range")), (416, Some("bytes */10")));
@@ -188,10 +196,11 @@ fn a_range_of_an_identity_body_is_answered_206() {
 
 #[test]
 fn a_range_of_a_page_is_honoured_on_identity_and_ignored_on_an_encoded_body() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     let range = Some("bytes=0-3");
     let identity = table.respond(&Request { range, accept_encoding: None, ..HOME }).unwrap();
-    assert_eq!((identity.status(), identity.body().as_bytes()), (206, b"<h1>".as_slice()));
+    assert_eq!((identity.status(), identity.body().bytes().unwrap()), (206, b"<h1>".as_slice()));
     assert_eq!(header(&identity, "Vary"), Some("Accept-Encoding"));
     let encoded = table.respond(&Request { range, ..HOME }).unwrap();
     assert_eq!((encoded.status(), header(&encoded, "Accept-Ranges")), (200, None));
@@ -200,7 +209,8 @@ fn a_range_of_a_page_is_honoured_on_identity_and_ignored_on_an_encoded_body() {
 /// §13.1.5.
 #[test]
 fn if_range_wants_exactly_the_strong_tag() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     let tag = header(&table.respond(&MP3).unwrap(), "ETag").unwrap().to_owned();
     let status = |if_range: &str| {
         let request = Request { range: Some("bytes=0-1"), if_range: Some(if_range), ..MP3 };
@@ -214,7 +224,8 @@ fn if_range_wants_exactly_the_strong_tag() {
 
 #[test]
 fn pages_are_found_at_their_own_url_and_other_spellings_redirect() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     for (path, status, location) in [
         ("/", 200, None),
         ("/index", 307, Some("/")),
@@ -255,7 +266,8 @@ fn pages_are_found_at_their_own_url_and_other_spellings_redirect() {
 
 #[test]
 fn a_path_without_an_asset_gets_the_nearest_404_page() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     for (path, body) in [
         ("/blog/x/y", "<h1>no such post</h1>".to_owned()),
         ("/blog/x", "<h1>no such post</h1>".to_owned()),
@@ -263,7 +275,11 @@ fn a_path_without_an_asset_gets_the_nearest_404_page() {
         ("/x", page()),
     ] {
         let reply = get(&table, path);
-        assert_eq!((reply.status(), reply.body().as_bytes()), (404, body.as_bytes()), "{path}");
+        assert_eq!(
+            (reply.status(), reply.body().bytes().unwrap()),
+            (404, body.as_bytes()),
+            "{path}"
+        );
         assert_eq!(header(&reply, "ETag"), None, "§13.2.1: preconditions are not for a 404");
     }
     let request =
@@ -275,16 +291,21 @@ fn a_path_without_an_asset_gets_the_nearest_404_page() {
 
     let refusing = Request { accept_encoding: Some("*;q=0"), ..request };
     let reply = table.not_found(&refusing);
-    assert_eq!((reply.status(), reply.body().as_bytes()), (404, b"404 Not Found\n".as_slice()));
+    assert_eq!(
+        (reply.status(), reply.body().bytes().unwrap()),
+        (404, b"404 Not Found\n".as_slice())
+    );
 
-    let bare = Site::new(&[("index.html", "<p>")]).pack().table().to_runtime();
-    assert_eq!(get(&bare, "/x").body().as_bytes(), b"404 Not Found\n");
+    let bare = Site::new(&[("index.html", "<p>")]).pack().table().to_image();
+    let bare = bare.table();
+    assert_eq!(get(&bare, "/x").body().bytes().unwrap(), b"404 Not Found\n");
 }
 
 /// RFC 3986 §2.1 and §2.4: decoded once.
 #[test]
 fn paths_are_decoded_once_and_refused_where_they_cannot_be() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     let status = |path: &str| table.respond(&Request { path, ..MP3 }).map(|reply| reply.status());
     assert_eq!(status("/a%20b.txt"), Some(200));
     assert_eq!(status("/%74une.mp3"), Some(200));
@@ -298,7 +319,8 @@ fn paths_are_decoded_once_and_refused_where_they_cannot_be() {
 
 #[test]
 fn an_empty_file_is_answered_like_any_other() {
-    let table = table();
+    let site = site();
+    let table = site.table();
     let empty = Request { path: "/empty.txt", ..MP3 };
     let reply = table.respond(&empty).unwrap();
     assert_eq!((reply.status(), header(&reply, "Content-Length")), (200, Some("0")));

@@ -122,7 +122,7 @@ fn source_maps_and_hidden_files_are_public_only_when_asked_for() {
     };
     let packed = site.pack_with(options);
     assert_eq!(paths(&packed).len(), 6);
-    let script = crate::site::text(&packed.table().to_runtime(), "/a.js");
+    let script = crate::site::text(&packed.table().to_image().table(), "/a.js");
     assert!(script.contains("first") && script.contains("sourceMappingURL"), "the map fits");
 }
 
@@ -202,10 +202,15 @@ fn names_of_any_kind_are_served_under_their_own_url() {
         "plus+&=.txt",
     ];
     let files = names.map(|name| (name, name));
-    let table = Site::new(&files).pack().table().to_runtime();
+    let image = Site::new(&files).pack().table().to_image();
+    let table = image.table();
     for name in names {
         let reply = get(&table, &format!("/{name}"));
-        assert_eq!((reply.status(), reply.body().as_bytes()), (200, name.as_bytes()), "{name}");
+        assert_eq!(
+            (reply.status(), reply.body().bytes().unwrap()),
+            (200, name.as_bytes()),
+            "{name}"
+        );
     }
 }
 
@@ -236,7 +241,8 @@ fn empty_and_huge_files_are_served() {
     let huge = std::fs::File::create(site.dist().join("film.mp4")).unwrap();
     huge.set_len(26 * 1024 * 1024).unwrap();
     let packed = site.pack();
-    let table = packed.table().to_runtime();
+    let image = packed.table().to_image();
+    let table = image.table();
     assert_eq!(get(&table, "/empty").headers().get("Content-Length"), Some("0"));
     assert_eq!(get(&table, "/empty.js").status(), 200);
     assert_eq!(get(&table, "/film.mp4").body().len(), 26 * 1024 * 1024);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use worker_pack::{Diagnostic, Options, Pack, PackError, Packed, Severity};
 use worker_pack_runtime::path::encode;
-use worker_pack_runtime::{Asset, Method, Reply, Request, Table};
+use worker_pack_runtime::{Method, Reply, Request, Table};
 
 /// A folder with some files, gone when the test is over.
 pub(crate) struct Site(TempDir);
@@ -55,14 +55,14 @@ impl Site {
 
     /// Packs the site, and returns the text that a file is served as.
     pub(crate) fn packed_text(&self, path: &str) -> String {
-        text(&self.pack().table().to_runtime(), path)
+        text(&self.pack().table().to_image().table(), path)
     }
 }
 
 /// Returns the text that a file is served as.
-pub(crate) fn text(table: &Table<'static>, path: &str) -> String {
+pub(crate) fn text(table: &Table<'_>, path: &str) -> String {
     let asset = table.asset(path).unwrap_or_else(|| panic!("{path} is not in the table"));
-    String::from_utf8(asset.identity().body().as_bytes().to_vec()).unwrap()
+    String::from_utf8(asset.identity().body().bytes().unwrap().to_vec()).unwrap()
 }
 
 /// Returns the warnings of a pack, each with its file.
@@ -72,7 +72,7 @@ pub(crate) fn warnings(packed: &Packed) -> Vec<String> {
 }
 
 /// Answers a GET for a decoded path.
-pub(crate) fn get<'t>(table: &'t Table<'static>, path: &str) -> Reply<'t> {
+pub(crate) fn get<'t>(table: &'t Table<'_>, path: &str) -> Reply<'t> {
     let target = encode(path);
     let request = Request::new(Method::Get, &target);
     table.respond(&request).unwrap_or_else(|| table.not_found(&request))
@@ -80,7 +80,7 @@ pub(crate) fn get<'t>(table: &'t Table<'static>, path: &str) -> Reply<'t> {
 
 /// Returns the paths of a table's assets.
 pub(crate) fn paths(packed: &Packed) -> Vec<String> {
-    packed.table().to_runtime().assets().iter().map(Asset::path).map(str::to_owned).collect()
+    packed.table().to_image().table().assets().map(|asset| asset.path().to_owned()).collect()
 }
 
 /// The folder of the example blog's build.

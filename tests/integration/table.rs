@@ -3,7 +3,8 @@
 use std::io::Read;
 
 use worker_pack::{CachePolicy, Coding, Options, PackError};
-use worker_pack_runtime::{Encoding, Representation};
+use worker_pack_runtime::image::{Image, ImageError, Modules};
+use worker_pack_runtime::{Encoding, Method, Request, Table};
 
 use crate::site::{Site, get, paths, warnings};
 
@@ -62,9 +63,10 @@ fn an_encoding_is_kept_only_where_it_saves_enough() {
         ("noise.bin", &noise),
         ("again.txt", text().as_bytes()),
     ]);
-    let table = site.pack().table().to_runtime();
+    let image = site.pack().table().to_image();
+    let table = image.table();
     let encodings = |path: &str| -> Vec<Encoding> {
-        table.asset(path).unwrap().encoded().iter().map(Representation::encoding).collect()
+        table.asset(path).unwrap().encoded().map(|one| one.encoding()).collect()
     };
     assert_eq!(encodings("/page.txt"), [Encoding::Brotli]);
     assert!(encodings("/short.txt").is_empty(), "too small to gain");
@@ -75,11 +77,12 @@ fn an_encoding_is_kept_only_where_it_saves_enough() {
 #[test]
 fn every_encoded_body_decodes_to_the_file_and_has_its_own_tag() {
     let options = Options { encodings: Coding::ALL.into(), ..Options::default() };
-    let table = Site::new(&[("page.txt", text())]).pack_with(options).table().to_runtime();
+    let image = Site::new(&[("page.txt", text())]).pack_with(options).table().to_image();
+    let table = image.table();
     let asset = table.asset("/page.txt").unwrap();
     let mut tags = vec![asset.identity().etag()];
     for representation in asset.encoded() {
-        let encoded = representation.body().as_bytes();
+        let encoded = representation.body().bytes().unwrap();
         let mut decoded = Vec::new();
         match representation.encoding() {
             Encoding::Brotli => brotli::Decompressor::new(encoded, 4096).read_to_end(&mut decoded),
@@ -104,9 +107,10 @@ fn equal_bodies_are_stored_once() {
 #[test]
 fn equal_bodies_of_different_types_keep_their_own_encodings() {
     let packed = Site::new(&[("a.txt", text()), ("b.jpg", text())]).pack();
-    let table = packed.table().to_runtime();
-    assert_eq!(table.asset("/a.txt").unwrap().encoded().len(), 1);
-    assert_eq!(table.asset("/b.jpg").unwrap().encoded().len(), 0);
+    let image = packed.table().to_image();
+    let table = image.table();
+    assert_eq!(table.asset("/a.txt").unwrap().encoded().count(), 1);
+    assert_eq!(table.asset("/b.jpg").unwrap().encoded().count(), 0);
 }
 
 #[test]
@@ -119,7 +123,8 @@ fn hashed_files_are_immutable_and_the_users_rules_win() {
     ]);
     let cache =
         vec!["/fonts/*=immutable".parse().unwrap(), "/index.html=no-store".parse().unwrap()];
-    let table = site.pack_with(Options { cache, ..Options::default() }).table().to_runtime();
+    let image = site.pack_with(Options { cache, ..Options::default() }).table().to_image();
+    let table = image.table();
     let policy = |path: &str| get(&table, path).headers().get("Cache-Control").map(str::to_owned);
     assert_eq!(policy("/_astro/app.D4f5G6h7.js"), Some(CachePolicy::Immutable.to_string()));
     assert_eq!(policy("/_astro/legacy.js"), Some(CachePolicy::Revalidate.to_string()));
@@ -136,4 +141,37 @@ fn a_cache_rule_that_matches_nothing_is_told() {
     let warnings = warnings(&packed);
     assert_eq!(warnings.len(), 1);
     assert!(warnings[0].starts_with("/fnots/*: tabulate:"), "{warnings:?}");
+}
+
+#[test]
+fn an_image_is_told_from_other_bytes_and_versions() {
+    let image = Site::new(&[("a.txt", text())]).pack().table().to_image();
+    let read = |bytes: &[u8]| Image::read(bytes, Modules::Host).map(drop);
+    let whole = image.bytes();
+    assert_eq!(read(whole), Ok(()));
+    assert_eq!(read(&[]), Err(ImageError::Truncated));
+    assert_eq!(read(&whole[..40]), Err(ImageError::Truncated));
+    let mut other = whole.to_vec();
+    other[0] = b'x';
+    assert_eq!(read(&other), Err(ImageError::NotAnImage));
+    other[0] = whole[0];
+    other[4] = 99;
+    assert_eq!(read(&other), Err(ImageError::OtherVersion(99)));
+}
+
+/// A damaged image must not bring the Worker down.
+#[test]
+fn what_does_not_fit_in_an_image_is_not_there() {
+    let image = Site::new(&[("a.txt", text()), ("b/index.html", text())]).pack().table().to_image();
+    let whole = image.bytes();
+    let mut missing = 0;
+    for at in 16..whole.len() {
+        let mut damaged = whole.to_vec();
+        damaged[at] ^= 0xff;
+        let table = Table::from_image(Image::read(&damaged, Modules::Host).unwrap());
+        missing += table.len() - table.assets().count();
+        let request = Request::new(Method::Get, "/b/");
+        let _ = table.respond(&request).unwrap_or_else(|| table.not_found(&request));
+    }
+    assert!(missing > 0, "no damage was noticed");
 }

@@ -8,8 +8,9 @@ use http::header::HOST;
 use http::{Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use worker_pack::TableImage;
 use worker_pack_runtime::http::{RequestParts, into_response};
-use worker_pack_runtime::{Body, Table};
+use worker_pack_runtime::{Body, Stored};
 
 use super::say;
 use crate::cli::summary::Size;
@@ -17,12 +18,12 @@ use crate::cli::terminal::{BAD, FAINT, GOOD, ODD, Verbosity};
 
 /// Answers a request, and logs it.
 pub(super) fn answer(
-    table: &Table<'static>,
+    site: &TableImage,
     request: &Request<Incoming>,
     verbosity: Verbosity,
 ) -> Response<Full<Bytes>> {
     let begun = Instant::now();
-    let response = if is_without_host(request) { bad_request() } else { reply(table, request) };
+    let response = if is_without_host(request) { bad_request() } else { reply(site, request) };
     if verbosity == Verbosity::Normal {
         log(request, &response, begun);
     }
@@ -40,12 +41,13 @@ fn bad_request() -> Response<Full<Bytes>> {
     response
 }
 
-fn reply(table: &Table<'static>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+fn reply(site: &TableImage, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    let table = site.host_table();
     let parts = RequestParts::from_request(request);
     let request_parts = parts.request();
     let reply = table.respond(&request_parts).unwrap_or_else(|| table.not_found(&request_parts));
     match into_response(reply) {
-        Ok(response) => response.map(|body| Full::new(bytes(body))),
+        Ok(response) => response.map(|body| Full::new(bytes(site, body))),
         Err(error) => {
             say(format_args!("{BAD}error:{BAD:#} {}: {error}\n", request.uri()));
             let mut response = Response::default();
@@ -56,10 +58,13 @@ fn reply(table: &Table<'static>, request: &Request<Incoming>) -> Response<Full<B
 }
 
 /// Hands a body on without a copy.
-fn bytes(body: Body<'_>) -> Bytes {
-    match body {
-        Body::Shared(bytes, part) => Bytes::from_owner(Arc::clone(&bytes)).slice(part),
-        Body::Borrowed(bytes) => Bytes::copy_from_slice(bytes),
+fn bytes(site: &TableImage, body: Body<'_>) -> Bytes {
+    match body.kept() {
+        Stored::Module { index, .. } => {
+            Bytes::from_owner(Arc::clone(&site.bodies()[index as usize])).slice(body.range())
+        }
+        // Lines of text that the runtime has.
+        _ => Bytes::copy_from_slice(body.bytes().unwrap_or_default()),
     }
 }
 

@@ -9,8 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use worker_pack::Pack;
-use worker_pack_runtime::Table;
+use worker_pack::{Pack, TableImage};
 
 use super::args::ServeArguments;
 use super::config::Config;
@@ -21,7 +20,7 @@ use super::{diagnostics, summary};
 use watch::Watch;
 
 /// The table that is being served, which a change of the site replaces.
-type LiveTable = Arc<ArcSwap<Table<'static>>>;
+type LiveTable = Arc<ArcSwap<TableImage>>;
 
 /// Packs, prints the report, serves until Ctrl-C.
 pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
@@ -44,7 +43,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
 }
 
 /// Packs the site and prints what there is to say.
-fn table(pack: &Pack, verbosity: Verbosity) -> Result<Table<'static>, Failure> {
+fn table(pack: &Pack, verbosity: Verbosity) -> Result<TableImage, Failure> {
     let progress = ProgressBar::new(verbosity);
     let packed = pack.run_with_progress(&progress)?;
     progress.finish();
@@ -52,7 +51,7 @@ fn table(pack: &Pack, verbosity: Verbosity) -> Result<Table<'static>, Failure> {
         diagnostics::print_all(&packed.report().diagnostics);
         say(format_args!("{}", summary::Summary(packed.report())));
     }
-    Ok(packed.table().to_runtime())
+    Ok(packed.table().to_image())
 }
 
 /// Packs the site again. If that fails, what was served before still is: a build under way leaves
@@ -60,7 +59,7 @@ fn table(pack: &Pack, verbosity: Verbosity) -> Result<Table<'static>, Failure> {
 fn replace(live: &LiveTable, pack: &Pack, verbosity: Verbosity) {
     match pack.run() {
         Ok(packed) => {
-            live.store(Arc::new(packed.table().to_runtime()));
+            live.store(Arc::new(packed.table().to_image()));
             if verbosity == Verbosity::Normal {
                 diagnostics::print_all(&packed.report().diagnostics);
                 let totals = packed.report().totals;

@@ -1,0 +1,127 @@
+//! The table as a binary image: what a JavaScript host ships, and what `serve` answers from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use worker_pack_runtime::image::{
+    AssetRecord, Header, Image, Modules, RepresentationRecord, TextRecord,
+};
+use worker_pack_runtime::{Body, Encoding, Representation, Stored, Table};
+use zerocopy::IntoBytes;
+
+use crate::digest::{Blob, ContentHash};
+use crate::tabulate::{AssetEntry, AssetTable};
+
+/// A table in the runtime's format, with its bodies in memory.
+#[derive(Clone, Debug)]
+pub struct TableImage {
+    bytes: Vec<u8>,
+    bodies: Vec<Arc<[u8]>>,
+}
+
+impl TableImage {
+    pub(crate) fn new(table: &AssetTable) -> Self {
+        let bodies = table.bodies();
+        let indices: BTreeMap<(ContentHash, Encoding), u32> = bodies
+            .iter()
+            .zip(0..)
+            .map(|((encoding, blob), index)| ((blob.hash(), *encoding), index))
+            .collect();
+        let bytes = render(table, |_, encoding, blob| {
+            let index = indices[&(blob.hash(), encoding)];
+            Body::stored(Stored::Module { index, start: 0, len: len_u32(blob.len()) })
+        });
+        let bodies = bodies.into_iter().map(|(_, blob)| Arc::clone(blob.bytes())).collect();
+        Self { bytes, bodies }
+    }
+
+    /// Returns the table, whose bodies are bytes.
+    pub fn table(&self) -> Table<'_> {
+        self.read(Modules::Held(&self.bodies))
+    }
+
+    /// Returns the table as a host sees it that holds the bodies itself: a body is the index of one
+    /// of [`TableImage::bodies`], and a range of it.
+    pub fn host_table(&self) -> Table<'_> {
+        self.read(Modules::Host)
+    }
+
+    /// Returns the image.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Returns the bodies.
+    pub fn bodies(&self) -> &[Arc<[u8]>] {
+        &self.bodies
+    }
+
+    fn read<'i>(&'i self, modules: Modules<'i>) -> Table<'i> {
+        Table::from_image(Image::read(&self.bytes, modules).expect("it was rendered as an image"))
+    }
+}
+
+/// Renders an image. `body` says of each representation of an asset where its bytes are kept.
+pub(crate) fn render(
+    table: &AssetTable,
+    body: impl Fn(&AssetEntry, Encoding, &Blob) -> Body<'static>,
+) -> Vec<u8> {
+    let mut assets = Vec::with_capacity(table.entries().len());
+    let mut representations = Vec::new();
+    let mut texts = Texts::default();
+    for entry in table.entries() {
+        let encoded = entry.encoded.iter().map(|(encoding, blob)| (*encoding, blob));
+        let all = [(Encoding::Identity, &entry.identity)].into_iter().chain(encoded);
+        let first = representations.len();
+        representations.extend(all.map(|(encoding, blob)| {
+            let body = body(entry, encoding, blob);
+            let representation = Representation::new(encoding, blob.hash().etag(), body);
+            RepresentationRecord::new(&representation).expect("its bytes are kept elsewhere")
+        }));
+        assets.push(AssetRecord {
+            path: texts.add(entry.route.as_str()),
+            content_type: texts.add(&entry.content_type),
+            cache_control: texts.add(&entry.cache_policy.to_string()),
+            representation: len_u32(first).into(),
+            representations: len_u32(representations.len() - first).into(),
+        });
+    }
+    let header = Header {
+        magic: Header::MAGIC,
+        version: Header::VERSION.into(),
+        assets: len_u32(assets.len()).into(),
+        representations: len_u32(representations.len()).into(),
+    };
+    let parts = [
+        header.as_bytes(),
+        assets.as_slice().as_bytes(),
+        representations.as_slice().as_bytes(),
+        texts.bytes.as_bytes(),
+    ];
+    parts.concat()
+}
+
+/// The texts of an image, each once.
+#[derive(Default)]
+struct Texts {
+    bytes: String,
+    records: BTreeMap<String, TextRecord>,
+}
+
+impl Texts {
+    fn add(&mut self, text: &str) -> TextRecord {
+        if let Some(record) = self.records.get(text) {
+            return *record;
+        }
+        let (start, len) = (len_u32(self.bytes.len()), len_u32(text.len()));
+        let record = TextRecord { start: start.into(), len: len.into() };
+        self.bytes.push_str(text);
+        self.records.insert(text.to_owned(), record);
+        record
+    }
+}
+
+/// Sizes in an image have 32 bits, and no Worker has a 64th of that.
+pub(crate) fn len_u32(len: usize) -> u32 {
+    u32::try_from(len).expect("a site has less than 4 GiB")
+}
