@@ -35,6 +35,8 @@
 
 pub mod accept_encoding;
 mod body;
+#[cfg(feature = "brotli")]
+pub mod decode;
 mod etag;
 #[cfg(feature = "http")]
 pub mod http;
@@ -47,6 +49,8 @@ pub mod request;
 pub mod resolve;
 mod respond;
 mod table;
+#[cfg(feature = "worker")]
+mod worker;
 
 pub use body::{Body, Stored};
 pub use etag::ETag;

@@ -4,6 +4,7 @@ use worker::js_sys::Reflect;
 use worker::wasm_bindgen::JsValue;
 use worker::{EncodeBody, Headers, Response, ResponseBuilder, Result};
 
+use crate::body::{Body, Stored};
 use crate::reply::Reply;
 use crate::request::{Method, Request};
 use crate::table::Table;
@@ -108,6 +109,31 @@ fn into_response(reply: Reply<'_>) -> Result<Response> {
         .with_headers(headers)
         // The bytes are encoded already.
         .with_encode_body(EncodeBody::Manual);
-    // The `worker` crate wants to own the bytes before it hands them to JavaScript.
-    Ok(if body.is_empty() { builder.empty() } else { builder.fixed(body.as_bytes().to_vec()) })
+    Ok(if body.is_empty() { builder.empty() } else { builder.fixed(bytes(body)?) })
+}
+
+/// Returns the bytes to send. The `worker` crate wants to own them before it hands them to
+/// JavaScript.
+fn bytes(body: Body<'_>) -> Result<Vec<u8>> {
+    let Stored::Memory(kept) = body.kept() else {
+        let message = "the table is one for JavaScript hosts, whose bodies are not in this program";
+        return Err(worker::Error::RustError(message.to_owned()));
+    };
+    match body.decoded_len() {
+        None => Ok(kept[body.range()].to_vec()),
+        Some(len) => decode(kept, len).map(|whole| whole[body.range()].to_vec()),
+    }
+}
+
+#[cfg(feature = "brotli")]
+fn decode(brotli: &[u8], len: usize) -> Result<Vec<u8>> {
+    crate::decode::brotli(brotli, len)
+        .ok_or_else(|| worker::Error::RustError("a body does not decode".to_owned()))
+}
+
+#[cfg(not(feature = "brotli"))]
+fn decode(_brotli: &[u8], _len: usize) -> Result<Vec<u8>> {
+    let message =
+        "the table has bodies to decode: enable the feature `brotli` of worker-pack-runtime";
+    Err(worker::Error::RustError(message.to_owned()))
 }
