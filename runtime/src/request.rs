@@ -25,6 +25,19 @@ pub struct Request<'r> {
 }
 
 impl<'r> Request<'r> {
+    /// Makes a request for an absolute URL, as hosts that speak `fetch` have it. The fragment, which
+    /// is for the client alone, is dropped.
+    pub fn from_url(method: Method, url: &'r str) -> Self {
+        let url = url.split_once('#').map_or(url, |(url, _fragment)| url);
+        let after_scheme = url.split_once("://").map_or(url, |(_scheme, rest)| rest);
+        let (before_query, query) = match after_scheme.split_once('?') {
+            Some((before, query)) => (before, Some(query)),
+            None => (after_scheme, None),
+        };
+        let path = before_query.find('/').map_or("/", |path| &before_query[path..]);
+        Self { query, ..Self::new(method, path) }
+    }
+
     /// Makes a request without query and header fields.
     pub const fn new(method: Method, path: &'r str) -> Self {
         Self {
@@ -64,6 +77,26 @@ impl Method {
             "HEAD" => Self::Head,
             "OPTIONS" => Self::Options,
             _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_cut_into_path_and_query() {
+        for (url, path, query) in [
+            ("https://a.example/b/c?d=/e?f#g?h", "/b/c", Some("d=/e?f")),
+            ("http://a.example:80/", "/", None),
+            ("http://a.example?x", "/", Some("x")),
+            ("http://a.example", "/", None),
+            ("http://a.example/?", "/", Some("")),
+            ("/only/a/path", "/only/a/path", None),
+        ] {
+            let request = Request::from_url(Method::Get, url);
+            assert_eq!((request.path, request.query), (path, query), "{url}");
         }
     }
 }

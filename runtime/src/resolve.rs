@@ -8,7 +8,10 @@ use crate::table::{Asset, Table};
 
 /// What a path comes to.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a box would be paid for at every request")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::large_enum_variant, reason = "a box would be paid for at every request")
+)]
 pub enum Resolution<'a> {
     /// The path is the asset's own.
     Asset(Asset<'a>),

@@ -39,8 +39,7 @@ impl Table<'_> {
 /// What a [`Request`] borrows.
 struct RequestParts {
     method: Method,
-    /// The path and the query, percent-encoded.
-    target: String,
+    url: String,
     accept_encoding: Option<String>,
     if_match: Option<String>,
     if_none_match: Option<String>,
@@ -51,11 +50,11 @@ struct RequestParts {
 impl RequestParts {
     fn read(request: &worker::Request) -> Result<Self> {
         let headers = request.headers();
-        let url = request.inner().url();
         Ok(Self {
             // Not `request.method()`, which takes what it does not know for GET.
             method: Method::from_token(&request.inner().method()),
-            target: target(&url).to_owned(),
+            // Not `request.url()`, which parses it.
+            url: request.inner().url(),
             accept_encoding: client_accept_encoding(request)
                 .map_or_else(|| headers.get("accept-encoding"), |known| Ok(Some(known)))?,
             if_match: headers.get("if-match")?,
@@ -66,28 +65,15 @@ impl RequestParts {
     }
 
     fn request(&self) -> Request<'_> {
-        let (path, query) = match self.target.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (self.target.as_str(), None),
-        };
         Request {
-            method: self.method,
-            path,
-            query,
             accept_encoding: self.accept_encoding.as_deref(),
             if_match: self.if_match.as_deref(),
             if_none_match: self.if_none_match.as_deref(),
             if_range: self.if_range.as_deref(),
             range: self.range.as_deref(),
+            ..Request::from_url(self.method, &self.url)
         }
     }
-}
-
-/// Returns the path and query of an absolute URL, as the URL has them.
-fn target(url: &str) -> &str {
-    let url = url.split_once('#').map_or(url, |(url, _fragment)| url);
-    let after_scheme = url.split_once("://").map_or(url, |(_scheme, rest)| rest);
-    after_scheme.find('/').map_or("/", |path| &after_scheme[path..])
 }
 
 /// Returns what the client accepts. The header says `br, gzip` whatever that is, since the edge

@@ -1,0 +1,67 @@
+//! What host and engine hand each other.
+
+use std::cell::RefCell;
+use std::ptr;
+
+use worker_pack_runtime::image::{Image, ImageError, Modules};
+use worker_pack_runtime::{Reply, Request, Table};
+
+use crate::reply::ReplyRecord;
+use crate::request;
+
+thread_local! {
+    static EXCHANGE: RefCell<Exchange> = const { RefCell::new(Exchange::new()) };
+}
+
+/// Runs with the module's one exchange.
+pub(crate) fn with_exchange<T>(run: impl FnOnce(&mut Exchange) -> T) -> T {
+    EXCHANGE.with_borrow_mut(run)
+}
+
+/// The table, the bytes that came in, and the record that goes out.
+pub(crate) struct Exchange {
+    table: Table<'static>,
+    input: Vec<u8>,
+    reply: ReplyRecord,
+}
+
+impl Exchange {
+    const fn new() -> Self {
+        Self { table: Table::new(&[]), input: Vec::new(), reply: ReplyRecord::new() }
+    }
+
+    pub(crate) fn room(&mut self, len: usize) -> *mut u8 {
+        if self.input.len() < len {
+            self.input.resize(len, 0);
+        }
+        self.input.as_mut_ptr()
+    }
+
+    pub(crate) fn load(&mut self, len: usize) -> u32 {
+        let mut image = std::mem::take(&mut self.input);
+        image.truncate(len);
+        // It is kept until the isolate goes.
+        match Image::read(image.leak(), Modules::Host) {
+            Ok(image) => {
+                self.table = Table::from_image(image);
+                0
+            }
+            Err(ImageError::NotAnImage) => 1,
+            Err(ImageError::OtherVersion(_)) => 2,
+            Err(ImageError::Truncated) => 3,
+        }
+    }
+
+    pub(crate) fn answer(
+        &mut self,
+        len: usize,
+        answer: impl FnOnce(&Table<'static>, &Request<'_>) -> Option<Reply<'static>>,
+    ) -> *const u32 {
+        let text = self.input.get(..len).unwrap_or_default();
+        let text = String::from_utf8_lossy(text);
+        match answer(&self.table, &request::parse(&text)) {
+            Some(reply) => self.reply.write(&reply),
+            None => ptr::null(),
+        }
+    }
+}
