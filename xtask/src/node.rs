@@ -67,8 +67,14 @@ fn version(path: &std::ffi::OsStr) -> Option<(u32, u32)> {
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
-/// Runs a command, and fails if it does.
+/// Runs a command, and fails if it does. What it prints is progress, not a result of the task.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
-    let status = command.status().map_err(|error| format!("cannot run {command:?}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{command:?} failed: {status}")) }
+    let status = command.stdout(std::io::stderr()).status();
+    let words: Vec<_> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let words = words.join(" ");
+    let status = status.map_err(|error| format!("cannot run `{words}`: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`{words}` failed: {status}")) }
 }

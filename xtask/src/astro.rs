@@ -1,0 +1,128 @@
+//! The Astro projects among the examples, built by the real Astro.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use crate::node::{Node, run};
+use crate::say;
+use crate::tree::{self, Files};
+
+/// What a project has at its top beside its sources.
+const NOT_SOURCES: [&str; 4] = ["dist", "node_modules", ".astro", ".wrangler"];
+
+/// What an earlier build may have left, and a build from nothing has not.
+const LEFTOVERS: [&str; 5] =
+    ["dist", ".astro", ".wrangler", "node_modules/.astro", "node_modules/.vite"];
+
+/// With these a build asks nobody for anything, and tells nobody about itself.
+const ENVIRONMENT: [(&str, &str); 4] = [
+    ("ASTRO_TELEMETRY_DISABLED", "1"),
+    ("CLOUDFLARE_CF_FETCH_ENABLED", "false"),
+    ("WRANGLER_SEND_ERROR_REPORTS", "false"),
+    ("WRANGLER_SEND_METRICS", "false"),
+];
+
+/// A folder with an Astro project.
+pub(crate) struct Project {
+    name: String,
+    folder: PathBuf,
+    /// Keeps other processes off a copy, for as long as it is used.
+    _lock: Option<File>,
+}
+
+impl Project {
+    /// The project in a folder of `examples/`.
+    pub(crate) fn example(name: &str) -> Self {
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+        Self { name: name.to_owned(), folder: examples.join(name), _lock: None }
+    }
+
+    /// Where Astro writes the site.
+    pub(crate) fn dist(&self) -> PathBuf {
+        self.folder.join("dist")
+    }
+
+    /// Builds the project from nothing but its sources, and the modules in its lock file.
+    pub(crate) fn build(&self) -> Result<(), String> {
+        let node = Node::find(&scratch())?;
+        self.install(&node)?;
+        for name in LEFTOVERS {
+            tree::remove(&self.folder.join(name))?;
+        }
+        let mut astro = node.command("npm", &self.folder);
+        astro.args(["run", "--silent", "build"]).envs(ENVIRONMENT);
+        // Logs of the Workers runtime, in which pages are prerendered, are not for the home folder.
+        astro.env("XDG_CONFIG_HOME", scratch().join("config"));
+        run(&mut astro).map_err(|error| format!("cannot build `{}`: {error}", self.name))
+    }
+
+    /// Copies the sources to a folder that outlives a run, beside the modules that were installed
+    /// there.
+    pub(crate) fn copy(&self) -> Result<Self, String> {
+        let copy = self.take_copy()?;
+        copy.fill(&tree::read(&self.folder, &NOT_SOURCES)?)?;
+        Ok(copy)
+    }
+
+    /// Builds a copy, unless the one that was built last has the same sources.
+    pub(crate) fn build_copy(&self) -> Result<Self, String> {
+        let copy = self.take_copy()?;
+        let sources = tree::read(&self.folder, &NOT_SOURCES)?;
+        let how = format!("{ENVIRONMENT:?}\n");
+        let is_built = fs::read_to_string(copy.record()).is_ok_and(|record| record == how);
+        if is_built && copy.dist().is_dir() && tree::read(&copy.folder, &NOT_SOURCES)? == sources {
+            say(&format!("`{}` is as it was when it was built\n", self.name));
+            return Ok(copy);
+        }
+        copy.fill(&sources)?;
+        copy.build()?;
+        let record = copy.record();
+        fs::write(&record, how).map_err(|error| tree::failed("write", &record, &error))?;
+        Ok(copy)
+    }
+
+    /// Gives a copy its sources. It does not count as built any more.
+    fn fill(&self, sources: &Files) -> Result<(), String> {
+        tree::remove(&self.record())?;
+        tree::write(sources, &self.folder, &NOT_SOURCES)
+    }
+
+    /// Waits until no other process uses the copy of this project, and takes it as it is.
+    fn take_copy(&self) -> Result<Self, String> {
+        let folder = scratch().join(&self.name);
+        tree::create_folder(&folder)?;
+        let path = scratch().join(format!("{}.lock", self.name));
+        let lock = File::create(&path).and_then(|file| file.lock().map(|()| file));
+        let lock = lock.map_err(|error| tree::failed("lock", &path, &error))?;
+        Ok(Self { name: self.name.clone(), folder, _lock: Some(lock) })
+    }
+
+    /// The file that says that a copy was built, and how. What it was built from is in the copy.
+    fn record(&self) -> PathBuf {
+        scratch().join(format!("{}.built", self.name))
+    }
+
+    /// Installs the modules, unless they are those of the same lock file.
+    fn install(&self, node: &Node) -> Result<(), String> {
+        let lock = self.folder.join("package-lock.json");
+        let installed = self.folder.join("node_modules/.installed-lock.json");
+        let wanted = fs::read(&lock).map_err(|error| tree::failed("read", &lock, &error))?;
+        if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
+            return Ok(());
+        }
+        tree::remove(&installed)?;
+        // Not `npm ci`: it wants optional packages of other platforms in the lock file, which npm
+        // itself leaves out of it.
+        let mut npm = node.command("npm", &self.folder);
+        npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--loglevel", "error"]);
+        run(&mut npm).map_err(|error| format!("cannot install `{}`: {error}", self.name))?;
+        fs::write(&installed, wanted).map_err(|error| tree::failed("write", &installed, &error))
+    }
+}
+
+/// A folder that outlives a run, beside Cargo's own.
+fn scratch() -> PathBuf {
+    let target = std::env::current_exe().ok();
+    let target = target.as_deref().and_then(|program| program.ancestors().nth(2));
+    target.unwrap_or(Path::new("target")).join("xtask")
+}
