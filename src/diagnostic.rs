@@ -48,6 +48,8 @@ pub enum Stage {
     Compress,
     /// Building the table.
     Tabulate,
+    /// Putting a Worker together.
+    Bundle,
     /// Writing the output.
     Emit,
 }
@@ -132,6 +134,7 @@ impl fmt::Display for Stage {
             Self::Transform => "transform",
             Self::Compress => "compress",
             Self::Tabulate => "tabulate",
+            Self::Bundle => "bundle",
             Self::Emit => "emit",
         })
     }

@@ -48,6 +48,26 @@ pub enum PackError {
         /// What is wrong with each.
         diagnostics: Vec<Diagnostic>,
     },
+    /// There is server code, and not where the known versions of the adapter put it.
+    #[error("`{}` is missing beside the rest of a server build; known are the builds of @astrojs/cloudflare 12 to 14 (`server/entry.mjs`, `_worker.js`): build the site again, or pack its public folder alone", path.display())]
+    UnknownServer {
+        /// The entry that was looked for.
+        path: PathBuf,
+    },
+    /// A configuration that the build or the user wrote cannot be read.
+    #[error("`{}` cannot be read as configuration: {message}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A file that should be the engine is something else.
+    #[error("`{}` is no WebAssembly module; `cargo xtask engine` builds the engine", path.display())]
+    NotAnEngine {
+        /// The file.
+        path: PathBuf,
+    },
     /// The output folder belongs to somebody else.
     #[error("`{}` is in the way of the output: {message}", path.display())]
     OutputInTheWay {

@@ -10,11 +10,13 @@
 //! | `transform` | `Site` | `Transformed`: minified where that is safe |
 //! | `compress` | `Transformed` | `CompressedFile`s: hashed, with the encodings worth having |
 //! | `tabulate` | `CompressedFile`s | [`AssetTable`]: sorted routes with their headers |
+//! | `bundle` | [`AssetTable`] | a Worker for JavaScript hosts, in memory |
 //! | `emit` | [`AssetTable`] | `assets.rs`, its bodies and `manifest.json` in a folder |
 //!
 //! The library prints nothing of its own. What there is to say is in the [`Report`], or in a
 //! [`PackError`].
 
+mod bundle;
 mod cache_policy;
 mod compress;
 mod diagnostic;
@@ -33,6 +35,10 @@ mod report;
 mod tabulate;
 mod transform;
 
+pub use bundle::{
+    Engine, IdentityBodies, Limits, Part, ServerCode, ServerSummary, Weight, WorkerOptions,
+    WorkerReport,
+};
 pub use cache_policy::{CachePolicy, CacheRule, PathPattern};
 pub use diagnostic::{Diagnostic, Excerpt, Severity, Stage};
 pub use digest::{Blob, ContentHash};

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::bundle::{Bundled, Engine, Ingredients, WorkerOptions, bundle};
 use crate::compress::compress;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::emit::{Emitted, emit};
+use crate::emit::{Emitted, emit, emit_worker, render_manifest};
 use crate::error::PackError;
 use crate::ingest::ingest;
 use crate::options::{Options, Strictness};
@@ -55,7 +56,8 @@ impl Pack {
         let threads =
             parallel::pool().map_err(|error| PackError::Threads { message: error.to_string() })?;
         let (table, report) = threads.install(|| self.pipeline(progress))?;
-        Ok(Packed { dist: self.dist.clone(), table, report })
+        let strictness = self.options.strictness;
+        Ok(Packed { dist: self.dist.clone(), strictness, table, report })
     }
 
     /// Packs the folder and writes the result into `out`: see [`Packed::emit`].
@@ -116,6 +118,7 @@ impl Findings {
 #[derive(Clone, Debug)]
 pub struct Packed {
     dist: PathBuf,
+    strictness: Strictness,
     table: AssetTable,
     report: Report,
 }
@@ -142,6 +145,36 @@ impl Packed {
     pub fn emit(self, out: &Path) -> Result<EmittedPack, PackError> {
         self.keep_out_of_dist(out)?;
         let emitted = emit(&self.table, out)?;
+        Ok(EmittedPack { dist: self.dist, report: self.report, emitted })
+    }
+
+    /// Puts a Worker for JavaScript hosts together and writes it into a folder: `bundle/`, which is
+    /// replaced as a whole, and `wrangler.jsonc`, which is merged into where it is there already.
+    ///
+    /// # Errors
+    /// As for [`Packed::emit`], and if the site's server cannot be taken over, the configuration
+    /// cannot be read, or the platform would not take the Worker.
+    pub fn emit_worker(
+        mut self,
+        out: &Path,
+        engine: &Engine,
+        options: &WorkerOptions,
+    ) -> Result<EmittedPack, PackError> {
+        self.keep_out_of_dist(out)?;
+        let ingredients = Ingredients {
+            dist: &self.dist,
+            layout: self.report.layout,
+            table: &self.table,
+            engine,
+            options,
+            out,
+        };
+        let Bundled { bundle, report, diagnostics } = bundle(ingredients)?;
+        let mut findings = Findings { strictness: self.strictness, all: Vec::new() };
+        findings.add(diagnostics);
+        findings.check()?;
+        self.report.add_worker(report, findings.all);
+        let emitted = emit_worker(&bundle, &render_manifest(&self.table), out)?;
         Ok(EmittedPack { dist: self.dist, report: self.report, emitted })
     }
 

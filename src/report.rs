@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use worker_pack_runtime::Encoding;
 
+use crate::bundle::WorkerReport;
 use crate::diagnostic::Diagnostic;
 use crate::ingest::{Layout, LeftOut};
 use crate::tabulate::{AssetEntry, AssetTable};
@@ -28,6 +29,9 @@ pub struct Report {
     pub left_out: Vec<LeftOut>,
     /// What there is to say about the files, sorted by path.
     pub diagnostics: Vec<Diagnostic>,
+    /// What there is to say about the Worker, if one was put together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worker: Option<WorkerReport>,
 }
 
 /// Sums over some files.
@@ -88,7 +92,22 @@ impl Report {
             types.entry(entry.media_type.to_string()).or_default().add(entry);
         }
         let files = table.entries().iter().map(FileReport::new).collect();
-        Self { version: Self::VERSION, layout, totals, types, files, left_out, diagnostics }
+        Self {
+            version: Self::VERSION,
+            layout,
+            totals,
+            types,
+            files,
+            left_out,
+            diagnostics,
+            worker: None,
+        }
+    }
+
+    pub(crate) fn add_worker(&mut self, worker: WorkerReport, diagnostics: Vec<Diagnostic>) {
+        self.worker = Some(worker);
+        self.diagnostics.extend(diagnostics);
+        self.diagnostics.sort();
     }
 }
 

@@ -4,8 +4,12 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use worker_pack::{CacheRule, Coding, Dotfiles, MinifiedLanguage, SourceMaps};
+use serde::Deserialize;
+use worker_pack::{
+    CacheRule, Coding, Dotfiles, IdentityBodies, MinifiedLanguage, ServerCode, SourceMaps,
+};
 
 const AFTER_HELP: &str = "\
 Options can also be set in `worker-pack.toml`; those of the command line win.
@@ -21,7 +25,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Writes the table as a Rust module, with the bodies it includes and a manifest.
+    /// Writes the table as a Rust module, or a whole Worker for wrangler to deploy.
     Build(BuildArguments),
     /// Serves the site as the Worker will, on this machine.
     Serve(ServeArguments),
@@ -31,9 +35,14 @@ pub(crate) enum Command {
 pub(crate) struct BuildArguments {
     #[command(flatten)]
     pub(crate) pack: PackArguments,
-    /// The folder to write into.
+    /// What the site is packed for [default: rust].
+    #[arg(long, value_enum)]
+    pub(crate) host: Option<Host>,
+    /// The folder to write into [default with `--host worker`: dist-worker].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) worker: WorkerArguments,
     /// How to print the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -53,6 +62,39 @@ pub(crate) struct ServeArguments {
     /// Packs again whenever the folder changes.
     #[arg(long)]
     pub(crate) watch: bool,
+}
+
+/// What a site is packed for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Host {
+    /// A Rust module, compiled into a Worker written in Rust.
+    #[default]
+    Rust,
+    /// A Worker in JavaScript with the site's own server, if it has one: needs no Rust.
+    Worker,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of --host worker")]
+pub(crate) struct WorkerArguments {
+    /// The engine, a WebAssembly module [default: the one this command was compiled with].
+    #[arg(long, value_name = "FILE", env = "WORKER_PACK_ENGINE")]
+    pub(crate) engine: Option<PathBuf>,
+    /// How clients that take no content coding are served: auto, stored or decoded
+    /// [default: auto, whatever ships fewer bytes].
+    #[arg(long, value_name = "HOW")]
+    pub(crate) identity: Option<IdentityBodies>,
+    /// What becomes of the server's modules: minified or kept [default: minified].
+    #[arg(long, value_name = "HOW")]
+    pub(crate) server_code: Option<ServerCode>,
+    /// Files of at least this size, such as `1 MB`, go to Workers Static Assets.
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) spill_above: Option<ByteSize>,
+    /// How many bytes of files the Worker may hold; what is beyond goes to Workers Static Assets
+    /// [default: what the limit of its size leaves].
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) budget: Option<ByteSize>,
 }
 
 /// How a report is printed.

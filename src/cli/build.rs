@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use worker_pack::{Diagnostic, EmittedPack, PackError, Report};
 
-use super::args::{BuildArguments, Format};
-use super::config::Config;
+use super::args::{BuildArguments, Format, Host};
+use super::config::{Config, engine};
 use super::diagnostics;
 use super::exit::Failure;
 use super::progress_bar::ProgressBar;
@@ -40,9 +40,19 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<(), Failure> {
 
 fn pack(arguments: &BuildArguments) -> Result<EmittedPack, Failure> {
     let config = Config::load(arguments.pack.config.as_deref())?;
-    let out = config.out(arguments.out.as_deref())?;
+    let out = config.out(arguments)?;
+    // Before the work that takes long.
+    let engine = match config.host(arguments) {
+        Host::Rust => None,
+        Host::Worker => Some(engine(&arguments.worker)?),
+    };
     let progress = ProgressBar::new(Verbosity::from_quiet_flag(arguments.pack.quiet));
-    Ok(config.pack(&arguments.pack).run_with_progress(&progress)?.emit(&out)?)
+    let packed = config.pack(&arguments.pack).run_with_progress(&progress)?;
+    progress.finish();
+    Ok(match engine {
+        None => packed.emit(&out)?,
+        Some(engine) => packed.emit_worker(&out, &engine, &config.worker(&arguments.worker))?,
+    })
 }
 
 fn print_json(out: &mut impl Write, document: &impl Serialize) -> io::Result<()> {

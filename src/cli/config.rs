@@ -4,12 +4,23 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use worker_pack::{Options, Pack, Strictness, find_dist};
+use worker_pack::{Engine, Options, Pack, Strictness, WorkerOptions, find_dist};
 
-use super::args::PackArguments;
+use super::args::{BuildArguments, Host, PackArguments, WorkerArguments};
 use super::exit::Failure;
 
 const FILE_NAME: &str = "worker-pack.toml";
+
+/// Where a Worker is written when nobody says.
+const WORKER_OUT: &str = "dist-worker";
+
+/// Returns the engine that the arguments name, else the one that this command has.
+pub(crate) fn engine(arguments: &WorkerArguments) -> Result<Engine, Failure> {
+    match &arguments.engine {
+        Some(path) => Ok(Engine::from_file(path)?),
+        None => Engine::embedded().ok_or(Failure::NoEngine),
+    }
+}
 
 /// The configuration file. Paths in it are relative to its folder.
 #[derive(Debug, Default, Deserialize)]
@@ -19,8 +30,12 @@ pub(crate) struct Config {
     dist: Option<PathBuf>,
     /// Where `build` writes.
     out: Option<PathBuf>,
+    /// What `build` packs for.
+    host: Host,
     /// How the site is packed.
     pack: Options,
+    /// How a Worker is put together.
+    worker: WorkerOptions,
     /// Where `serve` listens.
     pub(crate) serve: ServeConfig,
     /// The folder that paths are relative to.
@@ -72,10 +87,31 @@ impl Config {
         })
     }
 
+    /// Returns what the site is packed for.
+    pub(crate) fn host(&self, arguments: &BuildArguments) -> Host {
+        arguments.host.unwrap_or(self.host)
+    }
+
     /// Returns the folder to write into.
-    pub(crate) fn out(&self, argument: Option<&Path>) -> Result<PathBuf, Failure> {
+    pub(crate) fn out(&self, arguments: &BuildArguments) -> Result<PathBuf, Failure> {
         let configured = || self.out.as_ref().map(|out| self.folder.join(out));
-        argument.map(Path::to_owned).or_else(configured).ok_or(Failure::NoOut)
+        let usual = || match self.host(arguments) {
+            Host::Rust => Err(Failure::NoOut),
+            Host::Worker => Ok(self.folder.join(WORKER_OUT)),
+        };
+        arguments.out.clone().or_else(configured).map_or_else(usual, Ok)
+    }
+
+    /// Returns how a Worker is put together.
+    pub(crate) fn worker(&self, arguments: &WorkerArguments) -> WorkerOptions {
+        let options = self.worker.clone();
+        WorkerOptions {
+            identity: arguments.identity.unwrap_or(options.identity),
+            server_code: arguments.server_code.unwrap_or(options.server_code),
+            spill_above: arguments.spill_above.or(options.spill_above),
+            budget: arguments.budget.or(options.budget),
+            ..options
+        }
     }
 
     fn options(&self, arguments: &PackArguments) -> Options {

@@ -38,6 +38,10 @@ pub(crate) enum Failure {
     ConfigInvalid { path: PathBuf, source: Box<toml::de::Error> },
     #[error("nobody said where to write; give `--out DIR`, or `out` in worker-pack.toml")]
     NoOut,
+    #[error(
+        "this command was compiled without the engine; run `cargo xtask engine` in worker-pack's repository, and give what it prints as `--engine FILE` or WORKER_PACK_ENGINE"
+    )]
+    NoEngine,
     #[error("cannot listen on {address}; give another `--port` (0 takes any that is free)")]
     Listen { address: std::net::SocketAddr, source: io::Error },
     #[error("cannot watch `{}`", path.display())]
@@ -55,6 +59,7 @@ impl Failure {
             Self::Pack(PackError::Option { .. })
             | Self::ConfigUnreadable { .. }
             | Self::ConfigInvalid { .. }
+            | Self::NoEngine
             | Self::NoOut => Exit::Usage,
             Self::Pack(_)
             | Self::Listen { .. }

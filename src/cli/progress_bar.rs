@@ -41,7 +41,7 @@ impl Progress for ProgressBar {
             Stage::Transform => "Minifying",
             Stage::Compress => "Compressing",
             Stage::Tabulate => "Tabulating",
-            Stage::Emit => "Writing",
+            Stage::Bundle | Stage::Emit => "Writing",
         };
         self.0.reset();
         self.0.set_prefix(name);

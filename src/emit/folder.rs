@@ -16,7 +16,7 @@ pub(super) const BODIES: &str = "bodies";
 const LOCK: &str = ".worker-pack.lock";
 
 /// Where new files are written before they are renamed into place.
-const STAGING: &str = ".worker-pack.staging";
+pub(super) const STAGING: &str = ".worker-pack.staging";
 
 /// An output folder that is being written.
 pub(super) struct OutputFolder {
@@ -35,27 +35,10 @@ struct Staged {
 }
 
 impl OutputFolder {
-    /// Opens a folder, which is made if need be, and waits for another process that writes it.
+    /// Opens a folder, as [`lock`] does.
     pub(super) fn open(path: &Path) -> Result<Self, PackError> {
-        if path.exists() && !path.is_dir() {
-            let message = "it is not a folder";
-            return Err(PackError::OutputInTheWay { path: path.to_owned(), message });
-        }
+        let lock = lock(path)?;
         create_folder(&path.join(BODIES))?;
-        let lock_path = path.join(LOCK);
-        // Not truncated: an unchanged output keeps its times.
-        let lock = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&lock_path)
-            .and_then(|file| file.lock().map(|()| file))
-            .map_err(PackError::io(Stage::Emit, "lock", lock_path))?;
-        let staging = path.join(STAGING);
-        // A run that was ended may have left something.
-        if staging.exists() {
-            fs::remove_dir_all(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
-        }
         let path = path.to_owned();
         Ok(Self { path, bodies: BTreeSet::new(), written: 0, unchanged: 0, _lock: lock })
     }
@@ -136,6 +119,30 @@ impl OutputFolder {
     }
 }
 
+/// Makes an output folder if need be, and waits for another process that writes it. What a run that
+/// was ended may have left is removed.
+pub(super) fn lock(folder: &Path) -> Result<File, PackError> {
+    if folder.exists() && !folder.is_dir() {
+        let message = "it is not a folder";
+        return Err(PackError::OutputInTheWay { path: folder.to_owned(), message });
+    }
+    create_folder(folder)?;
+    let path = folder.join(LOCK);
+    // Not truncated: an unchanged output keeps its times.
+    let lock = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(PackError::io(Stage::Emit, "lock", path))?;
+    let staging = folder.join(STAGING);
+    if staging.exists() {
+        fs::remove_dir_all(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
+    }
+    Ok(lock)
+}
+
 /// Refuses to write over files that this crate did not write. They are given with what they begin
 /// with if it did; where the first is its own, so is the folder.
 pub(super) fn refuse_foreign(folder: &Path, files: &[(&str, &str)]) -> Result<(), PackError> {
@@ -157,7 +164,7 @@ fn create_folder(path: &Path) -> Result<(), PackError> {
     fs::create_dir_all(path).map_err(PackError::io(Stage::Emit, "create", path))
 }
 
-fn has_bytes(path: &Path, bytes: &[u8]) -> bool {
+pub(super) fn has_bytes(path: &Path, bytes: &[u8]) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
         && fs::read(path).is_ok_and(|present| present == bytes)
 }

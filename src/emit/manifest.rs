@@ -43,7 +43,7 @@ struct Representation {
 }
 
 /// Renders the manifest.
-pub(super) fn render(table: &AssetTable) -> String {
+pub(crate) fn render(table: &AssetTable) -> String {
     let assets = table.entries().iter().map(|entry| (entry.route.as_str(), Asset::new(entry)));
     let manifest =
         Manifest { generator: "worker-pack", version: VERSION, assets: assets.collect() };

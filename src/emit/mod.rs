@@ -4,6 +4,7 @@
 mod folder;
 mod manifest;
 mod rust_module;
+mod worker;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,8 @@ use crate::digest::Blob;
 use crate::error::PackError;
 use crate::tabulate::AssetTable;
 use folder::OutputFolder;
+pub(crate) use manifest::render as render_manifest;
+pub(crate) use worker::emit_worker;
 
 /// The name of the emitted module.
 pub(crate) const MODULE: &str = "assets.rs";

@@ -4,7 +4,7 @@
 
 mod css;
 mod html;
-mod javascript;
+pub(crate) mod javascript;
 mod json;
 mod legal_comments;
 mod minifier;
@@ -103,16 +103,16 @@ pub(crate) struct Transformed {
 
 /// Why and where a text is not what it should be.
 #[derive(Clone, Debug)]
-struct SyntaxError {
+pub(crate) struct SyntaxError {
     /// What the parser says.
-    message: String,
+    pub(crate) message: String,
     /// Where, in bytes.
-    offset: usize,
+    pub(crate) offset: usize,
 }
 
 /// Why a minifier left a text alone.
 #[derive(Clone, Debug)]
-enum Refusal {
+pub(crate) enum Refusal {
     /// The text is not valid.
     Invalid(SyntaxError),
     /// What came out does not mean the same, which is a mistake of the minifier.

@@ -1,5 +1,6 @@
 //! JavaScript, minified by swc: scripts and modules.
 
+mod imports;
 mod interface;
 
 use swc_core::atoms::Atom;
@@ -21,6 +22,7 @@ use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::VisitMutWith;
 
 use super::{Refusal, SyntaxError, legal_comments};
+pub(crate) use imports::Imports;
 use interface::Interface;
 
 /// How a browser runs a source text. The names at the top level of a classic script are globals
@@ -48,7 +50,7 @@ enum Depth {
 ///
 /// What others see of the program is compared before and after: its globals, imports, exports and
 /// directives. Where rewriting changes them, the program is only printed.
-pub(super) fn minify(source: &str, kind: ScriptKind) -> Result<String, Refusal> {
+pub(crate) fn minify(source: &str, kind: ScriptKind) -> Result<String, Refusal> {
     let interface = Interface::of(source, kind)?;
     for depth in [Depth::Rewritten, Depth::Printed] {
         let minified = print(source, kind, depth)?;

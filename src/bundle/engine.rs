@@ -1,0 +1,40 @@
+//! The engine: the runtime as a WebAssembly module.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostic::Stage;
+use crate::error::PackError;
+
+/// What every WebAssembly module of version 1 begins with.
+const MAGIC: &[u8] = b"\0asm\x01\0\0\0";
+
+/// The engine that Workers on JavaScript hosts answer with.
+#[derive(Clone, Debug)]
+pub struct Engine(Arc<[u8]>);
+
+impl Engine {
+    /// Returns the engine that this crate was compiled with, if it was.
+    ///
+    /// It is what the environment variable `WORKER_PACK_ENGINE` named at compile time.
+    pub fn embedded() -> Option<Self> {
+        include!(concat!(env!("OUT_DIR"), "/engine.rs")).map(|bytes: &[u8]| Self(bytes.into()))
+    }
+
+    /// Reads an engine that `cargo xtask engine` built.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is no WebAssembly module.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, PackError> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(PackError::io(Stage::Bundle, "read", path))?;
+        if !bytes.starts_with(MAGIC) {
+            return Err(PackError::NotAnEngine { path: PathBuf::from(path) });
+        }
+        Ok(Self(bytes.into()))
+    }
+
+    pub(crate) fn bytes(&self) -> &Arc<[u8]> {
+        &self.0
+    }
+}

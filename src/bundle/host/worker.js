@@ -1,0 +1,65 @@
+// The Worker around assets and server: who answers which request.
+
+import * as runtime from 'cloudflare:workers';
+
+/**
+ * Makes `env.ASSETS` answer from the table, wherever server code gets its `env` from: the argument of
+ * its handler, or `import { env } from 'cloudflare:workers'`. It has to run before that code is
+ * loaded, which may look at `env` at once.
+ */
+export function bindAssets(assets) {
+  const binding = { fetch: (input, init) => assets.fetch(input, init) };
+  try {
+    runtime.env.ASSETS = binding;
+  } catch {
+    // `withAssets` says what is done then.
+  }
+  return binding;
+}
+
+/** Calls a handler with an `env` whose `ASSETS` is the given binding. */
+function withAssets(binding, env, call) {
+  if (env.ASSETS === binding) return call(env);
+  const bound = { ...env, ASSETS: binding };
+  return runtime.env?.ASSETS === binding || runtime.withEnv === undefined
+    ? call(bound)
+    : runtime.withEnv(bound, () => call(bound));
+}
+
+/** A Worker of assets alone. */
+export function assetWorker(assets) {
+  return { fetch: (request) => assets.serve(request) ?? assets.notFound(request) };
+}
+
+/**
+ * A Worker of assets and a server.
+ *
+ * @param {import('./assets.js').Assets} assets
+ * @param {object} server what the server's entry exports by default: an object with handlers, or a
+ *   class of them
+ * @param {object} binding what `bindAssets` returned
+ * @param {(path: string) => 'assets' | 'server' | 'both'} [order] who is asked: one of them alone, or
+ *   the server for what is no asset, which is the rule without an order
+ */
+export function serverWorker(assets, server, binding, order) {
+  const fetch = (request, serve) => {
+    const asked = order === undefined ? 'both' : order(new URL(request.url).pathname);
+    if (asked === 'server') return serve();
+    const answer = assets.serve(request);
+    if (answer !== undefined) return answer;
+    return asked === 'assets' ? assets.notFound(request) : serve();
+  };
+  if (typeof server === 'function') {
+    return class extends server {
+      fetch(request) {
+        return fetch(request, () =>
+          withAssets(binding, this.env, () => super.fetch(request)),
+        );
+      }
+    };
+  }
+  const handlers = { ...server };
+  handlers.fetch = (request, env, ctx) =>
+    fetch(request, () => withAssets(binding, env, (env) => server.fetch(request, env, ctx)));
+  return handlers;
+}

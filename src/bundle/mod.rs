@@ -1,0 +1,260 @@
+//! Stage 5 for JavaScript hosts: a Worker, with its engine, table, bodies, server and configuration.
+//!
+//! Nothing is written here. What wrangler is going to find is put together in memory and weighed, so
+//! that a Worker that nobody would take fails before anything on the disk changes.
+
+mod engine;
+mod entry;
+mod options;
+mod placement;
+mod routing;
+mod server;
+mod weight;
+mod wrangler;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytesize::ByteSize;
+use serde::Serialize;
+
+pub use engine::Engine;
+pub use options::{IdentityBodies, Limits, ServerCode, WorkerOptions};
+pub use server::ServerSummary;
+pub use weight::{Part, Weight};
+
+use crate::diagnostic::Diagnostic;
+use crate::digest::ContentHash;
+use crate::error::PackError;
+use crate::ingest::Layout;
+use crate::tabulate::AssetTable;
+use placement::Placement;
+use routing::Routing;
+use server::{ServerBuild, ServerModules};
+use wrangler::{Needs, WranglerConfig};
+
+pub(crate) use wrangler::FILE_NAME as WRANGLER_CONFIG;
+
+/// The folder of the Worker's modules below the output's folder.
+pub(crate) const WORKER: &str = "worker";
+/// The folder of what Workers Static Assets serve.
+pub(crate) const STATIC_ASSETS: &str = "assets";
+
+/// Room for the scripts that every Worker has, in bytes: more than they need.
+const HOST_SCRIPTS: usize = 64 * 1024;
+
+/// A Worker as it is going to be written.
+#[derive(Debug)]
+pub(crate) struct Bundle {
+    /// Its modules, by their paths.
+    pub(crate) modules: BTreeMap<String, Module>,
+    /// What goes to Workers Static Assets, by name.
+    pub(crate) static_assets: BTreeMap<String, Arc<[u8]>>,
+    /// The configuration for wrangler.
+    pub(crate) wrangler: String,
+    /// What it consists of, as people see it.
+    parts: Vec<Part>,
+}
+
+/// A module of a Worker.
+#[derive(Clone, Debug)]
+pub(crate) struct Module {
+    pub(crate) kind: ModuleKind,
+    pub(crate) bytes: Arc<[u8]>,
+}
+
+/// How a host loads a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ModuleKind {
+    /// JavaScript.
+    Script,
+    /// WebAssembly, data, text.
+    Other,
+}
+
+/// What there is to say about a bundled Worker.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkerReport {
+    /// What it weighs.
+    pub weight: Weight,
+    /// What became of the server's modules, if the site has a server.
+    pub server: Option<ServerSummary>,
+    /// How clients are served that take no content coding.
+    pub identity: IdentityBodies,
+    /// The files of the site that went to Workers Static Assets, sorted.
+    pub spilled: Vec<String>,
+}
+
+/// What a Worker is made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ingredients<'i> {
+    pub(crate) dist: &'i Path,
+    pub(crate) layout: Layout,
+    pub(crate) table: &'i AssetTable,
+    pub(crate) engine: &'i Engine,
+    pub(crate) options: &'i WorkerOptions,
+    /// The folder that it is going to be written into, where a configuration may be already.
+    pub(crate) out: &'i Path,
+}
+
+/// A Worker, with what there is to say about it.
+#[derive(Debug)]
+pub(crate) struct Bundled {
+    pub(crate) bundle: Bundle,
+    pub(crate) report: WorkerReport,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Puts a Worker together.
+pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError> {
+    let Ingredients { dist, layout, table, engine, options, out } = ingredients;
+    let build = ServerBuild::find(dist, layout)?;
+    let own_config = WranglerConfig::read(&out.join(WRANGLER_CONFIG))?;
+    let server_config = server_config(dist, layout, build.as_ref())?;
+    let routing = routing(dist, layout, &server_config)?;
+    let (server, mut diagnostics) = match &build {
+        Some(build) => build.read(options.server_code)?,
+        None => (ServerModules::default(), Vec::new()),
+    };
+
+    let identity = identity(options, &own_config);
+    let budget = options.budget.map_or_else(
+        || {
+            let table = table.to_image().bytes().len();
+            let taken = server.summary.shipped + engine.bytes().len() + table + HOST_SCRIPTS;
+            bytes(options.limits.size).saturating_sub(taken)
+        },
+        bytes,
+    );
+    let placement = placement::place(table, options, identity, budget);
+    let needs = Needs {
+        static_assets: !placement.spilled.is_empty(),
+        decoder: identity == IdentityBodies::Decoded,
+    };
+    let name = default_name(dist);
+    let (wrangler, found) = wrangler::merge(&own_config, &server_config, &name, needs)?;
+    diagnostics.extend(found);
+
+    let summary = build.is_some().then(|| server.summary.clone());
+    let bundle = assemble(table, &placement, build.as_ref(), server, &routing, engine, wrangler);
+    let weight = Weight::of(&bundle, &placement);
+    diagnostics.extend(weight.compare(&options.limits, &placement));
+    let mut spilled: Vec<String> =
+        placement.spilled.values().map(|spilled| spilled.file.clone()).collect();
+    spilled.sort();
+    spilled.dedup();
+    let report = WorkerReport { weight, server: summary, identity, spilled };
+    Ok(Bundled { bundle, report, diagnostics })
+}
+
+fn bytes(size: ByteSize) -> usize {
+    usize::try_from(size.as_u64()).unwrap_or(usize::MAX)
+}
+
+/// Returns how clients without a taste for codings are served. Decoding always ships fewer bytes,
+/// since the decoder is the host's own; it comes with a flag, which a configuration that is there
+/// already may lack for a reason.
+fn identity(options: &WorkerOptions, own: &WranglerConfig) -> IdentityBodies {
+    match options.identity {
+        IdentityBodies::Auto if own.is_there() && !own.has_flag(wrangler::NODE_FLAG) => {
+            IdentityBodies::Stored
+        }
+        IdentityBodies::Auto => IdentityBodies::Decoded,
+        chosen => chosen,
+    }
+}
+
+/// Reads the configuration that bindings and variables come from: the adapter's, else the project's.
+fn server_config(
+    dist: &Path,
+    layout: Layout,
+    build: Option<&ServerBuild>,
+) -> Result<WranglerConfig, PackError> {
+    match (layout, build) {
+        (Layout::ClientAndServer, Some(build)) => WranglerConfig::read(&build.config()),
+        _ => {
+            let project = dist.parent().unwrap_or(dist);
+            let names = ["wrangler.jsonc", "wrangler.json"];
+            let path = names.iter().map(|name| project.join(name)).find(|path| path.exists());
+            WranglerConfig::read(&path.unwrap_or_else(|| project.join(names[0])))
+        }
+    }
+}
+
+fn routing(dist: &Path, layout: Layout, config: &WranglerConfig) -> Result<Routing, PackError> {
+    let by_routes = match layout {
+        Layout::PagesWorker => Routing::from_routes(&dist.join("_routes.json"))?,
+        Layout::Static | Layout::ClientAndServer => None,
+    };
+    let by_config =
+        || Routing::from_run_worker_first(config.get("assets")?.get("run_worker_first")?);
+    Ok(by_routes.or_else(by_config).unwrap_or(Routing::AssetsFirst))
+}
+
+/// Returns a name for a Worker that nobody named: that of the project's folder.
+fn default_name(dist: &Path) -> String {
+    let absolute = std::path::absolute(dist).unwrap_or_else(|_| dist.to_owned());
+    let folder = absolute.parent().and_then(Path::file_name).unwrap_or_default();
+    let name: String = folder
+        .to_string_lossy()
+        .to_lowercase()
+        .chars()
+        .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
+        .collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() { "site".to_owned() } else { name.to_owned() }
+}
+
+fn assemble(
+    table: &AssetTable,
+    placement: &Placement,
+    build: Option<&ServerBuild>,
+    server: ServerModules,
+    routing: &Routing,
+    engine: &Engine,
+    wrangler: String,
+) -> Bundle {
+    let mut modules = BTreeMap::new();
+    let mut parts = vec![
+        Part { name: "the engine".to_owned(), size: engine.bytes().len() },
+        Part { name: "the table".to_owned(), size: placement.table.len() },
+    ];
+    let mut add = |name: String, kind, bytes: Arc<[u8]>| {
+        modules.insert(name, Module { kind, bytes });
+    };
+    let script = |text: &str| Arc::<[u8]>::from(text.as_bytes());
+    let mut body_names = Vec::new();
+    for module in &placement.modules {
+        let name = format!("bodies/{}.bin", &ContentHash::of(module).to_string()[..16]);
+        add(name.clone(), ModuleKind::Other, Arc::from(module.as_slice()));
+        body_names.push(name);
+    }
+    add("engine.wasm".to_owned(), ModuleKind::Other, Arc::clone(engine.bytes()));
+    add("table.bin".to_owned(), ModuleKind::Other, Arc::from(placement.table.as_slice()));
+    add("assets.js".to_owned(), ModuleKind::Script, script(entry::ASSETS_SCRIPT));
+    add("worker.js".to_owned(), ModuleKind::Script, script(entry::WORKER_SCRIPT));
+    let site = entry::site_script(placement, &body_names);
+    add("site.js".to_owned(), ModuleKind::Script, script(&site));
+    let index = entry::index_script(build.map(|build| build.entry.as_str()), routing);
+    add("index.js".to_owned(), ModuleKind::Script, script(&index));
+    for (name, bytes) in server.modules {
+        let is_script = name.ends_with(".js") || name.ends_with(".mjs");
+        let kind = if is_script { ModuleKind::Script } else { ModuleKind::Other };
+        let name = format!("server/{name}");
+        parts.push(Part { name: name.clone(), size: bytes.len() });
+        add(name, kind, Arc::from(bytes));
+    }
+    for entry in table.entries() {
+        let kept = entry.encoded.iter().map(|(_, blob)| blob).chain([&entry.identity]);
+        let size = kept.filter(|blob| placement.has_in_module(blob)).map(crate::Blob::len).sum();
+        parts.push(Part { name: entry.name.clone(), size });
+    }
+    let static_assets = placement
+        .spilled
+        .iter()
+        .map(|(name, spilled)| (name.clone(), Arc::clone(spilled.blob.bytes())))
+        .collect();
+    Bundle { modules, static_assets, wrangler, parts }
+}

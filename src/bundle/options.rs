@@ -1,0 +1,84 @@
+//! How a Worker is bundled.
+
+use bytesize::ByteSize;
+use serde::Deserialize;
+
+use crate::options::named;
+
+/// Everything that decides how a Worker for a JavaScript host is bundled.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WorkerOptions {
+    /// How clients are served that take no content coding. Default: whatever ships fewer bytes.
+    pub identity: IdentityBodies,
+    /// What becomes of the server's modules. Default: they are minified.
+    pub server_code: ServerCode,
+    /// Files of at least this size go to Workers Static Assets. Default: none does for its size.
+    pub spill_above: Option<ByteSize>,
+    /// How many bytes of bodies the Worker may hold; what is beyond goes to Workers Static Assets.
+    /// Default: what the limit of its size leaves.
+    pub budget: Option<ByteSize>,
+    /// What the platform takes.
+    pub limits: Limits,
+}
+
+named! {
+    /// How clients are served that take no content coding.
+    #[derive(Default)]
+    IdentityBodies {
+        /// From a copy, or by decoding where that ships fewer bytes and the Worker has
+        /// `nodejs_compat`, which the decoder needs.
+        #[default]
+        Auto = "auto",
+        /// From a copy of each file as it is.
+        Stored = "stored",
+        /// By decoding the Brotli body, at the price of some CPU time for each such request.
+        Decoded = "decoded",
+    }
+}
+
+named! {
+    /// What becomes of the server's modules.
+    #[derive(Default)]
+    ServerCode {
+        /// They are minified.
+        #[default]
+        Minified = "minified",
+        /// They stay as Astro wrote them, but for comments that point to source maps.
+        Kept = "kept",
+    }
+}
+
+/// What a Worker is weighed against. What is above a limit fails the pack; what is above a mark is
+/// warned of.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Limits {
+    /// The size of all modules. Default: 64 MiB, Cloudflare's limit on all plans.
+    pub size: ByteSize,
+    /// The size of all modules under gzip from which on there is a warning. Default: 3 MB and 10 MB,
+    /// which used to be the limits of the free and the paid plan and still are for some accounts.
+    pub gzip_marks: Vec<ByteSize>,
+    /// The memory of an isolate. Default: 128 MB.
+    pub memory: ByteSize,
+    /// The estimated time to start, in milliseconds, from which on there is a warning. Default: half
+    /// of the second that Cloudflare allows.
+    pub startup_mark: u32,
+    /// The size of a single file of Workers Static Assets. Default: 25 MiB.
+    pub static_asset: ByteSize,
+    /// How many files of Workers Static Assets there may be. Default: 20,000, as on the free plan.
+    pub static_assets: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            size: ByteSize::mib(64),
+            gzip_marks: vec![ByteSize::mb(3), ByteSize::mb(10)],
+            memory: ByteSize::mb(128),
+            startup_mark: 500,
+            static_asset: ByteSize::mib(25),
+            static_assets: 20_000,
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The server's modules: those that its entry reaches, ready to ship.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use walkdir::WalkDir;
+
+use super::options::ServerCode;
+use crate::diagnostic::{Diagnostic, Excerpt, Stage};
+use crate::error::PackError;
+use crate::ingest::Layout;
+use crate::transform::javascript::{self, Imports, ScriptKind};
+
+/// A server build on the disk.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerBuild {
+    /// The folder of its modules.
+    folder: PathBuf,
+    /// The module that the host loads, relative to the folder.
+    pub(crate) entry: String,
+}
+
+/// The modules of a server, by their paths below its folder, with slashes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ServerModules {
+    /// What ships.
+    pub(crate) modules: BTreeMap<String, Vec<u8>>,
+    /// What the entry exports by name: Durable Objects, workflows and such.
+    pub(crate) summary: ServerSummary,
+}
+
+/// What became of a server's modules. Sizes are in bytes.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerSummary {
+    /// How many modules ship.
+    pub modules: usize,
+    /// Their size as Astro wrote them.
+    pub source: usize,
+    /// Their size as they ship.
+    pub shipped: usize,
+    /// What no module imports, and source maps: left out.
+    pub left_out: Vec<String>,
+}
+
+impl ServerBuild {
+    /// Finds the server build beside the public files. Returns none if the site has no server.
+    ///
+    /// # Errors
+    /// If there is one that is not laid out as those of the adapter's versions 12 to 14 are.
+    pub(crate) fn find(dist: &Path, layout: Layout) -> Result<Option<Self>, PackError> {
+        let unknown = |path: PathBuf| PackError::UnknownServer { path };
+        let build = |folder: PathBuf, entry: &str| {
+            if folder.join(entry).is_file() {
+                Ok(Some(Self { folder, entry: entry.to_owned() }))
+            } else {
+                Err(unknown(folder.join(entry)))
+            }
+        };
+        match layout {
+            Layout::Static => Ok(None),
+            Layout::ClientAndServer => {
+                let folder = dist.join("server");
+                if folder.exists() { build(folder, "entry.mjs") } else { Ok(None) }
+            }
+            Layout::PagesWorker => {
+                let worker = dist.join("_worker.js");
+                if worker.is_dir() {
+                    build(worker, "index.js")
+                } else {
+                    build(dist.to_owned(), "_worker.js")
+                }
+            }
+        }
+    }
+
+    /// Returns the configuration for wrangler that the adapter wrote, if it did.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.folder.join("wrangler.json")
+    }
+
+    /// Reads the modules that the entry reaches, and says what is wrong with them.
+    pub(crate) fn read(
+        &self,
+        code: ServerCode,
+    ) -> Result<(ServerModules, Vec<Diagnostic>), PackError> {
+        let mut walk =
+            Walk { build: self, code, modules: BTreeMap::new(), source: 0, found: vec![] };
+        let mut waiting = vec![self.entry.clone()];
+        let mut everything = false;
+        loop {
+            while let Some(name) = waiting.pop() {
+                if walk.modules.contains_key(&name) {
+                    continue;
+                }
+                let Some(imports) = walk.read(&name)? else { continue };
+                everything |= imports.computed > 0;
+                waiting.extend(imports.specifiers.iter().filter_map(|one| resolve(&name, one)));
+            }
+            // What is imported by a name that only exists at run time may be any of them.
+            let rest = if everything { self.files()? } else { BTreeSet::new() };
+            let is_new = |name: &String| is_module(name) && !walk.modules.contains_key(name);
+            waiting.extend(rest.into_iter().filter(is_new));
+            everything = false;
+            if waiting.is_empty() {
+                break;
+            }
+        }
+        let is_left_out = |name: &String| !walk.modules.contains_key(name) && !is_config(name);
+        let left_out = self.files()?.into_iter().filter(is_left_out).collect();
+        let summary = ServerSummary {
+            modules: walk.modules.len(),
+            source: walk.source,
+            shipped: walk.modules.values().map(Vec::len).sum(),
+            left_out,
+        };
+        Ok((ServerModules { modules: walk.modules, summary }, walk.found))
+    }
+
+    /// Returns all files of the build.
+    fn files(&self) -> Result<BTreeSet<String>, PackError> {
+        if self.entry == "_worker.js" {
+            // Around it are the public files.
+            return Ok([self.entry.clone()].into());
+        }
+        let mut files = BTreeSet::new();
+        for entry in WalkDir::new(&self.folder).follow_links(true) {
+            let entry = entry.map_err(|error| PackError::Io {
+                stage: Stage::Bundle,
+                action: "read",
+                path: error.path().unwrap_or(&self.folder).to_owned(),
+                source: error.into(),
+            })?;
+            let relative = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path());
+            let hidden = relative.iter().any(|part| part.to_string_lossy().starts_with('.'));
+            if entry.file_type().is_file() && !hidden {
+                let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+                files.insert(parts.join("/"));
+            }
+        }
+        Ok(files)
+    }
+}
+
+struct Walk<'b> {
+    build: &'b ServerBuild,
+    code: ServerCode,
+    modules: BTreeMap<String, Vec<u8>>,
+    source: usize,
+    found: Vec<Diagnostic>,
+}
+
+impl Walk<'_> {
+    /// Reads a module, and returns what it imports. Returns none if it is not there or not code.
+    fn read(&mut self, name: &str) -> Result<Option<Imports>, PackError> {
+        let path = self.build.folder.join(name);
+        if !path.is_file() {
+            let message = "is imported and not there";
+            self.found.push(self.error(name, message, "build the site again"));
+            return Ok(None);
+        }
+        if !is_module(name) {
+            let message = "is imported, and Workers have no modules of its type";
+            self.found.push(self.error(name, message, "they have .js, .mjs, .wasm, .bin and .txt"));
+            return Ok(None);
+        }
+        let bytes = std::fs::read(&path).map_err(PackError::io(Stage::Bundle, "read", path))?;
+        self.source += bytes.len();
+        if !is_code(name) {
+            self.modules.insert(name.to_owned(), bytes);
+            return Ok(None);
+        }
+        let source = String::from_utf8_lossy(&bytes).into_owned();
+        let source = without_map_comment(&source);
+        let imports = match Imports::of(source) {
+            Ok(imports) => imports,
+            Err(error) => {
+                let excerpt = Excerpt::at(source, error.offset);
+                let found = self.error(name, &error.message, "build the site again");
+                self.found.push(found.with_excerpt(excerpt));
+                return Ok(None);
+            }
+        };
+        let shipped = match self.code {
+            ServerCode::Kept => source.to_owned(),
+            ServerCode::Minified => self.minified(name, source),
+        };
+        self.modules.insert(name.to_owned(), shipped.into_bytes());
+        Ok(Some(imports))
+    }
+
+    /// Minifies a module, or keeps it where that does not work or does not make it smaller.
+    fn minified(&mut self, name: &str, source: &str) -> String {
+        match javascript::minify(source, ScriptKind::Module) {
+            Ok(minified) if minified.len() < source.len() => minified,
+            Ok(_) => source.to_owned(),
+            Err(_) => {
+                let message = "is shipped as it is: it cannot be minified without changing it";
+                self.found.push(Diagnostic::note(Stage::Bundle, self.shown(name), message));
+                source.to_owned()
+            }
+        }
+    }
+
+    fn error(&self, name: &str, message: &str, help: &str) -> Diagnostic {
+        Diagnostic::error(Stage::Bundle, self.shown(name), message).with_help(help)
+    }
+
+    /// How a module is called in messages.
+    fn shown(&self, name: &str) -> String {
+        match self.build.folder.file_name() {
+            Some(folder) if self.build.entry != "_worker.js" => {
+                format!("{}/{name}", folder.to_string_lossy())
+            }
+            _ => name.to_owned(),
+        }
+    }
+}
+
+/// Returns the module that a specifier names in another module, if it is one of the build.
+fn resolve(importer: &str, specifier: &str) -> Option<String> {
+    if !specifier.starts_with("./") && !specifier.starts_with("../") {
+        return None;
+    }
+    let specifier = specifier.split_once('?').map_or(specifier, |(path, _query)| path);
+    let mut parts: Vec<&str> = importer.split('/').collect();
+    parts.pop();
+    for part in specifier.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => drop(parts.pop()?),
+            name => parts.push(name),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Removes the comment that leads to a source map, which does not ship.
+fn without_map_comment(source: &str) -> &str {
+    let end = source.trim_end();
+    match end.rfind('\n') {
+        Some(line) if end[line + 1..].starts_with("//# sourceMappingURL=") => &end[..=line],
+        _ => source,
+    }
+}
+
+/// Returns whether a Worker can have a file as a module.
+fn is_module(name: &str) -> bool {
+    is_code(name) || [".wasm", ".bin", ".txt", ".html", ".sql"].iter().any(|e| name.ends_with(e))
+}
+
+fn is_code(name: &str) -> bool {
+    [".js", ".mjs"].iter().any(|extension| name.ends_with(extension))
+}
+
+fn is_config(name: &str) -> bool {
+    name == "wrangler.json"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_specifier_is_resolved_within_the_build() {
+        let from = |specifier| resolve("chunks/a.mjs", specifier);
+        assert_eq!(from("./b.mjs").as_deref(), Some("chunks/b.mjs"));
+        assert_eq!(from("../entry.mjs").as_deref(), Some("entry.mjs"));
+        assert_eq!(from("../_astro/e.wasm?module").as_deref(), Some("_astro/e.wasm"));
+        assert_eq!(from("../../outside.mjs"), None);
+        assert_eq!(from("cloudflare:workers"), None);
+    }
+
+    #[test]
+    fn only_a_comment_at_the_end_leads_to_a_map() {
+        assert_eq!(without_map_comment("a;\n//# sourceMappingURL=a.map\n"), "a;\n");
+        let within = "f(`\n//# sourceMappingURL=x\n`)";
+        assert_eq!(without_map_comment(within), within);
+    }
+}

@@ -1,0 +1,157 @@
+//! What a Worker weighs against what the platform takes.
+
+use std::io::Write;
+
+use bytesize::ByteSize;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde::Serialize;
+
+use super::options::Limits;
+use super::placement::Placement;
+use super::{Bundle, ModuleKind};
+use crate::diagnostic::{Diagnostic, Stage};
+use crate::parallel;
+
+/// How many of the largest contributors are named.
+const NAMED: usize = 5;
+
+/// What an isolate takes besides its modules, in bytes: V8's heap of an empty Worker, and the pages
+/// that the engine begins with.
+const BASE_MEMORY: usize = 4 * 1024 * 1024;
+
+/// The heap that a byte of source text takes once it is parsed and run.
+const HEAP_PER_SCRIPT_BYTE: usize = 4;
+
+/// Time to load a megabyte of modules, in microseconds, as `benches/README.md` has it: data is
+/// copied, code is parsed and run.
+const MICROS_PER_DATA_MB: usize = 6_000;
+const MICROS_PER_SCRIPT_MB: usize = 20_000;
+
+/// What is said to be wrong with the whole Worker, and not with one file.
+const WHOLE: &str = "worker";
+
+/// What a Worker weighs. Sizes are in bytes.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Weight {
+    /// How many modules there are.
+    pub modules: usize,
+    /// Their size.
+    pub size: usize,
+    /// Their size under gzip, which is what wrangler shows.
+    pub gzip: usize,
+    /// The memory that an isolate takes, as estimated from the modules.
+    pub memory: usize,
+    /// The time to start in milliseconds, as estimated from the modules.
+    pub startup: usize,
+    /// How many files are in Workers Static Assets.
+    pub static_assets: usize,
+    /// Their size.
+    pub static_assets_size: usize,
+    /// What the Worker consists of, the largest first.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a Worker.
+#[derive(Clone, Debug, Serialize)]
+pub struct Part {
+    /// What it is.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: usize,
+}
+
+impl Weight {
+    /// Weighs a Worker.
+    pub(crate) fn of(bundle: &Bundle, placement: &Placement) -> Self {
+        let modules: Vec<_> = bundle.modules.iter().collect();
+        let is_script = |kind: ModuleKind| kind == ModuleKind::Script;
+        let sum = |script: bool| -> usize {
+            let of_kind = modules.iter().filter(|(_, module)| is_script(module.kind) == script);
+            of_kind.map(|(_, module)| module.bytes.len()).sum()
+        };
+        let (scripts, data) = (sum(true), sum(false));
+        let gzip = parallel::map_largest_first(
+            modules.iter().map(|(_, module)| &module.bytes[..]).collect(),
+            |bytes| bytes.len(),
+            gzip_len,
+        );
+        let mut parts = bundle.parts.clone();
+        parts.sort_by(|a, b| (b.size, &a.name).cmp(&(a.size, &b.name)));
+        Self {
+            modules: modules.len(),
+            size: scripts + data,
+            gzip: gzip.into_iter().sum(),
+            // The table lies in a module, and in the engine's memory.
+            memory: BASE_MEMORY + data + placement.table.len() + scripts * HEAP_PER_SCRIPT_BYTE,
+            startup: (data * MICROS_PER_DATA_MB + scripts * MICROS_PER_SCRIPT_MB) / 1_000_000_000,
+            static_assets: placement.spilled.len(),
+            static_assets_size: placement.spilled.values().map(|one| one.blob.len()).sum(),
+            parts,
+        }
+    }
+
+    /// Says what is above a limit or a mark.
+    pub(crate) fn compare(&self, limits: &Limits, placement: &Placement) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        let largest = self.largest();
+        let mut over = |what: &str, weight: usize, limit: ByteSize| {
+            if weight as u64 > limit.as_u64() {
+                let weight = ByteSize::b(weight as u64);
+                let message = format!("{what} {weight}, and the limit is {limit}");
+                let error = Diagnostic::error(Stage::Bundle, WHOLE, message);
+                found.push(error.with_help(format!(
+                    "largest: {largest}; leave files out of the site, let more of them go to \
+                     Workers Static Assets (`budget`, `spill-above`), or raise the limit if yours \
+                     is higher"
+                )));
+            }
+        };
+        over("its modules have", self.size, limits.size);
+        over("an isolate takes about", self.memory, limits.memory);
+        let mark = limits.gzip_marks.iter().filter(|mark| self.gzip as u64 > mark.as_u64()).max();
+        if let Some(mark) = mark {
+            let gzip = ByteSize::b(self.gzip as u64);
+            let message = format!("its modules have {gzip} under gzip, more than {mark}");
+            let warning = Diagnostic::warning(Stage::Bundle, WHOLE, message);
+            found.push(warning.with_help(format!(
+                "older limits of Cloudflare are 3 MB (free) and 10 MB (paid); largest: {largest}"
+            )));
+        }
+        if self.startup > limits.startup_mark as usize {
+            let message = format!("it may take {} ms to start", self.startup);
+            let warning = Diagnostic::warning(Stage::Bundle, WHOLE, message);
+            found.push(warning.with_help(format!("Cloudflare allows 1 s; largest: {largest}")));
+        }
+        for spilled in placement.spilled.values() {
+            let (size, limit) = (ByteSize::b(spilled.blob.len() as u64), limits.static_asset);
+            if size > limit {
+                let message = format!("has {size}, and Workers Static Assets take {limit}");
+                let error = Diagnostic::error(Stage::Bundle, &spilled.file, message);
+                found.push(error.with_help("serve it from R2"));
+            }
+        }
+        if placement.spilled.len() > limits.static_assets {
+            let (count, limit) = (placement.spilled.len(), limits.static_assets);
+            let message = format!("{count} files are in Workers Static Assets, which take {limit}");
+            found.push(Diagnostic::error(Stage::Bundle, WHOLE, message));
+        }
+        found
+    }
+
+    /// Returns the largest contributors in words.
+    fn largest(&self) -> String {
+        let parts = self.parts.iter().take(NAMED);
+        let named: Vec<String> =
+            parts.map(|part| format!("{} {}", part.name, ByteSize::b(part.size as u64))).collect();
+        named.join(", ")
+    }
+}
+
+fn gzip_len(bytes: &[u8]) -> usize {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    // Writing into memory does not fail.
+    let _ = encoder.write_all(bytes);
+    encoder.finish().map_or(bytes.len(), |compressed| compressed.len())
+}

@@ -1,0 +1,214 @@
+//! `wrangler.jsonc`: generated once, and afterwards only merged into.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jsonc_parser::ParseOptions;
+use jsonc_parser::cst::{CstInputValue, CstRootNode};
+use serde_json::{Map, Value, json};
+
+use super::entry::BINDING;
+use crate::diagnostic::{Diagnostic, Stage};
+use crate::error::PackError;
+
+/// The name of the configuration in the output folder.
+pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
+
+/// The date that a Worker gets which nobody gave one.
+const COMPATIBILITY_DATE: &str = "2026-06-01";
+
+/// The flag that the Brotli decoder of the host comes with.
+pub(crate) const NODE_FLAG: &str = "nodejs_compat";
+
+/// What adapters and wrangler write for themselves, and what is set anew for the packed Worker.
+const NOT_TAKEN_OVER: [&str; 16] = [
+    "$schema",
+    "main",
+    "base_dir",
+    "rules",
+    "no_bundle",
+    "find_additional_modules",
+    "assets",
+    "build",
+    "configPath",
+    "userConfigPath",
+    "topLevelName",
+    "definedEnvironments",
+    "legacy_env",
+    "dev",
+    "pages_build_output_dir",
+    "upload_source_maps",
+];
+
+const HEAD: &str = "\
+// Written once by worker-pack. From then on it is yours: a build sets `main`, `base_dir`, `rules`,
+// `no_bundle`, `find_additional_modules` and `assets`, adds what it misses, and leaves the rest and
+// the comments as they are.
+";
+
+/// A configuration for wrangler, as text and as data.
+#[derive(Clone, Debug)]
+pub(crate) struct WranglerConfig {
+    path: PathBuf,
+    /// As it is, if it is there.
+    text: Option<String>,
+    values: Map<String, Value>,
+}
+
+impl WranglerConfig {
+    /// Reads a configuration. One that is not there has no values.
+    pub(crate) fn read(path: &Path) -> Result<Self, PackError> {
+        let path = path.to_owned();
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self { path, text: None, values: Map::new() });
+            }
+            Err(error) => return Err(PackError::io(Stage::Bundle, "read", path)(error)),
+        };
+        match jsonc_parser::parse_to_serde_value::<Value>(&text, &ParseOptions::default()) {
+            Ok(Value::Object(values)) => Ok(Self { path, text: Some(text), values }),
+            Ok(_) => Err(PackError::Config { path, message: "it is no object".to_owned() }),
+            Err(error) => Err(PackError::Config { path, message: error.to_string() }),
+        }
+    }
+
+    pub(crate) fn is_there(&self) -> bool {
+        self.text.is_some()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// Returns whether the Worker has a compatibility flag.
+    pub(crate) fn has_flag(&self, flag: &str) -> bool {
+        let flags = self.values.get("compatibility_flags").and_then(Value::as_array);
+        flags.is_some_and(|flags| flags.iter().any(|one| one == flag))
+    }
+
+    /// Returns what the user decided: everything but what is made for the packed Worker, and but
+    /// for what is empty.
+    fn taken_over(&self) -> impl Iterator<Item = (&String, &Value)> {
+        let is_empty = |value: &Value| match value {
+            Value::Object(fields) => fields.is_empty() || fields.values().all(is_empty_list),
+            other => is_empty_list(other) || other.is_null(),
+        };
+        self.values.iter().filter(move |(name, value)| {
+            !NOT_TAKEN_OVER.contains(&name.as_str()) && !is_empty(value)
+        })
+    }
+}
+
+fn is_empty_list(value: &Value) -> bool {
+    value.as_array().is_some_and(Vec::is_empty)
+}
+
+/// What the packed Worker needs of its configuration.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Needs {
+    /// Whether files lie in Workers Static Assets.
+    pub(crate) static_assets: bool,
+    /// Whether bodies are decoded, for which a flag is needed.
+    pub(crate) decoder: bool,
+}
+
+/// Merges what the packed Worker needs, and what the server's own configuration has, into the
+/// output's. Returns the text to write, and what there is to say.
+pub(crate) fn merge(
+    own: &WranglerConfig,
+    server: &WranglerConfig,
+    default_name: &str,
+    needs: Needs,
+) -> Result<(String, Vec<Diagnostic>), PackError> {
+    let text = own.text.clone().unwrap_or_else(|| format!("{HEAD}{{\n}}\n"));
+    let invalid = |message: String| PackError::Config { path: own.path.clone(), message };
+    let root = CstRootNode::parse(&text, &ParseOptions::default())
+        .map_err(|error| invalid(error.to_string()))?;
+    let object = root.object_value().ok_or_else(|| invalid("it is no object".to_owned()))?;
+    let mut found = Vec::new();
+    let add = |name: &str, value: Value| {
+        if object.get(name).is_none() {
+            object.append(name, input(value));
+        }
+    };
+    let set = |name: &str, value: Value| match object.get(name) {
+        Some(property) if own.values.get(name) == Some(&value) => drop(property),
+        Some(property) => property.set_value(input(value)),
+        None => drop(object.append(name, input(value))),
+    };
+
+    add("name", server.get("name").cloned().unwrap_or_else(|| json!(default_name)));
+    set("main", json!("bundle/worker/index.js"));
+    for (name, value) in server.taken_over() {
+        match own.values.get(name) {
+            Some(present) if present != value && !is_extended(present, value) => {
+                let message = format!("keeps its own `{name}`, and the build has another one");
+                let note = Diagnostic::note(Stage::Bundle, FILE_NAME, message);
+                found
+                    .push(note.with_help(format!("remove `{name}` here to get that of the build")));
+            }
+            _ => add(name, value.clone()),
+        }
+    }
+    add("compatibility_date", json!(COMPATIBILITY_DATE));
+    if needs.decoder && !own.has_flag(NODE_FLAG) {
+        let mut flags = own.values.get("compatibility_flags").or(server.get("compatibility_flags"));
+        let mut all = flags.take().and_then(Value::as_array).cloned().unwrap_or_default();
+        if !all.iter().any(|flag| flag == NODE_FLAG) {
+            all.push(json!(NODE_FLAG));
+        }
+        set("compatibility_flags", Value::Array(all));
+    }
+    set("base_dir", json!("bundle/worker"));
+    set("no_bundle", json!(true));
+    set("find_additional_modules", json!(true));
+    set(
+        "rules",
+        json!([
+            { "type": "ESModule", "globs": ["**/*.js", "**/*.mjs"] },
+            { "type": "CompiledWasm", "globs": ["**/*.wasm"] },
+            { "type": "Data", "globs": ["**/*.bin"] },
+            { "type": "Text", "globs": ["**/*.txt", "**/*.html", "**/*.sql"] }
+        ]),
+    );
+    match (needs.static_assets, object.get("assets")) {
+        (true, _) => {
+            let assets = json!({
+                "directory": "bundle/assets",
+                "binding": BINDING,
+                "html_handling": "none",
+                "not_found_handling": "none",
+                "run_worker_first": true
+            });
+            set("assets", assets);
+        }
+        // What it led to is not there any more.
+        (false, Some(property)) => property.remove(),
+        (false, None) => {}
+    }
+    Ok((root.to_string(), found))
+}
+
+/// Returns whether a list has all that another one has.
+fn is_extended(present: &Value, value: &Value) -> bool {
+    match (present, value) {
+        (Value::Array(present), Value::Array(value)) => {
+            value.iter().all(|one| present.contains(one))
+        }
+        _ => false,
+    }
+}
+
+fn input(value: Value) -> CstInputValue {
+    match value {
+        Value::Null => CstInputValue::Null,
+        Value::Bool(value) => CstInputValue::Bool(value),
+        Value::Number(value) => CstInputValue::Number(value.to_string()),
+        Value::String(value) => CstInputValue::String(value),
+        Value::Array(values) => CstInputValue::Array(values.into_iter().map(input).collect()),
+        Value::Object(fields) => CstInputValue::Object(
+            fields.into_iter().map(|(name, value)| (name, input(value))).collect(),
+        ),
+    }
+}
