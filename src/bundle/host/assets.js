@@ -93,7 +93,9 @@ export class Assets {
   #start() {
     const { exports } = new WebAssembly.Instance(this.#module, {});
     const table = new Uint8Array(this.#table);
-    new Uint8Array(exports.memory.buffer, exports.input(table.length), table.length).set(table);
+    // Before the buffer is looked at, which another takes the place of when the memory grows.
+    const address = exports.input(table.length);
+    new Uint8Array(exports.memory.buffer, address, table.length).set(table);
     const error = LOAD_ERRORS[exports.load(table.length)];
     if (error !== undefined) throw new Error(error);
     this.#engine = exports;
