@@ -121,7 +121,7 @@ impl Project {
 }
 
 /// A folder that outlives a run, beside Cargo's own.
-fn scratch() -> PathBuf {
+pub(crate) fn scratch() -> PathBuf {
     let target = std::env::current_exe().ok();
     let target = target.as_deref().and_then(|program| program.ancestors().nth(2));
     target.unwrap_or(Path::new("target")).join("xtask")
