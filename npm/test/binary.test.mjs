@@ -46,21 +46,27 @@ test('each platform has a program in its own package', (t) => {
 });
 
 test('another platform is told which there are', (t) => {
-  assert.throws(() => found(temporaryFolder(t), 'freebsd-x64', PLATFORMS), (error) => {
-    assert.match(error.message, /no program for freebsd-x64, only for darwin-arm64, .*win32-x64/);
-    assert.match(error.message, /WORKER_PACK_BINARY/);
-    return true;
-  });
+  assert.throws(
+    () => found(temporaryFolder(t), 'freebsd-x64', PLATFORMS),
+    (error) => {
+      assert.match(error.message, /no program for freebsd-x64, only for darwin-arm64, .*win32-x64/);
+      assert.match(error.message, /WORKER_PACK_BINARY/);
+      return true;
+    },
+  );
 });
 
 test('a package that is not installed is named, with why that may be', (t) => {
-  assert.throws(() => found(temporaryFolder(t), 'darwin-arm64', []), (error) => {
-    assert.match(error.message, /@worker-pack\/darwin-arm64 is not installed/);
-    assert.match(error.message, /--omit=optional/);
-    assert.match(error.message, /lock file/);
-    assert.doesNotMatch(error.message, /another machine/);
-    return true;
-  });
+  assert.throws(
+    () => found(temporaryFolder(t), 'darwin-arm64', []),
+    (error) => {
+      assert.match(error.message, /@worker-pack\/darwin-arm64 is not installed/);
+      assert.match(error.message, /--omit=optional/);
+      assert.match(error.message, /lock file/);
+      assert.doesNotMatch(error.message, /another machine/);
+      return true;
+    },
+  );
 });
 
 test('packages of another platform are noticed', (t) => {
@@ -99,7 +105,10 @@ test('the variable has to name a file', { timeout }, async (t) => {
   for (const path of [join(folder, 'nowhere'), folder]) {
     const { code, stdout, stderr } = await command(path);
     assert.deepEqual([code, stdout], [1, '']);
-    assert.equal(stderr, `error: WORKER_PACK_BINARY is set to \`${path}\`, and there is no such file\n`);
+    assert.equal(
+      stderr,
+      `error: WORKER_PACK_BINARY is set to \`${path}\`, and there is no such file\n`,
+    );
   }
 });
 
@@ -120,7 +129,10 @@ test('exit codes are passed on', posix, async (t) => {
 });
 
 test('standard streams are those of the caller', posix, async (t) => {
-  const path = program(temporaryFolder(t), 'process.stdin.pipe(process.stdout); console.error("!")');
+  const path = program(
+    temporaryFolder(t),
+    'process.stdin.pipe(process.stdout); console.error("!")',
+  );
   const env = { ...process.env, WORKER_PACK_BINARY: path };
   const { stdout, stderr } = await ended(process.execPath, [BIN], { env, input: 'through it' });
   assert.deepEqual([stdout, stderr], ['through it', '!\n']);

@@ -17,10 +17,17 @@ const posix = { timeout: 60_000, skip };
 class Astro {
   log = [];
   logger = Object.fromEntries(
-    ['debug', 'info', 'warn', 'error'].map((level) => [level, (text) => this.log.push(`${level}: ${text}`)]),
+    ['debug', 'info', 'warn', 'error'].map((level) => [
+      level,
+      (text) => this.log.push(`${level}: ${text}`),
+    ]),
   );
 
-  constructor(root, integrations, { command = 'build', buildOutput = 'static', dir = 'dist', ...config } = {}) {
+  constructor(
+    root,
+    integrations,
+    { command = 'build', buildOutput = 'static', dir = 'dist', ...config } = {},
+  ) {
     const url = (path) => pathToFileURL(join(root, path, '/'));
     Object.assign(this, { root, command, buildOutput, dir: url(dir) });
     // The configuration file's are copied.
@@ -32,7 +39,10 @@ class Astro {
   async run(hook) {
     const { config, command, buildOutput, dir, logger } = this;
     const updateConfig = ({ integrations }) => {
-      this.config = { ...this.config, integrations: [...this.config.integrations, ...integrations] };
+      this.config = {
+        ...this.config,
+        integrations: [...this.config.integrations, ...integrations],
+      };
     };
     for (let i = 0; i < this.config.integrations.length; i++) {
       const { hooks } = this.config.integrations[i];
@@ -68,7 +78,8 @@ function project(test, code) {
     root,
     `const fs = require('node:fs');
     const args = process.argv.slice(2);
-    fs.appendFileSync(${JSON.stringify(calls)}, JSON.stringify({ args, folder: process.cwd() }) + '\\n');
+    const call = JSON.stringify({ args, folder: process.cwd() });
+    fs.appendFileSync(${JSON.stringify(calls)}, call + '\\n');
     const out = args.find((argument) => argument.startsWith('--out=')).slice('--out='.length);
     const REPORT = ${JSON.stringify(REPORT)};
     ${code ?? 'console.log(JSON.stringify(REPORT))'}`,
@@ -173,7 +184,10 @@ test('server code has to be for Workers, or not to be packed', posix, async (t) 
   const node = { name: '@astrojs/node', hooks: {} };
   const cloudflare = { name: '@astrojs/cloudflare', hooks: {} };
   const server = { buildOutput: 'server', dir: 'dist/client' };
-  await assert.rejects(new Astro(root, [node, workerPack()], server).build(), /another adapter.*`host: 'rust'`/);
+  await assert.rejects(
+    new Astro(root, [node, workerPack()], server).build(),
+    /another adapter.*`host: 'rust'`/,
+  );
   await assert.rejects(new Astro(root, [workerPack({ host: 'rust' })]).build(), /give it `out`/);
   await new Astro(root, [node, workerPack({ host: 'rust', out: 'a' })], server).build();
   await new Astro(root, [cloudflare, workerPack()], server).build();
@@ -232,7 +246,8 @@ test('what there is to say about files is logged as loudly as it is meant', posi
   ];
   const { root } = project(
     t,
-    `console.log(JSON.stringify({ ...REPORT, leftOut: [], diagnostics: ${JSON.stringify(diagnostics)} }))`,
+    `const diagnostics = ${JSON.stringify(diagnostics)};
+    console.log(JSON.stringify({ ...REPORT, leftOut: [], diagnostics }));`,
   );
   const log = await new Astro(root, [workerPack()]).build();
   assert.deepEqual(log.slice(1, -2), [
@@ -251,7 +266,10 @@ test('a failure fails the build, with all that the command says', posix, async (
       { file: 'about.html', severity: 'error', message: 'is there twice', help: 'delete one' },
     ],
   };
-  const { root } = project(t, `console.log(${JSON.stringify(JSON.stringify(error))}); process.exit(1)`);
+  const { root } = project(
+    t,
+    `console.log(${JSON.stringify(JSON.stringify(error))}); process.exit(1)`,
+  );
   await assert.rejects(new Astro(root, [workerPack()]).build(), {
     message:
       '1 file could not be packed\nabout.html: is there twice\n  help: delete one\n' +

@@ -46,7 +46,10 @@ test('what is not given is no flag, and an empty list is none', () => {
   assert.deepEqual(toFlags({}, root), []);
   assert.deepEqual(toFlags({ dist: 'a', out: 'b', host: 'rust', strict: false }, root), []);
   assert.deepEqual(toFlags({ minify: undefined, args: [] }, root), []);
-  assert.deepEqual(toFlags({ minify: [], encodings: [] }, root), ['--minify=none', '--encodings=none']);
+  assert.deepEqual(toFlags({ minify: [], encodings: [] }, root), [
+    '--minify=none',
+    '--encodings=none',
+  ]);
 });
 
 test('paths are relative to the project, or URLs', () => {
@@ -55,7 +58,10 @@ test('paths are relative to the project, or URLs', () => {
 });
 
 test('an unknown option is named', () => {
-  assert.throws(() => workerPack({ brotli: 11 }), /no option `brotli`\. There are dist, out, host, /);
+  assert.throws(
+    () => workerPack({ brotli: 11 }),
+    /no option `brotli`\. There are dist, out, host, /,
+  );
   assert.throws(() => workerPack({ toString: 1 }), /no option `toString`/);
 });
 
@@ -74,7 +80,10 @@ test('a value of another form is named with the form it has to have', () => {
     args: '--strict',
   };
   for (const [name, value] of Object.entries(wrong)) {
-    assert.throws(() => workerPack({ [name]: value }), new RegExp(`option \`${name}\` .*has to be`));
+    assert.throws(
+      () => workerPack({ [name]: value }),
+      new RegExp(`option \`${name}\` .*has to be`),
+    );
   }
   const rules = [
     { '/fonts/*': 'immutable' },

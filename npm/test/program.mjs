@@ -20,7 +20,7 @@ export function temporaryFolder(test, parent = tmpdir()) {
 }
 
 /** Writes a program that runs some JavaScript. */
-export function program(folder, code, name = 'program') {
+export function program(folder, code, name = 'program.cjs') {
   const path = join(folder, name);
   writeFileSync(path, `#!${process.execPath}\n${code}\n`, { mode: 0o755 });
   return path;

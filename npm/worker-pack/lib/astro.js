@@ -28,10 +28,10 @@ export default function workerPack(options = {}) {
   return integration(options);
 }
 
-// Astro runs the hooks of integrations one after the other: those of the adapter first, then in the
-// order of `integrations`, at the end those that integrations have added. What runs `astro:build:done`
-// behind us may still write into the site, as a site map does. So we add ourselves again until
-// nothing comes behind, and only the last of us packs.
+// Astro runs the hooks of one integration after the other: those of the adapter first, then in the
+// order of `integrations`, at the end those that integrations have added. Whatever comes behind us
+// may still write into the site when the build is done, as a site map does. So we add ourselves
+// again until nothing comes behind, and only the last of us packs.
 function integration(options) {
   let binary;
   let project;
@@ -85,9 +85,12 @@ function plan(options, config, buildOutput) {
   return {
     root,
     host,
-    out: options.out === undefined ? join(dirname(toFolder(config.outDir)), OUT) : toPath(options.out, root),
+    out:
+      options.out === undefined
+        ? join(dirname(toFolder(config.outDir)), OUT)
+        : toPath(options.out, root),
     flags: toFlags(options, root),
-    findDist: (dir, logger) => findDist(options, host, { config, buildOutput, dir, logger }),
+    findDist: (dir, logger) => findDist({ options, host, config, buildOutput, dir, logger }),
   };
 }
 
@@ -100,8 +103,9 @@ function defaultHost(config, buildOutput) {
   );
 }
 
-function findDist({ dist }, host, { config, buildOutput, dir, logger }) {
-  if (dist !== undefined) return toPath(dist, fileURLToPath(config.root));
+/** Returns the folder to pack, now that it is there. */
+function findDist({ options, host, config, buildOutput, dir, logger }) {
+  if (options.dist !== undefined) return toPath(options.dist, fileURLToPath(config.root));
   if (isWithoutItsBase(config, dir) && buildOutput === 'static') {
     const outDir = relative(fileURLToPath(config.root), toFolder(config.outDir));
     const base = config.base.split('/').filter(Boolean).join('/');

@@ -11,7 +11,9 @@ export const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x6
 /** Names a program to run instead. */
 export const OVERRIDE = 'WORKER_PACK_BINARY';
 
-const BY_HAND = `build the program from its source, \`cargo build --release\`, and set ${OVERRIDE} to its path`;
+const BY_HAND =
+  'build the program from its source, `cargo build --release`, and set ' +
+  `${OVERRIDE} to its path`;
 
 const nodeResolve = createRequire(import.meta.url).resolve;
 
@@ -85,19 +87,19 @@ function notInstalled(target, resolvePackage) {
   const others = PLATFORMS.filter((other) => packageFolder(other, resolvePackage) !== undefined);
   const lines = [
     `the package ${packageName(target)} is not installed, which has the program for this machine.`,
-    'It is an optional dependency of worker-pack, so npm goes on without it. What may have happened:',
+    'It is an optional dependency of worker-pack, so npm goes on without it. Why that may be:',
   ];
   if (others.length > 0) {
     lines.push(
-      `- \`node_modules\` was made on another machine, or with a Node.js for another processor: it has ` +
-        `${others.map(packageName).join(' and ')}. Delete it, and install here.`,
+      '- `node_modules` was made on another machine, or with a Node.js for another processor: it ' +
+        `has ${others.map(packageName).join(' and ')}. Delete it, and install here.`,
     );
   }
   lines.push(
-    '- Optional dependencies were left out (`--omit=optional`, `--no-optional`, `omit=optional` in ' +
-      '`.npmrc`). Install again without that.',
-    '- The lock file was written on another platform and lacks this one. Delete `node_modules` and ' +
-      'the lock file, and install again.',
+    '- Optional dependencies were left out (`--omit=optional`, `--no-optional`, `omit=optional` ' +
+      'in `.npmrc`). Install again without that.',
+    '- The lock file was written on another platform and lacks this one. Delete `node_modules` ' +
+      'and the lock file, and install again.',
   );
   if (target.startsWith('linux') && isMusl()) {
     lines.push(`- ${MUSL} In that case, ${BY_HAND}.`);
@@ -116,8 +118,8 @@ function executable(path) {
 
 function notExecutable(path) {
   return (
-    `\`${path}\` is not executable. Permissions get lost when \`node_modules\` is copied or taken ` +
-    `from a cache; install again, or \`chmod +x\` the file.`
+    `\`${path}\` is not executable. Permissions get lost when \`node_modules\` is copied or ` +
+    'taken from a cache; install again, or `chmod +x` the file.'
   );
 }
 

@@ -21,7 +21,8 @@ export function folderToPack(config, buildOutput, publicDir) {
   const outDir = toFolder(config.outDir);
   const client = join(outDir, 'client');
   const server = toFolder(config.build.server);
-  const isIn = (folder) => [folder, join(folder, config.base)].map(toFolder).includes(toFolder(publicDir));
+  const isIn = (folder) =>
+    [folder, join(folder, config.base)].map(toFolder).includes(toFolder(publicDir));
 
   if (buildOutput === 'static') {
     if (toFolder(publicDir) === outDir) return outDir;
@@ -33,7 +34,7 @@ export function folderToPack(config, buildOutput, publicDir) {
   throw new Error(
     `the build has its public files in \`${toFolder(publicDir)}\`` +
       (buildOutput === 'static' ? '' : ` and its server code in \`${server}\``) +
-      `. worker-pack tells them apart by the names \`client\` and \`server\` in \`outDir\`, which is ` +
+      '. worker-pack tells them apart by the names `client` and `server` in `outDir`, which is ' +
       `\`${outDir}\`: leave \`build.client\` and \`build.server\` as Astro has them.`,
   );
 }
