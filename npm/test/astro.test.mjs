@@ -169,7 +169,18 @@ function writer(name) {
 }
 
 function environment() {
-  const env = { ...process.env, ASTRO_TELEMETRY_DISABLED: '1', NO_COLOR: '1', CI: '1' };
+  const env = {
+    ...process.env,
+    CI: '1',
+    NO_COLOR: '1',
+    // Nobody is asked for anything, and nobody is told.
+    ASTRO_TELEMETRY_DISABLED: '1',
+    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    WRANGLER_SEND_ERROR_REPORTS: 'false',
+    WRANGLER_SEND_METRICS: 'false',
+    // Logs of the Workers runtime, in which pages are prerendered, are not for the home folder.
+    XDG_CONFIG_HOME: join(folder('WORKER_PACK_SCRATCH'), 'config'),
+  };
   for (const name of ['WORKER_PACK_BINARY', 'FORCE_COLOR', 'NODE_ENV', 'NODE_TEST_CONTEXT'])
     delete env[name];
   return env;

@@ -13,6 +13,7 @@ import { run } from './run.js';
 const NAME = 'worker-pack';
 const CLOUDFLARE_ADAPTER = '@astrojs/cloudflare';
 const OUT = 'dist-worker';
+const SETUP = 'astro:config:setup';
 const LEVELS = { error: 'error', warning: 'warn', note: 'info' };
 
 let hasSaidWhen = false;
@@ -36,18 +37,16 @@ function integration(options) {
   let binary;
   let project;
   const hooks = {
-    'astro:config:setup'({ command, config, updateConfig, logger }) {
+    [SETUP]({ command, config, updateConfig, logger }) {
       if (command !== 'build') {
         if (!hasSaidWhen) logger.debug('packs after `astro build`, and does nothing before it');
         hasSaidWhen = true;
         return;
       }
-      if (isLast(config.integrations, hooks)) {
-        // Rather now than when everything is built.
-        binary = findBinary();
-      } else {
-        updateConfig({ integrations: [integration(options)] });
-      }
+      const isPacking = isLast(config.integrations, hooks);
+      // That it is missing is better said now than when everything is built.
+      binary = isPacking ? findBinary() : undefined;
+      if (!isPacking) updateConfig({ integrations: [integration(options)] });
     },
     'astro:config:done'({ config, buildOutput }) {
       if (binary) project = plan(options, config, buildOutput);
@@ -62,7 +61,7 @@ function integration(options) {
 /** Returns whether only packers come behind. */
 function isLast(integrations, hooks) {
   // Astro copies the integrations of the configuration file, but not the functions in them.
-  const isThis = (other) => other.hooks['astro:config:setup'] === hooks['astro:config:setup'];
+  const isThis = ({ hooks: other }) => other?.[SETUP] === hooks[SETUP];
   const place = integrations.findIndex(isThis);
   // Not to be found would mean not to be last for ever.
   return place < 0 || integrations.slice(place + 1).every(({ name }) => name === NAME);
