@@ -28,6 +28,9 @@ pub(crate) fn run(options: &[&str]) -> Result<(), String> {
     let out = options.out.unwrap_or_else(|| scratch().join("npm/tarballs"));
     let out = std::path::absolute(out).map_err(|error| error.to_string())?;
     create_folder(&out)?;
+    // Other runs use the same folders.
+    create_folder(&scratch())?;
+    let _lock = tree::lock(&scratch().join("npm.lock"))?;
     let node = Node::find(&scratch())?;
     let npm = workspace.root.join("npm");
     let main = workspace.stage(&npm.join("worker-pack"))?;
