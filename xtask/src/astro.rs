@@ -91,9 +91,7 @@ impl Project {
     fn take_copy(&self) -> Result<Self, String> {
         let folder = scratch().join(&self.name);
         tree::create_folder(&folder)?;
-        let path = scratch().join(format!("{}.lock", self.name));
-        let lock = File::create(&path).and_then(|file| file.lock().map(|()| file));
-        let lock = lock.map_err(|error| tree::failed("lock", &path, &error))?;
+        let lock = tree::lock(&scratch().join(format!("{}.lock", self.name)))?;
         Ok(Self { name: self.name.clone(), folder, _lock: Some(lock) })
     }
 
@@ -121,7 +119,7 @@ impl Project {
 }
 
 /// A folder that outlives a run, beside Cargo's own.
-fn scratch() -> PathBuf {
+pub(crate) fn scratch() -> PathBuf {
     let target = std::env::current_exe().ok();
     let target = target.as_deref().and_then(|program| program.ancestors().nth(2));
     target.unwrap_or(Path::new("target")).join("xtask")

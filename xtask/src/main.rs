@@ -3,6 +3,7 @@
 mod astro;
 mod blog;
 mod node;
+mod npm;
 mod tree;
 
 use std::io::Write;
@@ -17,6 +18,10 @@ usage: cargo xtask TASK
   blog --check   builds it elsewhere, and fails if it differs from what is committed
   astro-ssr      builds the examples that render on the server, unless they are unchanged since
                  they were built, and prints where: a line for each
+  npm            packs the npm packages for this machine, and prints where: a line for each
+                   --out DIR      where to put them
+                   --binary FILE  the program to put in, instead of a release build
+                   --test         tests them too, with real Astro projects
 ";
 
 /// The examples that render on the server, for which no build is kept in the repository.
@@ -29,6 +34,7 @@ fn main() -> ExitCode {
         ["blog"] => blog::build(),
         ["blog", "--check"] => blog::check(),
         ["astro-ssr"] => build_servers(),
+        ["npm", ref options @ ..] => npm::run(options),
         _ => {
             say(USAGE);
             return ExitCode::from(2);

@@ -1,7 +1,7 @@
 //! Folders, read and written as a whole.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +48,12 @@ pub(crate) fn write(files: &Files, folder: &Path, without: &[&str]) -> Result<()
 /// Makes a folder and those above it, where they are missing.
 pub(crate) fn create_folder(folder: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|error| failed("create", folder, &error))
+}
+
+/// Waits until no other process holds a file, and holds it.
+pub(crate) fn lock(path: &Path) -> Result<File, String> {
+    let lock = File::create(path).and_then(|file| file.lock().map(|()| file));
+    lock.map_err(|error| failed("lock", path, &error))
 }
 
 /// Removes a file or a folder, if there is one.

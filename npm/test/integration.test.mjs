@@ -1,0 +1,322 @@
+// The integration without Astro: what it tells the command, and what it makes of the answer.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+import workerPack from '../worker-pack/lib/astro.js';
+import { folderToPack } from '../worker-pack/lib/layout.js';
+import { PACKAGE, ended, program, temporaryFolder } from './program.mjs';
+
+const skip = process.platform === 'win32' && 'the program here is a script';
+const posix = { timeout: 60_000, skip };
+
+/** Runs hooks as Astro does, and returns what was logged. */
+class Astro {
+  log = [];
+  logger = Object.fromEntries(
+    ['debug', 'info', 'warn', 'error'].map((level) => [
+      level,
+      (text) => this.log.push(`${level}: ${text}`),
+    ]),
+  );
+
+  constructor(
+    root,
+    integrations,
+    { command = 'build', buildOutput = 'static', dir = 'dist', ...config } = {},
+  ) {
+    const url = (path) => pathToFileURL(join(root, path, '/'));
+    Object.assign(this, { root, command, buildOutput, dir: url(dir) });
+    // The configuration file's are copied.
+    integrations = integrations.map(({ name, hooks }) => ({ name, hooks: { ...hooks } }));
+    const build = { client: url('dist/client'), server: url('dist/server') };
+    this.config = { root: url(''), outDir: url('dist'), base: '/', build, integrations, ...config };
+  }
+
+  async run(hook) {
+    const { config, command, buildOutput, dir, logger } = this;
+    const updateConfig = ({ integrations }) => {
+      this.config = {
+        ...this.config,
+        integrations: [...this.config.integrations, ...integrations],
+      };
+    };
+    for (let i = 0; i < this.config.integrations.length; i++) {
+      const { hooks } = this.config.integrations[i];
+      await hooks[hook]?.({ config: this.config, command, buildOutput, dir, logger, updateConfig });
+    }
+  }
+
+  async build() {
+    await this.run('astro:config:setup');
+    await this.run('astro:config:done');
+    await this.run('astro:build:done');
+    return this.log;
+  }
+}
+
+const REPORT = {
+  version: 1,
+  totals: { files: 3, source: 4000, transformed: 3000, sent: 1000 },
+  leftOut: [
+    { file: '_headers', reason: 'host-rules' },
+    { file: '_redirects', reason: 'host-rules' },
+    { file: '_routes.json', reason: 'host-rules' },
+    { file: 'server/', reason: 'server-code' },
+  ],
+  diagnostics: [],
+};
+
+/** Makes a project whose program answers with a report, and returns how it was called. */
+function project(test, code) {
+  const root = temporaryFolder(test);
+  const calls = join(root, 'calls');
+  process.env.WORKER_PACK_BINARY = program(
+    root,
+    `const fs = require('node:fs');
+    const args = process.argv.slice(2);
+    const call = JSON.stringify({ args, folder: process.cwd() });
+    fs.appendFileSync(${JSON.stringify(calls)}, call + '\\n');
+    const out = args.find((argument) => argument.startsWith('--out=')).slice('--out='.length);
+    const REPORT = ${JSON.stringify(REPORT)};
+    ${code ?? 'console.log(JSON.stringify(REPORT))'}`,
+  );
+  test.after(() => delete process.env.WORKER_PACK_BINARY);
+  const read = () => readFileSync(calls, 'utf8').trimEnd().split('\n').map(JSON.parse);
+  return { root, calls: read };
+}
+
+test('a static site becomes a Worker beside it', posix, async (t) => {
+  const { root, calls } = project(t);
+  const log = await new Astro(root, [workerPack({ strict: true })]).build();
+  const args = [
+    'build',
+    join(root, 'dist'),
+    `--out=${join(root, 'dist-worker')}`,
+    '--format=json',
+    '--quiet',
+    '--strict',
+    '--host=worker',
+  ];
+  assert.deepEqual(calls(), [{ args, folder: root }]);
+  assert.deepEqual(log, [
+    'info: packing dist',
+    'info: 3 files, 4.0 kB: 1.0 kB as sent, -75%',
+    'info: left out (host rules): _headers and 2 others',
+    'info: left out (server code): server/',
+    'info: dist-worker: unchanged, 0 files',
+  ]);
+});
+
+test('what changes in the output is counted', posix, async (t) => {
+  const { root } = project(
+    t,
+    `fs.writeFileSync(out + '/changed', 'longer'); fs.writeFileSync(out + '/new', '');
+    fs.rmSync(out + '/stale'); console.log(JSON.stringify(REPORT));`,
+  );
+  mkdirSync(join(root, 'there/below'), { recursive: true });
+  for (const name of ['changed', 'stale', 'same', 'below/same']) {
+    writeFileSync(join(root, 'there', name), 'short');
+  }
+  const log = await new Astro(root, [workerPack({ out: 'there' })]).build();
+  assert.equal(log.at(-1), 'info: there: 2 written, 2 unchanged, 1 removed');
+});
+
+test('whatever else runs after the build runs before', posix, async (t) => {
+  const { root, calls } = project(t);
+  const seen = [];
+  const other = (name, added = []) => ({
+    name,
+    hooks: {
+      'astro:config:setup': ({ updateConfig }) => updateConfig({ integrations: added }),
+      'astro:build:done': () => seen.push(`${name} ${packs()}`),
+    },
+  });
+  const packs = () => {
+    try {
+      return calls().length;
+    } catch {
+      return 0;
+    }
+  };
+  const [late, later] = [other('late'), other('later', [other('latest')])];
+  const integrations = [other('first'), workerPack(), other('second', [late, later])];
+  await new Astro(root, integrations).build();
+  assert.deepEqual(seen, ['first 0', 'second 0', 'late 0', 'later 0', 'latest 0']);
+  assert.equal(packs(), 1);
+});
+
+test('two packs of one site are made side by side', posix, async (t) => {
+  const { root, calls } = project(t);
+  const packs = [workerPack({ out: 'a' }), workerPack({ out: 'b', host: 'rust' })];
+  await new Astro(root, [...packs, { name: 'other', hooks: {} }]).build();
+  const outs = calls().map(({ args }) => args.slice(2));
+  assert.deepEqual(outs, [
+    [`--out=${join(root, 'a')}`, '--format=json', '--quiet', '--host=worker'],
+    [`--out=${join(root, 'b')}`, '--format=json', '--quiet'],
+  ]);
+});
+
+test('nothing is done but for a build, which is said once', async (t) => {
+  const log = [];
+  for (const command of ['dev', 'preview', 'sync', 'dev']) {
+    const astro = new Astro(temporaryFolder(t), [workerPack()], { command });
+    await astro.run('astro:config:setup');
+    await astro.run('astro:config:done');
+    assert.equal(astro.config.integrations.length, 1);
+    log.push(...astro.log);
+  }
+  assert.deepEqual(log, ['debug: packs after `astro build`, and does nothing before it']);
+});
+
+test('a missing program stops the build before it begins', async (t) => {
+  process.env.WORKER_PACK_BINARY = join(temporaryFolder(t), 'nowhere');
+  t.after(() => delete process.env.WORKER_PACK_BINARY);
+  const astro = new Astro(temporaryFolder(t), [workerPack()]);
+  await assert.rejects(astro.run('astro:config:setup'), /WORKER_PACK_BINARY is set to .*nowhere/);
+});
+
+test('server code has to be for Workers, or not to be packed', posix, async (t) => {
+  const { root, calls } = project(t);
+  const node = { name: '@astrojs/node', hooks: {} };
+  const cloudflare = { name: '@astrojs/cloudflare', hooks: {} };
+  const server = { buildOutput: 'server', dir: 'dist/client' };
+  await assert.rejects(
+    new Astro(root, [node, workerPack()], server).build(),
+    /another adapter.*`host: 'rust'`/,
+  );
+  await assert.rejects(new Astro(root, [workerPack({ host: 'rust' })]).build(), /give it `out`/);
+  await new Astro(root, [node, workerPack({ host: 'rust', out: 'a' })], server).build();
+  await new Astro(root, [cloudflare, workerPack()], server).build();
+  const hosts = calls().map(({ args }) => args.filter((argument) => argument.startsWith('--host')));
+  assert.deepEqual(hosts, [[], ['--host=worker']]);
+});
+
+test('a base that is nowhere in the folder is noticed', posix, async (t) => {
+  const { root, calls } = project(t);
+  const config = { base: '/docs' };
+  await assert.rejects(
+    new Astro(root, [workerPack()], config).build(),
+    /the base `\/docs`.*`outDir: '.\/dist\/docs'`.*`dist: '.\/dist'`/,
+  );
+  const log = await new Astro(root, [workerPack({ host: 'rust', out: 'a' })], config).build();
+  assert.match(log[0], /^warn: the site has the base/);
+  await new Astro(root, [workerPack({ dist: './dist' })], config).build();
+  assert.equal(calls().length, 2);
+});
+
+test('the folder to pack is the one with public files and server code', () => {
+  const root = PACKAGE;
+  const find = (buildOutput, dir, base = '/', server = 'dist/server') => {
+    const { config } = new Astro(root, [], { base });
+    config.build.server = pathToFileURL(join(root, server));
+    return folderToPack(config, buildOutput, pathToFileURL(join(root, dir, '/')));
+  };
+  const dist = join(root, 'dist');
+  assert.equal(find('static', 'dist'), dist);
+  assert.equal(find('static', 'dist', '/docs'), dist);
+  assert.equal(find('static', 'dist/client'), join(dist, 'client'));
+  assert.equal(find('static', 'dist/client/docs', '/docs'), join(dist, 'client'));
+  assert.equal(find('server', 'dist/client'), dist);
+  assert.equal(find('server', 'dist/client/docs/v1', 'docs/v1/'), dist);
+  assert.equal(find('server', 'dist', '/', 'dist/_worker.js'), dist);
+  assert.equal(find('server', 'dist/docs', '/docs', 'dist/_worker.js'), dist);
+  const elsewhere = /`client` and `server` in `outDir`.*leave `build\.client` and `build\.server`/;
+  assert.throws(() => find('static', 'public_html'), elsewhere);
+  assert.throws(() => find('server', 'dist/public'), elsewhere);
+  assert.throws(() => find('server', 'dist/client', '/', 'elsewhere'), elsewhere);
+  assert.throws(() => find('server', 'dist/client', '/', 'dist/_worker.js'), elsewhere);
+  assert.throws(() => find('server', 'dist', '/', 'dist/server'), elsewhere);
+});
+
+test('what there is to say about files is logged as loudly as it is meant', posix, async (t) => {
+  const diagnostics = [
+    { file: 'a.css', severity: 'warning', message: 'does not parse', help: 'mend it' },
+    { file: 'b.css', severity: 'warning', message: 'does not parse', help: 'mend it' },
+    { file: '_headers', severity: 'note', message: 'is not applied' },
+    {
+      file: 'c.js',
+      severity: 'warning',
+      message: 'unexpected token',
+      excerpt: { line: 3, column: 5, text: '  a b', offset: 4 },
+    },
+  ];
+  const { root } = project(
+    t,
+    `const diagnostics = ${JSON.stringify(diagnostics)};
+    console.log(JSON.stringify({ ...REPORT, leftOut: [], diagnostics }));`,
+  );
+  const log = await new Astro(root, [workerPack()]).build();
+  assert.deepEqual(log.slice(1, -2), [
+    'warn: a.css and b.css: does not parse\n  help: mend it',
+    'info: _headers: is not applied',
+    'warn: c.js:3:5: unexpected token\n  a b',
+  ]);
+});
+
+test('a failure fails the build, with all that the command says', posix, async (t) => {
+  const error = {
+    version: 1,
+    error: '1 file could not be packed',
+    causes: ['the disk is full'],
+    diagnostics: [
+      { file: 'about.html', severity: 'error', message: 'is there twice', help: 'delete one' },
+    ],
+  };
+  const { root } = project(
+    t,
+    `console.log(${JSON.stringify(JSON.stringify(error))}); process.exit(1)`,
+  );
+  await assert.rejects(new Astro(root, [workerPack()]).build(), {
+    message:
+      '1 file could not be packed\nabout.html: is there twice\n  help: delete one\n' +
+      'caused by: the disk is full',
+  });
+});
+
+test('a failure without a report says what the command says', posix, async (t) => {
+  const usage = project(t, "console.error('error: unexpected argument'); process.exit(2)");
+  await assert.rejects(new Astro(usage.root, [workerPack()]).build(), {
+    message: 'worker-pack ended with exit code 2\nerror: unexpected argument',
+  });
+  const killed = project(t, "process.kill(process.pid, 'SIGKILL')");
+  await assert.rejects(new Astro(killed.root, [workerPack()]).build(), {
+    message: 'worker-pack was ended by SIGKILL',
+  });
+});
+
+test('a report of another version is not guessed at', posix, async (t) => {
+  const { root } = project(t, 'console.log(JSON.stringify({ version: 2 }))');
+  const log = await new Astro(root, [workerPack()]).build();
+  assert.match(log[1], /^warn: .* has packed the site, but its report is not of version 1/);
+});
+
+test('a build that is ended takes the program with it', posix, async (t) => {
+  const { root } = project(
+    t,
+    `process.on('SIGTERM', () => { fs.writeFileSync('got-it', ''); process.exit(1) });
+    setInterval(() => {}, 1000); fs.writeFileSync('ready', '');`,
+  );
+  const script = `
+    import fs from 'node:fs';
+    import workerPack from ${JSON.stringify(pathToFileURL(join(PACKAGE, 'lib/astro.js')))};
+    const url = (path) => new URL(path, ${JSON.stringify(pathToFileURL(join(root, '/')))});
+    const { hooks } = workerPack();
+    const config = { root: url(''), outDir: url('dist/'), base: '/', integrations: [{ hooks }],
+      build: { client: url('dist/client/'), server: url('dist/server/') } };
+    const logger = { info() {} };
+    hooks['astro:config:setup']({ command: 'build', config, logger });
+    hooks['astro:config:done']({ config, buildOutput: 'static' });
+    fs.watch(url(''), (event, name) => name === 'ready' && console.log('ready'));
+    await hooks['astro:build:done']({ dir: url('dist/'), logger });`;
+  let isSent = false;
+  const args = ['--input-type=module', '-e', script];
+  const result = await ended(process.execPath, args, {}, (printed, child) => {
+    if (!isSent && printed.includes('ready')) isSent = child.kill('SIGTERM');
+  });
+  assert.equal(result.signal, 'SIGTERM', result.stderr);
+  assert.equal(readFileSync(join(root, 'got-it'), 'utf8'), '');
+});

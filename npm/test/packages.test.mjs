@@ -1,0 +1,43 @@
+// What the packages say of each other.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { PLATFORMS } from '../worker-pack/lib/binary.js';
+import { PACKAGE } from './program.mjs';
+
+const read = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+const main = read(PACKAGE);
+const folder = (platform) => join(PACKAGE, '../platform', platform);
+
+test('there is a package for each platform, and all are optional dependencies', () => {
+  const names = PLATFORMS.map((platform) => `@worker-pack/${platform}`);
+  assert.deepEqual(Object.keys(main.optionalDependencies).sort(), names.toSorted());
+  assert.deepEqual(readdirSync(folder('')).sort(), PLATFORMS.toSorted());
+});
+
+test('the package of a platform is for that platform, and of the same version', () => {
+  for (const platform of PLATFORMS) {
+    const found = read(folder(platform));
+    const [os, cpu] = platform.split('-');
+    assert.equal(found.name, `@worker-pack/${platform}`);
+    assert.equal(found.version, main.version);
+    assert.equal(main.optionalDependencies[found.name], main.version);
+    assert.deepEqual([found.os, found.cpu], [[os], [cpu]]);
+    assert.deepEqual(found.libc, os === 'linux' ? ['glibc'] : undefined);
+    assert.equal(found.files[0], os === 'win32' ? 'bin/worker-pack.exe' : 'bin/worker-pack');
+    assert.equal(found.license, main.license);
+    assert.equal(found.bin ?? found.scripts, undefined);
+  }
+});
+
+test('installing runs nothing, and what is exported is there', () => {
+  assert.equal(main.scripts ?? main.dependencies, undefined);
+  for (const entry of Object.values(main.exports)) {
+    for (const file of Object.values(typeof entry === 'string' ? { entry } : entry)) {
+      assert.ok(existsSync(join(PACKAGE, file)), file);
+    }
+  }
+});

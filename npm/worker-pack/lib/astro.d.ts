@@ -1,0 +1,51 @@
+import type { AstroIntegration } from 'astro';
+
+/**
+ * How a site is packed. Each option is a flag of the command and a key of `worker-pack.toml`; what
+ * is given here wins over the file. Paths are relative to the project's folder.
+ */
+export interface WorkerPackOptions {
+  /**
+   * The folder to pack. Default: the one that Astro has built, in which the public files and the
+   * server's are told apart. `dist` of `worker-pack.toml` does not count here.
+   */
+  dist?: string | URL;
+  /**
+   * The folder to write into. Default: `dist-worker` beside `outDir`; there is none with
+   * `host: 'rust'`. `out` of `worker-pack.toml` does not count here.
+   */
+  out?: string | URL;
+  /**
+   * What the pack is for: a Worker of its own, or a Rust crate that includes the table. Default:
+   * `worker`, unless the project has server code of another adapter than Cloudflare's.
+   */
+  host?: 'worker' | 'rust';
+  /** The configuration file. Default: `worker-pack.toml`, if there is one. */
+  config?: string | URL;
+  /** The languages to minify, none if empty. Default: all. */
+  minify?: ('html' | 'css' | 'js' | 'json' | 'svg' | 'xml')[];
+  /** Browsers to compile style sheets for, as Browserslist queries. Default: none. */
+  cssTargets?: string[];
+  /** The content codings to make, none if empty. Default: `['br']`. */
+  encodings?: ('br' | 'gzip')[];
+  /** What becomes of source maps. Default: `leave-out`. */
+  sourceMaps?: 'leave-out' | 'publish';
+  /** What becomes of hidden files outside `.well-known`. Default: `leave-out`. */
+  dotfiles?: 'leave-out' | 'publish';
+  /** Whether a warning fails the build. */
+  strict?: boolean;
+  /** The cache policies of some paths; of those that match, the last counts. */
+  cache?: CacheRule[];
+  /** Further arguments for `worker-pack build`, one an entry, such as `['--some-flag=value']`. */
+  args?: string[];
+}
+
+export interface CacheRule {
+  /** The paths, such as `/fonts/*`; without `=`. */
+  paths: string;
+  /** `immutable`, `revalidate`, `no-store`, or the directives of `Cache-Control` themselves. */
+  policy: 'immutable' | 'revalidate' | 'no-store' | (string & {});
+}
+
+/** Packs the site after each `astro build`, behind the adapter and all other integrations. */
+export default function workerPack(options?: WorkerPackOptions): AstroIntegration;
