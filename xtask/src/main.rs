@@ -2,11 +2,14 @@
 
 mod astro;
 mod blog;
+mod engine;
 mod node;
 mod npm;
 mod tree;
+mod workspace;
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::astro::Project;
@@ -18,6 +21,7 @@ usage: cargo xtask TASK
   blog --check   builds it elsewhere, and fails if it differs from what is committed
   astro-ssr      builds the examples that render on the server, unless they are unchanged since
                  they were built, and prints where: a line for each
+  engine         compiles the engine for Workers, and prints where it is
   npm            packs the npm packages for this machine, and prints where: a line for each
                    --out DIR      where to put them
                    --binary FILE  the program to put in, instead of a release build
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
         ["blog"] => blog::build(),
         ["blog", "--check"] => blog::check(),
         ["astro-ssr"] => build_servers(),
+        ["engine"] => engine::build().map(|engine| println(&engine)),
         ["npm", ref options @ ..] => npm::run(options),
         _ => {
             say(USAGE);
@@ -52,11 +57,15 @@ fn main() -> ExitCode {
 fn build_servers() -> Result<(), String> {
     let copies: Vec<Project> =
         SERVERS.iter().map(|name| Project::example(name).build_copy()).collect::<Result<_, _>>()?;
-    let mut stdout = std::io::stdout().lock();
-    copies
-        .iter()
-        .try_for_each(|copy| writeln!(stdout, "{}", copy.dist().display()))
-        .map_err(|error| format!("cannot print where they are: {error}"))
+    for copy in copies {
+        println(&copy.dist());
+    }
+    Ok(())
+}
+
+/// Prints a path, which is what a task comes to.
+fn println(path: &Path) {
+    let _ = writeln!(std::io::stdout(), "{}", path.display());
 }
 
 fn say(text: &str) {

@@ -9,8 +9,10 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::astro::scratch;
+use crate::engine;
 use crate::node::{self, Node};
 use crate::tree::{self, create_folder, failed};
+use crate::workspace::{Workspace, text};
 
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
@@ -21,7 +23,7 @@ pub(crate) fn run(options: &[&str]) -> Result<(), String> {
     check_versions(&workspace)?;
     let binary = match options.binary {
         Some(binary) => binary,
-        None => workspace.build()?,
+        None => workspace.build(&engine::build()?)?,
     };
     check_binary(&binary, &workspace.version)?;
 
@@ -33,8 +35,8 @@ pub(crate) fn run(options: &[&str]) -> Result<(), String> {
     let _lock = tree::lock(&scratch().join("npm.lock"))?;
     let node = Node::find(&scratch())?;
     let npm = workspace.root.join("npm");
-    let main = workspace.stage(&npm.join("worker-pack"))?;
-    let own = workspace.stage(&npm.join("platform").join(platform()))?;
+    let main = stage(&workspace, &npm.join("worker-pack"))?;
+    let own = stage(&workspace, &npm.join("platform").join(platform()))?;
     put_binary(&binary, &own)?;
     for package in [&main, &own] {
         let tarball = pack(&node, package, &out)?;
@@ -68,54 +70,19 @@ impl Options {
     }
 }
 
-/// What Cargo knows of the workspace.
-struct Workspace {
-    root: PathBuf,
-    target: PathBuf,
-    version: String,
-}
-
-impl Workspace {
-    fn find() -> Result<Self, String> {
-        let mut cargo = cargo();
-        cargo.args(["metadata", "--no-deps", "--format-version=1"]);
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-        let output = cargo.output().map_err(|error| format!("cannot run {cargo:?}: {error}"))?;
-        let metadata: Value =
-            serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
-        let package = metadata["packages"]
-            .as_array()
-            .and_then(|packages| packages.iter().find(|package| package["name"] == "worker-pack"))
-            .ok_or("Cargo does not know of worker-pack")?;
-        Ok(Self {
-            root: text(&metadata["workspace_root"]).into(),
-            target: text(&metadata["target_directory"]).into(),
-            version: text(&package["version"]),
-        })
+/// Copies a package to where it is packed, and adds the licenses.
+fn stage(workspace: &Workspace, package: &Path) -> Result<PathBuf, String> {
+    let name = package.file_name().unwrap_or_default();
+    let stage = scratch().join("npm/packages").join(name);
+    let mut files = tree::read(package, &[])?;
+    for license in LICENSES {
+        let path = workspace.root.join(license);
+        let text = fs::read(&path).map_err(|error| failed("read", &path, &error))?;
+        files.insert(license.into(), text);
     }
-
-    /// Builds the program, and returns its path.
-    fn build(&self) -> Result<PathBuf, String> {
-        let mut cargo = cargo();
-        cargo.args(["build", "--release", "--locked", "--package", "worker-pack"]);
-        node::run(cargo.current_dir(&self.root))?;
-        Ok(self.target.join("release").join(program()))
-    }
-
-    /// Copies a package to where it is packed, and adds the licenses.
-    fn stage(&self, package: &Path) -> Result<PathBuf, String> {
-        let name = package.file_name().unwrap_or_default();
-        let stage = scratch().join("npm/packages").join(name);
-        let mut files = tree::read(package, &[])?;
-        for license in LICENSES {
-            let path = self.root.join(license);
-            let text = fs::read(&path).map_err(|error| failed("read", &path, &error))?;
-            files.insert(license.into(), text);
-        }
-        create_folder(&stage)?;
-        tree::write(&files, &stage, &[])?;
-        Ok(stage)
-    }
+    create_folder(&stage)?;
+    tree::write(&files, &stage, &[])?;
+    Ok(stage)
 }
 
 /// Checks that all packages are of the workspace's version, and depend on it.
@@ -205,17 +172,8 @@ fn program() -> String {
     format!("worker-pack{}", consts::EXE_SUFFIX)
 }
 
-fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-}
-
 fn read_package(folder: &Path) -> Result<Value, String> {
     let path = folder.join("package.json");
     let text = fs::read_to_string(&path).map_err(|error| failed("read", &path, &error))?;
     serde_json::from_str(&text).map_err(|error| failed("read", &path, &error.into()))
-}
-
-/// A string in JSON, empty if it is something else.
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }
