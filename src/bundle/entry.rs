@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::options::IdentityBodies;
 use super::placement::Placement;
 use super::routing::Routing;
+use super::server::ServerBuild;
 
 /// The assets' half of the Worker, the same for every site.
 pub(crate) const ASSETS_SCRIPT: &str = include_str!("host/assets.js");
@@ -49,19 +50,27 @@ pub(crate) fn site_script(placement: &Placement, module_names: &[String]) -> Str
 }
 
 /// Renders `index.js`, the module that wrangler is told of.
-pub(crate) fn index_script(server: Option<&str>, routing: &Routing) -> String {
+///
+/// What the server's entry exports by name goes on, since Durable Objects and the like are found by
+/// it; but not from a build for Pages, which has no such things and exports data of its own.
+pub(crate) fn index_script(server: Option<&ServerBuild>, routing: &Routing) -> String {
     let Some(server) = server else {
         return format!(
             "{HEAD}import {{ assets }} from './site.js';\nimport {{ assetWorker }} from './worker.js';\n\n\
              export default assetWorker(assets);\n"
         );
     };
+    let entry = &server.entry;
+    let exports = match server.has_named_exports {
+        true => format!("export * from './server/{entry}';\n"),
+        false => String::new(),
+    };
     let order = routing.to_script().map(|order| format!(", {order}")).unwrap_or_default();
     format!(
         "{HEAD}import {{ assets, binding }} from './site.js';\n\
          import {{ serverWorker }} from './worker.js';\n\
-         import server from './server/{server}';\n\n\
-         export * from './server/{server}';\n\
+         import server from './server/{entry}';\n\n\
+         {exports}\
          export default serverWorker(assets, server, binding{order});\n"
     )
 }

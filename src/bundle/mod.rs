@@ -237,7 +237,7 @@ fn assemble(
     add("worker.js".to_owned(), ModuleKind::Script, script(entry::WORKER_SCRIPT));
     let site = entry::site_script(placement, &body_names);
     add("site.js".to_owned(), ModuleKind::Script, script(&site));
-    let index = entry::index_script(build.map(|build| build.entry.as_str()), routing);
+    let index = entry::index_script(build, routing);
     add("index.js".to_owned(), ModuleKind::Script, script(&index));
     for (name, bytes) in server.modules {
         let is_script = name.ends_with(".js") || name.ends_with(".mjs");

@@ -19,6 +19,8 @@ pub(crate) struct ServerBuild {
     folder: PathBuf,
     /// The module that the host loads, relative to the folder.
     pub(crate) entry: String,
+    /// Whether what it exports by name is meant for the host.
+    pub(crate) has_named_exports: bool,
 }
 
 /// The modules of a server, by their paths below its folder, with slashes.
@@ -26,7 +28,7 @@ pub(crate) struct ServerBuild {
 pub(crate) struct ServerModules {
     /// What ships.
     pub(crate) modules: BTreeMap<String, Vec<u8>>,
-    /// What the entry exports by name: Durable Objects, workflows and such.
+    /// What became of them.
     pub(crate) summary: ServerSummary,
 }
 
@@ -53,7 +55,8 @@ impl ServerBuild {
         let unknown = |path: PathBuf| PackError::UnknownServer { path };
         let build = |folder: PathBuf, entry: &str| {
             if folder.join(entry).is_file() {
-                Ok(Some(Self { folder, entry: entry.to_owned() }))
+                let has_named_exports = layout == Layout::ClientAndServer;
+                Ok(Some(Self { folder, entry: entry.to_owned(), has_named_exports }))
             } else {
                 Err(unknown(folder.join(entry)))
             }

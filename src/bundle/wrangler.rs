@@ -21,7 +21,7 @@ const COMPATIBILITY_DATE: &str = "2026-06-01";
 pub(crate) const NODE_FLAG: &str = "nodejs_compat";
 
 /// What adapters and wrangler write for themselves, and what is set anew for the packed Worker.
-const NOT_TAKEN_OVER: [&str; 16] = [
+const NOT_TAKEN_OVER: [&str; 19] = [
     "$schema",
     "main",
     "base_dir",
@@ -38,6 +38,9 @@ const NOT_TAKEN_OVER: [&str; 16] = [
     "dev",
     "pages_build_output_dir",
     "upload_source_maps",
+    "jsx_factory",
+    "jsx_fragment",
+    "python_modules",
 ];
 
 const HEAD: &str = "\
