@@ -36,8 +36,7 @@ mod tabulate;
 mod transform;
 
 pub use bundle::{
-    Engine, IdentityBodies, Limits, Part, ServerCode, ServerSummary, Weight, WorkerOptions,
-    WorkerReport,
+    Engine, Limits, Part, ServerCode, ServerSummary, Weight, WorkerOptions, WorkerReport,
 };
 pub use cache_policy::{CachePolicy, CacheRule, PathPattern};
 pub use diagnostic::{Diagnostic, Excerpt, Severity, Stage};
@@ -47,7 +46,9 @@ pub use error::PackError;
 pub use image::TableImage;
 pub use ingest::{Layout, LeftOut, LeftOutReason, find_dist};
 pub use media_type::MediaType;
-pub use options::{Coding, Dotfiles, MinifiedLanguage, Options, SourceMaps, Strictness};
+pub use options::{
+    Coding, Dotfiles, IdentityBodies, MinifiedLanguage, Options, SourceMaps, Strictness,
+};
 pub use pack::{EmittedPack, Pack, Packed};
 pub use path::RoutePath;
 pub use progress::{Progress, Silent};

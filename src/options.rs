@@ -18,6 +18,8 @@ pub struct Options {
     pub css_targets: Vec<String>,
     /// The content codings that are tried. Default: Brotli.
     pub encodings: BTreeSet<Coding>,
+    /// How clients are served that take no content coding. Default: whatever ships fewer bytes.
+    pub identity: IdentityBodies,
     /// What becomes of source maps. Default: they are left out.
     pub source_maps: SourceMaps,
     /// What becomes of files and folders whose name begins with a dot. Default: they are left out,
@@ -36,6 +38,7 @@ impl Default for Options {
             minify: MinifiedLanguage::ALL.into(),
             css_targets: Vec::new(),
             encodings: [Coding::Brotli].into(),
+            identity: IdentityBodies::default(),
             source_maps: SourceMaps::default(),
             dotfiles: Dotfiles::default(),
             strictness: Strictness::default(),
@@ -124,6 +127,22 @@ named! {
         Brotli = "br",
         /// gzip at level 9 (RFC 1952).
         Gzip = "gzip",
+    }
+}
+
+named! {
+    /// How clients are served that take no content coding.
+    #[derive(Default)]
+    IdentityBodies {
+        /// In a Worker for JavaScript hosts by decoding, which ships fewer bytes, unless its
+        /// configuration lacks `nodejs_compat`, which the decoder comes with. In a Rust module from
+        /// a copy, since there the decoder is a feature of the runtime, of about 170 KB.
+        #[default]
+        Auto = "auto",
+        /// From a copy of each file as it is.
+        Stored = "stored",
+        /// By decoding the Brotli body, at the price of some CPU time for each such request.
+        Decoded = "decoded",
     }
 }
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::bundle::{Bundled, Engine, Ingredients, WorkerOptions, bundle};
 use crate::compress::compress;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::emit::{Emitted, emit, emit_worker, render_manifest};
+use crate::emit::{BodyFiles, Emitted, emit, emit_worker, manifest};
 use crate::error::PackError;
 use crate::ingest::ingest;
-use crate::options::{Options, Strictness};
+use crate::options::{IdentityBodies, Options, Strictness};
 use crate::parallel;
 use crate::progress::{Progress, Silent};
 use crate::report::Report;
@@ -56,8 +56,8 @@ impl Pack {
         let threads =
             parallel::pool().map_err(|error| PackError::Threads { message: error.to_string() })?;
         let (table, report) = threads.install(|| self.pipeline(progress))?;
-        let strictness = self.options.strictness;
-        Ok(Packed { dist: self.dist.clone(), strictness, table, report })
+        let Options { strictness, identity, .. } = self.options;
+        Ok(Packed { dist: self.dist.clone(), strictness, identity, table, report })
     }
 
     /// Packs the folder and writes the result into `out`: see [`Packed::emit`].
@@ -119,6 +119,7 @@ impl Findings {
 pub struct Packed {
     dist: PathBuf,
     strictness: Strictness,
+    identity: IdentityBodies,
     table: AssetTable,
     report: Report,
 }
@@ -144,8 +145,8 @@ impl Packed {
     /// still is.
     pub fn emit(self, out: &Path) -> Result<EmittedPack, PackError> {
         self.keep_out_of_dist(out)?;
-        let emitted = emit(&self.table, out)?;
-        Ok(EmittedPack { dist: self.dist, report: self.report, emitted })
+        let emitted = emit(&self.table, self.identity, out)?;
+        Ok(EmittedPack::new(self.dist, self.report, emitted))
     }
 
     /// Puts a Worker for JavaScript hosts together and writes it into a folder: `bundle/`, which is
@@ -167,6 +168,7 @@ impl Packed {
             table: &self.table,
             engine,
             options,
+            identity: self.identity,
             out,
         };
         let Bundled { bundle, report, diagnostics } = bundle(ingredients)?;
@@ -174,8 +176,9 @@ impl Packed {
         findings.add(diagnostics);
         findings.check()?;
         self.report.add_worker(report, findings.all);
-        let emitted = emit_worker(&bundle, &render_manifest(&self.table), out)?;
-        Ok(EmittedPack { dist: self.dist, report: self.report, emitted })
+        let manifest = manifest::render(&self.table, BodyFiles::InModules);
+        let emitted = emit_worker(&bundle, &manifest, out)?;
+        Ok(EmittedPack::new(self.dist, self.report, emitted))
     }
 
     /// An output within the packed folder would be packed itself the next time.
@@ -203,6 +206,11 @@ pub struct EmittedPack {
 }
 
 impl EmittedPack {
+    fn new(dist: PathBuf, mut report: Report, emitted: Emitted) -> Self {
+        report.emitted = Some(emitted.clone());
+        Self { dist, report, emitted }
+    }
+
     /// Returns what there is to say about the pack.
     pub fn report(&self) -> &Report {
         &self.report

@@ -7,6 +7,7 @@ use worker_pack_runtime::Encoding;
 
 use crate::bundle::WorkerReport;
 use crate::diagnostic::Diagnostic;
+use crate::emit::Emitted;
 use crate::ingest::{Layout, LeftOut};
 use crate::tabulate::{AssetEntry, AssetTable};
 use crate::transform::Outcome;
@@ -29,6 +30,9 @@ pub struct Report {
     pub left_out: Vec<LeftOut>,
     /// What there is to say about the files, sorted by path.
     pub diagnostics: Vec<Diagnostic>,
+    /// What was written, if anything was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emitted: Option<Emitted>,
     /// What there is to say about the Worker, if one was put together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worker: Option<WorkerReport>,
@@ -100,6 +104,7 @@ impl Report {
             files,
             left_out,
             diagnostics,
+            emitted: None,
             worker: None,
         }
     }

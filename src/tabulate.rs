@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Stage};
 use crate::digest::Blob;
 use crate::image::TableImage;
 use crate::media_type::MediaType;
-use crate::options::Options;
+use crate::options::{IdentityBodies, Options};
 use crate::path::RoutePath;
 use crate::transform::Outcome;
 
@@ -91,6 +91,22 @@ impl AssetEntry {
         }
     }
 
+    /// Returns the Brotli body that the identity body is decoded from, if that is how it is served.
+    pub(crate) fn decoded_from(&self, identity: IdentityBodies) -> Option<&Blob> {
+        let is_brotli = |(encoding, _): &&(Encoding, Blob)| *encoding == Encoding::Brotli;
+        match identity {
+            IdentityBodies::Decoded => self.encoded.iter().find(is_brotli).map(|(_, blob)| blob),
+            IdentityBodies::Auto | IdentityBodies::Stored => None,
+        }
+    }
+
+    /// Returns the bodies that have to be kept, each with its coding.
+    pub(crate) fn kept(&self, identity: IdentityBodies) -> impl Iterator<Item = (Encoding, &Blob)> {
+        let encoded = self.encoded.iter().map(|(encoding, blob)| (*encoding, blob));
+        let own = self.decoded_from(identity).is_none();
+        encoded.chain(own.then_some((Encoding::Identity, &self.identity)))
+    }
+
     /// Returns the body that most clients are sent.
     pub fn preferred(&self) -> &Blob {
         self.encoded.first().map_or(&self.identity, |(_, blob)| blob)
@@ -110,10 +126,12 @@ impl AssetTable {
 
     /// Returns every body once, with its coding, sorted by hash.
     pub fn bodies(&self) -> Vec<(Encoding, &Blob)> {
-        let all = self.entries.iter().flat_map(|entry| {
-            let encoded = entry.encoded.iter().map(|(encoding, blob)| (*encoding, blob));
-            encoded.chain([(Encoding::Identity, &entry.identity)])
-        });
+        self.kept_bodies(IdentityBodies::Stored)
+    }
+
+    /// Returns every body once that has to be kept, with its coding, sorted by hash.
+    pub(crate) fn kept_bodies(&self, identity: IdentityBodies) -> Vec<(Encoding, &Blob)> {
+        let all = self.entries.iter().flat_map(|entry| entry.kept(identity));
         let unique: BTreeMap<_, _> =
             all.map(|(encoding, blob)| ((blob.hash(), encoding), blob)).collect();
         unique.into_iter().map(|((_, encoding), blob)| (encoding, blob)).collect()

@@ -20,14 +20,15 @@ use bytesize::ByteSize;
 use serde::Serialize;
 
 pub use engine::Engine;
-pub use options::{IdentityBodies, Limits, ServerCode, WorkerOptions};
+pub use options::{Limits, ServerCode, WorkerOptions};
 pub use server::ServerSummary;
 pub use weight::{Part, Weight};
 
 use crate::diagnostic::Diagnostic;
-use crate::digest::ContentHash;
+use crate::digest::{Blob, ContentHash};
 use crate::error::PackError;
 use crate::ingest::Layout;
+use crate::options::IdentityBodies;
 use crate::tabulate::AssetTable;
 use placement::Placement;
 use routing::Routing;
@@ -73,6 +74,18 @@ pub(crate) enum ModuleKind {
     Other,
 }
 
+impl ModuleKind {
+    /// Tells the kind of a module by its name, as the rules for wrangler do. Returns none if a Worker
+    /// cannot have such a module.
+    fn of(name: &str) -> Option<Self> {
+        match name.rsplit_once('.')?.1 {
+            "js" | "mjs" => Some(Self::Script),
+            "wasm" | "bin" | "txt" | "html" | "sql" => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+
 /// What there is to say about a bundled Worker.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -95,6 +108,7 @@ pub(crate) struct Ingredients<'i> {
     pub(crate) table: &'i AssetTable,
     pub(crate) engine: &'i Engine,
     pub(crate) options: &'i WorkerOptions,
+    pub(crate) identity: IdentityBodies,
     /// The folder that it is going to be written into, where a configuration may be already.
     pub(crate) out: &'i Path,
 }
@@ -109,7 +123,7 @@ pub(crate) struct Bundled {
 
 /// Puts a Worker together.
 pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError> {
-    let Ingredients { dist, layout, table, engine, options, out } = ingredients;
+    let Ingredients { dist, layout, table, engine, options, identity, out } = ingredients;
     let build = ServerBuild::find(dist, layout)?;
     let own_config = WranglerConfig::read(&out.join(WRANGLER_CONFIG))?;
     let server_config = server_config(dist, layout, build.as_ref())?;
@@ -119,7 +133,7 @@ pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError>
         None => (ServerModules::default(), Vec::new()),
     };
 
-    let identity = identity(options, &own_config);
+    let identity = identity_for(identity, &own_config);
     let budget = options.budget.map_or_else(
         || {
             let table = table.to_image().bytes().len();
@@ -156,8 +170,8 @@ fn bytes(size: ByteSize) -> usize {
 /// Returns how clients without a taste for codings are served. Decoding always ships fewer bytes,
 /// since the decoder is the host's own; it comes with a flag, which a configuration that is there
 /// already may lack for a reason.
-fn identity(options: &WorkerOptions, own: &WranglerConfig) -> IdentityBodies {
-    match options.identity {
+fn identity_for(asked: IdentityBodies, own: &WranglerConfig) -> IdentityBodies {
+    match asked {
         IdentityBodies::Auto if own.is_there() && !own.has_flag(wrangler::NODE_FLAG) => {
             IdentityBodies::Stored
         }
@@ -172,15 +186,13 @@ fn server_config(
     layout: Layout,
     build: Option<&ServerBuild>,
 ) -> Result<WranglerConfig, PackError> {
-    match (layout, build) {
-        (Layout::ClientAndServer, Some(build)) => WranglerConfig::read(&build.config()),
-        _ => {
-            let project = dist.parent().unwrap_or(dist);
-            let names = ["wrangler.jsonc", "wrangler.json"];
-            let path = names.iter().map(|name| project.join(name)).find(|path| path.exists());
-            WranglerConfig::read(&path.unwrap_or_else(|| project.join(names[0])))
-        }
+    if let (Layout::ClientAndServer, Some(build)) = (layout, build) {
+        return WranglerConfig::read(&build.config());
     }
+    let project = dist.parent().unwrap_or(dist);
+    let names = ["wrangler.jsonc", "wrangler.json"];
+    let path = names.iter().map(|name| project.join(name)).find(|path| path.exists());
+    WranglerConfig::read(&path.unwrap_or_else(|| project.join(names[0])))
 }
 
 fn routing(dist: &Path, layout: Layout, config: &WranglerConfig) -> Result<Routing, PackError> {
@@ -240,15 +252,14 @@ fn assemble(
     let index = entry::index_script(build, routing);
     add("index.js".to_owned(), ModuleKind::Script, script(&index));
     for (name, bytes) in server.modules {
-        let is_script = name.ends_with(".js") || name.ends_with(".mjs");
-        let kind = if is_script { ModuleKind::Script } else { ModuleKind::Other };
+        let kind = ModuleKind::of(&name).unwrap_or(ModuleKind::Other);
         let name = format!("server/{name}");
         parts.push(Part { name: name.clone(), size: bytes.len() });
         add(name, kind, Arc::from(bytes));
     }
     for entry in table.entries() {
-        let kept = entry.encoded.iter().map(|(_, blob)| blob).chain([&entry.identity]);
-        let size = kept.filter(|blob| placement.has_in_module(blob)).map(crate::Blob::len).sum();
+        let kept = entry.kept(placement.identity).map(|(_, blob)| blob);
+        let size = kept.filter(|blob| placement.has_in_module(blob)).map(Blob::len).sum();
         parts.push(Part { name: entry.name.clone(), size });
     }
     let static_assets = placement

@@ -9,8 +9,6 @@ use crate::options::named;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WorkerOptions {
-    /// How clients are served that take no content coding. Default: whatever ships fewer bytes.
-    pub identity: IdentityBodies,
     /// What becomes of the server's modules. Default: they are minified.
     pub server_code: ServerCode,
     /// Files of at least this size go to Workers Static Assets. Default: none does for its size.
@@ -20,21 +18,6 @@ pub struct WorkerOptions {
     pub budget: Option<ByteSize>,
     /// What the platform takes.
     pub limits: Limits,
-}
-
-named! {
-    /// How clients are served that take no content coding.
-    #[derive(Default)]
-    IdentityBodies {
-        /// From a copy, or by decoding where that ships fewer bytes and the Worker has
-        /// `nodejs_compat`, which the decoder needs.
-        #[default]
-        Auto = "auto",
-        /// From a copy of each file as it is.
-        Stored = "stored",
-        /// By decoding the Brotli body, at the price of some CPU time for each such request.
-        Decoded = "decoded",
-    }
 }
 
 named! {

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use worker_pack_runtime::{Body, Encoding, Stored};
 
-use super::options::{IdentityBodies, WorkerOptions};
+use super::options::WorkerOptions;
 use crate::cache_policy::CachePolicy;
 use crate::digest::{Blob, ContentHash};
 use crate::image::{self, len_u32};
+use crate::options::IdentityBodies;
 use crate::tabulate::{AssetEntry, AssetTable};
 
 /// The size from which on a Data module gets no more bodies, in bytes. A few large modules load
@@ -90,7 +91,7 @@ pub(crate) fn place(
         module.extend_from_slice(candidate.blob.bytes());
     }
     let table = image::render(table, |entry, encoding, blob| {
-        match (encoding, decodable(entry, identity)) {
+        match (encoding, entry.decoded_from(identity)) {
             (Encoding::Identity, Some(brotli)) => Body::decoded(places[&brotli.hash()], blob.len()),
             _ => Body::stored(places[&blob.hash()]),
         }
@@ -123,9 +124,7 @@ fn candidates(table: &AssetTable, identity: IdentityBodies) -> Vec<Candidate<'_>
     let mut seen = BTreeSet::<ContentHash>::new();
     let mut candidates = Vec::new();
     for entry in table.entries() {
-        let kept = decodable(entry, identity).is_none().then_some(&entry.identity);
-        let encoded = entry.encoded.iter().map(|(_, blob)| blob);
-        for blob in encoded.chain(kept) {
+        for (_, blob) in entry.kept(identity) {
             if seen.insert(blob.hash()) {
                 let rank = Rank {
                     is_immutable: entry.cache_policy == CachePolicy::Immutable,
@@ -137,15 +136,6 @@ fn candidates(table: &AssetTable, identity: IdentityBodies) -> Vec<Candidate<'_>
         }
     }
     candidates
-}
-
-/// Returns the body that decodes to an asset's identity body, if that is not kept.
-fn decodable(entry: &AssetEntry, identity: IdentityBodies) -> Option<&Blob> {
-    let is_brotli = |(encoding, _): &&(Encoding, Blob)| *encoding == Encoding::Brotli;
-    match identity {
-        IdentityBodies::Decoded => entry.encoded.iter().find(is_brotli).map(|(_, blob)| blob),
-        IdentityBodies::Auto | IdentityBodies::Stored => None,
-    }
 }
 
 fn spilled(

@@ -1,5 +1,6 @@
 //! Who is asked first: the assets or the server.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -112,7 +113,7 @@ fn escaped(pattern: &str) -> String {
             other if other.is_ascii_graphic() => escaped.extend(['\\', other]),
             other => {
                 for unit in other.encode_utf16(&mut [0; 2]) {
-                    escaped.push_str(&format!("\\u{unit:04x}"));
+                    let _ = write!(escaped, "\\u{unit:04x}");
                 }
             }
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use walkdir::WalkDir;
 
+use super::ModuleKind;
 use super::options::ServerCode;
 use crate::diagnostic::{Diagnostic, Excerpt, Stage};
 use crate::error::PackError;
@@ -103,7 +104,8 @@ impl ServerBuild {
             }
             // What is imported by a name that only exists at run time may be any of them.
             let rest = if everything { self.files()? } else { BTreeSet::new() };
-            let is_new = |name: &String| is_module(name) && !walk.modules.contains_key(name);
+            let is_new =
+                |name: &String| ModuleKind::of(name).is_some() && !walk.modules.contains_key(name);
             waiting.extend(rest.into_iter().filter(is_new));
             everything = false;
             if waiting.is_empty() {
@@ -163,14 +165,14 @@ impl Walk<'_> {
             self.found.push(self.error(name, message, "build the site again"));
             return Ok(None);
         }
-        if !is_module(name) {
+        let Some(kind) = ModuleKind::of(name) else {
             let message = "is imported, and Workers have no modules of its type";
             self.found.push(self.error(name, message, "they have .js, .mjs, .wasm, .bin and .txt"));
             return Ok(None);
-        }
+        };
         let bytes = std::fs::read(&path).map_err(PackError::io(Stage::Bundle, "read", path))?;
         self.source += bytes.len();
-        if !is_code(name) {
+        if kind == ModuleKind::Other {
             self.modules.insert(name.to_owned(), bytes);
             return Ok(None);
         }
@@ -246,15 +248,6 @@ fn without_map_comment(source: &str) -> &str {
         Some(line) if end[line + 1..].starts_with("//# sourceMappingURL=") => &end[..=line],
         _ => source,
     }
-}
-
-/// Returns whether a Worker can have a file as a module.
-fn is_module(name: &str) -> bool {
-    is_code(name) || [".wasm", ".bin", ".txt", ".html", ".sql"].iter().any(|e| name.ends_with(e))
-}
-
-fn is_code(name: &str) -> bool {
-    [".js", ".mjs"].iter().any(|extension| name.ends_with(extension))
 }
 
 fn is_config(name: &str) -> bool {

@@ -81,10 +81,6 @@ pub(crate) struct WorkerArguments {
     /// The engine, a WebAssembly module [default: the one this command was compiled with].
     #[arg(long, value_name = "FILE", env = "WORKER_PACK_ENGINE")]
     pub(crate) engine: Option<PathBuf>,
-    /// How clients that take no content coding are served: auto, stored or decoded
-    /// [default: auto, whatever ships fewer bytes].
-    #[arg(long, value_name = "HOW")]
-    pub(crate) identity: Option<IdentityBodies>,
     /// What becomes of the server's modules: minified or kept [default: minified].
     #[arg(long, value_name = "HOW")]
     pub(crate) server_code: Option<ServerCode>,
@@ -127,6 +123,10 @@ pub(crate) struct PackArguments {
     /// Content codings to make, of br and gzip; `none` for none [default: br].
     #[arg(long, value_name = "CODINGS", value_parser = parse_names::<Coding>)]
     pub(crate) encodings: Option<Names<Coding>>,
+    /// How clients that take no content coding are served: auto, stored or decoded [default: auto,
+    /// decoded by JavaScript hosts, stored for Rust].
+    #[arg(long, value_name = "HOW")]
+    pub(crate) identity: Option<IdentityBodies>,
     /// What becomes of source maps: leave-out or publish [default: leave-out].
     #[arg(long, value_name = "WHAT")]
     pub(crate) source_maps: Option<SourceMaps>,

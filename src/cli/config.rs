@@ -106,7 +106,6 @@ impl Config {
     pub(crate) fn worker(&self, arguments: &WorkerArguments) -> WorkerOptions {
         let options = self.worker.clone();
         WorkerOptions {
-            identity: arguments.identity.unwrap_or(options.identity),
             server_code: arguments.server_code.unwrap_or(options.server_code),
             spill_above: arguments.spill_above.or(options.spill_above),
             budget: arguments.budget.or(options.budget),
@@ -125,6 +124,7 @@ impl Config {
         if !arguments.css_targets.is_empty() {
             options.css_targets.clone_from(&arguments.css_targets);
         }
+        options.identity = arguments.identity.unwrap_or(options.identity);
         options.source_maps = arguments.source_maps.unwrap_or(options.source_maps);
         options.dotfiles = arguments.dotfiles.unwrap_or(options.dotfiles);
         if arguments.strict {

@@ -8,6 +8,7 @@ use worker_pack_runtime::Encoding;
 use super::body_file_name;
 use super::folder::BODIES;
 use crate::digest::{Blob, ContentHash};
+use crate::options::IdentityBodies;
 use crate::tabulate::{AssetEntry, AssetTable};
 
 /// The version of the manifest's format.
@@ -36,15 +37,27 @@ struct Asset<'t> {
 #[derive(Serialize)]
 struct Representation {
     encoding: &'static str,
-    file: String,
+    /// The file, if the representation has one of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     bytes: usize,
     sha256: ContentHash,
     etag: String,
 }
 
+/// Where the bodies of a table are.
+#[derive(Clone, Copy)]
+pub(crate) enum BodyFiles {
+    /// In files named by their hashes, but for those that are decoded from others.
+    InFolder(IdentityBodies),
+    /// Side by side in the modules of a Worker.
+    InModules,
+}
+
 /// Renders the manifest.
-pub(crate) fn render(table: &AssetTable) -> String {
-    let assets = table.entries().iter().map(|entry| (entry.route.as_str(), Asset::new(entry)));
+pub(crate) fn render(table: &AssetTable, files: BodyFiles) -> String {
+    let assets =
+        table.entries().iter().map(|entry| (entry.route.as_str(), Asset::new(entry, files)));
     let manifest =
         Manifest { generator: "worker-pack", version: VERSION, assets: assets.collect() };
     let mut text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data");
@@ -53,10 +66,19 @@ pub(crate) fn render(table: &AssetTable) -> String {
 }
 
 impl<'t> Asset<'t> {
-    fn new(entry: &'t AssetEntry) -> Self {
-        let encoded =
-            entry.encoded.iter().map(|(encoding, blob)| Representation::new(*encoding, blob));
-        let identity = Representation::new(Encoding::Identity, &entry.identity);
+    fn new(entry: &'t AssetEntry, files: BodyFiles) -> Self {
+        let has_file = |encoding| match files {
+            BodyFiles::InFolder(identity) => {
+                encoding != Encoding::Identity || entry.decoded_from(identity).is_none()
+            }
+            BodyFiles::InModules => false,
+        };
+        let representation = |encoding, blob: &Blob| {
+            let file = has_file(encoding).then(|| body_file_name(encoding, blob));
+            Representation::new(encoding, blob, file)
+        };
+        let encoded = entry.encoded.iter().map(|(encoding, blob)| representation(*encoding, blob));
+        let identity = representation(Encoding::Identity, &entry.identity);
         Self {
             url: worker_pack_runtime::path::encode(entry.route.url_path()),
             content_type: &entry.content_type,
@@ -67,10 +89,10 @@ impl<'t> Asset<'t> {
 }
 
 impl Representation {
-    fn new(encoding: Encoding, blob: &Blob) -> Self {
+    fn new(encoding: Encoding, blob: &Blob, file: Option<String>) -> Self {
         Self {
             encoding: encoding.token(),
-            file: format!("{BODIES}/{}", body_file_name(encoding, blob)),
+            file: file.map(|name| format!("{BODIES}/{name}")),
             bytes: blob.len(),
             sha256: blob.hash(),
             etag: blob.hash().etag().to_string(),

@@ -2,19 +2,21 @@
 //! writes.
 
 mod folder;
-mod manifest;
+pub(crate) mod manifest;
 mod rust_module;
 mod worker;
 
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use worker_pack_runtime::Encoding;
 
 use crate::digest::Blob;
 use crate::error::PackError;
+use crate::options::IdentityBodies;
 use crate::tabulate::AssetTable;
 use folder::OutputFolder;
-pub(crate) use manifest::render as render_manifest;
+pub(crate) use manifest::BodyFiles;
 pub(crate) use worker::emit_worker;
 
 /// The name of the emitted module.
@@ -24,7 +26,7 @@ pub(crate) const MODULE: &str = "assets.rs";
 pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// What was written into an output folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Emitted {
     /// The folder.
     pub folder: PathBuf,
@@ -42,14 +44,17 @@ pub struct Emitted {
 /// written beforehand and renamed one after the other; what an earlier output had and this one has
 /// not goes last. So whoever reads `assets.rs` finds all that it includes, whenever the process
 /// ends.
-pub(crate) fn emit(table: &AssetTable, out: &Path) -> Result<Emitted, PackError> {
-    let bodies = table.bodies();
-    let module = rust_module::render(table);
-    let manifest = manifest::render(table);
+pub(crate) fn emit(
+    table: &AssetTable,
+    identity: IdentityBodies,
+    out: &Path,
+) -> Result<Emitted, PackError> {
+    let module = rust_module::render(table, identity);
+    let manifest = manifest::render(table, BodyFiles::InFolder(identity));
 
     folder::refuse_foreign(out, &[(MODULE, rust_module::MARK), (MANIFEST, manifest::MARK)])?;
     let mut folder = OutputFolder::open(out)?;
-    for (encoding, blob) in &bodies {
+    for (encoding, blob) in &table.kept_bodies(identity) {
         folder.add_body(&body_file_name(*encoding, blob), blob.bytes())?;
     }
     folder.put_together(&[(MANIFEST, manifest.as_bytes()), (MODULE, module.as_bytes())])?;

@@ -8,6 +8,7 @@ use worker_pack_runtime::{ETag, Encoding};
 use super::body_file_name;
 use super::folder::BODIES;
 use crate::digest::Blob;
+use crate::options::IdentityBodies;
 use crate::tabulate::{AssetEntry, AssetTable};
 
 /// What the module begins with, to be known by.
@@ -23,16 +24,25 @@ use ::worker_pack_runtime::{Asset, ETag, Representation, Table};
 pub static TABLE: Table<'static> = Table::new(&ASSETS);
 ";
 
+/// Stands in a module that has bodies to decode, so that the compiler says what is missing.
+const NEEDS_DECODER: &str = "\
+\n// Its bodies are decoded for some clients: this needs the feature `brotli` of worker-pack-runtime.
+const _: fn(&[u8], usize) -> Option<Vec<u8>> = ::worker_pack_runtime::decode::brotli;
+";
+
 /// Renders the module.
-pub(super) fn render(table: &AssetTable) -> String {
+pub(super) fn render(table: &AssetTable, identity: IdentityBodies) -> String {
     let mut module = HEAD.to_owned();
+    if identity == IdentityBodies::Decoded {
+        module.push_str(NEEDS_DECODER);
+    }
     let count = table.entries().len();
     write_into(&mut module, format_args!("\nstatic ASSETS: [Asset<'static>; {count}] = [\n"));
     for entry in table.entries() {
-        write_into(&mut module, format_args!("{}", AssetCall(entry)));
+        write_into(&mut module, format_args!("{}", AssetCall(entry, identity)));
     }
     module.push_str("];\n\n");
-    for (encoding, blob) in table.bodies() {
+    for (encoding, blob) in table.kept_bodies(identity) {
         let name = body_file_name(encoding, blob);
         let body = Static(encoding, blob);
         write_into(
@@ -48,16 +58,21 @@ fn write_into(module: &mut String, text: fmt::Arguments<'_>) {
 }
 
 /// The constructor call of an asset.
-struct AssetCall<'t>(&'t AssetEntry);
+struct AssetCall<'t>(&'t AssetEntry, IdentityBodies);
 
 impl Display for AssetCall<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let entry = self.0;
+        let Self(entry, identity) = *self;
         writeln!(f, "    Asset::new(")?;
         writeln!(f, "        {},", Literal(entry.route.as_str()))?;
         writeln!(f, "        {},", Literal(&entry.content_type))?;
         writeln!(f, "        {},", Literal(&entry.cache_policy.to_string()))?;
-        writeln!(f, "        {},", RepresentationCall(Encoding::Identity, &entry.identity))?;
+        if let Some(brotli) = entry.decoded_from(identity) {
+            writeln!(f, "        {},", DecodedCall(&entry.identity, brotli))?;
+        } else {
+            let call = RepresentationCall(Encoding::Identity, &entry.identity);
+            writeln!(f, "        {call},")?;
+        }
         write!(f, "    )")?;
         for (encoding, blob) in &entry.encoded {
             write!(f, "\n    .with_encoded({})", RepresentationCall(*encoding, blob))?;
@@ -86,6 +101,17 @@ impl Display for RepresentationCall<'_> {
         };
         let etag = ETagCall(blob.hash().etag());
         write!(f, "Representation::{constructor}({etag}, {})", Static(encoding, blob))
+    }
+}
+
+/// The constructor call of a representation that another one decodes to.
+struct DecodedCall<'t>(&'t Blob, &'t Blob);
+
+impl Display for DecodedCall<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(identity, brotli) = *self;
+        let (etag, len) = (ETagCall(identity.hash().etag()), identity.len());
+        write!(f, "Representation::decoded({etag}, {len}, {})", Static(Encoding::Brotli, brotli))
     }
 }
 
@@ -173,7 +199,7 @@ mod tests {
         ) {
             let names: Vec<String> = names.into_iter().collect();
             let table = table(&names, &content_type);
-            let module = render(&table);
+            let module = render(&table, IdentityBodies::Stored);
             let mut literals = Literals::default();
             literals.visit_file(&syn::parse_file(&module).expect("the module is Rust"));
             // The comment of the table comes first, and the number of assets in their type.

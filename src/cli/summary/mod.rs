@@ -1,11 +1,14 @@
 //! The report as people read it.
 
+mod worker;
+
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 use worker_pack::{Emitted, FileReport, KeptReason, LeftOutReason, Outcome, Report, Sizes};
 
 use super::terminal::{FAINT, GOOD, HEADING, ODD};
+use worker::Worker;
 
 /// How many of the largest files are shown.
 const LARGEST: usize = 10;
@@ -22,7 +25,11 @@ impl Display for Summary<'_> {
         by_type(report, f)?;
         largest(report, f)?;
         kept(report, f)?;
-        left_out(report, f)
+        left_out(report, f)?;
+        match &report.worker {
+            Some(worker) => Worker(worker).fmt(f),
+            None => Ok(()),
+        }
     }
 }
 
