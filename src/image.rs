@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use worker_pack_runtime::image::{
-    AssetRecord, Header, Image, Modules, RepresentationRecord, TextRecord,
+    AssetRecord, Header, HeaderOperationRecord, HeaderRuleRecord, Image, Modules,
+    RepresentationRecord, TextRecord,
 };
 use worker_pack_runtime::{Body, Encoding, Representation, Stored, Table};
 use zerocopy::IntoBytes;
@@ -86,16 +87,37 @@ pub(crate) fn render(
             representations: len_u32(representations.len() - first).into(),
         });
     }
+    let mut operations = Vec::new();
+    let mut rules = Vec::new();
+    for rule in table.header_rules() {
+        let first = operations.len();
+        let removed = rule.remove.iter().map(|name| (HeaderOperationRecord::REMOVE, name, ""));
+        let set = rule.set.iter().map(|(name, value)| (HeaderOperationRecord::SET, name, &**value));
+        operations.extend(removed.chain(set).map(|(kind, name, value)| HeaderOperationRecord {
+            kind: kind.into(),
+            name: texts.add(name),
+            value: texts.add(value),
+        }));
+        rules.push(HeaderRuleRecord {
+            pattern: texts.add(&rule.pattern),
+            operation: len_u32(first).into(),
+            operations: len_u32(operations.len() - first).into(),
+        });
+    }
     let header = Header {
         magic: Header::MAGIC,
         version: Header::VERSION.into(),
         assets: len_u32(assets.len()).into(),
         representations: len_u32(representations.len()).into(),
+        header_rules: len_u32(rules.len()).into(),
+        header_operations: len_u32(operations.len()).into(),
     };
     let parts = [
         header.as_bytes(),
         assets.as_slice().as_bytes(),
         representations.as_slice().as_bytes(),
+        rules.as_slice().as_bytes(),
+        operations.as_slice().as_bytes(),
         texts.bytes.as_bytes(),
     ];
     parts.concat()

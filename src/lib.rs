@@ -23,6 +23,7 @@ mod diagnostic;
 mod digest;
 mod emit;
 mod error;
+mod header_rules;
 mod image;
 mod ingest;
 mod media_type;
@@ -36,7 +37,8 @@ mod tabulate;
 mod transform;
 
 pub use bundle::{
-    Engine, Limits, Part, ServerCode, ServerSummary, Weight, WorkerOptions, WorkerReport,
+    Engine, HeadersOnSsr, Limits, Part, ServerCode, ServerSummary, Weight, WorkerOptions,
+    WorkerReport,
 };
 pub use cache_policy::{CachePolicy, CacheRule, PathPattern};
 pub use diagnostic::{Diagnostic, Excerpt, Severity, Stage};

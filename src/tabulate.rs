@@ -8,6 +8,7 @@ use crate::cache_policy::{CachePolicy, CacheRule};
 use crate::compress::CompressedFile;
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::digest::Blob;
+use crate::header_rules::HeaderRule;
 use crate::image::TableImage;
 use crate::media_type::MediaType;
 use crate::options::{IdentityBodies, Options};
@@ -18,6 +19,7 @@ use crate::transform::Outcome;
 #[derive(Clone, Debug)]
 pub struct AssetTable {
     entries: Vec<AssetEntry>,
+    header_rules: Vec<HeaderRule>,
 }
 
 /// An asset with its headers.
@@ -53,12 +55,16 @@ pub(crate) struct Tabulated {
 }
 
 /// Builds the table.
-pub(crate) fn tabulate(files: Vec<CompressedFile>, options: &Options) -> Tabulated {
+pub(crate) fn tabulate(
+    files: Vec<CompressedFile>,
+    header_rules: Vec<HeaderRule>,
+    options: &Options,
+) -> Tabulated {
     let mut entries: Vec<AssetEntry> =
         files.into_iter().map(|file| AssetEntry::new(file, options)).collect();
     entries.sort_by(|a, b| a.route.cmp(&b.route));
     let diagnostics = idle_rules(&entries, options);
-    Tabulated { table: AssetTable { entries }, diagnostics }
+    Tabulated { table: AssetTable { entries, header_rules }, diagnostics }
 }
 
 /// Finds cache rules that match no file: they are most often misspelt.
@@ -117,6 +123,11 @@ impl AssetTable {
     /// Returns the assets, sorted by route.
     pub fn entries(&self) -> &[AssetEntry] {
         &self.entries
+    }
+
+    /// Returns the rules for header fields, in order.
+    pub(crate) fn header_rules(&self) -> &[HeaderRule] {
+        &self.header_rules
     }
 
     /// Returns the table in the runtime's format, to answer requests from right away.

@@ -1,5 +1,6 @@
 //! What host and engine hand each other.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ptr;
 
@@ -57,11 +58,20 @@ impl Exchange {
         len: usize,
         answer: impl FnOnce(&Table<'static>, &Request<'_>) -> Option<Reply<'static>>,
     ) -> *const u32 {
-        let text = self.input.get(..len).unwrap_or_default();
-        let text = String::from_utf8_lossy(text);
+        let text = text(&self.input, len);
         match answer(&self.table, &request::parse(&text)) {
             Some(reply) => self.reply.write(&reply),
             None => ptr::null(),
         }
     }
+
+    pub(crate) fn header_changes(&mut self, len: usize) -> *const u32 {
+        let text = text(&self.input, len);
+        let changes = self.table.header_changes(&request::parse(&text));
+        if changes.is_empty() { ptr::null() } else { self.reply.write_changes(&changes) }
+    }
+}
+
+fn text(input: &[u8], len: usize) -> Cow<'_, str> {
+    String::from_utf8_lossy(input.get(..len).unwrap_or_default())
 }

@@ -1,12 +1,14 @@
 //! The runtime as a WebAssembly module, for Workers written in JavaScript.
 //!
-//! The module imports nothing and exports a memory and four functions. A request costs one call:
+//! The module imports nothing and exports a memory and five functions. A request costs one call:
 //!
 //! 1. The host asks [`input`] for room, and writes what it has into the memory.
 //! 2. Once, after the start: it writes the [image](worker_pack_runtime::image) of the table and calls
 //!    [`load`].
 //! 3. For each request: it writes the [request's text](request) and calls [`respond`], or
 //!    [`not_found`] when nobody else has an answer. It gets the address of a [reply record](reply).
+//!
+//! 4. Where the user's header rules are for the server's answers too, it calls [`header_changes`].
 //!
 //! Bodies do not pass through the module: a reply says where its body is kept.
 
@@ -49,4 +51,13 @@ pub extern "C" fn not_found(len: usize) -> *const u32 {
     with_exchange(|exchange: &mut Exchange| {
         exchange.answer(len, |table, request| Some(table.not_found(request)))
     })
+}
+
+/// Says what the user's header rules change in somebody else's answer to the request in the first
+/// `len` bytes of the input. Returns the address of a [record of changes](reply), or 0 if nothing
+/// changes.
+#[expect(unsafe_code, reason = "the name is this module's own")]
+#[unsafe(no_mangle)]
+pub extern "C" fn header_changes(len: usize) -> *const u32 {
+    with_exchange(|exchange| exchange.header_changes(len))
 }

@@ -10,8 +10,12 @@
 //! | 6 | how many bytes are kept |
 //! | 7 | how many bytes they decode to with Brotli, or 4294967295 if they are sent as they are kept |
 //! | 8, 9 | which bytes are sent, counted after decoding: how many are skipped, and how many follow |
+//!
+//! Of a record of header changes, only the words 1 and 2 count. The lines are names and values in
+//! turn; before the name stands `-` where the field goes (its value is empty), `=` where it gets this
+//! value alone, `+` where it gets this value too.
 
-use worker_pack_runtime::{Reply, Stored};
+use worker_pack_runtime::{HeaderChange, Reply, Stored};
 
 /// Word 7 of a body that is not decoded.
 pub const AS_KEPT: u32 = u32::MAX;
@@ -62,6 +66,25 @@ impl ReplyRecord {
             word(range.start),
             word(range.len()),
         ];
+        self.words.as_ptr()
+    }
+
+    /// Writes changes of header fields, and returns the record's address.
+    pub(crate) fn write_changes(&mut self, changes: &[HeaderChange<'_>]) -> *const u32 {
+        self.headers.clear();
+        for change in changes {
+            let (mark, name, value) = match change {
+                HeaderChange::Remove(name) => ("-", name, ""),
+                HeaderChange::Set(name, value) => ("=", name, &**value),
+                HeaderChange::Append(name, value) => ("+", name, &**value),
+            };
+            for text in [mark, name, "\n", value, "\n"] {
+                self.headers.push_str(text);
+            }
+        }
+        self.words = [0; 10];
+        self.words[1] = address(self.headers.as_ptr());
+        self.words[2] = word(self.headers.len());
         self.words.as_ptr()
     }
 }

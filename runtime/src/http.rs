@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use http::header::{
-    ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE,
+    ACCEPT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, IF_RANGE,
+    RANGE,
 };
 use http::{Response, StatusCode};
 
 use crate::body::Body;
 use crate::reply::Reply;
-use crate::request::{Method, Request};
+use crate::request::{Method, Request, host_of};
 
 /// The parts of an [`http::Request`] that a [`Request`] borrows.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub struct RequestParts<'h> {
     method: Method,
     path: &'h str,
     query: Option<&'h str>,
+    host: Option<&'h str>,
     accept_encoding: Option<Cow<'h, str>>,
     if_match: Option<Cow<'h, str>>,
     if_none_match: Option<Cow<'h, str>>,
@@ -32,6 +34,7 @@ impl<'h> RequestParts<'h> {
             method: Method::from_token(request.method().as_str()),
             path: request.uri().path(),
             query: request.uri().query(),
+            host: host(request),
             accept_encoding: field(ACCEPT_ENCODING),
             if_match: field(IF_MATCH),
             if_none_match: field(IF_NONE_MATCH),
@@ -46,6 +49,7 @@ impl<'h> RequestParts<'h> {
             method: self.method,
             path: self.path,
             query: self.query,
+            host: self.host,
             accept_encoding: self.accept_encoding.as_deref(),
             if_match: self.if_match.as_deref(),
             if_none_match: self.if_none_match.as_deref(),
@@ -53,6 +57,12 @@ impl<'h> RequestParts<'h> {
             range: self.range.as_deref(),
         }
     }
+}
+
+/// Returns the host that a request is for: that of its target, else the field's (RFC 9112 §3.3).
+fn host<B>(request: &http::Request<B>) -> Option<&str> {
+    let field = || request.headers().get(HOST)?.to_str().ok().map(host_of);
+    request.uri().host().or_else(field)
 }
 
 /// Returns a field's value, its lines joined (RFC 9110 §5.3). Bytes that are not UTF-8 are

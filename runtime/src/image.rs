@@ -5,7 +5,9 @@
 //! 1. a [`Header`],
 //! 2. an [`AssetRecord`] for each asset, sorted by path, byte by byte,
 //! 3. a [`RepresentationRecord`] for each representation, those of an asset side by side,
-//! 4. texts, which the records point into.
+//! 4. a [`HeaderRuleRecord`] for each rule, in order,
+//! 5. a [`HeaderOperationRecord`] for each operation of a rule, those of a rule side by side,
+//! 6. texts, which the records point into.
 //!
 //! The bodies are not in it. A record says where they are kept, and who holds the image holds them.
 //! Loading an image is a check of its header; a lookup reads the records on its way and nothing
@@ -19,6 +21,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::body::{Body, Stored};
 use crate::etag::ETag;
+use crate::header_rules::{Changes, HeaderOperation};
 use crate::table::{Asset, Encoding, Representation};
 
 /// What an image begins with.
@@ -33,6 +36,10 @@ pub struct Header {
     pub assets: U32,
     /// How many representations there are.
     pub representations: U32,
+    /// How many header rules there are.
+    pub header_rules: U32,
+    /// How many operations they have.
+    pub header_operations: U32,
 }
 
 impl Header {
@@ -92,6 +99,37 @@ pub struct RepresentationRecord {
     pub kept_etag: [u8; 16],
 }
 
+/// A rule for header fields.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct HeaderRuleRecord {
+    /// The pattern of [`HeaderRule::new`](crate::HeaderRule::new).
+    pub pattern: TextRecord,
+    /// The first of its operations.
+    pub operation: U32,
+    /// How many of them there are.
+    pub operations: U32,
+}
+
+/// What a rule does to a field.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct HeaderOperationRecord {
+    /// [`HeaderOperationRecord::REMOVE`] or [`HeaderOperationRecord::SET`].
+    pub kind: U32,
+    /// The field's name, in lower case.
+    pub name: TextRecord,
+    /// Its value, of no meaning where it is removed.
+    pub value: TextRecord,
+}
+
+impl HeaderOperationRecord {
+    /// The field goes.
+    pub const REMOVE: u32 = 0;
+    /// The field gets a value.
+    pub const SET: u32 = 1;
+}
+
 impl RepresentationRecord {
     /// The bytes are sent as they are kept.
     pub const AS_KEPT: u32 = u32::MAX;
@@ -146,6 +184,8 @@ pub enum Modules<'a> {
 pub struct Image<'a> {
     assets: &'a [AssetRecord],
     representations: &'a [RepresentationRecord],
+    header_rules: &'a [HeaderRuleRecord],
+    header_operations: &'a [HeaderOperationRecord],
     texts: &'a [u8],
     modules: Modules<'a>,
 }
@@ -166,8 +206,10 @@ impl<'a> Image<'a> {
             return Err(ImageError::OtherVersion(header.version.get()));
         }
         let (assets, rest) = records(rest, header.assets)?;
-        let (representations, texts) = records(rest, header.representations)?;
-        Ok(Self { assets, representations, texts, modules })
+        let (representations, rest) = records(rest, header.representations)?;
+        let (header_rules, rest) = records(rest, header.header_rules)?;
+        let (header_operations, texts) = records(rest, header.header_operations)?;
+        Ok(Self { assets, representations, header_rules, header_operations, texts, modules })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -193,6 +235,27 @@ impl<'a> Image<'a> {
         encoded.iter().try_fold(asset, |asset, encoded| {
             Some(asset.with_encoded(self.representation(encoded)?))
         })
+    }
+
+    pub(crate) fn apply_header_rules(&self, changes: &mut Changes<'a, '_>) {
+        for rule in self.header_rules {
+            let own = span(self.header_operations, rule.operation, rule.operations);
+            let operations = own.unwrap_or_default().iter();
+            if let Some(pattern) = self.text(rule.pattern) {
+                changes.apply(pattern, operations.filter_map(|record| self.operation(record)));
+            }
+        }
+    }
+
+    fn operation(&self, record: &HeaderOperationRecord) -> Option<HeaderOperation<'a>> {
+        let name = self.text(record.name)?;
+        match record.kind.get() {
+            HeaderOperationRecord::REMOVE => Some(HeaderOperation::Remove(name)),
+            HeaderOperationRecord::SET => {
+                Some(HeaderOperation::Set(name, self.text(record.value)?))
+            }
+            _ => None,
+        }
     }
 
     fn representation(&self, record: &RepresentationRecord) -> Option<Representation<'a>> {

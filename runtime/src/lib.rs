@@ -38,10 +38,12 @@ mod body;
 #[cfg(feature = "brotli")]
 pub mod decode;
 mod etag;
+mod header_rules;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod image;
 pub mod path;
+mod pattern;
 pub mod precondition;
 pub mod range;
 mod reply;
@@ -54,6 +56,7 @@ mod worker;
 
 pub use body::{Body, Stored};
 pub use etag::ETag;
+pub use header_rules::{HeaderChange, HeaderOperation, HeaderRule};
 pub use reply::{Headers, Reply};
 pub use request::{Method, Request};
 pub use table::{Asset, Encoding, Representation, Table};

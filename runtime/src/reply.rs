@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::body::Body;
+use crate::header_rules::HeaderChange;
 
 /// An answer: status, header fields in the order they are sent, body.
 #[derive(Clone, Debug)]
@@ -37,6 +38,27 @@ impl<'t> Reply<'t> {
         (self.status, self.headers, self.body)
     }
 
+    /// Changes the header fields as the user's rules say.
+    ///
+    /// What an answer varies by stays named (RFC 9110 §12.5.5), and errors keep their own cache
+    /// policy: one that is right for a path's assets is wrong for a path where none is.
+    pub(crate) fn changed(mut self, changes: Vec<HeaderChange<'t>>) -> Self {
+        for change in changes {
+            match change {
+                HeaderChange::Remove("vary") => {}
+                HeaderChange::Set("vary", value) => {
+                    self.headers.change(HeaderChange::Append("vary", value));
+                }
+                HeaderChange::Remove("cache-control")
+                | HeaderChange::Set("cache-control", _)
+                | HeaderChange::Append("cache-control", _)
+                    if self.status >= 400 => {}
+                other => self.headers.change(other),
+            }
+        }
+        self
+    }
+
     /// Turns the answer to a `GET` into the one to a `HEAD`: the same, without the bytes
     /// (RFC 9110 §9.3.2).
     pub(crate) fn without_body(self) -> Self {
@@ -46,7 +68,7 @@ impl<'t> Reply<'t> {
 
 /// Header fields in the order they are sent.
 #[derive(Clone, Debug, Default)]
-pub struct Headers<'t>(Vec<(&'static str, Cow<'t, str>)>);
+pub struct Headers<'t>(Vec<(&'t str, Cow<'t, str>)>);
 
 impl<'t> Headers<'t> {
     /// Makes an empty list with room for what a reply usually has.
@@ -54,7 +76,7 @@ impl<'t> Headers<'t> {
         Self(Vec::with_capacity(8))
     }
 
-    pub(crate) fn add(&mut self, name: &'static str, value: impl Into<Cow<'t, str>>) {
+    pub(crate) fn add(&mut self, name: &'t str, value: impl Into<Cow<'t, str>>) {
         self.0.push((name, value.into()));
     }
 
@@ -66,5 +88,31 @@ impl<'t> Headers<'t> {
     /// Returns names and values in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.as_ref()))
+    }
+
+    pub(crate) fn change(&mut self, change: HeaderChange<'t>) {
+        match change {
+            HeaderChange::Remove(name) => self.remove(name),
+            HeaderChange::Set(name, value) => {
+                self.remove(name);
+                self.0.push((name, value));
+            }
+            HeaderChange::Append(name, value) => match self.position(name) {
+                // The one field whose lines cannot be joined (RFC 9110 §5.3).
+                Some(at) if !name.eq_ignore_ascii_case("set-cookie") => {
+                    let joined = [&*self.0[at].1, &*value].join(", ");
+                    self.0[at].1 = Cow::Owned(joined);
+                }
+                _ => self.0.push((name, value)),
+            },
+        }
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.0.retain(|(field, _)| !field.eq_ignore_ascii_case(name));
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|(field, _)| field.eq_ignore_ascii_case(name))
     }
 }

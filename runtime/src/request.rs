@@ -11,6 +11,8 @@ pub struct Request<'r> {
     pub path: &'r str,
     /// The query, without its `?`.
     pub query: Option<&'r str>,
+    /// The host, without a port.
+    pub host: Option<&'r str>,
     /// What the *client* accepts. On Workers that is `cf.clientAcceptEncoding`: the header there
     /// always reads `br, gzip`.
     pub accept_encoding: Option<&'r str>,
@@ -34,8 +36,12 @@ impl<'r> Request<'r> {
             Some((before, query)) => (before, Some(query)),
             None => (after_scheme, None),
         };
-        let path = before_query.find('/').map_or("/", |path| &before_query[path..]);
-        Self { query, ..Self::new(method, path) }
+        let (authority, path) = match before_query.find('/') {
+            Some(path) => before_query.split_at(path),
+            None => (before_query, "/"),
+        };
+        let host = Some(host_of(authority)).filter(|host| !host.is_empty());
+        Self { query, host, ..Self::new(method, path) }
     }
 
     /// Makes a request without query and header fields.
@@ -44,12 +50,22 @@ impl<'r> Request<'r> {
             method,
             path,
             query: None,
+            host: None,
             accept_encoding: None,
             if_match: None,
             if_none_match: None,
             if_range: None,
             range: None,
         }
+    }
+}
+
+/// Returns the host of an authority, without user and port (RFC 3986 §3.2).
+pub(crate) fn host_of(authority: &str) -> &str {
+    let host = authority.rsplit_once('@').map_or(authority, |(_user, host)| host);
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
     }
 }
 
@@ -87,16 +103,18 @@ mod tests {
 
     #[test]
     fn a_url_is_cut_into_path_and_query() {
-        for (url, path, query) in [
-            ("https://a.example/b/c?d=/e?f#g?h", "/b/c", Some("d=/e?f")),
-            ("http://a.example:80/", "/", None),
-            ("http://a.example?x", "/", Some("x")),
-            ("http://a.example", "/", None),
-            ("http://a.example/?", "/", Some("")),
-            ("/only/a/path", "/only/a/path", None),
+        for (url, host, path, query) in [
+            ("https://a.example/b/c?d=/e?f#g?h", Some("a.example"), "/b/c", Some("d=/e?f")),
+            ("http://me:x@a.example:80/", Some("a.example"), "/", None),
+            ("http://[::1]:80?x", Some("[::1]"), "/", Some("x")),
+            ("http://[::1]/", Some("[::1]"), "/", None),
+            ("http://a.example", Some("a.example"), "/", None),
+            ("http://a.example/?", Some("a.example"), "/", Some("")),
+            ("/only/a/path", None, "/only/a/path", None),
         ] {
             let request = Request::from_url(Method::Get, url);
-            assert_eq!((request.path, request.query), (path, query), "{url}");
+            let found = (request.host, request.path, request.query);
+            assert_eq!(found, (host, path, query), "{url}");
         }
     }
 }

@@ -28,7 +28,7 @@ impl<'t> Table<'t> {
         let path = match path::decode(request.path) {
             Ok(path) => path,
             Err(PathError::NotUtf8) => return None,
-            Err(error) => return Some(finish(request, bad_path(error))),
+            Err(error) => return Some(self.finish(request, bad_path(error))),
         };
         let reply = match (resolve::resolve(self, &path), request.method) {
             (Resolution::Nothing, _) => return None,
@@ -37,7 +37,7 @@ impl<'t> Table<'t> {
             (Resolution::Asset(asset), _) => asset_reply(&asset, request),
             (Resolution::Redirect(to), _) => redirect(to, request.query),
         };
-        Some(finish(request, reply))
+        Some(self.finish(request, reply))
     }
 
     /// Answers a request that neither the table nor anybody else has an answer for: with the
@@ -53,21 +53,22 @@ impl<'t> Table<'t> {
         });
         // A page that the client refuses in every coding leaves a 404 what it is.
         let Some((page, chosen)) = page else {
-            return finish(request, error(404, "404 Not Found\n"));
+            return self.finish(request, error(404, "404 Not Found\n"));
         };
         let mut headers = Headers::new();
         add_content_headers(&mut headers, &page, chosen);
         headers.add("Cache-Control", REVALIDATE);
         add_vary(&mut headers, &page);
-        finish(request, Reply::new(404, headers, chosen.body()))
+        self.finish(request, Reply::new(404, headers, chosen.body()))
     }
-}
 
-/// Leaves the bytes out where the method wants none.
-fn finish<'t>(request: &Request<'_>, reply: Reply<'t>) -> Reply<'t> {
-    match request.method {
-        Method::Head => reply.without_body(),
-        _ => reply,
+    /// Applies the user's rules, and leaves the bytes out where the method wants none.
+    fn finish(&self, request: &Request<'_>, reply: Reply<'t>) -> Reply<'t> {
+        let reply = reply.changed(self.header_changes(request));
+        match request.method {
+            Method::Head => reply.without_body(),
+            _ => reply,
+        }
     }
 }
 

@@ -9,7 +9,9 @@ use std::fmt;
 
 use crate::body::{Body, Stored};
 use crate::etag::ETag;
+use crate::header_rules::{Changes, HeaderChange, HeaderRule};
 use crate::image::Image;
+use crate::request::Request;
 
 /// Every asset of a site, ordered by path.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +19,7 @@ pub struct Table<'a>(Source<'a>);
 
 #[derive(Clone, Copy, Debug)]
 enum Source<'a> {
-    Assets(&'a [Asset<'a>]),
+    Statics { assets: &'a [Asset<'a>], header_rules: &'a [HeaderRule<'a>] },
     Image(Image<'a>),
 }
 
@@ -26,7 +28,16 @@ impl<'a> Table<'a> {
     ///
     /// The packer guarantees the order. In a table without it some lookups miss.
     pub const fn new(assets: &'a [Asset<'a>]) -> Self {
-        Self(Source::Assets(assets))
+        Self(Source::Statics { assets, header_rules: &[] })
+    }
+
+    /// Sets the rules for header fields. An image brings its own.
+    #[must_use]
+    pub const fn with_header_rules(self, header_rules: &'a [HeaderRule<'a>]) -> Self {
+        match self.0 {
+            Source::Statics { assets, .. } => Self(Source::Statics { assets, header_rules }),
+            Source::Image(_) => self,
+        }
     }
 
     /// Makes a table that reads an image in place.
@@ -39,7 +50,7 @@ impl<'a> Table<'a> {
     /// The cost is the logarithm of the table's length.
     pub fn asset(&self, path: &str) -> Option<Asset<'a>> {
         match &self.0 {
-            Source::Assets(assets) => {
+            Source::Statics { assets, .. } => {
                 let index = assets.binary_search_by(|asset| asset.path.cmp(path)).ok()?;
                 assets.get(index).copied()
             }
@@ -47,10 +58,25 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Returns what the user's rules change in the header fields of an answer to a request, whoever
+    /// gives it. The table's own answers are changed already.
+    pub fn header_changes(&self, request: &Request<'_>) -> Vec<HeaderChange<'a>> {
+        let mut changes = Changes::new(request);
+        match &self.0 {
+            Source::Statics { header_rules, .. } => {
+                for rule in *header_rules {
+                    changes.apply(rule.pattern(), rule.operations().iter().copied());
+                }
+            }
+            Source::Image(image) => image.apply_header_rules(&mut changes),
+        }
+        changes.into_vec()
+    }
+
     /// Returns how many assets there are.
     pub fn len(&self) -> usize {
         match &self.0 {
-            Source::Assets(assets) => assets.len(),
+            Source::Statics { assets, .. } => assets.len(),
             Source::Image(image) => image.len(),
         }
     }
@@ -64,7 +90,7 @@ impl<'a> Table<'a> {
     pub fn assets(&self) -> impl Iterator<Item = Asset<'a>> + use<'a> {
         let source = self.0;
         (0..self.len()).filter_map(move |index| match &source {
-            Source::Assets(assets) => assets.get(index).copied(),
+            Source::Statics { assets, .. } => assets.get(index).copied(),
             Source::Image(image) => image.asset_at(index),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::options::HeadersOnSsr;
 use super::placement::Placement;
 use super::routing::Routing;
 use super::server::ServerBuild;
@@ -51,7 +52,11 @@ pub(crate) fn site_script(placement: &Placement, module_names: &[String]) -> Str
 ///
 /// What the server's entry exports by name goes on, since Durable Objects and the like are found by
 /// it; but not from a build for Pages, which has no such things and exports data of its own.
-pub(crate) fn index_script(server: Option<&ServerBuild>, routing: &Routing) -> String {
+pub(crate) fn index_script(
+    server: Option<&ServerBuild>,
+    routing: &Routing,
+    headers: HeadersOnSsr,
+) -> String {
     let Some(server) = server else {
         return format!(
             "{HEAD}import {{ assets }} from './site.js';\nimport {{ assetWorker }} from './worker.js';\n\n\
@@ -64,12 +69,16 @@ pub(crate) fn index_script(server: Option<&ServerBuild>, routing: &Routing) -> S
     } else {
         String::new()
     };
-    let order = routing.to_script().map(|order| format!(", {order}")).unwrap_or_default();
+    let rules = matches!(headers, HeadersOnSsr::On).then(|| "headerRules: true".to_owned());
+    let order = routing.to_script().map(|order| format!("order: {order}"));
+    let options: Vec<String> = rules.into_iter().chain(order).collect();
+    let options =
+        if options.is_empty() { String::new() } else { format!(", {{ {} }}", options.join(", ")) };
     format!(
         "{HEAD}import {{ assets, binding }} from './site.js';\n\
          import {{ serverWorker }} from './worker.js';\n\
          import server from './server/{entry}';\n\n\
          {exports}\
-         export default serverWorker(assets, server, binding{order});\n"
+         export default serverWorker(assets, server, binding{options});\n"
     )
 }

@@ -20,7 +20,7 @@ use bytesize::ByteSize;
 use serde::Serialize;
 
 pub use engine::Engine;
-pub use options::{Limits, ServerCode, WorkerOptions};
+pub use options::{HeadersOnSsr, Limits, ServerCode, WorkerOptions};
 pub use server::ServerSummary;
 pub use weight::{Part, Weight};
 
@@ -152,7 +152,8 @@ pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError>
     diagnostics.extend(found);
 
     let summary = build.is_some().then(|| server.summary.clone());
-    let bundle = assemble(table, &placement, build.as_ref(), server, &routing, engine, wrangler);
+    let index = entry::index_script(build.as_ref(), &routing, options.headers_on_ssr);
+    let bundle = assemble(table, &placement, server, &index, engine, wrangler);
     let weight = Weight::of(&bundle, &placement);
     diagnostics.extend(weight.compare(&options.limits, &placement));
     let mut spilled: Vec<String> =
@@ -222,9 +223,8 @@ fn default_name(dist: &Path) -> String {
 fn assemble(
     table: &AssetTable,
     placement: &Placement,
-    build: Option<&ServerBuild>,
     server: ServerModules,
-    routing: &Routing,
+    index: &str,
     engine: &Engine,
     wrangler: String,
 ) -> Bundle {
@@ -249,8 +249,7 @@ fn assemble(
     add("worker.js".to_owned(), ModuleKind::Script, script(entry::WORKER_SCRIPT));
     let site = entry::site_script(placement, &body_names);
     add("site.js".to_owned(), ModuleKind::Script, script(&site));
-    let index = entry::index_script(build, routing);
-    add("index.js".to_owned(), ModuleKind::Script, script(&index));
+    add("index.js".to_owned(), ModuleKind::Script, script(index));
     for (name, bytes) in server.modules {
         let kind = ModuleKind::of(&name).unwrap_or(ModuleKind::Other);
         let name = format!("server/{name}");

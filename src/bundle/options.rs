@@ -9,6 +9,9 @@ use crate::options::named;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WorkerOptions {
+    /// Whether the header rules of the site are for the server's answers too. Default: they are not,
+    /// as on Cloudflare.
+    pub headers_on_ssr: HeadersOnSsr,
     /// What becomes of the server's modules. Default: they are minified.
     pub server_code: ServerCode,
     /// Files of at least this size go to Workers Static Assets. Default: none does for its size.
@@ -18,6 +21,18 @@ pub struct WorkerOptions {
     pub budget: Option<ByteSize>,
     /// What the platform takes.
     pub limits: Limits,
+}
+
+named! {
+    /// Whether the header rules of the site are for the server's answers too.
+    #[derive(Default)]
+    HeadersOnSsr {
+        /// The server's answers stay as they are.
+        #[default]
+        Off = "off",
+        /// They are changed by the rules as those of assets are.
+        On = "on",
+    }
 }
 
 named! {

@@ -10,7 +10,7 @@ use super::ModuleKind;
 use super::options::ServerCode;
 use crate::diagnostic::{Diagnostic, Excerpt, Stage};
 use crate::error::PackError;
-use crate::ingest::Layout;
+use crate::ingest::{Layout, is_source_map};
 use crate::transform::javascript::{self, Imports, ScriptKind};
 
 /// A server build on the disk.
@@ -43,8 +43,10 @@ pub struct ServerSummary {
     pub source: usize,
     /// Their size as they ship.
     pub shipped: usize,
-    /// What no module imports, and source maps: left out.
-    pub left_out: Vec<String>,
+    /// How many source maps were left out.
+    pub source_maps: usize,
+    /// What was left out since no module imports it, sorted.
+    pub unused: Vec<String>,
 }
 
 impl ServerBuild {
@@ -113,12 +115,15 @@ impl ServerBuild {
             }
         }
         let is_left_out = |name: &String| !walk.modules.contains_key(name) && !is_config(name);
-        let left_out = self.files()?.into_iter().filter(is_left_out).collect();
+        let left_out = self.files()?.into_iter().filter(is_left_out);
+        let (source_maps, unused): (Vec<_>, Vec<_>) =
+            left_out.partition(|name| is_source_map(name));
         let summary = ServerSummary {
             modules: walk.modules.len(),
             source: walk.source,
             shipped: walk.modules.values().map(Vec::len).sum(),
-            left_out,
+            source_maps: source_maps.len(),
+            unused,
         };
         Ok((ServerModules { modules: walk.modules, summary }, walk.found))
     }

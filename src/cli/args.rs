@@ -81,6 +81,9 @@ pub(crate) struct WorkerArguments {
     /// The engine, a WebAssembly module [default: the one this command was compiled with].
     #[arg(long, value_name = "FILE", env = "WORKER_PACK_ENGINE")]
     pub(crate) engine: Option<PathBuf>,
+    /// Applies the rules of `_headers` to the server's answers too.
+    #[arg(long)]
+    pub(crate) headers_on_ssr: bool,
     /// What becomes of the server's modules: minified or kept [default: minified].
     #[arg(long, value_name = "HOW")]
     pub(crate) server_code: Option<ServerCode>,

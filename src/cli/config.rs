@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use worker_pack::{Engine, Options, Pack, Strictness, WorkerOptions, find_dist};
+use worker_pack::{Engine, HeadersOnSsr, Options, Pack, Strictness, WorkerOptions, find_dist};
 
 use super::args::{BuildArguments, Host, PackArguments, WorkerArguments};
 use super::exit::Failure;
@@ -105,7 +105,9 @@ impl Config {
     /// Returns how a Worker is put together.
     pub(crate) fn worker(&self, arguments: &WorkerArguments) -> WorkerOptions {
         let options = self.worker.clone();
+        let headers = arguments.headers_on_ssr.then_some(HeadersOnSsr::On);
         WorkerOptions {
+            headers_on_ssr: headers.unwrap_or(options.headers_on_ssr),
             server_code: arguments.server_code.unwrap_or(options.server_code),
             spill_above: arguments.spill_above.or(options.spill_above),
             budget: arguments.budget.or(options.budget),

@@ -12,13 +12,18 @@ use serde::Serialize;
 use walkdir::{DirEntry, WalkDir};
 
 pub use exclusion::LeftOutReason;
+pub(crate) use exclusion::is_source_map;
 pub use layout::{Layout, find_dist};
 
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::error::PackError;
+use crate::header_rules::{HeaderRule, HeaderRules};
 use crate::options::Options;
 use crate::path::RoutePath;
 use exclusion::Exclusions;
+
+/// The file with the rules for header fields.
+const HEADERS: &str = "_headers";
 
 /// Cloudflare takes no single asset above this size, in bytes.
 const LARGEST_ASSET: u64 = 25 * 1024 * 1024;
@@ -35,6 +40,8 @@ pub(crate) struct Site {
     /// Whether a `_headers` file carries hashes of inline scripts or styles, which would not fit
     /// any more if these were minified.
     pub inline_hashes: InlineHashes,
+    /// The rules of `_headers`.
+    pub header_rules: Vec<HeaderRule>,
     /// What there is to say about the files.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -224,7 +231,16 @@ impl Walk<'_> {
 
     fn finish(mut self, dist: &Path, layout: Layout) -> Result<Site, PackError> {
         self.note_host_rules();
-        let inline_hashes = self.inline_hashes();
+        let headers = self.headers();
+        let inline_hashes = match &headers {
+            Some(text) if !has_code_hash(text) => InlineHashes::NotInHeaders,
+            None if !self.root.join(HEADERS).exists() => InlineHashes::NotInHeaders,
+            _ => InlineHashes::InHeaders,
+        };
+        let file = self.name(&self.root.join(HEADERS));
+        let rules = HeaderRules::parse(headers.as_deref().unwrap_or_default(), &file);
+        self.diagnostics.extend(rules.diagnostics);
+        let header_rules = rules.rules;
         self.files.sort_by(|a, b| a.route.cmp(&b.route));
         self.diagnostics.extend(conflict::find(&self.files));
         self.warn_of_case_twins();
@@ -234,12 +250,12 @@ impl Walk<'_> {
         if files.is_empty() && !failed {
             return Err(PackError::EmptySite { path: dist.to_owned(), left_out: left_out.len() });
         }
-        Ok(Site { layout, files, left_out, inline_hashes, diagnostics })
+        Ok(Site { layout, files, left_out, inline_hashes, header_rules, diagnostics })
     }
 
     /// Says which rules for the host are there and have no effect yet.
     fn note_host_rules(&mut self) {
-        for name in ["_headers", "_redirects", "_routes.json"] {
+        for name in ["_redirects", "_routes.json"] {
             if self.root.join(name).is_file() {
                 let file = self.name(&self.root.join(name));
                 let message = "its rules are not applied by this version";
@@ -248,18 +264,18 @@ impl Walk<'_> {
         }
     }
 
-    /// Looks for hashes of inline code in `_headers`.
-    fn inline_hashes(&mut self) -> InlineHashes {
-        let path = self.root.join("_headers");
+    /// Reads `_headers`, if it is there.
+    fn headers(&mut self) -> Option<String> {
+        let path = self.root.join(HEADERS);
         match std::fs::read(&path) {
-            Ok(bytes) if has_code_hash(&String::from_utf8_lossy(&bytes)) => InlineHashes::InHeaders,
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => {
                 let message = format!("cannot be read: {error}");
                 let file = self.name(&path);
                 self.diagnostics.push(Diagnostic::error(Stage::Ingest, file, message));
-                InlineHashes::InHeaders
+                None
             }
-            _ => InlineHashes::NotInHeaders,
         }
     }
 

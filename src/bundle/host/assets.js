@@ -73,6 +73,21 @@ export class Assets {
     return this.#answer('not_found', request);
   }
 
+  /** Applies the user's header rules to somebody else's answer. */
+  changeHeaders(request, response) {
+    const record = this.#call('header_changes', request);
+    // The headers of an upgraded connection are sent.
+    if (record === 0 || response.status === 101) return response;
+    const changed = withOwnHeaders(response);
+    for (const [name, value] of this.#fields(record)) {
+      const field = name.slice(1);
+      if (name[0] === '-') changed.headers.delete(field);
+      else if (name[0] === '=') changed.headers.set(field, value);
+      else changed.headers.append(field, value);
+    }
+    return changed;
+  }
+
   /**
    * What `env.ASSETS.fetch` does: takes a string, a URL or a Request, follows redirects unless told
    * not to, and says 404 where nothing is.
@@ -137,13 +152,12 @@ export class Assets {
 
   #response(address, request) {
     const { buffer } = this.#memory;
-    const [status, fields, fieldsLength, kept, place, start, length, decoded, skipped, sent] =
-      new Uint32Array(buffer, address, 10);
-    const lines = decoder.decode(new Uint8Array(buffer, fields, fieldsLength)).split('\n');
-    const headers = [];
-    for (let line = 0; line + 1 < lines.length; line += 2) {
-      headers.push([lines[line], lines[line + 1]]);
-    }
+    const [status, , , kept, place, start, length, decoded, skipped, sent] = new Uint32Array(
+      buffer,
+      address,
+      10,
+    );
+    const headers = this.#fields(address);
     const respond = (body) => new Response(body, { status, headers, encodeBody: 'manual' });
     if (sent === 0) return respond(null);
     const decode = decoded === AS_KEPT ? undefined : this.#decode;
@@ -157,6 +171,18 @@ export class Assets {
     }
     const name = decoder.decode(new Uint8Array(buffer, place, 32));
     return this.#fromBinding(name, { decode, skipped, sent, length }, respond, request);
+  }
+
+  /** Returns the names and values of a record. */
+  #fields(address) {
+    const { buffer } = this.#memory;
+    const [, start, length] = new Uint32Array(buffer, address, 3);
+    const lines = decoder.decode(new Uint8Array(buffer, start, length)).split('\n');
+    const fields = [];
+    for (let line = 0; line + 1 < lines.length; line += 2) {
+      fields.push([lines[line], lines[line + 1]]);
+    }
+    return fields;
   }
 
   /** Answers with a file that Workers Static Assets has. */
@@ -181,6 +207,16 @@ export class Assets {
       sent === length ? file.body.pipeTo(writable) : copyPart(file.body, writable, skipped, sent);
     copied.catch((error) => console.error(`worker-pack: ${request.url} broke off:`, error));
     return respond(readable);
+  }
+}
+
+/** Returns a response whose headers can be changed: those of a `fetch` cannot. */
+function withOwnHeaders(response) {
+  try {
+    response.headers.delete('x-worker-pack-probe');
+    return response;
+  } catch {
+    return new Response(response.body, response);
   }
 }
 

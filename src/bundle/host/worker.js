@@ -38,11 +38,16 @@ export function assetWorker(assets) {
  * @param {object} server what the server's entry exports by default: an object with handlers, or a
  *   class of them
  * @param {object} binding what `bindAssets` returned
- * @param {(path: string) => 'assets' | 'server' | 'both'} [order] who is asked: one of them alone, or
+ * @param {object} options
+ * @param {boolean} [options.headerRules] whether the user's header rules are for the server too
+ * @param {(path: string) => 'assets' | 'server' | 'both'} [options.order] who is asked: one of them alone, or
  *   the server for what is no asset, which is the rule without an order
  */
-export function serverWorker(assets, server, binding, order) {
-  const fetch = (request, serve) => {
+export function serverWorker(assets, server, binding, { headerRules = false, order } = {}) {
+  const fetch = (request, ask) => {
+    const serve = headerRules
+      ? async () => assets.changeHeaders(request, await ask())
+      : ask;
     const asked = order === undefined ? 'both' : order(new URL(request.url).pathname);
     if (asked === 'server') return serve();
     const answer = assets.serve(request);

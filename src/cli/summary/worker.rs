@@ -33,23 +33,17 @@ impl Display for Worker<'_> {
             let size = Size(server.shipped).to_string();
             write!(f, "{size:>9}  server code in {} modules", server.modules)?;
             write!(f, "  {FAINT}of {}", Size(server.source))?;
-            let (maps, unused): (Vec<_>, Vec<_>) =
-                server.left_out.iter().partition(|name| name.ends_with(".map"));
-            writeln!(
-                f,
-                ", without {} source maps and {} unused files{FAINT:#}",
-                maps.len(),
-                unused.len()
-            )?;
+            let (maps, unused) = (server.source_maps, server.unused.len());
+            writeln!(f, ", without {maps} source maps and {unused} unused files{FAINT:#}")?;
         }
         if !spilled.is_empty() {
             let size = Size(weight.static_assets_size).to_string();
             writeln!(f, "{size:>9}  in Workers Static Assets: {} files", weight.static_assets)?;
         }
         let how = match identity {
-            IdentityBodies::Decoded => "decoded from Brotli for each request",
-            IdentityBodies::Auto | IdentityBodies::Stored => "sent a copy that is kept for them",
+            IdentityBodies::Decoded => "get what Brotli decodes to",
+            IdentityBodies::Auto | IdentityBodies::Stored => "get a copy that is kept for them",
         };
-        writeln!(f, "           {FAINT}clients that take no coding are {how}{FAINT:#}")
+        writeln!(f, "           {FAINT}clients that take no coding {how}{FAINT:#}")
     }
 }

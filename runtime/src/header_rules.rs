@@ -1,0 +1,135 @@
+//! Header fields that the user adds, replaces and removes by path: `_headers`.
+//!
+//! All rules that match a request are applied, in their order. Of each, the fields to remove go
+//! first. Where a rule sets a field that no rule before it did, it takes the place of the one that is
+//! there; what later rules set is added to it.
+
+use std::borrow::Cow;
+
+use crate::pattern::{self, Captures};
+use crate::request::Request;
+
+/// A rule: for which paths it is, and what it does.
+#[derive(Clone, Copy, Debug)]
+pub struct HeaderRule<'a> {
+    pattern: &'a str,
+    operations: &'a [HeaderOperation<'a>],
+}
+
+impl<'a> HeaderRule<'a> {
+    /// Makes a rule for the paths that a pattern matches: `*` stands for any characters, `:name` for
+    /// those of one segment, and a pattern with a host begins with `https://`.
+    pub const fn new(pattern: &'a str, operations: &'a [HeaderOperation<'a>]) -> Self {
+        Self { pattern, operations }
+    }
+
+    pub(crate) const fn pattern(&self) -> &'a str {
+        self.pattern
+    }
+
+    pub(crate) const fn operations(&self) -> &'a [HeaderOperation<'a>] {
+        self.operations
+    }
+}
+
+/// What a rule does. Names are in lower case; `:name` in a value stands for what the pattern's
+/// wildcard of that name matched, `:splat` for what `*` did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderOperation<'a> {
+    /// Removes a field.
+    Remove(&'a str),
+    /// Sets a field.
+    Set(&'a str, &'a str),
+}
+
+/// What the rules come to for a request, one step after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeaderChange<'a> {
+    /// The field goes.
+    Remove(&'a str),
+    /// The field has this value alone.
+    Set(&'a str, Cow<'a, str>),
+    /// The field has this value too (RFC 9110 §5.3).
+    Append(&'a str, Cow<'a, str>),
+}
+
+/// Collects what rules come to for one request.
+pub(crate) struct Changes<'a, 'r> {
+    request: &'r Request<'r>,
+    /// Host and path, for patterns that have a host.
+    with_host: Option<String>,
+    collected: Vec<HeaderChange<'a>>,
+}
+
+impl<'a, 'r> Changes<'a, 'r> {
+    pub(crate) fn new(request: &'r Request<'r>) -> Self {
+        Self { request, with_host: None, collected: Vec::new() }
+    }
+
+    /// Applies a rule, if it matches.
+    pub(crate) fn apply(
+        &mut self,
+        pattern: &'a str,
+        operations: impl Iterator<Item = HeaderOperation<'a>>,
+    ) {
+        let Request { path, host, .. } = *self.request;
+        let text = if pattern.starts_with(pattern::SCHEME) {
+            let host = host.unwrap_or_default();
+            &**self.with_host.get_or_insert_with(|| [pattern::SCHEME, host, path].concat())
+        } else {
+            path
+        };
+        let Some(captures) = pattern::matches(pattern, text) else { return };
+        let mut operations: Vec<_> = operations
+            .map(|operation| match operation {
+                HeaderOperation::Remove(name) => HeaderChange::Remove(name),
+                HeaderOperation::Set(name, value) => {
+                    HeaderChange::Set(name, substitute(value, &captures))
+                }
+            })
+            .collect();
+        operations.sort_by_key(|change| !matches!(change, HeaderChange::Remove(_)));
+        for change in operations {
+            let change = match change {
+                HeaderChange::Set(name, value) if self.was_set(name) => {
+                    HeaderChange::Append(name, value)
+                }
+                other => other,
+            };
+            self.collected.push(change);
+        }
+    }
+
+    /// Returns what all rules that were applied come to.
+    pub(crate) fn into_vec(self) -> Vec<HeaderChange<'a>> {
+        self.collected
+    }
+
+    fn was_set(&self, name: &str) -> bool {
+        self.collected
+            .iter()
+            .any(|change| matches!(change, HeaderChange::Set(set, _) if *set == name))
+    }
+}
+
+/// Puts what wildcards stand for into a value. A name that the pattern does not have stays.
+fn substitute<'a>(value: &'a str, captures: &Captures<'_>) -> Cow<'a, str> {
+    if captures.is_empty() || !value.contains(':') {
+        return Cow::Borrowed(value);
+    }
+    let mut substituted = String::new();
+    let mut rest = value;
+    while let Some(colon) = rest.find(':') {
+        let (before, from) = rest.split_at(colon);
+        substituted.push_str(before);
+        let known = pattern::placeholder(from).and_then(|(name, after)| {
+            let (_, text) = captures.iter().find(|(captured, _)| *captured == name)?;
+            Some((*text, after))
+        });
+        let (text, after) = known.unwrap_or_else(|| from.split_at(1));
+        substituted.push_str(text);
+        rest = after;
+    }
+    substituted.push_str(rest);
+    Cow::Owned(substituted)
+}
