@@ -21,8 +21,9 @@ const COMPATIBILITY_DATE: &str = "2026-06-01";
 pub(crate) const NODE_FLAG: &str = "nodejs_compat";
 
 /// What adapters and wrangler write for themselves, and what is set anew for the packed Worker.
-const NOT_TAKEN_OVER: [&str; 19] = [
+const NOT_TAKEN_OVER: [&str; 20] = [
     "$schema",
+    "name",
     "main",
     "base_dir",
     "rules",

@@ -14,3 +14,4 @@ mod readme;
 mod serve;
 mod site;
 mod table;
+mod worker;

@@ -73,7 +73,10 @@ export class Assets {
     return this.#answer('not_found', request);
   }
 
-  /** Applies the user's header rules to somebody else's answer. */
+  /**
+   * Applies the user's header rules to somebody else's answer. Errors keep their own cache policy:
+   * one that is right for a path's assets is wrong for a path where none is.
+   */
   changeHeaders(request, response) {
     const record = this.#call('header_changes', request);
     // The headers of an upgraded connection are sent.
@@ -81,6 +84,7 @@ export class Assets {
     const changed = withOwnHeaders(response);
     for (const [name, value] of this.#fields(record)) {
       const field = name.slice(1);
+      if (field === 'cache-control' && response.status >= 400) continue;
       if (name[0] === '-') changed.headers.delete(field);
       else if (name[0] === '=') changed.headers.set(field, value);
       else changed.headers.append(field, value);
