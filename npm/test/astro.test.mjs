@@ -30,7 +30,7 @@ const ASTRO_7 = { astro: '7.3.5', '@astrojs/cloudflare': '14.3.3', typescript: '
 const ASTRO_5 = { astro: '5.18.2', '@astrojs/cloudflare': '12.6.13' };
 
 /** What the projects pack for. */
-const OPTIONS = "{ host: 'rust', out: 'dist-worker' }";
+const OPTIONS = '{ sourceMaps: "leave-out" }';
 
 const PLATFORM = `${process.platform}-${process.arch}`;
 const SERVER_PAGE = `---\nexport const prerender = false;\n---\n<h1>{Astro.url.href}</h1>\n`;
@@ -95,7 +95,7 @@ class Project {
 
   /** Returns the paths that the packed table answers. */
   routes() {
-    const manifest = readFileSync(join(this.folder, 'dist-worker/manifest.json'), 'utf8');
+    const manifest = readFileSync(join(this.folder, 'dist-worker/bundle/manifest.json'), 'utf8');
     return Object.keys(JSON.parse(manifest).assets);
   }
 

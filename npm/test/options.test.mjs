@@ -23,7 +23,12 @@ test('each option is a flag', () => {
       { paths: '/fonts/*', policy: 'immutable' },
       { paths: '/*.pdf', policy: 'public, max-age=60' },
     ],
-    args: ['--headers-on-ssr'],
+    identity: 'stored',
+    headersOnSsr: true,
+    serverCode: 'kept',
+    spillAbove: '1 MB',
+    budget: '20 MB',
+    args: ['--quiet'],
   };
   assert.deepEqual(toFlags(options, root), [
     `--config=${join(root, 'pack.toml')}`,
@@ -36,7 +41,12 @@ test('each option is a flag', () => {
     '--strict',
     '--cache=/fonts/*=immutable',
     '--cache=/*.pdf=public, max-age=60',
+    '--identity=stored',
     '--headers-on-ssr',
+    '--server-code=kept',
+    '--spill-above=1 MB',
+    '--budget=20 MB',
+    '--quiet',
   ]);
   const others = ['dist', 'out', 'host'];
   assert.deepEqual([...Object.keys(options), ...others].sort(), OPTION_NAMES.toSorted());

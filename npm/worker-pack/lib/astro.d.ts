@@ -36,7 +36,17 @@ export interface WorkerPackOptions {
   strict?: boolean;
   /** The cache policies of some paths; of those that match, the last counts. */
   cache?: CacheRule[];
-  /** Further arguments for `worker-pack build`, one an entry, such as `['--some-flag=value']`. */
+  /** How clients are served that take no content coding. Default: `auto`. */
+  identity?: 'auto' | 'stored' | 'decoded';
+  /** Whether the rules of `_headers` are for the server's answers too. Only for `worker`. */
+  headersOnSsr?: boolean;
+  /** What becomes of the server's modules. Default: `minified`. Only for `worker`. */
+  serverCode?: 'minified' | 'kept';
+  /** Files of at least this size go to Workers Static Assets: `'1 MB'`. Only for `worker`. */
+  spillAbove?: string;
+  /** How many bytes of files the Worker may hold: `'20 MB'`. Only for `worker`. */
+  budget?: string;
+  /** Further arguments for `worker-pack build`, one an entry, such as `['--engine=engine.wasm']`. */
   args?: string[];
 }
 

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { findBinary } from './binary.js';
 import { folderToPack, isWithoutItsBase, toFolder } from './layout.js';
 import { checkOptions, toFlags, toPath } from './options.js';
-import { compare, snapshot } from './output.js';
 import { REPORT_VERSION, changes, failure, parseReport, remarks, summary } from './report.js';
 import { run } from './run.js';
 
@@ -126,7 +125,6 @@ async function pack(binary, { root, host, out, flags, findDist }, dir, logger) {
   const args = ['build', dist, `--out=${out}`, '--format=json', '--quiet', ...flags];
   // Modules for Rust are what the command makes unless told otherwise.
   if (host !== 'rust') args.push(`--host=${host}`);
-  const before = await snapshot(out);
   const ended = await run(binary, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   if (ended.received) process.kill(process.pid, ended.received);
   if (ended.code !== 0) throw new Error(failure(ended));
@@ -135,11 +133,11 @@ async function pack(binary, { root, host, out, flags, findDist }, dir, logger) {
   if (report?.version === REPORT_VERSION) {
     for (const { severity, text } of remarks(report.diagnostics)) logger[LEVELS[severity]](text);
     for (const line of summary(report)) logger.info(line);
+    logger.info(`${shown(out)}: ${changes(report.emitted)}`);
   } else {
     logger.warn(
       `\`${binary}\` has packed the site, but its report is not of version ${REPORT_VERSION}: it ` +
         'and the package worker-pack are not of one version',
     );
   }
-  logger.info(`${shown(out)}: ${changes(compare(before, await snapshot(out)))}`);
 }

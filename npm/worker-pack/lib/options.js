@@ -60,6 +60,11 @@ const OPTIONS = {
     ...cacheRules,
     flags: (rules) => rules.map(({ paths, policy }) => `--cache=${paths}=${policy}`),
   },
+  identity: { ...text, flags: value('--identity') },
+  headersOnSsr: { ...flag, flags: (it) => (it ? ['--headers-on-ssr'] : []) },
+  serverCode: { ...text, flags: value('--server-code') },
+  spillAbove: { ...text, flags: value('--spill-above') },
+  budget: { ...text, flags: value('--budget') },
   args: { ...texts, flags: (it) => it },
 };
 

@@ -47,7 +47,7 @@ export function failure({ code, signal, stdout, stderr }) {
 }
 
 /** Returns what the pack came to. */
-export function summary({ totals, leftOut }) {
+export function summary({ totals, leftOut, worker }) {
   const { files, source, sent } = totals;
   const saved = source > sent ? `, -${Math.floor(((source - sent) * 100) / source)}%` : '';
   const lines = [`${count(files, 'file')}, ${size(source)}: ${size(sent)} as sent${saved}`];
@@ -57,6 +57,10 @@ export function summary({ totals, leftOut }) {
   }
   for (const [reason, files] of byReason) {
     lines.push(`left out (${reason.replaceAll('-', ' ')}): ${names(files)}`);
+  }
+  if (worker) {
+    const { size: total, modules, gzip } = worker.weight;
+    lines.push(`the Worker: ${size(total)} in ${count(modules, 'module')}, ${size(gzip)} under gzip`);
   }
   return lines;
 }
