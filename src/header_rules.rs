@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn no_more_rules_are_taken_than_cloudflare_takes() {
-        let text: String = (0..102).map(|n| format!("/{n}\n  a: b\n")).collect();
+        let text = (0..102).map(|n| format!("/{n}\n  a: b")).collect::<Vec<_>>().join("\n");
         let (rules, found) = parse(&text);
         assert_eq!((rules.len(), found.len()), (100, 2));
         assert_eq!(parse(&format!("/a\n  b: {}", "c".repeat(3000))).1.len(), 2);

@@ -1,7 +1,8 @@
 //! Adapter for Rust Workers, written with the `worker` crate.
 
-use worker::js_sys::Reflect;
+use worker::js_sys::{Reflect, Uint8Array};
 use worker::wasm_bindgen::JsValue;
+use worker::web_sys::{self, ReadableStream};
 use worker::{EncodeBody, Headers, Response, ResponseBuilder, Result};
 
 use crate::body::{Body, Stored};
@@ -76,10 +77,13 @@ impl RequestParts {
     }
 }
 
-/// Returns what the client accepts. The header says `br, gzip` whatever that is, since the edge
-/// writes it; without an edge in front there is no such property.
+/// Returns what the client accepts, where the edge has put `br, gzip` in its place. Without an edge in
+/// front there is no such property, and the header is the client's own.
 fn client_accept_encoding(request: &worker::Request) -> Option<String> {
     let cf = Reflect::get(request.inner(), &JsValue::from_str("cf")).ok()?;
+    if !cf.is_object() {
+        return None;
+    }
     let known = Reflect::get(&cf, &JsValue::from_str("clientAcceptEncoding")).ok()?;
     known.as_string()
 }
@@ -95,31 +99,49 @@ fn into_response(reply: Reply<'_>) -> Result<Response> {
         .with_headers(headers)
         // The bytes are encoded already.
         .with_encode_body(EncodeBody::Manual);
-    Ok(if body.is_empty() { builder.empty() } else { builder.fixed(bytes(body)?) })
+    Ok(match stream(body)? {
+        Some(stream) => builder.stream(stream),
+        None => builder.empty(),
+    })
 }
 
-/// Returns the bytes to send. The `worker` crate wants to own them before it hands them to
-/// JavaScript.
-fn bytes(body: Body<'_>) -> Result<Vec<u8>> {
-    let Stored::Memory(kept) = body.kept() else {
-        let message = "the table is one for JavaScript hosts, whose bodies are not in this program";
-        return Err(worker::Error::RustError(message.to_owned()));
-    };
-    match body.decoded_len() {
-        None => Ok(kept[body.range()].to_vec()),
-        Some(len) => decode(kept, len).map(|whole| whole[body.range()].to_vec()),
+/// Hands the bytes to JavaScript as a stream, which knows its length, so that the response is not
+/// chunked.
+///
+/// A body of the `worker` crate is a vector: bytes would be copied within this program's memory
+/// first, which never shrinks again.
+fn stream(body: Body<'_>) -> Result<Option<ReadableStream>> {
+    if body.is_empty() {
+        return Ok(None);
     }
+    let bytes = bytes(body)?;
+    Ok(web_sys::Response::new_with_opt_buffer_source(Some(&bytes))?.body())
+}
+
+/// Copies the bytes to send into JavaScript's memory.
+fn bytes(body: Body<'_>) -> Result<Uint8Array> {
+    let Stored::Memory(kept) = body.kept() else {
+        return Err(failure("the table is one of a JavaScript host, which has the bodies"));
+    };
+    let part = match body.decoded_len() {
+        None => kept.get(body.range()).map(Uint8Array::from),
+        Some(len) => decode(kept, len)?.get(body.range()).map(Uint8Array::from),
+    };
+    part.ok_or_else(|| failure("a body is shorter than the table says"))
 }
 
 #[cfg(feature = "brotli")]
 fn decode(brotli: &[u8], len: usize) -> Result<Vec<u8>> {
-    crate::decode::brotli(brotli, len)
-        .ok_or_else(|| worker::Error::RustError("a body does not decode".to_owned()))
+    crate::decode::brotli(brotli, len).ok_or_else(|| failure("a body does not decode"))
 }
 
 #[cfg(not(feature = "brotli"))]
 fn decode(_brotli: &[u8], _len: usize) -> Result<Vec<u8>> {
-    let message =
-        "the table has bodies to decode: enable the feature `brotli` of worker-pack-runtime";
-    Err(worker::Error::RustError(message.to_owned()))
+    Err(failure(
+        "the table has bodies to decode: enable the feature `brotli` of worker-pack-runtime",
+    ))
+}
+
+fn failure(message: &str) -> worker::Error {
+    worker::Error::RustError(message.to_owned())
 }

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -18,14 +18,14 @@ use crate::site::{Site, blog};
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// A running server, killed when the test is over.
-struct Server {
+pub(crate) struct Server {
     process: Child,
     address: String,
     lines: Receiver<String>,
 }
 
 impl Server {
-    fn start(dist: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn start(dist: &Path, arguments: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_worker-pack"))
             .arg("serve")
             .arg(dist)
@@ -47,6 +47,11 @@ impl Server {
     fn listening_on(mut self, address: String) -> Self {
         self.address = address;
         self
+    }
+
+    /// Where it listens: host and port.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 
     /// Waits until a line begins with `prefix`, and returns it.
@@ -91,10 +96,10 @@ impl Drop for Server {
 }
 
 /// Reads lines on a thread of their own, so that waiting for one can end.
-fn lines(stderr: ChildStderr) -> Receiver<String> {
+pub(crate) fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
-        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
             if sender.send(line).is_err() {
                 break;
             }

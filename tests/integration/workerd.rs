@@ -22,7 +22,6 @@ static SERVERS: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
     paths.try_into().expect("two builds")
 });
 
-
 fn last_line(text: &str) -> String {
     text.lines().last().unwrap_or_default().to_owned()
 }
@@ -133,7 +132,11 @@ fn astro_answers_what_is_no_asset_with_its_environment_intact() {
     let address = worker.address();
     let get = |target: &str| ask(&address, &Request::new("GET", target));
     assert!(text(&get("/board/?to=x")).contains("Hello."));
-    assert_eq!(get("/nowhere").status, 404, "what _routes.json does not include is an asset or 404");
+    assert_eq!(
+        get("/nowhere").status,
+        404,
+        "what _routes.json does not include is an asset or 404"
+    );
     assert_eq!(get("/_worker.js/index.js").status, 404);
 }
 
@@ -178,7 +181,9 @@ fn files_in_static_assets_are_answered_like_the_others() {
         // wrangler's proxy has its own mind about codings, so identity alone is asked for.
         let get = || Request::new("GET", &file.url).with("Accept-Encoding", "identity");
         let etag = ask(server.address(), &get()).field("etag").unwrap().to_owned();
-        for request in [get(), get().with("Range", "bytes=100-299"), get().with("If-None-Match", etag)] {
+        for request in
+            [get(), get().with("Range", "bytes=100-299"), get().with("If-None-Match", etag)]
+        {
             let (expected, found) = (ask(server.address(), &request), ask(&address, &request));
             assert_eq!(found.status, expected.status, "{request}");
             assert_eq!(found.body, expected.body, "{request}");

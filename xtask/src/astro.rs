@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::node::{Node, run};
+use crate::node::{Node, QUIET, run};
 use crate::say;
 use crate::tree::{self, Files};
 
@@ -13,14 +13,6 @@ const NOT_SOURCES: [&str; 4] = ["dist", "node_modules", ".astro", ".wrangler"];
 /// What an earlier build may have left, and a build from nothing has not.
 const LEFTOVERS: [&str; 5] =
     ["dist", ".astro", ".wrangler", "node_modules/.astro", "node_modules/.vite"];
-
-/// With these a build asks nobody for anything, and tells nobody about itself.
-const ENVIRONMENT: [(&str, &str); 4] = [
-    ("ASTRO_TELEMETRY_DISABLED", "1"),
-    ("CLOUDFLARE_CF_FETCH_ENABLED", "false"),
-    ("WRANGLER_SEND_ERROR_REPORTS", "false"),
-    ("WRANGLER_SEND_METRICS", "false"),
-];
 
 /// A folder with an Astro project.
 pub(crate) struct Project {
@@ -45,14 +37,12 @@ impl Project {
     /// Builds the project from nothing but its sources, and the modules in its lock file.
     pub(crate) fn build(&self) -> Result<(), String> {
         let node = Node::find(&scratch())?;
-        self.install(&node)?;
+        node.install(&self.folder)?;
         for name in LEFTOVERS {
             tree::remove(&self.folder.join(name))?;
         }
         let mut astro = node.command("npm", &self.folder);
-        astro.args(["run", "--silent", "build"]).envs(ENVIRONMENT);
-        // Logs of the Workers runtime, in which pages are prerendered, are not for the home folder.
-        astro.env("XDG_CONFIG_HOME", scratch().join("config"));
+        astro.args(["run", "--silent", "build"]);
         run(&mut astro).map_err(|error| format!("cannot build `{}`: {error}", self.name))
     }
 
@@ -68,7 +58,7 @@ impl Project {
     pub(crate) fn build_copy(&self) -> Result<Self, String> {
         let copy = self.take_copy()?;
         let sources = tree::read(&self.folder, &NOT_SOURCES)?;
-        let how = format!("{ENVIRONMENT:?}\n");
+        let how = format!("{QUIET:?}\n");
         let is_built = fs::read_to_string(copy.record()).is_ok_and(|record| record == how);
         if is_built && copy.dist().is_dir() && tree::read(&copy.folder, &NOT_SOURCES)? == sources {
             say(&format!("`{}` is as it was when it was built\n", self.name));
@@ -98,23 +88,6 @@ impl Project {
     /// The file that says that a copy was built, and how. What it was built from is in the copy.
     fn record(&self) -> PathBuf {
         scratch().join(format!("{}.built", self.name))
-    }
-
-    /// Installs the modules, unless they are those of the same lock file.
-    fn install(&self, node: &Node) -> Result<(), String> {
-        let lock = self.folder.join("package-lock.json");
-        let installed = self.folder.join("node_modules/.installed-lock.json");
-        let wanted = fs::read(&lock).map_err(|error| tree::failed("read", &lock, &error))?;
-        if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
-            return Ok(());
-        }
-        tree::remove(&installed)?;
-        // Not `npm ci`: it wants optional packages of other platforms in the lock file, which npm
-        // itself leaves out of it.
-        let mut npm = node.command("npm", &self.folder);
-        npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--loglevel", "error"]);
-        run(&mut npm).map_err(|error| format!("cannot install `{}`: {error}", self.name))?;
-        fs::write(&installed, wanted).map_err(|error| tree::failed("write", &installed, &error))
     }
 }
 

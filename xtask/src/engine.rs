@@ -8,9 +8,8 @@ use crate::astro::scratch;
 use crate::node;
 use crate::say;
 use crate::tree::{self, failed};
+use crate::wasm_target::{TARGET, Toolchain};
 use crate::workspace::{Workspace, cargo};
-
-const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The WebAssembly features that the compiler uses, which the optimiser has to be told of. Every
 /// Worker has them.
@@ -29,7 +28,8 @@ pub(crate) fn build() -> Result<PathBuf, String> {
     let mut compile = cargo();
     compile.args(["build", "--profile", "engine", "--locked", "--target", TARGET]);
     compile.args(["--package", "worker-pack-engine"]);
-    node::run(compile.current_dir(&workspace.root))?;
+    Toolchain::find()?.apply(compile.current_dir(&workspace.root));
+    node::run(&mut compile)?;
     let compiled = workspace.target.join(TARGET).join("engine/worker_pack_engine.wasm");
 
     let engine = scratch().join("engine.wasm");

@@ -2,17 +2,27 @@
 
 mod astro;
 mod blog;
+mod debian;
 mod engine;
 mod node;
 mod npm;
+mod process;
+mod rust_worker;
+mod tools;
 mod tree;
+mod wasm_target;
+mod workerd;
 mod workspace;
+mod wrangler;
 
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use crate::astro::Project;
+use crate::node::run_for_output;
+use crate::tools::Tools;
+use crate::wasm_target::Toolchain;
 
 const USAGE: &str = "\
 usage: cargo xtask TASK
@@ -26,6 +36,24 @@ usage: cargo xtask TASK
                    --out DIR      where to put them
                    --binary FILE  the program to put in, instead of a release build
                    --test         tests them too, with real Astro projects
+  rust-worker    builds the example Worker in Rust, and prints where it is
+                   --check        checks its format and lints instead
+
+  tools          installs what tests need of npm, and prints where
+  chromium       finds a browser, and prints where
+  wasm-target    finds a Rust that compiles for Workers, and prints the argument that makes Cargo
+                 use it, such as `+name`, or nothing if Cargo does so anyway
+  node ARG…      runs Node.js, for which $WORKER_PACK_TOOLS says where the tools are
+  wrangler ARG…  runs wrangler, with what it needs to build the example Worker in Rust
+  workerd KIND:NAME=PATH…
+                 runs a Worker of some modules, the one with the handlers first, and prints its
+                 URL; KIND is esModule, wasm or data
+                   --port PORT        a port, instead of any that is free
+                   --date YYYY-MM-DD  the compatibility date
+                   --flag FLAG        a compatibility flag, of which there may be many
+                   --text NAME=VALUE  a text binding, of which there may be many
+
+`workerd` and `wrangler dev` run until their standard input ends.
 ";
 
 /// The examples that render on the server, for which no build is kept in the repository.
@@ -40,6 +68,18 @@ fn main() -> ExitCode {
         ["astro-ssr"] => build_servers(),
         ["engine"] => engine::build().map(|engine| println(&engine)),
         ["npm", ref options @ ..] => npm::run(options),
+        ["rust-worker"] => rust_worker::build().map(|folder| println(&folder)),
+        ["rust-worker", "--check"] => rust_worker::check(),
+        ["tools"] => Tools::install().map(|tools| println(tools.folder())),
+        ["chromium"] => tools::chromium().map(|program| println(&program)),
+        ["wasm-target"] => Toolchain::find().map(|toolchain| {
+            toolchain.argument().iter().for_each(|argument| println(argument.as_ref()));
+        }),
+        ["node", ref arguments @ ..] => {
+            Tools::install().and_then(|tools| run_for_output(tools.node().args(arguments)))
+        }
+        ["wrangler", ref arguments @ ..] => wrangler::run(arguments),
+        ["workerd", ref arguments @ ..] => workerd::serve(arguments),
         _ => {
             say(USAGE);
             return ExitCode::from(2);
@@ -63,7 +103,7 @@ fn build_servers() -> Result<(), String> {
     Ok(())
 }
 
-/// Prints a path, which is what a task comes to.
+/// Prints a path or the like, which is what a task comes to.
 fn println(path: &Path) {
     let _ = writeln!(std::io::stdout(), "{}", path.display());
 }

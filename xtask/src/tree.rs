@@ -45,6 +45,13 @@ pub(crate) fn write(files: &Files, folder: &Path, without: &[&str]) -> Result<()
     Ok(())
 }
 
+/// Returns the files that lie in a folder itself.
+pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut paths = entries(folder)?;
+    paths.retain(|path| path.is_file());
+    Ok(paths)
+}
+
 /// Makes a folder and those above it, where they are missing.
 pub(crate) fn create_folder(folder: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|error| failed("create", folder, &error))
@@ -52,6 +59,7 @@ pub(crate) fn create_folder(folder: &Path) -> Result<(), String> {
 
 /// Waits until no other process holds a file, and holds it.
 pub(crate) fn lock(path: &Path) -> Result<File, String> {
+    create_folder(path.parent().unwrap_or(path))?;
     let lock = File::create(path).and_then(|file| file.lock().map(|()| file));
     lock.map_err(|error| failed("lock", path, &error))
 }

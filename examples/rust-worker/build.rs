@@ -1,0 +1,13 @@
+//! Packs the blog into `OUT_DIR`, where `main.rs` includes it from.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use worker_pack::Pack;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
+    let packed = Pack::from_dir("../blog/dist").emit(out)?;
+    println!("{}", packed.cargo_directives());
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! What the site's scripts ask for. Every answer is JSON, errors too, and none is cached.
+
+mod health;
+mod rate_limit;
+mod session;
+mod token;
+
+use serde::Serialize;
+use worker::{Env, Request, Response, Result, console_error};
+
+/// Returns whether a path is the API's, whether or not there is something at it.
+pub(crate) fn owns(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
+/// Answers a request for a path of the API.
+pub(crate) async fn answer(request: &Request, env: &Env) -> Result<Response> {
+    let Some(endpoint) = Endpoint::at(&request.path()) else {
+        return problem(404, "there is nothing at this path");
+    };
+    // Not `request.method()`, which takes what it does not know for GET.
+    let method = request.inner().method();
+    if !endpoint.methods().contains(&method.as_str()) {
+        let mut response = problem(405, "this path has no such method")?;
+        response.headers_mut().set("Allow", &endpoint.methods().join(", "))?;
+        return Ok(response);
+    }
+    let answer = match endpoint {
+        Endpoint::Health => health::answer(env).await,
+        Endpoint::Token => token::answer(request, env).await,
+    };
+    answer.or_else(|error| {
+        console_error!("{method} {}: {error}", request.path());
+        problem(500, "something went wrong here")
+    })
+}
+
+/// What the API offers.
+#[derive(Clone, Copy)]
+enum Endpoint {
+    /// Whether the Worker can do its work.
+    Health,
+    /// A session for the voice agent.
+    Token,
+}
+
+impl Endpoint {
+    fn at(path: &str) -> Option<Self> {
+        match path {
+            "/api/voice-agent/health" => Some(Self::Health),
+            "/api/voice-agent/token" => Some(Self::Token),
+            _ => None,
+        }
+    }
+
+    fn methods(self) -> &'static [&'static str] {
+        match self {
+            // The runtime leaves the body out of the answer to a HEAD.
+            Self::Health => &["GET", "HEAD"],
+            Self::Token => &["POST"],
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    error: &'a str,
+}
+
+/// Makes an answer that says what is wrong.
+fn problem(status: u16, error: &str) -> Result<Response> {
+    json(status, &Problem { error })
+}
+
+fn json(status: u16, value: &impl Serialize) -> Result<Response> {
+    let mut response = Response::from_json(value)?.with_status(status);
+    response.headers_mut().set("Cache-Control", "no-store")?;
+    Ok(response)
+}

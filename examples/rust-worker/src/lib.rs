@@ -1,0 +1,19 @@
+//! A Worker that serves a packed site, and an API beside it.
+
+mod api;
+
+use worker::{Context, Env, Request, Response, Result, event};
+
+mod assets {
+    worker_pack_runtime::include_table!();
+}
+
+/// Answers a request: from the table, else from the API, else with the site's own 404 page.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    match assets::TABLE.serve(&request)? {
+        Some(response) => Ok(response),
+        None if api::owns(&request.path()) => api::answer(&request, &env).await,
+        None => assets::TABLE.serve_not_found(&request),
+    }
+}

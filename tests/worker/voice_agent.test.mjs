@@ -1,0 +1,138 @@
+// The API of examples/rust-worker, in workerd with the KV of miniflare.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const { Miniflare } = createRequire(join(process.env.WORKER_PACK_TOOLS, '/'))('miniflare');
+const build = fileURLToPath(new URL('../../examples/rust-worker/build/', import.meta.url));
+
+function start(options) {
+  return new Miniflare({
+    modulesRoot: build,
+    modules: [
+      { type: 'ESModule', path: join(build, 'index.js') },
+      { type: 'CompiledWasm', path: join(build, 'index_bg.wasm') },
+    ],
+    compatibilityDate: '2026-06-01',
+    host: '127.0.0.1',
+    cf: false,
+    ...options,
+  });
+}
+
+let worker;
+before(() => {
+  worker = start({ kvNamespaces: ['SESSIONS'] });
+});
+after(() => worker.dispose());
+
+const fetch = (path, options) => worker.dispatchFetch(`http://site.example${path}`, options);
+
+function openSession(address) {
+  const headers = { 'CF-Connecting-IP': address };
+  return fetch('/api/voice-agent/token', { method: 'POST', headers });
+}
+
+async function assertProblem(response, status) {
+  assert.equal(response.status, status);
+  assert.equal(response.headers.get('Content-Type'), 'application/json');
+  assert.equal(response.headers.get('Cache-Control'), 'no-store');
+  assert.equal(typeof (await response.json()).error, 'string');
+}
+
+test('the health of a Worker with sessions is good', async () => {
+  const response = await fetch('/api/voice-agent/health');
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get('Cache-Control'), 'no-store');
+  assert.deepEqual(await response.json(), { status: 'ok', sessions: true, version: '0.0.0' });
+  const head = await fetch('/api/voice-agent/health', { method: 'HEAD' });
+  assert.equal(head.status, 200);
+  assert.equal(await head.text(), '');
+});
+
+test('a session is kept for half an hour', async () => {
+  const response = await openSession('203.0.113.1');
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get('Cache-Control'), 'no-store');
+  const { session, expires_at, expires_in } = await response.json();
+  assert.match(session, /^[0-9a-f]{32}$/);
+  assert.equal(expires_in, 1800);
+
+  const sessions = await worker.getKVNamespace('SESSIONS');
+  const { keys } = await sessions.list({ prefix: 'session/' });
+  const kept = keys.find((key) => key.name === `session/${session}`);
+  assert.deepEqual(JSON.parse(await sessions.get(kept.name)), { expires_at });
+  // KV counts in whole seconds.
+  assert.ok(Math.abs(kept.expiration - Date.parse(expires_at) / 1000) <= 1);
+  assert.ok(Math.abs(kept.expiration - 1800 - Date.now() / 1000) <= 10);
+});
+
+test('a client opens ten sessions a minute, whatever others do', async () => {
+  const ids = new Set();
+  for (let opened = 0; opened < 10; opened += 1) {
+    const response = await openSession('2001:db8::1');
+    assert.equal(response.status, 200);
+    ids.add((await response.json()).session);
+  }
+  assert.equal(ids.size, 10);
+
+  const refused = await openSession('2001:db8::1');
+  const seconds = refused.headers.get('Retry-After');
+  assert.match(seconds, /^\d+$/);
+  assert.ok(seconds >= 1 && seconds <= 60, seconds);
+  await assertProblem(refused, 429);
+
+  // Addresses of which one begins like the other, and clients without one.
+  for (const other of ['2001:db8::1:2', '2001:db8::', '203.0.113.2', 'nonsense']) {
+    assert.equal((await openSession(other)).status, 200, other);
+  }
+});
+
+test('counts are gone after the minute that is the least KV keeps anything for', async () => {
+  await openSession('203.0.113.3');
+  const sessions = await worker.getKVNamespace('SESSIONS');
+  const { keys } = await sessions.list({ prefix: 'opened/203.0.113.3/' });
+  assert.equal(keys.length, 1);
+  assert.ok(Math.abs(keys[0].expiration - 60 - Date.now() / 1000) <= 10);
+});
+
+test('a method that a path does not have is refused with those it has', async () => {
+  for (const [method, path, allowed] of [
+    ['POST', '/api/voice-agent/health', 'GET, HEAD'],
+    ['PROPFIND', '/api/voice-agent/health', 'GET, HEAD'],
+    ['GET', '/api/voice-agent/token', 'POST'],
+    ['OPTIONS', '/api/voice-agent/token', 'POST'],
+  ]) {
+    const response = await fetch(path, { method });
+    assert.equal(response.headers.get('Allow'), allowed, `${method} ${path}`);
+    await assertProblem(response, 405);
+  }
+});
+
+test('what is not there is told in JSON below /api, and as a page elsewhere', async () => {
+  for (const path of ['/api', '/api/', '/api/voice-agent', '/api/voice-agent/token/']) {
+    await assertProblem(await fetch(path, { method: 'POST' }), 404);
+  }
+  for (const path of ['/apis', '/voice-agent']) {
+    const response = await fetch(path);
+    assert.equal(response.status, 404);
+    assert.equal(response.headers.get('Content-Type'), 'text/html; charset=utf-8');
+  }
+});
+
+test('a Worker without sessions says so, and fails without a panic', async () => {
+  const without = start({});
+  try {
+    const health = await without.dispatchFetch('http://site.example/api/voice-agent/health');
+    assert.equal(health.status, 503);
+    assert.equal((await health.json()).sessions, false);
+    const token = 'http://site.example/api/voice-agent/token';
+    await assertProblem(await without.dispatchFetch(token, { method: 'POST' }), 500);
+    assert.equal((await without.dispatchFetch('http://site.example/')).status, 200);
+  } finally {
+    await without.dispose();
+  }
+});

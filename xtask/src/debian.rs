@@ -1,0 +1,142 @@
+//! A Rust with the target of Workers from the packages of Debian, for machines that rustup's server
+//! is out of reach of.
+//!
+//! The packages are unpacked into a folder of their own, so that nothing on the system changes. They
+//! have the compiler and the source of the standard library, which is compiled once for the target;
+//! the linker is that of rustup's toolchain, which is there for every target.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use crate::astro::scratch;
+use crate::node::run;
+use crate::say;
+use crate::tools::find_program;
+use crate::tree;
+use crate::wasm_target::TARGET;
+
+/// What rustup calls the toolchain.
+const NAME: &str = "worker-pack-debian";
+
+/// The compiler that Debian keeps new enough for web browsers.
+const COMPILER: &str = "rustc-web";
+
+/// What goes with it: the source of its standard library, and its lints.
+const COMPANIONS: [&str; 2] = ["rust-web-src", "rust-web-clippy"];
+
+/// Returns the name of the toolchain, which is made the first time.
+pub(crate) fn toolchain() -> Result<&'static str, String> {
+    for program in ["apt-get", "dpkg-query", "dpkg", "rustup"] {
+        find_program(program).ok_or_else(|| format!("there is no `{program}`"))?;
+    }
+    let _lock = tree::lock(&scratch().join("debian-rust.lock"))?;
+    let folder = scratch().join("debian-rust");
+    let sysroot = folder.join("usr");
+    let complete = folder.join("complete");
+    if !complete.exists() {
+        say("unpacking the Rust of Debian, and compiling its standard library\n");
+        tree::remove(&folder)?;
+        unpack(&folder)?;
+        complete_sysroot(&sysroot)?;
+    }
+    // Each time, since another checkout may have its own of the same name.
+    run(Command::new("rustup").args(["toolchain", "link", NAME]).arg(&sysroot))?;
+    if !complete.exists() {
+        compile_std(&folder, &sysroot)?;
+        fs::write(&complete, "").map_err(|error| tree::failed("write", &complete, &error))?;
+    }
+    Ok(NAME)
+}
+
+/// Unpacks the compiler, and what it needs that the system does not have.
+fn unpack(folder: &Path) -> Result<(), String> {
+    let packages = folder.join("packages");
+    tree::create_folder(&packages)?;
+    if run(Command::new("apt-get").args(["update", "--quiet"])).is_err() {
+        say("the lists of packages are as old as they are: only root may renew them\n");
+    }
+    let mut download = Command::new("apt-get");
+    download.args(["download", "--quiet"]).args(COMPANIONS).args(missing_packages()?);
+    run(download.current_dir(&packages))?;
+    for package in tree::files_in(&packages)? {
+        run(Command::new("dpkg").arg("--extract").arg(package).arg(folder))?;
+    }
+    tree::remove(&packages)
+}
+
+/// Returns the packages that the compiler needs, itself among them, but for those that are there.
+fn missing_packages() -> Result<Vec<String>, String> {
+    let needed = output(Command::new("apt-cache").args([
+        "depends",
+        "--recurse",
+        "--no-recommends",
+        "--no-suggests",
+        "--no-conflicts",
+        "--no-breaks",
+        "--no-replaces",
+        "--no-enhances",
+        COMPILER,
+    ]))?;
+    // Below each package, indented, are those that it depends on. A virtual one is in brackets.
+    let names = needed.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    Ok(names.filter(|name| !is_installed(name)).map(str::to_owned).collect())
+}
+
+fn is_installed(package: &str) -> bool {
+    let mut query = Command::new("dpkg-query");
+    query.args(["--show", "--showformat", "${db:Status-Status} ", package]);
+    query.output().is_ok_and(|output| output.stdout.starts_with(b"installed"))
+}
+
+/// Puts what is elsewhere on Debian where rustup and the compiler look for it.
+fn complete_sysroot(sysroot: &Path) -> Result<(), String> {
+    for library in tree::files_in(&sysroot.join("lib/x86_64-linux-gnu"))? {
+        link(&library, &sysroot.join("lib").join(library.file_name().unwrap_or_default()))?;
+    }
+    let own = output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let linkers = "lib/rustlib/x86_64-unknown-linux-gnu/bin";
+    link(&Path::new(own.trim()).join(linkers), &sysroot.join(linkers))
+}
+
+fn link(to: &Path, from: &Path) -> Result<(), String> {
+    symlink(to, from).map_err(|error| tree::failed("link", from, &error))
+}
+
+/// Compiles the standard library for the target, as a dependency of an empty program.
+fn compile_std(folder: &Path, sysroot: &Path) -> Result<(), String> {
+    let program = folder.join("std");
+    tree::create_folder(&program)?;
+    let manifest = "[package]\nname = \"empty\"\nedition = \"2024\"\n\n\
+                    [lib]\ncrate-type = [\"cdylib\"]\npath = \"lib.rs\"\n\n[workspace]\n";
+    for (name, text) in [("Cargo.toml", manifest), ("lib.rs", "")] {
+        let path = program.join(name);
+        fs::write(&path, text).map_err(|error| tree::failed("write", &path, &error))?;
+    }
+    let toolchain = format!("+{NAME}");
+    run(Command::new("cargo")
+        .args([&toolchain, "build", "--release", "--target", TARGET])
+        .args(["-Zbuild-std=std,panic_abort", "--target-dir", "target"])
+        .current_dir(&program)
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env_remove("RUSTFLAGS"))?;
+    let libraries = sysroot.join("lib/rustlib").join(TARGET).join("lib");
+    tree::create_folder(&libraries)?;
+    for built in tree::files_in(&program.join("target").join(TARGET).join("release/deps"))? {
+        if built.extension().is_some_and(|extension| extension == "rlib") {
+            let copy = libraries.join(built.file_name().unwrap_or_default());
+            fs::copy(&built, copy).map_err(|error| tree::failed("copy", &built, &error))?;
+        }
+    }
+    tree::remove(&program)
+}
+
+/// Runs a command for what it prints.
+fn output(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| format!("cannot run {command:?}: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(format!("{command:?} failed: {}", String::from_utf8_lossy(&output.stderr)))
+}

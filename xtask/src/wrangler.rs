@@ -1,0 +1,26 @@
+//! `wrangler`, as users have it, but for what it would ask or tell others.
+
+use crate::astro::scratch;
+use crate::node;
+use crate::process;
+use crate::rust_worker::Environment;
+use crate::tools::Tools;
+
+/// Runs wrangler. What it builds, it builds like [`crate::rust_worker`].
+pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
+    let tools = Tools::install()?;
+    let mut wrangler = tools.node();
+    // Not the program, which starts another process with this file.
+    wrangler.arg(tools.folder().join("node_modules/wrangler/wrangler-dist/cli.js")).args(arguments);
+    Environment::prepare()?.apply(&mut wrangler);
+    // Programs that it starts find the home folder; what it keeps for itself is not for there.
+    wrangler.env("XDG_CACHE_HOME", scratch().join("cache")).env("CI", "1");
+    if arguments.first() != Some(&"dev") {
+        return node::run_for_output(&mut wrangler);
+    }
+    wrangler.stdin(std::process::Stdio::null());
+    let mut process = wrangler.spawn().map_err(|error| format!("cannot run wrangler: {error}"))?;
+    let result = process::until_input_ends(|| process::is_running(&mut process));
+    process::end(process);
+    result
+}
