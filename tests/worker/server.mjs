@@ -1,0 +1,170 @@
+// What servers render, and what they are sent.
+
+import assert from 'node:assert/strict';
+
+/** The text that the Workers have as a variable. */
+const { GREETING = 'Hello.' } = process.env;
+
+export function serverTests(visiting) {
+  visiting(
+    'an island is rendered by the server after the page, for whoever asks',
+    'ssr',
+    async (visitor) => {
+      await visitor.open('/');
+      await visitor.shows('desk-now', 'The desk at the slipway is open. Good day, stranger.');
+      assert.equal(await visitor.page.getByTestId('desk-asked').count(), 0);
+      assert.equal(await visitor.page.getByTestId('walk-card').count(), 3);
+      await visitor.click('bell');
+      await visitor.shows('clock', 'The bell was rung once.');
+      await visitor.click('bell');
+      await visitor.shows('clock', 'The bell was rung 2 times.');
+    },
+  );
+
+  visiting('an island on a prerendered page reacts', 'ssr', async (visitor) => {
+    await visitor.open('/plan/');
+    await visitor.shows('planner-output', 'party of 2: 76 €');
+    await visitor.click('planner-more');
+    await visitor.shows('planner-output', 'party of 3: 114 €');
+    await visitor.click('planner-fewer');
+    await visitor.click('planner-fewer');
+    await visitor.shows('planner-output', 'party of 1: 38 €');
+    await visitor.page.getByTestId('planner-walk').selectOption('1');
+    await visitor.shows('planner-output', 'party of 1: 24 €');
+  });
+
+  visiting(
+    'a rendered page knows the request, the environment and the image',
+    'ssr',
+    async (visitor) => {
+      const response = await visitor.open('/desk/?walk=causeway');
+      await visitor.shows('desk-method', 'GET');
+      await visitor.shows('desk-query', 'causeway');
+      await visitor.shows('desk-cookie', 'none');
+      await visitor.shows('desk-greeting', GREETING);
+      await visitor.shows('desk-wait-until', 'yes');
+      assert.equal(
+        await visitor.page.getByTestId('pole').evaluate((image) => image.naturalWidth),
+        96,
+      );
+      assert.equal(response.headers()['x-desk'], 'open; GET');
+      const prerendered = await visitor.open('/about/');
+      assert.equal(prerendered.headers()['x-desk'], undefined);
+    },
+  );
+
+  visiting('a form signs in, and the cookie is known from then on', 'ssr', async (visitor) => {
+    await visitor.open('/desk/');
+    await visitor.page.getByTestId('sign-in-name').fill('Ada');
+    await visitor.click('sign-in-send');
+    await visitor.shows('sign-in-result', 'signed in: Ada');
+    await visitor.shows('desk-method', 'POST');
+    await visitor.open('/');
+    await visitor.shows('desk-now', 'The desk at the slipway is open. Good day, Ada.');
+    const [cookie] = await visitor.context.cookies();
+    assert.deepEqual([cookie.name, cookie.value, cookie.httpOnly], ['visitor', 'Ada', true]);
+  });
+
+  visiting('a form that is refused says so', 'ssr', async (visitor) => {
+    await visitor.open('/desk/');
+    visitor.expect('/desk/?_action=signIn', 403);
+    await visitor.page.getByTestId('sign-in-name').fill('Neptune');
+    await visitor.click('sign-in-send');
+    await visitor.shows('sign-in-result', 'refused: Not at this desk.');
+    assert.deepEqual(await visitor.context.cookies(), []);
+  });
+
+  for (const { site, path, island, result, cookies } of [
+    {
+      site: 'ssr',
+      path: '/desk/?walk=causeway',
+      island: ['booking-more', 'booking-send', 'booking-result'],
+      result: 'booked: LT-CW-2',
+      cookies: ['party=2', 'booking=LT-CW-2'],
+    },
+    {
+      site: 'pages',
+      path: '/',
+      island: ['fares-more', 'fares-buy', 'fares-result'],
+      result: 'ticket FS-02',
+      cookies: ['aboard=2', 'ticket=FS-02'],
+    },
+  ]) {
+    visiting(
+      `an island sends JSON and gets an answer with two cookies: ${site}`,
+      site,
+      async (visitor) => {
+        const [more, send, shown] = island;
+        await visitor.open(path);
+        const isAnswer = (response) => response.request().method() === 'POST';
+        const answered = visitor.page.waitForResponse(isAnswer);
+        await visitor.click(more);
+        await visitor.click(send);
+        await visitor.shows(shown, result);
+        const answer = await answered;
+        assert.equal(answer.status(), 201);
+        const set = await answer.headerValues('set-cookie');
+        const pairs = set.map((cookie) => cookie.split(';')[0]);
+        assert.deepEqual(pairs, cookies);
+        const kept = (await visitor.context.cookies()).map(({ name, value }) => `${name}=${value}`);
+        assert.deepEqual(kept.toSorted(), cookies.toSorted());
+      },
+    );
+  }
+
+  visiting(
+    'a build for Pages knows the request, the environment and its cookie',
+    'pages',
+    async (visitor) => {
+      await visitor.open('/');
+      await visitor.shows('fares-output', '1 aboard: 3 €');
+      await visitor.click('fares-more');
+      await visitor.shows('fares-output', '2 aboard: 6 €');
+      await visitor.shows('fares-result', 'no ticket yet');
+      await visitor.click('fares-buy');
+      await visitor.shows('fares-result', 'ticket FS-02');
+      await visitor.open('/board/?to=Norne');
+      await visitor.shows('board-query', 'Norne');
+      await visitor.shows('board-cookie', 'FS-02');
+      await visitor.shows('board-greeting', GREETING);
+      await visitor.shows('board-wait-until', 'yes');
+    },
+  );
+
+  visiting('a stream arrives in pieces', 'ssr', async (visitor) => {
+    await visitor.open('/about/');
+    const pieces = await visitor.page.evaluate(async () => {
+      const response = await fetch('/api/stream');
+      // Chromium says that it broke off what must not be stored and only a reader has read.
+      const whole = response.clone().text();
+      const pieces = [];
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let next; !(next = await reader.read()).done;) pieces.push(next.value);
+      await whole;
+      return pieces;
+    });
+    assert.equal(pieces.join(''), '1 high water\n2 ebb\n3 slack\n4 flood\n5 high water again\n');
+    // A busy machine may put some of them together, but it does not wait for the last one.
+    assert.ok(pieces.length > 1);
+  });
+
+  visiting(
+    'what the server rewrites and redirects arrives where it should',
+    'ssr',
+    async (visitor) => {
+      await visitor.open('/tonight/');
+      await visitor.shows('title', 'Night crossing to Hallow Sand');
+      assert.ok(visitor.page.url().endsWith('/tonight/'));
+      await visitor.open('/next/');
+      await visitor.shows('walk-facts', '3 km, 2 hours, 16 €');
+      assert.ok(visitor.page.url().endsWith('/walks/causeway/'));
+      await visitor.open('/old-desk');
+      assert.ok(visitor.page.url().endsWith('/desk/'));
+    },
+  );
+
+  visiting('what fails on the server shows the page for that', 'ssr', async (visitor) => {
+    await visitor.open('/aground/', 500);
+    await visitor.shows('title', 'We have run aground');
+  });
+}
