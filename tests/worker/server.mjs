@@ -41,6 +41,7 @@ export function serverTests(visiting) {
       await visitor.shows('desk-method', 'GET');
       await visitor.shows('desk-query', 'causeway');
       await visitor.shows('desk-cookie', 'none');
+      await visitor.shows('desk-cf', 'yes');
       await visitor.shows('desk-greeting', GREETING);
       await visitor.shows('desk-wait-until', 'yes');
       assert.equal(
@@ -126,6 +127,7 @@ export function serverTests(visiting) {
       await visitor.open('/board/?to=Norne');
       await visitor.shows('board-query', 'Norne');
       await visitor.shows('board-cookie', 'FS-02');
+      await visitor.shows('board-cf', 'yes');
       await visitor.shows('board-greeting', GREETING);
       await visitor.shows('board-wait-until', 'yes');
     },
