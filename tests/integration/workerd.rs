@@ -53,7 +53,7 @@ impl PackedSite {
     }
 
     /// Starts workerd with the modules that wrangler would upload.
-    fn start(&self) -> Serving {
+    fn start(self) -> RunningSite {
         let folder = self.scratch.out().join("bundle/worker");
         let mut names: Vec<String> =
             files_below(&folder).iter().map(|path| path.to_str().unwrap().to_owned()).collect();
@@ -70,15 +70,27 @@ impl PackedSite {
         let modules: Vec<String> = names.iter().map(module).collect();
         let mut arguments = vec!["workerd", "--flag", "nodejs_compat", "--text", "GREETING=Hello."];
         arguments.extend(modules.iter().map(String::as_str));
-        Serving::start(&arguments)
+        let serving = Serving::start(&arguments);
+        RunningSite { serving, _site: self }
+    }
+}
+
+/// A packed site in workerd. Its files are read while that starts, and so kept.
+struct RunningSite {
+    serving: Serving,
+    _site: PackedSite,
+}
+
+impl RunningSite {
+    fn address(&self) -> String {
+        self.serving.address()
     }
 }
 
 #[test]
 fn the_packed_blog_is_answered_as_serve_does() {
     for arguments in [&[][..], &["--identity", "stored", "--encodings", "br,gzip"][..]] {
-        let site = PackedSite::new(&blog(), arguments);
-        let worker = site.start();
+        let worker = PackedSite::new(&blog(), arguments).start();
         let codings: Vec<&str> = arguments.iter().skip(2).copied().collect();
         let server = Server::start(&blog(), &[&["--quiet"], &codings[..]].concat());
         let packed = Pack::from_dir(blog()).run().unwrap();
@@ -92,13 +104,14 @@ fn the_packed_blog_is_answered_as_serve_does() {
 fn the_assets_of_astros_servers_are_answered_as_serve_does() {
     for (dist, expected) in SERVERS.iter().zip([300, 150]) {
         let worker = PackedSite::new(dist, &[]).start();
+        let address = worker.address();
         let server = Server::start(dist, &["--quiet"]);
         let packed = Pack::from_dir(dist).run().unwrap();
         // What is no asset is for Astro to answer.
         let is_asset = |request: &Request| ask(server.address(), request).status != 404;
         let requests: Vec<Request> =
             requests(&packed, server.address()).into_iter().filter(is_asset).collect();
-        let compared = compare(server.address(), &worker.address(), &requests);
+        let compared = compare(server.address(), &address, &requests);
         assert!(compared > expected, "only {compared} requests of {}", dist.display());
     }
 }
@@ -198,14 +211,14 @@ fn files_in_static_assets_are_answered_like_the_others() {
 
 #[test]
 fn a_file_in_static_assets_without_a_binding_is_a_500_and_said() {
-    let site = PackedSite::new(&blog(), &["--spill-above", "20 kB"]);
-    let worker = site.start();
+    let worker = PackedSite::new(&blog(), &["--spill-above", "20 kB"]).start();
+    let address = worker.address();
     let packed = Pack::from_dir(blog()).run().unwrap();
     let large = packed.report().files.iter().find(|file| file.sent > 30_000).unwrap();
-    let answer = ask(&worker.address(), &Request::new("GET", &large.url));
+    let answer = ask(&address, &Request::new("GET", &large.url));
     assert_eq!((answer.status, text(&answer).as_str()), (500, "500 Internal Server Error\n"));
     assert_eq!(answer.field("cache-control"), Some("no-store"));
-    let home = ask(&worker.address(), &Request::new("GET", "/"));
+    let home = ask(&address, &Request::new("GET", "/"));
     assert_eq!(home.status, 200, "what is in the Worker is still answered");
 }
 
@@ -216,7 +229,10 @@ fn a_table_of_another_version_is_said_when_the_worker_starts() {
     let mut bytes = fs::read(&table).unwrap();
     bytes[4] = 99;
     fs::write(&table, bytes).unwrap();
-    assert!(site.start().fails_to_start(), "a Worker without a table answers nothing right");
+    assert!(
+        site.start().serving.fails_to_start(),
+        "a Worker without a table answers nothing right"
+    );
     assert!(Engine::from_file(&*ENGINE).is_ok());
 }
 
@@ -225,7 +241,7 @@ fn the_sites_work_in_a_browser() {
     let [ssr, pages] = &*SERVERS;
     let (chromium, _) = xtask::run(&["chromium"]);
     let sites = [blog(), ssr.clone(), pages.clone()].map(|dist| PackedSite::new(&dist, &[]));
-    let workers = sites.each_ref().map(PackedSite::start);
+    let workers = sites.map(PackedSite::start);
     let urls = workers.each_ref().map(|worker| format!("http://{}/", worker.address()));
     let variables = [
         ("WORKER_PACK_CHROMIUM", last_line(&chromium)),
@@ -244,4 +260,45 @@ fn the_npm_package_packs_what_astro_builds() {
     let engine = ENGINE.display().to_string();
     let (printed, said) = xtask::run_with(&program, &[("WORKER_PACK_ENGINE", engine)]);
     assert!(said.contains("# fail 0\n"), "{printed}{said}");
+}
+
+/// A server that guards a folder: it is asked first, and says so.
+#[test]
+fn no_spelling_of_a_path_gets_past_a_server_that_is_asked_first() {
+    let site = Site::new(&[
+        ("client/admin/index.html", "<h1>secret</h1>"),
+        ("client/index.html", "<h1>home</h1>"),
+        (
+            "server/entry.mjs",
+            "class App { #said = 'guarded'; fetch() { return new Response(this.#said); } }\nexport default new App();",
+        ),
+        ("server/wrangler.json", r#"{"assets":{"run_worker_first":["/admin/*","/admin"]}}"#),
+    ]);
+    let worker = PackedSite::new(&site.dist(), &[]).start();
+    let address = worker.address();
+    let said = |target: &str| text(&ask(&address, &Request::new("GET", target)));
+    for target in
+        ["/admin/", "/admin", "/%61dmin/", "/admin%2F", "/admin%2findex.html", "/admin/%zz"]
+    {
+        assert_eq!(said(target), "guarded", "{target}");
+    }
+    assert_eq!(said("/"), "<h1>home</h1>");
+}
+
+#[test]
+fn what_astro_reads_of_the_assets_has_no_content_coding() {
+    let site = Site::new(&[
+        ("client/index.html", "<h1>home</h1>".repeat(100)),
+        (
+            "server/entry.mjs",
+            "export default { async fetch(request, env) {\n\
+             const url = new URL('/', request.url);\n\
+             return new Response(await (await env.ASSETS.fetch(new Request(url, request))).text());\n} };"
+                .to_owned(),
+        ),
+    ]);
+    let worker = PackedSite::new(&site.dist(), &[]).start();
+    let request = Request::new("GET", "/rendered").with("Accept-Encoding", "br, gzip");
+    let answer = ask(&worker.address(), &request);
+    assert!(text(&answer).starts_with("<h1>home</h1>"), "{answer:?}");
 }

@@ -12,7 +12,10 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     let mut wrangler = tools.node();
     // Not the program, which starts another process with this file.
     wrangler.arg(tools.folder().join("node_modules/wrangler/wrangler-dist/cli.js")).args(arguments);
-    Environment::prepare()?.apply(&mut wrangler);
+    // The others are packed already, and need nothing that takes long to install.
+    if arguments.iter().any(|argument| argument.contains("rust-worker")) {
+        Environment::prepare()?.apply(&mut wrangler);
+    }
     // Programs that it starts find the home folder; what it keeps for itself is not for there.
     wrangler.env("XDG_CACHE_HOME", scratch().join("cache")).env("CI", "1");
     if arguments.first() != Some(&"dev") {

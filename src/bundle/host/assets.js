@@ -65,12 +65,12 @@ export class Assets {
    * @returns {Response | Promise<Response> | undefined}
    */
   serve(request) {
-    return this.#answer('respond', request);
+    return this.#answer('respond', request, clientCodings(request));
   }
 
   /** Answers a request that nobody has an answer for: with the nearest 404 page, if there is one. */
   notFound(request) {
-    return this.#answer('not_found', request);
+    return this.#answer('not_found', request, clientCodings(request));
   }
 
   /**
@@ -78,7 +78,7 @@ export class Assets {
    * one that is right for a path's assets is wrong for a path where none is.
    */
   changeHeaders(request, response) {
-    const record = this.#call('header_changes', request);
+    const record = this.#call('header_changes', request, null);
     // The headers of an upgraded connection are sent.
     if (record === 0 || response.status === 101) return response;
     const changed = withOwnHeaders(response);
@@ -94,12 +94,14 @@ export class Assets {
 
   /**
    * What `env.ASSETS.fetch` does: takes a string, a URL or a Request, follows redirects unless told
-   * not to, and says 404 where nothing is.
+   * not to, and says 404 where nothing is. Bodies have no content coding, whatever the request that
+   * is passed on accepts: server code reads them, and puts them into responses of its own.
    */
   async fetch(input, init) {
     let request = new Request(input, init);
     for (let followed = 0; ; followed++) {
-      const response = await (this.serve(request) ?? this.notFound(request));
+      const response = await (this.#answer('respond', request, 'identity') ??
+        this.#answer('not_found', request, 'identity'));
       const location = response.headers.get('location');
       if (location === null || request.redirect === 'manual') return response;
       if (request.redirect === 'error' || followed === MOST_REDIRECTS) {
@@ -122,25 +124,32 @@ export class Assets {
     this.#input = new Uint8Array(0);
   }
 
-  #answer(how, request) {
+  #answer(how, request, codings) {
     let record;
     try {
-      record = this.#call(how, request);
-    } catch (error) {
-      // It must not fail twice: what an engine has in its memory after a trap is anybody's guess.
-      console.error(`worker-pack: the engine failed at ${request.method} ${request.url}:`, error);
-      this.#start();
+      record = this.#call(how, request, codings);
+    } catch {
       return failure(500);
     }
     return record === 0 ? undefined : this.#response(record, request);
   }
 
-  #call(how, request) {
+  /** Calls the engine, and starts another one if it fails: nobody knows what is in its memory then. */
+  #call(how, request, codings) {
+    try {
+      return this.#engine[how](this.#write(request, codings));
+    } catch (error) {
+      console.error(`worker-pack: the engine failed at ${request.method} ${request.url}:`, error);
+      this.#start();
+      throw error;
+    }
+  }
+
+  /** Writes a request into the engine's memory, and returns its length there. */
+  #write(request, codings) {
     const { headers } = request;
     let text = `${request.method}\n${request.url}`;
-    // The header always reads `br, gzip` behind Cloudflare's edge; this is what the client sent.
-    const accepted = request.cf?.clientAcceptEncoding ?? headers.get('accept-encoding');
-    if (accepted !== null) text += `\ne${accepted}`;
+    if (codings !== null) text += `\ne${codings}`;
     for (const [letter, name] of FIELDS) {
       const value = headers.get(name);
       if (value !== null) text += `\n${letter}${value}`;
@@ -151,7 +160,7 @@ export class Assets {
       const address = this.#engine.input(room);
       this.#input = new Uint8Array(this.#memory.buffer, address, room);
     }
-    return this.#engine[how](encoder.encodeInto(text, this.#input).written);
+    return encoder.encodeInto(text, this.#input).written;
   }
 
   #response(address, request) {
@@ -212,6 +221,14 @@ export class Assets {
     copied.catch((error) => console.error(`worker-pack: ${request.url} broke off:`, error));
     return respond(readable);
   }
+}
+
+/**
+ * Returns what the client accepts. Behind Cloudflare's edge the header always reads `br, gzip`, and
+ * this property is what the client sent.
+ */
+function clientCodings(request) {
+  return request.cf?.clientAcceptEncoding ?? request.headers.get('accept-encoding');
 }
 
 /** Returns a response whose headers can be changed: those of a `fetch` cannot. */

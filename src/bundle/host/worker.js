@@ -26,6 +26,24 @@ function withAssets(binding, env, call) {
     : runtime.withEnv(bound, () => call(bound));
 }
 
+/** The handlers of a Worker besides `fetch`. */
+const HANDLERS = ['scheduled', 'queue', 'email', 'tail', 'trace', 'tailStream'];
+
+/**
+ * Returns who is asked for a URL. Where any spelling of its path is the server's, the server is: it
+ * may be there to keep somebody out, and a path with needless escapes leads to the same asset.
+ */
+function orderOf(url, order) {
+  const [, path = '/'] = /^[^:]*:\/\/[^/?#]*([^?#]*)/.exec(url) ?? [];
+  const asked = order(path);
+  if (asked === 'server' || !path.includes('%')) return asked;
+  try {
+    return order(decodeURIComponent(path));
+  } catch {
+    return asked;
+  }
+}
+
 /** A Worker of assets alone. */
 export function assetWorker(assets) {
   return { fetch: (request) => assets.serve(request) ?? assets.notFound(request) };
@@ -48,7 +66,7 @@ export function serverWorker(assets, server, binding, { headerRules = false, ord
     const serve = headerRules
       ? async () => assets.changeHeaders(request, await ask())
       : ask;
-    const asked = order === undefined ? 'both' : order(new URL(request.url).pathname);
+    const asked = order === undefined ? 'both' : orderOf(request.url, order);
     if (asked === 'server') return serve();
     const answer = assets.serve(request);
     if (answer !== undefined) return answer;
@@ -64,6 +82,10 @@ export function serverWorker(assets, server, binding, { headerRules = false, ord
     };
   }
   const handlers = { ...server };
+  // Those that an object has from its class.
+  for (const name of HANDLERS) {
+    if (typeof server[name] === 'function') handlers[name] = (...args) => server[name](...args);
+  }
   handlers.fetch = (request, env, ctx) =>
     fetch(request, () => withAssets(binding, env, (env) => server.fetch(request, env, ctx)));
   return handlers;
