@@ -3,10 +3,10 @@
 //!
 //! The packages are unpacked into a folder of their own, so that nothing on the system changes. They
 //! have the compiler and the source of the standard library, which is compiled once for the target;
-//! the linker is that of rustup's toolchain, which is there for every target.
+//! the linker and Cargo are those of rustup's toolchain.
 
+use std::env::consts::ARCH;
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -92,16 +92,20 @@ fn is_installed(package: &str) -> bool {
 
 /// Puts what is elsewhere on Debian where rustup and the compiler look for it.
 fn complete_sysroot(sysroot: &Path) -> Result<(), String> {
-    for library in tree::files_in(&sysroot.join("lib/x86_64-linux-gnu"))? {
-        link(&library, &sysroot.join("lib").join(library.file_name().unwrap_or_default()))?;
+    for library in tree::files_in(&sysroot.join(format!("lib/{ARCH}-linux-gnu")))? {
+        link(&library, &sysroot.join("lib"))?;
     }
+    // Packages have neither the linker of the target nor, for rustup, a Cargo.
     let own = output(Command::new("rustc").args(["--print", "sysroot"]))?;
-    let linkers = "lib/rustlib/x86_64-unknown-linux-gnu/bin";
-    link(&Path::new(own.trim()).join(linkers), &sysroot.join(linkers))
+    let own = Path::new(own.trim());
+    let programs = format!("lib/rustlib/{ARCH}-unknown-linux-gnu");
+    link(&own.join(&programs).join("bin"), &sysroot.join(&programs))?;
+    link(&own.join("bin/cargo"), &sysroot.join("bin"))
 }
 
-fn link(to: &Path, from: &Path) -> Result<(), String> {
-    symlink(to, from).map_err(|error| tree::failed("link", from, &error))
+/// Links to something, by its name, from a folder.
+fn link(to: &Path, folder: &Path) -> Result<(), String> {
+    run(Command::new("ln").args(["--symbolic", "--target-directory"]).arg(folder).arg(to))
 }
 
 /// Compiles the standard library for the target, as a dependency of an empty program.
