@@ -35,8 +35,10 @@ pub(crate) fn site_script(placement: &Placement, module_names: &[String]) -> Str
     }
     let _ = writeln!(fields, "  modules: [{}],", names.join(", "));
     if placement.identity == IdentityBodies::Decoded {
-        imports.push_str("import { brotliDecompressSync } from 'node:zlib';\n");
-        fields.push_str("  decode: brotliDecompressSync,\n");
+        // Loaded when it is needed, since that takes longer than all the rest.
+        fields.push_str(
+            "  decode: async (brotli) => (await import('node:zlib')).brotliDecompressSync(brotli),\n",
+        );
     }
     if !placement.spilled.is_empty() {
         imports.push_str("import { env } from 'cloudflare:workers';\n");

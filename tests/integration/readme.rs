@@ -35,11 +35,12 @@ fn every_command_does_what_it_is_said_to() {
         match line {
             "cargo run --release -- serve examples/blog/dist" => serves(line),
             "cargo run --release -- build examples/blog/dist --out target/blog" => builds(line),
+            line if line.contains(" --host worker ") => builds_a_worker(line),
             "cargo test --release --workspace" => is_what_runs_this_test(),
             other => panic!("no test runs `{other}`"),
         }
     }
-    assert_eq!(seen, 3);
+    assert_eq!(seen, 4);
 }
 
 fn serves(line: &str) {
@@ -58,6 +59,17 @@ fn builds(line: &str) {
     let line = line.replace("target/blog", site.out().to_str().unwrap());
     assert!(command(&line).output().unwrap().status.success());
     for name in ["assets.rs", "manifest.json", "bodies"] {
+        assert!(site.out().join(name).exists(), "{name}");
+    }
+}
+
+fn builds_a_worker(line: &str) {
+    let site = Site::new::<&str>(&[]);
+    let line = line.replace("target/blog-worker", site.out().to_str().unwrap());
+    // It asks another command for the engine, as shells do it.
+    let output = Command::new("sh").args(["-c", &line]).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for name in ["wrangler.jsonc", "bundle/worker/index.js", "bundle/worker/engine.wasm"] {
         assert!(site.out().join(name).exists(), "{name}");
     }
 }

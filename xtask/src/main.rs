@@ -1,6 +1,7 @@
 //! `cargo xtask`: what the project needs beyond `cargo`.
 
 mod astro;
+mod bench;
 mod blog;
 mod debian;
 mod engine;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         ["blog", "--check"] => blog::check(),
         ["astro-ssr"] => build_servers(),
         ["engine"] => engine::build().map(|engine| println(&engine)),
+        ["bench", "worker", ref options @ ..] => bench::worker(options),
         ["npm", ref options @ ..] => npm::run(options),
         ["rust-worker"] => rust_worker::build().map(|folder| println(&folder)),
         ["rust-worker", "--check"] => rust_worker::check(),

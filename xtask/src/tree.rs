@@ -80,7 +80,8 @@ pub(crate) fn failed(what: &str, path: &Path, error: &io::Error) -> String {
     format!("cannot {what} `{}`: {error}", path.display())
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
+/// Returns the paths of what lies in a folder itself.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let unreadable = |error: io::Error| failed("read", folder, &error);
     let entries = fs::read_dir(folder).map_err(unreadable)?;
     entries.map(|entry| entry.map(|entry| entry.path()).map_err(unreadable)).collect()

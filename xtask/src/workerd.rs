@@ -1,7 +1,8 @@
 //! `workerd`, the runtime of Workers, by itself: no edge and no proxy before it.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -11,6 +12,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use crate::astro::scratch;
+use crate::node::run_for_output;
 use crate::tools::Tools;
 use crate::tree;
 use crate::{println, process};
@@ -77,6 +79,29 @@ impl FromStr for Module {
 }
 
 impl Worker {
+    /// Writes the configuration in the form that workerd reads fastest, with all files in it. The
+    /// Worker gets any port of loopback that is free.
+    pub(crate) fn compile(&self, program: &Path, to: &Path) -> Result<(), String> {
+        let text = self.write_config(0)?;
+        let config = File::create(to).map_err(|error| tree::failed("write", to, &error))?;
+        let mut compile = Command::new(program);
+        compile.args(["compile", "--config-only", "--import-path=/"]).arg(&text).stdout(config);
+        let result = run_for_output(&mut compile);
+        tree::remove(&text)?;
+        result
+    }
+
+    /// Writes the configuration into a file of its own, and returns its path.
+    fn write_config(&self, port: u16) -> Result<PathBuf, String> {
+        static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+        let count = WRITTEN.fetch_add(1, Ordering::Relaxed);
+        let path = scratch().join(format!("workerd-{}-{count}.capnp", std::process::id()));
+        tree::create_folder(&scratch())?;
+        fs::write(&path, self.config(port)?)
+            .map_err(|error| tree::failed("write", &path, &error))?;
+        Ok(path)
+    }
+
     /// Writes the configuration of a workerd that runs the Worker on loopback.
     fn config(&self, port: u16) -> Result<String, String> {
         let mut modules = String::new();
@@ -161,24 +186,24 @@ pub(crate) struct Workerd {
 impl Workerd {
     /// Starts workerd, on a port of loopback or on any that is free if that is 0.
     pub(crate) fn start(program: &Path, worker: &Worker, port: u16) -> Result<Self, String> {
-        static STARTED: AtomicUsize = AtomicUsize::new(0);
-        let count = STARTED.fetch_add(1, Ordering::Relaxed);
-        let config = scratch().join(format!("workerd-{}-{count}.capnp", std::process::id()));
-        tree::create_folder(&scratch())?;
-        fs::write(&config, worker.config(port)?)
-            .map_err(|error| tree::failed("write", &config, &error))?;
-        let started = Self::start_with(program, &config);
+        let config = worker.write_config(port)?;
+        // Embedded files have absolute paths, which are looked up in the import path.
+        let started = Self::serve(program, &["--import-path=/".as_ref(), config.as_os_str()]);
         tree::remove(&config)?;
         started
     }
 
-    fn start_with(program: &Path, config: &Path) -> Result<Self, String> {
+    /// Starts workerd with a configuration that was compiled.
+    pub(crate) fn start_compiled(program: &Path, config: &Path) -> Result<Self, String> {
+        Self::serve(program, &["--binary".as_ref(), config.as_os_str()])
+    }
+
+    fn serve(program: &Path, arguments: &[&OsStr]) -> Result<Self, String> {
         let mut process = Command::new(program)
             .arg("serve")
-            .arg(config)
-            // Embedded files have absolute paths, which are looked up in the import path. What
-            // workerd has to tell its parent is written where that can read it.
-            .args(["--import-path=/", "--control-fd=1"])
+            .args(arguments)
+            // What workerd has to tell its parent is written where that can read it.
+            .arg("--control-fd=1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -194,6 +219,11 @@ impl Workerd {
     fn listening_on(mut self, port: u16) -> Self {
         self.port = port;
         self
+    }
+
+    /// The process that it is.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// The port of loopback that it listens on.

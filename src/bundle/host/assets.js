@@ -46,7 +46,8 @@ export class Assets {
    * @param {WebAssembly.Module} site.engine
    * @param {ArrayBuffer} site.table
    * @param {ArrayBuffer[]} site.modules the Data modules that bodies are in
-   * @param {(brotli: Uint8Array) => Uint8Array} [site.decode] for bodies that are kept as Brotli alone
+   * @param {(brotli: Uint8Array) => Promise<Uint8Array>} [site.decode] for bodies that are kept as
+   *   Brotli alone
    * @param {() => {fetch: typeof fetch} | undefined} [site.binding] returns Workers Static Assets
    */
   constructor({ engine, table, modules, decode, binding }) {
@@ -170,7 +171,7 @@ export class Assets {
       address,
       10,
     );
-    const headers = this.#fields(address);
+    const headers = headerInit(this.#fields(address));
     const respond = (body) => new Response(body, { status, headers, encodeBody: 'manual' });
     if (sent === 0) return respond(null);
     const decode = decoded === AS_KEPT ? undefined : this.#decode;
@@ -179,8 +180,8 @@ export class Assets {
       if (decode === undefined) {
         return respond(new Uint8Array(this.#modules[place], start + skipped, sent));
       }
-      const whole = decode(new Uint8Array(this.#modules[place], start, length));
-      return respond(whole.subarray(skipped, skipped + sent));
+      const brotli = new Uint8Array(this.#modules[place], start, length);
+      return decode(brotli).then((whole) => respond(whole.subarray(skipped, skipped + sent)));
     }
     const name = decoder.decode(new Uint8Array(buffer, place, 32));
     return this.#fromBinding(name, { decode, skipped, sent, length }, respond, request);
@@ -212,7 +213,7 @@ export class Assets {
       return failure(502);
     }
     if (decode !== undefined) {
-      const whole = decode(new Uint8Array(await file.arrayBuffer()));
+      const whole = await decode(new Uint8Array(await file.arrayBuffer()));
       return respond(whole.subarray(skipped, skipped + sent));
     }
     const { readable, writable } = new FixedLengthStream(sent);
@@ -221,6 +222,15 @@ export class Assets {
     copied.catch((error) => console.error(`worker-pack: ${request.url} broke off:`, error));
     return respond(readable);
   }
+}
+
+/**
+ * Returns names and values for a Response, which reads an object in less than half the time that it
+ * takes for a list. But only a list can have a name twice, as `Set-Cookie` may be.
+ */
+function headerInit(fields) {
+  const headers = Object.fromEntries(fields);
+  return Object.keys(headers).length === fields.length ? headers : fields;
 }
 
 /**

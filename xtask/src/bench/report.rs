@@ -1,0 +1,88 @@
+//! Results, as Markdown tables.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::Command;
+
+use super::{Bench, client};
+use crate::say;
+
+/// What has been measured so far, and what of it missed its aim.
+pub(super) struct Report {
+    text: String,
+    missed: Vec<String>,
+}
+
+impl Report {
+    /// Begins with what it was measured with.
+    pub(super) fn new(bench: &Bench) -> Result<Self, String> {
+        let output = Command::new(&bench.workerd).arg("--version").output();
+        let output = output.map_err(|error| format!("cannot run workerd: {error}"))?;
+        let version = String::from_utf8_lossy(&output.stdout);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let text = format!(
+            "{}, {cores} cores, {} connections, medians of {} rounds\n",
+            version.trim(),
+            client::CONNECTIONS,
+            bench.rounds,
+        );
+        Ok(Self { text, missed: Vec::new() })
+    }
+
+    /// Begins a table.
+    pub(super) fn table(&mut self, title: &str, columns: &[&str]) {
+        say(&format!("{title}\n"));
+        let rule = "| --- ".repeat(columns.len());
+        let _ = write!(self.text, "\n## {title}\n\n| {} |\n{rule}|\n", columns.join(" | "));
+    }
+
+    /// Adds a row to the table.
+    pub(super) fn row(&mut self, cells: &[String]) {
+        let row = format!("| {} |\n", cells.join(" | "));
+        say(&row);
+        self.text.push_str(&row);
+    }
+
+    /// Compares what ought to be at least so much.
+    pub(super) fn at_least(&mut self, aim: f64, value: f64, what: &str) {
+        if value < aim {
+            self.missed.push(format!("{what}: {value:.2}, and the aim is at least {aim:.2}"));
+        }
+    }
+
+    /// Compares what ought to be at most so much.
+    pub(super) fn at_most(&mut self, aim: f64, value: f64, what: &str) {
+        if value > aim {
+            self.missed.push(format!("{what}: {value:.2}, and the aim is at most {aim:.2}"));
+        }
+    }
+
+    /// Prints everything. Fails for aims that were missed, if that is asked for.
+    pub(super) fn finish(mut self, check: bool) -> Result<(), String> {
+        for missed in &self.missed {
+            let _ = write!(self.text, "\nMissed: {missed}\n");
+        }
+        let _ = std::io::stdout().write_all(self.text.as_bytes());
+        if check && !self.missed.is_empty() {
+            return Err(self.missed.join("; "));
+        }
+        Ok(())
+    }
+}
+
+/// Returns the middle one of some values.
+pub(super) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Returns the middle one of the ratios of some values to others.
+pub(super) fn ratio(values: &[f64], others: &[f64]) -> f64 {
+    median(values.iter().zip(others).map(|(value, other)| value / other))
+}
+
+/// Writes a number of bytes.
+pub(super) fn megabytes(bytes: f64) -> String {
+    format!("{:.1} MB", bytes / 1e6)
+}

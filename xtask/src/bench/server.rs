@@ -1,0 +1,59 @@
+//! A server of Astro's: as the build wrote it, without what nothing imports, and minified.
+
+use super::report::{Report, ratio};
+use super::startup::{milliseconds, times};
+use super::{Bench, site};
+use crate::astro::Project;
+use crate::tree;
+
+/// A page that the server renders.
+const PAGE: &str = "/desk";
+
+/// Builds the example, and measures it in all three ways.
+pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> {
+    let project = Project::example("astro-ssr").build_copy()?;
+    let server = project.dist().join("server");
+    let packed = |code: &str| {
+        let name = format!("server-{code}");
+        let folder = site::pack(bench, &name, &project.dist(), &["--server-code", code])?;
+        let (worker, _) = site::packed_worker(&folder)?;
+        let (_, size) = site::worker(&folder.join("server"), "entry.mjs")?;
+        Ok::<_, String>((bench.subject(&name, &worker)?, size))
+    };
+    let (written, written_size) = site::worker(&server, "entry.mjs")?;
+    let written = bench.subject("server-written", &written)?;
+    let (kept, kept_size) = packed("kept")?;
+    let (minified, minified_size) = packed("minified")?;
+
+    let all = times(bench, [&written, &kept, &minified], PAGE)?;
+    report.table(
+        "A server of Astro's, and the start of workerd to its first page",
+        &["", "its modules", "start", "ratio"],
+    );
+    let maps = tree::read(&server, &[])?.into_iter().filter(|(name, _)| is_map(name));
+    let maps: f64 = maps.map(|(_, bytes)| site::float(bytes.len())).sum();
+    let maps_size = kilobytes(maps);
+    let names = [
+        format!("as Astro wrote it, besides {maps_size} of source maps"),
+        "packed, `--server-code kept`".to_owned(),
+        "packed, `--server-code minified`".to_owned(),
+    ];
+    let sizes = [written_size, kept_size, minified_size];
+    for ((name, size), start) in names.into_iter().zip(sizes).zip(&all) {
+        report.row(&[
+            name,
+            kilobytes(size),
+            milliseconds(start.clone()),
+            format!("{:.2}", ratio(start, &all[0])),
+        ]);
+    }
+    Ok(())
+}
+
+fn is_map(name: &std::path::Path) -> bool {
+    name.extension().is_some_and(|extension| extension == "map")
+}
+
+fn kilobytes(bytes: f64) -> String {
+    format!("{:.0} kB", bytes / 1e3)
+}

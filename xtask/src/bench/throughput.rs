@@ -1,0 +1,72 @@
+//! Requests per second.
+
+use super::client::{Answer, Load};
+use super::report::{Report, median, ratio};
+use super::site::{self, Site};
+use super::{Bench, process, rival};
+
+/// How much of what the Worker by hand answers the packed one has to answer.
+const AIM: f64 = 0.95;
+
+/// How long the load lasts each time.
+const SECONDS: u32 = 2;
+
+/// Measures pages of two sizes: one page alone, and many of them in turn.
+pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> {
+    let mut site = Site::new();
+    let small = site.add_pages("small", 2_000, 5_000);
+    let large = site.add_pages("large", 100, 118_000);
+    let packed = site.pack(bench, "throughput")?;
+    let (by_hand, _) = site::worker(&rival::write(&packed)?, "index.js")?;
+    let (packed, _) = site::packed_worker(&packed)?;
+    let running =
+        [bench.subject("by-hand", &by_hand)?.start()?, bench.subject("packed", &packed)?.start()?];
+
+    report.table(
+        "Requests per second",
+        &["pages", "body", "by hand", "packed", "ratio", "CPU time", "ratio"],
+    );
+    for paths in [&small[..1], &small[..500], &small, &large[..1], &large] {
+        for path in paths {
+            let [expected, answer] = running.each_ref().map(|one| Answer::get(one.port(), path));
+            if expected? != answer? {
+                return Err(format!("the answers to {path} differ"));
+            }
+        }
+        let load = Load::new(&bench.folder, paths)?;
+        let mut rates = [const { Vec::new() }; 2];
+        let mut times = [const { Vec::new() }; 2];
+        for round in 0..=bench.rounds {
+            for index in [round % 2, (round + 1) % 2] {
+                let workerd = &running[index];
+                let before = process::cpu_time(workerd.id())?;
+                let answered = load.run(workerd.port(), SECONDS)?;
+                let time = process::cpu_time(workerd.id())? - before;
+                // The first round warms up.
+                if round > 0 {
+                    rates[index].push(answered.per_second);
+                    times[index].push(time * 1e6 / f64::from(answered.count));
+                }
+            }
+        }
+        let [by_hand, packed] = rates;
+        let [time_by_hand, time_packed] = times;
+        let body = Answer::get(running[0].port(), &paths[0])?.len();
+        let faster = ratio(&packed, &by_hand);
+        report.row(&[
+            paths.len().to_string(),
+            format!("{body} B"),
+            format!("{:.0}", median(by_hand)),
+            format!("{:.0}", median(packed)),
+            format!("{faster:.2}"),
+            format!(
+                "{:.0} µs to {:.0} µs",
+                median(time_packed.clone()),
+                median(time_by_hand.clone())
+            ),
+            format!("{:.2}", ratio(&time_packed, &time_by_hand)),
+        ]);
+        report.at_least(AIM, faster, &format!("{} pages of {body} B", paths.len()));
+    }
+    Ok(())
+}
