@@ -153,7 +153,13 @@ pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError>
 
     let summary = build.is_some().then(|| server.summary.clone());
     let index = entry::index_script(build.as_ref(), &routing, options.headers_on_ssr);
-    let bundle = assemble(table, &placement, server, &index, engine, wrangler);
+    let body_names: Vec<String> =
+        placement.modules.iter().map(|module| body_name(module)).collect();
+    let site = entry::site_script(&placement, &body_names, build.as_ref());
+    let mut scripts = Vec::from(entry::HOST_SCRIPTS);
+    scripts.extend(build.is_some().then_some(entry::SERVER_SCRIPT));
+    scripts.extend([("site.js", &*site), ("index.js", &*index)]);
+    let bundle = assemble(table, &placement, server, &scripts, engine, wrangler);
     let weight = Weight::of(&bundle, &placement);
     diagnostics.extend(weight.compare(&options.limits, &placement));
     let mut spilled: Vec<String> =
@@ -220,11 +226,16 @@ fn default_name(dist: &Path) -> String {
     if name.is_empty() { "site".to_owned() } else { name.to_owned() }
 }
 
+/// Returns the name of a module with bodies: by what is in it, so that nobody has an old one.
+fn body_name(module: &[u8]) -> String {
+    format!("bodies/{}.bin", &ContentHash::of(module).to_string()[..16])
+}
+
 fn assemble(
     table: &AssetTable,
     placement: &Placement,
     server: ServerModules,
-    index: &str,
+    scripts: &[(&str, &str)],
     engine: &Engine,
     wrangler: String,
 ) -> Bundle {
@@ -236,20 +247,14 @@ fn assemble(
     let mut add = |name: String, kind, bytes: Arc<[u8]>| {
         modules.insert(name, Module { kind, bytes });
     };
-    let script = |text: &str| Arc::<[u8]>::from(text.as_bytes());
-    let mut body_names = Vec::new();
     for module in &placement.modules {
-        let name = format!("bodies/{}.bin", &ContentHash::of(module).to_string()[..16]);
-        add(name.clone(), ModuleKind::Other, Arc::from(module.as_slice()));
-        body_names.push(name);
+        add(body_name(module), ModuleKind::Other, Arc::from(module.as_slice()));
     }
     add("engine.wasm".to_owned(), ModuleKind::Other, Arc::clone(engine.bytes()));
     add("table.bin".to_owned(), ModuleKind::Other, Arc::from(placement.table.as_slice()));
-    add("assets.js".to_owned(), ModuleKind::Script, script(entry::ASSETS_SCRIPT));
-    add("worker.js".to_owned(), ModuleKind::Script, script(entry::WORKER_SCRIPT));
-    let site = entry::site_script(placement, &body_names);
-    add("site.js".to_owned(), ModuleKind::Script, script(&site));
-    add("index.js".to_owned(), ModuleKind::Script, script(index));
+    for (name, text) in scripts {
+        add((*name).to_owned(), ModuleKind::Script, Arc::from(text.as_bytes()));
+    }
     for (name, bytes) in server.modules {
         let kind = ModuleKind::of(&name).unwrap_or(ModuleKind::Other);
         let name = format!("server/{name}");

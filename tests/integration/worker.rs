@@ -90,15 +90,15 @@ fn a_site_without_a_server_becomes_a_worker_of_assets_alone() {
             ".worker-pack.lock",
             "bundle/manifest.json",
             "bundle/worker/assets.js",
+            "bundle/worker/engine.js",
             "bundle/worker/engine.wasm",
             "bundle/worker/index.js",
             "bundle/worker/site.js",
             "bundle/worker/table.bin",
-            "bundle/worker/worker.js",
             "wrangler.jsonc",
         ]
     );
-    assert!(module(&site, "index.js").contains("assetWorker(assets)"));
+    assert!(module(&site, "index.js").contains("assets.serve(request)"));
     assert!(module(&site, "site.js").contains(&bodies["bundle/worker/".len()..]));
     let report = packed.report().worker.as_ref().unwrap();
     assert!(report.server.is_none() && report.spilled.is_empty());

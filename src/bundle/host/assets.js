@@ -1,45 +1,29 @@
 // Answers requests for assets: from the table, through the engine, with bytes that lie in modules of
-// this Worker. What an answer is, the engine decides; here it becomes a Response.
+// this Worker.
 
-/** What `load` of the engine returns, in words. */
-const LOAD_ERRORS = [
-  undefined,
-  'table.bin is not a table of worker-pack',
-  'table.bin is of another version than engine.wasm: pack again',
-  'table.bin is incomplete: pack again',
-];
+import { Engine, question } from './engine.js';
 
-/** Where a body is kept, as in the engine's reply record. */
+/** Where a body is kept, as in a record of the engine's. */
 const IN_MEMORY = 0;
 const IN_MODULE = 1;
 
-/** The word of a reply record for a body that is sent as it is kept. */
+/** The word of a record for a body that is sent as it is kept. */
 const AS_KEPT = 0xffffffff;
 
-/** Header fields that an answer may depend on, each with the letter the engine knows it by. */
-const FIELDS = [
-  ['m', 'if-match'],
-  ['n', 'if-none-match'],
-  ['i', 'if-range'],
-  ['r', 'range'],
-];
+/** How many replies are kept for when they are asked for again, and for questions of what length. */
+const MOST_REPLIES = 500;
+const LONGEST_QUESTION = 1000;
 
 /** Redirects that `fetch` follows before it gives up, as the Fetch standard has it. */
 const MOST_REDIRECTS = 20;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 export class Assets {
   #engine;
-  #memory;
-  /** The engine's input. */
-  #input;
-  #module;
-  #table;
   #modules;
   #decode;
   #binding;
+  /** What a Response is made of, by the question that it answers. */
+  #replies = new Map();
 
   /**
    * @param {object} site
@@ -51,12 +35,10 @@ export class Assets {
    * @param {() => {fetch: typeof fetch} | undefined} [site.binding] returns Workers Static Assets
    */
   constructor({ engine, table, modules, decode, binding }) {
-    this.#module = engine;
-    this.#table = table;
+    this.#engine = new Engine(engine, table);
     this.#modules = modules;
     this.#decode = decode;
     this.#binding = binding;
-    this.#start();
   }
 
   /**
@@ -66,12 +48,12 @@ export class Assets {
    * @returns {Response | Promise<Response> | undefined}
    */
   serve(request) {
-    return this.#answer('respond', request, clientCodings(request));
+    return this.#serve(request, clientCodings(request));
   }
 
   /** Answers a request that nobody has an answer for: with the nearest 404 page, if there is one. */
   notFound(request) {
-    return this.#answer('not_found', request, clientCodings(request));
+    return this.#notFound(request, clientCodings(request));
   }
 
   /**
@@ -79,11 +61,11 @@ export class Assets {
    * one that is right for a path's assets is wrong for a path where none is.
    */
   changeHeaders(request, response) {
-    const record = this.#call('header_changes', request, null);
+    const record = this.#engine.ask('header_changes', question(request, null));
     // The headers of an upgraded connection are sent.
-    if (record === 0 || response.status === 101) return response;
+    if (record === undefined || response.status === 101) return response;
     const changed = withOwnHeaders(response);
-    for (const [name, value] of this.#fields(record)) {
+    for (const [name, value] of this.#engine.fields(record)) {
       const field = name.slice(1);
       if (field === 'cache-control' && response.status >= 400) continue;
       if (name[0] === '-') changed.headers.delete(field);
@@ -101,8 +83,8 @@ export class Assets {
   async fetch(input, init) {
     let request = new Request(input, init);
     for (let followed = 0; ; followed++) {
-      const response = await (this.#answer('respond', request, 'identity') ??
-        this.#answer('not_found', request, 'identity'));
+      const response = await (this.#serve(request, 'identity') ??
+        this.#notFound(request, 'identity'));
       const location = response.headers.get('location');
       if (location === null || request.redirect === 'manual') return response;
       if (request.redirect === 'error' || followed === MOST_REDIRECTS) {
@@ -112,91 +94,58 @@ export class Assets {
     }
   }
 
-  #start() {
-    const { exports } = new WebAssembly.Instance(this.#module, {});
-    const table = new Uint8Array(this.#table);
-    // Before the buffer is looked at, which another takes the place of when the memory grows.
-    const address = exports.input(table.length);
-    new Uint8Array(exports.memory.buffer, address, table.length).set(table);
-    const error = LOAD_ERRORS[exports.load(table.length)];
-    if (error !== undefined) throw new Error(error);
-    this.#engine = exports;
-    this.#memory = exports.memory;
-    this.#input = new Uint8Array(0);
+  #serve(request, codings) {
+    const text = question(request, codings);
+    const reply = this.#replies.get(text);
+    return reply === undefined ? this.#ask('respond', text, request) : again(reply);
   }
 
-  #answer(how, request, codings) {
+  #notFound(request, codings) {
+    return this.#ask('not_found', question(request, codings), request);
+  }
+
+  #ask(how, text, request) {
     let record;
     try {
-      record = this.#call(how, request, codings);
+      record = this.#engine.ask(how, text);
     } catch {
       return failure(500);
     }
-    return record === 0 ? undefined : this.#response(record, request);
+    return record && this.#response(record, text, request);
   }
 
-  /** Calls the engine, and starts another one if it fails: nobody knows what is in its memory then. */
-  #call(how, request, codings) {
-    try {
-      return this.#engine[how](this.#write(request, codings));
-    } catch (error) {
-      console.error(`worker-pack: the engine failed at ${request.method} ${request.url}:`, error);
-      this.#start();
-      throw error;
-    }
-  }
-
-  /** Writes a request into the engine's memory, and returns its length there. */
-  #write(request, codings) {
-    const { headers } = request;
-    let text = `${request.method}\n${request.url}`;
-    if (codings !== null) text += `\ne${codings}`;
-    for (const [letter, name] of FIELDS) {
-      const value = headers.get(name);
-      if (value !== null) text += `\n${letter}${value}`;
-    }
-    // No character takes more bytes than three. When the memory grows, the view's length becomes 0.
-    const room = text.length * 3;
-    if (this.#input.length < room) {
-      const address = this.#engine.input(room);
-      this.#input = new Uint8Array(this.#memory.buffer, address, room);
-    }
-    return encoder.encodeInto(text, this.#input).written;
-  }
-
-  #response(address, request) {
-    const { buffer } = this.#memory;
-    const [status, , , kept, place, start, length, decoded, skipped, sent] = new Uint32Array(
-      buffer,
-      address,
-      10,
-    );
-    const headers = headerInit(this.#fields(address));
-    const respond = (body) => new Response(body, { status, headers, encodeBody: 'manual' });
-    if (sent === 0) return respond(null);
+  #response(record, text, request) {
+    // Read at once: the record is there until the engine is asked again.
+    const [status, , , kept, place, start, length, decoded, skipped, sent] = record;
+    const headers = headerInit(this.#engine.fields(record));
+    const reply = { init: { status, headers, encodeBody: 'manual' }, body: null };
+    const respond = (body) => new Response(body, reply.init);
+    if (sent === 0) return this.#keep(text, reply);
     const decode = decoded === AS_KEPT ? undefined : this.#decode;
-    if (kept === IN_MEMORY) return respond(buffer.slice(place, place + length));
+    if (kept === IN_MEMORY) return respond(this.#engine.memory.slice(place, place + length));
     if (kept === IN_MODULE) {
       if (decode === undefined) {
-        return respond(new Uint8Array(this.#modules[place], start + skipped, sent));
+        reply.body = new Uint8Array(this.#modules[place], start + skipped, sent);
+        return this.#keep(text, reply);
       }
       const brotli = new Uint8Array(this.#modules[place], start, length);
       return decode(brotli).then((whole) => respond(whole.subarray(skipped, skipped + sent)));
     }
-    const name = decoder.decode(new Uint8Array(buffer, place, 32));
+    const name = this.#engine.text(place, 32);
     return this.#fromBinding(name, { decode, skipped, sent, length }, respond, request);
   }
 
-  /** Returns the names and values of a record. */
-  #fields(address) {
-    const { buffer } = this.#memory;
-    const [, start, length] = new Uint32Array(buffer, address, 3);
-    const lines = decoder.decode(new Uint8Array(buffer, start, length)).split('\n');
-    const fields = [];
-    for (let line = 0; line + 1 < lines.length; line += 2) {
-      fields.push([lines[line], lines[line + 1]]);
+  /**
+   * Keeps a reply whose body is read where it lies, since it costs no more than its header fields.
+   * The engine knows nothing but the question, so its answer is always the same.
+   */
+  #keep(text, reply) {
+    // There is no end of questions that are answered with an error.
+    if (reply.init.status < 400 && text.length <= LONGEST_QUESTION) {
+      if (this.#replies.size === MOST_REPLIES) this.#replies.clear();
+      this.#replies.set(text, reply);
     }
-    return fields;
+    return new Response(reply.body, reply.init);
   }
 
   /** Answers with a file that Workers Static Assets has. */
@@ -222,6 +171,13 @@ export class Assets {
     copied.catch((error) => console.error(`worker-pack: ${request.url} broke off:`, error));
     return respond(readable);
   }
+}
+
+/** Gives a reply again that was kept. */
+function again({ init, body }) {
+  // A Response copies Headers faster than it makes them, which only pays for the second time.
+  if (!(init.headers instanceof Headers)) init.headers = new Headers(init.headers);
+  return new Response(body, init);
 }
 
 /**

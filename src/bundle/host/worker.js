@@ -1,4 +1,4 @@
-// The Worker around assets and server: who answers which request.
+// The Worker of assets and server: who answers which request.
 
 import * as runtime from 'cloudflare:workers';
 
@@ -42,11 +42,6 @@ function orderOf(url, order) {
   } catch {
     return asked;
   }
-}
-
-/** A Worker of assets alone. */
-export function assetWorker(assets) {
-  return { fetch: (request) => assets.serve(request) ?? assets.notFound(request) };
 }
 
 /**
