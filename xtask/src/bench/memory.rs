@@ -4,9 +4,10 @@ use std::fs;
 use std::process::Command;
 
 use super::client::Answer;
+use super::process::Memory;
 use super::report::{Report, median, megabytes};
 use super::startup::Pair;
-use super::{Bench, Subject, process, site};
+use super::{Bench, Subject, site};
 use crate::tree::failed;
 
 /// How large the engine may be under gzip, in bytes.
@@ -29,21 +30,28 @@ pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Res
     let empty = bench.subject("empty", &empty)?;
     report.table(
         &format!("Memory after {} requests, beyond that of an empty Worker", 2 * PAGES),
-        &["routes", "modules", "by hand", "packed", "without workerd's own copy of the modules"],
+        &[
+            "routes",
+            "modules",
+            "by hand",
+            "packed",
+            "of that beyond the modules",
+            "code of workerd's",
+        ],
     );
     for site in sites {
         let memory = |subject: &Subject| after_requests(subject, &site.paths);
-        let empty = memory(&empty)?;
-        let (by_hand, packed) = (memory(&site.by_hand)? - empty, memory(&site.packed)? - empty);
-        // workerd has the modules once more, in the configuration that it keeps.
-        let isolate = packed - site.shipped;
-        let beyond = isolate - site.shipped;
+        let (empty, by_hand) = (memory(&empty)?, memory(&site.by_hand)?);
+        let packed = memory(&site.packed)?;
+        // workerd has the modules twice, once in the configuration that it keeps.
+        let beyond = packed.own - empty.own - 2.0 * site.shipped;
         report.row(&[
             site.routes.to_string(),
             megabytes(site.shipped),
-            megabytes(by_hand),
-            megabytes(packed),
-            format!("{}: the modules and {}", megabytes(isolate), megabytes(beyond)),
+            megabytes(by_hand.own - empty.own),
+            megabytes(packed.own - empty.own),
+            megabytes(beyond),
+            megabytes(packed.files - empty.files),
         ]);
         let what = format!("memory beyond the modules with {} routes, in MB", site.routes);
         report.at_most(MEMORY_AIM / 1e6, beyond / 1e6, &what);
@@ -51,8 +59,8 @@ pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Res
     Ok(())
 }
 
-/// Returns what the process of a Worker takes after some requests, in bytes.
-fn after_requests(subject: &Subject, paths: &[String]) -> Result<f64, String> {
+/// Returns what the process of a Worker takes after some requests.
+fn after_requests(subject: &Subject, paths: &[String]) -> Result<Memory, String> {
     let mut values = Vec::new();
     for _ in 0..ROUNDS {
         let workerd = subject.start()?;
@@ -61,9 +69,10 @@ fn after_requests(subject: &Subject, paths: &[String]) -> Result<f64, String> {
                 Answer::get(workerd.port(), path)?;
             }
         }
-        values.push(process::memory(workerd.id())?);
+        values.push(Memory::of(workerd.id())?);
     }
-    Ok(median(values))
+    let middle = |part: fn(&Memory) -> f64| median(values.iter().map(part));
+    Ok(Memory { own: middle(|memory| memory.own), files: middle(|memory| memory.files) })
 }
 
 fn engine(bench: &Bench, report: &mut Report) -> Result<(), String> {

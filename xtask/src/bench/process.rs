@@ -17,11 +17,27 @@ pub(super) fn cpu_time(id: u32) -> Result<f64, String> {
     Ok(nanoseconds / 1e9)
 }
 
-/// Returns the memory that a process takes, in bytes; of what it shares, its share.
-pub(super) fn memory(id: u32) -> Result<f64, String> {
-    let path = format!("/proc/{id}/smaps_rollup");
-    let text = fs::read_to_string(&path).map_err(|error| failed("read", path.as_ref(), &error))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
-    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
-    Ok(kilobytes.ok_or("/proc has no memory")? * 1024.0)
+/// The memory of a process, in bytes; of what it shares, its share.
+#[derive(Clone, Copy)]
+pub(super) struct Memory {
+    /// What is its own alone.
+    pub(super) own: f64,
+    /// What it has read of files, its program above all: every process of the program shares it.
+    pub(super) files: f64,
+}
+
+impl Memory {
+    /// Returns the memory that a process has.
+    pub(super) fn of(id: u32) -> Result<Self, String> {
+        let path = format!("/proc/{id}/smaps_rollup");
+        let text =
+            fs::read_to_string(&path).map_err(|error| failed("read", path.as_ref(), &error))?;
+        let bytes = |name| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name));
+            let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+            let kilobytes: f64 = kilobytes.ok_or_else(|| format!("/proc has no {name}"))?;
+            Ok::<_, String>(kilobytes * 1024.0)
+        };
+        Ok(Self { own: bytes("Pss_Anon:")?, files: bytes("Pss_File:")? })
+    }
 }

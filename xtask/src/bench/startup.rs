@@ -20,6 +20,8 @@ pub(super) struct Pair {
     pub(super) shipped: f64,
     pub(super) packed: Subject,
     pub(super) by_hand: Subject,
+    /// That one with the packed Worker's flags, which bring the decoder for clients without Brotli.
+    by_hand_with_flags: Subject,
     /// All paths of the site.
     pub(super) paths: Vec<String>,
 }
@@ -35,12 +37,15 @@ fn pair(bench: &Bench, routes: usize, size: usize) -> Result<Pair, String> {
     let name = format!("routes-{routes}");
     let folder = site.pack(bench, &name)?;
     let (packed, shipped) = site::packed_worker(&folder)?;
-    let (by_hand, _) = site::worker(&rival::write(&folder)?, "index.js")?;
+    let (mut by_hand, _) = site::worker(&rival::write(&folder)?, "index.js")?;
+    let bare = bench.subject(&format!("{name}-by-hand"), &by_hand)?;
+    by_hand.compatibility_flags.clone_from(&packed.compatibility_flags);
     Ok(Pair {
         routes,
         shipped,
         packed: bench.subject(&format!("{name}-packed"), &packed)?,
-        by_hand: bench.subject(&format!("{name}-by-hand"), &by_hand)?,
+        by_hand: bare,
+        by_hand_with_flags: bench.subject(&format!("{name}-by-hand-flags"), &by_hand)?,
         paths,
     })
 }
@@ -49,18 +54,20 @@ fn pair(bench: &Bench, routes: usize, size: usize) -> Result<Pair, String> {
 pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Result<(), String> {
     report.table(
         "Start of workerd to the first reply",
-        &["routes", "modules", "by hand", "packed", "ratio"],
+        &["routes", "modules", "by hand", "and with `nodejs_compat`", "packed", "ratios"],
     );
     for site in sites {
         let path = &site.paths[site.paths.len() / 2];
-        let [by_hand, packed] = times(bench, [&site.by_hand, &site.packed], path)?;
+        let subjects = [&site.by_hand, &site.by_hand_with_flags, &site.packed];
+        let [by_hand, with_flags, packed] = times(bench, subjects, path)?;
         let longer = ratio(&packed, &by_hand);
         report.row(&[
             site.routes.to_string(),
             megabytes(site.shipped),
             milliseconds(by_hand),
-            milliseconds(packed),
-            format!("{longer:.2}"),
+            milliseconds(with_flags.clone()),
+            milliseconds(packed.clone()),
+            format!("{longer:.2}, {:.2}", ratio(&packed, &with_flags)),
         ]);
         report.at_most(AIM, longer, &format!("start with {} routes", site.routes));
     }

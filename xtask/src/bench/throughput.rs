@@ -17,27 +17,30 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
     let small = site.add_pages("small", 2_000, 5_000);
     let large = site.add_pages("large", 100, 118_000);
     let packed = site.pack(bench, "throughput")?;
-    let (by_hand, _) = site::worker(&rival::write(&packed)?, "index.js")?;
+    let (mut by_hand, _) = site::worker(&rival::write(&packed)?, "index.js")?;
+    let bare = bench.subject("by-hand", &by_hand)?;
     let (packed, _) = site::packed_worker(&packed)?;
-    let running =
-        [bench.subject("by-hand", &by_hand)?.start()?, bench.subject("packed", &packed)?.start()?];
+    by_hand.compatibility_flags.clone_from(&packed.compatibility_flags);
+    let with_flags = bench.subject("by-hand-flags", &by_hand)?;
+    let running = [bare.start()?, with_flags.start()?, bench.subject("packed", &packed)?.start()?];
 
     report.table(
         "Requests per second",
-        &["pages", "body", "by hand", "packed", "ratio", "CPU time", "ratio"],
+        &["pages", "body", "by hand", "and with `nodejs_compat`", "packed", "ratios", "CPU time"],
     );
     for paths in [&small[..1], &small[..500], &small, &large[..1], &large] {
         for path in paths {
-            let [expected, answer] = running.each_ref().map(|one| Answer::get(one.port(), path));
+            let [expected, _, answer] = running.each_ref().map(|one| Answer::get(one.port(), path));
             if expected? != answer? {
                 return Err(format!("the answers to {path} differ"));
             }
         }
         let load = Load::new(&bench.folder, paths)?;
-        let mut rates = [const { Vec::new() }; 2];
-        let mut times = [const { Vec::new() }; 2];
+        let mut rates = [const { Vec::new() }; 3];
+        let mut times = [const { Vec::new() }; 3];
         for round in 0..=bench.rounds {
-            for index in [round % 2, (round + 1) % 2] {
+            for index in 0..running.len() {
+                let index = (index + round) % running.len();
                 let workerd = &running[index];
                 let before = process::cpu_time(workerd.id())?;
                 let answered = load.run(workerd.port(), SECONDS)?;
@@ -49,22 +52,20 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
                 }
             }
         }
-        let [by_hand, packed] = rates;
-        let [time_by_hand, time_packed] = times;
         let body = Answer::get(running[0].port(), &paths[0])?.len();
-        let faster = ratio(&packed, &by_hand);
+        let [by_hand, with_flags, packed] = &rates;
+        let faster = ratio(packed, by_hand);
+        let rate = |rates: &[f64]| format!("{:.0}", median(rates.iter().copied()));
+        let [time_by_hand, time_with_flags, time] =
+            times.map(|times| format!("{:.0}", median(times)));
         report.row(&[
             paths.len().to_string(),
             format!("{body} B"),
-            format!("{:.0}", median(by_hand)),
-            format!("{:.0}", median(packed)),
-            format!("{faster:.2}"),
-            format!(
-                "{:.0} µs to {:.0} µs",
-                median(time_packed.clone()),
-                median(time_by_hand.clone())
-            ),
-            format!("{:.2}", ratio(&time_packed, &time_by_hand)),
+            rate(by_hand),
+            rate(with_flags),
+            rate(packed),
+            format!("{faster:.2}, {:.2}", ratio(packed, with_flags)),
+            format!("{time_by_hand}, {time_with_flags}, {time} µs"),
         ]);
         report.at_least(AIM, faster, &format!("{} pages of {body} B", paths.len()));
     }
