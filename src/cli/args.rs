@@ -41,11 +41,11 @@ pub(crate) struct BuildArguments {
     /// The folder to write into [default with `--host worker`: dist-worker].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) worker: WorkerArguments,
     /// How to print the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) worker: WorkerArguments,
 }
 
 #[derive(Debug, Args)]
@@ -79,7 +79,7 @@ pub(crate) enum Host {
 #[command(next_help_heading = "Options of --host worker")]
 pub(crate) struct WorkerArguments {
     /// The engine, a WebAssembly module [default: the one this command was compiled with].
-    #[arg(long, value_name = "FILE", env = "WORKER_PACK_ENGINE")]
+    #[arg(long, value_name = "FILE", env = "WORKER_PACK_ENGINE", hide_env_values = true)]
     pub(crate) engine: Option<PathBuf>,
     /// Applies the rules of `_headers` to the server's answers too.
     #[arg(long)]

@@ -29,8 +29,12 @@ impl Layout {
     /// # Errors
     /// If there are both beside `client`, code and pages: that is not for guessing.
     pub(crate) fn detect(dist: &Path) -> Result<Self, PackError> {
-        const SERVER_FILES: [&str; 3] =
-            ["server/entry.mjs", "server/wrangler.json", "client/wrangler.json"];
+        const SERVER_FILES: [&str; 4] = [
+            "server/entry.mjs",
+            "server/wrangler.json",
+            "client/wrangler.json",
+            "client/.assetsignore",
+        ];
         if dist.join("_worker.js").exists() {
             return Ok(Self::PagesWorker);
         }

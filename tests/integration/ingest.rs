@@ -81,6 +81,12 @@ fn each_layout_of_astro_leaves_its_server_code_out() {
         assert_eq!(paths(&packed), ["/index.html"]);
     }
 
+    // With a `base`, the adapter leaves all pages of a static build below `client/BASE`.
+    let without_server =
+        Site::new(&[("client/.assetsignore", ""), ("client/docs/index.html", "<p>")]);
+    assert_eq!(without_server.pack().report().layout, Layout::ClientAndServer);
+    assert_eq!(paths(&without_server.pack()), ["/docs/index.html"]);
+
     let pages =
         Site::new(&[("index.html", "<p>"), ("client/index.html", ""), ("server/index.html", "")]);
     assert_eq!(pages.pack().report().layout, Layout::Static);
