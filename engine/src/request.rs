@@ -11,7 +11,9 @@
 //! | `n` | `If-None-Match` |
 //! | `i` | `If-Range` |
 //! | `r` | `Range` |
+//! | `a` | `Authorization`, without its value |
 
+use worker_pack_runtime::request::Authorization;
 use worker_pack_runtime::{Method, Request};
 
 /// Reads the text of a request. A line with an unknown letter is ignored.
@@ -33,6 +35,10 @@ pub fn parse(text: &str) -> Request<'_> {
             Some('n') => &mut request.if_none_match,
             Some('i') => &mut request.if_range,
             Some('r') => &mut request.range,
+            Some('a') => {
+                request.authorization = Authorization::Given;
+                continue;
+            }
             _ => continue,
         };
         *slot = Some(value.as_str());

@@ -131,5 +131,6 @@ fn substitute<'a>(value: &'a str, captures: &Captures<'_>) -> Cow<'a, str> {
         rest = after;
     }
     substituted.push_str(rest);
-    Cow::Owned(substituted)
+    // Space around a value is not part of it (RFC 9110 §5.5).
+    Cow::Owned(substituted.trim().to_owned())
 }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use http::header::{
-    ACCEPT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, IF_RANGE,
-    RANGE,
+    ACCEPT_ENCODING, AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
+    IF_NONE_MATCH, IF_RANGE, RANGE,
 };
 use http::{Response, StatusCode};
 
 use crate::body::Body;
 use crate::reply::Reply;
-use crate::request::{Method, Request, host_of};
+use crate::request::{Authorization, Method, Request, host_of};
 
 /// The parts of an [`http::Request`] that a [`Request`] borrows.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub struct RequestParts<'h> {
     if_none_match: Option<Cow<'h, str>>,
     if_range: Option<Cow<'h, str>>,
     range: Option<Cow<'h, str>>,
+    authorization: Authorization,
 }
 
 impl<'h> RequestParts<'h> {
@@ -40,6 +41,11 @@ impl<'h> RequestParts<'h> {
             if_none_match: field(IF_NONE_MATCH),
             if_range: field(IF_RANGE),
             range: field(RANGE),
+            authorization: if request.headers().contains_key(AUTHORIZATION) {
+                Authorization::Given
+            } else {
+                Authorization::Missing
+            },
         }
     }
 
@@ -50,11 +56,13 @@ impl<'h> RequestParts<'h> {
             path: self.path,
             query: self.query,
             host: self.host,
+            origin: None,
             accept_encoding: self.accept_encoding.as_deref(),
             if_match: self.if_match.as_deref(),
             if_none_match: self.if_none_match.as_deref(),
             if_range: self.if_range.as_deref(),
             range: self.range.as_deref(),
+            authorization: self.authorization,
         }
     }
 }

@@ -7,7 +7,9 @@
 //! 3. a [`RepresentationRecord`] for each representation, those of an asset side by side,
 //! 4. a [`HeaderRuleRecord`] for each rule, in order,
 //! 5. a [`HeaderOperationRecord`] for each operation of a rule, those of a rule side by side,
-//! 6. texts, which the records point into.
+//! 6. a [`RedirectRecord`] for each redirect: those without wildcards, sorted by where they are from,
+//!    byte by byte, and the others in order,
+//! 7. texts, which the records point into.
 //!
 //! The bodies are not in it. A record says where they are kept, and who holds the image holds them.
 //! Loading an image is a check of its header; a lookup reads the records on its way and nothing
@@ -19,9 +21,11 @@ use std::sync::Arc;
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use crate::behaviour::Behaviour;
 use crate::body::{Body, Stored};
 use crate::etag::ETag;
 use crate::header_rules::{Changes, HeaderOperation};
+use crate::redirects::Redirect;
 use crate::table::{Asset, Encoding, Representation};
 
 /// What an image begins with.
@@ -40,6 +44,12 @@ pub struct Header {
     pub header_rules: U32,
     /// How many operations they have.
     pub header_operations: U32,
+    /// How many redirects have no wildcards.
+    pub static_redirects: U32,
+    /// How many come after those.
+    pub dynamic_redirects: U32,
+    /// [`Behaviour::to_bytes`].
+    pub behaviour: [u8; 4],
 }
 
 impl Header {
@@ -123,6 +133,20 @@ pub struct HeaderOperationRecord {
     pub value: TextRecord,
 }
 
+/// A redirect: the arguments of [`Redirect::new`].
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct RedirectRecord {
+    /// Where it is from.
+    pub from: TextRecord,
+    /// Where it leads to.
+    pub to: TextRecord,
+    /// Its status.
+    pub status: U32,
+    /// Its line.
+    pub line: U32,
+}
+
 impl HeaderOperationRecord {
     /// The field goes.
     pub const REMOVE: u32 = 0;
@@ -186,6 +210,9 @@ pub struct Image<'a> {
     representations: &'a [RepresentationRecord],
     header_rules: &'a [HeaderRuleRecord],
     header_operations: &'a [HeaderOperationRecord],
+    static_redirects: &'a [RedirectRecord],
+    dynamic_redirects: &'a [RedirectRecord],
+    behaviour: Behaviour,
     texts: &'a [u8],
     modules: Modules<'a>,
 }
@@ -208,8 +235,46 @@ impl<'a> Image<'a> {
         let (assets, rest) = records(rest, header.assets)?;
         let (representations, rest) = records(rest, header.representations)?;
         let (header_rules, rest) = records(rest, header.header_rules)?;
-        let (header_operations, texts) = records(rest, header.header_operations)?;
-        Ok(Self { assets, representations, header_rules, header_operations, texts, modules })
+        let (header_operations, rest) = records(rest, header.header_operations)?;
+        let (static_redirects, rest) = records(rest, header.static_redirects)?;
+        let (dynamic_redirects, texts) = records(rest, header.dynamic_redirects)?;
+        let behaviour = Behaviour::from_bytes(header.behaviour);
+        Ok(Self {
+            assets,
+            representations,
+            header_rules,
+            header_operations,
+            static_redirects,
+            dynamic_redirects,
+            behaviour,
+            texts,
+            modules,
+        })
+    }
+
+    pub(crate) const fn behaviour(&self) -> Behaviour {
+        self.behaviour
+    }
+
+    pub(crate) fn has_redirects(&self) -> bool {
+        !self.static_redirects.is_empty() || !self.dynamic_redirects.is_empty()
+    }
+
+    pub(crate) fn static_redirect(&self, from: &str) -> Option<Redirect<'a>> {
+        let from = from.as_bytes();
+        let rules = self.static_redirects;
+        let index = rules.binary_search_by(|rule| self.bytes(rule.from).cmp(from)).ok()?;
+        self.redirect(rules.get(index)?)
+    }
+
+    pub(crate) fn dynamic_redirect(&self, index: usize) -> Option<Redirect<'a>> {
+        self.redirect(self.dynamic_redirects.get(index)?)
+    }
+
+    fn redirect(&self, record: &RedirectRecord) -> Option<Redirect<'a>> {
+        let status = u16::try_from(record.status.get()).ok()?;
+        let (from, to) = (self.text(record.from)?, self.text(record.to)?);
+        Some(Redirect::new(from, to, status, record.line.get()))
     }
 
     pub(crate) fn len(&self) -> usize {

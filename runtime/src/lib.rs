@@ -8,12 +8,15 @@
 //!
 //! 1. [`request`]: the parts of a request that matter to static assets.
 //! 2. [`path`]: percent-decoding, done once.
-//! 3. [`resolve`]: path to asset, redirect, or neither.
-//! 4. [`accept_encoding`]: which representation of the asset the client takes.
-//! 5. [`precondition`]: `If-Match` and `If-None-Match`.
-//! 6. [`range`]: `Range` and `If-Range`.
-//! 7. [`respond`](Table::respond): the above in the order of RFC 9110 §13.2.2, ending in a
+//! 3. `redirects`: the user's own, and rewrites.
+//! 4. [`resolve`]: path to asset, redirect, or neither.
+//! 5. [`accept_encoding`]: which representation of the asset the client takes.
+//! 6. [`precondition`]: `If-Match` and `If-None-Match`.
+//! 7. [`range`]: `Range` and `If-Range`.
+//! 8. [`respond`](Table::respond): the above in the order of RFC 9110 §13.2.2, ending in a
 //!    [`Reply`].
+//!
+//! Whose rules these follow, the table's [`behaviour`] says.
 //!
 //! # Example
 //! ```
@@ -34,6 +37,7 @@
 //! ```
 
 pub mod accept_encoding;
+pub mod behaviour;
 mod body;
 #[cfg(feature = "brotli")]
 pub mod decode;
@@ -43,20 +47,24 @@ mod header_rules;
 pub mod http;
 pub mod image;
 pub mod path;
-mod pattern;
+pub mod pattern;
 pub mod precondition;
 pub mod range;
+mod redirects;
 mod reply;
 pub mod request;
 pub mod resolve;
 mod respond;
+mod strict;
 mod table;
 #[cfg(feature = "worker")]
 mod worker;
 
+pub use behaviour::Behaviour;
 pub use body::{Body, Stored};
 pub use etag::ETag;
 pub use header_rules::{HeaderChange, HeaderOperation, HeaderRule};
+pub use redirects::Redirect;
 pub use reply::{Headers, Reply};
 pub use request::{Method, Request};
 pub use table::{Asset, Encoding, Representation, Table};

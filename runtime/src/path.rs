@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{
+    AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
+};
+
+use crate::behaviour::Compat;
 
 /// Why the path of a request cannot name an asset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +27,14 @@ pub fn decode(raw: &str) -> Result<Cow<'_, str>, PathError> {
     if !raw.starts_with('/') {
         return Err(PathError::NotAbsolute);
     }
+    let decoded = decode_escapes(raw)?;
+    if decoded.contains('\0') {
+        return Err(PathError::Nul);
+    }
+    Ok(decoded)
+}
+
+fn decode_escapes(raw: &str) -> Result<Cow<'_, str>, PathError> {
     let mut after_percent = raw.split('%').skip(1);
     let well_formed = |escape: &str| {
         escape.len() >= 2 && escape.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit)
@@ -30,11 +42,7 @@ pub fn decode(raw: &str) -> Result<Cow<'_, str>, PathError> {
     if !after_percent.all(well_formed) {
         return Err(PathError::MalformedEscape);
     }
-    let decoded = percent_decode_str(raw).decode_utf8().map_err(|_| PathError::NotUtf8)?;
-    if decoded.contains('\0') {
-        return Err(PathError::Nul);
-    }
-    Ok(decoded)
+    percent_decode_str(raw).decode_utf8().map_err(|_| PathError::NotUtf8)
 }
 
 /// Encodes a decoded path so that [`decode`] gives it back: what is not `pchar` or `/` (RFC 3986
@@ -42,6 +50,92 @@ pub fn decode(raw: &str) -> Result<Cow<'_, str>, PathError> {
 pub fn encode(decoded: &str) -> String {
     utf8_percent_encode(decoded, ESCAPED).to_string()
 }
+
+/// Encodes a decoded path as JavaScript's `encodeURIComponent` does each of its segments: the one
+/// spelling of a path that Workers Static Assets do not redirect.
+pub fn encode_segments(decoded: &str) -> String {
+    utf8_percent_encode(decoded, NOT_IN_COMPONENT).to_string()
+}
+
+/// Decodes a path as Cloudflare's servers do, which keep a segment (Workers) or a whole path (Pages)
+/// as it is where an escape in it is malformed or does not come to UTF-8.
+pub(crate) fn decode_leniently(raw: &str, compat: Compat) -> String {
+    let decode = |part: &str| match decode_escapes(part) {
+        Ok(decoded) => decoded.into_owned(),
+        Err(_) => part.to_owned(),
+    };
+    match compat {
+        Compat::Pages => decode(raw),
+        Compat::Workers => raw.split('/').map(decode).collect::<Vec<_>>().join("/"),
+    }
+}
+
+/// Brings the path of a request target into the form that browsers send: without dot segments and
+/// backslashes, and with what cannot stand in a path escaped (URL Standard, path state).
+pub fn normalize(raw: &str) -> Cow<'_, str> {
+    let is_dot = |segment: &str| dots(segment).is_some();
+    let is_normal = |byte: u8| (b'!'..=b'~').contains(&byte) && !br#""<>\^`{}"#.contains(&byte);
+    if raw.bytes().all(is_normal) && !raw.split('/').any(is_dot) {
+        return Cow::Borrowed(raw);
+    }
+    let slashes = raw.replace('\\', "/");
+    let mut segments: Vec<&str> = Vec::new();
+    let mut all = slashes.split('/').skip(1).peekable();
+    while let Some(segment) = all.next() {
+        let is_last = all.peek().is_none();
+        match dots(segment) {
+            None => segments.push(segment),
+            Some(up) => {
+                if up == 2 {
+                    segments.pop();
+                }
+                if is_last {
+                    segments.push("");
+                }
+            }
+        }
+    }
+    let path = format!("/{}", segments.join("/"));
+    Cow::Owned(utf8_percent_encode(&path, NOT_IN_PATH).to_string())
+}
+
+/// Returns how many dots a segment is, in whatever spelling, if it is one or two of them.
+fn dots(segment: &str) -> Option<usize> {
+    let mut rest = segment;
+    let mut count = 0;
+    while !rest.is_empty() {
+        let escaped = rest.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%2e"));
+        rest = if escaped { &rest[3..] } else { rest.strip_prefix('.')? };
+        count += 1;
+    }
+    (1..=2).contains(&count).then_some(count)
+}
+
+/// What the URL Standard escapes in a path.
+const NOT_IN_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// What `encodeURIComponent` escapes, but for the slash.
+const NOT_IN_COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// Encodes what cannot stand in the query of a URI (RFC 3986 §3.4). What is escaped already stays.
 pub fn encode_query(query: &str) -> String {

@@ -1,11 +1,40 @@
-//! Paths with wildcards, as `_headers` has them.
+//! Paths with wildcards, as `_headers` and `_redirects` have them.
 //!
 //! `*` stands for any characters, and is called `splat`; `:name` for those of one segment, in a host
 //! name for those of one label. A pattern that begins with `https://` is matched against the host and
 //! the path, any other against the path alone.
 
 /// What the wildcards of a pattern stand for, by name.
-pub(crate) type Captures<'r> = Vec<(&'r str, &'r str)>;
+pub type Captures<'r> = Vec<(&'r str, &'r str)>;
+
+/// How many wildcards a pattern has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wildcards {
+    /// None: it matches itself alone.
+    None,
+    /// Some, each of another name.
+    Some,
+    /// Two of one name, with which Cloudflare never matches anything.
+    Ambiguous,
+}
+
+/// Returns how many wildcards a pattern has.
+pub fn wildcards(pattern: &str) -> Wildcards {
+    names(&tokens(pattern))
+}
+
+fn names(tokens: &[Token<'_>]) -> Wildcards {
+    let mut kind = Wildcards::None;
+    for (index, token) in tokens.iter().enumerate() {
+        let Token::Wildcard { name, .. } = token else { continue };
+        let is_same = |other: &Token<'_>| matches!(other, Token::Wildcard { name: other, .. } if other == name);
+        if tokens[..index].iter().any(is_same) {
+            return Wildcards::Ambiguous;
+        }
+        kind = Wildcards::Some;
+    }
+    kind
+}
 
 /// A part of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,16 +48,19 @@ enum Token<'p> {
 }
 
 /// Matches a pattern, and returns what its wildcards stand for. Each takes as much as it can, the
-/// first before the others.
+/// first before the others. A pattern with two of one name matches nothing.
 ///
 /// The time is bounded by the product of both lengths, whatever the pattern.
-pub(crate) fn matches<'r>(pattern: &'r str, text: &'r str) -> Option<Captures<'r>> {
+pub fn matches<'r>(pattern: &'r str, text: &'r str) -> Option<Captures<'r>> {
     let literal = pattern.find(['*', ':']).unwrap_or(pattern.len());
     // Of a pattern with a host, the colon after the scheme is the first.
     if !text.starts_with(&pattern[..literal]) {
         return None;
     }
     let tokens = tokens(pattern);
+    if names(&tokens) == Wildcards::Ambiguous {
+        return None;
+    }
     let mut attempt = Attempt {
         tokens: &tokens,
         text,
@@ -100,7 +132,7 @@ fn tokens(pattern: &str) -> Vec<Token<'_>> {
 }
 
 /// What patterns with a host begin with.
-pub(crate) const SCHEME: &str = "https://";
+pub const SCHEME: &str = "https://";
 
 fn add_tokens<'p>(tokens: &mut Vec<Token<'p>>, mut rest: &'p str, without: &'static [u8]) {
     while !rest.is_empty() {

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::behaviour::Compat;
 use crate::body::Body;
 use crate::header_rules::HeaderChange;
+use crate::respond::NO_STORE;
 
 /// An answer: status, header fields in the order they are sent, body.
 #[derive(Clone, Debug)]
@@ -55,6 +57,32 @@ impl<'t> Reply<'t> {
                     if self.status >= 400 => {}
                 other => self.headers.change(other),
             }
+        }
+        self
+    }
+
+    /// Changes the header fields as Cloudflare's servers do: nothing is held back. Pages keeps no
+    /// 404 in a cache, whatever the rules say.
+    pub(crate) fn changed_to_the_letter(
+        mut self,
+        changes: Vec<HeaderChange<'t>>,
+        compat: Compat,
+    ) -> Self {
+        for change in changes {
+            self.headers.change(change);
+        }
+        if compat == Compat::Pages && self.status == 404 {
+            self.headers.change(HeaderChange::Set("cache-control", Cow::Borrowed(NO_STORE)));
+        }
+        self
+    }
+
+    /// Adds the fields that every answer of Pages has.
+    pub(crate) fn with_fields_of_pages(mut self) -> Self {
+        self.headers.add("Access-Control-Allow-Origin", "*");
+        self.headers.add("Referrer-Policy", "strict-origin-when-cross-origin");
+        if self.headers.get("Content-Type").is_some() {
+            self.headers.add("X-Content-Type-Options", "nosniff");
         }
         self
     }

@@ -13,6 +13,8 @@ pub struct Request<'r> {
     pub query: Option<&'r str>,
     /// The host, without a port.
     pub host: Option<&'r str>,
+    /// The scheme, the host and the port, as `http://localhost:8787`.
+    pub origin: Option<&'r str>,
     /// What the *client* accepts. On Workers that is `cf.clientAcceptEncoding`: the header there
     /// always reads `br, gzip`.
     pub accept_encoding: Option<&'r str>,
@@ -24,6 +26,17 @@ pub struct Request<'r> {
     pub if_range: Option<&'r str>,
     /// `Range` (RFC 9110 §14.2).
     pub range: Option<&'r str>,
+    /// Whether there is an `Authorization` (RFC 9110 §11.6.2), which Cloudflare's servers look at.
+    pub authorization: Authorization,
+}
+
+/// Whether a request comes with credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authorization {
+    /// It has the field, whatever its value.
+    Given,
+    /// It does not have it.
+    Missing,
 }
 
 impl<'r> Request<'r> {
@@ -41,7 +54,9 @@ impl<'r> Request<'r> {
             None => (before_query, "/"),
         };
         let host = Some(host_of(authority)).filter(|host| !host.is_empty());
-        Self { query, host, ..Self::new(method, path) }
+        let before_authority = url.len() - after_scheme.len();
+        let origin = host.map(|_| &url[..before_authority + authority.len()]);
+        Self { query, host, origin, ..Self::new(method, path) }
     }
 
     /// Makes a request without query and header fields.
@@ -51,11 +66,13 @@ impl<'r> Request<'r> {
             path,
             query: None,
             host: None,
+            origin: None,
             accept_encoding: None,
             if_match: None,
             if_none_match: None,
             if_range: None,
             range: None,
+            authorization: Authorization::Missing,
         }
     }
 }

@@ -4,18 +4,21 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::accept_encoding;
+use crate::behaviour::{Compat, Fidelity};
 use crate::body::Body;
 use crate::path::{self, PathError};
 use crate::precondition::{self, Precondition};
 use crate::range::RangeRequest;
+use crate::redirects::{self, Redirected};
 use crate::reply::{Headers, Reply};
 use crate::request::{Method, Request};
-use crate::resolve::{self, Resolution};
+use crate::resolve::{self, Fallback, Resolution};
+use crate::strict;
 use crate::table::{Asset, Encoding, Representation, Table};
 
 /// The policy of answers that stand for no asset: redirects and errors. They are as short-lived as
 /// the table, and some of them would otherwise be cached by heuristic (RFC 9111 §4.2.2).
-const NO_STORE: &str = "no-store";
+pub(crate) const NO_STORE: &str = "no-store";
 const REVALIDATE: &str = "public, max-age=0, must-revalidate";
 
 impl<'t> Table<'t> {
@@ -25,50 +28,124 @@ impl<'t> Table<'t> {
         if request.method == Method::Options && request.path == "*" {
             return Some(options());
         }
-        let path = match path::decode(request.path) {
-            Ok(path) => path,
-            Err(PathError::NotUtf8) => return None,
-            Err(error) => return Some(self.finish(request, bad_path(error))),
+        if self.behaviour().fidelity == Fidelity::Improved
+            && let Err(error) = path::decode(request.path)
+            && error != PathError::NotUtf8
+        {
+            return Some(self.finish(request, bad_path(error)));
+        }
+        let path = path::normalize(request.path);
+        let request = Request { path: &path, ..*request };
+        let reply = match redirects::redirect(self, &request, &path) {
+            Some(Redirected::Sent { status, location }) => Some(match self.behaviour().fidelity {
+                Fidelity::Improved => sent(status, location),
+                Fidelity::Strict => strict::sent(self.behaviour().compat, status, location),
+            }),
+            // A rewrite to where nothing is has been answered, too: with what stands there.
+            Some(Redirected::Rewritten(to)) => {
+                let rewritten = Request { path: &to, ..request };
+                Some(self.found(&rewritten).unwrap_or_else(|| self.missing(&rewritten)))
+            }
+            None => self.found(&request),
         };
-        let reply = match (resolve::resolve(self, &path), request.method) {
+        Some(self.finish(&request, reply?))
+    }
+
+    /// Answers a request that neither the table nor anybody else has an answer for, as the table's
+    /// [`NotFoundHandling`](crate::behaviour::NotFoundHandling) says, or with a line of text.
+    ///
+    /// The validator of a page with status 404 is left out, since preconditions do not apply to it
+    /// (RFC 9110 §13.2.1).
+    pub fn not_found(&self, request: &Request<'_>) -> Reply<'t> {
+        let path = path::normalize(request.path);
+        let request = Request { path: &path, ..*request };
+        self.finish(&request, self.missing(&request))
+    }
+
+    /// Answers with the asset at a path, or with a redirect to its one spelling.
+    fn found(&self, request: &Request<'_>) -> Option<Reply<'t>> {
+        let behaviour = self.behaviour();
+        if behaviour.fidelity == Fidelity::Strict {
+            return strict::found(self, request);
+        }
+        let decoded = path::decode(request.path).ok()?;
+        let path = match behaviour.compat {
+            Compat::Workers => Cow::Owned(redirects::collapse_slashes(&decoded)),
+            Compat::Pages => decoded,
+        };
+        Some(match (resolve::resolve(self, &path), request.method) {
             (Resolution::Nothing, _) => return None,
             (_, Method::Options) => options(),
             (_, Method::Other) => method_not_allowed(),
+            (Resolution::Redirect(to), _) => canonical(behaviour.compat, &to, request.query),
+            (Resolution::Asset(_), _) if respelled(behaviour.compat, &path, request) => {
+                canonical(behaviour.compat, &path, request.query)
+            }
             (Resolution::Asset(asset), _) => asset_reply(&asset, request),
-            (Resolution::Redirect(to), _) => redirect(to, request.query),
-        };
-        Some(self.finish(request, reply))
+        })
     }
 
-    /// Answers a request that neither the table nor anybody else has an answer for: with the
-    /// `404.html` nearest to its path, else with a line of text.
-    ///
-    /// The page's validator is left out, since preconditions do not apply to a 404
-    /// (RFC 9110 §13.2.1).
-    pub fn not_found(&self, request: &Request<'_>) -> Reply<'t> {
+    /// Answers for a path where nothing is.
+    fn missing(&self, request: &Request<'_>) -> Reply<'t> {
+        let behaviour = self.behaviour();
+        if behaviour.fidelity == Fidelity::Strict {
+            return strict::missing(self, request);
+        }
         let path = path::decode(request.path).unwrap_or(Cow::Borrowed("/"));
-        let page = resolve::not_found_page(self, &path).and_then(|page| {
-            let chosen = accept_encoding::choose(&page, request.accept_encoding)?;
-            Some((page, chosen))
-        });
-        // A page that the client refuses in every coding leaves a 404 what it is.
-        let Some((page, chosen)) = page else {
-            return self.finish(request, error(404, "404 Not Found\n"));
+        let (page, chosen) = match resolve::fallback(self, &path) {
+            Fallback::App(app) => return app_reply(&app, request),
+            Fallback::NotFoundPage(page) => {
+                match accept_encoding::choose(&page, request.accept_encoding) {
+                    Some(chosen) => (page, chosen),
+                    // A page that the client refuses in every coding leaves a 404 what it is.
+                    None => return error(404, NOT_FOUND),
+                }
+            }
+            Fallback::Nothing => return error(404, NOT_FOUND),
         };
         let mut headers = Headers::new();
         add_content_headers(&mut headers, &page, chosen);
-        headers.add("Cache-Control", REVALIDATE);
+        let policy = if behaviour.compat == Compat::Pages { NO_STORE } else { REVALIDATE };
+        headers.add("Cache-Control", policy);
         add_vary(&mut headers, &page);
-        self.finish(request, Reply::new(404, headers, chosen.body()))
+        Reply::new(404, headers, chosen.body())
     }
 
-    /// Applies the user's rules, and leaves the bytes out where the method wants none.
+    /// Adds what Pages does, applies the user's rules, and leaves the bytes out where the method
+    /// wants none.
     fn finish(&self, request: &Request<'_>, reply: Reply<'t>) -> Reply<'t> {
-        let reply = reply.changed(self.header_changes(request));
+        let behaviour = self.behaviour();
+        let reply = match behaviour.compat {
+            Compat::Workers => reply,
+            Compat::Pages => reply.with_fields_of_pages(),
+        };
+        let changes = self.header_changes(request);
+        let reply = match behaviour.fidelity {
+            Fidelity::Improved => reply.changed(changes),
+            Fidelity::Strict => reply.changed_to_the_letter(changes, behaviour.compat),
+        };
         match request.method {
             Method::Head => reply.without_body(),
             _ => reply,
         }
+    }
+}
+
+const NOT_FOUND: &str = "404 Not Found\n";
+
+/// Returns whether a path is written otherwise than it is served: Workers Static Assets redirect to
+/// the one way to escape it.
+pub(crate) fn respelled(compat: Compat, path: &str, request: &Request<'_>) -> bool {
+    compat == Compat::Workers && path::encode_segments(path) != request.path
+}
+
+/// The page of an application that is one page: there for every path, and so for every method that
+/// assets have.
+fn app_reply<'t>(app: &Asset<'t>, request: &Request<'_>) -> Reply<'t> {
+    match request.method {
+        Method::Get | Method::Head => asset_reply(app, request),
+        Method::Options => options(),
+        Method::Other => method_not_allowed(),
     }
 }
 
@@ -148,17 +225,40 @@ fn not_modified<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> 
     Reply::new(304, headers, Body::EMPTY)
 }
 
-fn redirect<'t>(to: &str, query: Option<&str>) -> Reply<'t> {
-    let mut location = path::encode(to);
+/// Redirects to the one spelling of a path.
+fn canonical<'t>(compat: Compat, to: &str, query: Option<&str>) -> Reply<'t> {
+    let mut headers = Headers::new();
+    headers.add("Location", canonical_location(compat, to, query));
+    headers.add("Content-Length", "0");
+    headers.add("Cache-Control", REVALIDATE);
+    Reply::new(canonical_status(compat), headers, Body::EMPTY)
+}
+
+pub(crate) fn canonical_status(compat: Compat) -> u16 {
+    match compat {
+        Compat::Workers => 307,
+        Compat::Pages => 308,
+    }
+}
+
+pub(crate) fn canonical_location(compat: Compat, to: &str, query: Option<&str>) -> String {
+    let mut location = match compat {
+        Compat::Workers => path::encode_segments(to),
+        Compat::Pages => path::encode(to),
+    };
     if let Some(query) = query.filter(|query| !query.is_empty()) {
         location.push('?');
         location.push_str(&path::encode_query(query));
     }
+    location
+}
+
+/// A redirect of the user's. How long it is kept is for the user's header rules to say.
+fn sent<'t>(status: u16, location: String) -> Reply<'t> {
     let mut headers = Headers::new();
     headers.add("Location", location);
     headers.add("Content-Length", "0");
-    headers.add("Cache-Control", REVALIDATE);
-    Reply::new(307, headers, Body::EMPTY)
+    Reply::new(status, headers, Body::EMPTY)
 }
 
 fn options<'t>() -> Reply<'t> {

@@ -7,10 +7,12 @@
 
 use std::fmt;
 
+use crate::behaviour::Behaviour;
 use crate::body::{Body, Stored};
 use crate::etag::ETag;
 use crate::header_rules::{Changes, HeaderChange, HeaderRule};
 use crate::image::Image;
+use crate::redirects::Redirect;
 use crate::request::Request;
 
 /// Every asset of a site, ordered by path.
@@ -19,8 +21,17 @@ pub struct Table<'a>(Source<'a>);
 
 #[derive(Clone, Copy, Debug)]
 enum Source<'a> {
-    Statics { assets: &'a [Asset<'a>], header_rules: &'a [HeaderRule<'a>] },
+    Statics(Statics<'a>),
     Image(Image<'a>),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Statics<'a> {
+    assets: &'a [Asset<'a>],
+    header_rules: &'a [HeaderRule<'a>],
+    static_redirects: &'a [Redirect<'a>],
+    dynamic_redirects: &'a [Redirect<'a>],
+    behaviour: Behaviour,
 }
 
 impl<'a> Table<'a> {
@@ -28,16 +39,86 @@ impl<'a> Table<'a> {
     ///
     /// The packer guarantees the order. In a table without it some lookups miss.
     pub const fn new(assets: &'a [Asset<'a>]) -> Self {
-        Self(Source::Statics { assets, header_rules: &[] })
+        Self(Source::Statics(Statics {
+            assets,
+            header_rules: &[],
+            static_redirects: &[],
+            dynamic_redirects: &[],
+            behaviour: Behaviour::DEFAULT,
+        }))
     }
 
     /// Sets the rules for header fields. An image brings its own.
     #[must_use]
     pub const fn with_header_rules(self, header_rules: &'a [HeaderRule<'a>]) -> Self {
         match self.0 {
-            Source::Statics { assets, .. } => Self(Source::Statics { assets, header_rules }),
+            Source::Statics(statics) => Self(Source::Statics(Statics { header_rules, ..statics })),
             Source::Image(_) => self,
         }
+    }
+
+    /// Sets the redirects: those without wildcards, sorted by where they are from, byte by byte, and
+    /// the others in order. An image brings its own.
+    #[must_use]
+    pub const fn with_redirects(
+        self,
+        static_redirects: &'a [Redirect<'a>],
+        dynamic_redirects: &'a [Redirect<'a>],
+    ) -> Self {
+        match self.0 {
+            Source::Statics(statics) => {
+                Self(Source::Statics(Statics { static_redirects, dynamic_redirects, ..statics }))
+            }
+            Source::Image(_) => self,
+        }
+    }
+
+    /// Sets whose rules the table answers by. An image brings its own choice.
+    #[must_use]
+    pub const fn with_behaviour(self, behaviour: Behaviour) -> Self {
+        match self.0 {
+            Source::Statics(statics) => Self(Source::Statics(Statics { behaviour, ..statics })),
+            Source::Image(_) => self,
+        }
+    }
+
+    /// Returns whose rules the table answers by.
+    pub const fn behaviour(&self) -> Behaviour {
+        match &self.0 {
+            Source::Statics(statics) => statics.behaviour,
+            Source::Image(image) => image.behaviour(),
+        }
+    }
+
+    pub(crate) fn has_redirects(&self) -> bool {
+        match &self.0 {
+            Source::Statics(Statics { static_redirects, dynamic_redirects, .. }) => {
+                !static_redirects.is_empty() || !dynamic_redirects.is_empty()
+            }
+            Source::Image(image) => image.has_redirects(),
+        }
+    }
+
+    /// Returns the redirect without wildcards from a path, or from a host and a path.
+    pub(crate) fn static_redirect(&self, from: &str) -> Option<Redirect<'a>> {
+        match &self.0 {
+            Source::Statics(Statics { static_redirects, .. }) => {
+                let index = static_redirects.binary_search_by(|rule| rule.from.cmp(from)).ok()?;
+                static_redirects.get(index).copied()
+            }
+            Source::Image(image) => image.static_redirect(from),
+        }
+    }
+
+    /// Returns the redirects that come after those, in order.
+    pub(crate) fn dynamic_redirects(&self) -> impl Iterator<Item = Redirect<'a>> + use<'a> {
+        let source = self.0;
+        (0..).map_while(move |index| match &source {
+            Source::Statics(Statics { dynamic_redirects, .. }) => {
+                dynamic_redirects.get(index).copied()
+            }
+            Source::Image(image) => image.dynamic_redirect(index),
+        })
     }
 
     /// Makes a table that reads an image in place.
@@ -50,7 +131,7 @@ impl<'a> Table<'a> {
     /// The cost is the logarithm of the table's length.
     pub fn asset(&self, path: &str) -> Option<Asset<'a>> {
         match &self.0 {
-            Source::Statics { assets, .. } => {
+            Source::Statics(Statics { assets, .. }) => {
                 let index = assets.binary_search_by(|asset| asset.path.cmp(path)).ok()?;
                 assets.get(index).copied()
             }
@@ -63,7 +144,7 @@ impl<'a> Table<'a> {
     pub fn header_changes(&self, request: &Request<'_>) -> Vec<HeaderChange<'a>> {
         let mut changes = Changes::new(request);
         match &self.0 {
-            Source::Statics { header_rules, .. } => {
+            Source::Statics(Statics { header_rules, .. }) => {
                 for rule in *header_rules {
                     changes.apply(rule.pattern(), rule.operations().iter().copied());
                 }
@@ -76,7 +157,7 @@ impl<'a> Table<'a> {
     /// Returns how many assets there are.
     pub fn len(&self) -> usize {
         match &self.0 {
-            Source::Statics { assets, .. } => assets.len(),
+            Source::Statics(Statics { assets, .. }) => assets.len(),
             Source::Image(image) => image.len(),
         }
     }
@@ -90,7 +171,7 @@ impl<'a> Table<'a> {
     pub fn assets(&self) -> impl Iterator<Item = Asset<'a>> + use<'a> {
         let source = self.0;
         (0..self.len()).filter_map(move |index| match &source {
-            Source::Statics { assets, .. } => assets.get(index).copied(),
+            Source::Statics(Statics { assets, .. }) => assets.get(index).copied(),
             Source::Image(image) => image.asset_at(index),
         })
     }

@@ -1,0 +1,155 @@
+//! The user's redirects and rewrites: `_redirects`.
+//!
+//! They come before the assets, for every method. Those without wildcards come first, whatever their
+//! place in the file, as far as they stand before the first one with wildcards; then the others, in
+//! order.
+
+use std::borrow::Cow;
+
+use crate::behaviour::{Compat, Fidelity};
+use crate::path;
+use crate::pattern::{self, Captures};
+use crate::request::Request;
+use crate::table::Table;
+
+/// A rule: from where, to where, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redirect<'a> {
+    pub(crate) from: &'a str,
+    pub(crate) to: &'a str,
+    pub(crate) status: u16,
+    pub(crate) line: u32,
+}
+
+impl<'a> Redirect<'a> {
+    /// Makes a rule.
+    ///
+    /// `from` is a pattern as of [`HeaderRule::new`](crate::HeaderRule::new). In `to`, a path or a URL
+    /// that begins with `https://`, `:name` stands for what the pattern's wildcard of that name
+    /// matched. With status 200 the asset at `to` is the answer, and nothing is redirected. Of two
+    /// rules without wildcards, one for a host and one for all of them, the one of the lower `line`
+    /// counts.
+    pub const fn new(from: &'a str, to: &'a str, status: u16, line: u32) -> Self {
+        Self { from, to, status, line }
+    }
+}
+
+/// What a request comes to, if a rule matches it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Redirected {
+    /// The asset at this path answers.
+    Rewritten(String),
+    /// The client is sent elsewhere.
+    Sent { status: u16, location: String },
+}
+
+/// Applies the first rule that matches a request, whose path is given in the form browsers send.
+pub(crate) fn redirect(table: &Table<'_>, request: &Request<'_>, path: &str) -> Option<Redirected> {
+    let with_host = || [pattern::SCHEME, request.host.unwrap_or_default(), path].concat();
+    if !table.has_redirects() {
+        return None;
+    }
+    let host_path = with_host();
+    let by_line = [table.static_redirect(path), table.static_redirect(&host_path)];
+    let exact = by_line.into_iter().flatten().min_by_key(|rule| rule.line);
+    let (status, to) = match exact {
+        Some(rule) => (rule.status, Cow::Borrowed(rule.to)),
+        None => table.dynamic_redirects().find_map(|rule| {
+            let text = if rule.from.starts_with(pattern::SCHEME) { &host_path } else { path };
+            let captures = pattern::matches(rule.from, text)?;
+            Some((rule.status, Cow::Owned(destination(table, rule.to, &captures))))
+        })?,
+    };
+    Some(if status == 200 {
+        let path = parts(&to, request).path;
+        Redirected::Rewritten(path::normalize(path).into_owned())
+    } else {
+        Redirected::Sent { status, location: location(&to, request) }
+    })
+}
+
+/// Puts what wildcards stand for into a destination.
+///
+/// Workers Static Assets make one slash of several in a destination within the site, so that a path
+/// cannot name another site; Pages does not, and is followed in that only to the letter.
+fn destination(table: &Table<'_>, to: &str, captures: &Captures<'_>) -> String {
+    let substituted = substitute(to, captures);
+    let behaviour = table.behaviour();
+    match (behaviour.compat, behaviour.fidelity) {
+        _ if !substituted.starts_with('/') => substituted,
+        (Compat::Workers, _) => collapse_slashes(&substituted),
+        (Compat::Pages, Fidelity::Strict) => substituted,
+        (Compat::Pages, Fidelity::Improved) => {
+            let rest = substituted.trim_start_matches(['/', '\\']);
+            ["/", rest].concat()
+        }
+    }
+}
+
+/// Puts values in the place of `:name`, one name after the other. A name takes the place of the
+/// beginning of a longer one, too, as it does for Cloudflare.
+fn substitute(to: &str, captures: &Captures<'_>) -> String {
+    let mut text = to.to_owned();
+    for (name, value) in captures {
+        text = text.replace(&format!(":{name}"), value);
+    }
+    text
+}
+
+/// Makes one slash of several in a row.
+pub(crate) fn collapse_slashes(path: &str) -> String {
+    let mut collapsed = String::with_capacity(path.len());
+    for character in path.chars() {
+        if character != '/' || !collapsed.ends_with('/') {
+            collapsed.push(character);
+        }
+    }
+    collapsed
+}
+
+/// The parts of a destination.
+struct Parts<'d> {
+    /// The scheme and the host, or nothing if it is within the site.
+    origin: Cow<'d, str>,
+    path: &'d str,
+    /// With its `?`, or nothing.
+    query: &'d str,
+    /// With its `#`, or nothing.
+    fragment: &'d str,
+}
+
+fn parts<'d>(to: &'d str, request: &Request<'_>) -> Parts<'d> {
+    let (rest, fragment) = to.split_at(to.find('#').unwrap_or(to.len()));
+    let (rest, query) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
+    // A lone mark is no query.
+    let query = if query == "?" { "" } else { query };
+    let own_scheme = request.origin.and_then(|origin| origin.split_once("//"));
+    let (scheme, host_and_path) = if let Some(after) = rest.strip_prefix(pattern::SCHEME) {
+        (pattern::SCHEME.to_owned(), after)
+    } else if let Some(after) = rest.strip_prefix("//") {
+        // A host without a scheme: only the strict rules of Pages come to that.
+        let scheme = own_scheme.map_or("https:", |(scheme, _)| scheme);
+        (format!("{scheme}//"), after.trim_start_matches('/'))
+    } else {
+        return Parts { origin: Cow::Borrowed(""), path: rest, query, fragment };
+    };
+    let (host, path) =
+        host_and_path.split_at(host_and_path.find('/').unwrap_or(host_and_path.len()));
+    let path = if path.is_empty() { "/" } else { path };
+    let origin = [&*scheme, host].concat();
+    let is_own = request.origin == Some(&*origin);
+    let origin = if is_own { Cow::Borrowed("") } else { Cow::Owned(origin) };
+    Parts { origin, path, query, fragment }
+}
+
+/// Writes the value of `Location`: the destination's own query comes before the request's.
+fn location(to: &str, request: &Request<'_>) -> String {
+    let Parts { origin, path, query, fragment } = parts(to, request);
+    let path = path::normalize(path);
+    let own_query = request.query.filter(|query| !query.is_empty());
+    let query = match own_query {
+        Some(own) if query.is_empty() => format!("?{}", path::encode_query(own)),
+        _ => path::encode_query(query),
+    };
+    [&origin, &*path, &query, fragment].concat()
+}

@@ -1,0 +1,126 @@
+//! Answers as Cloudflare's servers give them, to the letter: `handler.ts` of `workers-shared` and of
+//! `pages-shared` in workers-sdk.
+//!
+//! They know one validator for all codings, compare it with the whole of `If-None-Match`, and have
+//! neither ranges nor `Vary` nor `Allow`.
+
+use std::borrow::Cow;
+
+use crate::accept_encoding;
+use crate::behaviour::Compat;
+use crate::body::Body;
+use crate::path;
+use crate::redirects::collapse_slashes;
+use crate::reply::{Headers, Reply};
+use crate::request::{Authorization, Method, Request};
+use crate::resolve::{self, Fallback, Resolution};
+use crate::respond::{canonical_location, canonical_status, respelled};
+use crate::table::{Asset, Encoding, Table};
+
+/// Answers with the asset at a path, or with a redirect to it.
+pub(crate) fn found<'t>(table: &Table<'t>, request: &Request<'_>) -> Option<Reply<'t>> {
+    let compat = table.behaviour().compat;
+    let path = decode(compat, request);
+    let to = match resolve::resolve(table, &path) {
+        Resolution::Nothing => return None,
+        _ if !is_read(request) => return Some(empty(405)),
+        Resolution::Asset(asset) if !respelled(compat, &path, request) => {
+            return Some(asset_reply(compat, 200, &asset, request));
+        }
+        Resolution::Asset(_) => path,
+        Resolution::Redirect(to) => to,
+    };
+    Some(canonical(compat, &to, request))
+}
+
+/// Answers for a path where nothing is.
+pub(crate) fn missing<'t>(table: &Table<'t>, request: &Request<'_>) -> Reply<'t> {
+    let compat = table.behaviour().compat;
+    let path = decode(compat, request);
+    let (status, asset) = match resolve::fallback(table, &path) {
+        Fallback::Nothing if compat == Compat::Pages && !is_read(request) => return empty(405),
+        Fallback::Nothing => return empty(404),
+        _ if !is_read(request) => return empty(405),
+        Fallback::App(app) => (200, app),
+        Fallback::NotFoundPage(page) => (404, page),
+    };
+    if respelled(compat, &path, request) {
+        return canonical(compat, &path, request);
+    }
+    asset_reply(compat, status, &asset, request)
+}
+
+/// A redirect of the user's. Pages says so in words, but for a 308.
+pub(crate) fn sent<'t>(compat: Compat, status: u16, location: String) -> Reply<'t> {
+    let mut headers = Headers::new();
+    if compat == Compat::Pages && status != 308 {
+        headers.add("Content-Type", "text/plain;charset=UTF-8");
+    }
+    headers.add("Location", location);
+    Reply::new(status, headers, Body::EMPTY)
+}
+
+fn decode(compat: Compat, request: &Request<'_>) -> String {
+    let decoded = path::decode_leniently(request.path, compat);
+    match compat {
+        Compat::Workers => collapse_slashes(&decoded),
+        Compat::Pages => decoded,
+    }
+}
+
+fn is_read(request: &Request<'_>) -> bool {
+    matches!(request.method, Method::Get | Method::Head)
+}
+
+fn canonical<'t>(compat: Compat, to: &str, request: &Request<'_>) -> Reply<'t> {
+    let mut headers = Headers::new();
+    headers.add("Location", canonical_location(compat, to, request.query));
+    Reply::new(canonical_status(compat), headers, Body::EMPTY)
+}
+
+fn empty<'t>(status: u16) -> Reply<'t> {
+    Reply::new(status, Headers::new(), Body::EMPTY)
+}
+
+fn asset_reply<'t>(
+    compat: Compat,
+    status: u16,
+    asset: &Asset<'t>,
+    request: &Request<'_>,
+) -> Reply<'t> {
+    let tag = asset.identity().etag().to_string();
+    // Pages has no validator for its 404 pages, and answers a 304 with next to nothing.
+    let (is_bare, has_tag) = match compat {
+        Compat::Workers => (false, true),
+        Compat::Pages => (true, status == 200),
+    };
+    let is_known = has_tag
+        && request
+            .if_none_match
+            .is_some_and(|field| field.strip_prefix("W/").unwrap_or(field) == tag);
+    let mut headers = Headers::new();
+    if is_known && is_bare {
+        return Reply::new(304, headers, Body::EMPTY);
+    }
+    let chosen =
+        accept_encoding::choose(asset, request.accept_encoding).unwrap_or_else(|| asset.identity());
+    if !asset.content_type().is_empty() {
+        headers.add("Content-Type", asset.content_type());
+    }
+    if !is_known {
+        headers.add("Content-Length", chosen.body().len().to_string());
+        if chosen.encoding() != Encoding::Identity {
+            headers.add("Content-Encoding", chosen.encoding().token());
+        }
+    }
+    if has_tag {
+        if request.authorization == Authorization::Missing && request.range.is_none() {
+            headers.add("Cache-Control", asset.cache_control());
+        }
+        headers.add("ETag", Cow::Owned(tag));
+    }
+    if is_known {
+        return Reply::new(304, headers, Body::EMPTY);
+    }
+    Reply::new(status, headers, chosen.body())
+}
