@@ -159,11 +159,17 @@ impl CachePolicy {
     /// Returns the policy of a file: that of the last rule that matches it, else immutable for
     /// what Astro hashed, else revalidate.
     pub fn of(route: &RoutePath, rules: &[CacheRule]) -> Self {
-        match rules.iter().rev().find(|rule| rule.paths.matches(route)) {
-            Some(rule) => rule.policy.clone(),
-            None if is_hashed_by_astro(route) => Self::Immutable,
-            None => Self::Revalidate,
-        }
+        Self::by_rules(route, rules).unwrap_or(if is_hashed_by_astro(route) {
+            Self::Immutable
+        } else {
+            Self::Revalidate
+        })
+    }
+
+    /// Returns the policy of the last rule that matches a file.
+    pub(crate) fn by_rules(route: &RoutePath, rules: &[CacheRule]) -> Option<Self> {
+        let rule = rules.iter().rev().find(|rule| rule.paths.matches(route));
+        rule.map(|rule| rule.policy.clone())
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use worker_pack_runtime::image::{
-    AssetRecord, Header, HeaderOperationRecord, HeaderRuleRecord, Image, Modules,
+    AssetRecord, Header, HeaderOperationRecord, HeaderRuleRecord, Image, Modules, RedirectRecord,
     RepresentationRecord, TextRecord,
 };
 use worker_pack_runtime::{Body, Encoding, Representation, Stored, Table};
 use zerocopy::IntoBytes;
 
 use crate::digest::{Blob, ContentHash};
+use crate::rules::{Redirect, Redirects};
 use crate::tabulate::{AssetEntry, AssetTable};
 
 /// A table in the runtime's format, with its bodies in memory.
@@ -89,7 +90,7 @@ pub(crate) fn render(
     }
     let mut operations = Vec::new();
     let mut rules = Vec::new();
-    for rule in table.header_rules() {
+    for rule in &table.rules().headers {
         let first = operations.len();
         let removed = rule.remove.iter().map(|name| (HeaderOperationRecord::REMOVE, name, ""));
         let set = rule.set.iter().map(|(name, value)| (HeaderOperationRecord::SET, name, &**value));
@@ -104,6 +105,17 @@ pub(crate) fn render(
             operations: len_u32(operations.len() - first).into(),
         });
     }
+    let Redirects { fixed, dynamic } = &table.rules().redirects;
+    let mut redirects = |rules: &[Redirect]| -> Vec<RedirectRecord> {
+        let record = |rule: &Redirect| RedirectRecord {
+            from: texts.add(&rule.from),
+            to: texts.add(&rule.to),
+            status: u32::from(rule.status).into(),
+            line: rule.line.into(),
+        };
+        rules.iter().map(record).collect()
+    };
+    let (fixed, dynamic) = (redirects(fixed), redirects(dynamic));
     let header = Header {
         magic: Header::MAGIC,
         version: Header::VERSION.into(),
@@ -111,6 +123,9 @@ pub(crate) fn render(
         representations: len_u32(representations.len()).into(),
         header_rules: len_u32(rules.len()).into(),
         header_operations: len_u32(operations.len()).into(),
+        static_redirects: len_u32(fixed.len()).into(),
+        dynamic_redirects: len_u32(dynamic.len()).into(),
+        behaviour: table.rules().behaviour.to_bytes(),
     };
     let parts = [
         header.as_bytes(),
@@ -118,6 +133,8 @@ pub(crate) fn render(
         representations.as_slice().as_bytes(),
         rules.as_slice().as_bytes(),
         operations.as_slice().as_bytes(),
+        fixed.as_slice().as_bytes(),
+        dynamic.as_slice().as_bytes(),
         texts.bytes.as_bytes(),
     ];
     parts.concat()

@@ -23,7 +23,6 @@ mod diagnostic;
 mod digest;
 mod emit;
 mod error;
-mod header_rules;
 mod image;
 mod ingest;
 mod media_type;
@@ -33,8 +32,10 @@ mod parallel;
 mod path;
 mod progress;
 mod report;
+mod rules;
 mod tabulate;
 mod transform;
+mod wrangler_config;
 
 pub use bundle::{
     Engine, HeadersOnSsr, Limits, Part, ServerCode, ServerSummary, Weight, WorkerOptions,
@@ -57,3 +58,6 @@ pub use progress::{Progress, Silent};
 pub use report::{FileReport, Report, Sizes};
 pub use tabulate::{AssetEntry, AssetTable};
 pub use transform::{KeptReason, Outcome};
+pub use worker_pack_runtime::behaviour::{
+    Behaviour, Compat, Fidelity, HtmlHandling, NotFoundHandling,
+};

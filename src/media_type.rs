@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use worker_pack_runtime::behaviour::Compat;
+
 use crate::path::RoutePath;
 
 /// A media type without parameters, such as `text/html`.
@@ -123,6 +125,25 @@ impl MediaType {
             format!("{self}; charset=utf-8")
         } else {
             self.0.clone()
+        }
+    }
+
+    /// Returns the value of `Content-Type` that a server of Cloudflare's has for a file, which is by
+    /// its extension alone. Empty if it has none.
+    pub(crate) fn content_type_of(compat: Compat, route: &RoutePath) -> String {
+        let known = |extension: &String| {
+            let correction = CORRECTIONS.binary_search_by_key(&&**extension, |(name, _)| name);
+            match correction {
+                Ok(index) => Some(CORRECTIONS[index].1),
+                Err(_) => mime_guess::from_ext(extension).first_raw(),
+            }
+        };
+        match (compat, route.extension().as_ref().and_then(known)) {
+            (Compat::Workers, None) => String::new(),
+            (Compat::Pages, None) => "application/octet-stream".to_owned(),
+            (Compat::Pages, Some("text/javascript")) => "application/javascript".to_owned(),
+            (_, Some(text)) if text.starts_with("text/") => format!("{text}; charset=utf-8"),
+            (_, Some(other)) => other.to_owned(),
         }
     }
 

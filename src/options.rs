@@ -1,8 +1,11 @@
 //! What can be set, in one place for the command, `worker-pack.toml` and the builder.
 
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
 
 use crate::cache_policy::CacheRule;
 use crate::media_type::CodeLanguage;
@@ -30,6 +33,34 @@ pub struct Options {
     /// The cache policies of some paths. Of the rules that match a path the last one counts; where
     /// none does, Astro's hashed files are immutable and all others are revalidated.
     pub cache: Vec<CacheRule>,
+    /// Whose rules are followed. Default: those of Workers Static Assets for a site that is deployed
+    /// to them, else those of Pages.
+    #[serde(deserialize_with = "some_by_name")]
+    pub compat: Option<Compat>,
+    /// Which URLs a page has. Default: what the configuration for wrangler says, else
+    /// `auto-trailing-slash`.
+    #[serde(deserialize_with = "some_by_name")]
+    pub html_handling: Option<HtmlHandling>,
+    /// What is answered where nothing is. Default: what the configuration for wrangler says, else
+    /// `404-page`.
+    #[serde(deserialize_with = "some_by_name")]
+    pub not_found_handling: Option<NotFoundHandling>,
+    /// How closely Cloudflare's server is followed. Default: improved.
+    #[serde(deserialize_with = "by_name")]
+    pub fidelity: Fidelity,
+}
+
+/// Reads a choice of the runtime's by its name.
+fn by_name<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(from: D) -> Result<T, D::Error> {
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
+}
+
+fn some_by_name<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err = String>,
+{
+    by_name(from).map(Some)
 }
 
 impl Default for Options {
@@ -43,6 +74,10 @@ impl Default for Options {
             dotfiles: Dotfiles::default(),
             strictness: Strictness::default(),
             cache: Vec::new(),
+            compat: None,
+            html_handling: None,
+            not_found_handling: None,
+            fidelity: Fidelity::Improved,
         }
     }
 }

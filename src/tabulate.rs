@@ -3,23 +3,24 @@
 use std::collections::BTreeMap;
 
 use worker_pack_runtime::Encoding;
+use worker_pack_runtime::behaviour::{Behaviour, Fidelity};
 
 use crate::cache_policy::{CachePolicy, CacheRule};
 use crate::compress::CompressedFile;
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::digest::Blob;
-use crate::header_rules::HeaderRule;
 use crate::image::TableImage;
 use crate::media_type::MediaType;
 use crate::options::{IdentityBodies, Options};
 use crate::path::RoutePath;
+use crate::rules::SiteRules;
 use crate::transform::Outcome;
 
 /// Every asset of a site, sorted by route, each route once.
 #[derive(Clone, Debug)]
 pub struct AssetTable {
     entries: Vec<AssetEntry>,
-    header_rules: Vec<HeaderRule>,
+    rules: SiteRules,
 }
 
 /// An asset with its headers.
@@ -57,14 +58,14 @@ pub(crate) struct Tabulated {
 /// Builds the table.
 pub(crate) fn tabulate(
     files: Vec<CompressedFile>,
-    header_rules: Vec<HeaderRule>,
+    rules: SiteRules,
     options: &Options,
 ) -> Tabulated {
     let mut entries: Vec<AssetEntry> =
-        files.into_iter().map(|file| AssetEntry::new(file, options)).collect();
+        files.into_iter().map(|file| AssetEntry::new(file, rules.behaviour, options)).collect();
     entries.sort_by(|a, b| a.route.cmp(&b.route));
     let diagnostics = idle_rules(&entries, options);
-    Tabulated { table: AssetTable { entries, header_rules }, diagnostics }
+    Tabulated { table: AssetTable { entries, rules }, diagnostics }
 }
 
 /// Finds cache rules that match no file: they are most often misspelt.
@@ -79,11 +80,18 @@ fn idle_rules(entries: &[AssetEntry], options: &Options) -> Vec<Diagnostic> {
 }
 
 impl AssetEntry {
-    fn new(file: CompressedFile, options: &Options) -> Self {
+    fn new(file: CompressedFile, behaviour: Behaviour, options: &Options) -> Self {
         let CompressedFile { route, name, media_type, source_len, outcome, identity, encoded } =
             file;
-        let content_type = media_type.content_type(identity.bytes());
-        let cache_policy = CachePolicy::of(&route, &options.cache);
+        let (content_type, cache_policy) = match behaviour.fidelity {
+            Fidelity::Improved => {
+                (media_type.content_type(identity.bytes()), CachePolicy::of(&route, &options.cache))
+            }
+            Fidelity::Strict => (
+                MediaType::content_type_of(behaviour.compat, &route),
+                CachePolicy::by_rules(&route, &options.cache).unwrap_or(CachePolicy::Revalidate),
+            ),
+        };
         Self {
             route,
             name,
@@ -125,9 +133,9 @@ impl AssetTable {
         &self.entries
     }
 
-    /// Returns the rules for header fields, in order.
-    pub(crate) fn header_rules(&self) -> &[HeaderRule] {
-        &self.header_rules
+    /// Returns the rules for URLs and header fields.
+    pub(crate) fn rules(&self) -> &SiteRules {
+        &self.rules
     }
 
     /// Returns the table in the runtime's format, to answer requests from right away.

@@ -30,10 +30,11 @@ use crate::error::PackError;
 use crate::ingest::Layout;
 use crate::options::IdentityBodies;
 use crate::tabulate::AssetTable;
+use crate::wrangler_config::WranglerConfig;
 use placement::Placement;
 use routing::Routing;
 use server::{ServerBuild, ServerModules};
-use wrangler::{Needs, WranglerConfig};
+use wrangler::Needs;
 
 pub(crate) use wrangler::FILE_NAME as WRANGLER_CONFIG;
 
@@ -126,7 +127,7 @@ pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError>
     let Ingredients { dist, layout, table, engine, options, identity, out } = ingredients;
     let build = ServerBuild::find(dist, layout)?;
     let own_config = WranglerConfig::read(&out.join(WRANGLER_CONFIG))?;
-    let server_config = server_config(dist, layout, build.as_ref())?;
+    let server_config = WranglerConfig::of_site(dist, layout)?;
     let routing = routing(dist, layout, &server_config)?;
     let (server, mut diagnostics) = match &build {
         Some(build) => build.read(options.server_code)?,
@@ -187,28 +188,12 @@ fn identity_for(asked: IdentityBodies, own: &WranglerConfig) -> IdentityBodies {
     }
 }
 
-/// Reads the configuration that bindings and variables come from: the adapter's, else the project's.
-fn server_config(
-    dist: &Path,
-    layout: Layout,
-    build: Option<&ServerBuild>,
-) -> Result<WranglerConfig, PackError> {
-    if let (Layout::ClientAndServer, Some(build)) = (layout, build) {
-        return WranglerConfig::read(&build.config());
-    }
-    let project = dist.parent().unwrap_or(dist);
-    let names = ["wrangler.jsonc", "wrangler.json"];
-    let path = names.iter().map(|name| project.join(name)).find(|path| path.exists());
-    WranglerConfig::read(&path.unwrap_or_else(|| project.join(names[0])))
-}
-
 fn routing(dist: &Path, layout: Layout, config: &WranglerConfig) -> Result<Routing, PackError> {
     let by_routes = match layout {
         Layout::PagesWorker => Routing::from_routes(&dist.join("_routes.json"))?,
         Layout::Static | Layout::ClientAndServer => None,
     };
-    let by_config =
-        || Routing::from_run_worker_first(config.get("assets")?.get("run_worker_first")?);
+    let by_config = || Routing::from_run_worker_first(config.asset_option("run_worker_first")?);
     Ok(by_routes.or_else(by_config).unwrap_or(Routing::AssetsFirst))
 }
 

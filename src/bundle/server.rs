@@ -81,11 +81,6 @@ impl ServerBuild {
         }
     }
 
-    /// Returns the configuration for wrangler that the adapter wrote, if it did.
-    pub(crate) fn config(&self) -> PathBuf {
-        self.folder.join("wrangler.json")
-    }
-
     /// Reads the modules that the entry reaches, and says what is wrong with them.
     pub(crate) fn read(
         &self,

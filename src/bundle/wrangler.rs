@@ -1,15 +1,13 @@
 //! `wrangler.jsonc`: generated once, and afterwards only merged into.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstRootNode};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::entry::BINDING;
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::error::PackError;
+use crate::wrangler_config::WranglerConfig;
 
 /// The name of the configuration in the output folder.
 pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
@@ -50,64 +48,6 @@ const HEAD: &str = "\
 // the comments as they are.
 ";
 
-/// A configuration for wrangler, as text and as data.
-#[derive(Clone, Debug)]
-pub(crate) struct WranglerConfig {
-    path: PathBuf,
-    /// As it is, if it is there.
-    text: Option<String>,
-    values: Map<String, Value>,
-}
-
-impl WranglerConfig {
-    /// Reads a configuration. One that is not there has no values.
-    pub(crate) fn read(path: &Path) -> Result<Self, PackError> {
-        let path = path.to_owned();
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self { path, text: None, values: Map::new() });
-            }
-            Err(error) => return Err(PackError::io(Stage::Bundle, "read", path)(error)),
-        };
-        match jsonc_parser::parse_to_serde_value::<Value>(&text, &ParseOptions::default()) {
-            Ok(Value::Object(values)) => Ok(Self { path, text: Some(text), values }),
-            Ok(_) => Err(PackError::Config { path, message: "it is no object".to_owned() }),
-            Err(error) => Err(PackError::Config { path, message: error.to_string() }),
-        }
-    }
-
-    pub(crate) fn is_there(&self) -> bool {
-        self.text.is_some()
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.values.get(name)
-    }
-
-    /// Returns whether the Worker has a compatibility flag.
-    pub(crate) fn has_flag(&self, flag: &str) -> bool {
-        let flags = self.values.get("compatibility_flags").and_then(Value::as_array);
-        flags.is_some_and(|flags| flags.iter().any(|one| one == flag))
-    }
-
-    /// Returns what the user decided: everything but what is made for the packed Worker, and but
-    /// for what is empty.
-    fn taken_over(&self) -> impl Iterator<Item = (&String, &Value)> {
-        let is_empty = |value: &Value| match value {
-            Value::Object(fields) => fields.is_empty() || fields.values().all(is_empty_list),
-            other => is_empty_list(other) || other.is_null(),
-        };
-        self.values.iter().filter(move |(name, value)| {
-            !NOT_TAKEN_OVER.contains(&name.as_str()) && !is_empty(value)
-        })
-    }
-}
-
-fn is_empty_list(value: &Value) -> bool {
-    value.as_array().is_some_and(Vec::is_empty)
-}
-
 /// What the packed Worker needs of its configuration.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Needs {
@@ -125,8 +65,8 @@ pub(crate) fn merge(
     default_name: &str,
     needs: Needs,
 ) -> Result<(String, Vec<Diagnostic>), PackError> {
-    let text = own.text.clone().unwrap_or_else(|| format!("{HEAD}{{\n}}\n"));
-    let invalid = |message: String| PackError::Config { path: own.path.clone(), message };
+    let text = own.text().map_or_else(|| format!("{HEAD}{{\n}}\n"), str::to_owned);
+    let invalid = |message: String| PackError::Config { path: own.path().to_owned(), message };
     let root = CstRootNode::parse(&text, &ParseOptions::default())
         .map_err(|error| invalid(error.to_string()))?;
     let object = root.object_value().ok_or_else(|| invalid("it is no object".to_owned()))?;
@@ -137,15 +77,15 @@ pub(crate) fn merge(
         }
     };
     let set = |name: &str, value: Value| match object.get(name) {
-        Some(property) if own.values.get(name) == Some(&value) => drop(property),
+        Some(property) if own.get(name) == Some(&value) => drop(property),
         Some(property) => property.set_value(input(value)),
         None => drop(object.append(name, input(value))),
     };
 
     add("name", server.get("name").cloned().unwrap_or_else(|| json!(default_name)));
     set("main", json!("bundle/worker/index.js"));
-    for (name, value) in server.taken_over() {
-        match own.values.get(name) {
+    for (name, value) in taken_over(server) {
+        match own.get(name) {
             Some(present) if present != value && !is_extended(present, value) => {
                 let message = format!("keeps its own `{name}`, and the build has another one");
                 let note = Diagnostic::note(Stage::Bundle, FILE_NAME, message);
@@ -157,7 +97,7 @@ pub(crate) fn merge(
     }
     add("compatibility_date", json!(COMPATIBILITY_DATE));
     if needs.decoder && !own.has_flag(NODE_FLAG) {
-        let mut flags = own.values.get("compatibility_flags").or(server.get("compatibility_flags"));
+        let mut flags = own.get("compatibility_flags").or(server.get("compatibility_flags"));
         let mut all = flags.take().and_then(Value::as_array).cloned().unwrap_or_default();
         if !all.iter().any(|flag| flag == NODE_FLAG) {
             all.push(json!(NODE_FLAG));
@@ -192,6 +132,23 @@ pub(crate) fn merge(
         (false, None) => {}
     }
     Ok((root.to_string(), found))
+}
+
+/// Returns what the user decided: everything but what is made for the packed Worker, and but for what
+/// is empty.
+fn taken_over(config: &WranglerConfig) -> impl Iterator<Item = (&String, &Value)> {
+    let is_empty = |value: &Value| match value {
+        Value::Object(fields) => fields.is_empty() || fields.values().all(is_empty_list),
+        other => is_empty_list(other) || other.is_null(),
+    };
+    config
+        .values()
+        .iter()
+        .filter(move |(name, value)| !NOT_TAKEN_OVER.contains(&name.as_str()) && !is_empty(value))
+}
+
+fn is_empty_list(value: &Value) -> bool {
+    value.as_array().is_some_and(Vec::is_empty)
 }
 
 /// Returns whether a list has all that another one has.

@@ -8,7 +8,8 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 use worker_pack::{
-    CacheRule, Coding, Dotfiles, IdentityBodies, MinifiedLanguage, ServerCode, SourceMaps,
+    CacheRule, Coding, Compat, Dotfiles, HtmlHandling, IdentityBodies, MinifiedLanguage,
+    NotFoundHandling, ServerCode, SourceMaps,
 };
 
 const AFTER_HELP: &str = "\
@@ -144,7 +145,24 @@ pub(crate) struct PackArguments {
     /// max-age=60`; may be given several times, and the last that matches counts.
     #[arg(long, value_name = "PATHS=POLICY")]
     pub(crate) cache: Vec<CacheRule>,
+    /// Whose rules are followed: those of workers (Workers Static Assets) or of pages
+    /// [default: workers for `client` and with `assets` in wrangler.jsonc, else pages].
+    #[arg(long, value_name = "SERVER", help_heading = RULES)]
+    pub(crate) compat: Option<Compat>,
+    /// Which URLs a page has: auto-trailing-slash, force-trailing-slash, drop-trailing-slash or none
+    /// [default: as in wrangler.jsonc, else auto-trailing-slash].
+    #[arg(long, value_name = "HOW", help_heading = RULES)]
+    pub(crate) html_handling: Option<HtmlHandling>,
+    /// What is answered where nothing is: 404-page, single-page-application or none
+    /// [default: as in wrangler.jsonc, else 404-page].
+    #[arg(long, value_name = "HOW", help_heading = RULES)]
+    pub(crate) not_found_handling: Option<NotFoundHandling>,
+    /// Follows Cloudflare to the letter, in what worker-pack does better, too.
+    #[arg(long, help_heading = RULES)]
+    pub(crate) strict_compat: bool,
 }
+
+const RULES: &str = "Rules for URLs";
 
 /// A list of names, which may be empty.
 #[derive(Clone, Debug)]

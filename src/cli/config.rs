@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use worker_pack::{Engine, HeadersOnSsr, Options, Pack, Strictness, WorkerOptions, find_dist};
+use worker_pack::{
+    Engine, Fidelity, HeadersOnSsr, Options, Pack, Strictness, WorkerOptions, find_dist,
+};
 
 use super::args::{BuildArguments, Host, PackArguments, WorkerArguments};
 use super::exit::Failure;
@@ -134,6 +136,12 @@ impl Config {
         }
         // The last rule that matches counts, so those of the arguments go behind.
         options.cache.extend(arguments.cache.iter().cloned());
+        options.compat = arguments.compat.or(options.compat);
+        options.html_handling = arguments.html_handling.or(options.html_handling);
+        options.not_found_handling = arguments.not_found_handling.or(options.not_found_handling);
+        if arguments.strict_compat {
+            options.fidelity = Fidelity::Strict;
+        }
         options
     }
 }

@@ -1,35 +1,54 @@
-//! Files that would answer the same URL.
+//! Files that no URL leads to.
 
 use worker_pack_runtime::resolve::{Resolution, resolve};
-use worker_pack_runtime::{Asset, ETag, Representation, Table};
+use worker_pack_runtime::{Asset, Behaviour, ETag, Representation, Table};
 
 use super::SourceFile;
 use crate::diagnostic::{Diagnostic, Stage};
 
-/// Finds the files that the runtime would not answer at their own URL.
+/// Finds the files that the runtime answers at none of their URLs, and those that are only answered
+/// at the file's own name since another one has the page's URL.
 ///
 /// The runtime itself is asked, so that there is one rule of what a URL means.
-pub(super) fn find(files: &[SourceFile]) -> Vec<Diagnostic> {
-    let nothing = Representation::identity(ETag::new(0), b"");
-    let asset = |file| Asset::new(route(file), "", "", nothing);
-    let assets: Vec<Asset<'_>> = files.iter().map(asset).collect();
-    let table = Table::new(&assets);
-    let conflict = |file: &SourceFile| {
-        let url = file.route.url_path();
-        let message = match resolve(&table, url) {
-            Resolution::Asset(found) if found.path() == file.route.as_str() => return None,
-            Resolution::Asset(found) => {
-                let other = files.iter().find(|other| other.route.as_str() == found.path());
-                let other = other.map_or(found.path(), |other| &other.name);
-                format!("would answer `{url}`, and so would `{other}`")
-            }
-            Resolution::Redirect(to) => format!("would answer `{url}`, which redirects to `{to}`"),
-            Resolution::Nothing => format!("cannot be reached at `{url}`"),
-        };
-        let error = Diagnostic::error(Stage::Ingest, &file.name, message);
-        Some(error.with_help("rename or remove one of them"))
+pub(super) fn find(files: &[SourceFile], behaviour: Behaviour) -> Vec<Diagnostic> {
+    let asset = |(file, tag): (_, u128)| {
+        Asset::new(route(file), "", "", Representation::identity(ETag::new(tag), b""))
     };
-    files.iter().filter_map(conflict).collect()
+    let assets: Vec<Asset<'_>> = files.iter().zip(1..).map(asset).collect();
+    let table = Table::new(&assets).with_behaviour(behaviour);
+    files.iter().filter_map(|file| diagnose(&table, files, file)).collect()
+}
+
+fn diagnose(table: &Table<'_>, files: &[SourceFile], file: &SourceFile) -> Option<Diagnostic> {
+    let is_own = |found: &Asset<'_>| found.path() == file.route.as_str();
+    let name_of = |found: &Asset<'_>| {
+        let other = files.iter().find(|other| other.route.as_str() == found.path());
+        other.map_or_else(|| found.path().to_owned(), |other| other.name.clone())
+    };
+    let own_name = resolve(table, file.route.as_str());
+    let message = match &own_name {
+        Resolution::Asset(found) if is_own(found) => {
+            let url = file.route.url_path();
+            let Resolution::Asset(other) = resolve(table, url) else { return None };
+            if is_own(&other) {
+                return None;
+            }
+            let other = name_of(&other);
+            let message = format!("is answered at its own name alone: `{url}` is `{other}`");
+            let warning = Diagnostic::warning(Stage::Ingest, &file.name, message);
+            return Some(warning.with_help("rename or remove one of them"));
+        }
+        Resolution::Redirect(to) => match resolve(table, to) {
+            Resolution::Asset(found) if is_own(&found) => return None,
+            Resolution::Asset(found) => {
+                format!("would answer `{to}`, and so would `{}`", name_of(&found))
+            }
+            _ => format!("would answer `{to}`, which is redirected"),
+        },
+        _ => format!("cannot be reached at `{}`", file.route),
+    };
+    let error = Diagnostic::error(Stage::Ingest, &file.name, message);
+    Some(error.with_help("rename or remove one of them"))
 }
 
 fn route(file: &SourceFile) -> &str {

@@ -17,13 +17,10 @@ pub use layout::{Layout, find_dist};
 
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::error::PackError;
-use crate::header_rules::{HeaderRule, HeaderRules};
 use crate::options::Options;
 use crate::path::RoutePath;
+use crate::rules::SiteRules;
 use exclusion::Exclusions;
-
-/// The file with the rules for header fields.
-const HEADERS: &str = "_headers";
 
 /// Cloudflare takes no single asset above this size, in bytes.
 const LARGEST_ASSET: u64 = 25 * 1024 * 1024;
@@ -40,8 +37,8 @@ pub(crate) struct Site {
     /// Whether a `_headers` file carries hashes of inline scripts or styles, which would not fit
     /// any more if these were minified.
     pub inline_hashes: InlineHashes,
-    /// The rules of `_headers`.
-    pub header_rules: Vec<HeaderRule>,
+    /// The rules for its URLs and header fields.
+    pub rules: SiteRules,
     /// What there is to say about the files.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -96,7 +93,9 @@ pub(crate) fn ingest(dist: &Path, options: &Options) -> Result<Site, PackError> 
         diagnostics: Vec::new(),
     };
     walk.run();
-    walk.finish(dist, layout)
+    let (rules, found) = SiteRules::read(dist, layout, options)?;
+    walk.diagnostics.extend(found);
+    walk.finish(dist, layout, rules)
 }
 
 /// A walk under way.
@@ -229,20 +228,13 @@ impl Walk<'_> {
         names.collect::<Vec<_>>().join("/")
     }
 
-    fn finish(mut self, dist: &Path, layout: Layout) -> Result<Site, PackError> {
-        self.note_host_rules();
-        let headers = self.headers();
-        let inline_hashes = match &headers {
-            Some(text) if !has_code_hash(text) => InlineHashes::NotInHeaders,
-            None if !self.root.join(HEADERS).exists() => InlineHashes::NotInHeaders,
-            _ => InlineHashes::InHeaders,
+    fn finish(mut self, dist: &Path, layout: Layout, rules: SiteRules) -> Result<Site, PackError> {
+        let inline_hashes = match std::fs::read(self.root.join(SiteRules::HEADERS)) {
+            Ok(text) if has_code_hash(&String::from_utf8_lossy(&text)) => InlineHashes::InHeaders,
+            _ => InlineHashes::NotInHeaders,
         };
-        let file = self.name(&self.root.join(HEADERS));
-        let rules = HeaderRules::parse(headers.as_deref().unwrap_or_default(), &file);
-        self.diagnostics.extend(rules.diagnostics);
-        let header_rules = rules.rules;
         self.files.sort_by(|a, b| a.route.cmp(&b.route));
-        self.diagnostics.extend(conflict::find(&self.files));
+        self.diagnostics.extend(conflict::find(&self.files, rules.behaviour));
         self.warn_of_case_twins();
         let Self { files, mut left_out, diagnostics, .. } = self;
         left_out.sort();
@@ -250,33 +242,7 @@ impl Walk<'_> {
         if files.is_empty() && !failed {
             return Err(PackError::EmptySite { path: dist.to_owned(), left_out: left_out.len() });
         }
-        Ok(Site { layout, files, left_out, inline_hashes, header_rules, diagnostics })
-    }
-
-    /// Says which rules for the host are there and have no effect yet.
-    fn note_host_rules(&mut self) {
-        for name in ["_redirects", "_routes.json"] {
-            if self.root.join(name).is_file() {
-                let file = self.name(&self.root.join(name));
-                let message = "its rules are not applied by this version";
-                self.diagnostics.push(Diagnostic::note(Stage::Ingest, file, message));
-            }
-        }
-    }
-
-    /// Reads `_headers`, if it is there.
-    fn headers(&mut self) -> Option<String> {
-        let path = self.root.join(HEADERS);
-        match std::fs::read(&path) {
-            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => {
-                let message = format!("cannot be read: {error}");
-                let file = self.name(&path);
-                self.diagnostics.push(Diagnostic::error(Stage::Ingest, file, message));
-                None
-            }
-        }
+        Ok(Site { layout, files, left_out, inline_hashes, rules, diagnostics })
     }
 
     fn warn_of_case_twins(&mut self) {

@@ -27,7 +27,7 @@ fn the_example_packs_and_answers_and_is_not_built_again_for_nothing() {
     let (_, executable) = build();
     let answer = Command::new(&executable).arg("/about").output().unwrap();
     let answer = String::from_utf8(answer.stdout).unwrap();
-    assert!(answer.starts_with("307\nLocation: /about/\n"), "{answer}");
+    assert!(answer.starts_with("308\nLocation: /about/\n"), "{answer}");
     let (fresh, _) = build();
     assert!(fresh, "nothing changed, and Cargo built it again");
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use worker_pack::{Coding, Options, Pack, PackError};
+use worker_pack::{Coding, Options, Pack, PackError, Strictness};
 
 use crate::site::{Site, files_below};
 
@@ -91,6 +91,12 @@ fn a_second_run_touches_only_what_changed() {
     assert_eq!(site.pack().emit(&site.out()).unwrap().emitted().removed, 1);
 }
 
+/// Packs a site, and takes warnings for errors.
+fn strictly(site: &Site) -> Pack {
+    let options = Options { strictness: Strictness::Strict, ..Options::default() };
+    Pack::from_dir(site.dist()).options(options)
+}
+
 #[test]
 fn a_pack_that_fails_leaves_the_earlier_output_as_it_was() {
     let site = Site::new(&FILES);
@@ -98,7 +104,7 @@ fn a_pack_that_fails_leaves_the_earlier_output_as_it_was() {
     let before = contents(&site.out());
     site.write("text", "x");
     site.write("text.html", "x");
-    assert!(Pack::from_dir(site.dist()).emit(site.out()).is_err());
+    assert!(strictly(&site).emit(site.out()).is_err());
     assert_eq!(contents(&site.out()), before);
 }
 
@@ -107,10 +113,11 @@ fn a_build_script_that_fails_shows_every_file_and_why() {
     let site = Site::new(&FILES);
     site.write("text", "x");
     site.write("text.html", "x");
-    let error = Pack::from_dir(site.dist()).emit(site.out()).unwrap_err();
+    let error = strictly(&site).emit(site.out()).unwrap_err();
     // What Cargo shows of a `main` that returns an error.
     let shown = format!("Error: {error:?}");
-    let expected = "Error: 1 file could not be packed\n  text.html: ingest: would answer `/text`";
+    let expected =
+        "Error: 1 file could not be packed\n  text.html: ingest: is answered at its own name";
     assert!(shown.starts_with(expected), "{shown}");
 }
 
@@ -163,7 +170,7 @@ fn the_output_never_goes_into_the_packed_folder_or_over_a_file() {
         fs::remove_dir_all(out).unwrap();
     }
     fs::write(site.out(), "a file").unwrap();
-    let error = Pack::from_dir(site.dist()).emit(site.out()).unwrap_err();
+    let error = strictly(&site).emit(site.out()).unwrap_err();
     assert!(error.to_string().contains("not a folder"), "{error}");
     assert_eq!(fs::read_to_string(site.out()).unwrap(), "a file");
 }

@@ -38,7 +38,8 @@ fn secrets_and_configuration_are_never_public_even_with_dotfiles() {
             site.write("server/entry.mjs", "secret()");
         }
         for name in NEVER_PUBLIC {
-            site.write(&format!("{folder}{name}"), "secret");
+            let text = if name.starts_with("wrangler.") { "{}" } else { "secret" };
+            site.write(&format!("{folder}{name}"), text);
         }
         site.write(&format!("{folder}deep/.env"), "secret");
         let options = Options { dotfiles: Dotfiles::Publish, ..Options::default() };

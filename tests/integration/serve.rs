@@ -133,7 +133,7 @@ fn the_server_answers_the_blog_as_the_runtime_does() {
 #[test]
 fn odd_requests_get_the_rfcs_answers_on_the_wire() {
     let site = Site::new(&[("index.html", "<h1>home</h1>"), ("tune.mp3", "0123456789")]);
-    let server = Server::start(&site.dist(), &[]);
+    let server = Server::start(&site.dist(), &["--compat", "workers"]);
     let status = |head: &str| server.send(head).0.split(' ').nth(1).unwrap().to_owned();
     assert_eq!(status("GET / HTTP/1.1"), "200");
     assert_eq!(status("POST / HTTP/1.1\r\nContent-Length: 0"), "405");

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use worker_pack::{Diagnostic, Options, Pack, PackError, Packed, Severity};
+use worker_pack::{Compat, Diagnostic, Options, Pack, PackError, Packed, Severity};
 use worker_pack_runtime::path::encode;
 use worker_pack_runtime::{Method, Reply, Request, Table};
 
@@ -57,6 +57,11 @@ impl Site {
     pub(crate) fn packed_text(&self, path: &str) -> String {
         text(&self.pack().table().to_image().table(), path)
     }
+}
+
+/// Options with which a site follows Workers Static Assets.
+pub(crate) fn workers() -> Options {
+    Options { compat: Some(Compat::Workers), ..Options::default() }
 }
 
 /// Returns the text that a file is served as.

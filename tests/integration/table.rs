@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use worker_pack::{CachePolicy, Coding, Options, PackError};
+use worker_pack::{CachePolicy, Coding, Compat, Options};
 use worker_pack_runtime::image::{Header, Image, ImageError, Modules};
 use worker_pack_runtime::{Encoding, Method, Request, Table};
 
@@ -14,22 +14,23 @@ fn text() -> String {
 }
 
 #[test]
-fn two_files_that_would_answer_one_url_are_an_error_that_names_both() {
+fn a_page_whose_url_another_file_has_is_answered_at_its_own_name_and_warned_of() {
     let site =
-        Site::new(&[("about", "x"), ("about.html", "x"), ("ok/index.html", "x"), ("ok.html", "x")]);
-    let error = site.try_pack(Options::default()).unwrap_err();
-    let PackError::Files { diagnostics } = error else { panic!("{error:?}") };
-    let texts: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        texts,
-        [
-            "about.html: ingest: would answer `/about`, and so would `about` (rename or remove one of them)"
-        ]
-    );
-    for (first, second) in [("a.html", "a.html.html"), ("index.html", "index.html.html")] {
-        let site = Site::new(&[(first, "x"), (second, "x")]);
-        let error = site.try_pack(Options::default()).unwrap_err();
-        assert!(matches!(error, PackError::Files { .. }), "{first} and {second}: {error}");
+        Site::new(&[("about", "x"), ("about.html", "y"), ("ok/index.html", "x"), ("ok.html", "z")]);
+    for compat in Compat::ALL {
+        let packed = site.pack_with(Options { compat: Some(compat), ..Options::default() });
+        assert_eq!(
+            warnings(&packed),
+            [
+                "about.html: ingest: is answered at its own name alone: `/about` is `about` (rename or remove one of them)"
+            ]
+        );
+        let image = packed.table().to_image();
+        let table = image.table();
+        for (path, body) in [("/about", "x"), ("/about.html", "y"), ("/ok/", "x"), ("/ok", "z")] {
+            let reply = get(&table, path);
+            assert_eq!((reply.status(), reply.body().bytes().unwrap()), (200, body.as_bytes()));
+        }
     }
 }
 

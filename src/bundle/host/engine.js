@@ -32,6 +32,8 @@ export function question({ method, url, headers }, codings) {
     const value = headers.get(name);
     if (value !== null) text += `\n${letter}${value}`;
   }
+  // Its value is nobody's business.
+  if (headers.has('authorization')) text += '\na';
   return text;
 }
 

@@ -1,16 +1,11 @@
 //! `_headers`, read as Cloudflare reads it, at build time.
 
-use std::fmt;
+use super::{LONGEST_LINE, Rejected, lines, pathname};
+use crate::diagnostic::Diagnostic;
 
-use url::Url;
-
-use crate::diagnostic::{Diagnostic, Excerpt, Stage};
-
-/// How many rules Cloudflare takes.
+/// How many rules there are when Cloudflare stops reading, which it does before the one after the
+/// next: it takes 101.
 const MOST_RULES: usize = 100;
-
-/// How many characters of a line it takes.
-const LONGEST_LINE: usize = 2000;
 
 /// Fields that say how a body is sent, which the runtime knows and a rule cannot.
 const OF_THE_MESSAGE: [&str; 5] =
@@ -35,27 +30,26 @@ pub(crate) struct HeaderRules {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// Why a line is not taken.
-struct Rejected(&'static str);
-
 impl HeaderRules {
     /// Reads a file. What is wrong with it is a warning with its line, and the rest counts.
     pub(crate) fn parse(text: &str, file: &str) -> Self {
-        let mut parser = Parser { file, source: text, rules: Vec::new(), found: Vec::new() };
+        let mut parser =
+            Parser { file, source: text, rules: Vec::new(), taken: 0, found: Vec::new() };
         let mut current = Current::None;
-        let mut offset = 0;
-        for line in text.split_inclusive('\n') {
-            let at = offset;
-            offset += line.len();
-            let line = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
+        for (at, line) in lines(text) {
             if line.chars().count() > LONGEST_LINE {
-                parser.reject(at, &Rejected("is longer than 2,000 characters"));
+                parser.reject(at, &Rejected::new("is longer than 2,000 characters"));
             } else if is_path(line) {
+                if parser.taken == MOST_RULES {
+                    parser.reject(
+                        at,
+                        &Rejected::new("is beyond the rules that Cloudflare takes")
+                            .with_help("it takes 101; this one and what follows are left out"),
+                    );
+                    break;
+                }
                 parser.end(&mut current);
-                current = match parser.begin(line) {
+                current = match Parser::begin(line) {
                     Ok(rule) => Current::Rule(rule, at),
                     Err(rejected) => {
                         parser.reject(at, &rejected);
@@ -70,7 +64,7 @@ impl HeaderRules {
                         }
                     }
                     Current::Rejected => {}
-                    Current::None => parser.reject(at, &Rejected("comes before any path")),
+                    Current::None => parser.reject(at, &Rejected::new("comes before any path")),
                 }
             }
         }
@@ -91,16 +85,14 @@ struct Parser<'s> {
     file: &'s str,
     source: &'s str,
     rules: Vec<HeaderRule>,
+    /// How many rules were read, those for the same path too.
+    taken: usize,
     found: Vec<Diagnostic>,
 }
 
 impl Parser<'_> {
-    fn begin(&self, line: &str) -> Result<HeaderRule, Rejected> {
+    fn begin(line: &str) -> Result<HeaderRule, Rejected> {
         let pattern = pattern(line)?;
-        let is_known = self.rules.iter().any(|rule| rule.pattern == pattern);
-        if self.rules.len() == MOST_RULES && !is_known {
-            return Err(Rejected("is the 101st rule, and Cloudflare takes 100"));
-        }
         Ok(HeaderRule { pattern, remove: Vec::new(), set: Vec::new() })
     }
 
@@ -108,21 +100,21 @@ impl Parser<'_> {
     fn end(&mut self, current: &mut Current) {
         let Current::Rule(rule, at) = std::mem::replace(current, Current::None) else { return };
         if rule.remove.is_empty() && rule.set.is_empty() {
-            self.reject(at, &Rejected("has no header fields"));
+            self.reject(at, &Rejected::new("has no header fields"));
             return;
         }
+        self.taken += 1;
         match self.rules.iter_mut().find(|other| other.pattern == rule.pattern) {
             Some(earlier) => {
                 *earlier = rule;
-                self.reject(at, &Rejected("is there a second time: only these fields count"));
+                self.reject(at, &Rejected::new("is there a second time: only these fields count"));
             }
             None => self.rules.push(rule),
         }
     }
 
     fn reject(&mut self, at: usize, rejected: &Rejected) {
-        let warning = Diagnostic::warning(Stage::Ingest, self.file, rejected.to_string());
-        self.found.push(warning.with_excerpt(Excerpt::at(self.source, at)));
+        self.found.push(rejected.warning(self.file, self.source, at));
     }
 }
 
@@ -132,13 +124,13 @@ impl HeaderRule {
             self.remove.push(field_name(name)?);
             return Ok(());
         }
-        let (name, value) = line.split_once(':').ok_or(Rejected("is no `Name: value`"))?;
+        let (name, value) = line.split_once(':').ok_or(Rejected::new("is no `Name: value`"))?;
         let (name, value) = (field_name(name)?, value.trim());
         if value.is_empty() {
-            return Err(Rejected("has no value"));
+            return Err(Rejected::new("has no value"));
         }
         if value.chars().any(|character| character.is_control() && character != '\t') {
-            return Err(Rejected("has a control character in its value"));
+            return Err(Rejected::new("has a control character in its value"));
         }
         match self.set.iter_mut().find(|(other, _)| *other == name) {
             Some((_, values)) => *values = format!("{values}, {value}"),
@@ -153,10 +145,10 @@ fn field_name(name: &str) -> Result<String, Rejected> {
     let name = name.trim().to_ascii_lowercase();
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
-        return Err(Rejected("has no valid field name"));
+        return Err(Rejected::new("has no valid field name"));
     }
     if OF_THE_MESSAGE.contains(&&*name) {
-        return Err(Rejected("names a field that says how a body is sent"));
+        return Err(Rejected::new("names a field that says how a body is sent"));
     }
     Ok(name)
 }
@@ -172,30 +164,23 @@ fn pattern(line: &str) -> Result<String, Rejected> {
         Some(("https", rest)) if !line.starts_with('/') => {
             rest.split_at(rest.find('/').unwrap_or(rest.len()))
         }
-        Some(_) if !line.starts_with('/') => return Err(Rejected("has a host without https://")),
+        Some(_) if !line.starts_with('/') => {
+            return Err(Rejected::new("has a host without https://"));
+        }
         _ => ("", line),
     };
     // A placeholder's colon comes before a letter, a port's before a digit.
     let is_port = |(_, port): (&str, &str)| port.starts_with(|c: char| c.is_ascii_digit());
     if host.rsplit_once(':').is_some_and(is_port) {
-        return Err(Rejected("has a port"));
+        return Err(Rejected::new("has a port"));
     }
-    let path = Url::parse(&format!("https://path.invalid{path}"))
-        .map_err(|_| Rejected("is no valid path"))?
-        .path()
-        .to_owned();
+    let path = pathname(path)?;
     let stars = host.matches('*').count() + path.matches('*').count();
     let has_splat = path.contains(":splat") || host.contains(":splat");
     if stars > 1 || stars == 1 && has_splat {
-        return Err(Rejected("has more than one splat (`*`, `:splat`)"));
+        return Err(Rejected::new("has more than one splat (`*`, `:splat`)"));
     }
     Ok(if host.is_empty() { path } else { format!("https://{host}{path}") })
-}
-
-impl fmt::Display for Rejected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
 }
 
 #[cfg(test)]
@@ -247,9 +232,9 @@ mod tests {
 
     #[test]
     fn no_more_rules_are_taken_than_cloudflare_takes() {
-        let text = (0..102).map(|n| format!("/{n}\n  a: b")).collect::<Vec<_>>().join("\n");
+        let text = (0..200).map(|n| format!("/{n}\n  a: b")).collect::<Vec<_>>().join("\n");
         let (rules, found) = parse(&text);
-        assert_eq!((rules.len(), found.len()), (100, 2));
+        assert_eq!((rules.len(), found.len()), (101, 1));
         assert_eq!(parse(&format!("/a\n  b: {}", "c".repeat(3000))).1.len(), 2);
     }
 

@@ -1,0 +1,55 @@
+//! Whose rules a site follows: what the options say, else its configuration for wrangler, else what
+//! its layout is made for.
+
+use std::str::FromStr;
+
+use serde_json::Value;
+use worker_pack_runtime::Behaviour;
+use worker_pack_runtime::behaviour::{Compat, Fidelity, NotFoundHandling};
+
+use crate::error::PackError;
+use crate::ingest::Layout;
+use crate::options::Options;
+use crate::wrangler_config::WranglerConfig;
+
+/// Returns whose rules a site follows.
+///
+/// A configuration with `assets` deploys to Workers Static Assets, and so does the adapter that writes
+/// `client`; everything else is what people have on Pages.
+pub(super) fn of_site(
+    layout: Layout,
+    options: &Options,
+    config: &WranglerConfig,
+) -> Result<Behaviour, PackError> {
+    let is_for_workers = layout == Layout::ClientAndServer
+        || layout == Layout::Static && config.get("assets").is_some();
+    let usual = if is_for_workers { Compat::Workers } else { Compat::Pages };
+    let compat = options.compat.unwrap_or(usual);
+    let default = Behaviour::DEFAULT;
+    // A site with a 404 page wants it to be seen. To the letter, somebody has to say so.
+    let not_found = match options.fidelity {
+        Fidelity::Improved => default.not_found_handling,
+        Fidelity::Strict => NotFoundHandling::None,
+    };
+    let html_handling = match options.html_handling {
+        Some(chosen) => chosen,
+        None => configured(config, "html_handling")?.unwrap_or(default.html_handling),
+    };
+    let not_found_handling = match options.not_found_handling {
+        Some(chosen) => chosen,
+        None => configured(config, "not_found_handling")?.unwrap_or(not_found),
+    };
+    Ok(Behaviour { compat, html_handling, not_found_handling, fidelity: options.fidelity })
+}
+
+/// Reads an option of wrangler's `assets`.
+fn configured<T: FromStr<Err = String>>(
+    config: &WranglerConfig,
+    name: &str,
+) -> Result<Option<T>, PackError> {
+    let Some(value) = config.asset_option(name).and_then(Value::as_str) else { return Ok(None) };
+    value.parse().map(Some).map_err(|error| PackError::Config {
+        path: config.path().to_owned(),
+        message: format!("assets.{name}: {error}"),
+    })
+}

@@ -1,0 +1,96 @@
+//! A configuration for wrangler, as it is read: `wrangler.jsonc`, `wrangler.json` or `wrangler.toml`.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use jsonc_parser::ParseOptions;
+use serde_json::{Map, Value};
+
+use crate::diagnostic::Stage;
+use crate::error::PackError;
+use crate::ingest::Layout;
+
+/// A configuration, as text and as data.
+#[derive(Clone, Debug)]
+pub(crate) struct WranglerConfig {
+    path: PathBuf,
+    /// As it is, if it is there.
+    text: Option<String>,
+    values: Map<String, Value>,
+}
+
+impl WranglerConfig {
+    /// The names of a project's configuration, the one that wrangler takes first.
+    const NAMES: [&str; 3] = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
+
+    /// Reads a configuration. One that is not there has no values.
+    pub(crate) fn read(path: &Path) -> Result<Self, PackError> {
+        let path = path.to_owned();
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(Self { path, text: None, values: Map::new() });
+            }
+            Err(error) => return Err(PackError::io(Stage::Ingest, "read", path)(error)),
+        };
+        let values = if path.extension().is_some_and(|extension| extension == "toml") {
+            toml::from_str::<Value>(&text).map_err(|error| error.to_string())
+        } else {
+            jsonc_parser::parse_to_serde_value::<Value>(&text, &ParseOptions::default())
+                .map_err(|error| error.to_string())
+        };
+        match values {
+            Ok(Value::Object(values)) => Ok(Self { path, text: Some(text), values }),
+            Ok(_) => Err(PackError::Config { path, message: "it is no object".to_owned() }),
+            Err(message) => Err(PackError::Config { path, message }),
+        }
+    }
+
+    /// Reads the configuration that a site is deployed with: the one that the adapter wrote beside
+    /// its code, else the project's.
+    pub(crate) fn of_site(dist: &Path, layout: Layout) -> Result<Self, PackError> {
+        let project = dist.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let project = project.unwrap_or(Path::new("."));
+        let adapters = match layout {
+            Layout::ClientAndServer => ["server", "client"].map(|it| dist.join(it)).to_vec(),
+            Layout::Static | Layout::PagesWorker => Vec::new(),
+        };
+        let adapters = adapters.iter().map(|folder| folder.join("wrangler.json"));
+        let projects = Self::NAMES.iter().map(|name| project.join(name));
+        let found = adapters.chain(projects).find(|path| path.exists());
+        Self::read(&found.unwrap_or_else(|| project.join(Self::NAMES[1])))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the text, if the file is there.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    pub(crate) fn is_there(&self) -> bool {
+        self.text.is_some()
+    }
+
+    pub(crate) fn values(&self) -> &Map<String, Value> {
+        &self.values
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// Returns an option of its `assets`.
+    pub(crate) fn asset_option(&self, name: &str) -> Option<&Value> {
+        self.get("assets")?.get(name)
+    }
+
+    /// Returns whether the Worker has a compatibility flag.
+    pub(crate) fn has_flag(&self, flag: &str) -> bool {
+        let flags = self.values.get("compatibility_flags").and_then(Value::as_array);
+        flags.is_some_and(|flags| flags.iter().any(|one| one == flag))
+    }
+}
