@@ -7,6 +7,7 @@ mod debian;
 mod engine;
 mod node;
 mod npm;
+mod oracle;
 mod process;
 mod rust_worker;
 mod tools;
@@ -37,6 +38,12 @@ usage: cargo xtask TASK
                    --out DIR      where to put them
                    --binary FILE  the program to put in, instead of a release build
                    --test         tests them too, with real Astro projects
+  oracle         asks Cloudflare's servers, run by wrangler, and `worker-pack serve` the same, and
+                 fails if they do not answer the same under the strict rules
+                   --seed N       which sites are made up
+                   --rounds N     how many of them, each for Workers and for Pages
+                   --requests N   how many requests for each
+                   --binary FILE  the program, instead of a release build
   rust-worker    builds the example Worker in Rust, and prints where it is
                    --check        checks its format and lints instead
 
@@ -70,6 +77,7 @@ fn main() -> ExitCode {
         ["engine"] => engine::build().map(|engine| println(&engine)),
         ["bench", "worker", ref options @ ..] => bench::worker(options),
         ["npm", ref options @ ..] => npm::run(options),
+        ["oracle", ref options @ ..] => oracle::run(options),
         ["rust-worker"] => rust_worker::build().map(|folder| println(&folder)),
         ["rust-worker", "--check"] => rust_worker::check(),
         ["tools"] => Tools::install().map(|tools| println(tools.folder())),

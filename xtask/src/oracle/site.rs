@@ -1,0 +1,191 @@
+//! Sites that are made up: files, `_headers` and `_redirects`.
+
+use std::path::PathBuf;
+
+use crate::astro::Project;
+use crate::tree::{self, Files};
+
+/// Numbers without a pattern, the same for the same seed (Knuth's MMIX).
+pub(super) struct Random {
+    seed: u64,
+    state: u64,
+}
+
+impl Random {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut random = Self { seed, state: seed };
+        // The first few of neighbouring seeds are alike.
+        for _ in 0..8 {
+            random.below(2);
+        }
+        random
+    }
+
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Returns a number below another one.
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005);
+        self.state = self.state.wrapping_add(1_442_695_040_888_963_407);
+        usize::from((self.state >> 48) as u16) % end.max(1)
+    }
+
+    /// Returns one of some values.
+    pub(super) fn pick<'v, T: ?Sized>(&mut self, values: &[&'v T]) -> &'v T {
+        values[self.below(values.len())]
+    }
+}
+
+/// A site: pages and other files, and the lines of its rules.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub(super) pages: Vec<String>,
+    /// Files as they are, of a site that is not made up.
+    given: Files,
+    pub(super) redirects: Vec<String>,
+    /// Each with its header lines.
+    pub(super) headers: Vec<String>,
+}
+
+const SEGMENTS: [&str; 14] = [
+    "a",
+    "b",
+    "docs",
+    "index",
+    "404",
+    "About",
+    "x.y",
+    "ü",
+    "a b",
+    "c+d",
+    "e@f",
+    "[g]",
+    "h,i;j=k",
+    "~l!m'n(o)*",
+];
+
+const ENDINGS: [&str; 9] =
+    [".html", ".html", ".html", "/index.html", "/index.html", ".txt", ".js", ".css", ""];
+
+impl Site {
+    /// The example blog, as it is built, with rules of its own.
+    pub(super) fn blog() -> Result<Self, String> {
+        let dist = Project::example("blog").dist();
+        let given = tree::read(&dist, &[])?;
+        let pages = given.keys().map(|path| format!("/{}", path.display())).collect();
+        Ok(Self { pages, given, redirects: Vec::new(), headers: Vec::new() })
+    }
+
+    pub(super) fn random(random: &mut Random) -> Self {
+        let mut pages: Vec<String> = vec!["/index.html".to_owned()];
+        for _ in 0..8 + random.below(20) {
+            let mut path = String::new();
+            for _ in 0..=random.below(3) {
+                path.push('/');
+                path.push_str(random.pick(&SEGMENTS));
+            }
+            path.push_str(random.pick(&ENDINGS));
+            pages.push(path);
+        }
+        if random.below(2) == 0 {
+            pages.push("/404.html".to_owned());
+        }
+        // A file where another one needs a folder.
+        pages.sort();
+        pages.dedup();
+        let all = pages.clone();
+        pages.retain(|page| {
+            let folder = format!("{page}/");
+            !all.iter().any(|other| other.starts_with(&folder))
+        });
+        let redirects = (0..random.below(14)).map(|_| redirect(random, &pages)).collect();
+        let headers = (0..random.below(8)).map(|_| header(random, &pages)).collect();
+        Self { pages, given: Files::new(), redirects, headers }
+    }
+
+    /// Returns whether the site is not made up.
+    pub(super) fn is_given(&self) -> bool {
+        !self.given.is_empty()
+    }
+
+    /// Returns all files, those with rules too.
+    pub(super) fn files(&self) -> Files {
+        let mut files = self.given.clone();
+        if self.given.is_empty() {
+            files.extend(self.pages.iter().map(|page| {
+                // Some pages have the same bytes, which Cloudflare takes for the same page.
+                let text = format!("<title>{}</title>", page.len() % 7);
+                (PathBuf::from(page.trim_start_matches('/')), text.into_bytes())
+            }));
+        }
+        for (name, rules) in [("_redirects", &self.redirects), ("_headers", &self.headers)] {
+            if !rules.is_empty() {
+                files.insert(name.into(), (rules.join("\n") + "\n").into_bytes());
+            }
+        }
+        files
+    }
+}
+
+/// Returns a path of a page, as it is written in rules.
+fn path(random: &mut Random, pages: &[String]) -> String {
+    let page = &pages[random.below(pages.len())];
+    let page = match random.below(3) {
+        0 => page.as_str(),
+        1 => page.trim_end_matches(".html").trim_end_matches("index"),
+        _ => page.rsplit_once('/').map_or("/", |(folder, _)| folder),
+    };
+    let page = if page.is_empty() { "/" } else { page };
+    page.replace(' ', "%20")
+}
+
+fn redirect(random: &mut Random, pages: &[String]) -> String {
+    let own = |random: &mut Random| path(random, pages);
+    let old = format!("/old{}", random.below(6));
+    let to = match random.below(6) {
+        0 => "https://example.com/x?y=z#w".to_owned(),
+        1 => format!("{}?q=1", own(random)),
+        2 => format!("{}#part", own(random)),
+        _ => own(random),
+    };
+    let status = random.pick(&["", " 301", " 302", " 303", " 307", " 308", " 200", " 418"]);
+    match random.below(8) {
+        0 => format!("{old}/* /docs/:splat{status}"),
+        1 => format!("{old}/:one/:two /:two/:one{status}"),
+        2 => format!("{old}/* /:splat{status}"),
+        3 => format!("/ü{old} {to}{status}"),
+        4 => format!("{old}/:x https://example.com/:x{status}"),
+        5 => format!("{old} {to}{status} # a remark"),
+        6 => format!("{} {to}{status}", own(random)),
+        _ => format!("{old} {to}{status}"),
+    }
+}
+
+fn header(random: &mut Random, pages: &[String]) -> String {
+    let pattern = match random.below(5) {
+        0 => "/*".to_owned(),
+        1 => "/docs/*".to_owned(),
+        2 => "/:page".to_owned(),
+        3 => "/old0".to_owned(),
+        _ => path(random, pages),
+    };
+    let fields = [
+        "X-One: first",
+        "X-One: second",
+        "X-Two: :splat",
+        "X-Two: :page.",
+        "! X-One",
+        "! ETag",
+        "Cache-Control: public, max-age=60",
+        "Content-Type: text/plain",
+        "Link: </a.css>; rel=preload; as=style",
+    ];
+    let mut text = pattern;
+    for _ in 0..=random.below(3) {
+        text.push_str("\n  ");
+        text.push_str(random.pick(&fields));
+    }
+    text
+}
