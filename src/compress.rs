@@ -34,6 +34,8 @@ pub(crate) struct CompressedFile {
     pub source_len: usize,
     /// What the transform came to.
     pub outcome: Outcome,
+    /// The value of its `Link` field, if it has one.
+    pub link: Option<String>,
     /// The bytes without a content coding.
     pub identity: Blob,
     /// The encoded bytes, the coding to prefer first.
@@ -87,9 +89,18 @@ pub(crate) fn compress(
 }
 
 fn hashed(file: TransformedFile) -> CompressedFile {
-    let TransformedFile { route, name, media_type, source_len, bytes, outcome } = file;
+    let TransformedFile { route, name, media_type, source_len, bytes, outcome, link } = file;
     let identity = Blob::new(bytes);
-    CompressedFile { route, name, media_type, source_len, outcome, identity, encoded: Vec::new() }
+    CompressedFile {
+        route,
+        name,
+        media_type,
+        source_len,
+        outcome,
+        link,
+        identity,
+        encoded: Vec::new(),
+    }
 }
 
 fn split<T, E>(results: Vec<Result<T, E>>) -> (Vec<T>, Vec<E>) {

@@ -84,6 +84,7 @@ pub(crate) fn render(
             path: texts.add(entry.route.as_str()),
             content_type: texts.add(&entry.content_type),
             cache_control: texts.add(&entry.cache_policy.to_string()),
+            link: texts.add(entry.link.as_deref().unwrap_or_default()),
             representation: len_u32(first).into(),
             representations: len_u32(representations.len() - first).into(),
         });

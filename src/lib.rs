@@ -50,7 +50,7 @@ pub use image::TableImage;
 pub use ingest::{Layout, LeftOut, LeftOutReason, find_dist};
 pub use media_type::MediaType;
 pub use options::{
-    Coding, Dotfiles, IdentityBodies, MinifiedLanguage, Options, SourceMaps, Strictness,
+    Coding, Dotfiles, EarlyHints, IdentityBodies, MinifiedLanguage, Options, SourceMaps, Strictness,
 };
 pub use pack::{EmittedPack, Pack, Packed};
 pub use path::RoutePath;

@@ -33,6 +33,9 @@ pub struct Options {
     /// The cache policies of some paths. Of the rules that match a path the last one counts; where
     /// none does, Astro's hashed files are immutable and all others are revalidated.
     pub cache: Vec<CacheRule>,
+    /// Whether pages send ahead what they load, as `Link` fields that Cloudflare makes Early Hints
+    /// of. Default: they do not.
+    pub early_hints: EarlyHints,
     /// Whose rules are followed. Default: those of Workers Static Assets for a site that is deployed
     /// to them, else those of Pages.
     #[serde(deserialize_with = "some_by_name")]
@@ -74,6 +77,7 @@ impl Default for Options {
             dotfiles: Dotfiles::default(),
             strictness: Strictness::default(),
             cache: Vec::new(),
+            early_hints: EarlyHints::default(),
             compat: None,
             html_handling: None,
             not_found_handling: None,
@@ -203,6 +207,19 @@ named! {
         LeaveOut = "leave-out",
         /// They are public, but for those that hold secrets or configuration.
         Publish = "publish",
+    }
+}
+
+named! {
+    /// Whether pages send ahead what they load.
+    #[derive(Default)]
+    EarlyHints {
+        /// They do not.
+        #[default]
+        Off = "off",
+        /// Each page with links of the kinds `preconnect`, `preload` and `modulepreload` has them in
+        /// its `Link` field, as many as are worth it.
+        On = "on",
     }
 }
 

@@ -40,6 +40,8 @@ pub struct AssetEntry {
     pub source_len: usize,
     /// What the transform came to.
     pub outcome: Outcome,
+    /// The value of its `Link` field, if it has one.
+    pub link: Option<String>,
     /// The bytes without a content coding.
     pub identity: Blob,
     /// The encoded bytes, the coding to prefer first.
@@ -81,8 +83,16 @@ fn idle_rules(entries: &[AssetEntry], options: &Options) -> Vec<Diagnostic> {
 
 impl AssetEntry {
     fn new(file: CompressedFile, behaviour: Behaviour, options: &Options) -> Self {
-        let CompressedFile { route, name, media_type, source_len, outcome, identity, encoded } =
-            file;
+        let CompressedFile {
+            route,
+            name,
+            media_type,
+            source_len,
+            outcome,
+            link,
+            identity,
+            encoded,
+        } = file;
         let (content_type, cache_policy) = match behaviour.fidelity {
             Fidelity::Improved => {
                 (media_type.content_type(identity.bytes()), CachePolicy::of(&route, &options.cache))
@@ -100,6 +110,7 @@ impl AssetEntry {
             cache_policy,
             source_len,
             outcome,
+            link,
             identity,
             encoded,
         }

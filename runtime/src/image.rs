@@ -80,6 +80,8 @@ pub struct AssetRecord {
     pub content_type: TextRecord,
     /// [`Asset::cache_control`].
     pub cache_control: TextRecord,
+    /// [`Asset::link`], or nothing.
+    pub link: TextRecord,
     /// The first of its representations.
     pub representation: U32,
     /// How many of them there are.
@@ -296,7 +298,8 @@ impl<'a> Image<'a> {
             self.text(record.content_type)?,
             self.text(record.cache_control)?,
             self.representation(identity)?,
-        );
+        )
+        .with_link(self.text(record.link)?);
         encoded.iter().try_fold(asset, |asset, encoded| {
             Some(asset.with_encoded(self.representation(encoded)?))
         })

@@ -48,8 +48,9 @@ impl<'t> Reply<'t> {
         for change in changes {
             match change {
                 HeaderChange::Remove("vary") => {}
-                HeaderChange::Set("vary", value) => {
-                    self.headers.change(HeaderChange::Append("vary", value));
+                // What pages send ahead and what the user does go together.
+                HeaderChange::Set(name @ ("vary" | "link"), value) => {
+                    self.headers.change(HeaderChange::Append(name, value));
                 }
                 HeaderChange::Remove("cache-control")
                 | HeaderChange::Set("cache-control", _)

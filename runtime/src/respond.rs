@@ -185,6 +185,9 @@ fn whole<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> {
     add_content_headers(&mut headers, asset, chosen);
     add_cache_headers(&mut headers, asset, chosen);
     add_accept_ranges(&mut headers, chosen);
+    if let Some(link) = asset.link() {
+        headers.add("Link", link);
+    }
     Reply::new(200, headers, chosen.body())
 }
 

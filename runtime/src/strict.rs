@@ -122,5 +122,8 @@ fn asset_reply<'t>(
     if is_known {
         return Reply::new(304, headers, Body::EMPTY);
     }
+    if let Some(link) = asset.link().filter(|_| status == 200) {
+        headers.add("Link", link);
+    }
     Reply::new(status, headers, chosen.body())
 }

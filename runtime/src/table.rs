@@ -183,6 +183,7 @@ pub struct Asset<'a> {
     path: &'a str,
     content_type: &'a str,
     cache_control: &'a str,
+    link: &'a str,
     identity: Representation<'a>,
     encoded: [Option<Representation<'a>>; Encoding::CODINGS],
 }
@@ -196,7 +197,13 @@ impl<'a> Asset<'a> {
         identity: Representation<'a>,
     ) -> Self {
         let encoded = [None; Encoding::CODINGS];
-        Self { path, content_type, cache_control, identity, encoded }
+        Self { path, content_type, cache_control, link: "", identity, encoded }
+    }
+
+    /// Sets the value of the `Link` field (RFC 8288), of which Cloudflare makes Early Hints.
+    #[must_use]
+    pub const fn with_link(self, link: &'a str) -> Self {
+        Self { link, ..self }
     }
 
     /// Adds an encoded representation, the one to prefer among equals first. There is room for one
@@ -227,6 +234,11 @@ impl<'a> Asset<'a> {
     /// Returns the value of the `Cache-Control` field (RFC 9111 §5.2).
     pub const fn cache_control(&self) -> &'a str {
         self.cache_control
+    }
+
+    /// Returns the value of the `Link` field, if the asset has one.
+    pub const fn link(&self) -> Option<&'a str> {
+        if self.link.is_empty() { None } else { Some(self.link) }
     }
 
     /// Returns the representation without a content coding.

@@ -145,6 +145,9 @@ pub(crate) struct PackArguments {
     /// max-age=60`; may be given several times, and the last that matches counts.
     #[arg(long, value_name = "PATHS=POLICY")]
     pub(crate) cache: Vec<CacheRule>,
+    /// Sends ahead what pages load, as Early Hints.
+    #[arg(long)]
+    pub(crate) early_hints: bool,
     /// Whose rules are followed: those of workers (Workers Static Assets) or of pages
     /// [default: workers for `client` and with `assets` in wrangler.jsonc, else pages].
     #[arg(long, value_name = "SERVER", help_heading = RULES)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use worker_pack::{
-    Engine, Fidelity, HeadersOnSsr, Options, Pack, Strictness, WorkerOptions, find_dist,
+    EarlyHints, Engine, Fidelity, HeadersOnSsr, Options, Pack, Strictness, WorkerOptions, find_dist,
 };
 
 use super::args::{BuildArguments, Host, PackArguments, WorkerArguments};
@@ -136,6 +136,9 @@ impl Config {
         }
         // The last rule that matches counts, so those of the arguments go behind.
         options.cache.extend(arguments.cache.iter().cloned());
+        if arguments.early_hints {
+            options.early_hints = EarlyHints::On;
+        }
         options.compat = arguments.compat.or(options.compat);
         options.html_handling = arguments.html_handling.or(options.html_handling);
         options.not_found_handling = arguments.not_found_handling.or(options.not_found_handling);

@@ -99,6 +99,9 @@ impl Display for AssetCall<'_> {
             writeln!(f, "        {call},")?;
         }
         write!(f, "    )")?;
+        if let Some(link) = &entry.link {
+            write!(f, "\n    .with_link({})", Literal(link))?;
+        }
         for (encoding, blob) in &entry.encoded {
             write!(f, "\n    .with_encoded({})", RepresentationCall(*encoding, blob))?;
         }
@@ -242,6 +245,7 @@ mod tests {
             media_type: MediaType::essence(content_type),
             source_len: 0,
             outcome: Outcome::NotMinifiable,
+            link: None,
             identity: Blob::new(name.clone().into_bytes()),
             encoded: vec![(Encoding::Brotli, Blob::new(format!("br {name}").into_bytes()))],
         };

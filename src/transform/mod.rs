@@ -24,6 +24,7 @@ use crate::options::{Options, SourceMaps};
 use crate::parallel;
 use crate::path::RoutePath;
 use crate::progress::Progress;
+use html::EarlyLinks;
 use minifier::Minifier;
 use source_text::{Content, SourceText};
 use usage::Usage;
@@ -43,6 +44,8 @@ pub(crate) struct TransformedFile {
     pub bytes: Vec<u8>,
     /// What the transform came to.
     pub outcome: Outcome,
+    /// What a page sends ahead: the value of its `Link` field.
+    pub link: Option<String>,
 }
 
 /// What the transform of a file came to.
@@ -146,9 +149,15 @@ pub(crate) fn transform(
     let transformed = parallel::map_largest_first(files, SourceText::len, |file| {
         let len = file.len();
         let restraint = Restraint::of(&file, site, &usage, &routes, options);
-        let result = file.transform(&minifier, &usage, restraint);
+        let EarlyLinks { field, left_out } = file.early_links(options.early_hints);
+        let (mut file, mut found) = file.transform(&minifier, &usage, restraint);
+        file.link = field;
+        if left_out > 0 {
+            let message = format!("{left_out} of its links are not sent ahead: they are too many");
+            found.push(Diagnostic::note(Stage::Transform, &file.name, message));
+        }
         progress.advanced(len as u64);
-        result
+        (file, found)
     });
     let (files, found): (Vec<_>, Vec<_>) = transformed.into_iter().unzip();
     diagnostics.extend(found.into_iter().flatten());

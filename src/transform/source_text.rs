@@ -2,13 +2,14 @@
 
 use rayon::prelude::*;
 
-use super::html::{self, Page};
+use super::html::{self, EarlyLinks, Page, early_links};
 use super::minifier::Minifier;
 use super::usage::Usage;
 use super::{KeptReason, Outcome, Restraint, TransformedFile};
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::ingest::SourceFile;
 use crate::media_type::{CodeLanguage, Language, MediaType};
+use crate::options::EarlyHints;
 use crate::path::RoutePath;
 
 /// A file that has been read.
@@ -63,6 +64,16 @@ impl SourceText {
         }
     }
 
+    /// Returns what a page sends ahead.
+    pub(super) fn early_links(&self, wanted: EarlyHints) -> EarlyLinks {
+        match (&self.content, wanted) {
+            (Content::Page(_, page), EarlyHints::On) => {
+                early_links(&page.hints, page.base.as_deref(), self.route.url_path())
+            }
+            _ => EarlyLinks::default(),
+        }
+    }
+
     /// Minifies the file as far as the restraint lets it be.
     pub(super) fn transform(
         self,
@@ -87,7 +98,9 @@ impl SourceText {
                 (result.text.into_bytes(), result.outcome, result.diagnostics)
             }
         };
-        (TransformedFile { route, name, media_type, source_len, bytes, outcome }, diagnostics)
+        let file =
+            TransformedFile { route, name, media_type, source_len, bytes, outcome, link: None };
+        (file, diagnostics)
     }
 }
 

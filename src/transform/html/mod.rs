@@ -4,8 +4,10 @@
 //! page refers to. Minifying replaces those pieces and copies all other bytes.
 
 mod comment;
+mod hints;
 mod scan;
 
+pub(super) use hints::{EarlyLinks, early_links};
 pub(super) use scan::{InlineCode, Load, Page, Reference, scan};
 
 use scan::{Fragment, FragmentKind};

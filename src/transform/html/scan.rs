@@ -8,6 +8,7 @@ use lol_html::html_content::{Comment, Element, TextChunk, TextType};
 use lol_html::{Settings, doc_comments, doc_text, element, rewrite_str};
 
 use super::comment;
+use super::hints::Hint;
 use crate::ingest::has_code_hash;
 use crate::transform::javascript::ScriptKind;
 
@@ -20,6 +21,8 @@ pub(crate) struct Page {
     pub(crate) base: Option<String>,
     /// What the page loads.
     pub(crate) references: Vec<Reference>,
+    /// What can be fetched before the page is there.
+    pub(crate) hints: Vec<Hint>,
     /// Whether a `<meta>` policy names inline code by its hash, so that it has to stay.
     pub(crate) has_code_hashes: bool,
 }
@@ -177,6 +180,9 @@ impl Scan {
         }
         scan.head = scan.head.start(&name);
         scan.references(&name, element);
+        if name == "link" {
+            scan.page.hints.extend(Hint::of(element));
+        }
         scan.code = scan.inline_code(&name, element);
         scan.code_range = None;
         scan.in_import_map = script_type(element).as_deref() == Some("importmap");
@@ -305,7 +311,7 @@ impl Scan {
 }
 
 /// Returns the value of an attribute, its character references decoded, if it has one.
-fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String> {
+pub(super) fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String> {
     let value = element.get_attribute(name)?;
     let value = html_escape::decode_html_entities(value.trim());
     (!value.is_empty()).then(|| value.into_owned())
