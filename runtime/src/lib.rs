@@ -51,7 +51,9 @@ pub mod pattern;
 pub mod precondition;
 pub mod range;
 mod redirects;
+mod refusal;
 mod reply;
+mod representation;
 pub mod request;
 pub mod resolve;
 mod respond;
@@ -66,8 +68,9 @@ pub use etag::ETag;
 pub use header_rules::{HeaderChange, HeaderOperation, HeaderRule};
 pub use redirects::Redirect;
 pub use reply::{Headers, Reply};
+pub use representation::{Encoding, Representation};
 pub use request::{Method, Request};
-pub use table::{Asset, Encoding, Representation, Table};
+pub use table::{Asset, Table};
 
 /// Includes the table module that a build script emitted into `OUT_DIR`.
 ///

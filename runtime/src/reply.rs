@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::behaviour::Compat;
 use crate::body::Body;
 use crate::header_rules::HeaderChange;
-use crate::respond::NO_STORE;
+use crate::refusal::NO_STORE;
 
 /// An answer: status, header fields in the order they are sent, body.
 #[derive(Clone, Debug)]

@@ -5,6 +5,8 @@
 //! `build.format` wrote them, and every other spelling redirects there. Those of Pages are in
 //! [`pages`].
 
+use std::borrow::Cow;
+
 use crate::behaviour::{Behaviour, Compat, HtmlHandling, NotFoundHandling};
 use crate::table::{Asset, Table};
 
@@ -68,6 +70,19 @@ pub fn canonical_page_path(file: &str) -> Option<&str> {
         Some(folder) if folder.ends_with('/') => Some(folder),
         _ if stem.ends_with('/') => None,
         _ => Some(stem),
+    }
+}
+
+/// Returns the path at which a file is served, as far as no other file has it: as
+/// [`canonical_page_path`] where pages have slashes as they like.
+pub fn page_path(file: &str, behaviour: Behaviour) -> Cow<'_, str> {
+    let Some(usual) = canonical_page_path(file) else { return Cow::Borrowed(file) };
+    let stem = usual.strip_suffix('/').unwrap_or(usual);
+    match (behaviour.compat, behaviour.html_handling) {
+        (Compat::Workers, HtmlHandling::None) => Cow::Borrowed(file),
+        (Compat::Workers, HtmlHandling::ForceTrailingSlash) => Cow::Owned([stem, "/"].concat()),
+        (Compat::Workers, HtmlHandling::DropTrailingSlash) if usual != "/" => Cow::Borrowed(stem),
+        _ => Cow::Borrowed(usual),
     }
 }
 

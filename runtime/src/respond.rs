@@ -10,15 +10,18 @@ use crate::path::{self, PathError};
 use crate::precondition::{self, Precondition};
 use crate::range::RangeRequest;
 use crate::redirects::{self, Redirected};
+use crate::refusal::{
+    NO_STORE, bad_path, error, method_not_allowed, not_acceptable, options, precondition_failed,
+    unsatisfiable,
+};
 use crate::reply::{Headers, Reply};
+use crate::representation::{Encoding, Representation};
 use crate::request::{Method, Request};
 use crate::resolve::{self, Fallback, Resolution};
 use crate::strict;
-use crate::table::{Asset, Encoding, Representation, Table};
+use crate::table::{Asset, Table};
 
-/// The policy of answers that stand for no asset: redirects and errors. They are as short-lived as
-/// the table, and some of them would otherwise be cached by heuristic (RFC 9111 §4.2.2).
-pub(crate) const NO_STORE: &str = "no-store";
+/// The policy of redirects and of 404 pages, which are as short-lived as the table.
 const REVALIDATE: &str = "public, max-age=0, must-revalidate";
 
 impl<'t> Table<'t> {
@@ -204,23 +207,6 @@ fn partial<'t>(asset: &Asset<'t>, chosen: Representation<'t>, part: Range<usize>
     Reply::new(206, headers, chosen.body().part(part))
 }
 
-/// RFC 9110 §15.5.13.
-fn precondition_failed<'t>(asset: &Asset<'_>) -> Reply<'t> {
-    const TEXT: &str = "412 Precondition Failed\n";
-    let mut headers = error_headers(TEXT);
-    add_vary(&mut headers, asset);
-    Reply::new(412, headers, Body::memory(TEXT.as_bytes()))
-}
-
-/// RFC 9110 §15.5.17.
-fn unsatisfiable<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> {
-    const TEXT: &str = "416 Range Not Satisfiable\n";
-    let mut headers = error_headers(TEXT);
-    headers.add("Content-Range", format!("bytes */{}", chosen.body().len()));
-    add_vary(&mut headers, asset);
-    Reply::new(416, headers, Body::memory(TEXT.as_bytes()))
-}
-
 /// RFC 9110 §15.4.5: of the fields that a 200 would have had, those that update a stored response.
 fn not_modified<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> {
     let mut headers = Headers::new();
@@ -264,52 +250,6 @@ fn sent<'t>(status: u16, location: String) -> Reply<'t> {
     Reply::new(status, headers, Body::EMPTY)
 }
 
-fn options<'t>() -> Reply<'t> {
-    let mut headers = Headers::new();
-    headers.add("Allow", Method::ALLOWED);
-    Reply::new(204, headers, Body::EMPTY)
-}
-
-/// RFC 9110 §15.5.6.
-fn method_not_allowed<'t>() -> Reply<'t> {
-    const TEXT: &str = "405 Method Not Allowed\n";
-    let mut headers = error_headers(TEXT);
-    headers.add("Allow", Method::ALLOWED);
-    Reply::new(405, headers, Body::memory(TEXT.as_bytes()))
-}
-
-/// RFC 9110 §15.5.7: only where the client refuses identity and has no taste for what else there
-/// is. Only assets with encoded representations are worth a `Vary`, but a refusal depends on the
-/// field in any case.
-fn not_acceptable<'t>() -> Reply<'t> {
-    const TEXT: &str = "406 Not Acceptable: every content coding this resource has is refused\n";
-    let mut headers = error_headers(TEXT);
-    headers.add("Vary", "Accept-Encoding");
-    Reply::new(406, headers, Body::memory(TEXT.as_bytes()))
-}
-
-fn bad_path<'t>(error_kind: PathError) -> Reply<'t> {
-    match error_kind {
-        PathError::Nul => error(400, "400 Bad Request: the path contains a NUL\n"),
-        PathError::NotAbsolute => error(400, "400 Bad Request: the path is not absolute\n"),
-        PathError::MalformedEscape | PathError::NotUtf8 => {
-            error(400, "400 Bad Request: malformed percent-encoding in the path\n")
-        }
-    }
-}
-
-fn error<'t>(status: u16, text: &'static str) -> Reply<'t> {
-    Reply::new(status, error_headers(text), Body::memory(text.as_bytes()))
-}
-
-fn error_headers<'t>(text: &'static str) -> Headers<'t> {
-    let mut headers = Headers::new();
-    headers.add("Content-Type", "text/plain; charset=utf-8");
-    headers.add("Content-Length", text.len().to_string());
-    headers.add("Cache-Control", NO_STORE);
-    headers
-}
-
 fn add_content_headers<'t>(
     headers: &mut Headers<'t>,
     asset: &Asset<'t>,
@@ -328,7 +268,7 @@ fn add_cache_headers<'t>(headers: &mut Headers<'t>, asset: &Asset<'t>, chosen: R
     add_vary(headers, asset);
 }
 
-fn add_vary(headers: &mut Headers<'_>, asset: &Asset<'_>) {
+pub(crate) fn add_vary(headers: &mut Headers<'_>, asset: &Asset<'_>) {
     if asset.varies() {
         headers.add("Vary", "Accept-Encoding");
     }

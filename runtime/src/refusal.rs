@@ -1,0 +1,75 @@
+//! Answers that stand for no asset: errors, and what `OPTIONS` is told.
+
+use crate::body::Body;
+use crate::path::PathError;
+use crate::reply::{Headers, Reply};
+use crate::representation::Representation;
+use crate::request::Method;
+use crate::respond::add_vary;
+use crate::table::Asset;
+
+/// The policy of errors, some of which would otherwise be cached by heuristic (RFC 9111 §4.2.2).
+pub(crate) const NO_STORE: &str = "no-store";
+
+/// RFC 9110 §15.5.13.
+pub(crate) fn precondition_failed<'t>(asset: &Asset<'_>) -> Reply<'t> {
+    const TEXT: &str = "412 Precondition Failed\n";
+    let mut headers = error_headers(TEXT);
+    add_vary(&mut headers, asset);
+    Reply::new(412, headers, Body::memory(TEXT.as_bytes()))
+}
+
+/// RFC 9110 §15.5.17.
+pub(crate) fn unsatisfiable<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> {
+    const TEXT: &str = "416 Range Not Satisfiable\n";
+    let mut headers = error_headers(TEXT);
+    headers.add("Content-Range", format!("bytes */{}", chosen.body().len()));
+    add_vary(&mut headers, asset);
+    Reply::new(416, headers, Body::memory(TEXT.as_bytes()))
+}
+
+pub(crate) fn options<'t>() -> Reply<'t> {
+    let mut headers = Headers::new();
+    headers.add("Allow", Method::ALLOWED);
+    Reply::new(204, headers, Body::EMPTY)
+}
+
+/// RFC 9110 §15.5.6.
+pub(crate) fn method_not_allowed<'t>() -> Reply<'t> {
+    const TEXT: &str = "405 Method Not Allowed\n";
+    let mut headers = error_headers(TEXT);
+    headers.add("Allow", Method::ALLOWED);
+    Reply::new(405, headers, Body::memory(TEXT.as_bytes()))
+}
+
+/// RFC 9110 §15.5.7: only where the client refuses identity and has no taste for what else there
+/// is. Only assets with encoded representations are worth a `Vary`, but a refusal depends on the
+/// field in any case.
+pub(crate) fn not_acceptable<'t>() -> Reply<'t> {
+    const TEXT: &str = "406 Not Acceptable: every content coding this resource has is refused\n";
+    let mut headers = error_headers(TEXT);
+    headers.add("Vary", "Accept-Encoding");
+    Reply::new(406, headers, Body::memory(TEXT.as_bytes()))
+}
+
+pub(crate) fn bad_path<'t>(error_kind: PathError) -> Reply<'t> {
+    match error_kind {
+        PathError::Nul => error(400, "400 Bad Request: the path contains a NUL\n"),
+        PathError::NotAbsolute => error(400, "400 Bad Request: the path is not absolute\n"),
+        PathError::MalformedEscape | PathError::NotUtf8 => {
+            error(400, "400 Bad Request: malformed percent-encoding in the path\n")
+        }
+    }
+}
+
+pub(crate) fn error<'t>(status: u16, text: &'static str) -> Reply<'t> {
+    Reply::new(status, error_headers(text), Body::memory(text.as_bytes()))
+}
+
+fn error_headers<'t>(text: &'static str) -> Headers<'t> {
+    let mut headers = Headers::new();
+    headers.add("Content-Type", "text/plain; charset=utf-8");
+    headers.add("Content-Length", text.len().to_string());
+    headers.add("Cache-Control", NO_STORE);
+    headers
+}
