@@ -55,7 +55,7 @@ pub use options::{
 pub use pack::{EmittedPack, Pack, Packed};
 pub use path::RoutePath;
 pub use progress::{Progress, Silent};
-pub use report::{FileReport, Report, Sizes};
+pub use report::{FileReport, Report, RulesReport, Sizes};
 pub use tabulate::{AssetEntry, AssetTable};
 pub use transform::{KeptReason, Outcome};
 pub use worker_pack_runtime::behaviour::{

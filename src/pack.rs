@@ -15,6 +15,7 @@ use crate::progress::{Progress, Silent};
 use crate::report::Report;
 use crate::tabulate::{AssetTable, Tabulated, tabulate};
 use crate::transform::transform;
+use crate::wrangler_config::WranglerConfig;
 
 /// A folder to pack, and how.
 ///
@@ -229,6 +230,14 @@ impl EmittedPack {
         // Cargo looks through all of a folder.
         let dist = std::path::absolute(&self.dist).unwrap_or_else(|_| self.dist.clone());
         let _ = writeln!(lines, "cargo::rerun-if-changed={}", dist.display());
+        // Where the site's options may be stated, too.
+        let project = dist.parent().unwrap_or(&dist);
+        for name in WranglerConfig::NAMES {
+            let path = project.join(name);
+            if path.exists() {
+                let _ = writeln!(lines, "cargo::rerun-if-changed={}", path.display());
+            }
+        }
         for diagnostic in &self.report.diagnostics {
             if diagnostic.severity == Severity::Warning {
                 // A line break would end the directive.

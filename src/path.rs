@@ -1,10 +1,11 @@
 //! Paths of assets as the table knows them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Component, Path};
 
 use serde::Serialize;
-use worker_pack_runtime::resolve;
+use worker_pack_runtime::{Behaviour, resolve};
 
 /// The decoded path of a file below the site's root: it begins with a slash, separates with
 /// slashes, and has no empty, `.` or `..` segments.
@@ -38,9 +39,14 @@ impl RoutePath {
         &self.0
     }
 
-    /// Returns the path at which the file is served: `/about/` for `/about/index.html`.
+    /// Returns the path at which the file is usually served: `/about/` for `/about/index.html`.
     pub fn url_path(&self) -> &str {
         resolve::canonical_page_path(&self.0).unwrap_or(&self.0)
+    }
+
+    /// Returns the path at which the file is served by a table that behaves in some way.
+    pub fn url_path_in(&self, behaviour: Behaviour) -> Cow<'_, str> {
+        resolve::page_path(&self.0, behaviour)
     }
 
     /// Returns the last segment.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use worker_pack_runtime::Encoding;
+use worker_pack_runtime::{Behaviour, Encoding};
 
 use crate::bundle::WorkerReport;
 use crate::diagnostic::Diagnostic;
 use crate::emit::Emitted;
 use crate::ingest::{Layout, LeftOut};
+use crate::rules::SiteRules;
 use crate::tabulate::{AssetEntry, AssetTable};
 use crate::transform::Outcome;
 
@@ -20,6 +21,8 @@ pub struct Report {
     pub version: u32,
     /// How the build is laid out.
     pub layout: Layout,
+    /// Whose rules the site follows, and how many of its own it has.
+    pub rules: RulesReport,
     /// Sums over all files.
     pub totals: Sizes,
     /// Sums for each media type, sorted by type.
@@ -36,6 +39,38 @@ pub struct Report {
     /// What there is to say about the Worker, if one was put together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worker: Option<WorkerReport>,
+}
+
+/// Whose rules a site follows, and how many of its own it has.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RulesReport {
+    /// [`Behaviour::compat`], by its name.
+    pub compat: &'static str,
+    /// [`Behaviour::html_handling`], by its name.
+    pub html_handling: &'static str,
+    /// [`Behaviour::not_found_handling`], by its name.
+    pub not_found_handling: &'static str,
+    /// [`Behaviour::fidelity`], by its name.
+    pub fidelity: &'static str,
+    /// How many rules of `_redirects` are followed.
+    pub redirects: usize,
+    /// How many rules of `_headers` are followed.
+    pub header_rules: usize,
+}
+
+impl RulesReport {
+    fn new(rules: &SiteRules) -> Self {
+        let Behaviour { compat, html_handling, not_found_handling, fidelity } = rules.behaviour;
+        Self {
+            compat: compat.name(),
+            html_handling: html_handling.name(),
+            not_found_handling: not_found_handling.name(),
+            fidelity: fidelity.name(),
+            redirects: rules.redirects.fixed.len() + rules.redirects.dynamic.len(),
+            header_rules: rules.headers.len(),
+        }
+    }
 }
 
 /// Sums over some files.
@@ -95,10 +130,12 @@ impl Report {
             totals.add(entry);
             types.entry(entry.media_type.to_string()).or_default().add(entry);
         }
-        let files = table.entries().iter().map(FileReport::new).collect();
+        let behaviour = table.rules().behaviour;
+        let files = table.entries().iter().map(|entry| FileReport::new(entry, behaviour)).collect();
         Self {
             version: Self::VERSION,
             layout,
+            rules: RulesReport::new(table.rules()),
             totals,
             types,
             files,
@@ -126,12 +163,12 @@ impl Sizes {
 }
 
 impl FileReport {
-    fn new(entry: &AssetEntry) -> Self {
+    fn new(entry: &AssetEntry, behaviour: Behaviour) -> Self {
         let encoded =
             |(encoding, blob): &(Encoding, crate::digest::Blob)| (encoding.token(), blob.len());
         Self {
             route: entry.route.to_string(),
-            url: worker_pack_runtime::path::encode(entry.route.url_path()),
+            url: worker_pack_runtime::path::encode(&entry.route.url_path_in(behaviour)),
             file: entry.name.clone(),
             content_type: entry.content_type.clone(),
             cache_control: entry.cache_policy.to_string(),

@@ -22,7 +22,7 @@ pub(crate) struct WranglerConfig {
 
 impl WranglerConfig {
     /// The names of a project's configuration, the one that wrangler takes first.
-    const NAMES: [&str; 3] = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
+    pub(crate) const NAMES: [&str; 3] = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
 
     /// Reads a configuration. One that is not there has no values.
     pub(crate) fn read(path: &Path) -> Result<Self, PackError> {

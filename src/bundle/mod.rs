@@ -193,8 +193,20 @@ fn routing(dist: &Path, layout: Layout, config: &WranglerConfig) -> Result<Routi
         Layout::PagesWorker => Routing::from_routes(&dist.join("_routes.json"))?,
         Layout::Static | Layout::ClientAndServer => None,
     };
-    let by_config = || Routing::from_run_worker_first(config.asset_option("run_worker_first")?);
-    Ok(by_routes.or_else(by_config).unwrap_or(Routing::AssetsFirst))
+    let invalid = |message| PackError::Config {
+        path: config.path().to_owned(),
+        message: format!("assets.run_worker_first: {message}"),
+    };
+    let by_config = match config.asset_option("run_worker_first") {
+        Some(value) => Routing::from_run_worker_first(value).map_err(invalid)?,
+        None => None,
+    };
+    // On Pages, a server that says nothing is asked for everything.
+    let usual = match layout {
+        Layout::PagesWorker => Routing::ServerOnly,
+        Layout::Static | Layout::ClientAndServer => Routing::AssetsFirst,
+    };
+    Ok(by_routes.or(by_config).unwrap_or(usual))
 }
 
 /// Returns a name for a Worker that nobody named: that of the project's folder.

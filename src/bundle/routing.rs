@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::diagnostic::Stage;
 use crate::error::PackError;
@@ -29,6 +30,40 @@ pub(crate) struct Patterns {
     pub(crate) except: Vec<String>,
 }
 
+impl Patterns {
+    /// How many patterns Cloudflare takes, and how long each may be.
+    const MOST: usize = 100;
+    const LONGEST: usize = 100;
+
+    /// Says what is wrong with patterns that Cloudflare would not take.
+    fn check(&self) -> Result<(), String> {
+        if self.paths.is_empty() {
+            return Err("there is no path in it that the server would be asked for".to_owned());
+        }
+        if self.paths.len() + self.except.len() > Self::MOST {
+            return Err(format!("there are more than {} paths in it", Self::MOST));
+        }
+        for (index, path) in self.paths.iter().enumerate().chain(self.except.iter().enumerate()) {
+            if !path.starts_with('/') {
+                return Err(format!("`{path}` does not begin with a slash"));
+            }
+            if path.len() > Self::LONGEST {
+                return Err(format!("`{path}` is longer than {} characters", Self::LONGEST));
+            }
+            let list = if self.paths.get(index) == Some(path) { &self.paths } else { &self.except };
+            let covers = |(other, earlier): (usize, &String)| {
+                let prefix = earlier.strip_suffix('*');
+                other != index
+                    && (earlier == path || prefix.is_some_and(|prefix| path.starts_with(prefix)))
+            };
+            if list.iter().enumerate().any(covers) {
+                return Err(format!("`{path}` is there twice, or another one makes it needless"));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// `_routes.json`.
 #[derive(Deserialize)]
 struct Routes {
@@ -44,29 +79,33 @@ impl Routing {
             return Ok(None);
         }
         let text = std::fs::read(path).map_err(PackError::io(Stage::Bundle, "read", path))?;
-        let routes: Routes = serde_json::from_slice(&text).map_err(|error| PackError::Config {
-            path: path.to_owned(),
-            message: error.to_string(),
-        })?;
-        Ok(Some(Self::ByRoutes(Patterns { paths: routes.include, except: routes.exclude })))
+        let invalid = |message| PackError::Config { path: path.to_owned(), message };
+        let routes: Routes =
+            serde_json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;
+        let patterns = Patterns { paths: routes.include, except: routes.exclude };
+        patterns.check().map_err(invalid)?;
+        Ok(Some(Self::ByRoutes(patterns)))
     }
 
-    /// Reads the value of `assets.run_worker_first`.
-    pub(crate) fn from_run_worker_first(value: &serde_json::Value) -> Option<Self> {
-        match value {
-            serde_json::Value::Bool(true) => Some(Self::ServerOnly),
-            serde_json::Value::Array(patterns) => {
-                let mut all = Patterns::default();
-                for pattern in patterns.iter().filter_map(serde_json::Value::as_str) {
-                    match pattern.strip_prefix('!') {
-                        Some(path) => all.except.push(path.to_owned()),
-                        None => all.paths.push(pattern.to_owned()),
-                    }
-                }
-                Some(Self::ServerFirst(all))
+    /// Reads the value of `assets.run_worker_first`, as wrangler does.
+    ///
+    /// # Errors
+    /// With what is wrong with its patterns.
+    pub(crate) fn from_run_worker_first(value: &Value) -> Result<Option<Self>, String> {
+        let patterns = match value {
+            Value::Bool(true) => return Ok(Some(Self::ServerOnly)),
+            Value::Array(patterns) => patterns.iter().filter_map(Value::as_str),
+            _ => return Ok(None),
+        };
+        let mut all = Patterns::default();
+        for pattern in patterns {
+            match pattern.strip_prefix('!') {
+                Some(path) => all.except.push(path.to_owned()),
+                None => all.paths.push(pattern.to_owned()),
             }
-            _ => None,
         }
+        all.check()?;
+        Ok(Some(Self::ServerFirst(all)))
     }
 
     /// Renders the function that the Worker calls with a path, or nothing for the usual order.
@@ -124,6 +163,29 @@ fn escaped(pattern: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_that_cloudflare_would_not_take_are_refused() {
+        let read = |patterns: &[&str]| {
+            Routing::from_run_worker_first(&serde_json::json!(patterns)).map_err(|_| ())
+        };
+        let long = format!("/{}", "a".repeat(100));
+        let many: Vec<String> = (0..101).map(|n| format!("/{n}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        for refused in [
+            &[][..],
+            &["!/assets"],
+            &["api/*", "!asset"],
+            &["/api", "!asset"],
+            &[&long],
+            &["/api/*", "/api/some/route"],
+            &["/api", "/oauth", "/api"],
+            &many,
+        ] {
+            assert_eq!(read(refused), Err(()), "{refused:?}");
+        }
+        assert!(read(&["/api/*", "/oauth/callback", "!/api/assets/*"]).is_ok());
+    }
 
     #[test]
     fn patterns_become_a_function_of_the_path() {

@@ -148,24 +148,30 @@ pub(crate) struct PackArguments {
     /// Sends ahead what pages load, as Early Hints.
     #[arg(long)]
     pub(crate) early_hints: bool,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
+}
+
+/// Whose rules a site follows.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules for URLs")]
+pub(crate) struct RuleArguments {
     /// Whose rules are followed: those of workers (Workers Static Assets) or of pages
     /// [default: workers for `client` and with `assets` in wrangler.jsonc, else pages].
-    #[arg(long, value_name = "SERVER", help_heading = RULES)]
+    #[arg(long, value_name = "SERVER")]
     pub(crate) compat: Option<Compat>,
     /// Which URLs a page has: auto-trailing-slash, force-trailing-slash, drop-trailing-slash or none
     /// [default: as in wrangler.jsonc, else auto-trailing-slash].
-    #[arg(long, value_name = "HOW", help_heading = RULES)]
+    #[arg(long, value_name = "HOW")]
     pub(crate) html_handling: Option<HtmlHandling>,
     /// What is answered where nothing is: 404-page, single-page-application or none
     /// [default: as in wrangler.jsonc, else 404-page].
-    #[arg(long, value_name = "HOW", help_heading = RULES)]
+    #[arg(long, value_name = "HOW")]
     pub(crate) not_found_handling: Option<NotFoundHandling>,
     /// Follows Cloudflare to the letter, in what worker-pack does better, too.
-    #[arg(long, help_heading = RULES)]
+    #[arg(long)]
     pub(crate) strict_compat: bool,
 }
-
-const RULES: &str = "Rules for URLs";
 
 /// A list of names, which may be empty.
 #[derive(Clone, Debug)]

@@ -139,10 +139,11 @@ impl Config {
         if arguments.early_hints {
             options.early_hints = EarlyHints::On;
         }
-        options.compat = arguments.compat.or(options.compat);
-        options.html_handling = arguments.html_handling.or(options.html_handling);
-        options.not_found_handling = arguments.not_found_handling.or(options.not_found_handling);
-        if arguments.strict_compat {
+        let rules = &arguments.rules;
+        options.compat = rules.compat.or(options.compat);
+        options.html_handling = rules.html_handling.or(options.html_handling);
+        options.not_found_handling = rules.not_found_handling.or(options.not_found_handling);
+        if rules.strict_compat {
             options.fidelity = Fidelity::Strict;
         }
         options

@@ -5,7 +5,10 @@ mod worker;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
-use worker_pack::{Emitted, FileReport, KeptReason, LeftOutReason, Outcome, Report, Sizes};
+use worker_pack::{
+    Compat, Emitted, Fidelity, FileReport, KeptReason, LeftOutReason, Outcome, Report, RulesReport,
+    Sizes,
+};
 
 use super::terminal::{FAINT, GOOD, HEADING, ODD};
 use worker::Worker;
@@ -26,6 +29,7 @@ impl Display for Summary<'_> {
         largest(report, f)?;
         kept(report, f)?;
         left_out(report, f)?;
+        rules(report, f)?;
         match &report.worker {
             Some(worker) => Worker(worker).fmt(f),
             None => Ok(()),
@@ -123,6 +127,32 @@ fn left_out(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     writeln!(f, "\n{HEADING}left out{HEADING:#}")?;
     for (reason, names) in groups {
         writeln!(f, "{:>9}  {FAINT}{reason}:{FAINT:#} {}", names.len(), Names(&names))?;
+    }
+    Ok(())
+}
+
+fn rules(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
+    let RulesReport {
+        compat,
+        html_handling,
+        not_found_handling,
+        fidelity,
+        redirects,
+        header_rules,
+    } = &report.rules;
+    writeln!(f, "\n{HEADING}rules{HEADING:#}")?;
+    write!(f, "{:>9}  {FAINT}URLs as on{FAINT:#} {compat}", "")?;
+    if *compat == Compat::Workers.name() {
+        write!(f, ", {html_handling}, {not_found_handling}")?;
+    }
+    if *fidelity == Fidelity::Strict.name() {
+        write!(f, ", to the letter")?;
+    }
+    writeln!(f)?;
+    for (count, file) in [(redirects, "_redirects"), (header_rules, "_headers")] {
+        if *count > 0 {
+            writeln!(f, "{count:>9}  {FAINT}of{FAINT:#} {file}")?;
+        }
     }
     Ok(())
 }
