@@ -307,18 +307,14 @@ describe('Astro 7', () => {
       await project.built();
       const packed = project.contents('dist-worker');
 
-      project.write({
-        'public/tool.js': 'export const tool = 1;\n',
-        'public/contact.html': '<!doctype html><title>Contact</title><script src="/tool.js"></script>',
-      });
+      project.write({ 'wrangler.jsonc': '{ "assets": { "html_handling": "slashes" } }' });
       const failed = await project.build();
       assert.notEqual(failed.code, 0);
-      assert.match(failed.log, /1 file could not be packed/);
-      assert.match(failed.log, /\ntool\.js: /);
+      assert.match(failed.log, /wrangler\.jsonc` cannot be read as configuration/);
+      assert.match(failed.log, /assets\.html_handling: `slashes` is none of/);
       assert.deepEqual(project.contents('dist-worker'), packed);
 
-      project.remove('public/tool.js');
-      project.remove('public/contact.html');
+      project.remove('wrangler.jsonc');
       project.write({
         'src/pages/broken.astro': '---\nthrow new Error("broken on purpose");\n---\n',
       });

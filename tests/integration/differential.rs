@@ -183,6 +183,9 @@ pub(crate) fn requests(packed: &Packed, reference: &str) -> Vec<Request> {
         }
         requests.extend(other_spellings(&file.url));
     }
+    requests.extend(REDIRECTED.iter().flat_map(|target| {
+        ["GET", "HEAD", "POST"].map(|method| Request::new(method, *target).accepting(Some("br")))
+    }));
     requests.extend(NOWHERE.iter().flat_map(|target| {
         ["GET", "HEAD", "POST"].map(|method| Request::new(method, *target).accepting(Some("br")))
     }));
@@ -192,6 +195,17 @@ pub(crate) fn requests(packed: &Packed, reference: &str) -> Vec<Request> {
 /// What clients say they accept: what browsers do, what has to be made of no coding, and nothing.
 const CODINGS: [Option<&str>; 4] =
     [Some("gzip, deflate, br, zstd"), Some("gzip;q=0.5"), Some("identity"), None];
+
+/// Targets that the example blog redirects, and some beside them.
+const REDIRECTED: [&str; 7] = [
+    "/old",
+    "/old?own=query",
+    "/feed",
+    "/naive",
+    "/posts/what-a-304-is-for",
+    "/archive//evil.example/a?b",
+    "/posts/",
+];
 
 /// Targets that no file is at.
 const NOWHERE: [&str; 12] = [

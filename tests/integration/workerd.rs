@@ -136,6 +136,9 @@ fn astro_answers_what_is_no_asset_with_its_environment_intact() {
     assert!(text(&missing).contains("<!DOCTYPE html>"), "the prerendered 404 page: {missing:?}");
     assert_eq!(get("/aground/").status, 500);
     assert_eq!(get("/next/").status, 303);
+    // What the adapter writes into `_redirects` alone.
+    let guides = get("/guides");
+    assert_eq!((guides.status, guides.field("location")), (302, Some("/about")));
     let assets = get("/api/assets?path=/about/");
     let found = text(&assets).matches("<!DOCTYPE html>").count();
     assert!(found >= 3, "asked by string, URL and Request: {}", text(&assets));
