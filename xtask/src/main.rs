@@ -9,6 +9,7 @@ mod node;
 mod npm;
 mod oracle;
 mod process;
+mod random;
 mod rust_worker;
 mod tools;
 mod tree;

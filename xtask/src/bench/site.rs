@@ -7,6 +7,7 @@ use std::process::Command;
 
 use super::Bench;
 use crate::node;
+use crate::random::Random;
 use crate::tree::{self, Files};
 use crate::workerd::{Module, ModuleKind, Worker};
 
@@ -110,7 +111,7 @@ pub(super) fn float(bytes: usize) -> f64 {
 /// Words, as random as they have to be and always the same.
 struct Words {
     known: Vec<String>,
-    state: u64,
+    random: Random,
 }
 
 impl Words {
@@ -118,12 +119,12 @@ impl Words {
     const KNOWN: usize = 4096;
 
     fn new() -> Self {
-        let mut words = Self { known: Vec::new(), state: 1 };
+        let mut words = Self { known: Vec::new(), random: Random::new(1) };
         for _ in 0..Self::KNOWN {
             let mut word = String::new();
-            for _ in 0..=words.next() % 4 {
+            for _ in 0..=words.random.below(4) {
                 for letters in ["bcdfghklmnprstvw", "aeiouaeiouaeioua"] {
-                    let at = words.next() % letters.len();
+                    let at = words.random.below(letters.len());
                     word.push_str(&letters[at..=at]);
                 }
             }
@@ -132,23 +133,15 @@ impl Words {
         words
     }
 
-    /// Returns the next number of a sequence without a pattern that a compressor would find
-    /// (Knuth's MMIX).
-    fn next(&mut self) -> usize {
-        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005);
-        self.state = self.state.wrapping_add(1_442_695_040_888_963_407);
-        usize::from((self.state >> 48) as u16)
-    }
-
     fn page(&mut self, title: &str, size: usize) -> String {
         let mut page = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <title>{title}</title>\n</head>\n<body>\n<p>"
         );
         while page.len() < size {
-            let word = self.next() % Self::KNOWN;
+            let word = self.random.below(Self::KNOWN);
             page.push_str(&self.known[word]);
-            page.push_str(if self.next().is_multiple_of(60) { ".</p>\n<p>" } else { " " });
+            page.push_str(if self.random.below(60) == 0 { ".</p>\n<p>" } else { " " });
         }
         page + "</p>\n</body>\n</html>\n"
     }

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use crate::astro::scratch;
 use crate::engine;
+use crate::random::Random;
 use crate::tools::Tools;
 use crate::tree;
 use crate::workspace::Workspace;
@@ -23,7 +24,7 @@ use crate::workspace::Workspace;
 use difference::Difference;
 use requests::Asked;
 use servers::{Engine, Programs};
-use site::{Random, Site};
+use site::Site;
 
 /// How many differences are shown.
 const SHOWN: usize = 8;
@@ -99,7 +100,9 @@ fn explain(
         Some(small) => {
             let _ = writeln!(text, "the very first differs with these files and rules alone:");
             for part in [&small.pages, &small.redirects, &small.headers] {
-                part.iter().for_each(|line| text.extend(["  ", line, "\n"]));
+                for line in part {
+                    text.extend(["  ", line, "\n"]);
+                }
             }
         }
         None => text.push_str("it does not differ when it is asked alone\n"),

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::site::{Random, Site};
+use super::site::Site;
+use crate::random::Random;
 
 /// A request.
 #[derive(Clone, Debug)]

@@ -3,40 +3,8 @@
 use std::path::PathBuf;
 
 use crate::astro::Project;
+use crate::random::Random;
 use crate::tree::{self, Files};
-
-/// Numbers without a pattern, the same for the same seed (Knuth's MMIX).
-pub(super) struct Random {
-    seed: u64,
-    state: u64,
-}
-
-impl Random {
-    pub(super) fn new(seed: u64) -> Self {
-        let mut random = Self { seed, state: seed };
-        // The first few of neighbouring seeds are alike.
-        for _ in 0..8 {
-            random.below(2);
-        }
-        random
-    }
-
-    pub(super) fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// Returns a number below another one.
-    pub(super) fn below(&mut self, end: usize) -> usize {
-        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005);
-        self.state = self.state.wrapping_add(1_442_695_040_888_963_407);
-        usize::from((self.state >> 48) as u16) % end.max(1)
-    }
-
-    /// Returns one of some values.
-    pub(super) fn pick<'v, T: ?Sized>(&mut self, values: &[&'v T]) -> &'v T {
-        values[self.below(values.len())]
-    }
-}
 
 /// A site: pages and other files, and the lines of its rules.
 #[derive(Clone)]
