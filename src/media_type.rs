@@ -35,7 +35,7 @@ pub(crate) enum CodeLanguage {
 }
 
 /// Types that `mime_guess` does not know or knows by an outdated name.
-const CORRECTIONS: [(&str, &str); 24] = [
+const CORRECTIONS: [(&str, &str); 35] = [
     ("atom", "application/atom+xml"),
     ("avif", "image/avif"),
     ("cjs", "text/javascript"),
@@ -45,29 +45,42 @@ const CORRECTIONS: [(&str, &str); 24] = [
     ("ico", "image/vnd.microsoft.icon"),
     ("js", "text/javascript"),
     ("jsonld", "application/ld+json"),
+    ("jsx", "text/jsx"),
     ("jxl", "image/jxl"),
+    ("m3u8", "application/vnd.apple.mpegurl"),
+    ("m4a", "audio/mp4"),
+    ("manifest", "text/cache-manifest"),
     ("map", "application/json"),
     ("markdown", "text/markdown"),
     ("md", "text/markdown"),
+    ("mid", "audio/midi"),
     ("mjs", "text/javascript"),
     ("opus", "audio/ogg"),
     ("otf", "font/otf"),
+    ("psd", "image/vnd.adobe.photoshop"),
     ("rss", "application/rss+xml"),
+    ("toml", "application/toml"),
     ("topojson", "application/json"),
     ("ts", "video/mp2t"),
     ("ttf", "font/ttf"),
+    ("usdz", "model/vnd.usdz+zip"),
     ("wasm", "application/wasm"),
     ("webmanifest", "application/manifest+json"),
+    ("woff", "font/woff"),
     ("woff2", "font/woff2"),
     ("xml", "application/xml"),
+    ("yaml", "text/yaml"),
+    ("yml", "text/yaml"),
 ];
 
 /// Types other than text whose files are mostly not compressed yet.
-const COMPRESSIBLE: [&str; 14] = [
+const COMPRESSIBLE: [&str; 16] = [
     "application/javascript",
     "application/json",
     "application/octet-stream",
     "application/rtf",
+    "application/toml",
+    "application/vnd.apple.mpegurl",
     "application/vnd.ms-fontobject",
     "application/wasm",
     "application/xml",
