@@ -111,41 +111,50 @@ export class Assets {
     } catch {
       return failure(500);
     }
-    return record && this.#response(record, text, request);
-  }
-
-  #response(record, text, request) {
-    // Read at once: the record is there until the engine is asked again.
-    const [status, , , kept, place, start, length, decoded, skipped, sent] = record;
-    const headers = headerInit(this.#engine.fields(record));
-    const reply = { init: { status, headers, encodeBody: 'manual' }, body: null };
-    const respond = (body) => new Response(body, reply.init);
-    if (sent === 0) return this.#keep(text, reply);
-    const decode = decoded === AS_KEPT ? undefined : this.#decode;
-    if (kept === IN_MEMORY) return respond(this.#engine.memory.slice(place, place + length));
-    if (kept === IN_MODULE) {
-      if (decode === undefined) {
-        reply.body = new Uint8Array(this.#modules[place], start + skipped, sent);
-        return this.#keep(text, reply);
-      }
-      const brotli = new Uint8Array(this.#modules[place], start, length);
-      return decode(brotli).then((whole) => respond(whole.subarray(skipped, skipped + sent)));
-    }
-    const name = this.#engine.text(place, 32);
-    return this.#fromBinding(name, { decode, skipped, sent, length }, respond, request);
+    if (record === undefined) return undefined;
+    const answer = this.#answer(record, request);
+    if (!('init' in answer)) return answer.response;
+    // What stands for nothing is for when nobody else has an answer, which is not always so.
+    if (how === 'respond') this.#keep(text, answer);
+    return new Response(answer.body, answer.init);
   }
 
   /**
-   * Keeps a reply whose body is read where it lies, since it costs no more than its header fields.
+   * Reads a record: as what a Response is made of, or where the bytes have to be had first, as the
+   * response itself.
+   */
+  #answer(record, request) {
+    // Read at once: the record is there until the engine is asked again.
+    const [status, , , kept, place, start, length, decoded, skipped, sent] = record;
+    const init = { status, headers: headerInit(this.#engine.fields(record)), encodeBody: 'manual' };
+    if (sent === 0) return { init, body: null };
+    const respond = (body) => new Response(body, init);
+    const decode = decoded === AS_KEPT ? undefined : this.#decode;
+    if (kept === IN_MEMORY) {
+      return { response: respond(this.#engine.memory.slice(place, place + length)) };
+    }
+    if (kept === IN_MODULE) {
+      if (decode === undefined) {
+        return { init, body: new Uint8Array(this.#modules[place], start + skipped, sent) };
+      }
+      const brotli = new Uint8Array(this.#modules[place], start, length);
+      const part = (whole) => respond(whole.subarray(skipped, skipped + sent));
+      return { response: decode(brotli).then(part) };
+    }
+    const name = this.#engine.text(place, 32);
+    const wanted = { decode, skipped, sent, length };
+    return { response: this.#fromBinding(name, wanted, respond, request) };
+  }
+
+  /**
+   * Keeps an answer whose body is read where it lies, since it costs no more than its header fields.
    * The engine knows nothing but the question, so its answer is always the same.
    */
-  #keep(text, reply) {
+  #keep(text, answer) {
     // There is no end of questions that are answered with an error.
-    if (reply.init.status < 400 && text.length <= LONGEST_QUESTION) {
-      if (this.#replies.size === MOST_REPLIES) this.#replies.clear();
-      this.#replies.set(text, reply);
-    }
-    return new Response(reply.body, reply.init);
+    if (answer.init.status >= 400 || text.length > LONGEST_QUESTION) return;
+    if (this.#replies.size === MOST_REPLIES) this.#replies.clear();
+    this.#replies.set(text, answer);
   }
 
   /** Answers with a file that Workers Static Assets has. */
