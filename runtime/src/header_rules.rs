@@ -84,7 +84,7 @@ impl<'a, 'r> Changes<'a, 'r> {
             .map(|operation| match operation {
                 HeaderOperation::Remove(name) => HeaderChange::Remove(name),
                 HeaderOperation::Set(name, value) => {
-                    HeaderChange::Set(name, substitute(value, &captures))
+                    HeaderChange::Set(name, field_value(value, &captures))
                 }
             })
             .collect();
@@ -112,25 +112,10 @@ impl<'a, 'r> Changes<'a, 'r> {
     }
 }
 
-/// Puts what wildcards stand for into a value. A name that the pattern does not have stays.
-fn substitute<'a>(value: &'a str, captures: &Captures<'_>) -> Cow<'a, str> {
-    if captures.is_empty() || !value.contains(':') {
-        return Cow::Borrowed(value);
+/// Puts what wildcards stand for into a value. Space around a value is not part of it (RFC 9110 §5.5).
+fn field_value<'a>(value: &'a str, captures: &Captures<'_>) -> Cow<'a, str> {
+    match pattern::substitute(value, captures) {
+        Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+        Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
     }
-    let mut substituted = String::new();
-    let mut rest = value;
-    while let Some(colon) = rest.find(':') {
-        let (before, from) = rest.split_at(colon);
-        substituted.push_str(before);
-        let known = pattern::placeholder(from).and_then(|(name, after)| {
-            let (_, text) = captures.iter().find(|(captured, _)| *captured == name)?;
-            Some((*text, after))
-        });
-        let (text, after) = known.unwrap_or_else(|| from.split_at(1));
-        substituted.push_str(text);
-        rest = after;
-    }
-    substituted.push_str(rest);
-    // Space around a value is not part of it (RFC 9110 §5.5).
-    Cow::Owned(substituted.trim().to_owned())
 }

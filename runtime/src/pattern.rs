@@ -4,6 +4,8 @@
 //! name for those of one label. A pattern that begins with `https://` is matched against the host and
 //! the path, any other against the path alone.
 
+use std::borrow::Cow;
+
 /// What the wildcards of a pattern stand for, by name.
 pub type Captures<'r> = Vec<(&'r str, &'r str)>;
 
@@ -71,6 +73,20 @@ pub fn matches<'r>(pattern: &'r str, text: &'r str) -> Option<Captures<'r>> {
         attempt.captures.reverse();
         attempt.captures
     })
+}
+
+/// Puts what wildcards stand for in the place of `:name`, one name after the other. A name takes the
+/// place of the beginning of a longer one, too, as it does for Cloudflare; one that the pattern does
+/// not have stays.
+pub fn substitute<'t>(text: &'t str, captures: &Captures<'_>) -> Cow<'t, str> {
+    let mut substituted = Cow::Borrowed(text);
+    for (name, value) in captures {
+        let placeholder = [":", name].concat();
+        if substituted.contains(&placeholder) {
+            substituted = Cow::Owned(substituted.replace(&placeholder, value));
+        }
+    }
+    substituted
 }
 
 struct Attempt<'a, 'r> {

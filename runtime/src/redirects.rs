@@ -73,7 +73,7 @@ pub(crate) fn redirect(table: &Table<'_>, request: &Request<'_>, path: &str) -> 
 /// Workers Static Assets make one slash of several in a destination within the site, so that a path
 /// cannot name another site; Pages does not, and is followed in that only to the letter.
 fn destination(table: &Table<'_>, to: &str, captures: &Captures<'_>) -> String {
-    let substituted = substitute(to, captures);
+    let substituted = pattern::substitute(to, captures).into_owned();
     let behaviour = table.behaviour();
     match (behaviour.compat, behaviour.fidelity) {
         _ if !substituted.starts_with('/') => substituted,
@@ -84,16 +84,6 @@ fn destination(table: &Table<'_>, to: &str, captures: &Captures<'_>) -> String {
             ["/", rest].concat()
         }
     }
-}
-
-/// Puts values in the place of `:name`, one name after the other. A name takes the place of the
-/// beginning of a longer one, too, as it does for Cloudflare.
-fn substitute(to: &str, captures: &Captures<'_>) -> String {
-    let mut text = to.to_owned();
-    for (name, value) in captures {
-        text = text.replace(&format!(":{name}"), value);
-    }
-    text
 }
 
 /// Makes one slash of several in a row.

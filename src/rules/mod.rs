@@ -5,6 +5,7 @@ mod behaviour;
 #[cfg(test)]
 mod conformance;
 mod headers;
+mod lint;
 mod redirects;
 
 use std::borrow::Cow;

@@ -7,7 +7,7 @@ use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::behaviour::{Fidelity, HtmlHandling};
 use worker_pack_runtime::pattern::{self, Wildcards};
 
-use super::{LONGEST_LINE, Rejected, lines, pathname, relative};
+use super::{LONGEST_LINE, Rejected, lines, lint, pathname, relative};
 use crate::diagnostic::Diagnostic;
 
 /// How many redirects without wildcards Cloudflare takes.
@@ -173,7 +173,7 @@ impl Parser {
 
     /// Sorts the rules for their lookup. Returns with them those that have no effect, by line.
     fn finish(mut self) -> (Redirects, Vec<(u32, Rejected)>) {
-        let mut found = self.circles();
+        let mut found = lint::circles(&self.rules);
         if self.behaviour.fidelity == Fidelity::Improved {
             self.rules.retain(|rule| !found.iter().any(|(line, _)| *line == rule.line));
         }
@@ -185,59 +185,10 @@ impl Parser {
         let dynamic = self.rules.split_off(first_dynamic);
         let mut fixed = self.rules;
         fixed.sort_by(|a, b| a.from.cmp(&b.from));
-        found.extend(shadowed(&dynamic));
+        found.extend(lint::shadowed(&dynamic));
+        found.extend(lint::endless(&fixed, &dynamic));
         (Redirects { fixed, dynamic }, found)
     }
-
-    /// Finds redirects without wildcards that lead back to where they began.
-    fn circles(&self) -> Vec<(u32, Rejected)> {
-        let fixed = |path: &str| self.rules.iter().find(|rule| rule.from == path);
-        let next = |rule: &Redirect| {
-            let target = rule.to.split(['?', '#']).next().unwrap_or_default();
-            if rule.status == 200 { None } else { fixed(target) }
-        };
-        let is_circle = |rule: &&Redirect| {
-            let mut at = next(rule);
-            for _ in 0..self.rules.len() {
-                match at {
-                    Some(other) if other.line == rule.line => return true,
-                    Some(other) => at = next(other),
-                    None => return false,
-                }
-            }
-            false
-        };
-        let by_from: BTreeSet<&str> = self.rules.iter().map(|rule| &*rule.from).collect();
-        let may_go_on = |rule: &&Redirect| by_from.contains(&*rule.to);
-        let circles = self.rules.iter().filter(may_go_on).filter(is_circle);
-        circles
-            .map(|rule| (rule.line, Rejected::new("leads back to itself by way of others")))
-            .collect()
-    }
-}
-
-/// Finds rules that an earlier one always comes before.
-fn shadowed(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
-    let mut found = Vec::new();
-    for (index, rule) in rules.iter().enumerate() {
-        let covers = |earlier: &&Redirect| match earlier.from.strip_suffix('*') {
-            // What it begins with has no wildcard, so it is what the other begins with, too.
-            Some(prefix) if pattern::wildcards(prefix) == Wildcards::None => {
-                rule.from.starts_with(prefix)
-            }
-            _ => {
-                pattern::wildcards(&rule.from) == Wildcards::None
-                    && pattern::matches(&earlier.from, &rule.from).is_some()
-            }
-        };
-        if let Some(earlier) = rules[..index].iter().find(covers) {
-            let message =
-                format!("can never match: `{}` in line {} comes first", earlier.from, earlier.line);
-            let rejected = Rejected::new(message).with_help("move it up");
-            found.push((rule.line, rejected));
-        }
-    }
-    found
 }
 
 /// Reads where a redirect is from: a path. What follows it is not looked at.
