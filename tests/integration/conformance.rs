@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
+use worker_pack_runtime::pattern;
 use worker_pack_runtime::request::Authorization;
 use worker_pack_runtime::{
     Asset, Behaviour, ETag, HeaderOperation, HeaderRule, Method, Redirect, Reply, Representation,
@@ -17,7 +18,7 @@ use worker_pack_runtime::{
 };
 
 /// Reads a file of answers, if they are there.
-fn recorded(name: &str) -> Option<Value> {
+pub(crate) fn recorded(name: &str) -> Option<Value> {
     let folder = std::env::var_os("WORKER_PACK_CONFORMANCE").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance"),
         PathBuf::from,
@@ -432,6 +433,80 @@ impl Site {
             operations.push((Some(name.to_ascii_lowercase()), text(value)));
         }
         self.headers.push(Header { pattern: pattern.to_owned(), operations });
+    }
+}
+
+#[test]
+fn patterns_match_and_stand_for_what_they_do_at_cloudflare() {
+    let Some(recorded) = recorded("upstream-tests.json") else { return };
+    let mut comparison = Comparison::default();
+    for case in recorded["tests"]["rules.match"].as_array().unwrap() {
+        // The value of a rule is a number or a text to put captures into.
+        let value = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let rules: Vec<(&String, String)> =
+            case["rules"].as_object().unwrap().iter().map(|(from, to)| (from, value(to))).collect();
+        let url = case["url"].as_str().unwrap();
+        let request = Request::from_url(Method::Get, url);
+        let with_host = format!("https://{}{}", request.host.unwrap(), request.path);
+        let found: Vec<String> = rules
+            .iter()
+            .filter_map(|(from, to)| {
+                let text =
+                    if from.starts_with(pattern::SCHEME) { &with_host } else { request.path };
+                let captures = pattern::matches(from, text)?;
+                Some(pattern::substitute(to, &captures).into_owned())
+            })
+            .collect();
+        let expected: Vec<String> = case["result"].as_array().unwrap().iter().map(value).collect();
+        comparison.check(found == expected, || format!("{}: {found:?}", case["id"]));
+    }
+    comparison.finish(14);
+
+    let mut comparison = Comparison::default();
+    for case in recorded["tests"]["replacer"].as_array().unwrap() {
+        let captures = case["replacements"].as_object().unwrap();
+        let captures: pattern::Captures<'_> =
+            captures.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
+        let found = pattern::substitute(case["input"].as_str().unwrap(), &captures);
+        comparison.check(case["result"] == *found, || format!("{}: {found}", case["id"]));
+    }
+    comparison.finish(14);
+}
+
+/// Groups of the upstream tests that are not replayed, and why.
+const NOT_REPLAYED: [(&str, usize, &str); 2] = [
+    (
+        "asset.canFetch",
+        450,
+        "whether a navigation is for the assets, by flags of the platform: here the assets are asked first, always",
+    ),
+    (
+        "router.fetch",
+        51,
+        "what the platform does around both: its image guards, `/cdn-cgi`, limits of the free plan",
+    ),
+];
+
+#[test]
+fn each_group_of_the_upstream_tests_is_replayed_or_left_out_by_name() {
+    let Some(recorded) = recorded("upstream-tests.json") else { return };
+    let replayed = [
+        "asset.handleRequest",
+        "pages.generateHandler",
+        "rules.match",
+        "replacer",
+        // In the units of the parsers.
+        "parseRedirects",
+        "parseHeaders",
+        "parseStaticRouting",
+        // In those of Workers.
+        "static_routing.match",
+    ];
+    for (group, cases) in recorded["tests"].as_object().unwrap() {
+        let count = cases.as_array().unwrap().len();
+        let is_left_out =
+            NOT_REPLAYED.iter().any(|(name, cases, _)| name == group && *cases == count);
+        assert!(is_left_out || replayed.contains(&group.as_str()), "{group}, {count} cases");
     }
 }
 

@@ -288,6 +288,29 @@ fn no_spelling_of_a_path_gets_past_a_server_that_is_asked_first() {
     assert_eq!(said("/"), "<h1>home</h1>");
 }
 
+/// The page of an application stands for every path, but the server comes first, each time.
+#[test]
+fn what_stands_for_nothing_does_not_take_the_servers_place() {
+    let site = Site::new(&[
+        ("client/index.html", "<h1>app</h1>"),
+        (
+            "server/entry.mjs",
+            "export default { async fetch(request, env) {\n\
+             const { pathname } = new URL(request.url);\n\
+             if (pathname === '/api') return new Response(`api ${(await env.ASSETS.fetch(request)).status}`);\n\
+             return env.ASSETS.fetch(request);\n} };",
+        ),
+        ("server/wrangler.json", r#"{"assets":{"not_found_handling":"single-page-application"}}"#),
+    ]);
+    let worker = PackedSite::new(&site.dist(), &[]).start();
+    let address = worker.address();
+    let identity = |target: &str| Request::new("GET", target).with("Accept-Encoding", "identity");
+    for _ in 0..3 {
+        assert_eq!(text(&ask(&address, &identity("/api"))), "api 200");
+        assert_eq!(text(&ask(&address, &identity("/any/where"))), "<h1>app</h1>");
+    }
+}
+
 #[test]
 fn what_astro_reads_of_the_assets_has_no_content_coding() {
     let site = Site::new(&[
