@@ -57,6 +57,13 @@ pub fn encode_segments(decoded: &str) -> String {
     utf8_percent_encode(decoded, NOT_IN_COMPONENT).to_string()
 }
 
+/// Returns whether a path is what [`encode_segments`] makes of a decoded one.
+pub(crate) fn is_encoded_as(raw: &str, decoded: &str) -> bool {
+    let mut parts = utf8_percent_encode(decoded, NOT_IN_COMPONENT);
+    let rest = parts.try_fold(raw, |rest, part| rest.strip_prefix(part));
+    rest.is_some_and(str::is_empty)
+}
+
 /// Decodes a path as Cloudflare's servers do, which keep a segment (Workers) or a whole path (Pages)
 /// as it is where an escape in it is malformed or does not come to UTF-8.
 pub(crate) fn decode_leniently(raw: &str, compat: Compat) -> String {
@@ -189,6 +196,12 @@ mod tests {
         #[test]
         fn decoding_never_panics(raw in ".*") {
             let _ = decode(&raw);
+        }
+
+        #[test]
+        fn a_path_is_encoded_as_what_encodes_it_alone(path in "/[a/@é%]{0,8}", raw in "/[a/@%4]{0,8}") {
+            prop_assert!(is_encoded_as(&encode_segments(&path), &path));
+            prop_assert_eq!(is_encoded_as(&raw, &path), raw == encode_segments(&path));
         }
 
         #[test]

@@ -73,7 +73,10 @@ impl<'t> Table<'t> {
         }
         let decoded = path::decode(request.path).ok()?;
         let path = match behaviour.compat {
-            Compat::Workers => Cow::Owned(redirects::collapse_slashes(&decoded)),
+            Compat::Workers if decoded.contains("//") => {
+                Cow::Owned(redirects::collapse_slashes(&decoded))
+            }
+            Compat::Workers => decoded,
             Compat::Pages => decoded,
         };
         Some(match (resolve::resolve(self, &path), request.method) {
@@ -139,7 +142,7 @@ const NOT_FOUND: &str = "404 Not Found\n";
 /// Returns whether a path is written otherwise than it is served: Workers Static Assets redirect to
 /// the one way to escape it.
 pub(crate) fn respelled(compat: Compat, path: &str, request: &Request<'_>) -> bool {
-    compat == Compat::Workers && path::encode_segments(path) != request.path
+    compat == Compat::Workers && !path::is_encoded_as(request.path, path)
 }
 
 /// The page of an application that is one page: there for every path, and so for every method that

@@ -45,7 +45,7 @@ impl Site {
         tree::remove(&dist)?;
         tree::create_folder(&dist)?;
         tree::write(&self.files, &dist, &[])?;
-        pack(bench, name, &dist, &["--minify", "none"])
+        pack(bench, name, &dist, &["--minify", "none", "--compat", "workers"])
     }
 }
 
