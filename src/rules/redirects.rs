@@ -111,7 +111,7 @@ impl Parser {
                 Rejected::new(format!("has the status {status}"))
                     .with_help("200, 301, 302, 303, 307 and 308 are possible")
             })?;
-        self.keep_out_of_loops(&from, &to)?;
+        self.keep_out_of_loops(&from, &to, status)?;
         if !self.seen.insert(from.clone()) {
             return Err(Rejected::new(format!(
                 "redirects `{from}` a second time: the first counts"
@@ -155,7 +155,7 @@ impl Parser {
 
     /// Cloudflare refuses what its own redirect from `/index.html` to `/` would send round in
     /// circles; the rest of what leads back to itself is refused here, but for the strict rules.
-    fn keep_out_of_loops(&self, from: &str, to: &str) -> Result<(), Rejected> {
+    fn keep_out_of_loops(&self, from: &str, to: &str, status: u16) -> Result<(), Rejected> {
         if is_elsewhere(to) {
             return Ok(());
         }
@@ -165,7 +165,8 @@ impl Parser {
             return Err(Rejected::new("leads back to itself: `/index` is redirected to `/`"));
         }
         let target = to.split(['?', '#']).next().unwrap_or_default();
-        if self.behaviour.fidelity == Fidelity::Improved && from.replace('*', ":splat") == target {
+        let is_same = status != 200 && from.replace('*', ":splat") == target;
+        if self.behaviour.fidelity == Fidelity::Improved && is_same {
             return Err(Rejected::new("leads back to itself"));
         }
         Ok(())

@@ -31,7 +31,8 @@ fn redirects_come_before_files_and_lead_where_they_say() {
             "_redirects",
             "/old /docs/ 301\n/plain /docs/\n/elsewhere https://a.example/x?y=z#w 308\n\
              /query /docs/?a=b 303\n/blog/* /notes/:splat 302\n/p/:year/:slug /posts/:slug-:year 307\n\
-             /app/* /docs/ 200\n/gone/* /nothing/ 200\n/late /docs/\n",
+             /app/* /docs/ 200\n/gone/* /nothing/ 200\n/docs/* /docs/:splat 200\n/docs/* /no/ 302\n\
+             /late /docs/\n",
         ),
     ]);
     for options in [workers(), pages()] {
@@ -54,6 +55,8 @@ fn redirects_come_before_files_and_lead_where_they_say() {
         assert_eq!(table.respond(&post).unwrap().status(), 301, "for every method");
         let rewritten = get(&table, "/app/any/where");
         assert_eq!((rewritten.status(), rewritten.body().bytes()), (200, Some(b"docs".as_slice())));
+        // A rewrite to itself keeps later rules away.
+        assert_eq!(get(&table, "/docs/").body().bytes(), Some(b"docs".as_slice()));
         let nothing = table.respond(&Request::new(Method::Get, "/gone/x"));
         assert!(nothing.is_some(), "a rewrite is an answer, even where nothing is");
     }
