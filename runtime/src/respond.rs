@@ -76,8 +76,7 @@ impl<'t> Table<'t> {
             Compat::Workers if decoded.contains("//") => {
                 Cow::Owned(redirects::collapse_slashes(&decoded))
             }
-            Compat::Workers => decoded,
-            Compat::Pages => decoded,
+            Compat::Workers | Compat::Pages => decoded,
         };
         Some(match (resolve::resolve(self, &path), request.method) {
             (Resolution::Nothing, _) => return None,

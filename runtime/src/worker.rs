@@ -7,7 +7,7 @@ use worker::{EncodeBody, Headers, Response, ResponseBuilder, Result};
 
 use crate::body::{Body, Stored};
 use crate::reply::Reply;
-use crate::request::{Method, Request};
+use crate::request::{Authorization, Method, Request};
 use crate::table::Table;
 
 impl Table<'_> {
@@ -46,6 +46,7 @@ struct RequestParts {
     if_none_match: Option<String>,
     if_range: Option<String>,
     range: Option<String>,
+    authorization: Authorization,
 }
 
 impl RequestParts {
@@ -62,6 +63,11 @@ impl RequestParts {
             if_none_match: headers.get("if-none-match")?,
             if_range: headers.get("if-range")?,
             range: headers.get("range")?,
+            authorization: if headers.has("authorization")? {
+                Authorization::Given
+            } else {
+                Authorization::Missing
+            },
         })
     }
 
@@ -72,6 +78,7 @@ impl RequestParts {
             if_none_match: self.if_none_match.as_deref(),
             if_range: self.if_range.as_deref(),
             range: self.range.as_deref(),
+            authorization: self.authorization,
             ..Request::from_url(self.method, &self.url)
         }
     }
