@@ -38,6 +38,17 @@ export interface WorkerPackOptions {
   cache?: CacheRule[];
   /** How clients are served that take no content coding. Default: `auto`. */
   identity?: 'auto' | 'stored' | 'decoded';
+  /** Whether pages send ahead what they load, as Early Hints. */
+  earlyHints?: boolean;
+  /** Whose rules are followed. Default: those of what the site is made for. */
+  compat?: 'workers' | 'pages';
+  /** Which URLs a page has. Default: as in wrangler's configuration, else `auto-trailing-slash`. */
+  htmlHandling?:
+    'auto-trailing-slash' | 'force-trailing-slash' | 'drop-trailing-slash' | 'none';
+  /** What is answered where nothing is. Default: as in wrangler's configuration, else `404-page`. */
+  notFoundHandling?: '404-page' | 'single-page-application' | 'none';
+  /** Whether Cloudflare is followed to the letter. */
+  strictCompat?: boolean;
   /** Whether the rules of `_headers` are for the server's answers too. Only for `worker`. */
   headersOnSsr?: boolean;
   /** What becomes of the server's modules. Default: `minified`. Only for `worker`. */
