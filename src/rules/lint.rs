@@ -1,6 +1,6 @@
 //! Redirects that have no effect, or no end.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use worker_pack_runtime::pattern::{self, Wildcards};
 
@@ -9,10 +9,10 @@ use super::redirects::Redirect;
 
 /// Finds redirects without wildcards that lead back to where they began.
 pub(super) fn circles(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
-    let fixed = |path: &str| rules.iter().find(|rule| rule.from == path);
+    let by_source: BTreeMap<&str, &Redirect> =
+        rules.iter().map(|rule| (rule.from.as_str(), rule)).collect();
     let next = |rule: &Redirect| {
-        let target = rule.to.split(['?', '#']).next().unwrap_or_default();
-        if rule.status == 200 { None } else { fixed(target) }
+        if rule.status == 200 { None } else { by_source.get(target(rule)).copied() }
     };
     let is_circle = |rule: &&Redirect| {
         let mut at = next(rule);
@@ -25,12 +25,14 @@ pub(super) fn circles(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
         }
         false
     };
-    let by_from: BTreeSet<&str> = rules.iter().map(|rule| &*rule.from).collect();
-    let may_go_on = |rule: &&Redirect| by_from.contains(&*rule.to);
-    let circles = rules.iter().filter(may_go_on).filter(is_circle);
-    circles
-        .map(|rule| (rule.line, Rejected::new("leads back to itself by way of others")))
-        .collect()
+    let rejected =
+        |rule: &Redirect| (rule.line, Rejected::new("leads back to itself by way of others"));
+    rules.iter().filter(is_circle).map(rejected).collect()
+}
+
+/// Returns the path that a redirect leads to.
+fn target(rule: &Redirect) -> &str {
+    rule.to.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// Finds rules that an earlier one always comes before.
@@ -61,7 +63,7 @@ pub(super) fn shadowed(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
 pub(super) fn endless(fixed: &[Redirect], dynamic: &[Redirect]) -> Vec<(u32, Rejected)> {
     let is_endless = |(index, rule): &(usize, &Redirect)| {
         // A name in it is as good as what it stands for.
-        let target = rule.to.split(['?', '#']).next().unwrap_or_default();
+        let target = target(rule);
         let matches = |other: &Redirect| pattern::matches(&other.from, target).is_some();
         rule.status != 200
             && matches(rule)
