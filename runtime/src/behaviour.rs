@@ -1,8 +1,5 @@
 //! Whose rules a table answers by: those of Workers Static Assets, or those of Pages.
 
-use std::fmt;
-use std::str::FromStr;
-
 /// How a table answers, as far as its user can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Behaviour {
@@ -56,7 +53,9 @@ impl Default for Behaviour {
     }
 }
 
-/// Makes an enum whose values have the names that `wrangler.jsonc` gives them.
+/// Makes an enum whose values have a name, the same on the command line and in files.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! named {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
@@ -76,13 +75,13 @@ macro_rules! named {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.name())
             }
         }
 
-        impl FromStr for $name {
+        impl ::std::str::FromStr for $name {
             type Err = String;
 
             fn from_str(text: &str) -> Result<Self, String> {

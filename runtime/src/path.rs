@@ -87,6 +87,7 @@ pub fn normalize(raw: &str) -> Cow<'_, str> {
     }
     let slashes = raw.replace('\\', "/");
     let mut segments: Vec<&str> = Vec::new();
+    // What stands before the first slash is nothing, or no path.
     let mut all = slashes.split('/').skip(1).peekable();
     while let Some(segment) = all.next() {
         let is_last = all.peek().is_none();

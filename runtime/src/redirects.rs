@@ -45,11 +45,10 @@ pub(crate) enum Redirected {
 
 /// Applies the first rule that matches a request, whose path is given in the form browsers send.
 pub(crate) fn redirect(table: &Table<'_>, request: &Request<'_>, path: &str) -> Option<Redirected> {
-    let with_host = || [pattern::SCHEME, request.host.unwrap_or_default(), path].concat();
     if !table.has_redirects() {
         return None;
     }
-    let host_path = with_host();
+    let host_path = [pattern::SCHEME, request.host.unwrap_or_default(), path].concat();
     let by_line = [table.static_redirect(path), table.static_redirect(&host_path)];
     let exact = by_line.into_iter().flatten().min_by_key(|rule| rule.line);
     let (status, to) = match exact {
