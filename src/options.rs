@@ -86,43 +86,13 @@ impl Default for Options {
     }
 }
 
-/// Makes an enum whose values have a name, the same on the command line and in files.
+/// Makes an enum of the runtime's kind, whose values have their names in files too.
 macro_rules! named {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
-            serde::Serialize, serde::Deserialize,
-        )]
-        pub enum $name {
-            $($(#[$variant_meta])* #[serde(rename = $text)] $variant,)+
-        }
-
-        impl $name {
-            /// All values.
-            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
-
-            /// Returns the value's name.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                Self::ALL.into_iter().find(|value| value.name() == text).ok_or_else(|| {
-                    let names = Self::ALL.map(|value| format!("`{value}`")).join(", ");
-                    format!("`{text}` is none of {names}")
-                })
-            }
+        ::worker_pack_runtime::named! {
+            $(#[$meta])*
+            #[derive(PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+            $name { $($(#[$variant_meta])* #[serde(rename = $text)] $variant = $text,)+ }
         }
     };
 }

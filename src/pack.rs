@@ -72,13 +72,12 @@ impl Pack {
 
         let mut site = ingest(&self.dist, options)?;
         findings.add(std::mem::take(&mut site.diagnostics));
-        let rules = site.rules.clone();
         let mut transformed = transform(&site, options, progress)?;
         findings.add(std::mem::take(&mut transformed.diagnostics));
         // What is wrong with the files is told all at once, before the work that takes long.
         findings.check()?;
         let compressed = compress(transformed, options, progress).map_err(Findings::fail)?;
-        let Tabulated { table, diagnostics } = tabulate(compressed, rules, options);
+        let Tabulated { table, diagnostics } = tabulate(compressed, site.rules, options);
         findings.add(diagnostics);
         findings.check()?;
 

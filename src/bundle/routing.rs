@@ -43,20 +43,24 @@ impl Patterns {
         if self.paths.len() + self.except.len() > Self::MOST {
             return Err(format!("there are more than {} paths in it", Self::MOST));
         }
-        for (index, path) in self.paths.iter().enumerate().chain(self.except.iter().enumerate()) {
+        Self::check_list(&self.paths)?;
+        Self::check_list(&self.except)
+    }
+
+    fn check_list(paths: &[String]) -> Result<(), String> {
+        for (index, path) in paths.iter().enumerate() {
             if !path.starts_with('/') {
                 return Err(format!("`{path}` does not begin with a slash"));
             }
             if path.len() > Self::LONGEST {
                 return Err(format!("`{path}` is longer than {} characters", Self::LONGEST));
             }
-            let list = if self.paths.get(index) == Some(path) { &self.paths } else { &self.except };
             let covers = |(other, earlier): (usize, &String)| {
                 let prefix = earlier.strip_suffix('*');
                 other != index
                     && (earlier == path || prefix.is_some_and(|prefix| path.starts_with(prefix)))
             };
-            if list.iter().enumerate().any(covers) {
+            if paths.iter().enumerate().any(covers) {
                 return Err(format!("`{path}` is there twice, or another one makes it needless"));
             }
         }

@@ -28,8 +28,8 @@ fn diagnose(table: &Table<'_>, files: &[SourceFile], file: &SourceFile) -> Optio
     let own_name = resolve(table, file.route.as_str());
     let message = match &own_name {
         Resolution::Asset(found) if is_own(found) => {
-            let url = file.route.url_path();
-            let Resolution::Asset(other) = resolve(table, url) else { return None };
+            let url = file.route.url_path_in(table.behaviour());
+            let Resolution::Asset(other) = resolve(table, &url) else { return None };
             if is_own(&other) {
                 return None;
             }

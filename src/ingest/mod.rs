@@ -229,9 +229,11 @@ impl Walk<'_> {
     }
 
     fn finish(mut self, dist: &Path, layout: Layout, rules: SiteRules) -> Result<Site, PackError> {
-        let inline_hashes = match std::fs::read(self.root.join(SiteRules::HEADERS)) {
-            Ok(text) if has_code_hash(&String::from_utf8_lossy(&text)) => InlineHashes::InHeaders,
-            _ => InlineHashes::NotInHeaders,
+        let mut values = rules.headers.iter().flat_map(|rule| &rule.set);
+        let inline_hashes = if values.any(|(_, value)| has_code_hash(value)) {
+            InlineHashes::InHeaders
+        } else {
+            InlineHashes::NotInHeaders
         };
         self.files.sort_by(|a, b| a.route.cmp(&b.route));
         self.diagnostics.extend(conflict::find(&self.files, rules.behaviour));

@@ -1,6 +1,6 @@
 //! `_headers`, read as Cloudflare reads it, at build time.
 
-use super::{LONGEST_LINE, Rejected, lines, pathname};
+use super::{LONGEST_LINE, Line, Rejected, lines, pathname};
 use crate::diagnostic::Diagnostic;
 
 /// How many rules there are when Cloudflare stops reading, which it does before the one after the
@@ -36,7 +36,7 @@ impl HeaderRules {
         let mut parser =
             Parser { file, source: text, rules: Vec::new(), taken: 0, found: Vec::new() };
         let mut current = Current::None;
-        for (at, line) in lines(text) {
+        for Line { at, text: line, .. } in lines(text) {
             if line.chars().count() > LONGEST_LINE {
                 parser.reject(at, &Rejected::new("is longer than 2,000 characters"));
             } else if is_path(line) {

@@ -35,9 +35,9 @@ pub(crate) struct SiteRules {
 
 impl SiteRules {
     /// The file with the rules for header fields.
-    pub(crate) const HEADERS: &str = "_headers";
+    const HEADERS: &str = "_headers";
     /// The file with the redirects.
-    pub(crate) const REDIRECTS: &str = "_redirects";
+    const REDIRECTS: &str = "_redirects";
 
     /// Reads the rules of a site, and says what is wrong with them.
     pub(crate) fn read(
@@ -111,15 +111,24 @@ impl Rejected {
 /// The longest line that Cloudflare takes, in characters.
 const LONGEST_LINE: usize = 2000;
 
-/// Returns the lines of a file of rules that say something, each with its place, without what
-/// surrounds it.
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// A line of a file of rules that says something.
+struct Line<'s> {
+    /// Counted from 1.
+    number: u32,
+    /// Where it begins, in bytes.
+    at: usize,
+    /// Without what surrounds it.
+    text: &'s str,
+}
+
+/// Returns the lines of a file of rules that say something.
+fn lines(source: &str) -> impl Iterator<Item = Line<'_>> {
     let mut offset = 0;
-    text.split_inclusive('\n').filter_map(move |line| {
+    source.split_inclusive('\n').zip(1..).filter_map(move |(line, number)| {
         let at = offset;
         offset += line.len();
-        let line = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-        (!line.is_empty() && !line.starts_with('#')).then_some((at, line))
+        let text = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        (!text.is_empty() && !text.starts_with('#')).then_some(Line { number, at, text })
     })
 }
 

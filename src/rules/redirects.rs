@@ -7,7 +7,7 @@ use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::behaviour::{Fidelity, HtmlHandling};
 use worker_pack_runtime::pattern::{self, Wildcards};
 
-use super::{LONGEST_LINE, Rejected, lines, lint, pathname, relative};
+use super::{LONGEST_LINE, Line, Rejected, lines, lint, pathname, relative};
 use crate::diagnostic::Diagnostic;
 
 /// How many redirects without wildcards Cloudflare takes.
@@ -52,9 +52,7 @@ impl Redirects {
         let mut parser = Parser { behaviour, ..Parser::default() };
         let mut found = Vec::new();
         let mut places = BTreeMap::new();
-        for (at, line) in lines(text) {
-            let number = text[..at].matches('\n').count() + 1;
-            let number = u32::try_from(number).unwrap_or(u32::MAX);
+        for Line { number, at, text: line } in lines(text) {
             places.insert(number, at);
             if let Err(rejected) = parser.add(line, number) {
                 found.push(rejected.warning(file, text, at));
@@ -89,10 +87,8 @@ impl Parser {
         if line.chars().count() > LONGEST_LINE {
             return Err(Rejected::new("is longer than 2,000 characters"));
         }
-        let comment = line
-            .char_indices()
-            .zip(line.chars().skip(1))
-            .find_map(|((at, before), c)| (c == '#' && before.is_whitespace()).then_some(at));
+        let mut marks = line.match_indices('#').map(|(at, _)| at);
+        let comment = marks.find(|&at| line[..at].ends_with(char::is_whitespace));
         let words: Vec<&str> = line[..comment.unwrap_or(line.len())].split_whitespace().collect();
         let (from, to, status) = match *words.as_slice() {
             [from, to] => (from, to, "302"),

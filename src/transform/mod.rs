@@ -149,7 +149,8 @@ pub(crate) fn transform(
     let transformed = parallel::map_largest_first(files, SourceText::len, |file| {
         let len = file.len();
         let restraint = Restraint::of(&file, site, &usage, &routes, options);
-        let EarlyLinks { field, left_out } = file.early_links(options.early_hints);
+        let EarlyLinks { field, left_out } =
+            file.early_links(options.early_hints, site.rules.behaviour);
         let (mut file, mut found) = file.transform(&minifier, &usage, restraint);
         file.link = field;
         if left_out > 0 {

@@ -1,6 +1,7 @@
 //! Files as they are read: what each can be minified as, and what becomes of it.
 
 use rayon::prelude::*;
+use worker_pack_runtime::Behaviour;
 
 use super::html::{self, EarlyLinks, Page, early_links};
 use super::minifier::Minifier;
@@ -65,10 +66,10 @@ impl SourceText {
     }
 
     /// Returns what a page sends ahead.
-    pub(super) fn early_links(&self, wanted: EarlyHints) -> EarlyLinks {
+    pub(super) fn early_links(&self, wanted: EarlyHints, behaviour: Behaviour) -> EarlyLinks {
         match (&self.content, wanted) {
             (Content::Page(_, page), EarlyHints::On) => {
-                early_links(&page.hints, page.base.as_deref(), self.route.url_path())
+                early_links(&page.hints, page.base.as_deref(), &self.route.url_path_in(behaviour))
             }
             _ => EarlyLinks::default(),
         }

@@ -2,11 +2,11 @@
 
 use std::io::Read;
 
-use worker_pack::{CachePolicy, Coding, Compat, Options};
+use worker_pack::{CachePolicy, Coding, Compat, HtmlHandling, Options};
 use worker_pack_runtime::image::{Header, Image, ImageError, Modules};
 use worker_pack_runtime::{Encoding, Method, Request, Table};
 
-use crate::site::{Site, get, paths, warnings};
+use crate::site::{Site, get, paths, warnings, workers};
 
 /// Text that compresses well.
 fn text() -> String {
@@ -32,6 +32,19 @@ fn a_page_whose_url_another_file_has_is_answered_at_its_own_name_and_warned_of()
             assert_eq!((reply.status(), reply.body().bytes().unwrap()), (200, body.as_bytes()));
         }
     }
+}
+
+/// `/both` is the one URL of both.
+#[test]
+fn a_page_without_a_url_of_its_own_is_warned_of_however_pages_are_handled() {
+    let site = Site::new(&[("both.html", "file"), ("both/index.html", "folder")]);
+    let handled = |handling| {
+        let html_handling = Some(handling);
+        warnings(&site.pack_with(Options { html_handling, ..workers() })).len()
+    };
+    assert_eq!(handled(HtmlHandling::AutoTrailingSlash), 0);
+    assert_eq!(handled(HtmlHandling::DropTrailingSlash), 1);
+    assert_eq!(handled(HtmlHandling::ForceTrailingSlash), 1);
 }
 
 #[test]
