@@ -20,6 +20,9 @@ use crate::{println, process};
 /// Far longer than workerd takes to start.
 const START_LIMIT: Duration = Duration::from_secs(30);
 
+/// What Workers run with where nobody says, as packed ones do.
+pub(crate) const COMPATIBILITY_DATE: &str = "2026-06-01";
+
 /// A Worker to run.
 #[derive(Default)]
 pub(crate) struct Worker {
@@ -157,7 +160,8 @@ pub(crate) fn serve(arguments: &[&str]) -> Result<(), String> {
 }
 
 fn parse(arguments: &[&str]) -> Result<(Worker, u16), String> {
-    let mut worker = Worker { compatibility_date: "2026-06-01".to_owned(), ..Worker::default() };
+    let mut worker =
+        Worker { compatibility_date: COMPATIBILITY_DATE.to_owned(), ..Worker::default() };
     let mut port = 0;
     let mut arguments = arguments.iter();
     while let Some(&argument) = arguments.next() {

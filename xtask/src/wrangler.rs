@@ -1,5 +1,7 @@
 //! `wrangler`, as users have it, but for what it would ask or tell others.
 
+use std::process::Command;
+
 use crate::astro::scratch;
 use crate::node;
 use crate::process;
@@ -8,16 +10,12 @@ use crate::tools::Tools;
 
 /// Runs wrangler. What it builds, it builds like [`crate::rust_worker`].
 pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
-    let tools = Tools::install()?;
-    let mut wrangler = tools.node();
-    // Not the program, which starts another process with this file.
-    wrangler.arg(tools.folder().join("node_modules/wrangler/wrangler-dist/cli.js")).args(arguments);
+    let mut wrangler = command(&Tools::install()?);
+    wrangler.args(arguments);
     // The others are packed already, and need nothing that takes long to install.
     if arguments.iter().any(|argument| argument.contains("rust-worker")) {
         Environment::prepare()?.apply(&mut wrangler);
     }
-    // Programs that it starts find the home folder; what it keeps for itself is not for there.
-    wrangler.env("XDG_CACHE_HOME", scratch().join("cache")).env("CI", "1");
     if arguments.first() != Some(&"dev") {
         return node::run_for_output(&mut wrangler);
     }
@@ -26,4 +24,14 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     let result = process::until_input_ends(|| process::is_running(&mut process));
     process::end(process);
     result
+}
+
+/// Makes a command that runs wrangler.
+pub(crate) fn command(tools: &Tools) -> Command {
+    let mut wrangler = tools.node();
+    // Not the program, which starts another process with this file.
+    wrangler.arg(tools.folder().join("node_modules/wrangler/wrangler-dist/cli.js"));
+    // Programs that it starts find the home folder; what it keeps for itself is not for there.
+    wrangler.env("XDG_CACHE_HOME", scratch().join("cache")).env("CI", "1");
+    wrangler
 }

@@ -9,10 +9,7 @@ use super::Bench;
 use crate::node;
 use crate::random::Random;
 use crate::tree::{self, Files};
-use crate::workerd::{Module, ModuleKind, Worker};
-
-/// What all Workers run with, as packed ones do by default.
-const COMPATIBILITY_DATE: &str = "2026-06-01";
+use crate::workerd::{COMPATIBILITY_DATE, Module, ModuleKind, Worker};
 
 /// A site of pages that differ in their words alone.
 pub(super) struct Site {

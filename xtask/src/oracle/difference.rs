@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use percent_encoding::percent_decode_str;
+
 use super::client::Answer;
 use super::requests::Asked;
 use super::servers::Engine;
@@ -65,7 +67,8 @@ impl Compared {
         let mut headers = answer.headers.clone();
         headers.retain(|name, _| !OF_THE_SERVER.contains(&name.as_str()));
         if let Some(location) = headers.get_mut("location") {
-            *location = decoded(location);
+            // Pages writes a path as it decoded it.
+            *location = percent_decode_str(location).decode_utf8_lossy().into_owned();
         }
         // Validators are made in different ways.
         if let Some(tag) = headers.get_mut("etag")
@@ -75,20 +78,6 @@ impl Compared {
         }
         Self { status: answer.status, headers }
     }
-}
-
-/// Undoes escapes: Pages writes a path as it decoded it.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let escaped = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        let escaped = escaped.filter(|_| first == b'%');
-        bytes.push(escaped.unwrap_or(first));
-        rest = if escaped.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl fmt::Display for Difference {

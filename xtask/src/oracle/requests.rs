@@ -1,6 +1,7 @@
 //! What the servers are asked.
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use worker_pack_runtime::path::encode_segments;
 
 use super::site::Site;
 use crate::random::Random;
@@ -90,7 +91,7 @@ fn respelled(page: &str, random: &mut Random) -> String {
         _ => stem.to_owned(),
     };
     let path = match random.below(4) {
-        0 => escaped_as_component(&path),
+        0 => encode_segments(&path),
         _ => escaped(&path),
     };
     match random.below(10) {
@@ -106,22 +107,17 @@ fn respelled(page: &str, random: &mut Random) -> String {
 
 /// Escapes what cannot stand in a request line, and no more.
 fn escaped(path: &str) -> String {
-    escape(path, |byte| byte.is_ascii_graphic() && !b"\"<>^`{}%?#".contains(&byte))
-}
-
-/// Escapes as JavaScript's `encodeURIComponent` does.
-fn escaped_as_component(path: &str) -> String {
-    escape(path, |byte| byte.is_ascii_alphanumeric() || b"/-_.!~*'()".contains(&byte))
-}
-
-fn escape(path: &str, is_kept: impl Fn(u8) -> bool) -> String {
-    let mut escaped = String::new();
-    for byte in path.bytes() {
-        if is_kept(byte) {
-            escaped.push(char::from(byte));
-        } else {
-            let _ = write!(escaped, "%{byte:02X}");
-        }
-    }
-    escaped
+    const ESCAPED: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'<')
+        .add(b'>')
+        .add(b'^')
+        .add(b'`')
+        .add(b'{')
+        .add(b'}')
+        .add(b'%')
+        .add(b'?')
+        .add(b'#');
+    utf8_percent_encode(path, ESCAPED).to_string()
 }

@@ -15,9 +15,8 @@ use super::requests::Asked;
 use crate::process;
 use crate::tools::Tools;
 use crate::tree;
-
-/// What Workers run with.
-const COMPATIBILITY_DATE: &str = "2026-06-01";
+use crate::workerd::COMPATIBILITY_DATE;
+use crate::wrangler;
 
 /// How long a server may take to start, and how often it is tried.
 const START_LIMIT: Duration = Duration::from_mins(1);
@@ -63,8 +62,7 @@ impl Programs {
         let port = free_port()?;
         let home = self.folder.join("home");
         tree::create_folder(&home)?;
-        let mut command = self.tools.node();
-        command.arg(self.tools.folder().join("node_modules/wrangler/wrangler-dist/cli.js"));
+        let mut command = wrangler::command(&self.tools);
         let dist = self.folder.join("dist");
         match engine {
             Engine::Workers(html, not_found) => {
@@ -96,7 +94,6 @@ impl Programs {
             .current_dir(&self.folder)
             .env("HOME", &home)
             .env("XDG_CONFIG_HOME", &home)
-            .env("CI", "1")
             .env("WRANGLER_SEND_METRICS", "false")
             .env("WRANGLER_SEND_ERROR_REPORTS", "false")
             .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
