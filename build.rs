@@ -1,8 +1,8 @@
-//! Embeds the engine that `WORKER_PACK_ENGINE` names, if it does.
+//! Embeds the engine that `WORKER_PACK_ENGINE` names, if it does, and a hash of the packer's sources.
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn main() {
     println!("cargo::rerun-if-env-changed=WORKER_PACK_ENGINE");
@@ -19,4 +19,36 @@ fn main() {
     };
     let out = env::var("OUT_DIR").expect("cargo sets it");
     fs::write(Path::new(&out).join("engine.rs"), engine).expect("OUT_DIR can be written");
+    println!("cargo::rustc-env=WORKER_PACK_SOURCES={:016x}", sources());
+}
+
+/// Hashes what decides the bytes of a result (FNV-1a): the cache must not keep them longer.
+fn sources() -> u64 {
+    let mut files = Vec::new();
+    collect(Path::new("src"), &mut files);
+    files.extend(["Cargo.toml", "Cargo.lock"].map(PathBuf::from));
+    files.sort();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for file in files {
+        // A crate that is a dependency has no lock file.
+        let Ok(text) = fs::read(&file) else { continue };
+        println!("cargo::rerun-if-changed={}", file.display());
+        let name = file.to_string_lossy().replace('\\', "/");
+        for byte in name.bytes().chain(text) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    hash
+}
+
+/// Finds the sources of the library, in which the command has no say.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() && path != Path::new("src/cli") {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
 }

@@ -1,46 +1,17 @@
-//! Stage 3: hashes every file's bytes and makes the encoded representations worth having.
+//! Makes the encoded representations of a body that are worth having.
 //!
-//! Equal bodies are compressed and kept once. Every encoded body is decoded and compared before it
-//! goes on.
+//! Every one of them is decoded, by another implementation than the one that encoded it, and
+//! compared before it goes on.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 
-use brotli::enc::BrotliEncoderParams;
+use brotlic::{BrotliEncoderOptions, CompressorWriter, Quality, WindowSize};
 use flate2::Compression;
 use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
-use worker_pack_runtime::Encoding;
 
-use crate::diagnostic::{Diagnostic, Stage};
-use crate::digest::{Blob, ContentHash};
-use crate::media_type::MediaType;
-use crate::options::{Coding, Options};
-use crate::parallel;
-use crate::path::RoutePath;
-use crate::progress::Progress;
-use crate::transform::{Outcome, Transformed, TransformedFile};
-
-/// A file with all its representations.
-#[derive(Clone, Debug)]
-pub(crate) struct CompressedFile {
-    /// Where the table has it.
-    pub route: RoutePath,
-    /// How it is called in messages.
-    pub name: String,
-    /// Its media type.
-    pub media_type: MediaType,
-    /// The size of the file in bytes, before the transform.
-    pub source_len: usize,
-    /// What the transform came to.
-    pub outcome: Outcome,
-    /// The value of its `Link` field, if it has one.
-    pub link: Option<String>,
-    /// The bytes without a content coding.
-    pub identity: Blob,
-    /// The encoded bytes, the coding to prefer first.
-    pub encoded: Vec<(Encoding, Blob)>,
-}
+use crate::options::{Coding, Effort};
 
 /// The least that an encoded body has to save, in bytes: about what the fields `Content-Encoding`
 /// and `Vary` cost.
@@ -50,109 +21,36 @@ const LEAST_SAVING: usize = 48;
 /// and the room it takes in the Worker are not worth it.
 const LEAST_SAVING_SHARE: usize = 20;
 
-/// Compresses the files of a site.
+/// The encoder made something that does not decode to the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WronglyEncoded(pub(crate) Coding);
+
+/// Makes the representations worth having, the one to prefer first.
 pub(crate) fn compress(
-    transformed: Transformed,
-    options: &Options,
-    progress: &dyn Progress,
-) -> Result<Vec<CompressedFile>, Vec<Diagnostic>> {
-    let files: Vec<CompressedFile> =
-        parallel::map_largest_first(transformed.files, |file| file.bytes.len(), hashed);
-    let mut jobs = BTreeMap::<ContentHash, Job>::new();
-    for file in files.iter().filter(|file| file.media_type.is_compressible()) {
-        jobs.entry(file.identity.hash())
-            .or_insert_with(|| Job { body: file.identity.clone(), name: file.name.clone() });
-    }
-    let jobs: Vec<Job> = jobs.into_values().collect();
-    progress.started(Stage::Compress, jobs.iter().map(|job| job.body.len() as u64).sum());
-
-    let results = parallel::map_largest_first(
-        jobs,
-        |job| job.body.len(),
-        |job| {
-            let encoded = job.encode(options);
-            progress.advanced(job.body.len() as u64);
-            encoded.map(|encoded| (job.body.hash(), encoded))
-        },
-    );
-    let (encoded, errors) = split(results);
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let encoded: BTreeMap<ContentHash, Vec<(Encoding, Blob)>> = encoded.into_iter().collect();
-    let with_encoded = |file: CompressedFile| {
-        let hash = file.identity.hash();
-        let encoded = if file.media_type.is_compressible() { encoded.get(&hash) } else { None };
-        CompressedFile { encoded: encoded.cloned().unwrap_or_default(), ..file }
-    };
-    Ok(files.into_iter().map(with_encoded).collect())
+    body: &[u8],
+    codings: &BTreeSet<Coding>,
+    effort: Effort,
+) -> Result<Vec<(Coding, Vec<u8>)>, WronglyEncoded> {
+    compress_with(body, codings, |coding, bytes| encode(coding, bytes, effort))
 }
 
-fn hashed(file: TransformedFile) -> CompressedFile {
-    let TransformedFile { route, name, media_type, source_len, bytes, outcome, link } = file;
-    let identity = Blob::new(bytes);
-    CompressedFile {
-        route,
-        name,
-        media_type,
-        source_len,
-        outcome,
-        link,
-        identity,
-        encoded: Vec::new(),
-    }
-}
-
-fn split<T, E>(results: Vec<Result<T, E>>) -> (Vec<T>, Vec<E>) {
-    let mut values = Vec::with_capacity(results.len());
-    let mut errors = Vec::new();
-    for result in results {
-        match result {
-            Ok(value) => values.push(value),
-            Err(error) => errors.push(error),
+fn compress_with(
+    body: &[u8],
+    codings: &BTreeSet<Coding>,
+    encode: impl Fn(Coding, &[u8]) -> Vec<u8>,
+) -> Result<Vec<(Coding, Vec<u8>)>, WronglyEncoded> {
+    let mut encoded = Vec::new();
+    for &coding in codings {
+        let bytes = encode(coding, body);
+        if !is_worth_it(body.len(), bytes.len()) {
+            continue;
         }
-    }
-    (values, errors)
-}
-
-/// A body to compress, and the first file that has it.
-struct Job {
-    body: Blob,
-    name: String,
-}
-
-impl Job {
-    /// Makes the representations worth having, the one to prefer first.
-    fn encode(&self, options: &Options) -> Result<Vec<(Encoding, Blob)>, Diagnostic> {
-        self.encode_with(options, encode)
-    }
-
-    fn encode_with(
-        &self,
-        options: &Options,
-        encode: impl Fn(Coding, &[u8]) -> Vec<u8>,
-    ) -> Result<Vec<(Encoding, Blob)>, Diagnostic> {
-        let mut encoded = Vec::new();
-        for coding in &options.encodings {
-            let bytes = encode(*coding, self.body.bytes());
-            if !is_worth_it(self.body.len(), bytes.len()) {
-                continue;
-            }
-            if decode(*coding, &bytes).as_deref() != Some(self.body.bytes()) {
-                let message = format!("its {coding} body does not decode to the file");
-                let error = Diagnostic::error(Stage::Compress, &self.name, message);
-                return Err(error.with_help(
-                    "this is a mistake in worker-pack or its encoders; please report it",
-                ));
-            }
-            let encoding = match coding {
-                Coding::Brotli => Encoding::Brotli,
-                Coding::Gzip => Encoding::Gzip,
-            };
-            encoded.push((encoding, Blob::new(bytes)));
+        if decode(coding, &bytes, body.len()).as_deref() != Some(body) {
+            return Err(WronglyEncoded(coding));
         }
-        Ok(encoded)
+        encoded.push((coding, bytes));
     }
+    Ok(encoded)
 }
 
 fn is_worth_it(identity: usize, encoded: usize) -> bool {
@@ -160,23 +58,34 @@ fn is_worth_it(identity: usize, encoded: usize) -> bool {
     saved >= LEAST_SAVING && saved >= identity.div_ceil(LEAST_SAVING_SHARE)
 }
 
-fn encode(coding: Coding, bytes: &[u8]) -> Vec<u8> {
+fn encode(coding: Coding, bytes: &[u8], effort: Effort) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(bytes.len() / 3);
     match coding {
         Coding::Brotli => {
-            let params = BrotliEncoderParams {
-                quality: 11,
-                lgwin: brotli_window(bytes.len()),
-                size_hint: bytes.len(),
-                ..BrotliEncoderParams::default()
+            let quality = match effort {
+                Effort::Fast => 5,
+                Effort::Balanced => 9,
+                Effort::Max => 11,
             };
-            let mut input = bytes;
-            brotli::BrotliCompress(&mut input, &mut encoded, &params)
-                .expect("memory can be read and written");
+            let encoder = BrotliEncoderOptions::new()
+                .quality(Quality::new(quality).expect("0 to 11 are levels"))
+                .window_size(
+                    WindowSize::new(brotli_window(bytes.len())).expect("10 to 24 are sizes"),
+                )
+                .size_hint(u32::try_from(bytes.len()).unwrap_or(u32::MAX))
+                .build()
+                .expect("the parameters are in their ranges");
+            let mut writer = CompressorWriter::with_encoder(encoder, encoded);
+            writer.write_all(bytes).expect("memory can be written");
+            encoded = writer.into_inner().map_err(|_| ()).expect("memory can be written");
         }
         Coding::Gzip => {
+            let level = match effort {
+                Effort::Fast => Compression::default(),
+                Effort::Balanced | Effort::Max => Compression::best(),
+            };
             // The header has no name and no time, so the same bytes give the same body.
-            let mut gzip = GzEncoder::new(&mut encoded, Compression::best());
+            let mut gzip = GzEncoder::new(&mut encoded, level);
             gzip.write_all(bytes).expect("memory can be written");
             gzip.finish().expect("memory can be written");
         }
@@ -184,19 +93,27 @@ fn encode(coding: Coding, bytes: &[u8]) -> Vec<u8> {
     encoded
 }
 
-fn decode(coding: Coding, encoded: &[u8]) -> Option<Vec<u8>> {
-    let mut decoded = Vec::new();
+/// Decodes a body. `len` is what it should come to.
+fn decode(coding: Coding, encoded: &[u8], len: usize) -> Option<Vec<u8>> {
     match coding {
-        Coding::Brotli => brotli::Decompressor::new(encoded, 64 * 1024).read_to_end(&mut decoded),
-        Coding::Gzip => GzDecoder::new(encoded).read_to_end(&mut decoded),
+        Coding::Brotli => decode_brotli(encoded, len),
+        Coding::Gzip => read_all(GzDecoder::new(encoded), len),
     }
-    .is_ok()
-    .then_some(decoded)
+}
+
+/// Decodes a Brotli body. `len` is what it should come to.
+pub(crate) fn decode_brotli(encoded: &[u8], len: usize) -> Option<Vec<u8>> {
+    read_all(brotli_decompressor::Decompressor::new(encoded, 64 * 1024), len)
+}
+
+fn read_all(mut from: impl Read, len: usize) -> Option<Vec<u8>> {
+    let mut decoded = Vec::with_capacity(len);
+    from.read_to_end(&mut decoded).ok().map(|_| decoded)
 }
 
 /// Returns the base-2 logarithm of the smallest window that holds all of a body (RFC 7932 §9.1).
 /// A larger one costs every client memory and gains nothing; 24 is the largest there is.
-fn brotli_window(len: usize) -> i32 {
+fn brotli_window(len: usize) -> u8 {
     const SLACK: usize = 16;
     (10..24).find(|bits| (1_usize << bits) - SLACK >= len).unwrap_or(24)
 }
@@ -233,29 +150,31 @@ mod tests {
             "([a-z]{1,9} ){0,400}".prop_map(String::into_bytes),
         ]) {
             for coding in Coding::ALL {
-                let encoded = encode(coding, &bytes);
-                let decoded = decode(coding, &encoded);
-                prop_assert_eq!(decoded.as_deref(), Some(bytes.as_slice()));
+                for effort in Effort::ALL {
+                    let encoded = encode(coding, &bytes, effort);
+                    let decoded = decode(coding, &encoded, bytes.len());
+                    prop_assert_eq!(decoded.as_deref(), Some(bytes.as_slice()));
+                }
             }
         }
     }
 
     #[test]
     fn what_an_encoder_gets_wrong_is_not_emitted() {
-        let job = Job { body: Blob::new(vec![b'a'; 1000]), name: "a.txt".to_owned() };
-        let options = Options::default();
-        assert_eq!(job.encode(&options).unwrap().len(), 1);
-        for wrong in [&b"no Brotli"[..], &encode(Coding::Brotli, &[b'a'; 999])] {
-            let error = job.encode_with(&options, |_, _| wrong.to_vec()).unwrap_err();
-            assert_eq!(error.file, "a.txt");
-            assert!(error.message.contains("does not decode to the file"), "{error}");
+        let body = [b'a'; 1000];
+        let codings = [Coding::Brotli].into();
+        assert_eq!(compress(&body, &codings, Effort::Max).unwrap().len(), 1);
+        let shorter = encode(Coding::Brotli, &body[1..], Effort::Max);
+        for wrong in [&b"no Brotli"[..], &shorter] {
+            let result = compress_with(&body, &codings, |_, _| wrong.to_vec());
+            assert_eq!(result, Err(WronglyEncoded(Coding::Brotli)));
         }
     }
 
     #[test]
     fn a_damaged_body_does_not_pass_the_check() {
-        let encoded = encode(Coding::Brotli, b"hello hello hello hello");
-        assert_eq!(decode(Coding::Brotli, &encoded[..encoded.len() - 1]), None);
-        assert_eq!(decode(Coding::Gzip, &encoded), None);
+        let encoded = encode(Coding::Brotli, b"hello hello hello hello", Effort::Max);
+        assert_eq!(decode(Coding::Brotli, &encoded[..encoded.len() - 1], 23), None);
+        assert_eq!(decode(Coding::Gzip, &encoded, 23), None);
     }
 }

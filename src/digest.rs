@@ -1,20 +1,33 @@
 //! Content hashes: the names of bodies, and the validators of representations.
 
 use std::fmt;
-use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use worker_pack_runtime::ETag;
 
 /// The SHA-256 of some bytes. `Display` is 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ContentHash([u8; 32]);
+pub struct ContentHash([u8; ContentHash::LEN]);
 
 impl ContentHash {
+    /// The number of bytes of a hash.
+    pub(crate) const LEN: usize = 32;
+
     /// Hashes bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// Takes a hash for what it was written down as.
+    pub(crate) fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns the hash as bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
     }
 
     /// Returns the strong entity tag of a representation with this hash: its first 128 bits.
@@ -45,44 +58,13 @@ impl Serialize for ContentHash {
     }
 }
 
-/// Bytes with their hash, shared between all the routes that have them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Blob {
-    hash: ContentHash,
-    bytes: Arc<[u8]>,
-}
-
-impl Blob {
-    /// Hashes bytes and keeps them.
-    pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
-        let bytes = bytes.into();
-        Self { hash: ContentHash::of(&bytes), bytes }
-    }
-
-    /// Returns the hash of the bytes.
-    pub fn hash(&self) -> ContentHash {
-        self.hash
-    }
-
-    /// Returns the bytes.
-    pub fn bytes(&self) -> &Arc<[u8]> {
-        &self.bytes
-    }
-
-    /// Returns the number of bytes.
-    pub fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// Returns whether there are no bytes.
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-}
-
-impl fmt::Debug for Blob {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Blob({}, {} bytes)", self.hash, self.len())
+impl<'de> Deserialize<'de> for ContentHash {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let digits = String::deserialize(from)?;
+        let digit = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(digit).collect();
+        let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or_else(|| D::Error::custom("not 64 hexadecimal digits"))
     }
 }
 

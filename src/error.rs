@@ -82,6 +82,15 @@ pub enum PackError {
         /// What the operating system says.
         message: String,
     },
+    /// The bytes of a file are not what they were when it was packed.
+    #[error("`{}` is gone, or has changed since it was packed; pack the site again", path.display())]
+    BodyLost {
+        /// The file, of the site or of the cache.
+        path: PathBuf,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
     /// The operating system refused.
     #[error("{stage}: cannot {action} `{}`", path.display())]
     Io {

@@ -10,7 +10,9 @@ use worker_pack_runtime::image::{
 use worker_pack_runtime::{Body, Encoding, Representation, Stored, Table};
 use zerocopy::IntoBytes;
 
-use crate::digest::{Blob, ContentHash};
+use crate::blob::Blob;
+use crate::digest::ContentHash;
+use crate::error::PackError;
 use crate::rules::{Redirect, Redirects};
 use crate::tabulate::{AssetEntry, AssetTable};
 
@@ -19,10 +21,13 @@ use crate::tabulate::{AssetEntry, AssetTable};
 pub struct TableImage {
     bytes: Vec<u8>,
     bodies: Vec<Arc<[u8]>>,
+    /// The hashes of the bodies.
+    hashes: Vec<ContentHash>,
 }
 
 impl TableImage {
-    pub(crate) fn new(table: &AssetTable) -> Self {
+    /// Makes the image of a table. Bodies that another image has are not read again.
+    pub(crate) fn new(table: &AssetTable, other: Option<&Self>) -> Result<Self, PackError> {
         let bodies = table.bodies();
         let indices: BTreeMap<(ContentHash, Encoding), u32> = bodies
             .iter()
@@ -33,8 +38,15 @@ impl TableImage {
             let index = indices[&(blob.hash(), encoding)];
             Body::stored(Stored::Module { index, start: 0, len: len_u32(blob.len()) })
         });
-        let bodies = bodies.into_iter().map(|(_, blob)| Arc::clone(blob.bytes())).collect();
-        Self { bytes, bodies }
+        let known: BTreeMap<ContentHash, &Arc<[u8]>> =
+            other.map(|it| it.hashes.iter().copied().zip(&it.bodies).collect()).unwrap_or_default();
+        let hashes = bodies.iter().map(|(_, blob)| blob.hash()).collect();
+        let read = |(_, blob): (Encoding, &Blob)| match known.get(&blob.hash()) {
+            Some(bytes) => Ok(Arc::clone(bytes)),
+            None => blob.read(),
+        };
+        let bodies = bodies.into_iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Self { bytes, bodies, hashes })
     }
 
     /// Returns the table, whose bodies are bytes.

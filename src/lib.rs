@@ -7,56 +7,70 @@
 //! | stage | from | to |
 //! | --- | --- | --- |
 //! | `ingest` | a folder | `Site`: every file, public or left out with a reason |
-//! | `transform` | `Site` | `Transformed`: minified where that is safe |
-//! | `compress` | `Transformed` | `CompressedFile`s: hashed, with the encodings worth having |
-//! | `tabulate` | `CompressedFile`s | [`AssetTable`]: sorted routes with their headers |
+//! | `survey` | `Site` | `Survey`: what the pages say of the files |
+//! | `represent` | `Site`, `Survey` | `Represented`: minified where that is safe, hashed, with the encodings worth having |
+//! | `tabulate` | `Represented` | [`AssetTable`]: sorted routes with their headers |
 //! | `bundle` | [`AssetTable`] | a Worker for JavaScript hosts, in memory |
 //! | `emit` | [`AssetTable`] | `assets.rs`, its bodies and `manifest.json` in a folder |
 //!
 //! The library prints nothing of its own. What there is to say is in the [`Report`], or in a
 //! [`PackError`].
 
+mod blob;
 mod bundle;
+mod cache;
 mod cache_policy;
 mod compress;
 mod diagnostic;
 mod digest;
 mod emit;
 mod error;
+mod findings;
 mod image;
 mod ingest;
+mod live;
 mod media_type;
 mod options;
 mod pack;
+mod packed;
 mod parallel;
 mod path;
 mod progress;
 mod report;
+mod represent;
 mod rules;
+mod survey;
 mod tabulate;
+mod timings;
 mod transform;
 mod wrangler_config;
 
+pub use blob::Blob;
 pub use bundle::{
     Engine, HeadersOnSsr, Limits, Part, ServerCode, ServerSummary, Weight, WorkerOptions,
     WorkerReport,
 };
+pub use cache::{CacheLocation, CacheStats, clean as clean_cache, stats as cache_stats};
 pub use cache_policy::{CachePolicy, CacheRule, PathPattern};
 pub use diagnostic::{Diagnostic, Excerpt, Severity, Stage};
-pub use digest::{Blob, ContentHash};
+pub use digest::ContentHash;
 pub use emit::Emitted;
 pub use error::PackError;
 pub use image::TableImage;
 pub use ingest::{Layout, LeftOut, LeftOutReason, find_dist};
+pub use live::LivePack;
 pub use media_type::MediaType;
 pub use options::{
-    Coding, Dotfiles, EarlyHints, IdentityBodies, MinifiedLanguage, Options, SourceMaps, Strictness,
+    Coding, Dotfiles, EarlyHints, Effort, IdentityBodies, MinifiedLanguage, Options, SourceMaps,
+    Strictness,
 };
-pub use pack::{EmittedPack, Pack, Packed};
+pub use pack::Pack;
+pub use packed::{EmittedPack, Packed};
 pub use path::RoutePath;
 pub use progress::{Progress, Silent};
 pub use report::{FileReport, Report, RulesReport, Sizes};
 pub use tabulate::{AssetEntry, AssetTable};
+pub use timings::{FileTime, StageTime, Timings};
 pub use transform::{KeptReason, Outcome};
 pub use worker_pack_runtime::behaviour::{
     Behaviour, Compat, Fidelity, HtmlHandling, NotFoundHandling,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use worker_pack_runtime::behaviour::Compat;
 
 use crate::path::RoutePath;
@@ -9,6 +10,22 @@ use crate::path::RoutePath;
 /// A media type without parameters, such as `text/html`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MediaType(String);
+
+/// How the bytes of a file stand for characters, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Charset {
+    /// As UTF-8.
+    Utf8,
+    /// In another way, or not at all.
+    Unknown,
+}
+
+impl Charset {
+    /// Tells it by the bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        if std::str::from_utf8(bytes).is_ok() { Self::Utf8 } else { Self::Unknown }
+    }
+}
 
 /// What a file's text is written in, as far as the packer transforms it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,14 +113,17 @@ const COMPRESSIBLE: [&str; 16] = [
 impl MediaType {
     /// Returns the type of a file. One without an extension is text if its bytes are.
     pub fn of(route: &RoutePath, bytes: &[u8]) -> Self {
-        let Some(extension) = route.extension() else {
-            return Self::sniffed(route, bytes);
-        };
+        Self::by_extension(route).unwrap_or_else(|| Self::sniffed(route, bytes))
+    }
+
+    /// Returns the type of a file by its name alone, if it has an extension.
+    pub(crate) fn by_extension(route: &RoutePath) -> Option<Self> {
+        let extension = route.extension()?;
         if let Ok(index) = CORRECTIONS.binary_search_by_key(&&*extension, |(name, _)| name) {
-            return Self(CORRECTIONS[index].1.to_owned());
+            return Some(Self(CORRECTIONS[index].1.to_owned()));
         }
         let guess = mime_guess::from_ext(&extension).first_raw();
-        Self(guess.unwrap_or("application/octet-stream").to_owned())
+        Some(Self(guess.unwrap_or("application/octet-stream").to_owned()))
     }
 
     fn sniffed(route: &RoutePath, bytes: &[u8]) -> Self {
@@ -129,15 +149,14 @@ impl MediaType {
         &self.0
     }
 
-    /// Returns the value of `Content-Type` for these bytes.
+    /// Returns the value of `Content-Type`.
     ///
     /// Text gets `charset=utf-8` if it is UTF-8. Other bytes get none, so that what the file says
     /// of itself, a `<meta charset>` or a byte order mark, keeps its word.
-    pub fn content_type(&self, bytes: &[u8]) -> String {
-        if self.is_text() && std::str::from_utf8(bytes).is_ok() {
-            format!("{self}; charset=utf-8")
-        } else {
-            self.0.clone()
+    pub(crate) fn content_type(&self, charset: Charset) -> String {
+        match charset {
+            Charset::Utf8 if self.is_text() => format!("{self}; charset=utf-8"),
+            _ => self.0.clone(),
         }
     }
 
@@ -187,7 +206,7 @@ impl MediaType {
             || COMPRESSIBLE.binary_search(&self.as_str()).is_ok()
     }
 
-    fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         self.0.starts_with("text/")
     }
 }
@@ -203,7 +222,7 @@ mod tests {
     use super::*;
 
     fn content_type(path: &str, bytes: &[u8]) -> String {
-        MediaType::of(&path.into(), bytes).content_type(bytes)
+        MediaType::of(&path.into(), bytes).content_type(Charset::of(bytes))
     }
 
     #[test]

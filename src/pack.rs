@@ -1,20 +1,28 @@
 //! The pipeline, from a folder to a table: the front door of the library.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::bundle::{Bundled, Engine, Ingredients, WorkerOptions, bundle};
-use crate::compress::compress;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::emit::{BodyFiles, Emitted, emit, emit_worker, manifest};
+use bytesize::ByteSize;
+use rayon::ThreadPool;
+
+use crate::bundle::{Engine, WorkerOptions};
+use crate::cache::{self, Cache, CacheKey, CacheLocation, KnownFiles, LastRun, Snapshot};
+use crate::digest::ContentHash;
+use crate::emit::OutputFiles;
 use crate::error::PackError;
-use crate::ingest::ingest;
-use crate::options::{IdentityBodies, Options, Strictness};
+use crate::findings::Findings;
+use crate::ingest::{Site, ingest};
+use crate::live::LivePack;
+use crate::options::Options;
+use crate::packed::{EmittedPack, Packed};
 use crate::parallel;
 use crate::progress::{Progress, Silent};
 use crate::report::Report;
+use crate::represent::{Represented, represent};
+use crate::survey::{Survey, survey};
 use crate::tabulate::{AssetTable, Tabulated, tabulate};
-use crate::transform::transform;
+use crate::timings::Timings;
 use crate::wrangler_config::WranglerConfig;
 
 /// A folder to pack, and how.
@@ -33,12 +41,26 @@ use crate::wrangler_config::WranglerConfig;
 pub struct Pack {
     dist: PathBuf,
     options: Options,
+    cache: CacheLocation,
+    cache_size: ByteSize,
+}
+
+/// What a pack is written as.
+#[derive(Clone, Copy, Debug)]
+enum Target<'t> {
+    RustModule,
+    Worker(&'t Engine, &'t WorkerOptions),
 }
 
 impl Pack {
     /// Packs what a build wrote into `dist`, with the default [`Options`].
     pub fn from_dir(dist: impl Into<PathBuf>) -> Self {
-        Self { dist: dist.into(), options: Options::default() }
+        Self {
+            dist: dist.into(),
+            options: Options::default(),
+            cache: CacheLocation::default(),
+            cache_size: cache::USUAL_SIZE,
+        }
     }
 
     /// Sets the options.
@@ -47,203 +69,227 @@ impl Pack {
         Self { options, ..self }
     }
 
-    /// Packs the folder in memory.
+    /// Sets where results are kept from one run to the next.
+    #[must_use]
+    pub fn cache(self, cache: CacheLocation) -> Self {
+        Self { cache, ..self }
+    }
+
+    /// Sets how many bytes of results are kept, about. Default: 1 GB.
+    #[must_use]
+    pub fn cache_size(self, bytes: u64) -> Self {
+        Self { cache_size: ByteSize::b(bytes), ..self }
+    }
+
+    /// Packs the folder.
     pub fn run(&self) -> Result<Packed, PackError> {
         self.run_with_progress(&Silent)
     }
 
-    /// Packs the folder in memory, and tells `progress` how far it is.
+    /// Packs the folder, and tells `progress` how far it is.
     pub fn run_with_progress(&self, progress: &dyn Progress) -> Result<Packed, PackError> {
-        let threads =
-            parallel::pool().map_err(|error| PackError::Threads { message: error.to_string() })?;
-        let (table, report) = threads.install(|| self.pipeline(progress))?;
-        let Options { strictness, identity, .. } = self.options;
-        Ok(Packed { dist: self.dist.clone(), strictness, identity, table, report })
+        self.run_with(Arc::new(self.open_cache()), progress)
+    }
+
+    /// Begins to pack the folder again and again.
+    pub fn live(self) -> Result<LivePack, PackError> {
+        let (cache, threads) = (self.open_cache(), threads()?);
+        Ok(LivePack::new(self, cache, threads))
     }
 
     /// Packs the folder and writes the result into `out`: see [`Packed::emit`].
+    ///
+    /// If nothing has changed since the last time, neither in the folder nor in `out`, nothing is
+    /// read.
     pub fn emit(&self, out: impl AsRef<Path>) -> Result<EmittedPack, PackError> {
-        self.run()?.emit(out.as_ref())
+        self.emit_with_progress(out.as_ref(), &Silent)
     }
 
-    fn pipeline(&self, progress: &dyn Progress) -> Result<(AssetTable, Report), PackError> {
-        let options = &self.options;
-        let mut findings = Findings { strictness: options.strictness, all: Vec::new() };
+    /// Like [`Pack::emit`], and tells `progress` how far it is.
+    pub fn emit_with_progress(
+        &self,
+        out: &Path,
+        progress: &dyn Progress,
+    ) -> Result<EmittedPack, PackError> {
+        self.write(out, Target::RustModule, progress)
+    }
 
-        let mut site = ingest(&self.dist, options)?;
-        findings.add(std::mem::take(&mut site.diagnostics));
-        let mut transformed = transform(&site, options, progress)?;
-        findings.add(std::mem::take(&mut transformed.diagnostics));
-        // What is wrong with the files is told all at once, before the work that takes long.
+    /// Packs the folder and writes a Worker for JavaScript hosts into `out`: see
+    /// [`Packed::emit_worker`]. If nothing has changed since the last time, nothing is read.
+    pub fn emit_worker_with_progress(
+        &self,
+        out: &Path,
+        engine: &Engine,
+        options: &WorkerOptions,
+        progress: &dyn Progress,
+    ) -> Result<EmittedPack, PackError> {
+        self.write(out, Target::Worker(engine, options), progress)
+    }
+
+    fn write(
+        &self,
+        out: &Path,
+        target: Target<'_>,
+        progress: &dyn Progress,
+    ) -> Result<EmittedPack, PackError> {
+        let cache = Arc::new(self.open_cache());
+        let mut timings = Timings::default();
+        let run = Run::of(self, out, target);
+        let last =
+            timings.time("look", || run.as_ref().map_or(LastRun::Unknown, |it| it.last(&cache)));
+        let written = match last {
+            LastRun::Unchanged { report, directives, outputs } => {
+                return Ok(EmittedPack::unchanged(out, report, directives, outputs, timings));
+            }
+            LastRun::Outdated(outputs) => outputs,
+            LastRun::Unknown => OutputFiles::default(),
+        };
+        let inputs = timings.time("look closer", || run.as_ref().and_then(Run::look));
+        let mut packed = self.run_with(Arc::clone(&cache), progress)?;
+        packed.timings.stages.splice(0..0, timings.stages);
+        let emitted = match target {
+            Target::RustModule => packed.emit_over(out, &written)?,
+            Target::Worker(engine, options) => {
+                packed.emit_worker_over(out, &written, engine, options)?
+            }
+        };
+        if let (Some(run), Some(inputs)) = (run, inputs) {
+            emitted.record().keep(&cache, run.key, &inputs);
+        }
+        Ok(emitted)
+    }
+
+    fn open_cache(&self) -> Cache {
+        Cache::open(self.cache.folder(&self.dist).as_deref(), self.cache_size)
+    }
+
+    fn run_with(&self, cache: Arc<Cache>, progress: &dyn Progress) -> Result<Packed, PackError> {
+        let mut timings = Timings::default();
+        let prepared = threads()?.install(|| self.prepare(&cache, progress, &mut timings))?;
+        let (table, report) = prepared.conclude(&self.options, &cache, &mut timings)?;
+        Ok(self.packed(table, report, timings, cache))
+    }
+
+    pub(crate) fn packed(
+        &self,
+        table: AssetTable,
+        report: Report,
+        timings: Timings,
+        cache: Arc<Cache>,
+    ) -> Packed {
+        Packed::new(self.dist.clone(), &self.options, table, report, timings, cache)
+    }
+
+    pub(crate) fn packing_options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Does the stages that work on each file by itself.
+    pub(crate) fn prepare(
+        &self,
+        cache: &Cache,
+        progress: &dyn Progress,
+        timings: &mut Timings,
+    ) -> Result<Prepared, PackError> {
+        let options = &self.options;
+        let site = timings.time("ingest", || ingest(&self.dist, options))?;
+        let known = KnownFiles::read(cache, &site.folder);
+        let survey = timings.time("survey", || survey(&site, options, cache, &known));
+        let represented =
+            timings.time("represent", || represent(&site, &survey, options, cache, progress))?;
+        remember(&site, &represented, &known, cache);
+        Ok(Prepared { site, survey, represented })
+    }
+}
+
+fn threads() -> Result<ThreadPool, PackError> {
+    parallel::pool().map_err(|error| PackError::Threads { message: error.to_string() })
+}
+
+/// The files of a site, ready for the table.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) site: Site,
+    pub(crate) survey: Survey,
+    pub(crate) represented: Represented,
+}
+
+impl Prepared {
+    /// Makes the table, unless something is wrong with a file.
+    pub(crate) fn conclude(
+        &self,
+        options: &Options,
+        cache: &Cache,
+        timings: &mut Timings,
+    ) -> Result<(AssetTable, Report), PackError> {
+        let Self { site, survey, represented } = self;
+        let mut findings = Findings::new(options.strictness);
+        findings.add(site.diagnostics.clone());
+        findings.add(represented.diagnostics.clone());
         findings.check()?;
-        let compressed = compress(transformed, options, progress).map_err(Findings::fail)?;
-        let Tabulated { table, diagnostics } = tabulate(compressed, site.rules, options);
+        timings.files = represented.times.values().cloned().collect();
+        timings.files.sort_by_key(|file| std::cmp::Reverse(file.total()));
+        let Tabulated { table, diagnostics } =
+            timings.time("tabulate", || tabulate(site, survey, &represented.files, options));
         findings.add(diagnostics);
         findings.check()?;
-
-        let report = Report::new(site.layout, &table, site.left_out, findings.all);
+        findings.add(cache.diagnostics());
+        let report = Report::new(site.layout, &table, site.left_out.clone(), findings.all);
         Ok((table, report))
     }
 }
 
-/// What the stages had to say so far.
-struct Findings {
-    strictness: Strictness,
-    all: Vec<Diagnostic>,
-}
-
-impl Findings {
-    fn add(&mut self, diagnostics: Vec<Diagnostic>) {
-        self.all.extend(diagnostics.into_iter().map(|diagnostic| match self.strictness {
-            Strictness::Strict if diagnostic.severity == Severity::Warning => {
-                Diagnostic { severity: Severity::Error, ..diagnostic }
-            }
-            _ => diagnostic,
-        }));
+/// Keeps the hashes of a site's files for the next run.
+fn remember(site: &Site, represented: &Represented, known: &KnownFiles, cache: &Cache) {
+    let mut now_known = KnownFiles::default();
+    for (&index, &hash) in &represented.hashes {
+        let file = &site.files[index];
+        now_known.add(&file.name, file.state, site.looked_at, hash);
     }
-
-    /// Fails if there is an error among them.
-    fn check(&self) -> Result<(), PackError> {
-        let errors: Vec<Diagnostic> =
-            self.all.iter().filter(|found| found.severity == Severity::Error).cloned().collect();
-        if errors.is_empty() { Ok(()) } else { Err(Self::fail(errors)) }
-    }
-
-    fn fail(mut diagnostics: Vec<Diagnostic>) -> PackError {
-        diagnostics.sort();
-        PackError::Files { diagnostics }
+    if now_known != *known {
+        now_known.keep(cache, &site.folder);
     }
 }
 
-/// A packed folder, in memory.
-#[derive(Clone, Debug)]
-pub struct Packed {
+/// A run that writes, as far as it is known before it begins.
+struct Run {
+    key: CacheKey,
     dist: PathBuf,
-    strictness: Strictness,
-    identity: IdentityBodies,
-    table: AssetTable,
-    report: Report,
+    out: PathBuf,
+    /// What it reads besides the packed folder.
+    others: Vec<PathBuf>,
 }
 
-impl Packed {
-    /// Returns the table.
-    pub fn table(&self) -> &AssetTable {
-        &self.table
-    }
-
-    /// Returns what there is to say about the pack.
-    pub fn report(&self) -> &Report {
-        &self.report
-    }
-
-    /// Writes `assets.rs`, the bodies it includes and `manifest.json` into a folder.
-    ///
-    /// Files that are there already with the same bytes are not touched, so that nothing that
-    /// depends on them is built again.
-    ///
-    /// # Errors
-    /// If the folder is the packed one or lies in it, or cannot be written. What was in it before
-    /// still is.
-    pub fn emit(self, out: &Path) -> Result<EmittedPack, PackError> {
-        self.keep_out_of_dist(out)?;
-        let emitted = emit(&self.table, self.identity, out)?;
-        Ok(EmittedPack::new(self.dist, self.report, emitted))
-    }
-
-    /// Puts a Worker for JavaScript hosts together and writes it into a folder: `bundle/`, which is
-    /// replaced as a whole, and `wrangler.jsonc`, which is merged into where it is there already.
-    ///
-    /// # Errors
-    /// As for [`Packed::emit`], and if the site's server cannot be taken over, the configuration
-    /// cannot be read, or the platform would not take the Worker.
-    pub fn emit_worker(
-        mut self,
-        out: &Path,
-        engine: &Engine,
-        options: &WorkerOptions,
-    ) -> Result<EmittedPack, PackError> {
-        self.keep_out_of_dist(out)?;
-        let ingredients = Ingredients {
-            dist: &self.dist,
-            layout: self.report.layout,
-            table: &self.table,
-            engine,
-            options,
-            identity: self.identity,
-            out,
-        };
-        let Bundled { bundle, report, diagnostics } = bundle(ingredients)?;
-        let mut findings = Findings { strictness: self.strictness, all: Vec::new() };
-        findings.add(diagnostics);
-        findings.check()?;
-        self.report.add_worker(report, findings.all);
-        let manifest = manifest::render(&self.table, BodyFiles::InModules);
-        let emitted = emit_worker(&bundle, &manifest, out)?;
-        Ok(EmittedPack::new(self.dist, self.report, emitted))
-    }
-
-    /// An output within the packed folder would be packed itself the next time.
-    fn keep_out_of_dist(&self, out: &Path) -> Result<(), PackError> {
-        let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
-        let existing = absolute.ancestors().find_map(|ancestor| ancestor.canonicalize().ok());
-        let within = match (existing, self.dist.canonicalize()) {
-            (Some(existing), Ok(dist)) => existing.starts_with(dist),
-            _ => false,
-        };
-        if within {
-            let message = "it lies in the packed folder";
-            return Err(PackError::OutputInTheWay { path: out.to_owned(), message });
-        }
-        Ok(())
-    }
-}
-
-/// A pack that has been written.
-#[derive(Clone, Debug)]
-pub struct EmittedPack {
-    dist: PathBuf,
-    report: Report,
-    emitted: Emitted,
-}
-
-impl EmittedPack {
-    fn new(dist: PathBuf, mut report: Report, emitted: Emitted) -> Self {
-        report.emitted = Some(emitted.clone());
-        Self { dist, report, emitted }
-    }
-
-    /// Returns what there is to say about the pack.
-    pub fn report(&self) -> &Report {
-        &self.report
-    }
-
-    /// Returns what was written.
-    pub fn emitted(&self) -> &Emitted {
-        &self.emitted
-    }
-
-    /// Returns the lines that a build script prints for Cargo: when to run again, and the pack's
-    /// warnings.
-    pub fn cargo_directives(&self) -> String {
-        let mut lines = String::new();
-        // Cargo looks through all of a folder.
-        let dist = std::path::absolute(&self.dist).unwrap_or_else(|_| self.dist.clone());
-        let _ = writeln!(lines, "cargo::rerun-if-changed={}", dist.display());
-        // Where the site's options may be stated, too.
-        let project = dist.parent().unwrap_or(&dist);
-        for name in WranglerConfig::NAMES {
-            let path = project.join(name);
-            if path.exists() {
-                let _ = writeln!(lines, "cargo::rerun-if-changed={}", path.display());
+impl Run {
+    /// Returns none where the run is going to fail anyway.
+    fn of(pack: &Pack, out: &Path, target: Target<'_>) -> Option<Self> {
+        let dist = pack.dist.canonicalize().ok()?;
+        let out = std::path::absolute(out).ok()?;
+        let target = match target {
+            Target::RustModule => String::new(),
+            Target::Worker(engine, options) => {
+                format!("{options:?} {}", ContentHash::of(engine.bytes()))
             }
-        }
-        for diagnostic in &self.report.diagnostics {
-            if diagnostic.severity == Severity::Warning {
-                // A line break would end the directive.
-                let text = diagnostic.to_string().replace(['\n', '\r'], " ");
-                let _ = writeln!(lines, "cargo::warning={text}");
-            }
-        }
-        lines
+        };
+        let options = format!("{:?} {}", pack.options, pack.options.effort());
+        // Names in messages are relative to the folder as it is given.
+        let paths = [&*dist, &*out, &*pack.dist].map(|path| path.as_os_str().as_encoded_bytes());
+        let [dist_name, out_name, given] = paths;
+        let parts = [dist_name, out_name, given, options.as_bytes(), target.as_bytes()];
+        let key = CacheKey::new("run", &parts);
+        let projects = [dist.parent(), pack.dist.parent()].into_iter().flatten();
+        let others = projects
+            .filter_map(|folder| std::path::absolute(folder).ok())
+            .flat_map(|folder| WranglerConfig::NAMES.map(|name| folder.join(name)))
+            .collect();
+        Some(Self { key, dist, out, others })
+    }
+
+    fn last(&self, cache: &Cache) -> LastRun {
+        LastRun::look(cache, self.key, &self.dist, &self.out)
+    }
+
+    fn look(&self) -> Option<Snapshot> {
+        Snapshot::take(&self.dist, &self.others)
     }
 }

@@ -49,6 +49,11 @@ impl RoutePath {
         resolve::page_path(&self.0, behaviour)
     }
 
+    /// Returns the file that a source map describes, if this is one's path.
+    pub(crate) fn of_map(&self) -> Option<Self> {
+        self.0.strip_suffix(".map").map(|described| Self(described.to_owned()))
+    }
+
     /// Returns the last segment.
     pub fn file_name(&self) -> &str {
         self.0.rsplit_once('/').map_or(self.as_str(), |(_, name)| name)

@@ -1,10 +1,12 @@
 //! What a pack came to, as data: the summary and `--format json` are made of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use worker_pack_runtime::{Behaviour, Encoding};
 
+use crate::blob::Blob;
 use crate::bundle::WorkerReport;
 use crate::diagnostic::Diagnostic;
 use crate::emit::Emitted;
@@ -14,7 +16,7 @@ use crate::tabulate::{AssetEntry, AssetTable};
 use crate::transform::Outcome;
 
 /// What a pack came to. Sizes are in bytes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// The version of this format; it changes when a field changes its meaning or goes.
@@ -34,25 +36,25 @@ pub struct Report {
     /// What there is to say about the files, sorted by path.
     pub diagnostics: Vec<Diagnostic>,
     /// What was written, if anything was.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emitted: Option<Emitted>,
     /// What there is to say about the Worker, if one was put together.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker: Option<WorkerReport>,
 }
 
 /// Whose rules a site follows, and how many of its own it has.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RulesReport {
     /// [`Behaviour::compat`], by its name.
-    pub compat: &'static str,
+    pub compat: Cow<'static, str>,
     /// [`Behaviour::html_handling`], by its name.
-    pub html_handling: &'static str,
+    pub html_handling: Cow<'static, str>,
     /// [`Behaviour::not_found_handling`], by its name.
-    pub not_found_handling: &'static str,
+    pub not_found_handling: Cow<'static, str>,
     /// [`Behaviour::fidelity`], by its name.
-    pub fidelity: &'static str,
+    pub fidelity: Cow<'static, str>,
     /// How many rules of `_redirects` are followed.
     pub redirects: usize,
     /// How many rules of `_headers` are followed.
@@ -63,10 +65,10 @@ impl RulesReport {
     fn new(rules: &SiteRules) -> Self {
         let Behaviour { compat, html_handling, not_found_handling, fidelity } = rules.behaviour;
         Self {
-            compat: compat.name(),
-            html_handling: html_handling.name(),
-            not_found_handling: not_found_handling.name(),
-            fidelity: fidelity.name(),
+            compat: compat.name().into(),
+            html_handling: html_handling.name().into(),
+            not_found_handling: not_found_handling.name().into(),
+            fidelity: fidelity.name().into(),
             redirects: rules.redirects.fixed.len() + rules.redirects.dynamic.len(),
             header_rules: rules.headers.len(),
         }
@@ -74,7 +76,7 @@ impl RulesReport {
 }
 
 /// Sums over some files.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sizes {
     /// How many files there are.
@@ -88,7 +90,7 @@ pub struct Sizes {
 }
 
 /// One public file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileReport {
     /// Where the table has it.
@@ -108,7 +110,7 @@ pub struct FileReport {
     /// Its size as sent to a client that takes every coding that was made.
     pub sent: usize,
     /// Its size in each coding that was kept.
-    pub encoded: BTreeMap<&'static str, usize>,
+    pub encoded: BTreeMap<Cow<'static, str>, usize>,
     /// What the transform came to.
     pub transform: Outcome,
 }
@@ -165,7 +167,7 @@ impl Sizes {
 impl FileReport {
     fn new(entry: &AssetEntry, behaviour: Behaviour) -> Self {
         let encoded =
-            |(encoding, blob): &(Encoding, crate::digest::Blob)| (encoding.token(), blob.len());
+            |(encoding, blob): &(Encoding, Blob)| (Cow::Borrowed(encoding.token()), blob.len());
         Self {
             route: entry.route.to_string(),
             url: worker_pack_runtime::path::encode(&entry.route.url_path_in(behaviour)),

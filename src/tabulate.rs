@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use worker_pack_runtime::Encoding;
 use worker_pack_runtime::behaviour::{Behaviour, Fidelity};
 
+use crate::blob::Blob;
 use crate::cache_policy::{CachePolicy, CacheRule};
-use crate::compress::CompressedFile;
 use crate::diagnostic::{Diagnostic, Stage};
-use crate::digest::Blob;
+use crate::error::PackError;
 use crate::image::TableImage;
+use crate::ingest::{Site, SourceFile};
 use crate::media_type::MediaType;
 use crate::options::{IdentityBodies, Options};
 use crate::path::RoutePath;
+use crate::represent::RepresentedFile;
 use crate::rules::SiteRules;
+use crate::survey::Survey;
 use crate::transform::Outcome;
 
 /// Every asset of a site, sorted by route, each route once.
@@ -57,17 +60,26 @@ pub(crate) struct Tabulated {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// Builds the table.
+/// Builds the table. Every file of the site has its representations.
 pub(crate) fn tabulate(
-    files: Vec<CompressedFile>,
-    rules: SiteRules,
+    site: &Site,
+    survey: &Survey,
+    represented: &BTreeMap<usize, RepresentedFile>,
     options: &Options,
 ) -> Tabulated {
-    let mut entries: Vec<AssetEntry> =
-        files.into_iter().map(|file| AssetEntry::new(file, rules.behaviour, options)).collect();
-    entries.sort_by(|a, b| a.route.cmp(&b.route));
+    let behaviour = site.rules.behaviour;
+    let links = survey.files.iter().map(|file| file.early_links.field.clone());
+    let entries: Vec<AssetEntry> = site
+        .files
+        .iter()
+        .zip(links)
+        .zip(represented.values().cloned())
+        .map(|((file, link), represented)| {
+            AssetEntry::new(file, link, represented, behaviour, options)
+        })
+        .collect();
     let diagnostics = idle_rules(&entries, options);
-    Tabulated { table: AssetTable { entries, rules }, diagnostics }
+    Tabulated { table: AssetTable::new(entries, site.rules.clone()), diagnostics }
 }
 
 /// Finds cache rules that match no file: they are most often misspelt.
@@ -82,20 +94,19 @@ fn idle_rules(entries: &[AssetEntry], options: &Options) -> Vec<Diagnostic> {
 }
 
 impl AssetEntry {
-    fn new(file: CompressedFile, behaviour: Behaviour, options: &Options) -> Self {
-        let CompressedFile {
-            route,
-            name,
-            media_type,
-            source_len,
-            outcome,
-            link,
-            identity,
-            encoded,
-        } = file;
+    fn new(
+        file: &SourceFile,
+        link: Option<String>,
+        represented: RepresentedFile,
+        behaviour: Behaviour,
+        options: &Options,
+    ) -> Self {
+        let RepresentedFile { media_type, charset, outcome, identity, encoded } = represented;
+        let (route, name) = (file.route.clone(), file.name.clone());
+        let source_len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);
         let (content_type, cache_policy) = match behaviour.fidelity {
             Fidelity::Improved => {
-                (media_type.content_type(identity.bytes()), CachePolicy::of(&route, &options.cache))
+                (media_type.content_type(charset), CachePolicy::of(&route, &options.cache))
             }
             Fidelity::Strict => (
                 MediaType::content_type_of(behaviour.compat, &route),
@@ -139,6 +150,11 @@ impl AssetEntry {
 }
 
 impl AssetTable {
+    pub(crate) fn new(mut entries: Vec<AssetEntry>, rules: SiteRules) -> Self {
+        entries.sort_by(|a, b| a.route.cmp(&b.route));
+        Self { entries, rules }
+    }
+
     /// Returns the assets, sorted by route.
     pub fn entries(&self) -> &[AssetEntry] {
         &self.entries
@@ -150,8 +166,19 @@ impl AssetTable {
     }
 
     /// Returns the table in the runtime's format, to answer requests from right away.
-    pub fn to_image(&self) -> TableImage {
-        TableImage::new(self)
+    ///
+    /// # Errors
+    /// If a body cannot be read any more.
+    pub fn to_image(&self) -> Result<TableImage, PackError> {
+        TableImage::new(self, None)
+    }
+
+    /// Like [`AssetTable::to_image`], and shares the bodies that an earlier image has.
+    ///
+    /// # Errors
+    /// If a body cannot be read any more.
+    pub fn to_image_after(&self, earlier: &TableImage) -> Result<TableImage, PackError> {
+        TableImage::new(self, Some(earlier))
     }
 
     /// Returns every body once, with its coding, sorted by hash.

@@ -17,21 +17,24 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytesize::ByteSize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use worker_pack_runtime::{Body, Stored};
 
 pub use engine::Engine;
 pub use options::{HeadersOnSsr, Limits, ServerCode, WorkerOptions};
 pub use server::ServerSummary;
 pub use weight::{Part, Weight};
 
+use crate::blob::Blob;
+use crate::cache::Cache;
 use crate::diagnostic::Diagnostic;
-use crate::digest::{Blob, ContentHash};
 use crate::error::PackError;
+use crate::image;
 use crate::ingest::Layout;
 use crate::options::IdentityBodies;
 use crate::tabulate::AssetTable;
 use crate::wrangler_config::WranglerConfig;
-use placement::Placement;
+use placement::{BodyModule, Placement};
 use routing::Routing;
 use server::{ServerBuild, ServerModules};
 use wrangler::Needs;
@@ -40,6 +43,8 @@ pub(crate) use wrangler::FILE_NAME as WRANGLER_CONFIG;
 
 /// The folder of the Worker's modules below the output's folder.
 pub(crate) const WORKER: &str = "worker";
+/// The folder of modules of bodies below that.
+pub(crate) const BODIES: &str = "bodies";
 /// The folder of what Workers Static Assets serve.
 pub(crate) const STATIC_ASSETS: &str = "assets";
 
@@ -52,7 +57,7 @@ pub(crate) struct Bundle {
     /// Its modules, by their paths.
     pub(crate) modules: BTreeMap<String, Module>,
     /// What goes to Workers Static Assets, by name.
-    pub(crate) static_assets: BTreeMap<String, Arc<[u8]>>,
+    pub(crate) static_assets: BTreeMap<String, Blob>,
     /// The configuration for wrangler.
     pub(crate) wrangler: String,
     /// What it consists of, as people see it.
@@ -63,7 +68,15 @@ pub(crate) struct Bundle {
 #[derive(Clone, Debug)]
 pub(crate) struct Module {
     pub(crate) kind: ModuleKind,
-    pub(crate) bytes: Arc<[u8]>,
+    /// The bytes, in parts that are read one after the other.
+    pub(crate) parts: Vec<Blob>,
+}
+
+impl Module {
+    /// Returns its size in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.parts.iter().map(Blob::len).sum()
+    }
 }
 
 /// How a host loads a module.
@@ -88,7 +101,7 @@ impl ModuleKind {
 }
 
 /// What there is to say about a bundled Worker.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkerReport {
     /// What it weighs.
@@ -110,6 +123,7 @@ pub(crate) struct Ingredients<'i> {
     pub(crate) engine: &'i Engine,
     pub(crate) options: &'i WorkerOptions,
     pub(crate) identity: IdentityBodies,
+    pub(crate) cache: &'i Cache,
     /// The folder that it is going to be written into, where a configuration may be already.
     pub(crate) out: &'i Path,
 }
@@ -124,20 +138,23 @@ pub(crate) struct Bundled {
 
 /// Puts a Worker together.
 pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError> {
-    let Ingredients { dist, layout, table, engine, options, identity, out } = ingredients;
+    let Ingredients { dist, layout, table, engine, options, identity, cache, out } = ingredients;
     let build = ServerBuild::find(dist, layout)?;
     let own_config = WranglerConfig::read(&out.join(WRANGLER_CONFIG))?;
     let server_config = WranglerConfig::of_site(dist, layout)?;
     let routing = routing(dist, layout, &server_config)?;
     let (server, mut diagnostics) = match &build {
-        Some(build) => build.read(options.server_code)?,
+        Some(build) => build.read(options.server_code, cache)?,
         None => (ServerModules::default(), Vec::new()),
     };
 
     let identity = identity_for(identity, &own_config);
     let budget = options.budget.map_or_else(
         || {
-            let table = table.to_image().bytes().len();
+            let table = image::render(table, |_, _, _| {
+                Body::stored(Stored::Module { index: 0, start: 0, len: 0 })
+            })
+            .len();
             let taken = server.summary.shipped + engine.bytes().len() + table + HOST_SCRIPTS;
             bytes(options.limits.size).saturating_sub(taken)
         },
@@ -154,14 +171,13 @@ pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError>
 
     let summary = build.is_some().then(|| server.summary.clone());
     let index = entry::index_script(build.as_ref(), &routing, options.headers_on_ssr);
-    let body_names: Vec<String> =
-        placement.modules.iter().map(|module| body_name(module)).collect();
+    let body_names: Vec<String> = placement.modules.iter().map(BodyModule::name).collect();
     let site = entry::site_script(&placement, &body_names, build.as_ref());
     let mut scripts = Vec::from(entry::HOST_SCRIPTS);
     scripts.extend(build.is_some().then_some(entry::SERVER_SCRIPT));
     scripts.extend([("site.js", &*site), ("index.js", &*index)]);
     let bundle = assemble(table, &placement, server, &scripts, engine, wrangler);
-    let weight = Weight::of(&bundle, &placement);
+    let weight = Weight::of(&bundle, &placement, cache)?;
     diagnostics.extend(weight.compare(&options.limits, &placement));
     let mut spilled: Vec<String> =
         placement.spilled.values().map(|spilled| spilled.file.clone()).collect();
@@ -223,11 +239,6 @@ fn default_name(dist: &Path) -> String {
     if name.is_empty() { "site".to_owned() } else { name.to_owned() }
 }
 
-/// Returns the name of a module with bodies: by what is in it, so that nobody has an old one.
-fn body_name(module: &[u8]) -> String {
-    format!("bodies/{}.bin", &ContentHash::of(module).to_string()[..16])
-}
-
 fn assemble(
     table: &AssetTable,
     placement: &Placement,
@@ -241,22 +252,23 @@ fn assemble(
         Part { name: "the engine".to_owned(), size: engine.bytes().len() },
         Part { name: "the table".to_owned(), size: placement.table.len() },
     ];
-    let mut add = |name: String, kind, bytes: Arc<[u8]>| {
-        modules.insert(name, Module { kind, bytes });
+    let mut add = |name: String, kind, parts: Vec<Blob>| {
+        modules.insert(name, Module { kind, parts });
     };
     for module in &placement.modules {
-        add(body_name(module), ModuleKind::Other, Arc::from(module.as_slice()));
+        add(module.name(), ModuleKind::Other, module.bodies.clone());
     }
-    add("engine.wasm".to_owned(), ModuleKind::Other, Arc::clone(engine.bytes()));
-    add("table.bin".to_owned(), ModuleKind::Other, Arc::from(placement.table.as_slice()));
+    let engine = Blob::new(Arc::clone(engine.bytes()));
+    add("engine.wasm".to_owned(), ModuleKind::Other, vec![engine]);
+    add("table.bin".to_owned(), ModuleKind::Other, vec![Blob::new(placement.table.as_slice())]);
     for (name, text) in scripts {
-        add((*name).to_owned(), ModuleKind::Script, Arc::from(text.as_bytes()));
+        add((*name).to_owned(), ModuleKind::Script, vec![Blob::new(text.as_bytes())]);
     }
     for (name, bytes) in server.modules {
         let kind = ModuleKind::of(&name).unwrap_or(ModuleKind::Other);
         let name = format!("server/{name}");
         parts.push(Part { name: name.clone(), size: bytes.len() });
-        add(name, kind, Arc::from(bytes));
+        add(name, kind, vec![Blob::new(bytes)]);
     }
     for entry in table.entries() {
         let kept = entry.kept(placement.identity).map(|(_, blob)| blob);
@@ -266,7 +278,7 @@ fn assemble(
     let static_assets = placement
         .spilled
         .iter()
-        .map(|(name, spilled)| (name.clone(), Arc::clone(spilled.blob.bytes())))
+        .map(|(name, spilled)| (name.clone(), spilled.blob.clone()))
         .collect();
     Bundle { modules, static_assets, wrangler, parts }
 }

@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use worker_pack_runtime::{Body, Encoding, Stored};
 
+use super::BODIES;
 use super::options::WorkerOptions;
+use crate::blob::Blob;
 use crate::cache_policy::CachePolicy;
-use crate::digest::{Blob, ContentHash};
+use crate::digest::ContentHash;
 use crate::image::{self, len_u32};
 use crate::options::IdentityBodies;
 use crate::tabulate::{AssetEntry, AssetTable};
@@ -20,8 +22,8 @@ const FULL_MODULE: usize = 8 * 1024 * 1024;
 /// The bodies of a site in their places, and the table that says where they are.
 #[derive(Debug)]
 pub(crate) struct Placement {
-    /// The Data modules.
-    pub(crate) modules: Vec<Vec<u8>>,
+    /// The Data modules, each of some bodies.
+    pub(crate) modules: Vec<BodyModule>,
     /// What goes to Workers Static Assets, by the name of its file.
     pub(crate) spilled: BTreeMap<String, Spilled>,
     /// The image of the table.
@@ -36,6 +38,27 @@ impl Placement {
     /// Returns whether a body is in a Data module.
     pub(crate) fn has_in_module(&self, blob: &Blob) -> bool {
         self.in_modules.contains(&blob.hash())
+    }
+}
+
+/// A Data module: bodies, one behind the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BodyModule {
+    pub(crate) bodies: Vec<Blob>,
+    /// Its size in bytes.
+    pub(crate) len: usize,
+}
+
+impl BodyModule {
+    fn add(&mut self, body: &Blob) {
+        self.len += body.len();
+        self.bodies.push(body.clone());
+    }
+
+    /// Returns its name: by what is in it, so that nobody has an old one.
+    pub(crate) fn name(&self) -> String {
+        let hashes: Vec<u8> = self.bodies.iter().flat_map(|body| *body.hash().as_bytes()).collect();
+        format!("{BODIES}/{}.bin", &ContentHash::of(&hashes).to_string()[..16])
     }
 }
 
@@ -74,7 +97,7 @@ pub(crate) fn place(
     let candidates = candidates(table, identity);
     let spilled = spilled(&candidates, options, budget);
     let mut places = BTreeMap::new();
-    let mut modules: Vec<Vec<u8>> = Vec::new();
+    let mut modules: Vec<BodyModule> = Vec::new();
     for candidate in &candidates {
         let hash = candidate.blob.hash();
         let len = len_u32(candidate.blob.len());
@@ -82,13 +105,13 @@ pub(crate) fn place(
             places.insert(hash, Stored::StaticAsset { name: hash.etag(), len });
             continue;
         }
-        if modules.last().is_none_or(|module| module.len() >= FULL_MODULE) {
-            modules.push(Vec::new());
+        if modules.last().is_none_or(|module| module.len >= FULL_MODULE) {
+            modules.push(BodyModule::default());
         }
         let index = len_u32(modules.len() - 1);
         let module = modules.last_mut().expect("there is one");
-        places.insert(hash, Stored::Module { index, start: len_u32(module.len()), len });
-        module.extend_from_slice(candidate.blob.bytes());
+        places.insert(hash, Stored::Module { index, start: len_u32(module.len), len });
+        module.add(candidate.blob);
     }
     let table = image::render(table, |entry, encoding, blob| {
         match (encoding, entry.decoded_from(identity)) {

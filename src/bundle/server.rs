@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use super::ModuleKind;
 use super::options::ServerCode;
+use crate::cache::{Cache, CacheKey};
 use crate::diagnostic::{Diagnostic, Excerpt, Stage};
 use crate::error::PackError;
 use crate::ingest::{Layout, is_source_map};
@@ -34,7 +35,7 @@ pub(crate) struct ServerModules {
 }
 
 /// What became of a server's modules. Sizes are in bytes.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServerSummary {
     /// How many modules ship.
@@ -85,9 +86,10 @@ impl ServerBuild {
     pub(crate) fn read(
         &self,
         code: ServerCode,
+        cache: &Cache,
     ) -> Result<(ServerModules, Vec<Diagnostic>), PackError> {
         let mut walk =
-            Walk { build: self, code, modules: BTreeMap::new(), source: 0, found: vec![] };
+            Walk { build: self, code, cache, modules: BTreeMap::new(), source: 0, found: vec![] };
         let mut waiting = vec![self.entry.clone()];
         let mut everything = false;
         loop {
@@ -151,6 +153,7 @@ impl ServerBuild {
 struct Walk<'b> {
     build: &'b ServerBuild,
     code: ServerCode,
+    cache: &'b Cache,
     modules: BTreeMap<String, Vec<u8>>,
     source: usize,
     found: Vec<Diagnostic>,
@@ -197,10 +200,18 @@ impl Walk<'_> {
 
     /// Minifies a module, or keeps it where that does not work or does not make it smaller.
     fn minified(&mut self, name: &str, source: &str) -> String {
-        match javascript::minify(source, ScriptKind::Module) {
-            Ok(minified) if minified.len() < source.len() => minified,
-            Ok(_) => source.to_owned(),
-            Err(_) => {
+        let key = CacheKey::new("server module", &[source.as_bytes()]);
+        let minified = self.cache.get::<Option<String>>(key).map_or_else(
+            || {
+                let minified = javascript::minify(source, ScriptKind::Module).ok();
+                self.cache.put(key, minified, &[]).map_or_else(|it| it, |kept| kept.meta)
+            },
+            |kept| kept.meta,
+        );
+        match minified {
+            Some(minified) if minified.len() < source.len() => minified,
+            Some(_) => source.to_owned(),
+            None => {
                 let message = "is shipped as it is: it cannot be minified without changing it";
                 self.found.push(Diagnostic::note(Stage::Bundle, self.shown(name), message));
                 source.to_owned()

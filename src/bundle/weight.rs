@@ -5,12 +5,14 @@ use std::io::Write;
 use bytesize::ByteSize;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::options::Limits;
 use super::placement::Placement;
-use super::{Bundle, ModuleKind};
+use super::{Bundle, Module, ModuleKind};
+use crate::cache::{Cache, CacheKey};
 use crate::diagnostic::{Diagnostic, Stage};
+use crate::error::PackError;
 use crate::parallel;
 
 /// How many of the largest contributors are named.
@@ -32,7 +34,7 @@ const MICROS_PER_SCRIPT_MB: usize = 20_000;
 const WHOLE: &str = "worker";
 
 /// What a Worker weighs. Sizes are in bytes.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Weight {
     /// How many modules there are.
@@ -54,7 +56,7 @@ pub struct Weight {
 }
 
 /// A part of a Worker.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part {
     /// What it is.
     pub name: String,
@@ -64,32 +66,37 @@ pub struct Part {
 
 impl Weight {
     /// Weighs a Worker.
-    pub(crate) fn of(bundle: &Bundle, placement: &Placement) -> Self {
+    pub(crate) fn of(
+        bundle: &Bundle,
+        placement: &Placement,
+        cache: &Cache,
+    ) -> Result<Self, PackError> {
         let modules: Vec<_> = bundle.modules.iter().collect();
         let is_script = |kind: ModuleKind| kind == ModuleKind::Script;
         let sum = |script: bool| -> usize {
             let of_kind = modules.iter().filter(|(_, module)| is_script(module.kind) == script);
-            of_kind.map(|(_, module)| module.bytes.len()).sum()
+            of_kind.map(|(_, module)| module.len()).sum()
         };
         let (scripts, data) = (sum(true), sum(false));
         let gzip = parallel::map_largest_first(
-            modules.iter().map(|(_, module)| &module.bytes[..]).collect(),
-            |bytes| bytes.len(),
-            gzip_len,
+            modules.iter().map(|(_, module)| *module).collect(),
+            |module| module.len(),
+            |module| gzip_len(module, cache),
         );
+        let gzip: usize = gzip.into_iter().sum::<Result<_, _>>()?;
         let mut parts = bundle.parts.clone();
         parts.sort_by(|a, b| (b.size, &a.name).cmp(&(a.size, &b.name)));
-        Self {
+        Ok(Self {
             modules: modules.len(),
             size: scripts + data,
-            gzip: gzip.into_iter().sum(),
+            gzip,
             // The table lies in a module, and in the engine's memory.
             memory: BASE_MEMORY + data + placement.table.len() + scripts * HEAP_PER_SCRIPT_BYTE,
             startup: (data * MICROS_PER_DATA_MB + scripts * MICROS_PER_SCRIPT_MB) / 1_000_000_000,
             static_assets: placement.spilled.len(),
             static_assets_size: placement.spilled.values().map(|one| one.blob.len()).sum(),
             parts,
-        }
+        })
     }
 
     /// Says what is above a limit or a mark.
@@ -149,9 +156,18 @@ impl Weight {
     }
 }
 
-fn gzip_len(bytes: &[u8]) -> usize {
+fn gzip_len(module: &Module, cache: &Cache) -> Result<usize, PackError> {
+    let hashes: Vec<u8> = module.parts.iter().flat_map(|part| *part.hash().as_bytes()).collect();
+    let key = CacheKey::new("gzip", &[&hashes]);
+    if let Some(known) = cache.get::<usize>(key) {
+        return Ok(known.meta);
+    }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    // Writing into memory does not fail.
-    let _ = encoder.write_all(bytes);
-    encoder.finish().map_or(bytes.len(), |compressed| compressed.len())
+    for part in &module.parts {
+        // Writing into memory does not fail.
+        let _ = encoder.write_all(&part.read()?);
+    }
+    let len = encoder.finish().map_or(module.len(), |compressed| compressed.len());
+    let _ = cache.put(key, len, &[]);
+    Ok(len)
 }

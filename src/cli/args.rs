@@ -8,7 +8,7 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 use worker_pack::{
-    CacheRule, Coding, Compat, Dotfiles, HtmlHandling, IdentityBodies, MinifiedLanguage,
+    CacheRule, Coding, Compat, Dotfiles, Effort, HtmlHandling, IdentityBodies, MinifiedLanguage,
     NotFoundHandling, ServerCode, SourceMaps,
 };
 
@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Build(BuildArguments),
     /// Serves the site as the Worker will, on this machine.
     Serve(ServeArguments),
+    /// Shows or empties the cache of results.
+    Cache(CacheArguments),
 }
 
 #[derive(Debug, Args)]
@@ -45,6 +47,12 @@ pub(crate) struct BuildArguments {
     /// How to print the report.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    /// Prints how long each stage took, and the slowest files.
+    #[arg(long)]
+    pub(crate) timings: bool,
+    /// Packs again whenever the folder changes, until Ctrl-C; `--effort` is fast unless given.
+    #[arg(long)]
+    pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) worker: WorkerArguments,
 }
@@ -60,9 +68,44 @@ pub(crate) struct ServeArguments {
     /// [default: 127.0.0.1].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) host: Option<IpAddr>,
-    /// Packs again whenever the folder changes.
+    /// Packs again whenever the folder changes; `--effort` is fast unless given.
     #[arg(long)]
     pub(crate) watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CacheArguments {
+    /// What to do with it.
+    #[arg(value_enum)]
+    pub(crate) task: CacheTask,
+    /// The folder whose cache it is [default: as for `build`].
+    #[arg(value_name = "DIST")]
+    pub(crate) dist: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+}
+
+/// What to do with the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CacheTask {
+    /// Prints where it is.
+    Path,
+    /// Empties it.
+    Clean,
+    /// Prints how much there is in it.
+    Stats,
+}
+
+/// Where files are that are not the site's.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceArguments {
+    /// The configuration file [default: `worker-pack.toml`, if there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The folder to keep results in from one run to the next; `none` for none [default:
+    /// `WORKER_PACK_CACHE_DIR`, else `node_modules/.cache/worker-pack`, else one of the platform's].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
 }
 
 /// What a site is packed for.
@@ -111,9 +154,8 @@ pub(crate) struct PackArguments {
     /// What the build wrote [default: `dist`, with `client` and `server` told apart in it].
     #[arg(value_name = "DIST")]
     pub(crate) dist: Option<PathBuf>,
-    /// The configuration file [default: `worker-pack.toml`, if there is one].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
     /// Prints errors only, and where `serve` listens.
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -127,6 +169,9 @@ pub(crate) struct PackArguments {
     /// Content codings to make, of br and gzip; `none` for none [default: br].
     #[arg(long, value_name = "CODINGS", value_parser = parse_names::<Coding>)]
     pub(crate) encodings: Option<Names<Coding>>,
+    /// How much work a smaller body is worth: fast, balanced or max [default: max].
+    #[arg(long, value_name = "EFFORT")]
+    pub(crate) effort: Option<Effort>,
     /// How clients that take no content coding are served: auto, stored or decoded [default: auto,
     /// decoded by JavaScript hosts, stored for Rust].
     #[arg(long, value_name = "HOW")]

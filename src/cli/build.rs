@@ -2,35 +2,128 @@
 
 use std::error::Error as _;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use serde::Serialize;
-use worker_pack::{Diagnostic, EmittedPack, PackError, Report};
+use worker_pack::{Diagnostic, EmittedPack, Engine, PackError, Report, Timings};
 
 use super::args::{BuildArguments, Format, Host};
 use super::config::{Config, engine};
 use super::diagnostics;
 use super::exit::Failure;
 use super::progress_bar::ProgressBar;
-use super::summary::{Summary, Written};
+use super::summary::{Summary, Times, Written};
 use super::terminal::Verbosity;
+use super::watch::{Changes, Watch};
 
-/// Packs, writes, and prints the report.
+/// Packs, writes, and prints the report; with `--watch`, again and again.
 pub(crate) fn run(arguments: &BuildArguments) -> Result<(), Failure> {
-    let result = pack(arguments);
     let verbosity = Verbosity::from_quiet_flag(arguments.pack.quiet);
-    if let (Ok(packed), Verbosity::Normal) = (&result, verbosity) {
+    if arguments.watch {
+        return watch(arguments, verbosity);
+    }
+    let progress = ProgressBar::new(verbosity);
+    let result = Task::new(arguments).and_then(|task| {
+        let pack = task.config.pack(&arguments.pack);
+        Ok(match &task.engine {
+            None => pack.emit_with_progress(&task.out, &progress)?,
+            Some(engine) => {
+                let options = task.config.worker(&arguments.worker);
+                pack.emit_worker_with_progress(&task.out, engine, &options, &progress)?
+            }
+        })
+    });
+    progress.finish();
+    print(&result, arguments, verbosity)?;
+    result.map(drop)
+}
+
+/// What is to be done, as far as it is the same each time.
+struct Task {
+    config: Config,
+    out: PathBuf,
+    /// The engine of a Worker for JavaScript hosts, if one is to be built.
+    engine: Option<Engine>,
+}
+
+impl Task {
+    fn new(arguments: &BuildArguments) -> Result<Self, Failure> {
+        let config = Config::load(arguments.pack.place.config.as_deref())?;
+        let out = config.out(arguments)?;
+        // Before the work that takes long.
+        let engine = match config.host(arguments) {
+            Host::Rust => None,
+            Host::Worker => Some(engine(&arguments.worker)?),
+        };
+        Ok(Self { config, out, engine })
+    }
+}
+
+/// Packs again after each change. If that fails, what was written before still is there.
+fn watch(arguments: &BuildArguments, verbosity: Verbosity) -> Result<(), Failure> {
+    let task = Task::new(arguments)?;
+    // Watched before it is packed, so that a change in between is not missed.
+    let dist = task.config.dist(arguments.pack.dist.as_deref());
+    let mut watch = Watch::new(&dist)?;
+    let mut pack = task.config.pack_to_watch(&arguments.pack).live()?;
+    let options = task.config.worker(&arguments.worker);
+    let mut written: Option<EmittedPack> = None;
+    let mut changes = Changes::Anything;
+    loop {
+        let packed = match &changes {
+            Changes::Files(files) => pack.run_changed(files),
+            Changes::Anything => {
+                let progress = ProgressBar::new(verbosity);
+                pack.run(&progress)
+            }
+        };
+        let result = packed.and_then(|packed| match &task.engine {
+            None => packed.emit_again(&task.out, written.as_ref()),
+            Some(engine) => packed.emit_worker_again(&task.out, written.as_ref(), engine, &options),
+        });
+        match result {
+            Ok(emitted) => {
+                let result = Ok(emitted);
+                print(&result, arguments, verbosity)?;
+                written = result.ok();
+            }
+            Err(error) => diagnostics::print_failure(&error.into()),
+        }
+        match watch.wait() {
+            Some(next) => changes = next,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Prints what there is to say of a pack.
+fn print(
+    result: &Result<EmittedPack, Failure>,
+    arguments: &BuildArguments,
+    verbosity: Verbosity,
+) -> Result<(), Failure> {
+    if let (Ok(packed), Verbosity::Normal) = (result, verbosity) {
         diagnostics::print_all(&packed.report().diagnostics);
     }
     let mut stdout = anstream::stdout().lock();
-    let printed = match (&result, arguments.format, verbosity) {
-        (Ok(packed), Format::Json, _) => print_json(&mut stdout, packed.report()),
+    let printed = match (result, arguments.format, verbosity) {
+        (Ok(packed), Format::Json, _) => {
+            let timings = arguments.timings.then(|| packed.timings());
+            print_json(&mut stdout, &TimedReport { report: packed.report(), timings })
+        }
         (Err(failure), Format::Json, _) => print_json(&mut stdout, &FailureReport::new(failure)),
         (Ok(packed), Format::Text, Verbosity::Normal) => {
-            write!(stdout, "{}{}", Summary(packed.report()), Written(packed.emitted()))
+            let written = Written(packed.emitted());
+            write!(stdout, "{}{written}", Summary(packed.report())).and_then(|()| {
+                if arguments.timings {
+                    write!(stdout, "{}", Times(packed.timings()))
+                } else {
+                    Ok(())
+                }
+            })
         }
         (_, Format::Text, _) => Ok(()),
     };
-    result?;
     match printed.and_then(|()| stdout.flush()) {
         // Whoever reads has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -38,21 +131,13 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<(), Failure> {
     }
 }
 
-fn pack(arguments: &BuildArguments) -> Result<EmittedPack, Failure> {
-    let config = Config::load(arguments.pack.config.as_deref())?;
-    let out = config.out(arguments)?;
-    // Before the work that takes long.
-    let engine = match config.host(arguments) {
-        Host::Rust => None,
-        Host::Worker => Some(engine(&arguments.worker)?),
-    };
-    let progress = ProgressBar::new(Verbosity::from_quiet_flag(arguments.pack.quiet));
-    let packed = config.pack(&arguments.pack).run_with_progress(&progress)?;
-    progress.finish();
-    Ok(match engine {
-        None => packed.emit(&out)?,
-        Some(engine) => packed.emit_worker(&out, &engine, &config.worker(&arguments.worker))?,
-    })
+/// A report, and where the time went if that was asked for.
+#[derive(Serialize)]
+struct TimedReport<'r> {
+    #[serde(flatten)]
+    report: &'r Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timings: Option<&'r Timings>,
 }
 
 fn print_json(out: &mut impl Write, document: &impl Serialize) -> io::Result<()> {

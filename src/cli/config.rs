@@ -3,12 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
+use bytesize::ByteSize;
 use serde::Deserialize;
 use worker_pack::{
-    EarlyHints, Engine, Fidelity, HeadersOnSsr, Options, Pack, Strictness, WorkerOptions, find_dist,
+    CacheLocation, EarlyHints, Effort, Engine, Fidelity, HeadersOnSsr, Options, Pack, Strictness,
+    WorkerOptions, find_dist,
 };
 
-use super::args::{BuildArguments, Host, PackArguments, WorkerArguments};
+use super::args::{BuildArguments, Host, PackArguments, PlaceArguments, WorkerArguments};
 use super::exit::Failure;
 
 const FILE_NAME: &str = "worker-pack.toml";
@@ -26,7 +28,7 @@ pub(crate) fn engine(arguments: &WorkerArguments) -> Result<Engine, Failure> {
 
 /// The configuration file. Paths in it are relative to its folder.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Config {
     /// What the build wrote.
     dist: Option<PathBuf>,
@@ -34,6 +36,10 @@ pub(crate) struct Config {
     out: Option<PathBuf>,
     /// What `build` packs for.
     host: Host,
+    /// The folder of the cache, or `none`.
+    cache_dir: Option<PathBuf>,
+    /// How large the cache may become.
+    cache_size: Option<ByteSize>,
     /// How the site is packed.
     pack: Options,
     /// How a Worker is put together.
@@ -78,15 +84,42 @@ impl Config {
 
     /// Returns the pack that file and arguments ask for; the arguments win.
     pub(crate) fn pack(&self, arguments: &PackArguments) -> Pack {
-        Pack::from_dir(self.dist(arguments)).options(self.options(arguments))
+        let pack = Pack::from_dir(self.dist(arguments.dist.as_deref()))
+            .options(self.options(arguments))
+            .cache(self.cache(&arguments.place));
+        match self.cache_size {
+            Some(size) => pack.cache_size(size.as_u64()),
+            None => pack,
+        }
+    }
+
+    /// Like [`Config::pack`], in less time unless the effort is given.
+    pub(crate) fn pack_to_watch(&self, arguments: &PackArguments) -> Pack {
+        let options = self.options(arguments);
+        let effort = options.effort.or(Some(Effort::Fast));
+        self.pack(arguments).options(Options { effort, ..options })
     }
 
     /// Returns the folder to pack.
-    pub(crate) fn dist(&self, arguments: &PackArguments) -> PathBuf {
-        arguments.dist.clone().unwrap_or_else(|| match &self.dist {
-            Some(dist) => self.folder.join(dist),
-            None => find_dist(&self.folder),
-        })
+    pub(crate) fn dist(&self, argument: Option<&Path>) -> PathBuf {
+        argument.map_or_else(
+            || match &self.dist {
+                Some(dist) => self.folder.join(dist),
+                None => find_dist(&self.folder),
+            },
+            Path::to_owned,
+        )
+    }
+
+    /// Returns where the cache is.
+    pub(crate) fn cache(&self, arguments: &PlaceArguments) -> CacheLocation {
+        let none = Path::new("none");
+        match (&arguments.cache_dir, &self.cache_dir) {
+            (Some(folder), _) | (None, Some(folder)) if folder == none => CacheLocation::Nowhere,
+            (Some(folder), _) => CacheLocation::Folder(folder.clone()),
+            (None, Some(folder)) => CacheLocation::Folder(self.folder.join(folder)),
+            (None, None) => CacheLocation::ByConvention,
+        }
     }
 
     /// Returns what the site is packed for.
@@ -128,6 +161,7 @@ impl Config {
         if !arguments.css_targets.is_empty() {
             options.css_targets.clone_from(&arguments.css_targets);
         }
+        options.effort = arguments.effort.or(options.effort);
         options.identity = arguments.identity.unwrap_or(options.identity);
         options.source_maps = arguments.source_maps.unwrap_or(options.source_maps);
         options.dotfiles = arguments.dotfiles.unwrap_or(options.dotfiles);

@@ -46,6 +46,12 @@ pub(crate) enum Failure {
     Listen { address: std::net::SocketAddr, source: io::Error },
     #[error("cannot watch `{}`", path.display())]
     Watch { path: PathBuf, source: notify::Error },
+    #[error("there is no cache: `none` was asked for")]
+    NoCache,
+    #[error("the cache in `{}` is in use; end what packs or serves with `--watch`, and try again", path.display())]
+    CacheInUse { path: PathBuf },
+    #[error("the cache in `{}` cannot be read or emptied", path.display())]
+    Cache { path: PathBuf, source: io::Error },
     #[error("the server broke down")]
     Serve { source: io::Error },
     #[error("cannot write the result")]
@@ -59,9 +65,12 @@ impl Failure {
             Self::Pack(PackError::Option { .. })
             | Self::ConfigUnreadable { .. }
             | Self::ConfigInvalid { .. }
+            | Self::NoCache
             | Self::NoEngine
             | Self::NoOut => Exit::Usage,
             Self::Pack(_)
+            | Self::Cache { .. }
+            | Self::CacheInUse { .. }
             | Self::Listen { .. }
             | Self::Watch { .. }
             | Self::Serve { .. }

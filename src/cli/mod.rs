@@ -4,6 +4,7 @@
 
 mod args;
 mod build;
+mod cache;
 mod config;
 mod diagnostics;
 mod exit;
@@ -11,6 +12,7 @@ mod progress_bar;
 mod serve;
 mod summary;
 mod terminal;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -33,6 +35,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Build(arguments) => build::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Cache(arguments) => cache::run(&arguments),
     };
     match result {
         Ok(()) => Exit::Success.into(),

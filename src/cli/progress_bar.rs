@@ -37,7 +37,7 @@ impl Drop for ProgressBar {
 impl Progress for ProgressBar {
     fn started(&self, stage: Stage, bytes: u64) {
         let name = match stage {
-            Stage::Ingest => "Finding",
+            Stage::Cache | Stage::Ingest => "Finding",
             Stage::Transform => "Minifying",
             Stage::Compress => "Compressing",
             Stage::Tabulate => "Tabulating",

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::Emitted;
+use rayon::prelude::*;
+
+use super::content::Content;
+use super::{Emitted, OutputFiles};
+use crate::blob::Blob;
 use crate::diagnostic::Stage;
+use crate::digest::ContentHash;
 use crate::error::PackError;
 
 /// The folder of the bodies below the output folder.
@@ -28,10 +32,12 @@ pub(super) struct OutputFolder {
     _lock: File,
 }
 
-/// A file that was to be written into the staging folder.
-struct Staged {
-    path: PathBuf,
-    write: io::Result<File>,
+/// What became of a file.
+#[derive(Clone, Copy)]
+enum Change {
+    /// It has these bytes already.
+    None,
+    Written,
 }
 
 impl OutputFolder {
@@ -43,58 +49,67 @@ impl OutputFolder {
         Ok(Self { path, bodies: BTreeSet::new(), written: 0, unchanged: 0, _lock: lock })
     }
 
-    /// Puts a body, which is named by its hash.
+    /// Puts bodies, which are named by their hashes.
     ///
-    /// It is not forced onto the disk, which is slow for many: should the machine crash, the next
-    /// run finds other bytes and writes it anew.
-    pub(super) fn add_body(&mut self, name: &str, bytes: &[u8]) -> Result<(), PackError> {
-        let path = format!("{BODIES}/{name}");
-        if !self.is_unchanged(&path, bytes) {
-            let staged = self.stage(name, bytes)?;
-            staged.write.map_err(PackError::io(Stage::Emit, "write", &staged.path))?;
-            self.rename(&staged.path, &path)?;
+    /// They are not forced onto the disk, which is slow for many: should the machine crash, the next
+    /// run finds other bytes and writes them anew.
+    pub(super) fn add_bodies(
+        &mut self,
+        bodies: &[(String, &Blob)],
+        known: &OutputFiles,
+    ) -> Result<(), PackError> {
+        let added = bodies.par_iter().map(|(name, blob)| self.add_body(name, blob, known));
+        for change in added.collect::<Result<Vec<_>, _>>()? {
+            self.count(change);
         }
-        self.bodies.insert(name.to_owned());
+        self.bodies.extend(bodies.iter().map(|(name, _)| name.clone()));
         Ok(())
+    }
+
+    fn add_body(&self, name: &str, blob: &Blob, known: &OutputFiles) -> Result<Change, PackError> {
+        let target = self.path.join(BODIES).join(name);
+        if known.has(&format!("{BODIES}/{name}"), &self.path) || has_hash(&target, blob) {
+            return Ok(Change::None);
+        }
+        let (staged, _) = self.stage(name, Content::Bodies(std::slice::from_ref(blob)))?;
+        rename(&staged, &target)?;
+        Ok(Change::Written)
     }
 
     /// Puts files that belong together: all are on the disk before the first is renamed.
     pub(super) fn put_together(&mut self, files: &[(&str, &[u8])]) -> Result<(), PackError> {
         let mut staged = Vec::new();
         for (name, bytes) in files {
-            if !self.is_unchanged(name, bytes) {
-                let file = self.stage(name, bytes)?;
-                file.write.and_then(|file| file.sync_data()).map_err(PackError::io(
-                    Stage::Emit,
-                    "write",
-                    &file.path,
-                ))?;
-                staged.push((file.path, *name));
+            let (content, target) = (Content::Bytes(bytes), self.path.join(name));
+            if content.is_in(&target)? {
+                self.count(Change::None);
+            } else {
+                let (path, file) = self.stage(name, content)?;
+                file.sync_data().map_err(PackError::io(Stage::Emit, "write", &path))?;
+                staged.push((path, target));
             }
         }
-        staged.into_iter().try_for_each(|(path, name)| self.rename(&path, name))
-    }
-
-    fn is_unchanged(&mut self, name: &str, bytes: &[u8]) -> bool {
-        let unchanged = has_bytes(&self.path.join(name), bytes);
-        self.unchanged += usize::from(unchanged);
-        unchanged
+        for (path, target) in staged {
+            rename(&path, &target)?;
+            self.count(Change::Written);
+        }
+        Ok(())
     }
 
     /// Writes a file that is not in its place yet.
-    fn stage(&self, name: &str, bytes: &[u8]) -> Result<Staged, PackError> {
+    fn stage(&self, name: &str, content: Content<'_>) -> Result<(PathBuf, File), PackError> {
         let staging = self.path.join(STAGING);
         create_folder(&staging)?;
         let path = staging.join(name);
-        let write = File::create(&path).and_then(|mut file| file.write_all(bytes).map(|()| file));
-        Ok(Staged { path, write })
+        let file = content.write(&path)?;
+        Ok((path, file))
     }
 
-    fn rename(&mut self, staged: &Path, name: &str) -> Result<(), PackError> {
-        let target = self.path.join(name);
-        fs::rename(staged, &target).map_err(PackError::io(Stage::Emit, "write", &target))?;
-        self.written += 1;
-        Ok(())
+    fn count(&mut self, change: Change) {
+        match change {
+            Change::None => self.unchanged += 1,
+            Change::Written => self.written += 1,
+        }
     }
 
     /// Removes what only an earlier output had.
@@ -164,9 +179,14 @@ fn create_folder(path: &Path) -> Result<(), PackError> {
     fs::create_dir_all(path).map_err(PackError::io(Stage::Emit, "create", path))
 }
 
-pub(super) fn has_bytes(path: &Path, bytes: &[u8]) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
-        && fs::read(path).is_ok_and(|present| present == bytes)
+fn rename(staged: &Path, target: &Path) -> Result<(), PackError> {
+    fs::rename(staged, target).map_err(PackError::io(Stage::Emit, "write", target))
+}
+
+/// Returns whether a file has the bytes of a body, which need not be read for that.
+fn has_hash(path: &Path, blob: &Blob) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() == blob.len() as u64)
+        && fs::read(path).is_ok_and(|present| ContentHash::of(&present) == blob.hash())
 }
 
 /// Returns whether this crate gives bodies such names. Other files in the folder are not ours.

@@ -1,22 +1,25 @@
 //! Stage 5: writes the table as a Rust module, its bodies, and a manifest. The only stage that
 //! writes.
 
+mod content;
 mod folder;
 pub(crate) mod manifest;
+mod output_files;
 mod rust_module;
 mod worker;
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use worker_pack_runtime::Encoding;
 
-use crate::digest::Blob;
+use crate::blob::Blob;
 use crate::error::PackError;
 use crate::options::IdentityBodies;
 use crate::tabulate::AssetTable;
-use folder::OutputFolder;
+use folder::{BODIES, OutputFolder};
 pub(crate) use manifest::BodyFiles;
+pub(crate) use output_files::OutputFiles;
 pub(crate) use worker::emit_worker;
 
 /// The name of the emitted module.
@@ -26,7 +29,7 @@ pub(crate) const MODULE: &str = "assets.rs";
 pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// What was written into an output folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Emitted {
     /// The folder.
     pub folder: PathBuf,
@@ -38,7 +41,14 @@ pub struct Emitted {
     pub removed: usize,
 }
 
-/// Writes a table into a folder.
+/// What an output folder has now.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) emitted: Emitted,
+    pub(crate) files: OutputFiles,
+}
+
+/// Writes a table into a folder, of which `known` is what was written last.
 ///
 /// The bodies come first, under names that are hashes, then the files that refer to them, which are
 /// written beforehand and renamed one after the other; what an earlier output had and this one has
@@ -48,17 +58,24 @@ pub(crate) fn emit(
     table: &AssetTable,
     identity: IdentityBodies,
     out: &Path,
-) -> Result<Emitted, PackError> {
+    known: &OutputFiles,
+) -> Result<Output, PackError> {
     let module = rust_module::render(table, identity);
     let manifest = manifest::render(table, BodyFiles::InFolder(identity));
 
     folder::refuse_foreign(out, &[(MODULE, rust_module::MARK), (MANIFEST, manifest::MARK)])?;
     let mut folder = OutputFolder::open(out)?;
-    for (encoding, blob) in &table.kept_bodies(identity) {
-        folder.add_body(&body_file_name(*encoding, blob), blob.bytes())?;
-    }
+    let bodies: Vec<(String, &Blob)> = table
+        .kept_bodies(identity)
+        .into_iter()
+        .map(|(encoding, blob)| (body_file_name(encoding, blob), blob))
+        .collect();
+    folder.add_bodies(&bodies, known)?;
     folder.put_together(&[(MANIFEST, manifest.as_bytes()), (MODULE, module.as_bytes())])?;
-    folder.finish()
+    let emitted = folder.finish()?;
+    let bodies = bodies.into_iter().map(|(name, _)| format!("{BODIES}/{name}"));
+    let files = bodies.chain([MANIFEST, MODULE].map(str::to_owned));
+    Ok(Output { emitted, files: OutputFiles::look(out, files) })
 }
 
 /// Returns the name of a body's file: its hash, with the coding as the extension.

@@ -7,7 +7,7 @@ use worker_pack_runtime::{Behaviour, ETag, Encoding};
 
 use super::body_file_name;
 use super::folder::BODIES;
-use crate::digest::Blob;
+use crate::blob::Blob;
 use crate::options::IdentityBodies;
 use crate::rules::{HeaderRule, Redirect};
 use crate::tabulate::{AssetEntry, AssetTable};
@@ -230,28 +230,26 @@ mod tests {
     use syn::visit::Visit;
 
     use super::*;
-    use crate::compress::CompressedFile;
+    use crate::cache_policy::CachePolicy;
     use crate::media_type::MediaType;
-    use crate::options::Options;
     use crate::path::RoutePath;
     use crate::rules::SiteRules;
-    use crate::tabulate::{Tabulated, tabulate};
     use crate::transform::Outcome;
 
     fn table(names: &[String], content_type: &str) -> AssetTable {
-        let file = |name: &String| CompressedFile {
+        let entry = |name: &String| AssetEntry {
             route: RoutePath::from_relative(name.as_ref()).expect("a plain name"),
             name: name.clone(),
             media_type: MediaType::essence(content_type),
+            content_type: content_type.to_owned(),
+            cache_policy: CachePolicy::Revalidate,
             source_len: 0,
             outcome: Outcome::NotMinifiable,
             link: None,
             identity: Blob::new(name.clone().into_bytes()),
             encoded: vec![(Encoding::Brotli, Blob::new(format!("br {name}").into_bytes()))],
         };
-        let files = names.iter().map(file).collect();
-        let Tabulated { table, .. } = tabulate(files, SiteRules::default(), &Options::default());
-        table
+        AssetTable::new(names.iter().map(entry).collect(), SiteRules::default())
     }
 
     /// The literals of a module, in order: strings as they are, tags as on the wire.

@@ -8,9 +8,10 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
+use super::content::Content;
 use super::folder::{self, STAGING};
-use super::{Emitted, MANIFEST, manifest};
-use crate::bundle::{Bundle, STATIC_ASSETS, WORKER, WRANGLER_CONFIG};
+use super::{Emitted, MANIFEST, Output, OutputFiles, manifest};
+use crate::bundle::{BODIES, Bundle, STATIC_ASSETS, WORKER, WRANGLER_CONFIG};
 use crate::diagnostic::Stage;
 use crate::error::PackError;
 
@@ -25,7 +26,8 @@ pub(crate) fn emit_worker(
     bundle: &Bundle,
     manifest: &str,
     out: &Path,
-) -> Result<Emitted, PackError> {
+    known: &OutputFiles,
+) -> Result<Output, PackError> {
     let target = out.join(BUNDLE);
     if target.exists() && !target.join(MANIFEST).exists() {
         let message = "worker-pack did not write it; remove it, or give another folder";
@@ -35,10 +37,13 @@ pub(crate) fn emit_worker(
     let _lock = folder::lock(out)?;
     let wanted = wanted(bundle, manifest);
     let present = present(&target)?;
-    let is_same = |(name, bytes): (&String, &&[u8])| {
-        present.contains(name) && folder::has_bytes(&target.join(name), bytes)
-    };
-    let unchanged = wanted.iter().filter(|&file| is_same(file)).count();
+    let mut unchanged = 0;
+    for (name, content) in &wanted {
+        let is_unchanged = present.contains(name)
+            && (is_named_by_content(name) && known.has(&format!("{BUNDLE}/{name}"), out)
+                || content.is_in(&target.join(name))?);
+        unchanged += usize::from(is_unchanged);
+    }
     let removed = present.iter().filter(|name| !wanted.contains_key(*name)).count();
     let mut emitted =
         Emitted { folder: out.to_owned(), written: wanted.len() - unchanged, unchanged, removed };
@@ -47,17 +52,18 @@ pub(crate) fn emit_worker(
     let staged = staging.join(BUNDLE);
     let is_changed = emitted.written + emitted.removed > 0;
     if is_changed {
-        for (name, bytes) in &wanted {
-            write(&staged.join(name), bytes)?;
+        for (name, content) in &wanted {
+            write(&staged.join(name), *content)?;
         }
     }
     // First, since a Worker that is told too much of its host still works.
     let config = out.join(WRANGLER_CONFIG);
-    if folder::has_bytes(&config, bundle.wrangler.as_bytes()) {
+    let wrangler = Content::Bytes(bundle.wrangler.as_bytes());
+    if wrangler.is_in(&config)? {
         emitted.unchanged += 1;
     } else {
         let staged = staging.join(WRANGLER_CONFIG);
-        write(&staged, bundle.wrangler.as_bytes())?;
+        write(&staged, wrangler)?;
         fs::rename(&staged, &config).map_err(PackError::io(Stage::Emit, "write", &config))?;
         emitted.written += 1;
     }
@@ -67,25 +73,31 @@ pub(crate) fn emit_worker(
     if staging.exists() {
         fs::remove_dir_all(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
     }
-    Ok(emitted)
+    let bundled = wanted.into_keys().map(|name| format!("{BUNDLE}/{name}"));
+    let files = OutputFiles::look(out, bundled.chain([WRANGLER_CONFIG.to_owned()]));
+    Ok(Output { emitted, files })
+}
+
+/// Returns whether a file of the bundle has other bytes only under another name.
+fn is_named_by_content(name: &str) -> bool {
+    let folders = [format!("{WORKER}/{BODIES}/"), format!("{STATIC_ASSETS}/")];
+    folders.iter().any(|folder| name.starts_with(folder))
 }
 
 /// Returns the files of the bundle, by their paths in it.
-fn wanted<'b>(bundle: &'b Bundle, manifest: &'b str) -> BTreeMap<String, &'b [u8]> {
+fn wanted<'b>(bundle: &'b Bundle, manifest: &'b str) -> BTreeMap<String, Content<'b>> {
     let modules =
-        bundle.modules.iter().map(|(name, module)| (format!("{WORKER}/{name}"), &*module.bytes));
+        bundle.modules.iter().map(|(name, module)| (format!("{WORKER}/{name}"), &module.parts[..]));
     let assets = bundle
         .static_assets
         .iter()
-        .map(|(name, bytes)| (format!("{STATIC_ASSETS}/{name}"), &**bytes));
+        .map(|(name, body)| (format!("{STATIC_ASSETS}/{name}"), std::slice::from_ref(body)));
+    let bodies = modules.chain(assets).map(|(name, parts)| (name, Content::Bodies(parts)));
     let (ignore, rules) = ASSETS_IGNORE;
     let ignore = (!bundle.static_assets.is_empty())
-        .then(|| (format!("{STATIC_ASSETS}/{ignore}"), rules.as_bytes()));
-    modules
-        .chain(assets)
-        .chain(ignore)
-        .chain([(MANIFEST.to_owned(), manifest.as_bytes())])
-        .collect()
+        .then(|| (format!("{STATIC_ASSETS}/{ignore}"), Content::Bytes(rules.as_bytes())));
+    let manifest = (MANIFEST.to_owned(), Content::Bytes(manifest.as_bytes()));
+    bodies.chain(ignore).chain([manifest]).collect()
 }
 
 /// Returns the files that are there.
@@ -106,10 +118,10 @@ fn present(target: &Path) -> Result<BTreeSet<String>, PackError> {
     Ok(present)
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), PackError> {
+fn write(path: &Path, content: Content<'_>) -> Result<(), PackError> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(PackError::io(Stage::Emit, "create", folder))?;
-    fs::write(path, bytes).map_err(PackError::io(Stage::Emit, "write", path))
+    content.write(path).map(drop)
 }
 
 /// Puts a new folder in the place of another, which lies where the new one was afterwards.

@@ -5,14 +5,14 @@ use std::fs::FileType;
 use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::layout::Layout;
 use crate::error::PackError;
 use crate::options::{Dotfiles, Options, SourceMaps};
 
 /// Why a file or folder is not public.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LeftOutReason {
     /// `server/` beside `client/`, `_worker.js`, `functions/`.

@@ -7,14 +7,16 @@ mod link;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use walkdir::{DirEntry, WalkDir};
 
 pub use exclusion::LeftOutReason;
 pub(crate) use exclusion::is_source_map;
 pub use layout::{Layout, find_dist};
 
+use crate::cache::{FileState, now};
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::error::PackError;
 use crate::options::Options;
@@ -23,11 +25,13 @@ use crate::rules::SiteRules;
 use exclusion::Exclusions;
 
 /// Cloudflare takes no single asset above this size, in bytes.
-const LARGEST_ASSET: u64 = 25 * 1024 * 1024;
+pub(crate) const LARGEST_ASSET: u64 = 25 * 1024 * 1024;
 
 /// The files of a build.
 #[derive(Debug)]
 pub(crate) struct Site {
+    /// The packed folder, without symbolic links in its path.
+    pub folder: PathBuf,
     /// How the build is laid out.
     pub layout: Layout,
     /// The public files, sorted by route.
@@ -39,6 +43,8 @@ pub(crate) struct Site {
     pub inline_hashes: InlineHashes,
     /// The rules for its URLs and header fields.
     pub rules: SiteRules,
+    /// When the files were looked at, the first of them.
+    pub looked_at: SystemTime,
     /// What there is to say about the files.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -52,12 +58,12 @@ pub(crate) struct SourceFile {
     pub path: PathBuf,
     /// How it is called in messages: its path below the packed folder, with slashes.
     pub name: String,
-    /// Its size in bytes.
-    pub len: u64,
+    /// What the file system says of it.
+    pub state: FileState,
 }
 
 /// A file or folder that is not public. The name of a folder ends with a slash.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LeftOut {
     /// Its path below the packed folder, with slashes.
     pub file: String,
@@ -91,6 +97,7 @@ pub(crate) fn ingest(dist: &Path, options: &Options) -> Result<Site, PackError> 
         files: Vec::new(),
         left_out: Vec::new(),
         diagnostics: Vec::new(),
+        begun: now(),
     };
     walk.run();
     let (rules, found) = SiteRules::read(dist, layout, options)?;
@@ -110,6 +117,7 @@ struct Walk<'w> {
     files: Vec<SourceFile>,
     left_out: Vec<LeftOut>,
     diagnostics: Vec<Diagnostic>,
+    begun: SystemTime,
 }
 
 impl Walk<'_> {
@@ -189,10 +197,11 @@ impl Walk<'_> {
             self.note_left_out(name, LeftOutReason::NameNotUtf8);
             return;
         };
-        let len = match entry.metadata() {
-            Ok(metadata) => metadata.len(),
+        let state = match entry.metadata() {
+            Ok(metadata) => FileState::of(&metadata),
             Err(error) => return self.unreadable(&error),
         };
+        let len = state.len();
         if len > LARGEST_ASSET {
             let message = format!("{:.1} MiB is a lot for a Worker", mib(len));
             let warning = Diagnostic::warning(Stage::Ingest, &name, message);
@@ -200,7 +209,7 @@ impl Walk<'_> {
                 "Cloudflare takes no asset above 25 MiB and no Worker above 64 MiB; serve large files from R2",
             ));
         }
-        self.files.push(SourceFile { route, path: entry.path().to_owned(), name, len });
+        self.files.push(SourceFile { route, path: entry.path().to_owned(), name, state });
     }
 
     /// Notes what the walk could not enter or read.
@@ -238,13 +247,22 @@ impl Walk<'_> {
         self.files.sort_by(|a, b| a.route.cmp(&b.route));
         self.diagnostics.extend(conflict::find(&self.files, rules.behaviour));
         self.warn_of_case_twins();
-        let Self { files, mut left_out, diagnostics, .. } = self;
+        let Self { folder, files, mut left_out, diagnostics, begun, .. } = self;
         left_out.sort();
         let failed = diagnostics.iter().any(|d| d.severity == crate::diagnostic::Severity::Error);
         if files.is_empty() && !failed {
             return Err(PackError::EmptySite { path: dist.to_owned(), left_out: left_out.len() });
         }
-        Ok(Site { layout, files, left_out, inline_hashes, rules, diagnostics })
+        Ok(Site {
+            folder: folder.to_owned(),
+            layout,
+            files,
+            left_out,
+            inline_hashes,
+            rules,
+            looked_at: begun,
+            diagnostics,
+        })
     }
 
     fn warn_of_case_twins(&mut self) {

@@ -14,11 +14,32 @@ use crate::media_type::CodeLanguage;
 use crate::options::{MinifiedLanguage, Options};
 
 /// The minifiers, as the options want them.
-pub(super) struct Minifier {
+pub(crate) struct Minifier {
     languages: BTreeSet<MinifiedLanguage>,
     css_targets: CssTargets,
     /// What has been made of inline code: most of it is the same on every page.
-    inline: Mutex<HashMap<(InlineCode, String), Attempt>>,
+    inline: Mutex<InlineAttempts>,
+}
+
+/// What has been made of inline code.
+#[derive(Default)]
+struct InlineAttempts {
+    attempts: HashMap<(InlineCode, String), Attempt>,
+    /// How many bytes of code they are for.
+    len: usize,
+}
+
+impl InlineAttempts {
+    /// How many bytes of code are remembered. Data that differs from page to page must not pile up.
+    const MOST: usize = 4 * 1024 * 1024;
+
+    fn add(&mut self, key: (InlineCode, String), attempt: Attempt) {
+        if self.len > Self::MOST {
+            *self = Self::default();
+        }
+        self.len += key.1.len();
+        self.attempts.insert(key, attempt);
+    }
 }
 
 /// A file after the minifier.
@@ -83,7 +104,7 @@ impl Code {
 }
 
 impl Minifier {
-    pub(super) fn new(options: &Options) -> Result<Self, PackError> {
+    pub(crate) fn new(options: &Options) -> Result<Self, PackError> {
         Ok(Self {
             languages: options.minify.clone(),
             css_targets: CssTargets::resolve(&options.css_targets)?,
@@ -166,16 +187,16 @@ impl Minifier {
     /// Like [`Self::attempt`], once for each different text of a site.
     fn inline_attempt(&self, inline: InlineCode, source: &str) -> Attempt {
         let key = (inline, source.to_owned());
-        let known = self.inline.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        known.unwrap_or_else(|| {
+        let known = || self.inline.lock().unwrap_or_else(PoisonError::into_inner);
+        let attempt = known().attempts.get(&key).cloned();
+        attempt.unwrap_or_else(|| {
             let attempt = match self.attempt(inline.into(), source) {
                 Attempt::Smaller(code) if !html::fits_inline(&code) => {
                     Attempt::Failed("its output would end the element".to_owned())
                 }
                 attempt => attempt,
             };
-            let mut inline = self.inline.lock().unwrap_or_else(PoisonError::into_inner);
-            inline.insert(key, attempt.clone());
+            known().add(key, attempt.clone());
             attempt
         })
     }

@@ -1,55 +1,24 @@
-//! Stage 2: reads every file and minifies what it can without changing what it means.
+//! Minifies what can be minified without changing what it means.
 //!
 //! What cannot be minified safely is kept as it is, and the [`Outcome`] says why.
 
 mod css;
-mod html;
+pub(crate) mod html;
 pub(crate) mod javascript;
 mod json;
 mod legal_comments;
 mod minifier;
-mod source_text;
-mod usage;
 mod xml;
 
-use std::collections::BTreeSet;
-
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Stage};
-use crate::error::PackError;
-use crate::ingest::{InlineHashes, Site};
-use crate::media_type::MediaType;
-use crate::options::{Options, SourceMaps};
-use crate::parallel;
-use crate::path::RoutePath;
-use crate::progress::Progress;
-use html::EarlyLinks;
-use minifier::Minifier;
-use source_text::{Content, SourceText};
-use usage::Usage;
-
-/// A public file in the bytes that are going to be served.
-#[derive(Debug)]
-pub(crate) struct TransformedFile {
-    /// Where the table has it.
-    pub route: RoutePath,
-    /// How it is called in messages.
-    pub name: String,
-    /// Its media type.
-    pub media_type: MediaType,
-    /// The size of the file in bytes, before the transform.
-    pub source_len: usize,
-    /// The bytes to serve.
-    pub bytes: Vec<u8>,
-    /// What the transform came to.
-    pub outcome: Outcome,
-    /// What a page sends ahead: the value of its `Link` field.
-    pub link: Option<String>,
-}
+use crate::media_type::{Language, MediaType};
+pub(crate) use javascript::ScriptKind;
+pub(crate) use minifier::Minifier;
 
 /// What the transform of a file came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome", content = "reason")]
 pub enum Outcome {
     /// The file is smaller than it was.
@@ -61,7 +30,7 @@ pub enum Outcome {
 }
 
 /// Why a file was kept as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeptReason {
     /// Minifying does not make it smaller.
@@ -95,15 +64,6 @@ impl KeptReason {
     }
 }
 
-/// The files of a site after the transform.
-#[derive(Debug)]
-pub(crate) struct Transformed {
-    /// The files, in the order of their routes.
-    pub files: Vec<TransformedFile>,
-    /// What there is to say about them.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
 /// Why and where a text is not what it should be.
 #[derive(Clone, Debug)]
 pub(crate) struct SyntaxError {
@@ -128,77 +88,81 @@ impl From<SyntaxError> for Refusal {
     }
 }
 
-/// Reads and minifies the files of a site.
-pub(crate) fn transform(
-    site: &Site,
-    options: &Options,
-    progress: &dyn Progress,
-) -> Result<Transformed, PackError> {
-    let minifier = Minifier::new(options)?;
-    let bytes = site.files.iter().map(|file| file.len).sum();
-    progress.started(Stage::Transform, bytes);
-    let (files, mut diagnostics) = source_text::read(&site.files);
-    let routes: BTreeSet<RoutePath> = files.iter().map(|file| file.route.clone()).collect();
-    let mut usage = Usage::default();
-    for file in &files {
-        if let Content::Page(_, page) = &file.content {
-            usage.add(&file.route, page, &routes);
-        }
-    }
-
-    let transformed = parallel::map_largest_first(files, SourceText::len, |file| {
-        let len = file.len();
-        let restraint = Restraint::of(&file, site, &usage, &routes, options);
-        let EarlyLinks { field, left_out } =
-            file.early_links(options.early_hints, site.rules.behaviour);
-        let (mut file, mut found) = file.transform(&minifier, &usage, restraint);
-        file.link = field;
-        if left_out > 0 {
-            let message = format!("{left_out} of its links are not sent ahead: they are too many");
-            found.push(Diagnostic::note(Stage::Transform, &file.name, message));
-        }
-        progress.advanced(len as u64);
-        (file, found)
-    });
-    let (files, found): (Vec<_>, Vec<_>) = transformed.into_iter().unzip();
-    diagnostics.extend(found.into_iter().flatten());
-    Ok(Transformed { files, diagnostics })
+/// What is to be known of a file before it is transformed: it depends on what is around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct How {
+    /// What must stay.
+    pub(crate) restraint: Restraint,
+    /// How it is run, if it is a script.
+    pub(crate) script_kind: ScriptKind,
 }
 
-/// What must stay as it is in a file, by what is around it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Restraint {
+/// What must stay as it is in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Restraint {
+    /// Nothing.
     None,
+    /// All of it.
     Keep(KeptReason),
-    /// The inline code of a page is known by its hashes; the rest of it is not.
+    /// The inline code of a page, which is known by its hashes; the rest of it is not.
     KeepInlineCode,
 }
 
-impl Restraint {
-    fn of(
-        file: &SourceText,
-        site: &Site,
-        usage: &Usage,
-        routes: &BTreeSet<RoutePath>,
-        options: &Options,
-    ) -> Self {
-        let has_public_map = || {
-            let map = format!("{}.map", &file.route.as_str()[1..]);
-            RoutePath::from_relative(map.as_ref()).is_some_and(|map| routes.contains(&map))
-        };
-        if usage.is_checked(&file.route) {
-            return Self::Keep(KeptReason::IntegrityChecked);
+/// A file in the bytes that are going to be served.
+#[derive(Debug)]
+pub(crate) struct Transformed {
+    /// The bytes.
+    pub(crate) bytes: Vec<u8>,
+    /// What the transform came to.
+    pub(crate) outcome: Outcome,
+    /// What there is to say about it.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Minifies a file as far as it may be. `name` is how it is called in messages.
+pub(crate) fn transform(
+    name: &str,
+    bytes: Vec<u8>,
+    media_type: &MediaType,
+    how: How,
+    minifier: &Minifier,
+) -> Transformed {
+    let kept = |bytes, reason, diagnostics| Transformed {
+        bytes,
+        outcome: Outcome::Kept(reason),
+        diagnostics,
+    };
+    let Some(language) = media_type.language() else {
+        return Transformed { bytes, outcome: Outcome::NotMinifiable, diagnostics: Vec::new() };
+    };
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let warning = Diagnostic::warning(Stage::Transform, name, "not UTF-8")
+                .with_help("save it as UTF-8; as it is, it is served without a charset");
+            return kept(error.into_bytes(), KeptReason::NotUtf8, vec![warning]);
         }
-        if options.source_maps == SourceMaps::Publish && has_public_map() {
-            return Self::Keep(KeptReason::SourceMapPublished);
-        }
-        match &file.content {
-            Content::Page(_, page)
-                if page.has_code_hashes || site.inline_hashes == InlineHashes::InHeaders =>
-            {
-                Self::KeepInlineCode
+    };
+    let page = match language {
+        Language::Code(_) => None,
+        Language::Html => match html::scan(&text) {
+            Ok(page) => Some(page),
+            Err(error) => {
+                let message = format!("not to be read as browsers do: {error}");
+                let warning = Diagnostic::warning(Stage::Transform, name, message);
+                return kept(text.into_bytes(), KeptReason::DoesNotParse, vec![warning]);
             }
-            _ => Self::None,
-        }
+        },
+    };
+    if let Restraint::Keep(reason) = how.restraint {
+        return kept(text.into_bytes(), reason, Vec::new());
     }
+    let minified = match (language, page) {
+        (Language::Code(language), _) => minifier.file(name, text, language, how.script_kind),
+        (Language::Html, page) => {
+            minifier.page(name, text, &page.unwrap_or_default(), how.restraint)
+        }
+    };
+    let (bytes, outcome) = (minified.text.into_bytes(), minified.outcome);
+    Transformed { bytes, outcome, diagnostics: minified.diagnostics }
 }

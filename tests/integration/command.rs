@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::site::Site;
+use crate::site::{Site, program};
 
 /// Runs the command in a folder.
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_worker-pack"))
+    program()
+        .env("WORKER_PACK_CACHE_DIR", folder.join("cache"))
         .args(arguments)
         .current_dir(folder)
         .env_remove("CLICOLOR_FORCE")

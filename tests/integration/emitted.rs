@@ -218,7 +218,7 @@ fn the_module_compiles_wherever_it_is_moved_and_holds_the_table() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let mut listing = String::new();
-    for asset in expected.to_image().table().assets() {
+    for asset in expected.to_image().unwrap().table().assets() {
         let (path, kind, policy) = (asset.path(), asset.content_type(), asset.cache_control());
         writeln!(listing, "{path:?} {kind} {policy}").unwrap();
         for one in asset.encoded().chain([asset.identity()]) {

@@ -25,7 +25,7 @@ fn site() -> TableImage {
         ("a b.txt", b"space"),
     ]);
     let options = Options { encodings: Coding::ALL.into(), ..workers() };
-    site.pack_with(options).table().to_image()
+    site.pack_with(options).table().to_image().unwrap()
 }
 
 fn header<'r>(reply: &'r Reply<'_>, name: &str) -> Option<&'r str> {
@@ -296,7 +296,7 @@ fn a_path_without_an_asset_gets_the_nearest_404_page() {
         (404, b"404 Not Found\n".as_slice())
     );
 
-    let bare = Site::new(&[("index.html", "<p>")]).pack_with(workers()).table().to_image();
+    let bare = Site::new(&[("index.html", "<p>")]).pack_with(workers()).table().to_image().unwrap();
     let bare = bare.table();
     assert_eq!(get(&bare, "/x").body().bytes().unwrap(), b"404 Not Found\n");
 }
@@ -342,7 +342,7 @@ fn header_rules_change_the_fields_of_every_answer() {
                 .to_owned(),
         ),
     ]);
-    let image = site.pack_with(workers()).table().to_image();
+    let image = site.pack_with(workers()).table().to_image().unwrap();
     let table = image.table();
     let home = table.respond(&HOME).unwrap();
     assert_eq!(header(&home, "X-Frame-Options"), Some("DENY"));
@@ -372,7 +372,7 @@ fn header_rules_change_the_fields_of_every_answer() {
 fn a_rule_that_is_not_taken_is_warned_of_and_the_file_is_not_public() {
     let site = Site::new(&[("index.html", "<p>"), ("_headers", "/*\n  Content-Length: 3\n")]);
     let packed = site.pack_with(workers());
-    let image = packed.table().to_image();
+    let image = packed.table().to_image().unwrap();
     assert_eq!(get(&image.table(), "/_headers").status(), 404);
     let warnings = crate::site::warnings(&packed);
     assert_eq!(warnings.len(), 2, "{warnings:?}");

@@ -129,7 +129,7 @@ fn source_maps_and_hidden_files_are_public_only_when_asked_for() {
     };
     let packed = site.pack_with(options);
     assert_eq!(paths(&packed).len(), 6);
-    let script = crate::site::text(&packed.table().to_image().table(), "/a.js");
+    let script = crate::site::text(&packed.table().to_image().unwrap().table(), "/a.js");
     assert!(script.contains("first") && script.contains("sourceMappingURL"), "the map fits");
 }
 
@@ -209,7 +209,7 @@ fn names_of_any_kind_are_served_under_their_own_url() {
         "plus+&=.txt",
     ];
     let files = names.map(|name| (name, name));
-    let image = Site::new(&files).pack().table().to_image();
+    let image = Site::new(&files).pack().table().to_image().unwrap();
     let table = image.table();
     for name in names {
         let reply = get(&table, &format!("/{name}"));
@@ -248,7 +248,7 @@ fn empty_and_huge_files_are_served() {
     let huge = std::fs::File::create(site.dist().join("film.mp4")).unwrap();
     huge.set_len(26 * 1024 * 1024).unwrap();
     let packed = site.pack();
-    let image = packed.table().to_image();
+    let image = packed.table().to_image().unwrap();
     let table = image.table();
     assert_eq!(get(&table, "/empty").headers().get("Content-Length"), Some("0"));
     assert_eq!(get(&table, "/empty.js").status(), 200);

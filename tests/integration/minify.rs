@@ -23,7 +23,7 @@ fn a_script_is_minified_as_its_page_loads_it() {
         ("named.mjs", script),
         ("a.html", "<script src=both.js></script><link rel=modulepreload href=/both.js>"),
     ]);
-    let image = site.pack().table().to_image();
+    let image = site.pack().table().to_image().unwrap();
     let table = image.table();
     for keeps_globals in ["/classic.js", "/both.js", "/unknown.js"] {
         let text = text(&table, keeps_globals);
@@ -94,7 +94,7 @@ fn code_that_is_known_by_its_hash_is_kept() {
         ("lib.js", script),
     ]);
     let packed = site.pack();
-    let image = packed.table().to_image();
+    let image = packed.table().to_image().unwrap();
     let table = image.table();
     assert!(!text(&table, "/plain.html").contains("two spaces"));
     let kept = text(&table, "/meta.html");
@@ -130,7 +130,7 @@ fn a_file_is_checked_however_the_page_says_so() {
              <script>var  a  =  1 ;  // two spaces</script>",
         ),
     ]);
-    let image = site.pack().table().to_image();
+    let image = site.pack().table().to_image().unwrap();
     let table = image.table();
     for kept in ["/app/main.js", "/mapped.js", "/elsewhere.js", "/entity.html"] {
         assert!(text(&table, kept).contains(script), "{kept}");
@@ -169,7 +169,7 @@ fn a_byte_order_mark_does_no_harm() {
     ]);
     let packed = site.pack();
     assert_eq!(warnings(&packed), Vec::<String>::new());
-    let image = packed.table().to_image();
+    let image = packed.table().to_image().unwrap();
     let table = image.table();
     assert_eq!(text(&table, "/a.css"), "/*! c */ .first{color:red}");
     assert_eq!(text(&table, "/b.json"), "{}");
@@ -217,7 +217,7 @@ fn a_file_that_does_not_parse_is_kept_with_a_warning_and_fails_a_strict_pack() {
     ];
     let site = Site::new(&broken);
     let packed = site.pack();
-    let image = packed.table().to_image();
+    let image = packed.table().to_image().unwrap();
     let table = image.table();
     for (name, source) in broken {
         assert_eq!(text(&table, &format!("/{name}")), source);
@@ -257,7 +257,7 @@ fn only_the_languages_asked_for_are_minified() {
     let packed = site.pack_with(Options { minify: languages.into(), ..Options::default() });
     assert_eq!(outcome(&packed, "a.css"), Outcome::Minified);
     assert_eq!(outcome(&packed, "b.json"), Outcome::Kept(KeptReason::ByOption));
-    let page = text(&packed.table().to_image().table(), "/c.html");
+    let page = text(&packed.table().to_image().unwrap().table(), "/c.html");
     assert_eq!(page, "<style>a{color:red}</style><script> f( 1 ) </script>");
 }
 

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::site::Site;
+use crate::site::{Site, program};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -104,11 +104,7 @@ fn the_configuration_is_accepted() {
     assert_eq!(blocks.len(), 1);
     let site = Site::new(&[("index.html", "<p>"), ("fonts/a.woff2", "x")]);
     fs::write(site.project().join("worker-pack.toml"), &blocks[0]).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_worker-pack"))
-        .arg("build")
-        .current_dir(site.project())
-        .output()
-        .unwrap();
+    let output = program().arg("build").current_dir(site.project()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(site.project().join("target/assets/assets.rs").exists());
 }

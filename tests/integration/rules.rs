@@ -36,7 +36,7 @@ fn redirects_come_before_files_and_lead_where_they_say() {
         ),
     ]);
     for options in [workers(), pages()] {
-        let image = site.pack_with(options).table().to_image();
+        let image = site.pack_with(options).table().to_image().unwrap();
         let table = image.table();
         for (target, status, expected) in [
             ("/old", 301, "/docs/"),
@@ -67,7 +67,7 @@ fn redirects_come_before_files_and_lead_where_they_say() {
 fn no_path_names_another_site() {
     let site = Site::new(&[("index.html", ""), ("_redirects", "/go/* /:splat 302\n")]);
     for options in [workers(), pages()] {
-        let image = site.pack_with(options).table().to_image();
+        let image = site.pack_with(options).table().to_image().unwrap();
         for target in ["/go//evil.example/x", "/go/\\evil.example", "/go///evil.example"] {
             let (_, location) = location(&image.table(), target);
             let location = location.unwrap();
@@ -79,7 +79,7 @@ fn no_path_names_another_site() {
     }
     // To the letter, Pages does lead there.
     let strict = Options { fidelity: Fidelity::Strict, ..pages() };
-    let image = site.pack_with(strict).table().to_image();
+    let image = site.pack_with(strict).table().to_image().unwrap();
     let (_, location) = location(&image.table(), "/go//evil.example/x");
     assert_eq!(location.as_deref(), Some("https://evil.example/x"));
 }
@@ -104,7 +104,7 @@ fn what_is_not_taken_is_told_with_its_line() {
     assert_eq!(lines, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16], "{found:#?}");
     let shadowed = |text: &String| text.contains("`/docs/*` in line 13 comes first");
     assert!(found.iter().any(shadowed), "{found:#?}");
-    let image = packed.table().to_image();
+    let image = packed.table().to_image().unwrap();
     for refused in ["/self", "/round", "/trip", "/twice/1/x/2", "/one"] {
         assert_eq!(location(&image.table(), refused), (404, None), "{refused}");
     }
@@ -127,7 +127,7 @@ fn rules_of_any_length_and_with_any_bytes_are_read_or_refused() {
     for part in ["_redirects:2", "_headers:2", "_headers:3", "_headers:206"] {
         assert!(found.iter().any(|text| text.contains(part)), "{part}: {found:#?}");
     }
-    let image = packed.table().to_image();
+    let image = packed.table().to_image().unwrap();
     assert_eq!(location(&image.table(), "/a"), (302, Some("/b".to_owned())));
     let table = image.table();
     let home = get(&table, "/");
@@ -140,7 +140,7 @@ fn rules_of_any_length_and_with_any_bytes_are_read_or_refused() {
 #[test]
 fn a_plain_site_is_answered_as_on_pages() {
     let app = Site::new(&[("index.html", "app"), ("about.html", "about")]);
-    let image = app.pack().table().to_image();
+    let image = app.pack().table().to_image().unwrap();
     let table = image.table();
     assert_eq!(location(&table, "/about.html"), (308, Some("/about".to_owned())));
     let unknown = get(&table, "/any/where");
@@ -153,7 +153,7 @@ fn a_plain_site_is_answered_as_on_pages() {
         assert_eq!(unknown.headers().get(name), Some(value));
     }
     app.write("404.html", "nothing");
-    let image = app.pack().table().to_image();
+    let image = app.pack().table().to_image().unwrap();
     let table = image.table();
     let unknown = get(&table, "/any/where");
     assert_eq!((unknown.status(), unknown.headers().get("Cache-Control")), (404, Some("no-store")));
@@ -174,7 +174,7 @@ fn the_options_of_wrangler_are_stated_once() {
     ] {
         let site = Site::new(&assets);
         std::fs::write(site.project().join(name), text).unwrap();
-        let image = site.pack().table().to_image();
+        let image = site.pack().table().to_image().unwrap();
         let table = image.table();
         assert_eq!(location(&table, "/about"), (307, Some("/about/".to_owned())), "{name}");
         assert_eq!(get(&table, "/any/where").status(), 200, "{name}");
@@ -184,7 +184,7 @@ fn the_options_of_wrangler_are_stated_once() {
             not_found_handling: Some(NotFoundHandling::None),
             ..Options::default()
         };
-        let image = site.pack_with(options).table().to_image();
+        let image = site.pack_with(options).table().to_image().unwrap();
         let table = image.table();
         assert_eq!(location(&table, "/about/"), (307, Some("/about".to_owned())), "{name}");
         assert_eq!(get(&table, "/any/where").status(), 404, "{name}");
@@ -219,11 +219,11 @@ fn pages_send_ahead_what_they_load_if_that_is_asked_for() {
     ]);
     let link =
         |table: &Table<'_>, path: &str| get(table, path).headers().get("Link").map(str::to_owned);
-    let plain = site.pack().table().to_image();
+    let plain = site.pack().table().to_image().unwrap();
     assert_eq!(link(&plain.table(), "/"), None);
     let options = Options { early_hints: EarlyHints::On, ..Options::default() };
     let packed = site.pack_with(options);
-    let image = packed.table().to_image();
+    let image = packed.table().to_image().unwrap();
     let table = image.table();
     assert_eq!(
         link(&table, "/").as_deref(),
@@ -260,7 +260,7 @@ proptest! {
             fidelity: Fidelity::ALL[strict],
             ..Options::default()
         };
-        let image = site.pack_with(options).table().to_image();
+        let image = site.pack_with(options).table().to_image().unwrap();
         let (status, location) = location(&image.table(), &path);
         prop_assert!((200..=405).contains(&status));
         if let Some(location) = location {

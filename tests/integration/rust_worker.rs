@@ -2,11 +2,9 @@
 
 use std::sync::LazyLock;
 
-use worker_pack::Pack;
-
 use crate::differential::{Request, ask, compare, requests};
 use crate::serve::Server;
-use crate::site::blog;
+use crate::site::{blog, blog_pack};
 use crate::xtask::{self, Serving};
 
 /// The folder of the Worker, which is built once for all tests.
@@ -26,7 +24,7 @@ fn workerd() -> Serving {
 fn the_worker_answers_the_blog_as_serve_does() {
     let worker = workerd();
     let server = Server::start(&blog(), &["--quiet"]);
-    let packed = Pack::from_dir(blog()).run().unwrap();
+    let packed = blog_pack().run().unwrap();
     let requests = requests(&packed, server.address());
     let compared = compare(server.address(), &worker.address(), &requests);
     assert!(compared > 2000, "only {compared} requests");

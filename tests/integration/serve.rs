@@ -9,10 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use worker_pack::Pack;
 use worker_pack_runtime::{Method, Request, path};
 
-use crate::site::{Site, blog};
+use crate::site::{Site, blog, blog_pack, program};
 
 /// Far longer than anything takes; a test that waits this long has failed.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -26,7 +25,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(dist: &Path, arguments: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_worker-pack"))
+        let mut process = program()
             .arg("serve")
             .arg(dist)
             .args(["--port", "0"])
@@ -111,7 +110,7 @@ pub(crate) fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
 #[test]
 fn the_server_answers_the_blog_as_the_runtime_does() {
     let server = Server::start(&blog(), &["--quiet"]);
-    let image = Pack::from_dir(blog()).run().unwrap().table().to_image();
+    let image = blog_pack().run().unwrap().table().to_image().unwrap();
     let table = image.table();
     let mut compared = 0;
     for asset in table.assets() {
@@ -232,11 +231,7 @@ fn a_port_in_use_and_a_missing_folder_are_failures() {
     let server = Server::start(&site.dist(), &["--quiet"]);
     let port = server.address.rsplit(':').next().unwrap();
     let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_worker-pack"))
-            .arg("serve")
-            .args(arguments)
-            .output()
-            .unwrap();
+        let output = program().arg("serve").args(arguments).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     let dist = site.dist();

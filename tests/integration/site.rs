@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use tempfile::TempDir;
-use worker_pack::{Compat, Diagnostic, Options, Pack, PackError, Packed, Severity};
+use worker_pack::{CacheLocation, Compat, Diagnostic, Options, Pack, PackError, Packed, Severity};
 use worker_pack_runtime::path::encode;
 use worker_pack_runtime::{Method, Reply, Request, Table};
 
@@ -49,13 +50,18 @@ impl Site {
         self.try_pack(options).unwrap()
     }
 
+    /// A pack of the site that begins with nothing.
+    pub(crate) fn packing(&self, options: Options) -> Pack {
+        Pack::from_dir(self.dist()).options(options).cache(CacheLocation::Nowhere)
+    }
+
     pub(crate) fn try_pack(&self, options: Options) -> Result<Packed, PackError> {
-        Pack::from_dir(self.dist()).options(options).run()
+        self.packing(options).run()
     }
 
     /// Packs the site, and returns the text that a file is served as.
     pub(crate) fn packed_text(&self, path: &str) -> String {
-        text(&self.pack().table().to_image().table(), path)
+        text(&self.pack().table().to_image().unwrap().table(), path)
     }
 }
 
@@ -85,12 +91,36 @@ pub(crate) fn get<'t>(table: &'t Table<'_>, path: &str) -> Reply<'t> {
 
 /// Returns the paths of a table's assets.
 pub(crate) fn paths(packed: &Packed) -> Vec<String> {
-    packed.table().to_image().table().assets().map(|asset| asset.path().to_owned()).collect()
+    packed
+        .table()
+        .to_image()
+        .unwrap()
+        .table()
+        .assets()
+        .map(|asset| asset.path().to_owned())
+        .collect()
 }
 
 /// The folder of the example blog's build.
 pub(crate) fn blog() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/blog/dist")
+}
+
+/// A pack of the example blog, whose results all tests share.
+pub(crate) fn blog_pack() -> Pack {
+    Pack::from_dir(blog()).cache(CacheLocation::Folder(shared_cache()))
+}
+
+/// A cache that outlives a test.
+pub(crate) fn shared_cache() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
+}
+
+/// The command, with a cache that outlives a test.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_worker-pack"));
+    command.env("WORKER_PACK_CACHE_DIR", shared_cache());
+    command
 }
 
 /// Returns the paths of all files below a folder, relative to it.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use bytesize::ByteSize;
 use worker_pack::{
@@ -11,7 +10,7 @@ use worker_pack::{
     WorkerOptions,
 };
 
-use crate::site::{Site, files_below};
+use crate::site::{Site, files_below, program};
 
 /// An empty WebAssembly module, which is all that is needed where nobody runs it.
 fn engine(site: &Site) -> Engine {
@@ -227,7 +226,7 @@ fn bad_input_is_a_clear_error_and_nothing_is_written() {
 #[test]
 fn a_command_without_an_engine_says_what_to_run() {
     let site = Site::new(&[("index.html", "<h1>home</h1>")]);
-    let output = Command::new(env!("CARGO_BIN_EXE_worker-pack"))
+    let output = program()
         .args(["build", "--host", "worker"])
         .env_remove("WORKER_PACK_ENGINE")
         .current_dir(site.project())

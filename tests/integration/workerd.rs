@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::LazyLock;
 
 use worker_pack::{Engine, Pack};
 
 use crate::differential::{Answer, Request, ask, compare, requests};
 use crate::serve::Server;
-use crate::site::{Site, blog, files_below};
+use crate::site::{Site, blog, blog_pack, files_below, program};
 use crate::xtask::{self, Serving};
 
 /// The engine, compiled once for all tests.
@@ -34,7 +33,7 @@ struct PackedSite {
 impl PackedSite {
     fn new(dist: &Path, arguments: &[&str]) -> Self {
         let scratch = Site::new::<&str>(&[]);
-        let output = Command::new(env!("CARGO_BIN_EXE_worker-pack"))
+        let output = program()
             .args(["build", "--quiet", "--host", "worker", "--engine"])
             .arg(&*ENGINE)
             .arg(dist)
@@ -93,7 +92,7 @@ fn the_packed_blog_is_answered_as_serve_does() {
         let worker = PackedSite::new(&blog(), arguments).start();
         let codings: Vec<&str> = arguments.iter().skip(2).copied().collect();
         let server = Server::start(&blog(), &[&["--quiet"], &codings[..]].concat());
-        let packed = Pack::from_dir(blog()).run().unwrap();
+        let packed = blog_pack().run().unwrap();
         let requests = requests(&packed, server.address());
         let compared = compare(server.address(), &worker.address(), &requests);
         assert!(compared > 2000, "only {compared} requests");
@@ -190,7 +189,7 @@ fn files_in_static_assets_are_answered_like_the_others() {
     let dev = ["wrangler", "dev", &config, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
     let dev = Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat());
     let server = Server::start(&blog(), &["--quiet"]);
-    let packed = Pack::from_dir(blog()).run().unwrap();
+    let packed = blog_pack().run().unwrap();
     let (address, mut compared) = (dev.address(), 0);
     let large = packed.report().files.iter().filter(|file| file.source > 20_000);
     for file in large {
@@ -216,7 +215,7 @@ fn files_in_static_assets_are_answered_like_the_others() {
 fn a_file_in_static_assets_without_a_binding_is_a_500_and_said() {
     let worker = PackedSite::new(&blog(), &["--spill-above", "20 kB"]).start();
     let address = worker.address();
-    let packed = Pack::from_dir(blog()).run().unwrap();
+    let packed = blog_pack().run().unwrap();
     let large = packed.report().files.iter().find(|file| file.sent > 30_000).unwrap();
     let answer = ask(&address, &Request::new("GET", &large.url));
     assert_eq!((answer.status, text(&answer).as_str()), (500, "500 Internal Server Error\n"));

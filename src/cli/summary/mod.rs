@@ -1,5 +1,6 @@
 //! The report as people read it.
 
+mod times;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use worker_pack::{
 };
 
 use super::terminal::{FAINT, GOOD, HEADING, ODD};
+pub(crate) use times::Times;
 use worker::Worker;
 
 /// How many of the largest files are shown.

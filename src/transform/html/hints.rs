@@ -2,9 +2,11 @@
 //! sends ahead as Early Hints (RFC 8297). Pages learns it from the first request; here it is known
 //! before that.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use lol_html::html_content::Element;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::scan::attribute;
@@ -22,11 +24,11 @@ const MOST: usize = 16;
 const LONGEST: usize = 4096;
 
 /// A link of a page that can be acted on early.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Hint {
     href: String,
-    rel: &'static str,
-    parameters: Vec<(&'static str, String)>,
+    rel: Cow<'static, str>,
+    parameters: Vec<(Cow<'static, str>, String)>,
 }
 
 impl Hint {
@@ -42,7 +44,7 @@ impl Hint {
             match PARAMETERS.into_iter().find(|parameter| *parameter == name) {
                 Some(parameter) => {
                     let value = attribute(element, parameter).unwrap_or_default();
-                    parameters.push((parameter, value.to_ascii_lowercase()));
+                    parameters.push((Cow::Borrowed(parameter), value.to_ascii_lowercase()));
                 }
                 None if name == "rel" || name == "href" => {}
                 None => return None,
@@ -52,7 +54,7 @@ impl Hint {
         let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_graphic() && c != '"');
         parameters.iter().all(|(_, value)| is_plain(value)).then_some(Self {
             href,
-            rel,
+            rel: rel.into(),
             parameters,
         })
     }

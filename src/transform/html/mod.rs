@@ -7,8 +7,8 @@ mod comment;
 mod hints;
 mod scan;
 
-pub(super) use hints::{EarlyLinks, early_links};
-pub(super) use scan::{InlineCode, Load, Page, Reference, scan};
+pub(crate) use hints::{EarlyLinks, early_links};
+pub(crate) use scan::{InlineCode, Load, Page, PageFacts, Reference, scan};
 
 use scan::{Fragment, FragmentKind};
 

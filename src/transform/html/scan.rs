@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use lol_html::html_content::{Comment, Element, TextChunk, TextType};
 use lol_html::{Settings, doc_comments, doc_text, element, rewrite_str};
+use serde::{Deserialize, Serialize};
 
 use super::comment;
 use super::hints::Hint;
@@ -17,6 +18,13 @@ use crate::transform::javascript::ScriptKind;
 pub(crate) struct Page {
     /// What may be written otherwise, in the order of the source.
     pub(super) fragments: Vec<Fragment>,
+    /// What the page says of itself and of others.
+    pub(crate) facts: PageFacts,
+}
+
+/// What a page says of itself and of others.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PageFacts {
     /// What the URLs of the page are relative to, if it says so (HTML §4.2.3).
     pub(crate) base: Option<String>,
     /// What the page loads.
@@ -52,7 +60,7 @@ pub(crate) enum InlineCode {
 }
 
 /// A file that a page loads.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Reference {
     /// The URL as the page has it.
     pub(crate) url: String,
@@ -61,7 +69,7 @@ pub(crate) struct Reference {
 }
 
 /// How a page loads a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Load {
     /// As a script.
     Script(ScriptKind),
@@ -89,7 +97,7 @@ pub(crate) fn scan(source: &str) -> Result<Page, String> {
     rewrite_str(source, settings).map_err(|error| error.to_string())?;
     let Scan { mut page, import_maps, .. } = state.take();
     for range in import_maps {
-        page.references.extend(checked_modules(&source[range]));
+        page.facts.references.extend(checked_modules(&source[range]));
     }
     page.fragments.sort_by_key(|fragment| fragment.range.start);
     Ok(page)
@@ -181,7 +189,7 @@ impl Scan {
         scan.head = scan.head.start(&name);
         scan.references(&name, element);
         if name == "link" {
-            scan.page.hints.extend(Hint::of(element));
+            scan.page.facts.hints.extend(Hint::of(element));
         }
         scan.code = scan.inline_code(&name, element);
         scan.code_range = None;
@@ -210,7 +218,7 @@ impl Scan {
     fn references(&mut self, name: &str, element: &Element<'_, '_>) {
         let attribute = |name: &str| attribute(element, name);
         let mut add = |url: Option<String>, load| {
-            self.page.references.extend(url.map(|url| Reference { url, load }));
+            self.page.facts.references.extend(url.map(|url| Reference { url, load }));
         };
         let module = Load::Script(ScriptKind::Module);
         match name {
@@ -236,18 +244,21 @@ impl Scan {
                     add(attribute(name), module);
                 }
             }
-            "base" if self.page.base.is_none() => self.page.base = attribute("href"),
+            "base" if self.page.facts.base.is_none() => self.page.facts.base = attribute("href"),
             "meta" => {
                 let policy = attribute("http-equiv")
                     .is_some_and(|value| value.eq_ignore_ascii_case("content-security-policy"));
                 let hashed = attribute("content").is_some_and(|content| has_code_hash(&content));
-                self.page.has_code_hashes |= policy && hashed;
+                self.page.facts.has_code_hashes |= policy && hashed;
             }
             _ => {}
         }
         if attribute("integrity").is_some() {
             let url = attribute("src").or_else(|| attribute("href"));
-            self.page.references.extend(url.map(|url| Reference { url, load: Load::Checked }));
+            self.page
+                .facts
+                .references
+                .extend(url.map(|url| Reference { url, load: Load::Checked }));
         }
     }
 

@@ -3,6 +3,7 @@
 mod imports;
 mod interface;
 
+use serde::{Deserialize, Serialize};
 use swc_core::atoms::Atom;
 use swc_core::common::comments::{Comment, CommentKind, SingleThreadedComments};
 use swc_core::common::sync::Lrc;
@@ -27,7 +28,7 @@ use interface::Interface;
 
 /// How a browser runs a source text. The names at the top level of a classic script are globals
 /// that other code may use; those of a module are its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum ScriptKind {
     /// Loaded without `type="module"`.
     Classic,

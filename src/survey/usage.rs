@@ -4,39 +4,49 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use super::html::{Load, Page, Reference};
-use super::javascript::ScriptKind;
 use crate::path::RoutePath;
+use crate::transform::ScriptKind;
+use crate::transform::html::{Load, PageFacts, Reference};
 
 /// How files are loaded, as far as the pages tell.
-#[derive(Debug, Default)]
-pub(super) struct Usage {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
     scripts: BTreeMap<RoutePath, ScriptKind>,
     checked: BTreeSet<RoutePath>,
 }
 
 impl Usage {
-    /// Notes what a page loads. `routes` are the site's files.
-    pub(super) fn add(
-        &mut self,
+    /// Says what a page loads. `routes` are the site's files.
+    pub(super) fn of_page(
         page_route: &RoutePath,
-        page: &Page,
-        routes: &BTreeSet<RoutePath>,
-    ) {
+        page: &PageFacts,
+        routes: &BTreeSet<&RoutePath>,
+    ) -> Self {
+        let mut usage = Self::default();
         for Reference { url, load } in &page.references {
             let Some(target) = Target::of(page_route, page, url, routes) else { continue };
             match (*load, target) {
                 (Load::Checked, Target::Exact(route) | Target::Likely(route)) => {
-                    self.checked.insert(route);
+                    usage.checked.insert(route);
                 }
                 // A file that only might be meant is not worth the risk of taking a script for a
                 // module.
                 (Load::Script(ScriptKind::Module), Target::Likely(_)) => {}
                 (Load::Script(kind), Target::Exact(route) | Target::Likely(route)) => {
-                    self.add_script(route, kind);
+                    usage.add_script(route, kind);
                 }
             }
         }
+        usage
+    }
+
+    /// Says what two parts of a site load together.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        for (route, kind) in other.scripts {
+            self.add_script(route, kind);
+        }
+        self.checked.extend(other.checked);
+        self
     }
 
     /// A script that is loaded in both ways has to work in both: its globals are kept.
@@ -48,7 +58,7 @@ impl Usage {
     }
 
     /// Returns how a script is run.
-    pub(super) fn script_kind(&self, route: &RoutePath) -> ScriptKind {
+    pub(crate) fn script_kind(&self, route: &RoutePath) -> ScriptKind {
         match (self.scripts.get(route), route.extension().as_deref()) {
             (Some(kind), _) => *kind,
             (None, Some("mjs")) => ScriptKind::Module,
@@ -57,7 +67,7 @@ impl Usage {
     }
 
     /// Returns whether a page knows the file by the hash of its bytes.
-    pub(super) fn is_checked(&self, route: &RoutePath) -> bool {
+    pub(crate) fn is_checked(&self, route: &RoutePath) -> bool {
         self.checked.contains(route)
     }
 }
@@ -74,9 +84,9 @@ enum Target {
 impl Target {
     fn of(
         page_route: &RoutePath,
-        page: &Page,
+        page: &PageFacts,
         url: &str,
-        routes: &BTreeSet<RoutePath>,
+        routes: &BTreeSet<&RoutePath>,
     ) -> Option<Self> {
         let site = Url::parse("https://site.invalid").ok()?;
         let own = site.join(page_route.as_str()).ok()?;
@@ -101,9 +111,9 @@ mod tests {
     use super::*;
 
     fn resolved(base: Option<&str>, url: &str) -> Option<(RoutePath, bool)> {
-        let routes: BTreeSet<RoutePath> = ["/a/b c.js".into(), "/x.js".into()].into();
-        let mut page = Page::default();
-        page.base = base.map(str::to_owned);
+        let all: [RoutePath; 2] = ["/a/b c.js".into(), "/x.js".into()];
+        let routes = all.iter().collect();
+        let page = PageFacts { base: base.map(str::to_owned), ..PageFacts::default() };
         match Target::of(&"/a/page.html".into(), &page, url, &routes)? {
             Target::Exact(route) => Some((route, true)),
             Target::Likely(route) => Some((route, false)),

@@ -1,0 +1,131 @@
+//! Bodies: bytes that are known by their hash, and where they can be read again.
+//!
+//! A site may be larger than memory, so a pack holds what is said of bodies, and reads one when it is
+//! wanted. What is read is hashed again: it is what was packed, or an error.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::compress::decode_brotli;
+use crate::digest::ContentHash;
+use crate::error::PackError;
+
+/// Bytes that are known by their hash.
+#[derive(Clone)]
+pub struct Blob {
+    hash: ContentHash,
+    len: usize,
+    place: Place,
+}
+
+/// Where bytes are.
+#[derive(Clone)]
+enum Place {
+    Memory(Arc<[u8]>),
+    /// A part of a file, from a byte on.
+    File(Arc<BodyFile>, u64),
+    /// What a Brotli body decodes to.
+    Decoded(Arc<Blob>),
+}
+
+/// A file that has bodies.
+#[derive(Debug)]
+pub(crate) struct BodyFile {
+    path: PathBuf,
+    /// Keeps the file from being removed.
+    _lock: Option<Arc<File>>,
+}
+
+impl BodyFile {
+    /// A file of the site, which is a body as it is.
+    pub(crate) fn packed(path: PathBuf) -> Self {
+        Self { path, _lock: None }
+    }
+
+    /// A file of the cache, which stays for as long as a lock is held.
+    pub(crate) fn kept(path: PathBuf, lock: Arc<File>) -> Self {
+        Self { path, _lock: Some(lock) }
+    }
+}
+
+impl Blob {
+    /// Hashes bytes and keeps them.
+    pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
+        let bytes = bytes.into();
+        Self { hash: ContentHash::of(&bytes), len: bytes.len(), place: Place::Memory(bytes) }
+    }
+
+    /// Names bytes that a file has from `start` on.
+    pub(crate) fn in_file(hash: ContentHash, len: usize, file: Arc<BodyFile>, start: u64) -> Self {
+        Self { hash, len, place: Place::File(file, start) }
+    }
+
+    /// Names the bytes that a Brotli body decodes to.
+    pub(crate) fn decoded_from(hash: ContentHash, len: usize, brotli: &Self) -> Self {
+        Self { hash, len, place: Place::Decoded(Arc::new(brotli.clone())) }
+    }
+
+    /// Returns the hash of the bytes.
+    pub fn hash(&self) -> ContentHash {
+        self.hash
+    }
+
+    /// Returns the number of bytes.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Returns whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Returns the bytes.
+    ///
+    /// # Errors
+    /// If they are in a file that cannot be read, or is not what it was when it was packed.
+    pub fn read(&self) -> Result<Arc<[u8]>, PackError> {
+        match &self.place {
+            Place::Memory(bytes) => Ok(Arc::clone(bytes)),
+            Place::File(file, start) => {
+                let failed = |source| PackError::BodyLost { path: file.path.clone(), source };
+                let bytes = read_part(&file.path, *start, self.len).map_err(failed)?;
+                self.checked(bytes).ok_or_else(|| failed(io::ErrorKind::InvalidData.into()))
+            }
+            Place::Decoded(brotli) => {
+                let bytes = decode_brotli(&brotli.read()?, self.len);
+                let bytes = bytes.and_then(|bytes| self.checked(bytes));
+                Ok(bytes.expect("a body was decoded and compared when it was made"))
+            }
+        }
+    }
+
+    fn checked(&self, bytes: Vec<u8>) -> Option<Arc<[u8]>> {
+        (ContentHash::of(&bytes) == self.hash).then(|| bytes.into())
+    }
+}
+
+fn read_part(path: &Path, start: u64, len: usize) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::with_capacity(len);
+    file.take(len as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+impl PartialEq for Blob {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+}
+
+impl Eq for Blob {}
+
+impl fmt::Debug for Blob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Blob({}, {} bytes)", self.hash, self.len)
+    }
+}

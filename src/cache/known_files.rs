@@ -1,0 +1,86 @@
+//! The hashes of files that have not changed since they were read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::SystemTime;
+
+use super::{Cache, CacheKey, FileState};
+use crate::digest::ContentHash;
+
+/// The files of a folder as they were when they were hashed, by their paths below it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KnownFiles(BTreeMap<String, KnownFile>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct KnownFile {
+    state: FileState,
+    hash: ContentHash,
+}
+
+impl KnownFiles {
+    /// Reads what the last run knew of a folder.
+    pub(crate) fn read(cache: &Cache, folder: &Path) -> Self {
+        let bytes = cache.get_bytes(key(folder)).unwrap_or_default();
+        Self::decode(&bytes).unwrap_or_default()
+    }
+
+    /// Returns the hash of a file, if it has not changed since it was known.
+    pub(crate) fn hash(&self, name: &str, state: &FileState) -> Option<ContentHash> {
+        self.0.get(name).filter(|known| known.state == *state).map(|known| known.hash)
+    }
+
+    /// Notes the hash of a file whose state was read before its bytes, at `read`. It is not noted if a
+    /// change since then might not show.
+    pub(crate) fn add(
+        &mut self,
+        name: &str,
+        state: FileState,
+        read: SystemTime,
+        hash: ContentHash,
+    ) {
+        if state.is_settled(read) {
+            self.0.insert(name.to_owned(), KnownFile { state, hash });
+        }
+    }
+
+    /// Keeps what is known for the next run.
+    pub(crate) fn keep(&self, cache: &Cache, folder: &Path) {
+        cache.put_bytes(key(folder), &self.encode());
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        for (name, KnownFile { state, hash }) in &self.0 {
+            rest.extend(u32::try_from(name.len()).unwrap_or(u32::MAX).to_le_bytes());
+            rest.extend(name.as_bytes());
+            rest.extend(state.to_bytes());
+            rest.extend(hash.as_bytes());
+        }
+        let mut bytes = ContentHash::of(&rest).as_bytes().to_vec();
+        bytes.append(&mut rest);
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (hash, mut rest) = bytes.split_first_chunk::<{ ContentHash::LEN }>()?;
+        if ContentHash::of(rest).as_bytes() != hash {
+            return None;
+        }
+        let mut files = BTreeMap::new();
+        while !rest.is_empty() {
+            let (len, after) = rest.split_first_chunk::<4>()?;
+            let (name, after) = after.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+            let (state, after) = after.split_first_chunk::<{ FileState::LEN }>()?;
+            let (hash, after) = after.split_first_chunk::<{ ContentHash::LEN }>()?;
+            let state = FileState::from_bytes(state);
+            let known = KnownFile { state, hash: ContentHash::from_bytes(*hash) };
+            files.insert(std::str::from_utf8(name).ok()?.to_owned(), known);
+            rest = after;
+        }
+        Some(Self(files))
+    }
+}
+
+fn key(folder: &Path) -> CacheKey {
+    CacheKey::new("known files", &[folder.as_os_str().as_encoded_bytes()])
+}

@@ -1,0 +1,54 @@
+//! `worker-pack cache`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use worker_pack::{CacheStats, cache_stats, clean_cache};
+
+use super::args::{CacheArguments, CacheTask};
+use super::config::Config;
+use super::exit::Failure;
+use super::summary::Size;
+
+/// Shows or empties the cache.
+pub(crate) fn run(arguments: &CacheArguments) -> Result<(), Failure> {
+    let config = Config::load(arguments.place.config.as_deref())?;
+    let dist = config.dist(arguments.dist.as_deref());
+    let folder = config.cache(&arguments.place).folder(&dist).ok_or(Failure::NoCache)?;
+    let text = match arguments.task {
+        CacheTask::Path => format!("{}\n", folder.display()),
+        CacheTask::Stats => {
+            let stats = cache_stats(&folder).map_err(failure(folder.clone()))?;
+            format!("{}: {}\n", folder.display(), said(&stats))
+        }
+        CacheTask::Clean => {
+            let stats = clean_cache(&folder).map_err(failure(folder.clone()))?;
+            format!("{}: removed {}\n", folder.display(), said(&stats))
+        }
+    };
+    let mut stdout = anstream::stdout().lock();
+    let printed = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    printed.map_err(|source| Failure::Output { source })
+}
+
+fn failure(path: PathBuf) -> impl FnOnce(io::Error) -> Failure {
+    |source| match source.kind() {
+        io::ErrorKind::WouldBlock => Failure::CacheInUse { path },
+        _ => Failure::Cache { path, source },
+    }
+}
+
+fn said(stats: &CacheStats) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    let size = Size(usize::try_from(stats.size).unwrap_or(usize::MAX));
+    #[expect(clippy::disallowed_methods, reason = "the age of the cache is of no pack")]
+    let now = SystemTime::now();
+    let oldest = stats.oldest.and_then(|used| now.duration_since(used).ok());
+    let unused = match oldest.map(|age| age.as_secs() / DAY) {
+        None | Some(0) => String::new(),
+        Some(1) => ", unused for up to a day".to_owned(),
+        Some(days) => format!(", unused for up to {days} days"),
+    };
+    format!("{} results, {size}{unused}", stats.results)
+}

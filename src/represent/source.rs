@@ -1,0 +1,60 @@
+//! A packed file, read when its bytes are wanted and not before.
+
+use std::fs;
+use std::io;
+use std::sync::Arc;
+
+use super::kept::Extent;
+use crate::blob::{Blob, BodyFile};
+use crate::digest::ContentHash;
+use crate::ingest::SourceFile;
+use crate::media_type::MediaType;
+
+pub(super) struct Source<'s> {
+    file: &'s SourceFile,
+    /// Its hash, if it is known: with the bytes, or from an earlier run.
+    hash: Option<ContentHash>,
+    bytes: Option<Vec<u8>>,
+}
+
+impl<'s> Source<'s> {
+    pub(super) fn new(file: &'s SourceFile, hash: Option<ContentHash>) -> Self {
+        Self { file, hash, bytes: None }
+    }
+
+    fn bytes(&mut self) -> io::Result<&[u8]> {
+        match &mut self.bytes {
+            Some(bytes) => Ok(bytes),
+            none => Ok(none.insert(fs::read(&self.file.path)?)),
+        }
+    }
+
+    /// Returns the media type, for which a name without an extension is not enough.
+    pub(super) fn media_type(&mut self) -> io::Result<MediaType> {
+        match MediaType::by_extension(&self.file.route) {
+            Some(media_type) => Ok(media_type),
+            None => Ok(MediaType::of(&self.file.route, self.bytes()?)),
+        }
+    }
+
+    /// Returns the hash of the bytes.
+    pub(super) fn hash(&mut self) -> io::Result<ContentHash> {
+        if let Some(hash) = self.hash {
+            return Ok(hash);
+        }
+        let hash = ContentHash::of(self.bytes()?);
+        self.hash = Some(hash);
+        Ok(hash)
+    }
+
+    /// Returns the bytes.
+    pub(super) fn into_bytes(mut self) -> io::Result<Vec<u8>> {
+        self.bytes()?;
+        Ok(self.bytes.unwrap_or_default())
+    }
+}
+
+/// Names the body that a packed file is as it is.
+pub(super) fn as_packed(file: &SourceFile, Extent { hash, len }: Extent) -> Blob {
+    Blob::in_file(hash, len, Arc::new(BodyFile::packed(file.path.clone())), 0)
+}
