@@ -26,7 +26,16 @@ impl Project {
     /// The project in a folder of `examples/`.
     pub(crate) fn example(name: &str) -> Self {
         let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
-        Self { name: name.to_owned(), folder: examples.join(name), _lock: None }
+        Self::new(name, examples.join(name))
+    }
+
+    pub(crate) fn new(name: &str, folder: PathBuf) -> Self {
+        Self { name: name.to_owned(), folder, _lock: None }
+    }
+
+    /// Reads what the project is built from, but for its modules.
+    pub(crate) fn sources(&self) -> Result<Files, String> {
+        tree::read(&self.folder, &NOT_SOURCES)
     }
 
     /// Where Astro writes the site.
@@ -50,21 +59,25 @@ impl Project {
     /// there.
     pub(crate) fn copy(&self) -> Result<Self, String> {
         let copy = self.take_copy()?;
-        copy.fill(&tree::read(&self.folder, &NOT_SOURCES)?)?;
+        copy.fill(&self.sources()?)?;
         Ok(copy)
     }
 
     /// Builds a copy, unless the one that was built last has the same sources.
     pub(crate) fn build_copy(&self) -> Result<Self, String> {
+        self.build_copy_of(&self.sources()?)
+    }
+
+    /// Builds a copy with other sources, unless the one that was built last has the same.
+    pub(crate) fn build_copy_of(&self, sources: &Files) -> Result<Self, String> {
         let copy = self.take_copy()?;
-        let sources = tree::read(&self.folder, &NOT_SOURCES)?;
         let how = format!("{QUIET:?}\n");
         let is_built = fs::read_to_string(copy.record()).is_ok_and(|record| record == how);
-        if is_built && copy.dist().is_dir() && tree::read(&copy.folder, &NOT_SOURCES)? == sources {
+        if is_built && copy.dist().is_dir() && copy.sources()? == *sources {
             say(&format!("`{}` is as it was when it was built\n", self.name));
             return Ok(copy);
         }
-        copy.fill(&sources)?;
+        copy.fill(sources)?;
         copy.build()?;
         let record = copy.record();
         fs::write(&record, how).map_err(|error| tree::failed("write", &record, &error))?;

@@ -4,6 +4,7 @@ mod astro;
 mod bench;
 mod blog;
 mod debian;
+mod docs_site;
 mod engine;
 mod node;
 mod npm;
@@ -34,6 +35,8 @@ usage: cargo xtask TASK
   blog --check   builds it elsewhere, and fails if it differs from what is committed
   astro-ssr      builds the examples that render on the server, unless they are unchanged since
                  they were built, and prints where: a line for each
+  docs-site      builds a documentation site of 600 pages to measure on, unless it is unchanged,
+                 and prints where
   engine         compiles the engine for Workers, and prints where it is
   npm            packs the npm packages for this machine, and prints where: a line for each
                    --out DIR      where to put them
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         ["blog"] => blog::build(),
         ["blog", "--check"] => blog::check(),
         ["astro-ssr"] => build_servers(),
+        ["docs-site"] => docs_site::build().map(|dist| println(&dist)),
         ["engine"] => engine::build().map(|engine| println(&engine)),
         ["bench", "worker", ref options @ ..] => bench::worker(options),
         ["npm", ref options @ ..] => npm::run(options),
