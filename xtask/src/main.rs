@@ -11,6 +11,7 @@ mod npm;
 mod oracle;
 mod process;
 mod random;
+mod rivals;
 mod rust_worker;
 mod tools;
 mod tree;
@@ -48,6 +49,9 @@ usage: cargo xtask TASK
                    --rounds N     how many of them, each for Workers and for Pages
                    --requests N   how many requests for each
                    --binary FILE  the program, instead of a release build
+  rivals DIST    packs a copy of a build with the Astro integrations that worker-pack is measured
+                 against, compresses it once more with the Brotli encoder in C, and prints figures
+                   --brotli-only  without gzip and zstd, which worker-pack does not write
   rust-worker    builds the example Worker in Rust, and prints where it is
                    --check        checks its format and lints instead
 
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
         ["bench", "worker", ref options @ ..] => bench::worker(options),
         ["npm", ref options @ ..] => npm::run(options),
         ["oracle", ref options @ ..] => oracle::run(options),
+        ["rivals", dist, ref options @ ..] => rivals::report(Path::new(dist), options),
         ["rust-worker"] => rust_worker::build().map(|folder| println(&folder)),
         ["rust-worker", "--check"] => rust_worker::check(),
         ["tools"] => Tools::install().map(|tools| println(tools.folder())),

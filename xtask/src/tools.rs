@@ -18,12 +18,17 @@ pub(crate) struct Tools {
 impl Tools {
     /// Installs the tools, unless those of the same lock file are.
     pub(crate) fn install() -> Result<Self, String> {
-        let tools = Self { node: Node::find(&scratch())?, folder: scratch().join("tools") };
-        let _lock = tree::lock(&scratch().join("tools.lock"))?;
+        Self::install_from("tools", &[])
+    }
+
+    /// Installs those of another folder in `xtask/`, and puts some scripts beside them.
+    pub(crate) fn install_from(name: &str, scripts: &[&str]) -> Result<Self, String> {
+        let tools = Self { node: Node::find(&scratch())?, folder: scratch().join(name) };
+        let _lock = tree::lock(&scratch().join(format!("{name}.lock")))?;
         tree::create_folder(&tools.folder)?;
-        for name in ["package.json", "package-lock.json"] {
-            let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools").join(name);
-            fs::copy(&from, tools.folder.join(name))
+        for file in ["package.json", "package-lock.json"].iter().chain(scripts) {
+            let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(name).join(file);
+            fs::copy(&from, tools.folder.join(file))
                 .map_err(|error| tree::failed("copy", &from, &error))?;
         }
         tools.node.install(&tools.folder)?;

@@ -1,0 +1,68 @@
+// Runs the integrations on a copy of a build, as Astro does when it has built:
+// `run.mjs DIST [--brotli-only]`. Prints a line of JSON.
+
+import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import compress from '@playform/compress';
+import compressor from 'astro-compressor';
+
+const [dist, option] = process.argv.slice(2);
+if (dist === undefined || ![undefined, '--brotli-only'].includes(option)) {
+  console.error('usage: run.mjs DIST [--brotli-only]');
+  process.exit(2);
+}
+
+// What the integrations say is no part of the result.
+console.log = console.error;
+const logger = { fork: () => logger };
+for (const level of ['debug', 'info', 'warn', 'error']) {
+  logger[level] = (text) => console.error(`[${level}] ${text}`);
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'rivals-'));
+const dir = pathToFileURL(folder + sep);
+
+/** Calls the hooks that an integration has, in the order in which Astro does. */
+async function run(integration) {
+  const { hooks } = integration;
+  const start = performance.now();
+  const before = process.cpuUsage();
+  await hooks['astro:config:done']?.({ config: { outDir: dir }, logger });
+  await hooks['astro:build:done']?.({ dir, pages: [], assets: new Map(), logger });
+  const { user, system } = process.cpuUsage(before);
+  return { wall: (performance.now() - start) / 1e3, cpu: (user + system) / 1e6 };
+}
+
+/** The size of a file, and nothing for one that is not there. */
+async function size(name) {
+  return (await stat(name).catch(() => undefined))?.size;
+}
+
+async function measure() {
+  await cp(dist, folder, { recursive: true });
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+  const playform = await run(compress());
+  const options = option === undefined ? undefined : { gzip: false, zstd: false };
+  const astroCompressor = await run(compressor(options));
+
+  let sent = 0;
+  let compressed = 0;
+  for (const name of names) {
+    const [identity, brotli] = [await size(name), await size(`${name}.br`)];
+    sent += Math.min(identity, brotli ?? identity);
+    compressed += brotli === undefined ? 0 : 1;
+  }
+  return { playform, astroCompressor, files: names.length, compressed, sent };
+}
+
+try {
+  process.stdout.write(`${JSON.stringify(await measure())}\n`);
+} finally {
+  await rm(folder, { recursive: true });
+}
