@@ -110,7 +110,9 @@ impl Blob {
 
 fn read_part(path: &Path, start: u64, len: usize) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(start))?;
+    if start > 0 {
+        file.seek(SeekFrom::Start(start))?;
+    }
     let mut bytes = Vec::with_capacity(len);
     file.take(len as u64).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -39,10 +39,12 @@ const VERSION: &str = "v1";
 /// Held, shared, by whoever uses the cache.
 const LOCK: &str = "lock";
 
-/// What [`VERSION`] has: results, files that are being written, and how large all is by estimate.
+/// What [`VERSION`] has: results, and how large they are by estimate.
 const RESULTS: &str = "results";
-const UNFINISHED: &str = "unfinished";
 const SIZE: &str = "size";
+
+/// What the names of files begin with that are being written.
+const UNFINISHED: &str = ".";
 
 /// Tells programs that make backups what the folder is.
 const TAG: (&str, &str) = (
@@ -186,7 +188,6 @@ impl Store {
     fn open(folder: &Path, size: ByteSize) -> io::Result<Self> {
         let own = folder.join(VERSION);
         fs::create_dir_all(own.join(RESULTS))?;
-        fs::create_dir_all(own.join(UNFINISHED))?;
         let (tag, text) = TAG;
         if !folder.join(tag).exists() {
             fs::write(folder.join(tag), text)?;
@@ -210,23 +211,25 @@ impl Store {
 
     fn write(&self, key: CacheKey, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(key);
+        let folder = path.parent().unwrap_or(&path);
         let mut options = tempfile::Builder::new();
+        options.prefix(UNFINISHED);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             // As usual, and not as for secrets.
             options.permissions(Permissions::from_mode(0o666));
         }
-        let mut file = options.tempfile_in(self.folder.join(UNFINISHED))?;
-        file.write_all(bytes)?;
-        match file.persist(&path) {
-            Ok(_) => Ok(()),
-            Err(failed) if failed.error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(path.parent().unwrap_or(&path))?;
-                failed.file.persist(&path).map(drop).map_err(|failed| failed.error)
+        // In the same folder, since renaming within one is cheaper for all who do.
+        let mut file = options.tempfile_in(folder).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                fs::create_dir_all(folder)?;
+                options.tempfile_in(folder)
             }
-            Err(failed) => Err(failed.error),
-        }
+            _ => Err(error),
+        })?;
+        file.write_all(bytes)?;
+        file.persist(&path).map(drop).map_err(|failed| failed.error)
     }
 }
 

@@ -31,12 +31,20 @@ struct Kept {
     used: SystemTime,
 }
 
+impl Kept {
+    fn is_unfinished(&self) -> bool {
+        let name = self.path.file_name().unwrap_or_default();
+        name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes())
+    }
+}
+
 /// Returns what there is in the cache of a folder.
 ///
 /// # Errors
 /// If the folder cannot be read. One that is not there is empty.
 pub fn stats(folder: &Path) -> io::Result<CacheStats> {
-    let kept = kept(&folder.join(VERSION))?;
+    let mut kept = files(&folder.join(VERSION))?;
+    kept.retain(|one| !one.is_unfinished());
     Ok(CacheStats {
         results: kept.len(),
         size: kept.iter().map(|one| one.len).sum(),
@@ -60,13 +68,10 @@ pub fn clean(folder: &Path) -> io::Result<CacheStats> {
         TryLockError::Error(error) => error,
     })?;
     let found = stats(folder)?;
-    for part in [RESULTS, UNFINISHED] {
-        match fs::remove_dir_all(own.join(part)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+    match fs::remove_dir_all(own.join(RESULTS)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => write_size(&own, 0),
     }
-    write_size(&own, 0);
     Ok(found)
 }
 
@@ -78,9 +83,9 @@ pub(super) fn is_due(own: &Path, size: ByteSize) -> bool {
 /// Removes what was not used for the longest time, until the rest is well within `size`. The caller
 /// has the cache to itself, so what is unfinished was left by a process that is no more.
 pub(super) fn sweep(own: &Path, size: ByteSize) -> io::Result<()> {
-    fs::remove_dir_all(own.join(UNFINISHED))?;
-    fs::create_dir_all(own.join(UNFINISHED))?;
-    let mut kept = kept(own)?;
+    let (unfinished, mut kept): (Vec<Kept>, Vec<Kept>) =
+        files(own)?.into_iter().partition(Kept::is_unfinished);
+    unfinished.iter().try_for_each(|one| fs::remove_file(&one.path))?;
     let mut total: u64 = kept.iter().map(|one| one.len).sum();
     if total > size.as_u64() {
         kept.sort_by(|a, b| (a.used, &a.path).cmp(&(b.used, &b.path)));
@@ -113,7 +118,7 @@ fn write_size(own: &Path, size: u64) {
     let _ = fs::write(own.join(SIZE), size.to_string());
 }
 
-fn kept(own: &Path) -> io::Result<Vec<Kept>> {
+fn files(own: &Path) -> io::Result<Vec<Kept>> {
     let mut kept = Vec::new();
     let results = own.join(RESULTS);
     if !results.exists() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -49,7 +50,8 @@ impl OutputFolder {
         Ok(Self { path, bodies: BTreeSet::new(), written: 0, unchanged: 0, _lock: lock })
     }
 
-    /// Puts bodies, which are named by their hashes.
+    /// Puts bodies, which are named by their hashes, right where they belong: nothing refers to them
+    /// before all are there, and what is left of one that was not finished has another hash.
     ///
     /// They are not forced onto the disk, which is slow for many: should the machine crash, the next
     /// run finds other bytes and writes them anew.
@@ -71,16 +73,20 @@ impl OutputFolder {
         if known.has(&format!("{BODIES}/{name}"), &self.path) || has_hash(&target, blob) {
             return Ok(Change::None);
         }
-        let (staged, _) = self.stage(name, Content::Bodies(std::slice::from_ref(blob)))?;
-        rename(&staged, &target)?;
+        Content::Bodies(std::slice::from_ref(blob)).write(&target)?;
         Ok(Change::Written)
     }
 
-    /// Puts files that belong together: all are on the disk before the first is renamed.
-    pub(super) fn put_together(&mut self, files: &[(&str, &[u8])]) -> Result<(), PackError> {
+    /// Puts files that belong together: all are on the disk before the first is renamed. They are
+    /// rendered one after the other, since each is as large as the table.
+    pub(super) fn put_together(
+        &mut self,
+        files: &[(&str, &dyn Fn() -> String)],
+    ) -> Result<(), PackError> {
         let mut staged = Vec::new();
-        for (name, bytes) in files {
-            let (content, target) = (Content::Bytes(bytes), self.path.join(name));
+        for (name, render) in files {
+            let text = render();
+            let (content, target) = (Content::Bytes(text.as_bytes()), self.path.join(name));
             if content.is_in(&target)? {
                 self.count(Change::None);
             } else {
@@ -163,8 +169,12 @@ pub(super) fn lock(folder: &Path) -> Result<File, PackError> {
 pub(super) fn refuse_foreign(folder: &Path, files: &[(&str, &str)]) -> Result<(), PackError> {
     for (name, mark) in files {
         let path = folder.join(name);
-        match fs::read(&path) {
-            Ok(bytes) if bytes.starts_with(mark.as_bytes()) => return Ok(()),
+        let begin = File::open(&path).and_then(|file| {
+            let mut begin = Vec::new();
+            file.take(mark.len() as u64).read_to_end(&mut begin).map(|_| begin)
+        });
+        match begin {
+            Ok(begin) if begin == mark.as_bytes() => return Ok(()),
             Ok(_) => {
                 let message = "worker-pack did not write it; remove it, or give another folder";
                 return Err(PackError::OutputInTheWay { path, message });

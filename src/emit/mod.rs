@@ -60,9 +60,6 @@ pub(crate) fn emit(
     out: &Path,
     known: &OutputFiles,
 ) -> Result<Output, PackError> {
-    let module = rust_module::render(table, identity);
-    let manifest = manifest::render(table, BodyFiles::InFolder(identity));
-
     folder::refuse_foreign(out, &[(MODULE, rust_module::MARK), (MANIFEST, manifest::MARK)])?;
     let mut folder = OutputFolder::open(out)?;
     let bodies: Vec<(String, &Blob)> = table
@@ -71,7 +68,9 @@ pub(crate) fn emit(
         .map(|(encoding, blob)| (body_file_name(encoding, blob), blob))
         .collect();
     folder.add_bodies(&bodies, known)?;
-    folder.put_together(&[(MANIFEST, manifest.as_bytes()), (MODULE, module.as_bytes())])?;
+    let manifest = || manifest::render(table, BodyFiles::InFolder(identity));
+    let module = || rust_module::render(table, identity);
+    folder.put_together(&[(MANIFEST, &manifest), (MODULE, &module)])?;
     let emitted = folder.finish()?;
     let bodies = bodies.into_iter().map(|(name, _)| format!("{BODIES}/{name}"));
     let files = bodies.chain([MANIFEST, MODULE].map(str::to_owned));

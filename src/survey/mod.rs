@@ -6,7 +6,6 @@
 mod usage;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use rayon::prelude::*;
 use worker_pack_runtime::Behaviour;
@@ -41,7 +40,15 @@ pub(crate) struct Surveyed {
     pub(crate) early_links: EarlyLinks,
     /// Whether the inline code of a page is known by its hashes.
     has_code_hashes: bool,
+    /// The hash of what a page loads.
+    usage: Option<u64>,
 }
+
+/// The size from which on the cache keeps what a page says, in bytes. A smaller one is scanned as fast.
+const LEAST_KEPT: u64 = 8 * 1024;
+
+/// How many files a core takes at a time.
+const CHUNK: usize = 64;
 
 /// Reads the pages of a site, those that are not known.
 pub(crate) fn survey(site: &Site, options: &Options, cache: &Cache, known: &KnownFiles) -> Survey {
@@ -49,17 +56,26 @@ pub(crate) fn survey(site: &Site, options: &Options, cache: &Cache, known: &Know
     let survey_file = |file: &SourceFile| {
         let hash = known.hash(&file.name, &file.state);
         // What cannot be read is told when it is to be transformed.
-        let facts = is_page(&file.route).then(|| facts(&file.path, hash, cache)).flatten();
+        let facts = is_page(&file.route).then(|| facts(file, hash, cache)).flatten();
         match facts {
             None => (Surveyed { hash, ..Surveyed::default() }, Usage::default()),
             Some((hash, facts)) => {
                 let usage = Usage::of_page(&file.route, &facts, &routes);
-                (Surveyed::page(file, hash, &facts, options, site.rules.behaviour), usage)
+                (Surveyed::page(file, hash, &facts, &usage, options, site.rules.behaviour), usage)
             }
         }
     };
-    let (files, usages): (Vec<Surveyed>, Vec<Usage>) =
-        site.files.par_iter().map(survey_file).unzip();
+    // Side by side in chunks, of which each keeps one sum: pages say much the same.
+    let chunks: Vec<(Vec<Surveyed>, Usage)> = site
+        .files
+        .par_chunks(CHUNK)
+        .map(|files| {
+            let (files, usages): (Vec<_>, Vec<_>) = files.iter().map(survey_file).unzip();
+            (files, usages.into_iter().fold(Usage::default(), Usage::and))
+        })
+        .collect();
+    let (files, usages): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
+    let files = files.into_iter().flatten().collect();
     let usage = usages.into_iter().fold(Usage::default(), Usage::and);
     let mapped = match options.source_maps {
         SourceMaps::LeaveOut => BTreeSet::new(),
@@ -73,31 +89,37 @@ fn is_page(route: &RoutePath) -> bool {
     media_type.is_some_and(|media_type| media_type.language() == Some(Language::Html))
 }
 
-fn key(page: &ContentHash) -> CacheKey {
-    CacheKey::new("page", &[page.as_bytes()])
-}
-
 /// Returns what a page says, and the hash of its bytes.
 fn facts(
-    path: &Path,
+    file: &SourceFile,
     known: Option<ContentHash>,
     cache: &Cache,
 ) -> Option<(ContentHash, PageFacts)> {
-    if let Some(hash) = known
-        && let Some(entry) = cache.get::<PageFacts>(key(&hash))
-    {
-        return Some((hash, entry.meta));
+    let key = |hash: &ContentHash| CacheKey::new("page", &[hash.as_bytes()]);
+    let is_kept = file.state.len() >= LEAST_KEPT;
+    let find = |hash: ContentHash| {
+        let entry = is_kept.then(|| cache.get::<PageFacts>(key(&hash))).flatten()?;
+        Some((hash, entry.meta))
+    };
+    if let Some(found) = known.and_then(find) {
+        return Some(found);
     }
-    let bytes = std::fs::read(path).ok()?;
+    let bytes = std::fs::read(&file.path).ok()?;
     let hash = ContentHash::of(&bytes);
-    if let Some(entry) = cache.get::<PageFacts>(key(&hash)) {
-        return Some((hash, entry.meta));
+    if let Some(found) = find(hash) {
+        return Some(found);
     }
     // A page that cannot be scanned says nothing that could be relied on.
     let text = String::from_utf8(bytes).ok();
     let facts = text.and_then(|text| html::scan(&text).ok()).map(|page| page.facts);
-    let facts = cache.put(key(&hash), facts.unwrap_or_default(), &[]);
-    Some((hash, facts.map_or_else(|facts| facts, |entry| entry.meta)))
+    let facts = facts.unwrap_or_default();
+    if !is_kept {
+        return Some((hash, facts));
+    }
+    match cache.put(key(&hash), facts, &[]) {
+        Ok(entry) => Some((hash, entry.meta)),
+        Err(facts) => Some((hash, facts)),
+    }
 }
 
 impl Surveyed {
@@ -105,6 +127,7 @@ impl Surveyed {
         file: &SourceFile,
         hash: ContentHash,
         facts: &PageFacts,
+        usage: &Usage,
         options: &Options,
         behaviour: Behaviour,
     ) -> Self {
@@ -114,7 +137,8 @@ impl Surveyed {
                 early_links(&facts.hints, facts.base.as_deref(), &file.route.url_path_in(behaviour))
             }
         };
-        Self { hash: Some(hash), early_links, has_code_hashes: facts.has_code_hashes }
+        let has_code_hashes = facts.has_code_hashes;
+        Self { hash: Some(hash), early_links, has_code_hashes, usage: Some(usage.hash()) }
     }
 
     /// Returns what there is to say of what a page does not send ahead.
@@ -137,14 +161,13 @@ impl Survey {
     ) -> Option<()> {
         let file = &site.files[index];
         self.files[index] = if is_page(&file.route) {
-            let before = cache.get::<PageFacts>(key(&self.files[index].hash?))?.meta;
-            let (hash, now) = facts(&file.path, None, cache)?;
+            let (hash, facts) = facts(file, None, cache)?;
             let routes = site.files.iter().map(|file| &file.route).collect();
-            let usage = |page| Usage::of_page(&file.route, page, &routes);
-            if before != now && usage(&before) != usage(&now) {
+            let usage = Usage::of_page(&file.route, &facts, &routes);
+            if self.files[index].usage != Some(usage.hash()) {
                 return None;
             }
-            Surveyed::page(file, hash, &now, options, site.rules.behaviour)
+            Surveyed::page(file, hash, &facts, &usage, options, site.rules.behaviour)
         } else {
             Surveyed::default()
         };

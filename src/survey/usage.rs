@@ -1,6 +1,7 @@
 //! How the pages of a site use its files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use url::Url;
 
@@ -9,7 +10,7 @@ use crate::transform::ScriptKind;
 use crate::transform::html::{Load, PageFacts, Reference};
 
 /// How files are loaded, as far as the pages tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Hash)]
 pub(crate) struct Usage {
     scripts: BTreeMap<RoutePath, ScriptKind>,
     checked: BTreeSet<RoutePath>,
@@ -38,6 +39,13 @@ impl Usage {
             }
         }
         usage
+    }
+
+    /// Returns a number that is another for another usage, as long as this process runs.
+    pub(super) fn hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        Hash::hash(self, &mut hasher);
+        hasher.finish()
     }
 
     /// Says what two parts of a site load together.
