@@ -16,9 +16,13 @@ const PACKER: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("WORKER_PACK_S
 impl CacheKey {
     /// Makes the key of a kind of result, of its parts in their order.
     pub(crate) fn new(kind: &str, parts: &[&[u8]]) -> Self {
+        Self::of_packer(PACKER, kind, parts)
+    }
+
+    fn of_packer(packer: &str, kind: &str, parts: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();
         // With their lengths, so that no two lists of parts are the same bytes.
-        for part in [PACKER.as_bytes(), kind.as_bytes()].iter().chain(parts) {
+        for part in [packer.as_bytes(), kind.as_bytes()].iter().chain(parts) {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
@@ -43,6 +47,7 @@ mod tests {
             CacheKey::new("page", &[b"a", b"bc"]),
             CacheKey::new("page", &[b"abc"]),
             CacheKey::new("pageabc", &[]),
+            CacheKey::of_packer("0.0.9", "page", &[b"ab", b"c"]),
         ];
         for (at, key) in keys.iter().enumerate() {
             assert!(!keys[..at].contains(key), "{at}");

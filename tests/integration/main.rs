@@ -5,12 +5,15 @@
 mod astro;
 mod blog;
 mod build_script;
+mod cache;
 mod command;
 mod conformance;
 mod differential;
 mod emitted;
 mod http;
 mod ingest;
+mod killed;
+mod live;
 mod minify;
 mod readme;
 mod rules;
