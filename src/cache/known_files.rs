@@ -84,3 +84,36 @@ impl KnownFiles {
 fn key(folder: &Path) -> CacheKey {
     CacheKey::new("known files", &[folder.as_os_str().as_encoded_bytes()])
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use super::super::now;
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_just_before_it_was_read_is_not_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("page.html");
+        fs::write(&path, "page").unwrap();
+        let (state, hash) = (FileState::of(&fs::metadata(&path).unwrap()), ContentHash::of(b"page"));
+        let mut known = KnownFiles::default();
+        known.add("page.html", state, now(), hash);
+        assert_eq!(known, KnownFiles::default(), "another change might have the same time");
+        known.add("page.html", state, now() + Duration::from_secs(3), hash);
+        assert_eq!(known.hash("page.html", &state), Some(hash));
+        fs::write(&path, "gape").unwrap();
+        let changed = FileState::of(&fs::metadata(&path).unwrap());
+        assert!(changed == state || known.hash("page.html", &changed).is_none());
+
+        let bytes = known.encode();
+        assert_eq!(KnownFiles::decode(&bytes), Some(known));
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            assert_eq!(KnownFiles::decode(&damaged), None);
+        }
+    }
+}
