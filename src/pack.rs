@@ -136,7 +136,7 @@ impl Pack {
         let mut timings = Timings::default();
         let run = Run::of(self, out, target);
         let last =
-            timings.time("look", || run.as_ref().map_or(LastRun::Unknown, |it| it.last(&cache)));
+            timings.time("check", || run.as_ref().map_or(LastRun::Unknown, |it| it.last(&cache)));
         let written = match last {
             LastRun::Unchanged { report, directives, outputs } => {
                 return Ok(EmittedPack::unchanged(out, report, directives, outputs, timings));
@@ -144,7 +144,7 @@ impl Pack {
             LastRun::Outdated(outputs) => outputs,
             LastRun::Unknown => OutputFiles::default(),
         };
-        let inputs = timings.time("look closer", || run.as_ref().and_then(Run::look));
+        let inputs = timings.time("snapshot", || run.as_ref().and_then(Run::look));
         let mut packed = self.run_with(Arc::clone(&cache), progress)?;
         packed.timings.stages.splice(0..0, timings.stages);
         let emitted = match target {

@@ -29,7 +29,8 @@ impl Timings {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StageTime {
-    /// What it did.
+    /// Its name: `check` sees whether there is anything to do, `snapshot` looks at the files for the
+    /// next run, and the others are the stages of the pipeline.
     pub stage: &'static str,
     /// How long it took, in seconds.
     #[serde(serialize_with = "seconds")]

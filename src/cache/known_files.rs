@@ -98,7 +98,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("page.html");
         fs::write(&path, "page").unwrap();
-        let (state, hash) = (FileState::of(&fs::metadata(&path).unwrap()), ContentHash::of(b"page"));
+        let (state, hash) =
+            (FileState::of(&fs::metadata(&path).unwrap()), ContentHash::of(b"page"));
         let mut known = KnownFiles::default();
         known.add("page.html", state, now(), hash);
         assert_eq!(known, KnownFiles::default(), "another change might have the same time");

@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<(), Failure> {
         })
     });
     progress.finish();
-    print(&result, arguments, verbosity)?;
+    print(result.as_ref(), arguments, verbosity)?;
     result.map(drop)
 }
 
@@ -83,9 +83,15 @@ fn watch(arguments: &BuildArguments, verbosity: Verbosity) -> Result<(), Failure
         });
         match result {
             Ok(emitted) => {
-                let result = Ok(emitted);
-                print(&result, arguments, verbosity)?;
-                written = result.ok();
+                match (&written, arguments.format, verbosity) {
+                    (Some(_), Format::Text, Verbosity::Normal) => {
+                        diagnostics::print_all(&emitted.report().diagnostics);
+                        // The table as a whole has been shown.
+                        let _ = write!(anstream::stdout(), "{}", Written(emitted.emitted()));
+                    }
+                    _ => print(Ok(&emitted), arguments, verbosity)?,
+                }
+                written = Some(emitted);
             }
             Err(error) => diagnostics::print_failure(&error.into()),
         }
@@ -98,7 +104,7 @@ fn watch(arguments: &BuildArguments, verbosity: Verbosity) -> Result<(), Failure
 
 /// Prints what there is to say of a pack.
 fn print(
-    result: &Result<EmittedPack, Failure>,
+    result: Result<&EmittedPack, &Failure>,
     arguments: &BuildArguments,
     verbosity: Verbosity,
 ) -> Result<(), Failure> {

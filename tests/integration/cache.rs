@@ -51,7 +51,7 @@ fn worked_on(report: &Value) -> Vec<&str> {
 /// Returns whether a run saw at a glance that there was nothing to do.
 fn saw_nothing_to_do(report: &Value) -> bool {
     let stages = report["timings"]["stages"].as_array().unwrap();
-    stages.len() == 1 && stages[0]["stage"] == "look"
+    stages.len() == 1 && stages[0]["stage"] == "check"
 }
 
 /// Runs `build` until the files are at rest for long enough to be known by their state.

@@ -1,8 +1,9 @@
 //! The command, run as people run it.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use crate::site::{Site, program};
 
@@ -15,6 +16,41 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
         .env_remove("CLICOLOR_FORCE")
         .output()
         .unwrap()
+}
+
+/// A process that is killed when the test is over.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_build_that_watches_writes_what_has_changed() {
+    let site = small_site();
+    let mut build = program();
+    build.env("WORKER_PACK_CACHE_DIR", site.project().join("cache"));
+    build.args(["build", "--watch", "--out", "out"]).current_dir(site.project());
+    build.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut build = Running(build.spawn().unwrap());
+    let lines = BufReader::new(build.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut written = lines.filter(|line| line.starts_with("out: "));
+    assert_eq!(written.next().as_deref(), Some("out: 8 written, 0 unchanged, 0 removed"));
+    for word in ["first", "second"] {
+        let page = format!("<h1>{word}</h1>");
+        site.write("index.html", &page);
+        let is_there = |_: &String| {
+            let bodies = fs::read_dir(site.out().join("bodies")).unwrap();
+            let mut bodies = bodies.map(|body| fs::read(body.unwrap().path()).unwrap());
+            bodies.any(|body| body == page.as_bytes())
+        };
+        // The file is empty for a moment, which may be seen as well.
+        let line = written.find(is_there).unwrap();
+        assert_eq!(line, "out: 3 written, 5 unchanged, 1 removed");
+    }
 }
 
 /// Returns the exit code, standard output and standard error.

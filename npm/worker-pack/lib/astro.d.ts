@@ -36,6 +36,13 @@ export interface WorkerPackOptions {
   strict?: boolean;
   /** The cache policies of some paths; of those that match, the last counts. */
   cache?: CacheRule[];
+  /** How much work a smaller body is worth: Brotli 5, 9 or 11. Default: `max`. */
+  effort?: 'fast' | 'balanced' | 'max';
+  /**
+   * The folder to keep results in from one build to the next, `none` for none. Default:
+   * `node_modules/.cache/worker-pack`.
+   */
+  cacheDir?: string | URL;
   /** How clients are served that take no content coding. Default: `auto`. */
   identity?: 'auto' | 'stored' | 'decoded';
   /** Whether pages send ahead what they load, as Early Hints. */

@@ -60,6 +60,11 @@ const OPTIONS = {
     ...cacheRules,
     flags: (rules) => rules.map(({ paths, policy }) => `--cache=${paths}=${policy}`),
   },
+  effort: { ...text, flags: value('--effort') },
+  cacheDir: {
+    ...path,
+    flags: (it, root) => [`--cache-dir=${it === 'none' ? it : toPath(it, root)}`],
+  },
   identity: { ...text, flags: value('--identity') },
   earlyHints: { ...flag, flags: (it) => (it ? ['--early-hints'] : []) },
   compat: { ...text, flags: value('--compat') },

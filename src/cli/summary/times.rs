@@ -33,7 +33,10 @@ impl Display for Times<'_> {
             write!(f, "{total:>9}  {}", file.file)?;
             writeln!(f, "  {FAINT}of {size}, {transform} to minify{FAINT:#}")?;
         }
-        writeln!(f, "{FAINT}on all cores {transform} to minify, {compress} to compress{FAINT:#}")
+        writeln!(
+            f,
+            "{FAINT}all cores together: {transform} to minify, {compress} to compress{FAINT:#}"
+        )
     }
 }
 
