@@ -223,11 +223,14 @@ fn no_change_is_missed_however_quick_the_next_one_is() {
     }
 }
 
+/// A change of a site.
+type Change = fn(&Site);
+
 #[test]
 fn everything_that_a_run_depends_on_is_looked_at() {
     let site = Site::new(&FILES);
     build_until_known(&site);
-    let changes: [(&str, fn(&Site)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("a new file", |site| site.write("new/deep/file.txt", "new")),
         ("a file that is gone", |site| fs::remove_file(site.dist().join("photo.jpg")).unwrap()),
         ("a renamed file", |site| {
