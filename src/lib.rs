@@ -35,6 +35,7 @@ mod pack;
 mod packed;
 mod parallel;
 mod path;
+mod pipeline;
 mod progress;
 mod report;
 mod represent;

@@ -11,8 +11,9 @@ use crate::cache::{Cache, FileState};
 use crate::error::PackError;
 use crate::ingest::LARGEST_ASSET;
 use crate::options::Options;
-use crate::pack::{Pack, Prepared};
+use crate::pack::Pack;
 use crate::packed::Packed;
+use crate::pipeline::{Prepared, prepare};
 use crate::progress::{Progress, Silent};
 use crate::represent::represent_some;
 use crate::timings::Timings;
@@ -38,8 +39,9 @@ impl LivePack {
     pub fn run(&mut self, progress: &dyn Progress) -> Result<Packed, PackError> {
         let mut timings = Timings::default();
         self.last = None;
-        let (pack, cache) = (&self.pack, &self.cache);
-        let prepared = self.threads.install(|| pack.prepare(cache, progress, &mut timings))?;
+        let (dist, options) = (self.pack.dist(), self.pack.packing_options());
+        let prepare = || prepare(dist, options, &self.cache, progress, &mut timings);
+        let prepared = self.threads.install(prepare)?;
         self.conclude(prepared, timings)
     }
 

@@ -1,4 +1,4 @@
-//! The pipeline, from a folder to a table: the front door of the library.
+//! The front door of the library: a folder to pack, and how.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,21 +7,18 @@ use bytesize::ByteSize;
 use rayon::ThreadPool;
 
 use crate::bundle::{Engine, WorkerOptions};
-use crate::cache::{self, Cache, CacheKey, CacheLocation, KnownFiles, LastRun, Snapshot};
+use crate::cache::{self, Cache, CacheKey, CacheLocation, LastRun, Snapshot};
 use crate::digest::ContentHash;
 use crate::emit::OutputFiles;
 use crate::error::PackError;
-use crate::findings::Findings;
-use crate::ingest::{Site, ingest};
 use crate::live::LivePack;
 use crate::options::Options;
 use crate::packed::{EmittedPack, Packed};
 use crate::parallel;
+use crate::pipeline::prepare;
 use crate::progress::{Progress, Silent};
 use crate::report::Report;
-use crate::represent::{Represented, represent};
-use crate::survey::{Survey, survey};
-use crate::tabulate::{AssetTable, Tabulated, tabulate};
+use crate::tabulate::AssetTable;
 use crate::timings::Timings;
 use crate::wrangler_config::WranglerConfig;
 
@@ -153,8 +150,8 @@ impl Pack {
                 packed.emit_worker_over(out, &written, engine, options)?
             }
         };
-        if let (Some(run), Some(inputs)) = (run, inputs) {
-            emitted.record().keep(&cache, run.key, &inputs);
+        if let (Some(run), Some(inputs), Some(record)) = (run, inputs, emitted.record()) {
+            record.keep(&cache, run.key, &inputs);
         }
         Ok(emitted)
     }
@@ -165,7 +162,8 @@ impl Pack {
 
     fn run_with(&self, cache: Arc<Cache>, progress: &dyn Progress) -> Result<Packed, PackError> {
         let mut timings = Timings::default();
-        let prepared = threads()?.install(|| self.prepare(&cache, progress, &mut timings))?;
+        let prepare = || prepare(&self.dist, &self.options, &cache, progress, &mut timings);
+        let prepared = threads()?.install(prepare)?;
         let (table, report) = prepared.conclude(&self.options, &cache, &mut timings)?;
         Ok(self.packed(table, report, timings, cache))
     }
@@ -180,75 +178,18 @@ impl Pack {
         Packed::new(self.dist.clone(), &self.options, table, report, timings, cache)
     }
 
-    pub(crate) fn packing_options(&self) -> &Options {
-        &self.options
+    /// Returns the folder to pack.
+    pub(crate) fn dist(&self) -> &Path {
+        &self.dist
     }
 
-    /// Does the stages that work on each file by itself.
-    pub(crate) fn prepare(
-        &self,
-        cache: &Cache,
-        progress: &dyn Progress,
-        timings: &mut Timings,
-    ) -> Result<Prepared, PackError> {
-        let options = &self.options;
-        let site = timings.time("ingest", || ingest(&self.dist, options))?;
-        let known = KnownFiles::read(cache, &site.folder);
-        let survey = timings.time("survey", || survey(&site, options, cache, &known));
-        let represented =
-            timings.time("represent", || represent(&site, &survey, options, cache, progress))?;
-        remember(&site, &represented, &known, cache);
-        Ok(Prepared { site, survey, represented })
+    pub(crate) fn packing_options(&self) -> &Options {
+        &self.options
     }
 }
 
 fn threads() -> Result<ThreadPool, PackError> {
     parallel::pool().map_err(|error| PackError::Threads { message: error.to_string() })
-}
-
-/// The files of a site, ready for the table.
-#[derive(Debug)]
-pub(crate) struct Prepared {
-    pub(crate) site: Site,
-    pub(crate) survey: Survey,
-    pub(crate) represented: Represented,
-}
-
-impl Prepared {
-    /// Makes the table, unless something is wrong with a file.
-    pub(crate) fn conclude(
-        &self,
-        options: &Options,
-        cache: &Cache,
-        timings: &mut Timings,
-    ) -> Result<(AssetTable, Report), PackError> {
-        let Self { site, survey, represented } = self;
-        let mut findings = Findings::new(options.strictness);
-        findings.add(site.diagnostics.clone());
-        findings.add(represented.diagnostics.clone());
-        findings.check()?;
-        timings.files = represented.times.values().cloned().collect();
-        timings.files.sort_by_key(|file| std::cmp::Reverse(file.total()));
-        let Tabulated { table, diagnostics } =
-            timings.time("tabulate", || tabulate(site, survey, &represented.files, options));
-        findings.add(diagnostics);
-        findings.check()?;
-        findings.add(cache.diagnostics());
-        let report = Report::new(site.layout, &table, site.left_out.clone(), findings.all);
-        Ok((table, report))
-    }
-}
-
-/// Keeps the hashes of a site's files for the next run.
-fn remember(site: &Site, represented: &Represented, known: &KnownFiles, cache: &Cache) {
-    let mut now_known = KnownFiles::default();
-    for (&index, &hash) in &represented.hashes {
-        let file = &site.files[index];
-        now_known.add(&file.name, file.state, site.looked_at, hash);
-    }
-    if now_known != *known {
-        now_known.keep(cache, &site.folder);
-    }
 }
 
 /// A run that writes, as far as it is known before it begins.
@@ -277,11 +218,11 @@ impl Run {
         let [dist_name, out_name, given] = paths;
         let parts = [dist_name, out_name, given, options.as_bytes(), target.as_bytes()];
         let key = CacheKey::new("run", &parts);
-        let projects = [dist.parent(), pack.dist.parent()].into_iter().flatten();
-        let others = projects
-            .filter_map(|folder| std::path::absolute(folder).ok())
-            .flat_map(|folder| WranglerConfig::NAMES.map(|name| folder.join(name)))
-            .collect();
+        // The packed folder may be a link, from where its project is not seen.
+        let given = std::path::absolute(&pack.dist).ok()?;
+        let projects = [dist.parent(), given.parent()].into_iter().flatten();
+        let configs = projects.flat_map(|it| WranglerConfig::NAMES.map(|name| it.join(name)));
+        let others = configs.collect();
         Some(Self { key, dist, out, others })
     }
 

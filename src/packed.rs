@@ -208,13 +208,14 @@ impl EmittedPack {
         Self { report, directives, emitted, files, timings }
     }
 
-    /// Returns what the next run is to know, should nothing change.
-    pub(crate) fn record(&self) -> RunRecord {
-        RunRecord {
-            report: serde_json::to_string(self.report()).expect("a report is plain data"),
+    /// Returns what the next run is to know, should nothing change. There is none if the output has
+    /// a path that is not UTF-8.
+    pub(crate) fn record(&self) -> Option<RunRecord> {
+        Some(RunRecord {
+            report: serde_json::to_string(self.report()).ok()?,
             directives: self.directives.clone(),
             outputs: self.files.clone(),
-        }
+        })
     }
 
     /// Returns what there is to say about the pack.

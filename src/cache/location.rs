@@ -9,9 +9,9 @@ const VARIABLE: &str = "WORKER_PACK_CACHE_DIR";
 /// Where results are kept from one run to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum CacheLocation {
-    /// In the folder that the environment variable `WORKER_PACK_CACHE_DIR` names; else in
-    /// `.cache/worker-pack` of the nearest `node_modules` above the packed folder; else, in a build
-    /// script, in Cargo's target folder; else where the platform keeps caches.
+    /// In the folder that the environment variable `WORKER_PACK_CACHE_DIR` names; else, if the packed
+    /// folder is one of a Node project, in `node_modules/.cache/worker-pack`; else, in a build script,
+    /// in Cargo's target folder; else where the platform keeps caches.
     ///
     /// So a build script and the command share a cache wherever there is a Node project.
     #[default]
@@ -38,10 +38,13 @@ impl CacheLocation {
     }
 }
 
+/// A package of a workspace may have its modules further up.
 fn in_node_project(dist: &Path) -> Option<PathBuf> {
     let dist = std::path::absolute(dist).ok()?;
-    let modules = dist.ancestors().skip(1).map(|folder| folder.join("node_modules"));
-    modules.into_iter().find(|modules| modules.is_dir()).map(|it| it.join(".cache/worker-pack"))
+    let is_package = |folder: &&Path| folder.join("package.json").exists();
+    let package = dist.ancestors().skip(1).find(is_package)?;
+    let mut modules = package.ancestors().map(|folder| folder.join("node_modules"));
+    modules.find(|modules| modules.is_dir()).map(|modules| modules.join(".cache/worker-pack"))
 }
 
 /// Cargo tells build scripts a folder deep in the one that it marks as a cache.

@@ -57,7 +57,7 @@ impl<'w> Work<'w> {
         cache: &'w Cache,
         progress: &'w dyn Progress,
     ) -> Result<Self, PackError> {
-        Ok(Self {
+        let work = Self {
             site,
             survey,
             options,
@@ -68,7 +68,9 @@ impl<'w> Work<'w> {
             board: Board::new(indices.iter().map(|&index| (site.files[index].state.len(), index))),
             waiting: Mutex::default(),
             results: Mutex::default(),
-        })
+        };
+        work.stop_for(&site.diagnostics);
+        Ok(work)
     }
 
     /// Does what there is to do, until there is nothing left.
@@ -209,8 +211,16 @@ impl<'w> Work<'w> {
         self.progress.advanced(self.site.files[index].state.len());
     }
 
-    /// Notes what there is to say. If it fails the pack, nothing more is compressed.
+    /// Notes what there is to say.
     fn tell(&self, diagnostics: &[Diagnostic]) {
+        self.stop_for(diagnostics);
+        if !diagnostics.is_empty() {
+            self.results().diagnostics.extend_from_slice(diagnostics);
+        }
+    }
+
+    /// Compresses no more if there is something that fails the pack.
+    fn stop_for(&self, diagnostics: &[Diagnostic]) {
         let fails = |found: &Diagnostic| match found.severity {
             Severity::Error => true,
             Severity::Warning => self.options.strictness == Strictness::Strict,
@@ -218,9 +228,6 @@ impl<'w> Work<'w> {
         };
         if diagnostics.iter().any(fails) {
             self.board.stop_compressing();
-        }
-        if !diagnostics.is_empty() {
-            self.results().diagnostics.extend_from_slice(diagnostics);
         }
     }
 

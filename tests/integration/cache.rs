@@ -350,6 +350,9 @@ fn the_command_shows_and_empties_the_cache() {
     let (_, elsewhere, _) = cache(&["path"]);
     assert!(Path::new(&elsewhere).ends_with("worker-pack"), "{elsewhere}");
     fs::create_dir_all(site.project().join("node_modules/some-package")).unwrap();
+    let (_, elsewhere, _) = cache(&["path"]);
+    assert!(!elsewhere.contains("node_modules"), "{elsewhere}");
+    fs::write(site.project().join("package.json"), "{}").unwrap();
     let (_, in_project, _) = cache(&["path"]);
     assert!(Path::new(&in_project).ends_with("node_modules/.cache/worker-pack"), "{in_project}");
     assert_eq!(cache(&["path", "--cache-dir", "x"]).1, "x");

@@ -3,8 +3,11 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use worker_pack::{Dotfiles, Layout, LeftOutReason, Options, PackError, SourceMaps, Strictness};
+use worker_pack::{
+    Dotfiles, Layout, LeftOutReason, Options, PackError, Progress, SourceMaps, Stage, Strictness,
+};
 
 use crate::site::{Site, get, paths, warnings};
 
@@ -263,4 +266,33 @@ fn a_folder_that_is_no_site_is_an_error() {
     let missing = worker_pack::Pack::from_dir(nothing.project().join("absent")).run();
     let text = missing.unwrap_err().to_string();
     assert!(text.contains("absent") && text.contains("astro build"), "{text}");
+}
+
+/// Counts the bytes that are done.
+#[derive(Default)]
+struct Done(AtomicU64);
+
+impl Progress for Done {
+    fn started(&self, _: Stage, _: u64) {}
+
+    fn advanced(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn what_is_wrong_is_all_told_before_anything_is_compressed() {
+    let site = Site::new(&[
+        ("big.txt", include_str!("ingest.rs").repeat(20).as_str()),
+        ("page.html", "<script>function (</script>"),
+        ("text", "x"),
+        ("text.html", "x"),
+    ]);
+    let options = Options { strictness: Strictness::Strict, ..Options::default() };
+    let done = Done::default();
+    let error = site.packing(options).run_with_progress(&done).unwrap_err();
+    let PackError::Files { diagnostics } = error else { panic!("{error}") };
+    let files: Vec<&str> = diagnostics.iter().map(|found| found.file.as_str()).collect();
+    assert!(files.contains(&"page.html") && files.contains(&"text.html"), "{files:?}");
+    assert_eq!(done.0.into_inner(), 0);
 }

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
-use worker_pack::{LivePack, Packed, Silent, TableImage};
+use worker_pack::{LivePack, PackError, Packed, Silent, TableImage};
 
 use super::args::ServeArguments;
 use super::config::Config;
@@ -36,23 +36,22 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     let watch = arguments.watch.then(|| Watch::new(&dist)).transpose()?;
     let Some(watch) = watch else {
         let pack = config.pack(&arguments.pack);
-        let packed = with_progress(verbosity, |progress| Ok(pack.run_with_progress(progress)?))?;
-        let table = Arc::new(ArcSwap::from_pointee(packed.table().to_image()?));
-        return listen::serve(address, table, verbosity);
+        let table = image(verbosity, |progress| pack.run_with_progress(progress))?;
+        return listen::serve(address, Arc::new(ArcSwap::from_pointee(table)), verbosity);
     };
     let mut pack = config.pack_to_watch(&arguments.pack).live()?;
-    let packed = with_progress(verbosity, |progress| Ok(pack.run(progress)?))?;
-    let table: LiveTable = Arc::new(ArcSwap::from_pointee(packed.table().to_image()?));
+    let table = image(verbosity, |progress| pack.run(progress))?;
+    let table: LiveTable = Arc::new(ArcSwap::from_pointee(table));
     let live = Arc::clone(&table);
     thread::spawn(move || follow(watch, &mut pack, &live, verbosity));
     listen::serve(address, table, verbosity)
 }
 
 /// Packs the site, and prints what there is to say.
-fn with_progress(
+fn image(
     verbosity: Verbosity,
-    pack: impl FnOnce(&ProgressBar) -> Result<Packed, Failure>,
-) -> Result<Packed, Failure> {
+    pack: impl FnOnce(&ProgressBar) -> Result<Packed, PackError>,
+) -> Result<TableImage, Failure> {
     let progress = ProgressBar::new(verbosity);
     let packed = pack(&progress)?;
     progress.finish();
@@ -60,7 +59,7 @@ fn with_progress(
         diagnostics::print_all(&packed.report().diagnostics);
         say(format_args!("{}", summary::Summary(packed.report())));
     }
-    Ok(packed)
+    Ok(packed.table().to_image()?)
 }
 
 /// Packs the site again after each change. If that fails, what was served before still is: a build
