@@ -1,85 +1,22 @@
-//! `cargo xtask bench worker`: the packed Worker for JavaScript hosts in the real `workerd`, against
-//! one that is written by hand.
+//! `cargo xtask bench`: what the packed Worker does.
 //!
 //! Whatever is compared is measured in turn, and what counts is the median of the ratios: the
 //! machine may be busy with other things.
 
 mod client;
-mod memory;
 mod process;
 mod report;
-mod rival;
-mod server;
-mod site;
-mod startup;
-mod throughput;
+mod words;
+mod worker;
 
 use std::path::PathBuf;
 
-use crate::astro::scratch;
 use crate::engine;
-use crate::tools::Tools;
-use crate::tree;
-use crate::workerd::{Worker, Workerd};
 use crate::workspace::Workspace;
 
-use report::Report;
+pub(crate) use worker::run as worker;
 
-/// Where things are that all measurements need.
-struct Bench {
-    /// The command that packs.
-    binary: PathBuf,
-    workerd: PathBuf,
-    /// Where sites and Workers are written.
-    folder: PathBuf,
-    /// How often a thing is measured.
-    rounds: usize,
-}
-
-impl Bench {
-    /// Writes a Worker down as workerd starts it.
-    fn subject(&self, name: &str, worker: &Worker) -> Result<Subject, String> {
-        let config = self.folder.join(format!("{name}.config"));
-        worker.compile(&self.workerd, &config)?;
-        Ok(Subject { workerd: self.workerd.clone(), config })
-    }
-}
-
-/// A Worker that is measured.
-struct Subject {
-    workerd: PathBuf,
-    config: PathBuf,
-}
-
-impl Subject {
-    fn start(&self) -> Result<Workerd, String> {
-        Workerd::start_compiled(&self.workerd, &self.config)
-    }
-}
-
-/// Measures everything, and prints it in Markdown.
-pub(crate) fn worker(options: &[&str]) -> Result<(), String> {
-    let options = Options::parse(options)?;
-    let binary = match options.binary {
-        Some(binary) => binary,
-        None => Workspace::find()?.build(&engine::build()?)?,
-    };
-    let workerd = Tools::install()?.program("workerd");
-    let folder = scratch().join("bench");
-    tree::create_folder(&folder)?;
-    let _lock = tree::lock(&scratch().join("bench.lock"))?;
-    let bench = Bench { binary, workerd, folder, rounds: options.rounds };
-
-    let mut report = Report::new(&bench)?;
-    throughput::measure(&bench, &mut report)?;
-    let sites = startup::sites(&bench)?;
-    startup::measure(&bench, &sites, &mut report)?;
-    memory::measure(&bench, &sites, &mut report)?;
-    server::measure(&bench, &mut report)?;
-    report.finish(options.check)
-}
-
-/// What the task was asked for.
+/// What a task was asked for.
 struct Options {
     binary: Option<PathBuf>,
     rounds: usize,
@@ -87,21 +24,39 @@ struct Options {
 }
 
 impl Options {
-    fn parse(words: &[&str]) -> Result<Self, String> {
-        let mut options = Self { binary: None, rounds: 9, check: false };
+    /// Reads the options of the task of some name.
+    fn parse(task: &str, words: &[&str], rounds: usize) -> Result<Self, String> {
+        let mut options = Self { binary: None, rounds, check: false };
         let mut words = words.iter();
         while let Some(&word) = words.next() {
-            let mut value = || words.next().ok_or_else(|| format!("{word} what?"));
+            let mut value = || words.next().copied().ok_or_else(|| format!("{word} what?"));
             match word {
-                "--binary" => options.binary = Some(value()?.into()),
+                "--binary" => options.binary = Some(absolute(value()?)?),
                 "--rounds" => {
                     options.rounds =
                         value()?.parse().map_err(|error| format!("{word}: {error}"))?;
                 }
                 "--check" => options.check = true,
-                _ => return Err(format!("`{word}` is no option of `cargo xtask bench worker`")),
+                _ => return Err(format!("`{word}` is no option of `cargo xtask bench {task}`")),
             }
         }
         Ok(options)
     }
+
+    /// The program, which is built if none was named.
+    fn binary(&self) -> Result<PathBuf, String> {
+        match &self.binary {
+            Some(binary) => Ok(binary.clone()),
+            None => Workspace::find()?.build(&engine::build()?),
+        }
+    }
+}
+
+/// Commands run in other folders than this one.
+fn absolute(path: &str) -> Result<PathBuf, String> {
+    std::path::absolute(path).map_err(|error| format!("cannot find `{path}`: {error}"))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }

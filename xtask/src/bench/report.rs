@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::process::Command;
 
-use super::{Bench, client};
 use crate::say;
 
 /// What has been measured so far, and what of it missed its aim.
@@ -14,19 +12,9 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Begins with what it was measured with.
-    pub(super) fn new(bench: &Bench) -> Result<Self, String> {
-        let output = Command::new(&bench.workerd).arg("--version").output();
-        let output = output.map_err(|error| format!("cannot run workerd: {error}"))?;
-        let version = String::from_utf8_lossy(&output.stdout);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let text = format!(
-            "{}, {cores} cores, {} connections, medians of {} rounds\n",
-            version.trim(),
-            client::CONNECTIONS,
-            bench.rounds,
-        );
-        Ok(Self { text, missed: Vec::new() })
+    /// Begins with what it is measured with.
+    pub(super) fn new(with: &str) -> Self {
+        Self { text: format!("{with}\n"), missed: Vec::new() }
     }
 
     /// Begins a table.
@@ -46,14 +34,14 @@ impl Report {
     /// Compares what ought to be at least so much.
     pub(super) fn at_least(&mut self, aim: f64, value: f64, what: &str) {
         if value < aim {
-            self.missed.push(format!("{what}: {value:.2}, and the aim is at least {aim:.2}"));
+            self.missed.push(format!("{what}: {value:.3}, and the aim is at least {aim:.3}"));
         }
     }
 
     /// Compares what ought to be at most so much.
     pub(super) fn at_most(&mut self, aim: f64, value: f64, what: &str) {
         if value > aim {
-            self.missed.push(format!("{what}: {value:.2}, and the aim is at most {aim:.2}"));
+            self.missed.push(format!("{what}: {value:.3}, and the aim is at most {aim:.3}"));
         }
     }
 
@@ -85,4 +73,14 @@ pub(super) fn ratio(values: &[f64], others: &[f64]) -> f64 {
 /// Writes a number of bytes.
 pub(super) fn megabytes(bytes: f64) -> String {
     format!("{:.1} MB", bytes / 1e6)
+}
+
+/// Writes the median of some times in milliseconds.
+pub(super) fn milliseconds(times: Vec<f64>) -> String {
+    format!("{:.0} ms", median(times))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nothing here has so many bytes")]
+pub(super) fn float(bytes: usize) -> f64 {
+    bytes as f64
 }

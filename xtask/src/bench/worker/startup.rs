@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use super::client::Answer;
-use super::report::{Report, median, megabytes, ratio};
 use super::site::{self, Site};
 use super::{Bench, Subject, rival};
+use crate::bench::client::Answer;
+use crate::bench::report::{Report, megabytes, milliseconds, ratio};
 
 /// How much longer than the Worker by hand the packed one may take.
 const AIM: f64 = 1.1;
@@ -96,9 +96,4 @@ pub(super) fn times<const N: usize>(
         }
     }
     Ok(times)
-}
-
-/// Writes the median of some times.
-pub(super) fn milliseconds(times: Vec<f64>) -> String {
-    format!("{:.0} ms", median(times))
 }

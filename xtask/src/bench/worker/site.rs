@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Bench;
+use crate::bench::report::float;
+use crate::bench::words::Words;
 use crate::node;
-use crate::random::Random;
 use crate::tree::{self, Files};
 use crate::workerd::{COMPATIBILITY_DATE, Module, ModuleKind, Worker};
 
@@ -98,48 +99,4 @@ pub(super) fn empty_module(bench: &Bench) -> Result<Module, String> {
     let script = "export default { fetch: () => new Response('empty') };\n";
     fs::write(&path, script).map_err(|error| tree::failed("write", &path, &error))?;
     Ok(Module { name: "empty.js".to_owned(), kind: ModuleKind::EsModule, path })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "nothing here has so many bytes")]
-pub(super) fn float(bytes: usize) -> f64 {
-    bytes as f64
-}
-
-/// Words, as random as they have to be and always the same.
-struct Words {
-    known: Vec<String>,
-    random: Random,
-}
-
-impl Words {
-    /// How many there are. More of them make text that compresses less well.
-    const KNOWN: usize = 4096;
-
-    fn new() -> Self {
-        let mut words = Self { known: Vec::new(), random: Random::new(1) };
-        for _ in 0..Self::KNOWN {
-            let mut word = String::new();
-            for _ in 0..=words.random.below(4) {
-                for letters in ["bcdfghklmnprstvw", "aeiouaeiouaeioua"] {
-                    let at = words.random.below(letters.len());
-                    word.push_str(&letters[at..=at]);
-                }
-            }
-            words.known.push(word);
-        }
-        words
-    }
-
-    fn page(&mut self, title: &str, size: usize) -> String {
-        let mut page = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <title>{title}</title>\n</head>\n<body>\n<p>"
-        );
-        while page.len() < size {
-            let word = self.random.below(Self::KNOWN);
-            page.push_str(&self.known[word]);
-            page.push_str(if self.random.below(60) == 0 { ".</p>\n<p>" } else { " " });
-        }
-        page + "</p>\n</body>\n</html>\n"
-    }
 }

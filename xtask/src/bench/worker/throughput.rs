@@ -1,9 +1,11 @@
 //! Requests per second.
 
-use super::client::{Answer, Load};
-use super::report::{Report, median, ratio};
+use super::load::Load;
 use super::site::{self, Site};
-use super::{Bench, process, rival};
+use super::{Bench, rival};
+use crate::bench::client::Answer;
+use crate::bench::process;
+use crate::bench::report::{Report, median, ratio};
 
 /// How much of what the Worker by hand answers the packed one has to answer.
 const AIM: f64 = 0.95;

@@ -3,11 +3,11 @@
 use std::fs;
 use std::process::Command;
 
-use super::client::Answer;
-use super::process::Memory;
-use super::report::{Report, median, megabytes};
 use super::startup::Pair;
 use super::{Bench, Subject, site};
+use crate::bench::client::Answer;
+use crate::bench::process::Memory;
+use crate::bench::report::{Report, float, median, megabytes};
 use crate::tree::failed;
 
 /// How large the engine may be under gzip, in bytes.
@@ -80,7 +80,7 @@ fn engine(bench: &Bench, report: &mut Report) -> Result<(), String> {
     let gzip = Command::new("gzip").args(["-9", "--stdout"]).arg(&engine).output();
     let gzip = gzip.map_err(|error| format!("cannot run gzip: {error}"))?.stdout.len();
     let size = fs::read(&engine).map_err(|error| failed("read", &engine, &error))?.len();
-    let (size, gzip) = (site::float(size), site::float(gzip));
+    let (size, gzip) = (float(size), float(gzip));
     report.table("The engine", &["size", "under gzip"]);
     report.row(&[format!("{:.1} kB", size / 1e3), format!("{:.1} kB", gzip / 1e3)]);
     report.at_most(ENGINE_AIM, gzip, "size of the engine under gzip, in bytes");

@@ -1,9 +1,9 @@
 //! A server of Astro's: as the build wrote it, without what nothing imports, and minified.
 
-use super::report::{Report, ratio};
-use super::startup::{milliseconds, times};
+use super::startup::times;
 use super::{Bench, site};
 use crate::astro::Project;
+use crate::bench::report::{Report, float, milliseconds, ratio};
 use crate::tree;
 
 /// A page that the server renders.
@@ -31,7 +31,7 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
         &["", "its modules", "start", "ratio"],
     );
     let maps = tree::read(&server, &[])?.into_iter().filter(|(name, _)| is_map(name));
-    let maps: f64 = maps.map(|(_, bytes)| site::float(bytes.len())).sum();
+    let maps: f64 = maps.map(|(_, bytes)| float(bytes.len())).sum();
     let maps_size = kilobytes(maps);
     let names = [
         format!("as Astro wrote it, besides {maps_size} of source maps"),
