@@ -23,20 +23,18 @@ function windowBits(length) {
 }
 
 function compress(bytes) {
-  return brotliCompressSync(bytes, {
+  brotliCompressSync(bytes, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
       [constants.BROTLI_PARAM_LGWIN]: windowBits(bytes.length),
     },
-  }).length;
+  });
 }
 
 compress(Buffer.from('The first call also sets the encoder up.'));
 const before = process.cpuUsage();
-const output = files.reduce((sum, bytes) => sum + compress(bytes), 0);
+for (const bytes of files) compress(bytes);
 const { user, system } = process.cpuUsage(before);
 const input = files.reduce((sum, bytes) => sum + bytes.length, 0);
-process.stdout.write(
-  `${JSON.stringify({ cpu: (user + system) / 1e6, files: files.length, input, output })}\n`,
-);
+process.stdout.write(`${JSON.stringify({ cpu: (user + system) / 1e6, input })}\n`);

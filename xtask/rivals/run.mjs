@@ -3,7 +3,7 @@
 
 import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import compress from '@playform/compress';
@@ -51,14 +51,14 @@ async function measure() {
   const options = option === undefined ? undefined : { gzip: false, zstd: false };
   const astroCompressor = await run(compressor(options));
 
-  let sent = 0;
-  let compressed = 0;
+  // As a browser that takes Brotli gets them.
+  const sizes = {};
   for (const name of names) {
     const [identity, brotli] = [await size(name), await size(`${name}.br`)];
-    sent += Math.min(identity, brotli ?? identity);
-    compressed += brotli === undefined ? 0 : 1;
+    const path = relative(folder, name).split(sep).join('/');
+    sizes[path] = Math.min(identity, brotli ?? identity);
   }
-  return { playform, astroCompressor, files: names.length, compressed, sent };
+  return { playform, astroCompressor, sizes };
 }
 
 try {

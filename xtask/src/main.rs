@@ -36,6 +36,16 @@ usage: cargo xtask TASK
   blog --check   builds it elsewhere, and fails if it differs from what is committed
   astro-ssr      builds the examples that render on the server, unless they are unchanged since
                  they were built, and prints where: a line for each
+  bench pack     measures what packing takes: from nothing, with what earlier runs have kept, for
+                 many files, and against Astro integrations; prints it in Markdown
+                   --binary FILE  the program, instead of a release build
+                   --rounds N     how often a thing is measured, of which the median counts
+                   --only NAME    not all sections but one, or some with more of these: cold,
+                                  unchanged, changed, memory, linear, start, watch, rivals,
+                                  build-script
+                   --check        fails for aims that are missed
+  bench worker   measures the packed Worker in workerd against one that is written by hand, and
+                 prints it in Markdown; --binary, --rounds and --check as above
   docs-site      builds a documentation site of 600 pages to measure on, unless it is unchanged,
                  and prints where
   engine         compiles the engine for Workers, and prints where it is
@@ -49,9 +59,6 @@ usage: cargo xtask TASK
                    --rounds N     how many of them, each for Workers and for Pages
                    --requests N   how many requests for each
                    --binary FILE  the program, instead of a release build
-  rivals DIST    packs a copy of a build with the Astro integrations that worker-pack is measured
-                 against, compresses it once more with the Brotli encoder in C, and prints figures
-                   --brotli-only  without gzip and zstd, which worker-pack does not write
   rust-worker    builds the example Worker in Rust, and prints where it is
                    --check        checks its format and lints instead
 
@@ -84,10 +91,10 @@ fn main() -> ExitCode {
         ["astro-ssr"] => build_servers(),
         ["docs-site"] => docs_site::build().map(|dist| println(&dist)),
         ["engine"] => engine::build().map(|engine| println(&engine)),
+        ["bench", "pack", ref options @ ..] => bench::pack(options),
         ["bench", "worker", ref options @ ..] => bench::worker(options),
         ["npm", ref options @ ..] => npm::run(options),
         ["oracle", ref options @ ..] => oracle::run(options),
-        ["rivals", dist, ref options @ ..] => rivals::report(Path::new(dist), options),
         ["rust-worker"] => rust_worker::build().map(|folder| println(&folder)),
         ["rust-worker", "--check"] => rust_worker::check(),
         ["tools"] => Tools::install().map(|tools| println(tools.folder())),

@@ -1,8 +1,7 @@
 //! What a build is packed with where worker-pack is not: Astro integrations, and the Brotli encoder
 //! in C. `xtask/rivals` has the scripts that run them.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -28,20 +27,16 @@ pub(crate) struct Integrations {
     pub(crate) playform: Time,
     /// `astro-compressor`, which compresses.
     pub(crate) astro_compressor: Time,
-    /// How many files the build has, and how many of them come with one in Brotli.
-    pub(crate) files: u64,
-    pub(crate) compressed: u64,
-    /// The bytes of all files, each as a browser that takes Brotli gets it.
-    pub(crate) sent: u64,
+    /// The bytes of each file as a browser that takes Brotli gets it, by its path in the build.
+    pub(crate) sizes: BTreeMap<String, f64>,
 }
 
 /// What the encoder in C makes of the files in a folder.
 pub(crate) struct Brotli {
     /// The seconds of the one thread that it runs in.
     pub(crate) cpu: f64,
-    pub(crate) files: u64,
-    pub(crate) input: u64,
-    pub(crate) output: u64,
+    /// How many bytes they have.
+    pub(crate) input: f64,
 }
 
 impl Rivals {
@@ -66,21 +61,14 @@ impl Rivals {
         Ok(Integrations {
             playform: time("playform")?,
             astro_compressor: time("astroCompressor")?,
-            files: count(&figures, "files")?,
-            compressed: count(&figures, "compressed")?,
-            sent: count(&figures, "sent")?,
+            sizes: sizes(&figures["sizes"])?,
         })
     }
 
     /// Compresses each file of a folder at the highest quality.
     pub(crate) fn brotli(&self, folder: &Path) -> Result<Brotli, String> {
         let figures = figures(&mut self.command("brotli.mjs", folder))?;
-        Ok(Brotli {
-            cpu: number(&figures, "cpu")?,
-            files: count(&figures, "files")?,
-            input: count(&figures, "input")?,
-            output: count(&figures, "output")?,
-        })
+        Ok(Brotli { cpu: number(&figures, "cpu")?, input: number(&figures, "input")? })
     }
 
     fn command(&self, script: &str, folder: &Path) -> Command {
@@ -90,28 +78,6 @@ impl Rivals {
         node.env("TMPDIR", self.0.folder());
         node
     }
-}
-
-/// Runs the rivals, and prints what comes of it.
-pub(crate) fn report(dist: &Path, options: &[&str]) -> Result<(), String> {
-    let brotli_only = match options {
-        [] => false,
-        ["--brotli-only"] => true,
-        _ => return Err(format!("`{}` is no option of `cargo xtask rivals`", options.join(" "))),
-    };
-    let rivals = Rivals::install()?;
-    let Integrations { playform, astro_compressor, files, compressed, sent } =
-        rivals.integrations(dist, brotli_only)?;
-    let mut text = String::new();
-    for (name, Time { wall, cpu }) in
-        [("@playform/compress", playform), ("astro-compressor", astro_compressor)]
-    {
-        let _ = writeln!(text, "{name}: {wall:.2} s, {cpu:.2} s of CPU");
-    }
-    let _ = writeln!(text, "{compressed} of {files} files compressed, {sent} bytes to be sent");
-    let Brotli { cpu, files, input, output } = rivals.brotli(dist)?;
-    let _ = writeln!(text, "C: {files} files, {input} to {output} bytes, {cpu:.2} s of CPU");
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| error.to_string())
 }
 
 /// Runs a script, and reads the line that it prints. What else it says matters if it fails.
@@ -129,6 +95,7 @@ fn number(figures: &Value, name: &str) -> Result<f64, String> {
     figures[name].as_f64().ok_or_else(|| format!("`{name}` is no number in {figures}"))
 }
 
-fn count(figures: &Value, name: &str) -> Result<u64, String> {
-    figures[name].as_u64().ok_or_else(|| format!("`{name}` is no count in {figures}"))
+fn sizes(figures: &Value) -> Result<BTreeMap<String, f64>, String> {
+    let sizes = figures.as_object().ok_or_else(|| format!("no sizes are {figures}"))?;
+    sizes.keys().map(|name| Ok((name.clone(), number(figures, name)?))).collect()
 }

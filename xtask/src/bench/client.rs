@@ -23,7 +23,13 @@ pub(super) struct Answer {
 impl Answer {
     /// Asks for a path once.
     pub(super) fn get(port: u16, path: &str) -> Result<Self, String> {
-        let answer = exchange(port, path).map_err(|error| format!("no answer: {error}"))?;
+        Self::get_as(port, path, ACCEPT_ENCODING)
+    }
+
+    /// Asks for a path once, in one of some content codings.
+    pub(super) fn get_as(port: u16, path: &str, codings: &str) -> Result<Self, String> {
+        let answer =
+            exchange(port, path, codings).map_err(|error| format!("no answer: {error}"))?;
         let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
         let (head, body) = answer.split_at(end.ok_or("an answer without an end")? + 4);
         let head = String::from_utf8_lossy(head);
@@ -39,18 +45,22 @@ impl Answer {
         }
     }
 
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The size of the body.
     pub(super) fn len(&self) -> usize {
         self.body.len()
     }
 }
 
-fn exchange(port: u16, path: &str) -> std::io::Result<Vec<u8>> {
+fn exchange(port: u16, path: &str, codings: &str) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {ACCEPT_ENCODING}\r\n\
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {codings}\r\n\
          Connection: close\r\n\r\n"
     );
     stream.write_all(request.as_bytes())?;

@@ -1,9 +1,10 @@
-//! `cargo xtask bench`: what the packed Worker does.
+//! `cargo xtask bench`: what packing costs, and what the packed Worker does.
 //!
 //! Whatever is compared is measured in turn, and what counts is the median of the ratios: the
 //! machine may be busy with other things.
 
 mod client;
+mod pack;
 mod process;
 mod report;
 mod words;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use crate::engine;
 use crate::workspace::Workspace;
 
+pub(crate) use pack::run as pack;
 pub(crate) use worker::run as worker;
 
 /// What a task was asked for.
@@ -21,12 +23,14 @@ struct Options {
     binary: Option<PathBuf>,
     rounds: usize,
     check: bool,
+    /// The sections that are to be measured, all if it is empty.
+    only: Vec<String>,
 }
 
 impl Options {
-    /// Reads the options of the task of some name.
-    fn parse(task: &str, words: &[&str], rounds: usize) -> Result<Self, String> {
-        let mut options = Self { binary: None, rounds, check: false };
+    /// Reads the options of the task of some name, which may have sections.
+    fn parse(task: &str, words: &[&str], rounds: usize, sections: &[&str]) -> Result<Self, String> {
+        let mut options = Self { binary: None, rounds, check: false, only: Vec::new() };
         let mut words = words.iter();
         while let Some(&word) = words.next() {
             let mut value = || words.next().copied().ok_or_else(|| format!("{word} what?"));
@@ -37,6 +41,14 @@ impl Options {
                         value()?.parse().map_err(|error| format!("{word}: {error}"))?;
                 }
                 "--check" => options.check = true,
+                "--only" if !sections.is_empty() => {
+                    let section = value()?;
+                    if !sections.contains(&section) {
+                        let sections = sections.join(", ");
+                        return Err(format!("`{section}` is none of {sections}"));
+                    }
+                    options.only.push(section.to_owned());
+                }
                 _ => return Err(format!("`{word}` is no option of `cargo xtask bench {task}`")),
             }
         }

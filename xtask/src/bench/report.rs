@@ -9,12 +9,14 @@ use crate::say;
 pub(super) struct Report {
     text: String,
     missed: Vec<String>,
+    /// What could not be measured, and why.
+    failed: Vec<String>,
 }
 
 impl Report {
     /// Begins with what it is measured with.
     pub(super) fn new(with: &str) -> Self {
-        Self { text: format!("{with}\n"), missed: Vec::new() }
+        Self { text: format!("{with}\n"), missed: Vec::new(), failed: Vec::new() }
     }
 
     /// Begins a table.
@@ -31,30 +33,41 @@ impl Report {
         self.text.push_str(&row);
     }
 
-    /// Compares what ought to be at least so much.
+    /// Compares what ought to be at least so much. What could not be measured is not.
     pub(super) fn at_least(&mut self, aim: f64, value: f64, what: &str) {
-        if value < aim {
+        if value < aim || value.is_nan() {
             self.missed.push(format!("{what}: {value:.3}, and the aim is at least {aim:.3}"));
         }
     }
 
-    /// Compares what ought to be at most so much.
+    /// Compares what ought to be at most so much. What could not be measured is not.
     pub(super) fn at_most(&mut self, aim: f64, value: f64, what: &str) {
-        if value > aim {
+        if value > aim || value.is_nan() {
             self.missed.push(format!("{what}: {value:.3}, and the aim is at most {aim:.3}"));
         }
     }
 
-    /// Prints everything. Fails for aims that were missed, if that is asked for.
+    /// Goes on without what could not be measured. The report is a failure in the end.
+    pub(super) fn fail(&mut self, what: &str, error: &str) {
+        say(&format!("{what}: {error}\n"));
+        self.failed.push(format!("{what}: {error}"));
+    }
+
+    /// Prints everything. Fails for what could not be measured, and for aims that were missed if
+    /// that is asked for.
     pub(super) fn finish(mut self, check: bool) -> Result<(), String> {
+        for failed in &self.failed {
+            let _ = write!(self.text, "\nNot measured: {failed}\n");
+        }
         for missed in &self.missed {
             let _ = write!(self.text, "\nMissed: {missed}\n");
         }
         let _ = std::io::stdout().write_all(self.text.as_bytes());
-        if check && !self.missed.is_empty() {
-            return Err(self.missed.join("; "));
+        let mut errors = self.failed;
+        if check {
+            errors.append(&mut self.missed);
         }
-        Ok(())
+        if errors.is_empty() { Ok(()) } else { Err(errors.join("; ")) }
     }
 }
 
@@ -78,6 +91,16 @@ pub(super) fn megabytes(bytes: f64) -> String {
 /// Writes the median of some times in milliseconds.
 pub(super) fn milliseconds(times: Vec<f64>) -> String {
     format!("{:.0} ms", median(times))
+}
+
+/// Writes the median of some times in seconds, with as many digits as mean something.
+pub(super) fn seconds(times: &[f64]) -> String {
+    let time = median(times.iter().copied());
+    match time {
+        0.0..0.1 => format!("{:.1} ms", time * 1e3),
+        0.1..1.0 => format!("{:.0} ms", time * 1e3),
+        _ => format!("{time:.1} s"),
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "nothing here has so many bytes")]

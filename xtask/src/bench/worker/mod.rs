@@ -70,7 +70,7 @@ impl Subject {
 
 /// Measures everything, and prints it in Markdown.
 pub(crate) fn run(options: &[&str]) -> Result<(), String> {
-    let options = Options::parse("worker", options, ROUNDS)?;
+    let options = Options::parse("worker", options, ROUNDS, &[])?;
     let binary = options.binary()?;
     let workerd = Tools::install()?.program("workerd");
     let folder = scratch().join("bench");
