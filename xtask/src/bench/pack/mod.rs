@@ -4,7 +4,6 @@
 mod linear;
 mod memory;
 mod rivals;
-
 mod settled;
 mod sites;
 mod start;
