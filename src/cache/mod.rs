@@ -12,11 +12,11 @@ mod run_record;
 mod state;
 mod sweep;
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use bytesize::ByteSize;
@@ -66,7 +66,7 @@ pub(crate) struct Cache {
     failure: OnceLock<String>,
     written: AtomicU64,
     /// Results that were found damaged.
-    damaged: Mutex<usize>,
+    damaged: AtomicUsize,
 }
 
 /// The folder of a cache, in use.
@@ -86,7 +86,7 @@ impl Cache {
             store: None,
             failure: OnceLock::new(),
             written: AtomicU64::new(0),
-            damaged: Mutex::default(),
+            damaged: AtomicUsize::new(0),
         };
         match folder.map(|folder| Store::open(folder, size)).transpose() {
             Ok(store) => cache.store = store,
@@ -104,7 +104,7 @@ impl Cache {
         let path = store.path(key);
         let bytes = fs::read(&path).ok()?;
         let Some((meta, len)) = entry::decode(&bytes) else {
-            *self.damaged.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+            self.damaged.fetch_add(1, Ordering::Relaxed);
             return None;
         };
         mark_used(&path);
@@ -169,7 +169,7 @@ impl Cache {
                 "nothing is lost but time and memory; `--cache-dir` names another folder",
             )
         });
-        let damaged = *self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        let damaged = self.damaged.load(Ordering::Relaxed);
         let damaged =
             (damaged > 0).then(|| note(format!("{damaged} results were damaged, and made anew")));
         failure.into_iter().chain(damaged).collect()
@@ -218,7 +218,7 @@ impl Store {
         {
             use std::os::unix::fs::PermissionsExt;
             // As usual, and not as for secrets.
-            options.permissions(Permissions::from_mode(0o666));
+            options.permissions(fs::Permissions::from_mode(0o666));
         }
         // In the same folder, since renaming within one is cheaper for all who do.
         let mut file = options.tempfile_in(folder).or_else(|error| match error.kind() {
