@@ -118,12 +118,15 @@ impl MediaType {
 
     /// Returns the type of a file by its name alone, if it has an extension.
     pub(crate) fn by_extension(route: &RoutePath) -> Option<Self> {
-        let extension = route.extension()?;
-        if let Ok(index) = CORRECTIONS.binary_search_by_key(&&*extension, |(name, _)| name) {
-            return Some(Self(CORRECTIONS[index].1.to_owned()));
+        let known = Self::of_extension(&route.extension()?);
+        Some(Self(known.unwrap_or("application/octet-stream").to_owned()))
+    }
+
+    fn of_extension(extension: &str) -> Option<&'static str> {
+        match CORRECTIONS.binary_search_by_key(&extension, |(name, _)| name) {
+            Ok(index) => Some(CORRECTIONS[index].1),
+            Err(_) => mime_guess::from_ext(extension).first_raw(),
         }
-        let guess = mime_guess::from_ext(&extension).first_raw();
-        Some(Self(guess.unwrap_or("application/octet-stream").to_owned()))
     }
 
     fn sniffed(route: &RoutePath, bytes: &[u8]) -> Self {
@@ -163,14 +166,8 @@ impl MediaType {
     /// Returns the value of `Content-Type` that a server of Cloudflare's has for a file, which is by
     /// its extension alone. Empty if it has none.
     pub(crate) fn content_type_of(compat: Compat, route: &RoutePath) -> String {
-        let known = |extension: &String| {
-            let correction = CORRECTIONS.binary_search_by_key(&&**extension, |(name, _)| name);
-            match correction {
-                Ok(index) => Some(CORRECTIONS[index].1),
-                Err(_) => mime_guess::from_ext(extension).first_raw(),
-            }
-        };
-        match (compat, route.extension().as_ref().and_then(known)) {
+        let known = route.extension().and_then(|extension| Self::of_extension(&extension));
+        match (compat, known) {
             (Compat::Workers, None) => String::new(),
             (Compat::Pages, None) => "application/octet-stream".to_owned(),
             (Compat::Pages, Some("text/javascript")) => "application/javascript".to_owned(),

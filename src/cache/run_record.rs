@@ -1,7 +1,7 @@
 //! What a run read and wrote, so that the next one can see that there is nothing to do.
 //!
-//! Seeing it costs one look at each file and folder, and no reading: build scripts, which Cargo
-//! compiles unoptimised, are as fast at it as the command.
+//! Seeing it costs one look at each file and folder, and no reading, so that it takes build scripts,
+//! which Cargo compiles unoptimised, little longer than the command.
 
 use std::fs;
 use std::path::{Path, PathBuf};
