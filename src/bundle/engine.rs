@@ -18,7 +18,8 @@ impl Engine {
     ///
     /// It is what the environment variable `WORKER_PACK_ENGINE` named at compile time.
     pub fn embedded() -> Option<Self> {
-        include!(concat!(env!("OUT_DIR"), "/engine.rs")).map(|bytes: &[u8]| Self(bytes.into()))
+        const EMBEDDED: Option<&[u8]> = include!(concat!(env!("OUT_DIR"), "/engine.rs"));
+        EMBEDDED.map(|bytes| Self(bytes.into()))
     }
 
     /// Reads an engine that `cargo xtask engine` built.
