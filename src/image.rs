@@ -10,8 +10,8 @@ use worker_pack_runtime::image::{
 use worker_pack_runtime::{Body, Encoding, Representation, Stored, Table};
 use zerocopy::IntoBytes;
 
-use crate::blob::Blob;
-use crate::digest::ContentHash;
+use crate::asset::blob::Blob;
+use crate::asset::digest::ContentHash;
 use crate::error::PackError;
 use crate::rules::{Redirect, Redirects};
 use crate::tabulate::{AssetEntry, AssetTable};

@@ -16,25 +16,21 @@
 //! The library prints nothing of its own. What there is to say is in the [`Report`], or in a
 //! [`PackError`].
 
-mod blob;
+mod asset;
 mod bundle;
 mod cache;
-mod cache_policy;
 mod compress;
 mod diagnostic;
-mod digest;
 mod emit;
 mod error;
 mod findings;
 mod image;
 mod ingest;
 mod live;
-mod media_type;
 mod options;
 mod pack;
 mod packed;
 mod parallel;
-mod path;
 mod pipeline;
 mod progress;
 mod report;
@@ -46,28 +42,28 @@ mod timings;
 mod transform;
 mod wrangler_config;
 
-pub use blob::Blob;
+pub use asset::blob::Blob;
+pub use asset::cache_policy::{CachePolicy, CacheRule, PathPattern};
+pub use asset::digest::ContentHash;
+pub use asset::media_type::MediaType;
+pub use asset::route::RoutePath;
 pub use bundle::{
     Engine, HeadersOnSsr, Limits, Part, ServerCode, ServerSummary, Weight, WorkerOptions,
     WorkerReport,
 };
 pub use cache::{CacheLocation, CacheStats, clean as clean_cache, stats as cache_stats};
-pub use cache_policy::{CachePolicy, CacheRule, PathPattern};
 pub use diagnostic::{Diagnostic, Excerpt, Severity, Stage};
-pub use digest::ContentHash;
 pub use emit::Emitted;
 pub use error::PackError;
 pub use image::TableImage;
 pub use ingest::{Layout, LeftOut, LeftOutReason, find_dist};
 pub use live::LivePack;
-pub use media_type::MediaType;
 pub use options::{
     Coding, Dotfiles, EarlyHints, Effort, IdentityBodies, MinifiedLanguage, Options, SourceMaps,
     Strictness,
 };
 pub use pack::Pack;
 pub use packed::{EmittedPack, Packed};
-pub use path::RoutePath;
 pub use progress::{Progress, Silent};
 pub use report::{FileReport, Report, RulesReport, Sizes};
 pub use tabulate::{AssetEntry, AssetTable};

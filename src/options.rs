@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer};
 use worker_pack_runtime::Encoding;
 use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
 
-use crate::cache_policy::CacheRule;
-use crate::media_type::CodeLanguage;
+use crate::asset::cache_policy::CacheRule;
+use crate::asset::media_type::CodeLanguage;
 
 /// Everything that decides how a folder is packed. The default is what a site should ship.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

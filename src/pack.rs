@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bytesize::ByteSize;
 use rayon::ThreadPool;
 
+use crate::asset::digest::ContentHash;
 use crate::bundle::{Engine, WorkerOptions};
 use crate::cache::{self, Cache, CacheKey, CacheLocation, LastRun, Snapshot};
-use crate::digest::ContentHash;
 use crate::emit::OutputFiles;
 use crate::error::PackError;
 use crate::live::LivePack;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use worker_pack_runtime::{Behaviour, Encoding};
 
-use crate::blob::Blob;
+use crate::asset::blob::Blob;
 use crate::bundle::WorkerReport;
 use crate::diagnostic::Diagnostic;
 use crate::emit::Emitted;

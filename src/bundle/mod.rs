@@ -25,7 +25,7 @@ pub use options::{HeadersOnSsr, Limits, ServerCode, WorkerOptions};
 pub use server::ServerSummary;
 pub use weight::{Part, Weight};
 
-use crate::blob::Blob;
+use crate::asset::blob::Blob;
 use crate::cache::Cache;
 use crate::diagnostic::Diagnostic;
 use crate::error::PackError;

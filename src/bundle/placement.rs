@@ -8,9 +8,9 @@ use worker_pack_runtime::{Body, Encoding, Stored};
 
 use super::BODIES;
 use super::options::WorkerOptions;
-use crate::blob::Blob;
-use crate::cache_policy::CachePolicy;
-use crate::digest::ContentHash;
+use crate::asset::blob::Blob;
+use crate::asset::cache_policy::CachePolicy;
+use crate::asset::digest::ContentHash;
 use crate::image::{self, len_u32};
 use crate::options::IdentityBodies;
 use crate::tabulate::{AssetEntry, AssetTable};

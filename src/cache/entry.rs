@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::blob::{Blob, BodyFile};
-use crate::digest::ContentHash;
+use crate::asset::blob::{Blob, BodyFile};
+use crate::asset::digest::ContentHash;
 
 /// The bytes that tell how long the JSON is.
 const LEN: usize = 4;

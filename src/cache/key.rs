@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::digest::ContentHash;
+use crate::asset::digest::ContentHash;
 
 /// The SHA-256 of all that decides what a result is: this version of the packer, the kind of the
 /// result, the options that matter for it, and its input.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::{Cache, CacheKey, FileState};
-use crate::digest::ContentHash;
+use crate::asset::digest::ContentHash;
 
 /// The files of a folder as they were when they were hashed, by their paths below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use bytesize::ByteSize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::blob::BodyFile;
+use crate::asset::blob::BodyFile;
 use crate::diagnostic::{Diagnostic, Stage};
 pub(crate) use entry::Entry;
 pub(crate) use key::CacheKey;

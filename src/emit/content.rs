@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-use crate::blob::Blob;
+use crate::asset::blob::Blob;
 use crate::diagnostic::Stage;
 use crate::error::PackError;
 

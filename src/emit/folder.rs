@@ -9,9 +9,9 @@ use rayon::prelude::*;
 
 use super::content::Content;
 use super::{Emitted, OutputFiles};
-use crate::blob::Blob;
+use crate::asset::blob::Blob;
+use crate::asset::digest::ContentHash;
 use crate::diagnostic::Stage;
-use crate::digest::ContentHash;
 use crate::error::PackError;
 
 /// The folder of the bodies below the output folder.

@@ -7,8 +7,8 @@ use worker_pack_runtime::Encoding;
 
 use super::body_file_name;
 use super::folder::BODIES;
-use crate::blob::Blob;
-use crate::digest::ContentHash;
+use crate::asset::blob::Blob;
+use crate::asset::digest::ContentHash;
 use crate::options::IdentityBodies;
 use crate::tabulate::{AssetEntry, AssetTable};
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use worker_pack_runtime::Encoding;
 
-use crate::blob::Blob;
+use crate::asset::blob::Blob;
 use crate::error::PackError;
 use crate::options::IdentityBodies;
 use crate::tabulate::AssetTable;

@@ -7,7 +7,7 @@ use worker_pack_runtime::{Behaviour, ETag, Encoding};
 
 use super::body_file_name;
 use super::folder::BODIES;
-use crate::blob::Blob;
+use crate::asset::blob::Blob;
 use crate::options::IdentityBodies;
 use crate::rules::{HeaderRule, Redirect};
 use crate::tabulate::{AssetEntry, AssetTable};
@@ -230,9 +230,9 @@ mod tests {
     use syn::visit::Visit;
 
     use super::*;
-    use crate::cache_policy::CachePolicy;
-    use crate::media_type::MediaType;
-    use crate::path::RoutePath;
+    use crate::asset::cache_policy::CachePolicy;
+    use crate::asset::media_type::MediaType;
+    use crate::asset::route::RoutePath;
     use crate::rules::SiteRules;
     use crate::transform::Outcome;
 

@@ -16,11 +16,11 @@ pub use exclusion::LeftOutReason;
 pub(crate) use exclusion::is_source_map;
 pub use layout::{Layout, find_dist};
 
+use crate::asset::route::RoutePath;
 use crate::cache::{FileState, now};
 use crate::diagnostic::{Diagnostic, Stage};
 use crate::error::PackError;
 use crate::options::Options;
-use crate::path::RoutePath;
 use crate::rules::SiteRules;
 use exclusion::Exclusions;
 

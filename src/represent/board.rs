@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::digest::ContentHash;
+use crate::asset::digest::ContentHash;
 
 /// How many bytes may wait to be compressed, before they are before any more is read.
 const MOST_WAITING: usize = 32 * 1024 * 1024;

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use worker_pack_runtime::Encoding;
 
 use super::RepresentedFile;
-use crate::blob::Blob;
+use crate::asset::blob::Blob;
+use crate::asset::digest::ContentHash;
+use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::{Cache, CacheKey, Entry};
 use crate::diagnostic::Diagnostic;
-use crate::digest::ContentHash;
-use crate::media_type::{Charset, MediaType};
 use crate::options::Coding;
 use crate::transform::Outcome;
 

@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 
 use worker_pack_runtime::Encoding;
 
-use crate::blob::Blob;
+use crate::asset::blob::Blob;
+use crate::asset::digest::ContentHash;
+use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::Cache;
 use crate::diagnostic::{Diagnostic, Stage};
-use crate::digest::ContentHash;
 use crate::error::PackError;
 use crate::ingest::Site;
-use crate::media_type::{Charset, MediaType};
 use crate::options::Options;
 use crate::progress::Progress;
 use crate::survey::Survey;

@@ -5,10 +5,10 @@ use std::io;
 use std::sync::Arc;
 
 use super::kept::Extent;
-use crate::blob::{Blob, BodyFile};
-use crate::digest::ContentHash;
+use crate::asset::blob::{Blob, BodyFile};
+use crate::asset::digest::ContentHash;
+use crate::asset::media_type::MediaType;
 use crate::ingest::SourceFile;
-use crate::media_type::MediaType;
 
 pub(super) struct Source<'s> {
     file: &'s SourceFile,

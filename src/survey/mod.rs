@@ -10,13 +10,13 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use worker_pack_runtime::Behaviour;
 
+use crate::asset::digest::ContentHash;
+use crate::asset::media_type::{Language, MediaType};
+use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
 use crate::diagnostic::{Diagnostic, Stage};
-use crate::digest::ContentHash;
 use crate::ingest::{InlineHashes, Site, SourceFile};
-use crate::media_type::{Language, MediaType};
 use crate::options::{EarlyHints, Options, SourceMaps};
-use crate::path::RoutePath;
 use crate::transform::html::{self, EarlyLinks, PageFacts, early_links};
 use crate::transform::{How, KeptReason, Restraint};
 pub(crate) use usage::Usage;

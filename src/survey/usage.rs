@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use url::Url;
 
-use crate::path::RoutePath;
+use crate::asset::route::RoutePath;
 use crate::transform::ScriptKind;
 use crate::transform::html::{Load, PageFacts, Reference};
 

@@ -12,8 +12,8 @@ mod xml;
 
 use serde::{Deserialize, Serialize};
 
+use crate::asset::media_type::{Language, MediaType};
 use crate::diagnostic::{Diagnostic, Stage};
-use crate::media_type::{Language, MediaType};
 pub(crate) use javascript::ScriptKind;
 pub(crate) use minifier::Minifier;
 

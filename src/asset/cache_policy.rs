@@ -7,7 +7,7 @@ use std::str::FromStr;
 use globset::{GlobBuilder, GlobMatcher};
 use serde::{Deserialize, Serialize};
 
-use crate::path::RoutePath;
+use crate::asset::route::RoutePath;
 
 /// How long a response may be reused. `Display` is the value of `Cache-Control` (RFC 9111 §5.2).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

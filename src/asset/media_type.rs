@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use worker_pack_runtime::behaviour::Compat;
 
-use crate::path::RoutePath;
+use crate::asset::route::RoutePath;
 
 /// A media type without parameters, such as `text/html`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,8 +9,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::asset::digest::ContentHash;
 use crate::compress::decode_brotli;
-use crate::digest::ContentHash;
 use crate::error::PackError;
 
 /// Bytes that are known by their hash.

@@ -1,0 +1,7 @@
+//! Facts about one asset: its route, media type, content hash, bytes and cache policy.
+
+pub(crate) mod blob;
+pub(crate) mod cache_policy;
+pub(crate) mod digest;
+pub(crate) mod media_type;
+pub(crate) mod route;
