@@ -12,7 +12,7 @@ use zerocopy::IntoBytes;
 
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
-use crate::error::PackError;
+use crate::feedback::error::PackError;
 use crate::rules::{Redirect, Redirects};
 use crate::tabulate::{AssetEntry, AssetTable};
 

@@ -20,10 +20,8 @@ mod asset;
 mod bundle;
 mod cache;
 mod compress;
-mod diagnostic;
 mod emit;
-mod error;
-mod findings;
+mod feedback;
 mod image;
 mod ingest;
 mod live;
@@ -32,13 +30,11 @@ mod pack;
 mod packed;
 mod parallel;
 mod pipeline;
-mod progress;
 mod report;
 mod represent;
 mod rules;
 mod survey;
 mod tabulate;
-mod timings;
 mod transform;
 mod wrangler_config;
 
@@ -52,9 +48,11 @@ pub use bundle::{
     WorkerReport,
 };
 pub use cache::{CacheLocation, CacheStats, clean as clean_cache, stats as cache_stats};
-pub use diagnostic::{Diagnostic, Excerpt, Severity, Stage};
 pub use emit::Emitted;
-pub use error::PackError;
+pub use feedback::diagnostic::{Diagnostic, Excerpt, Severity, Stage};
+pub use feedback::error::PackError;
+pub use feedback::progress::{Progress, Silent};
+pub use feedback::timings::{FileTime, StageTime, Timings};
 pub use image::TableImage;
 pub use ingest::{Layout, LeftOut, LeftOutReason, find_dist};
 pub use live::LivePack;
@@ -64,10 +62,8 @@ pub use options::{
 };
 pub use pack::Pack;
 pub use packed::{EmittedPack, Packed};
-pub use progress::{Progress, Silent};
 pub use report::{FileReport, Report, RulesReport, Sizes};
 pub use tabulate::{AssetEntry, AssetTable};
-pub use timings::{FileTime, StageTime, Timings};
 pub use transform::{KeptReason, Outcome};
 pub use worker_pack_runtime::behaviour::{
     Behaviour, Compat, Fidelity, HtmlHandling, NotFoundHandling,

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use rayon::ThreadPool;
 
 use crate::cache::{Cache, FileState};
-use crate::error::PackError;
+use crate::feedback::error::PackError;
+use crate::feedback::progress::{Progress, Silent};
+use crate::feedback::timings::Timings;
 use crate::ingest::LARGEST_ASSET;
 use crate::options::Options;
 use crate::pack::Pack;
 use crate::packed::Packed;
 use crate::pipeline::{Prepared, prepare};
-use crate::progress::{Progress, Silent};
 use crate::represent::represent_some;
-use crate::timings::Timings;
 
 /// A site that is packed again whenever it changes.
 ///

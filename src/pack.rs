@@ -10,16 +10,16 @@ use crate::asset::digest::ContentHash;
 use crate::bundle::{Engine, WorkerOptions};
 use crate::cache::{self, Cache, CacheKey, CacheLocation, LastRun, Snapshot};
 use crate::emit::OutputFiles;
-use crate::error::PackError;
+use crate::feedback::error::PackError;
+use crate::feedback::progress::{Progress, Silent};
+use crate::feedback::timings::Timings;
 use crate::live::LivePack;
 use crate::options::Options;
 use crate::packed::{EmittedPack, Packed};
 use crate::parallel;
 use crate::pipeline::prepare;
-use crate::progress::{Progress, Silent};
 use crate::report::Report;
 use crate::tabulate::AssetTable;
-use crate::timings::Timings;
 use crate::wrangler_config::WranglerConfig;
 
 /// A folder to pack, and how.

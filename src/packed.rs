@@ -6,14 +6,14 @@ use std::sync::{Arc, OnceLock};
 
 use crate::bundle::{Bundled, Engine, Ingredients, WorkerOptions, bundle};
 use crate::cache::{Cache, RunRecord};
-use crate::diagnostic::Severity;
 use crate::emit::{BodyFiles, Emitted, Output, OutputFiles, emit, emit_worker, manifest};
-use crate::error::PackError;
-use crate::findings::Findings;
+use crate::feedback::diagnostic::Severity;
+use crate::feedback::error::PackError;
+use crate::feedback::findings::Findings;
+use crate::feedback::timings::Timings;
 use crate::options::{IdentityBodies, Options, Strictness};
 use crate::report::Report;
 use crate::tabulate::AssetTable;
-use crate::timings::Timings;
 use crate::wrangler_config::WranglerConfig;
 
 /// A packed folder: the table in memory, and its bodies where the cache or the folder has them.

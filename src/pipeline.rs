@@ -4,16 +4,16 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use crate::cache::{Cache, KnownFiles};
-use crate::error::PackError;
-use crate::findings::Findings;
+use crate::feedback::error::PackError;
+use crate::feedback::findings::Findings;
+use crate::feedback::progress::Progress;
+use crate::feedback::timings::Timings;
 use crate::ingest::{Site, ingest};
 use crate::options::Options;
-use crate::progress::Progress;
 use crate::report::Report;
 use crate::represent::{Represented, represent};
 use crate::survey::{Survey, survey};
 use crate::tabulate::{AssetTable, Tabulated, tabulate};
-use crate::timings::Timings;
 
 /// Does the stages that work on each file by itself.
 pub(crate) fn prepare(

@@ -8,8 +8,8 @@ use worker_pack_runtime::{Behaviour, Encoding};
 
 use crate::asset::blob::Blob;
 use crate::bundle::WorkerReport;
-use crate::diagnostic::Diagnostic;
 use crate::emit::Emitted;
+use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::{Layout, LeftOut};
 use crate::rules::SiteRules;
 use crate::tabulate::{AssetEntry, AssetTable};

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use jsonc_parser::ParseOptions;
 use serde_json::{Map, Value};
 
-use crate::diagnostic::Stage;
-use crate::error::PackError;
+use crate::feedback::diagnostic::Stage;
+use crate::feedback::error::PackError;
 use crate::ingest::Layout;
 
 /// A configuration, as text and as data.

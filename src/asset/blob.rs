@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::asset::digest::ContentHash;
 use crate::compress::decode_brotli;
-use crate::error::PackError;
+use crate::feedback::error::PackError;
 
 /// Bytes that are known by their hash.
 #[derive(Clone)]

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::Stage;
-use crate::error::PackError;
+use crate::feedback::diagnostic::Stage;
+use crate::feedback::error::PackError;
 
 /// What every WebAssembly module of version 1 begins with.
 const MAGIC: &[u8] = b"\0asm\x01\0\0\0";

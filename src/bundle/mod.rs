@@ -27,8 +27,8 @@ pub use weight::{Part, Weight};
 
 use crate::asset::blob::Blob;
 use crate::cache::Cache;
-use crate::diagnostic::Diagnostic;
-use crate::error::PackError;
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::error::PackError;
 use crate::image;
 use crate::ingest::Layout;
 use crate::options::IdentityBodies;

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::diagnostic::Stage;
-use crate::error::PackError;
+use crate::feedback::diagnostic::Stage;
+use crate::feedback::error::PackError;
 
 /// Who answers which paths.
 #[derive(Clone, Debug, PartialEq, Eq)]

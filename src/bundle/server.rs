@@ -9,8 +9,8 @@ use walkdir::WalkDir;
 use super::ModuleKind;
 use super::options::ServerCode;
 use crate::cache::{Cache, CacheKey};
-use crate::diagnostic::{Diagnostic, Excerpt, Stage};
-use crate::error::PackError;
+use crate::feedback::diagnostic::{Diagnostic, Excerpt, Stage};
+use crate::feedback::error::PackError;
 use crate::ingest::{Layout, is_source_map};
 use crate::transform::javascript::{self, Imports, ScriptKind};
 

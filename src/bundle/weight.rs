@@ -11,8 +11,8 @@ use super::options::Limits;
 use super::placement::Placement;
 use super::{Bundle, Module, ModuleKind};
 use crate::cache::{Cache, CacheKey};
-use crate::diagnostic::{Diagnostic, Stage};
-use crate::error::PackError;
+use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::error::PackError;
 use crate::parallel;
 
 /// How many of the largest contributors are named.

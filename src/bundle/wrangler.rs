@@ -5,8 +5,8 @@ use jsonc_parser::cst::{CstInputValue, CstRootNode};
 use serde_json::{Value, json};
 
 use super::entry::BINDING;
-use crate::diagnostic::{Diagnostic, Stage};
-use crate::error::PackError;
+use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::error::PackError;
 use crate::wrangler_config::WranglerConfig;
 
 /// The name of the configuration in the output folder.

@@ -24,7 +24,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::asset::blob::BodyFile;
-use crate::diagnostic::{Diagnostic, Stage};
+use crate::feedback::diagnostic::{Diagnostic, Stage};
 pub(crate) use entry::Entry;
 pub(crate) use key::CacheKey;
 pub(crate) use known_files::KnownFiles;

@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::asset::blob::Blob;
-use crate::diagnostic::Stage;
-use crate::error::PackError;
+use crate::feedback::diagnostic::Stage;
+use crate::feedback::error::PackError;
 
 #[derive(Clone, Copy)]
 pub(super) enum Content<'c> {

@@ -11,8 +11,8 @@ use super::content::Content;
 use super::{Emitted, OutputFiles};
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
-use crate::diagnostic::Stage;
-use crate::error::PackError;
+use crate::feedback::diagnostic::Stage;
+use crate::feedback::error::PackError;
 
 /// The folder of the bodies below the output folder.
 pub(super) const BODIES: &str = "bodies";

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use worker_pack_runtime::Encoding;
 
 use crate::asset::blob::Blob;
-use crate::error::PackError;
+use crate::feedback::error::PackError;
 use crate::options::IdentityBodies;
 use crate::tabulate::AssetTable;
 use folder::{BODIES, OutputFolder};

@@ -12,8 +12,8 @@ use super::content::Content;
 use super::folder::{self, STAGING};
 use super::{Emitted, MANIFEST, Output, OutputFiles, manifest};
 use crate::bundle::{BODIES, Bundle, STATIC_ASSETS, WORKER, WRANGLER_CONFIG};
-use crate::diagnostic::Stage;
-use crate::error::PackError;
+use crate::feedback::diagnostic::Stage;
+use crate::feedback::error::PackError;
 
 /// The folder that is replaced as a whole.
 const BUNDLE: &str = "bundle";

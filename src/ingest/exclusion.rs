@@ -8,7 +8,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use serde::{Deserialize, Serialize};
 
 use super::layout::Layout;
-use crate::error::PackError;
+use crate::feedback::error::PackError;
 use crate::options::{Dotfiles, Options, SourceMaps};
 
 /// Why a file or folder is not public.

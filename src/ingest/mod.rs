@@ -18,8 +18,8 @@ pub use layout::{Layout, find_dist};
 
 use crate::asset::route::RoutePath;
 use crate::cache::{FileState, now};
-use crate::diagnostic::{Diagnostic, Stage};
-use crate::error::PackError;
+use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::error::PackError;
 use crate::options::Options;
 use crate::rules::SiteRules;
 use exclusion::Exclusions;
@@ -249,7 +249,8 @@ impl Walk<'_> {
         self.warn_of_case_twins();
         let Self { folder, files, mut left_out, diagnostics, begun, .. } = self;
         left_out.sort();
-        let failed = diagnostics.iter().any(|d| d.severity == crate::diagnostic::Severity::Error);
+        let failed =
+            diagnostics.iter().any(|d| d.severity == crate::feedback::diagnostic::Severity::Error);
         if files.is_empty() && !failed {
             return Err(PackError::EmptySite { path: dist.to_owned(), left_out: left_out.len() });
         }

@@ -8,7 +8,7 @@ use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::{Cache, CacheKey, Entry};
-use crate::diagnostic::Diagnostic;
+use crate::feedback::diagnostic::Diagnostic;
 use crate::options::Coding;
 use crate::transform::Outcome;
 

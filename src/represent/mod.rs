@@ -17,13 +17,13 @@ use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::Cache;
-use crate::diagnostic::{Diagnostic, Stage};
-use crate::error::PackError;
+use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::error::PackError;
+use crate::feedback::progress::Progress;
+use crate::feedback::timings::FileTime;
 use crate::ingest::Site;
 use crate::options::Options;
-use crate::progress::Progress;
 use crate::survey::Survey;
-use crate::timings::FileTime;
 use crate::transform::Outcome;
 use work::Work;
 

@@ -13,13 +13,13 @@ use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::{Cache, CacheKey};
 use crate::compress::{WronglyEncoded, compress};
-use crate::diagnostic::{Diagnostic, Severity, Stage};
-use crate::error::PackError;
+use crate::feedback::diagnostic::{Diagnostic, Severity, Stage};
+use crate::feedback::error::PackError;
+use crate::feedback::progress::Progress;
+use crate::feedback::timings::FileTime;
 use crate::ingest::Site;
 use crate::options::{Coding, Effort, Options, Strictness};
-use crate::progress::Progress;
 use crate::survey::Survey;
-use crate::timings::FileTime;
 use crate::transform::{How, Minifier, Outcome, Transformed, transform};
 
 /// The work on a site, which all cores share.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::behaviour::{Compat, Fidelity, NotFoundHandling};
 
-use crate::error::PackError;
+use crate::feedback::error::PackError;
 use crate::ingest::Layout;
 use crate::options::Options;
 use crate::wrangler_config::WranglerConfig;

@@ -1,7 +1,7 @@
 //! `_headers`, read as Cloudflare reads it, at build time.
 
 use super::{LONGEST_LINE, Line, Rejected, lines, pathname};
-use crate::diagnostic::Diagnostic;
+use crate::feedback::diagnostic::Diagnostic;
 
 /// How many rules there are when Cloudflare stops reading, which it does before the one after the
 /// next: it takes 101.

@@ -19,8 +19,8 @@ use worker_pack_runtime::Behaviour;
 pub(crate) use headers::{HeaderRule, HeaderRules};
 pub(crate) use redirects::{Redirect, Redirects};
 
-use crate::diagnostic::{Diagnostic, Excerpt, Stage};
-use crate::error::PackError;
+use crate::feedback::diagnostic::{Diagnostic, Excerpt, Stage};
+use crate::feedback::error::PackError;
 use crate::ingest::Layout;
 use crate::options::Options;
 use crate::wrangler_config::WranglerConfig;

@@ -8,7 +8,7 @@ use worker_pack_runtime::behaviour::{Fidelity, HtmlHandling};
 use worker_pack_runtime::pattern::{self, Wildcards};
 
 use super::{LONGEST_LINE, Line, Rejected, lines, lint, pathname, relative};
-use crate::diagnostic::Diagnostic;
+use crate::feedback::diagnostic::Diagnostic;
 
 /// How many redirects without wildcards Cloudflare takes.
 const MOST_STATIC: usize = 2000;

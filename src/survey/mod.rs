@@ -14,7 +14,7 @@ use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Language, MediaType};
 use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
-use crate::diagnostic::{Diagnostic, Stage};
+use crate::feedback::diagnostic::{Diagnostic, Stage};
 use crate::ingest::{InlineHashes, Site, SourceFile};
 use crate::options::{EarlyHints, Options, SourceMaps};
 use crate::transform::html::{self, EarlyLinks, PageFacts, early_links};

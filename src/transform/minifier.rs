@@ -9,8 +9,8 @@ use super::html::{self, InlineCode, Page};
 use super::javascript::{self, ScriptKind};
 use super::{KeptReason, Outcome, Refusal, Restraint, SyntaxError, json, xml};
 use crate::asset::media_type::CodeLanguage;
-use crate::diagnostic::{Diagnostic, Excerpt, Stage};
-use crate::error::PackError;
+use crate::feedback::diagnostic::{Diagnostic, Excerpt, Stage};
+use crate::feedback::error::PackError;
 use crate::options::{MinifiedLanguage, Options};
 
 /// The minifiers, as the options want them.

@@ -13,7 +13,7 @@ mod xml;
 use serde::{Deserialize, Serialize};
 
 use crate::asset::media_type::{Language, MediaType};
-use crate::diagnostic::{Diagnostic, Stage};
+use crate::feedback::diagnostic::{Diagnostic, Stage};
 pub(crate) use javascript::ScriptKind;
 pub(crate) use minifier::Minifier;
 

@@ -11,7 +11,7 @@ use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, Sty
 use lightningcss::targets::{Browsers, Targets};
 
 use super::{Refusal, SyntaxError, legal_comments};
-use crate::error::PackError;
+use crate::feedback::error::PackError;
 
 /// What style sheets are made for.
 #[derive(Clone, Copy, Debug)]

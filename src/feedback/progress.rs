@@ -1,6 +1,6 @@
 //! How far a pack has come, for those who want to show it.
 
-use crate::diagnostic::Stage;
+use crate::feedback::diagnostic::Stage;
 
 /// Told how far a pack has come, from several threads.
 pub trait Progress: Sync {

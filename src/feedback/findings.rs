@@ -1,7 +1,7 @@
 //! What the stages have to say, and whether that fails the pack.
 
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::error::PackError;
+use crate::feedback::diagnostic::{Diagnostic, Severity};
+use crate::feedback::error::PackError;
 use crate::options::Strictness;
 
 /// What the stages had to say so far.

@@ -1,0 +1,7 @@
+//! What the stages tell while they work: diagnostics, progress, timings and errors.
+
+pub(crate) mod diagnostic;
+pub(crate) mod error;
+pub(crate) mod findings;
+pub(crate) mod progress;
+pub(crate) mod timings;
