@@ -19,7 +19,7 @@
 mod asset;
 mod bundle;
 mod cache;
-mod compress;
+mod coding;
 mod emit;
 mod feedback;
 mod image;

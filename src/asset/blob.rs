@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::asset::digest::ContentHash;
-use crate::compress::decode_brotli;
+use crate::coding::decode_brotli;
 use crate::feedback::error::PackError;
 
 /// Bytes that are known by their hash.

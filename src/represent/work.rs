@@ -12,7 +12,7 @@ use super::{Represented, RepresentedFile};
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::{Cache, CacheKey};
-use crate::compress::{WronglyEncoded, compress};
+use crate::coding::{WronglyEncoded, compress};
 use crate::feedback::diagnostic::{Diagnostic, Severity, Stage};
 use crate::feedback::error::PackError;
 use crate::feedback::progress::Progress;
