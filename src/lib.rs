@@ -30,13 +30,13 @@ mod pack;
 mod packed;
 mod parallel;
 mod pipeline;
+mod project;
 mod report;
 mod represent;
 mod rules;
 mod survey;
 mod tabulate;
 mod transform;
-mod wrangler_config;
 
 pub use asset::blob::Blob;
 pub use asset::cache_policy::{CachePolicy, CacheRule, PathPattern};
@@ -54,7 +54,7 @@ pub use feedback::error::PackError;
 pub use feedback::progress::{Progress, Silent};
 pub use feedback::timings::{FileTime, StageTime, Timings};
 pub use image::TableImage;
-pub use ingest::{Layout, LeftOut, LeftOutReason, find_dist};
+pub use ingest::{LeftOut, LeftOutReason};
 pub use live::LivePack;
 pub use options::{
     Coding, Dotfiles, EarlyHints, Effort, IdentityBodies, MinifiedLanguage, Options, SourceMaps,
@@ -62,6 +62,7 @@ pub use options::{
 };
 pub use pack::Pack;
 pub use packed::{EmittedPack, Packed};
+pub use project::layout::{Layout, find_dist};
 pub use report::{FileReport, Report, RulesReport, Sizes};
 pub use tabulate::{AssetEntry, AssetTable};
 pub use transform::{KeptReason, Outcome};

@@ -18,9 +18,9 @@ use crate::options::Options;
 use crate::packed::{EmittedPack, Packed};
 use crate::parallel;
 use crate::pipeline::prepare;
+use crate::project::wrangler::WranglerConfig;
 use crate::report::Report;
 use crate::tabulate::AssetTable;
-use crate::wrangler_config::WranglerConfig;
 
 /// A folder to pack, and how.
 ///

@@ -12,9 +12,9 @@ use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::timings::Timings;
 use crate::options::{IdentityBodies, Options, Strictness};
+use crate::project::wrangler::WranglerConfig;
 use crate::report::Report;
 use crate::tabulate::AssetTable;
-use crate::wrangler_config::WranglerConfig;
 
 /// A packed folder: the table in memory, and its bodies where the cache or the folder has them.
 #[derive(Clone, Debug)]

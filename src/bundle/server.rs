@@ -11,7 +11,8 @@ use super::options::ServerCode;
 use crate::cache::{Cache, CacheKey};
 use crate::feedback::diagnostic::{Diagnostic, Excerpt, Stage};
 use crate::feedback::error::PackError;
-use crate::ingest::{Layout, is_source_map};
+use crate::ingest::is_source_map;
+use crate::project::layout::Layout;
 use crate::transform::javascript::{self, Imports, ScriptKind};
 
 /// A server build on the disk.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::entry::BINDING;
 use crate::feedback::diagnostic::{Diagnostic, Stage};
 use crate::feedback::error::PackError;
-use crate::wrangler_config::WranglerConfig;
+use crate::project::wrangler::WranglerConfig;
 
 /// The name of the configuration in the output folder.
 pub(crate) const FILE_NAME: &str = "wrangler.jsonc";

@@ -7,9 +7,9 @@ use std::path::Path;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use serde::{Deserialize, Serialize};
 
-use super::layout::Layout;
 use crate::feedback::error::PackError;
 use crate::options::{Dotfiles, Options, SourceMaps};
+use crate::project::layout::Layout;
 
 /// Why a file or folder is not public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

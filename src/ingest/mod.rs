@@ -2,7 +2,6 @@
 
 mod conflict;
 mod exclusion;
-mod layout;
 mod link;
 
 use std::collections::BTreeMap;
@@ -14,13 +13,13 @@ use walkdir::{DirEntry, WalkDir};
 
 pub use exclusion::LeftOutReason;
 pub(crate) use exclusion::is_source_map;
-pub use layout::{Layout, find_dist};
 
 use crate::asset::route::RoutePath;
 use crate::cache::{FileState, now};
 use crate::feedback::diagnostic::{Diagnostic, Stage};
 use crate::feedback::error::PackError;
 use crate::options::Options;
+use crate::project::layout::Layout;
 use crate::rules::SiteRules;
 use exclusion::Exclusions;
 

@@ -8,9 +8,9 @@ use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::behaviour::{Compat, Fidelity, NotFoundHandling};
 
 use crate::feedback::error::PackError;
-use crate::ingest::Layout;
 use crate::options::Options;
-use crate::wrangler_config::WranglerConfig;
+use crate::project::layout::Layout;
+use crate::project::wrangler::WranglerConfig;
 
 /// Returns whose rules a site follows.
 ///

@@ -21,9 +21,9 @@ pub(crate) use redirects::{Redirect, Redirects};
 
 use crate::feedback::diagnostic::{Diagnostic, Excerpt, Stage};
 use crate::feedback::error::PackError;
-use crate::ingest::Layout;
 use crate::options::Options;
-use crate::wrangler_config::WranglerConfig;
+use crate::project::layout::Layout;
+use crate::project::wrangler::WranglerConfig;
 
 /// The rules of a site.
 #[derive(Clone, Debug, Default)]

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::feedback::diagnostic::Stage;
 use crate::feedback::error::PackError;
-use crate::ingest::Layout;
+use crate::project::layout::Layout;
 
 /// A configuration, as text and as data.
 #[derive(Clone, Debug)]
