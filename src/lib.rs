@@ -17,15 +17,13 @@
 //! [`PackError`].
 
 mod asset;
-mod bundle;
 mod cache;
 mod coding;
-mod emit;
 mod feedback;
-mod image;
 mod ingest;
 mod live;
 mod options;
+mod output;
 mod pack;
 mod packed;
 mod parallel;
@@ -43,22 +41,22 @@ pub use asset::cache_policy::{CachePolicy, CacheRule, PathPattern};
 pub use asset::digest::ContentHash;
 pub use asset::media_type::MediaType;
 pub use asset::route::RoutePath;
-pub use bundle::{
-    Engine, HeadersOnSsr, Limits, Part, ServerCode, ServerSummary, Weight, WorkerOptions,
-    WorkerReport,
-};
 pub use cache::{CacheLocation, CacheStats, clean as clean_cache, stats as cache_stats};
-pub use emit::Emitted;
 pub use feedback::diagnostic::{Diagnostic, Excerpt, Severity, Stage};
 pub use feedback::error::PackError;
 pub use feedback::progress::{Progress, Silent};
 pub use feedback::timings::{FileTime, StageTime, Timings};
-pub use image::TableImage;
 pub use ingest::{LeftOut, LeftOutReason};
 pub use live::LivePack;
 pub use options::{
     Coding, Dotfiles, EarlyHints, Effort, IdentityBodies, MinifiedLanguage, Options, SourceMaps,
     Strictness,
+};
+pub use output::Emitted;
+pub use output::table_binary::TableImage;
+pub use output::worker::{
+    Engine, HeadersOnSsr, Limits, Part, ServerCode, ServerSummary, Weight, WorkerOptions,
+    WorkerReport,
 };
 pub use pack::Pack;
 pub use packed::{EmittedPack, Packed};

@@ -7,14 +7,14 @@ use bytesize::ByteSize;
 use rayon::ThreadPool;
 
 use crate::asset::digest::ContentHash;
-use crate::bundle::{Engine, WorkerOptions};
 use crate::cache::{self, Cache, CacheKey, CacheLocation, LastRun, Snapshot};
-use crate::emit::OutputFiles;
 use crate::feedback::error::PackError;
 use crate::feedback::progress::{Progress, Silent};
 use crate::feedback::timings::Timings;
 use crate::live::LivePack;
 use crate::options::Options;
+use crate::output::OutputFiles;
+use crate::output::worker::{Engine, WorkerOptions};
 use crate::packed::{EmittedPack, Packed};
 use crate::parallel;
 use crate::pipeline::prepare;

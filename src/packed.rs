@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::bundle::{Bundled, Engine, Ingredients, WorkerOptions, bundle};
 use crate::cache::{Cache, RunRecord};
-use crate::emit::{BodyFiles, Emitted, Output, OutputFiles, emit, emit_worker, manifest};
 use crate::feedback::diagnostic::Severity;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::timings::Timings;
 use crate::options::{IdentityBodies, Options, Strictness};
+use crate::output::worker::{Bundled, Engine, Ingredients, WorkerOptions, bundle};
+use crate::output::{BodyFiles, Emitted, Output, OutputFiles, emit, emit_worker, manifest};
 use crate::project::wrangler::WranglerConfig;
 use crate::report::Report;
 use crate::tabulate::AssetTable;

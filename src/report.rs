@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use worker_pack_runtime::{Behaviour, Encoding};
 
 use crate::asset::blob::Blob;
-use crate::bundle::WorkerReport;
-use crate::emit::Emitted;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::LeftOut;
+use crate::output::Emitted;
+use crate::output::worker::WorkerReport;
 use crate::project::layout::Layout;
 use crate::rules::SiteRules;
 use crate::tabulate::{AssetEntry, AssetTable};

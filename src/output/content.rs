@@ -9,7 +9,7 @@ use crate::feedback::diagnostic::Stage;
 use crate::feedback::error::PackError;
 
 #[derive(Clone, Copy)]
-pub(super) enum Content<'c> {
+pub(crate) enum Content<'c> {
     Bytes(&'c [u8]),
     Bodies(&'c [Blob]),
 }
@@ -34,7 +34,7 @@ impl Content<'_> {
     }
 
     /// Returns whether a file has these bytes.
-    pub(super) fn is_in(self, path: &Path) -> Result<bool, PackError> {
+    pub(crate) fn is_in(self, path: &Path) -> Result<bool, PackError> {
         let has_len = fs::metadata(path).is_ok_and(|found| found.len() == self.len() as u64);
         let (true, Ok(mut file)) = (has_len, File::open(path)) else { return Ok(false) };
         let mut is_same = true;
@@ -50,7 +50,7 @@ impl Content<'_> {
     }
 
     /// Writes the bytes into a new file.
-    pub(super) fn write(self, path: &Path) -> Result<File, PackError> {
+    pub(crate) fn write(self, path: &Path) -> Result<File, PackError> {
         use std::io::Write;
         let failed = || PackError::io(Stage::Emit, "write", path);
         let mut file = File::create(path).map_err(failed())?;

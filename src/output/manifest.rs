@@ -16,7 +16,7 @@ use crate::tabulate::{AssetEntry, AssetTable};
 const VERSION: u32 = 1;
 
 /// What the manifest begins with, to be known by.
-pub(super) const MARK: &str = "{\n  \"generator\": \"worker-pack\",";
+pub(crate) const MARK: &str = "{\n  \"generator\": \"worker-pack\",";
 
 #[derive(Serialize)]
 struct Manifest<'t> {

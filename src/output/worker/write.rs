@@ -8,12 +8,12 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::content::Content;
-use super::folder::{self, STAGING};
-use super::{Emitted, MANIFEST, Output, OutputFiles, manifest};
-use crate::bundle::{BODIES, Bundle, STATIC_ASSETS, WORKER, WRANGLER_CONFIG};
 use crate::feedback::diagnostic::Stage;
 use crate::feedback::error::PackError;
+use crate::output::content::Content;
+use crate::output::folder::{self, STAGING};
+use crate::output::worker::{BODIES, Bundle, STATIC_ASSETS, WORKER, WRANGLER_CONFIG};
+use crate::output::{Emitted, MANIFEST, Output, OutputFiles, manifest};
 
 /// The folder that is replaced as a whole.
 const BUNDLE: &str = "bundle";

@@ -4,13 +4,14 @@
 //! that a Worker that nobody would take fails before anything on the disk changes.
 
 mod engine;
-mod entry;
 mod options;
 mod placement;
 mod routing;
+mod script;
 mod server;
 mod weight;
 mod wrangler;
+pub(crate) mod write;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,8 +30,8 @@ use crate::asset::blob::Blob;
 use crate::cache::Cache;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::image;
 use crate::options::IdentityBodies;
+use crate::output::table_binary;
 use crate::project::layout::Layout;
 use crate::project::wrangler::WranglerConfig;
 use crate::tabulate::AssetTable;
@@ -151,7 +152,7 @@ pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError>
     let identity = identity_for(identity, &own_config);
     let budget = options.budget.map_or_else(
         || {
-            let table = image::render(table, |_, _, _| {
+            let table = table_binary::render(table, |_, _, _| {
                 Body::stored(Stored::Module { index: 0, start: 0, len: 0 })
             })
             .len();
@@ -170,11 +171,11 @@ pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError>
     diagnostics.extend(found);
 
     let summary = build.is_some().then(|| server.summary.clone());
-    let index = entry::index_script(build.as_ref(), &routing, options.headers_on_ssr);
+    let index = script::index_script(build.as_ref(), &routing, options.headers_on_ssr);
     let body_names: Vec<String> = placement.modules.iter().map(BodyModule::name).collect();
-    let site = entry::site_script(&placement, &body_names, build.as_ref());
-    let mut scripts = Vec::from(entry::HOST_SCRIPTS);
-    scripts.extend(build.is_some().then_some(entry::SERVER_SCRIPT));
+    let site = script::site_script(&placement, &body_names, build.as_ref());
+    let mut scripts = Vec::from(script::HOST_SCRIPTS);
+    scripts.extend(build.is_some().then_some(script::SERVER_SCRIPT));
     scripts.extend([("site.js", &*site), ("index.js", &*index)]);
     let bundle = assemble(table, &placement, server, &scripts, engine, wrangler);
     let weight = Weight::of(&bundle, &placement, cache)?;

@@ -4,9 +4,10 @@
 mod content;
 mod folder;
 pub(crate) mod manifest;
-mod output_files;
 mod rust_module;
-mod worker;
+pub(crate) mod table_binary;
+pub(crate) mod worker;
+mod written;
 
 use std::path::{Path, PathBuf};
 
@@ -19,8 +20,8 @@ use crate::options::IdentityBodies;
 use crate::tabulate::AssetTable;
 use folder::{BODIES, OutputFolder};
 pub(crate) use manifest::BodyFiles;
-pub(crate) use output_files::OutputFiles;
-pub(crate) use worker::emit_worker;
+pub(crate) use worker::write::emit_worker;
+pub(crate) use written::OutputFiles;
 
 /// The name of the emitted module.
 pub(crate) const MODULE: &str = "assets.rs";

@@ -15,16 +15,16 @@ use crate::feedback::diagnostic::Stage;
 use crate::feedback::error::PackError;
 
 /// The folder of the bodies below the output folder.
-pub(super) const BODIES: &str = "bodies";
+pub(crate) const BODIES: &str = "bodies";
 
 /// Held by the one process that writes. It stays, since a lock on a removed file locks nobody out.
 const LOCK: &str = ".worker-pack.lock";
 
 /// Where new files are written before they are renamed into place.
-pub(super) const STAGING: &str = ".worker-pack.staging";
+pub(crate) const STAGING: &str = ".worker-pack.staging";
 
 /// An output folder that is being written.
-pub(super) struct OutputFolder {
+pub(crate) struct OutputFolder {
     path: PathBuf,
     bodies: BTreeSet<String>,
     written: usize,
@@ -43,7 +43,7 @@ enum Change {
 
 impl OutputFolder {
     /// Opens a folder, as [`lock`] does.
-    pub(super) fn open(path: &Path) -> Result<Self, PackError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, PackError> {
         let lock = lock(path)?;
         create_folder(&path.join(BODIES))?;
         let path = path.to_owned();
@@ -55,7 +55,7 @@ impl OutputFolder {
     ///
     /// They are not forced onto the disk, which is slow for many: should the machine crash, the next
     /// run finds other bytes and writes them anew.
-    pub(super) fn add_bodies(
+    pub(crate) fn add_bodies(
         &mut self,
         bodies: &[(String, &Blob)],
         known: &OutputFiles,
@@ -79,7 +79,7 @@ impl OutputFolder {
 
     /// Puts files that belong together: all are on the disk before the first is renamed. They are
     /// rendered one after the other, since each is as large as the table.
-    pub(super) fn put_together(
+    pub(crate) fn put_together(
         &mut self,
         files: &[(&str, &dyn Fn() -> String)],
     ) -> Result<(), PackError> {
@@ -119,7 +119,7 @@ impl OutputFolder {
     }
 
     /// Removes what only an earlier output had.
-    pub(super) fn finish(self) -> Result<Emitted, PackError> {
+    pub(crate) fn finish(self) -> Result<Emitted, PackError> {
         let staging = self.path.join(STAGING);
         if staging.exists() {
             fs::remove_dir(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
@@ -142,7 +142,7 @@ impl OutputFolder {
 
 /// Makes an output folder if need be, and waits for another process that writes it. What a run that
 /// was ended may have left is removed.
-pub(super) fn lock(folder: &Path) -> Result<File, PackError> {
+pub(crate) fn lock(folder: &Path) -> Result<File, PackError> {
     if folder.exists() && !folder.is_dir() {
         let message = "it is not a folder";
         return Err(PackError::OutputInTheWay { path: folder.to_owned(), message });
@@ -166,7 +166,7 @@ pub(super) fn lock(folder: &Path) -> Result<File, PackError> {
 
 /// Refuses to write over files that this crate did not write. They are given with what they begin
 /// with if it did; where the first is its own, so is the folder.
-pub(super) fn refuse_foreign(folder: &Path, files: &[(&str, &str)]) -> Result<(), PackError> {
+pub(crate) fn refuse_foreign(folder: &Path, files: &[(&str, &str)]) -> Result<(), PackError> {
     for (name, mark) in files {
         let path = folder.join(name);
         let begin = File::open(&path).and_then(|file| {

@@ -11,8 +11,8 @@ use super::options::WorkerOptions;
 use crate::asset::blob::Blob;
 use crate::asset::cache_policy::CachePolicy;
 use crate::asset::digest::ContentHash;
-use crate::image::{self, len_u32};
 use crate::options::IdentityBodies;
+use crate::output::table_binary::{self, len_u32};
 use crate::tabulate::{AssetEntry, AssetTable};
 
 /// The size from which on a Data module gets no more bodies, in bytes. A few large modules load
@@ -113,7 +113,7 @@ pub(crate) fn place(
         places.insert(hash, Stored::Module { index, start: len_u32(module.len), len });
         module.add(candidate.blob);
     }
-    let table = image::render(table, |entry, encoding, blob| {
+    let table = table_binary::render(table, |entry, encoding, blob| {
         match (encoding, entry.decoded_from(identity)) {
             (Encoding::Identity, Some(brotli)) => Body::decoded(places[&brotli.hash()], blob.len()),
             _ => Body::stored(places[&blob.hash()]),

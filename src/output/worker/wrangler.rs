@@ -4,7 +4,7 @@ use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstRootNode};
 use serde_json::{Value, json};
 
-use super::entry::BINDING;
+use super::script::BINDING;
 use crate::feedback::diagnostic::{Diagnostic, Stage};
 use crate::feedback::error::PackError;
 use crate::project::wrangler::WranglerConfig;
