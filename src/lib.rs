@@ -21,15 +21,11 @@ mod cache;
 mod coding;
 mod feedback;
 mod ingest;
-mod live;
 mod options;
 mod output;
 mod pack;
-mod packed;
 mod parallel;
-mod pipeline;
 mod project;
-mod report;
 mod represent;
 mod rules;
 mod survey;
@@ -47,7 +43,6 @@ pub use feedback::error::PackError;
 pub use feedback::progress::{Progress, Silent};
 pub use feedback::timings::{FileTime, StageTime, Timings};
 pub use ingest::{LeftOut, LeftOutReason};
-pub use live::LivePack;
 pub use options::{
     Coding, Dotfiles, EarlyHints, Effort, IdentityBodies, MinifiedLanguage, Options, SourceMaps,
     Strictness,
@@ -59,9 +54,10 @@ pub use output::worker::{
     WorkerReport,
 };
 pub use pack::Pack;
-pub use packed::{EmittedPack, Packed};
+pub use pack::live::LivePack;
+pub use pack::packed::{EmittedPack, Packed};
+pub use pack::report::{FileReport, Report, RulesReport, Sizes};
 pub use project::layout::{Layout, find_dist};
-pub use report::{FileReport, Report, RulesReport, Sizes};
 pub use tabulate::{AssetEntry, AssetTable};
 pub use transform::{KeptReason, Outcome};
 pub use worker_pack_runtime::behaviour::{

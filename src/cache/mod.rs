@@ -8,7 +8,6 @@ mod entry;
 mod key;
 mod known_files;
 mod location;
-mod run_record;
 mod state;
 mod sweep;
 
@@ -29,7 +28,6 @@ pub(crate) use entry::Entry;
 pub(crate) use key::CacheKey;
 pub(crate) use known_files::KnownFiles;
 pub use location::CacheLocation;
-pub(crate) use run_record::{LastRun, RunRecord, Snapshot};
 pub(crate) use state::{FileState, now};
 pub use sweep::{CacheStats, clean, stats};
 
@@ -127,11 +125,11 @@ impl Cache {
     }
 
     /// Returns bytes that have no bodies, and are not checked.
-    fn get_bytes(&self, key: CacheKey) -> Option<Vec<u8>> {
+    pub(crate) fn get_bytes(&self, key: CacheKey) -> Option<Vec<u8>> {
         fs::read(self.store.as_ref()?.path(key)).ok()
     }
 
-    fn put_bytes(&self, key: CacheKey, bytes: &[u8]) {
+    pub(crate) fn put_bytes(&self, key: CacheKey, bytes: &[u8]) {
         if let Some(store) = self.usable() {
             self.write(store, key, bytes);
         }

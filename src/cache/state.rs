@@ -32,7 +32,7 @@ pub(crate) fn now() -> SystemTime {
 
 impl FileState {
     /// The number of bytes of a state.
-    pub(super) const LEN: usize = 32;
+    pub(crate) const LEN: usize = 32;
 
     pub(crate) fn of(metadata: &Metadata) -> Self {
         #[cfg(unix)]
@@ -70,7 +70,7 @@ impl FileState {
         newest.saturating_add(i64::try_from(tick.as_nanos()).unwrap_or(NANOS)) < nanos_of(now)
     }
 
-    pub(super) fn to_bytes(self) -> [u8; Self::LEN] {
+    pub(crate) fn to_bytes(self) -> [u8; Self::LEN] {
         let mut bytes = [0; Self::LEN];
         bytes[..8].copy_from_slice(&self.len.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.modified.to_le_bytes());
@@ -79,7 +79,7 @@ impl FileState {
         bytes
     }
 
-    pub(super) fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
+    pub(crate) fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
         let word = |at: usize| bytes[at..].first_chunk::<8>().copied().unwrap_or_default();
         Self {
             len: u64::from_le_bytes(word(0)),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::{Cache, CacheKey, FileState, now};
+use crate::cache::{Cache, CacheKey, FileState, now};
 use crate::output::OutputFiles;
 
 /// What the file system said of all that a run depends on, before it read any of it.

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::cache::{Cache, RunRecord};
+use super::last_run::RunRecord;
+use super::report::Report;
+use crate::cache::Cache;
 use crate::feedback::diagnostic::Severity;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
@@ -13,7 +15,6 @@ use crate::options::{IdentityBodies, Options, Strictness};
 use crate::output::worker::{Bundled, Engine, Ingredients, WorkerOptions, bundle};
 use crate::output::{BodyFiles, Emitted, Output, OutputFiles, emit, emit_worker, manifest};
 use crate::project::wrangler::WranglerConfig;
-use crate::report::Report;
 use crate::tabulate::AssetTable;
 
 /// A packed folder: the table in memory, and its bodies where the cache or the folder has them.

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
+use super::report::Report;
 use crate::cache::{Cache, KnownFiles};
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
@@ -10,7 +11,6 @@ use crate::feedback::progress::Progress;
 use crate::feedback::timings::Timings;
 use crate::ingest::{Site, ingest};
 use crate::options::Options;
-use crate::report::Report;
 use crate::represent::{Represented, represent};
 use crate::survey::{Survey, survey};
 use crate::tabulate::{AssetTable, Tabulated, tabulate};

@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 
+use super::Pack;
+use super::packed::Packed;
+use super::pipeline::{Prepared, prepare};
 use crate::cache::{Cache, FileState};
 use crate::feedback::error::PackError;
 use crate::feedback::progress::{Progress, Silent};
 use crate::feedback::timings::Timings;
 use crate::ingest::LARGEST_ASSET;
 use crate::options::Options;
-use crate::pack::Pack;
-use crate::packed::Packed;
-use crate::pipeline::{Prepared, prepare};
 use crate::represent::represent_some;
 
 /// A site that is packed again whenever it changes.

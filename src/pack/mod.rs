@@ -1,5 +1,11 @@
 //! The front door of the library: a folder to pack, and how.
 
+mod last_run;
+pub(crate) mod live;
+pub(crate) mod packed;
+mod pipeline;
+pub(crate) mod report;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,20 +13,21 @@ use bytesize::ByteSize;
 use rayon::ThreadPool;
 
 use crate::asset::digest::ContentHash;
-use crate::cache::{self, Cache, CacheKey, CacheLocation, LastRun, Snapshot};
+use crate::cache::{self, Cache, CacheKey, CacheLocation};
 use crate::feedback::error::PackError;
 use crate::feedback::progress::{Progress, Silent};
 use crate::feedback::timings::Timings;
-use crate::live::LivePack;
 use crate::options::Options;
 use crate::output::OutputFiles;
 use crate::output::worker::{Engine, WorkerOptions};
-use crate::packed::{EmittedPack, Packed};
 use crate::parallel;
-use crate::pipeline::prepare;
 use crate::project::wrangler::WranglerConfig;
-use crate::report::Report;
 use crate::tabulate::AssetTable;
+use last_run::{LastRun, Snapshot};
+use live::LivePack;
+use packed::{EmittedPack, Packed};
+use pipeline::prepare;
+use report::Report;
 
 /// A folder to pack, and how.
 ///
