@@ -3,14 +3,10 @@
 //! What was asked for goes to standard output, everything else to standard error.
 
 mod args;
-mod build;
-mod cache;
+mod command;
 mod config;
-mod diagnostics;
 mod exit;
-mod progress_bar;
-mod serve;
-mod summary;
+mod print;
 mod terminal;
 mod watch;
 
@@ -33,14 +29,14 @@ pub(crate) fn run() -> ExitCode {
         }
     };
     let result = match arguments.command {
-        Command::Build(arguments) => build::run(&arguments),
-        Command::Serve(arguments) => serve::run(&arguments),
-        Command::Cache(arguments) => cache::run(&arguments),
+        Command::Build(arguments) => command::build::run(&arguments),
+        Command::Serve(arguments) => command::serve::run(&arguments),
+        Command::Cache(arguments) => command::cache::run(&arguments),
     };
     match result {
         Ok(()) => Exit::Success.into(),
         Err(failure) => {
-            diagnostics::print_failure(&failure);
+            print::diagnostics::print_failure(&failure);
             failure.exit().into()
         }
     }

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 
 use worker_pack::{CacheStats, cache_stats, clean_cache};
 
-use super::args::{CacheArguments, CacheTask};
-use super::config::Config;
-use super::exit::Failure;
-use super::summary::Size;
+use crate::cli::args::{CacheArguments, CacheTask};
+use crate::cli::config::Config;
+use crate::cli::exit::Failure;
+use crate::cli::print::summary::Size;
 
 /// Shows or empties the cache.
 pub(crate) fn run(arguments: &CacheArguments) -> Result<(), Failure> {

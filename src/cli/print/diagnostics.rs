@@ -8,8 +8,8 @@ use std::io::Write as _;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use worker_pack::{Diagnostic, Excerpt, PackError, Severity};
 
-use super::exit::Failure;
-use super::terminal::BAD;
+use crate::cli::exit::Failure;
+use crate::cli::terminal::BAD;
 
 /// Prints diagnostics on standard error. Those that say the same of several files are printed once.
 pub(crate) fn print_all(diagnostics: &[Diagnostic]) {

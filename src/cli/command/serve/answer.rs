@@ -13,7 +13,7 @@ use worker_pack_runtime::http::{RequestParts, into_response};
 use worker_pack_runtime::{Body, Stored};
 
 use super::say;
-use crate::cli::summary::Size;
+use crate::cli::print::summary::Size;
 use crate::cli::terminal::{BAD, FAINT, GOOD, ODD, Verbosity};
 
 /// Answers a request, and logs it.

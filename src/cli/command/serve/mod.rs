@@ -12,13 +12,13 @@ use std::time::Instant;
 use arc_swap::ArcSwap;
 use worker_pack::{LivePack, PackError, Packed, Silent, TableImage};
 
-use super::args::ServeArguments;
-use super::config::Config;
-use super::exit::Failure;
-use super::progress_bar::ProgressBar;
-use super::terminal::Verbosity;
-use super::watch::{Changes, Watch};
-use super::{diagnostics, summary};
+use crate::cli::args::ServeArguments;
+use crate::cli::config::Config;
+use crate::cli::exit::Failure;
+use crate::cli::print::progress_bar::ProgressBar;
+use crate::cli::print::{diagnostics, summary};
+use crate::cli::terminal::Verbosity;
+use crate::cli::watch::{Changes, Watch};
 
 /// The table that is being served, which a change of the site replaces.
 type LiveTable = Arc<ArcSwap<TableImage>>;

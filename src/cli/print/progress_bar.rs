@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressDrawTarget, ProgressStyle};
 use worker_pack::{Progress, Stage};
 
-use super::terminal::Verbosity;
+use crate::cli::terminal::Verbosity;
 
 /// A bar on standard error, if that is a terminal with somebody before it.
 pub(crate) struct ProgressBar(indicatif::ProgressBar);

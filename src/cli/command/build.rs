@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use serde::Serialize;
 use worker_pack::{Diagnostic, EmittedPack, Engine, PackError, Report, Timings};
 
-use super::args::{BuildArguments, Format, Host};
-use super::config::{Config, engine};
-use super::diagnostics;
-use super::exit::Failure;
-use super::progress_bar::ProgressBar;
-use super::summary::{Summary, Times, Written};
-use super::terminal::Verbosity;
-use super::watch::{Changes, Watch};
+use crate::cli::args::{BuildArguments, Format, Host};
+use crate::cli::config::{Config, engine};
+use crate::cli::exit::Failure;
+use crate::cli::print::diagnostics;
+use crate::cli::print::progress_bar::ProgressBar;
+use crate::cli::print::summary::{Summary, Times, Written};
+use crate::cli::terminal::Verbosity;
+use crate::cli::watch::{Changes, Watch};
 
 /// Packs, writes, and prints the report; with `--watch`, again and again.
 pub(crate) fn run(arguments: &BuildArguments) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ use worker_pack::{
     Sizes,
 };
 
-use super::terminal::{FAINT, GOOD, HEADING, ODD};
+use crate::cli::terminal::{FAINT, GOOD, HEADING, ODD};
 pub(crate) use times::Times;
 use worker::Worker;
 

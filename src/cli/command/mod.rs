@@ -1,0 +1,5 @@
+//! The subcommands, a file or folder each.
+
+pub(crate) mod build;
+pub(crate) mod cache;
+pub(crate) mod serve;
