@@ -4,10 +4,10 @@
 //! A file goes through two steps, transforming and compressing, on whichever core is free. What the
 //! cache has goes through neither. Equal bodies are compressed once.
 
-mod board;
 mod kept;
+mod queue;
 mod source;
-mod work;
+mod worker;
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ use crate::ingest::Site;
 use crate::options::Options;
 use crate::survey::Survey;
 use crate::transform::Outcome;
-use work::Work;
+use worker::Work;
 
 /// A file with all its representations.
 #[derive(Clone, Debug)]

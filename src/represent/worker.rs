@@ -5,8 +5,8 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::board::{Board, Job, Task};
 use super::kept::{Extent, Found, Identity, Kept};
+use super::queue::{Board, Job, Task};
 use super::source::{Source, as_packed};
 use super::{Represented, RepresentedFile};
 use crate::asset::digest::ContentHash;
