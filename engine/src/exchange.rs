@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ptr;
 
-use worker_pack_runtime::image::{Image, ImageError, Modules};
+use worker_pack_runtime::table_binary::{Image, ImageError, Modules};
 use worker_pack_runtime::{Reply, Request, Table};
 
 use crate::reply::ReplyRecord;

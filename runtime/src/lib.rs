@@ -37,15 +37,13 @@
 //! ```
 
 pub mod accept_encoding;
+pub mod adapter;
 pub mod behaviour;
 mod body;
 #[cfg(feature = "brotli")]
 pub mod decode;
 mod etag;
 mod header_rules;
-#[cfg(feature = "http")]
-pub mod http;
-pub mod image;
 pub mod path;
 pub mod pattern;
 pub mod precondition;
@@ -59,8 +57,7 @@ pub mod resolve;
 mod respond;
 mod strict;
 mod table;
-#[cfg(feature = "worker")]
-mod worker;
+pub mod table_binary;
 
 pub use behaviour::Behaviour;
 pub use body::{Body, Stored};

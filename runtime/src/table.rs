@@ -2,15 +2,15 @@
 //!
 //! It is kept in one of two ways: as statics of an emitted module, made by the `const fn`
 //! constructors here, so that a field can be added without breaking modules that an earlier version
-//! emitted; or as an [image](crate::image), which is read in place. Either way a lookup gives the
+//! emitted; or as an [image](crate::table_binary), which is read in place. Either way a lookup gives the
 //! same small [`Asset`], which borrows all it has.
 
 use crate::behaviour::Behaviour;
 use crate::header_rules::{Changes, HeaderChange, HeaderRule};
-use crate::image::Image;
 use crate::redirects::Redirect;
 use crate::representation::{Encoding, Representation};
 use crate::request::Request;
+use crate::table_binary::Image;
 
 /// Every asset of a site, ordered by path.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use worker_pack_runtime::image::{
+use worker_pack_runtime::table_binary::{
     AssetRecord, Header, HeaderOperationRecord, HeaderRuleRecord, Image, Modules, RedirectRecord,
     RepresentationRecord, TextRecord,
 };

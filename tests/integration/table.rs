@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use worker_pack::{CachePolicy, Coding, Compat, HtmlHandling, Options};
-use worker_pack_runtime::image::{Header, Image, ImageError, Modules};
+use worker_pack_runtime::table_binary::{Header, Image, ImageError, Modules};
 use worker_pack_runtime::{Encoding, Method, Request, Table};
 
 use crate::site::{Site, get, paths, warnings, workers};

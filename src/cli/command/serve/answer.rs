@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use worker_pack::TableImage;
-use worker_pack_runtime::http::{RequestParts, into_response};
+use worker_pack_runtime::adapter::http::{RequestParts, into_response};
 use worker_pack_runtime::{Body, Stored};
 
 use super::say;

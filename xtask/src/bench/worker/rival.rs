@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use worker_pack_runtime::image::{Image, Modules};
+use worker_pack_runtime::table_binary::{Image, Modules};
 use worker_pack_runtime::{Encoding, Stored, Table};
 
 use crate::tree::{self, failed};
