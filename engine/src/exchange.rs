@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ptr;
 
-use worker_pack_runtime::table_binary::{Image, ImageError, Modules};
+use worker_pack_runtime::table_binary::{BinaryTable, BinaryTableError, Modules};
 use worker_pack_runtime::{Reply, Request, Table};
 
 use crate::reply::ReplyRecord;
@@ -39,17 +39,17 @@ impl Exchange {
     }
 
     pub(crate) fn load(&mut self, len: usize) -> u32 {
-        let mut image = std::mem::take(&mut self.input);
-        image.truncate(len);
+        let mut bytes = std::mem::take(&mut self.input);
+        bytes.truncate(len);
         // It is kept until the isolate goes.
-        match Image::read(image.leak(), Modules::Host) {
-            Ok(image) => {
-                self.table = Table::from_image(image);
+        match BinaryTable::read(bytes.leak(), Modules::Host) {
+            Ok(table) => {
+                self.table = Table::from_binary(table);
                 0
             }
-            Err(ImageError::NotAnImage) => 1,
-            Err(ImageError::OtherVersion(_)) => 2,
-            Err(ImageError::Truncated) => 3,
+            Err(BinaryTableError::NotATable) => 1,
+            Err(BinaryTableError::OtherVersion(_)) => 2,
+            Err(BinaryTableError::Truncated) => 3,
         }
     }
 

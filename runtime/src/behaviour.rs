@@ -22,7 +22,7 @@ impl Behaviour {
         fidelity: Fidelity::Improved,
     };
 
-    /// Returns the choices as bytes, for an image.
+    /// Returns the choices as bytes, for a binary table.
     pub const fn to_bytes(self) -> [u8; 4] {
         [
             self.compat as u8,

@@ -2,7 +2,7 @@
 //!
 //! It is kept in one of two ways: as statics of an emitted module, made by the `const fn`
 //! constructors here, so that a field can be added without breaking modules that an earlier version
-//! emitted; or as an [image](crate::table_binary), which is read in place. Either way a lookup gives the
+//! emitted; or as a [binary table](crate::table_binary), which is read in place. Either way a lookup gives the
 //! same small [`Asset`], which borrows all it has.
 
 use crate::behaviour::Behaviour;
@@ -10,7 +10,7 @@ use crate::header_rules::{Changes, HeaderChange, HeaderRule};
 use crate::redirects::Redirect;
 use crate::representation::{Encoding, Representation};
 use crate::request::Request;
-use crate::table_binary::Image;
+use crate::table_binary::BinaryTable;
 
 /// Every asset of a site, ordered by path.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub struct Table<'a>(Source<'a>);
 #[derive(Clone, Copy, Debug)]
 enum Source<'a> {
     Statics(Statics<'a>),
-    Image(Image<'a>),
+    Binary(BinaryTable<'a>),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,17 +45,17 @@ impl<'a> Table<'a> {
         }))
     }
 
-    /// Sets the rules for header fields. An image brings its own.
+    /// Sets the rules for header fields. A binary table brings its own.
     #[must_use]
     pub const fn with_header_rules(self, header_rules: &'a [HeaderRule<'a>]) -> Self {
         match self.0 {
             Source::Statics(statics) => Self(Source::Statics(Statics { header_rules, ..statics })),
-            Source::Image(_) => self,
+            Source::Binary(_) => self,
         }
     }
 
     /// Sets the redirects: those without wildcards, sorted by where they are from, byte by byte, and
-    /// the others in order. An image brings its own.
+    /// the others in order. A binary table brings its own.
     #[must_use]
     pub const fn with_redirects(
         self,
@@ -66,16 +66,16 @@ impl<'a> Table<'a> {
             Source::Statics(statics) => {
                 Self(Source::Statics(Statics { static_redirects, dynamic_redirects, ..statics }))
             }
-            Source::Image(_) => self,
+            Source::Binary(_) => self,
         }
     }
 
-    /// Sets whose rules the table answers by. An image brings its own choice.
+    /// Sets whose rules the table answers by. A binary table brings its own choice.
     #[must_use]
     pub const fn with_behaviour(self, behaviour: Behaviour) -> Self {
         match self.0 {
             Source::Statics(statics) => Self(Source::Statics(Statics { behaviour, ..statics })),
-            Source::Image(_) => self,
+            Source::Binary(_) => self,
         }
     }
 
@@ -83,7 +83,7 @@ impl<'a> Table<'a> {
     pub const fn behaviour(&self) -> Behaviour {
         match &self.0 {
             Source::Statics(statics) => statics.behaviour,
-            Source::Image(image) => image.behaviour(),
+            Source::Binary(binary) => binary.behaviour(),
         }
     }
 
@@ -92,7 +92,7 @@ impl<'a> Table<'a> {
             Source::Statics(Statics { static_redirects, dynamic_redirects, .. }) => {
                 !static_redirects.is_empty() || !dynamic_redirects.is_empty()
             }
-            Source::Image(image) => image.has_redirects(),
+            Source::Binary(binary) => binary.has_redirects(),
         }
     }
 
@@ -103,7 +103,7 @@ impl<'a> Table<'a> {
                 let index = static_redirects.binary_search_by(|rule| rule.from.cmp(from)).ok()?;
                 static_redirects.get(index).copied()
             }
-            Source::Image(image) => image.static_redirect(from),
+            Source::Binary(binary) => binary.static_redirect(from),
         }
     }
 
@@ -114,13 +114,13 @@ impl<'a> Table<'a> {
             Source::Statics(Statics { dynamic_redirects, .. }) => {
                 dynamic_redirects.get(index).copied()
             }
-            Source::Image(image) => image.dynamic_redirect(index),
+            Source::Binary(binary) => binary.dynamic_redirect(index),
         })
     }
 
-    /// Makes a table that reads an image in place.
-    pub const fn from_image(image: Image<'a>) -> Self {
-        Self(Source::Image(image))
+    /// Makes a table that reads a binary table in place.
+    pub const fn from_binary(binary: BinaryTable<'a>) -> Self {
+        Self(Source::Binary(binary))
     }
 
     /// Returns the asset at a decoded path, such as `/about/index.html`.
@@ -132,7 +132,7 @@ impl<'a> Table<'a> {
                 let index = assets.binary_search_by(|asset| asset.path.cmp(path)).ok()?;
                 assets.get(index).copied()
             }
-            Source::Image(image) => image.asset(path),
+            Source::Binary(binary) => binary.asset(path),
         }
     }
 
@@ -146,7 +146,7 @@ impl<'a> Table<'a> {
                     changes.apply(rule.pattern(), rule.operations().iter().copied());
                 }
             }
-            Source::Image(image) => image.apply_header_rules(&mut changes),
+            Source::Binary(binary) => binary.apply_header_rules(&mut changes),
         }
         changes.into_vec()
     }
@@ -155,7 +155,7 @@ impl<'a> Table<'a> {
     pub fn len(&self) -> usize {
         match &self.0 {
             Source::Statics(Statics { assets, .. }) => assets.len(),
-            Source::Image(image) => image.len(),
+            Source::Binary(binary) => binary.len(),
         }
     }
 
@@ -169,7 +169,7 @@ impl<'a> Table<'a> {
         let source = self.0;
         (0..self.len()).filter_map(move |index| match &source {
             Source::Statics(Statics { assets, .. }) => assets.get(index).copied(),
-            Source::Image(image) => image.asset_at(index),
+            Source::Binary(binary) => binary.asset_at(index),
         })
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use worker_pack_runtime::table_binary::{
-    AssetRecord, Header, HeaderOperationRecord, HeaderRuleRecord, Image, Modules, RedirectRecord,
-    RepresentationRecord, TextRecord,
+    AssetRecord, BinaryTable, FileHeader, HeaderOperationRecord, HeaderRuleRecord, Modules,
+    RedirectRecord, RepresentationRecord, TextRecord,
 };
 use worker_pack_runtime::{Body, Encoding, Representation, Stored, Table};
 use zerocopy::IntoBytes;
@@ -71,7 +71,9 @@ impl TableImage {
     }
 
     fn read<'i>(&'i self, modules: Modules<'i>) -> Table<'i> {
-        Table::from_image(Image::read(&self.bytes, modules).expect("it was rendered as an image"))
+        Table::from_binary(
+            BinaryTable::read(&self.bytes, modules).expect("it was rendered as an image"),
+        )
     }
 }
 
@@ -129,9 +131,9 @@ pub(crate) fn render(
         rules.iter().map(record).collect()
     };
     let (fixed, dynamic) = (redirects(fixed), redirects(dynamic));
-    let header = Header {
-        magic: Header::MAGIC,
-        version: Header::VERSION.into(),
+    let header = FileHeader {
+        magic: FileHeader::MAGIC,
+        version: FileHeader::VERSION.into(),
         assets: len_u32(assets.len()).into(),
         representations: len_u32(representations.len()).into(),
         header_rules: len_u32(rules.len()).into(),

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use worker_pack::{CachePolicy, Coding, Compat, HtmlHandling, Options};
-use worker_pack_runtime::table_binary::{Header, Image, ImageError, Modules};
+use worker_pack_runtime::table_binary::{BinaryTable, BinaryTableError, FileHeader, Modules};
 use worker_pack_runtime::{Encoding, Method, Request, Table};
 
 use crate::site::{Site, get, paths, warnings, workers};
@@ -163,17 +163,17 @@ fn a_cache_rule_that_matches_nothing_is_told() {
 #[test]
 fn an_image_is_told_from_other_bytes_and_versions() {
     let image = Site::new(&[("a.txt", text())]).pack().table().to_image().unwrap();
-    let read = |bytes: &[u8]| Image::read(bytes, Modules::Host).map(drop);
+    let read = |bytes: &[u8]| BinaryTable::read(bytes, Modules::Host).map(drop);
     let whole = image.bytes();
     assert_eq!(read(whole), Ok(()));
-    assert_eq!(read(&[]), Err(ImageError::Truncated));
-    assert_eq!(read(&whole[..40]), Err(ImageError::Truncated));
+    assert_eq!(read(&[]), Err(BinaryTableError::Truncated));
+    assert_eq!(read(&whole[..40]), Err(BinaryTableError::Truncated));
     let mut other = whole.to_vec();
     other[0] = b'x';
-    assert_eq!(read(&other), Err(ImageError::NotAnImage));
+    assert_eq!(read(&other), Err(BinaryTableError::NotATable));
     other[0] = whole[0];
     other[4] = 99;
-    assert_eq!(read(&other), Err(ImageError::OtherVersion(99)));
+    assert_eq!(read(&other), Err(BinaryTableError::OtherVersion(99)));
 }
 
 /// A damaged image must not bring the Worker down.
@@ -186,10 +186,10 @@ fn what_does_not_fit_in_an_image_is_not_there() {
         .unwrap();
     let whole = image.bytes();
     let mut missing = 0;
-    for at in size_of::<Header>()..whole.len() {
+    for at in size_of::<FileHeader>()..whole.len() {
         let mut damaged = whole.to_vec();
         damaged[at] ^= 0xff;
-        let table = Table::from_image(Image::read(&damaged, Modules::Host).unwrap());
+        let table = Table::from_binary(BinaryTable::read(&damaged, Modules::Host).unwrap());
         missing += table.len() - table.assets().count();
         let request = Request::new(Method::Get, "/b/");
         let _ = table.respond(&request).unwrap_or_else(|| table.not_found(&request));

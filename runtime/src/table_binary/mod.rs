@@ -1,8 +1,8 @@
 //! The table as bytes, read in place: what a JavaScript host loads, and what `serve` answers from.
 //!
-//! An image is, in this order and without padding, with all numbers little-endian:
+//! A binary table is, in this order and without padding, with all numbers little-endian:
 //!
-//! 1. a [`Header`],
+//! 1. a [`FileHeader`],
 //! 2. an [`AssetRecord`] for each asset, sorted by path, byte by byte,
 //! 3. a [`RepresentationRecord`] for each representation, those of an asset side by side,
 //! 4. a [`HeaderRuleRecord`] for each rule, in order,
@@ -11,8 +11,8 @@
 //!    byte by byte, and the others in order,
 //! 7. texts, which the records point into.
 //!
-//! The bodies are not in it. A record says where they are kept, and who holds the image holds them.
-//! Loading an image is a check of its header; a lookup reads the records on its way and nothing
+//! The bodies are not in it. A record says where they are kept, and who holds the table holds them.
+//! Loading a table is a check of its header; a lookup reads the records on its way and nothing
 //! else, so that neither start-up nor memory grows with the number of routes.
 
 mod records;
@@ -32,11 +32,11 @@ use crate::representation::{Encoding, Representation};
 use crate::table::Asset;
 
 pub use records::{
-    AssetRecord, Header, HeaderOperationRecord, HeaderRuleRecord, RedirectRecord,
+    AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, RedirectRecord,
     RepresentationRecord, TextRecord,
 };
 
-/// Who has the modules that an image's bodies are in.
+/// Who has the modules that a table's bodies are in.
 #[derive(Clone, Copy, Debug)]
 pub enum Modules<'a> {
     /// The host: a body is told by its place.
@@ -47,7 +47,7 @@ pub enum Modules<'a> {
 
 /// A table in bytes.
 #[derive(Clone, Copy)]
-pub struct Image<'a> {
+pub struct BinaryTable<'a> {
     assets: &'a [AssetRecord],
     representations: &'a [RepresentationRecord],
     header_rules: &'a [HeaderRuleRecord],
@@ -59,20 +59,21 @@ pub struct Image<'a> {
     modules: Modules<'a>,
 }
 
-impl<'a> Image<'a> {
-    /// Reads an image in place.
+impl<'a> BinaryTable<'a> {
+    /// Reads a table in place.
     ///
     /// What its records say is checked when they are read: what does not fit is not there.
     ///
     /// # Errors
-    /// If the bytes are no image, or one of another version.
-    pub fn read(bytes: &'a [u8], modules: Modules<'a>) -> Result<Self, ImageError> {
-        let (header, rest) = Header::ref_from_prefix(bytes).map_err(|_| ImageError::Truncated)?;
-        if header.magic != Header::MAGIC {
-            return Err(ImageError::NotAnImage);
+    /// If the bytes are not a table, or one of another version.
+    pub fn read(bytes: &'a [u8], modules: Modules<'a>) -> Result<Self, BinaryTableError> {
+        let (header, rest) =
+            FileHeader::ref_from_prefix(bytes).map_err(|_| BinaryTableError::Truncated)?;
+        if header.magic != FileHeader::MAGIC {
+            return Err(BinaryTableError::NotATable);
         }
-        if header.version.get() != Header::VERSION {
-            return Err(ImageError::OtherVersion(header.version.get()));
+        if header.version.get() != FileHeader::VERSION {
+            return Err(BinaryTableError::OtherVersion(header.version.get()));
         }
         let (assets, rest) = records(rest, header.assets)?;
         let (representations, rest) = records(rest, header.representations)?;
@@ -208,18 +209,18 @@ impl<'a> Image<'a> {
     }
 }
 
-impl fmt::Debug for Image<'_> {
+impl fmt::Debug for BinaryTable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Image({} assets)", self.len())
+        write!(f, "BinaryTable({} assets)", self.len())
     }
 }
 
-fn records<T>(bytes: &[u8], count: U32) -> Result<(&[T], &[u8]), ImageError>
+fn records<T>(bytes: &[u8], count: U32) -> Result<(&[T], &[u8]), BinaryTableError>
 where
     T: FromBytes + Immutable + KnownLayout + Unaligned,
 {
     <[T]>::ref_from_prefix_with_elems(bytes, count.get() as usize)
-        .map_err(|_| ImageError::Truncated)
+        .map_err(|_| BinaryTableError::Truncated)
 }
 
 /// Returns a part of a slice, if it has it. Sums may be more than a `usize` of 32 bits holds.
@@ -228,23 +229,23 @@ fn span<T>(slice: &[T], start: U32, len: U32) -> Option<&[T]> {
     slice.get(start..start.checked_add(len.get() as usize)?)
 }
 
-/// Why bytes cannot be read as an image.
+/// Why bytes cannot be read as a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImageError {
-    /// They do not begin as an image does.
-    NotAnImage,
+pub enum BinaryTableError {
+    /// They do not begin as a table does.
+    NotATable,
     /// The version of the format is another one: packer and engine do not belong together.
     OtherVersion(u32),
     /// There are fewer bytes than the header says.
     Truncated,
 }
 
-impl fmt::Display for ImageError {
+impl fmt::Display for BinaryTableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAnImage => f.write_str("it is not a table of worker-pack"),
+            Self::NotATable => f.write_str("it is not a table of worker-pack"),
             Self::OtherVersion(version) => {
-                let own = Header::VERSION;
+                let own = FileHeader::VERSION;
                 write!(f, "it is a table of version {version}, and the engine reads version {own}")
             }
             Self::Truncated => f.write_str("it is shorter than it says"),
@@ -252,4 +253,4 @@ impl fmt::Display for ImageError {
     }
 }
 
-impl std::error::Error for ImageError {}
+impl std::error::Error for BinaryTableError {}

@@ -1,4 +1,4 @@
-//! What an image consists of.
+//! The records of a binary table.
 
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -8,13 +8,13 @@ use crate::representation::{Encoding, Representation};
 #[cfg(doc)]
 use crate::{Asset, Behaviour, Redirect};
 
-/// What an image begins with.
+/// The head of a binary table.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
-pub struct Header {
-    /// [`Header::MAGIC`].
+pub struct FileHeader {
+    /// [`FileHeader::MAGIC`].
     pub magic: [u8; 4],
-    /// [`Header::VERSION`]: an engine reads no other.
+    /// [`FileHeader::VERSION`]: an engine reads no other.
     pub version: U32,
     /// How many assets there are.
     pub assets: U32,
@@ -32,8 +32,8 @@ pub struct Header {
     pub behaviour: [u8; 4],
 }
 
-impl Header {
-    /// The mark of an image.
+impl FileHeader {
+    /// The mark of a binary table.
     pub const MAGIC: [u8; 4] = *b"wpti";
     /// The version of the format.
     pub const VERSION: u32 = 1;
@@ -142,7 +142,7 @@ impl RepresentationRecord {
     pub(super) const IN_MODULE: u8 = 0;
     pub(super) const IN_STATIC_ASSET: u8 = 1;
 
-    /// Makes the record of a representation, which is kept outside the image.
+    /// Makes the record of a representation, which is kept outside the table.
     ///
     /// Returns none if its bytes are in memory, or if it has more than 4 GiB of them.
     pub fn new(representation: &Representation<'_>) -> Option<Self> {

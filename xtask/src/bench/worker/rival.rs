@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use worker_pack_runtime::table_binary::{Image, Modules};
+use worker_pack_runtime::table_binary::{BinaryTable, Modules};
 use worker_pack_runtime::{Encoding, Stored, Table};
 
 use crate::tree::{self, failed};
@@ -65,9 +65,9 @@ fn body_modules(packed: &Path) -> Result<Vec<String>, String> {
 fn routes(packed: &Path) -> Result<String, String> {
     let path = packed.join("table.bin");
     let bytes = fs::read(&path).map_err(|error| failed("read", &path, &error))?;
-    let image = Image::read(&bytes, Modules::Host).map_err(|error| error.to_string())?;
+    let image = BinaryTable::read(&bytes, Modules::Host).map_err(|error| error.to_string())?;
     let mut lines = String::new();
-    for asset in Table::from_image(image).assets() {
+    for asset in Table::from_binary(image).assets() {
         let brotli = asset.encoded().find(|one| one.encoding() == Encoding::Brotli);
         let brotli = brotli.ok_or_else(|| format!("{} is not compressed", asset.path()))?;
         let Stored::Module { index, start, len } = brotli.body().kept() else {
