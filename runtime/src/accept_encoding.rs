@@ -1,7 +1,7 @@
 //! Proactive negotiation of the content coding (RFC 9110 §12.5.3).
 
 use crate::representation::{Encoding, Representation};
-use crate::table::Asset;
+use crate::rows::Asset;
 
 /// How much a client wants a coding, in thousandths: `q=0.5` is 500 (RFC 9110 §12.4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,39 +8,7 @@ use std::borrow::Cow;
 
 use crate::pattern::{self, Captures};
 use crate::request::Request;
-
-/// A rule: for which paths it is, and what it does.
-#[derive(Clone, Copy, Debug)]
-pub struct HeaderRule<'a> {
-    pattern: &'a str,
-    operations: &'a [HeaderOperation<'a>],
-}
-
-impl<'a> HeaderRule<'a> {
-    /// Makes a rule for the paths that a pattern matches: `*` stands for any characters, `:name` for
-    /// those of one segment, and a pattern with a host begins with `https://`.
-    pub const fn new(pattern: &'a str, operations: &'a [HeaderOperation<'a>]) -> Self {
-        Self { pattern, operations }
-    }
-
-    pub(crate) const fn pattern(&self) -> &'a str {
-        self.pattern
-    }
-
-    pub(crate) const fn operations(&self) -> &'a [HeaderOperation<'a>] {
-        self.operations
-    }
-}
-
-/// What a rule does. Names are in lower case; `:name` in a value stands for what the pattern's
-/// wildcard of that name matched, `:splat` for what `*` did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeaderOperation<'a> {
-    /// Removes a field.
-    Remove(&'a str),
-    /// Sets a field.
-    Set(&'a str, &'a str),
-}
+use crate::rows::HeaderOperation;
 
 /// What the rules come to for a request, one step after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -40,6 +40,7 @@ pub mod accept_encoding;
 pub mod adapter;
 pub mod behaviour;
 mod body;
+mod canonical;
 #[cfg(feature = "brotli")]
 pub mod decode;
 mod etag;
@@ -55,6 +56,7 @@ mod representation;
 pub mod request;
 pub mod resolve;
 mod respond;
+mod rows;
 mod strict;
 mod table;
 pub mod table_binary;
@@ -62,12 +64,12 @@ pub mod table_binary;
 pub use behaviour::Behaviour;
 pub use body::{Body, Stored};
 pub use etag::ETag;
-pub use header_rules::{HeaderChange, HeaderOperation, HeaderRule};
-pub use redirects::Redirect;
+pub use header_rules::HeaderChange;
 pub use reply::{Headers, Reply};
 pub use representation::{Encoding, Representation};
 pub use request::{Method, Request};
-pub use table::{Asset, Table};
+pub use rows::{Asset, HeaderOperation, HeaderRule, Redirect};
+pub use table::Table;
 
 /// Includes the table module that a build script emitted into `OUT_DIR`.
 ///

@@ -12,28 +12,6 @@ use crate::pattern::{self, Captures};
 use crate::request::Request;
 use crate::table::Table;
 
-/// A rule: from where, to where, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Redirect<'a> {
-    pub(crate) from: &'a str,
-    pub(crate) to: &'a str,
-    pub(crate) status: u16,
-    pub(crate) line: u32,
-}
-
-impl<'a> Redirect<'a> {
-    /// Makes a rule.
-    ///
-    /// `from` is a pattern as of [`HeaderRule::new`](crate::HeaderRule::new). In `to`, a path or a URL
-    /// that begins with `https://`, `:name` stands for what the pattern's wildcard of that name
-    /// matched. With status 200 the asset at `to` is the answer, and nothing is redirected. Of two
-    /// rules without wildcards, one for a host and one for all of them, the one of the lower `line`
-    /// counts.
-    pub const fn new(from: &'a str, to: &'a str, status: u16, line: u32) -> Self {
-        Self { from, to, status, line }
-    }
-}
-
 /// What a request comes to, if a rule matches it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Redirected {

@@ -2,20 +2,16 @@
 
 use crate::body::Body;
 use crate::path::PathError;
-use crate::reply::{Headers, Reply};
+use crate::reply::{Headers, NO_STORE, Reply};
 use crate::representation::Representation;
 use crate::request::Method;
-use crate::respond::add_vary;
-use crate::table::Asset;
-
-/// The policy of errors, some of which would otherwise be cached by heuristic (RFC 9111 §4.2.2).
-pub(crate) const NO_STORE: &str = "no-store";
+use crate::rows::Asset;
 
 /// RFC 9110 §15.5.13.
 pub(crate) fn precondition_failed<'t>(asset: &Asset<'_>) -> Reply<'t> {
     const TEXT: &str = "412 Precondition Failed\n";
     let mut headers = error_headers(TEXT);
-    add_vary(&mut headers, asset);
+    headers.add_vary(asset);
     Reply::new(412, headers, Body::memory(TEXT.as_bytes()))
 }
 
@@ -24,7 +20,7 @@ pub(crate) fn unsatisfiable<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -
     const TEXT: &str = "416 Range Not Satisfiable\n";
     let mut headers = error_headers(TEXT);
     headers.add("Content-Range", format!("bytes */{}", chosen.body().len()));
-    add_vary(&mut headers, asset);
+    headers.add_vary(asset);
     Reply::new(416, headers, Body::memory(TEXT.as_bytes()))
 }
 

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use crate::behaviour::Compat;
 use crate::body::Body;
 use crate::header_rules::HeaderChange;
-use crate::refusal::NO_STORE;
+use crate::rows::Asset;
+
+/// The policy of errors, some of which would otherwise be cached by heuristic (RFC 9111 §4.2.2).
+pub(crate) const NO_STORE: &str = "no-store";
 
 /// An answer: status, header fields in the order they are sent, body.
 #[derive(Clone, Debug)]
@@ -107,6 +110,13 @@ impl<'t> Headers<'t> {
 
     pub(crate) fn add(&mut self, name: &'t str, value: impl Into<Cow<'t, str>>) {
         self.0.push((name, value.into()));
+    }
+
+    /// Adds `Vary` if an asset's answer depends on `Accept-Encoding` (RFC 9110 §12.5.5).
+    pub(crate) fn add_vary(&mut self, asset: &Asset<'_>) {
+        if asset.varies() {
+            self.add("Vary", "Accept-Encoding");
+        }
     }
 
     /// Returns the value of a field, by its name in any case.

@@ -6,20 +6,22 @@ use std::ops::Range;
 use crate::accept_encoding;
 use crate::behaviour::{Compat, Fidelity};
 use crate::body::Body;
+use crate::canonical::{canonical_location, canonical_status, respelled};
 use crate::path::{self, PathError};
 use crate::precondition::{self, Precondition};
 use crate::range::RangeRequest;
 use crate::redirects::{self, Redirected};
 use crate::refusal::{
-    NO_STORE, bad_path, error, method_not_allowed, not_acceptable, options, precondition_failed,
+    bad_path, error, method_not_allowed, not_acceptable, options, precondition_failed,
     unsatisfiable,
 };
-use crate::reply::{Headers, Reply};
+use crate::reply::{Headers, NO_STORE, Reply};
 use crate::representation::{Encoding, Representation};
 use crate::request::{Method, Request};
 use crate::resolve::{self, Fallback, Resolution};
+use crate::rows::Asset;
 use crate::strict;
-use crate::table::{Asset, Table};
+use crate::table::Table;
 
 /// The policy of redirects and of 404 pages, which are as short-lived as the table.
 const REVALIDATE: &str = "public, max-age=0, must-revalidate";
@@ -112,7 +114,7 @@ impl<'t> Table<'t> {
         add_content_headers(&mut headers, &page, chosen);
         let policy = if behaviour.compat == Compat::Pages { NO_STORE } else { REVALIDATE };
         headers.add("Cache-Control", policy);
-        add_vary(&mut headers, &page);
+        headers.add_vary(&page);
         Reply::new(404, headers, chosen.body())
     }
 
@@ -137,12 +139,6 @@ impl<'t> Table<'t> {
 }
 
 const NOT_FOUND: &str = "404 Not Found\n";
-
-/// Returns whether a path is written otherwise than it is served: Workers Static Assets redirect to
-/// the one way to escape it.
-pub(crate) fn respelled(compat: Compat, path: &str, request: &Request<'_>) -> bool {
-    compat == Compat::Workers && !path::is_encoded_as(request.path, path)
-}
 
 /// The page of an application that is one page: there for every path, and so for every method that
 /// assets have.
@@ -225,25 +221,6 @@ fn canonical<'t>(compat: Compat, to: &str, query: Option<&str>) -> Reply<'t> {
     Reply::new(canonical_status(compat), headers, Body::EMPTY)
 }
 
-pub(crate) fn canonical_status(compat: Compat) -> u16 {
-    match compat {
-        Compat::Workers => 307,
-        Compat::Pages => 308,
-    }
-}
-
-pub(crate) fn canonical_location(compat: Compat, to: &str, query: Option<&str>) -> String {
-    let mut location = match compat {
-        Compat::Workers => path::encode_segments(to),
-        Compat::Pages => path::encode(to),
-    };
-    if let Some(query) = query.filter(|query| !query.is_empty()) {
-        location.push('?');
-        location.push_str(&path::encode_query(query));
-    }
-    location
-}
-
 /// A redirect of the user's. How long it is kept is for the user's header rules to say.
 fn sent<'t>(status: u16, location: String) -> Reply<'t> {
     let mut headers = Headers::new();
@@ -267,13 +244,7 @@ fn add_content_headers<'t>(
 fn add_cache_headers<'t>(headers: &mut Headers<'t>, asset: &Asset<'t>, chosen: Representation<'_>) {
     headers.add("Cache-Control", asset.cache_control());
     headers.add("ETag", chosen.etag().to_string());
-    add_vary(headers, asset);
-}
-
-pub(crate) fn add_vary(headers: &mut Headers<'_>, asset: &Asset<'_>) {
-    if asset.varies() {
-        headers.add("Vary", "Accept-Encoding");
-    }
+    headers.add_vary(asset);
 }
 
 fn add_accept_ranges(headers: &mut Headers<'_>, chosen: Representation<'_>) {

@@ -9,14 +9,15 @@ use std::borrow::Cow;
 use crate::accept_encoding;
 use crate::behaviour::Compat;
 use crate::body::Body;
+use crate::canonical::{canonical_location, canonical_status, respelled};
 use crate::path;
 use crate::redirects::collapse_slashes;
 use crate::reply::{Headers, Reply};
 use crate::representation::Encoding;
 use crate::request::{Authorization, Method, Request};
 use crate::resolve::{self, Fallback, Resolution};
-use crate::respond::{canonical_location, canonical_status, respelled};
-use crate::table::{Asset, Table};
+use crate::rows::Asset;
+use crate::table::Table;
 
 /// Answers with the asset at a path, or with a redirect to it.
 pub(crate) fn found<'t>(table: &Table<'t>, request: &Request<'_>) -> Option<Reply<'t>> {

@@ -6,10 +6,9 @@
 //! same small [`Asset`], which borrows all it has.
 
 use crate::behaviour::Behaviour;
-use crate::header_rules::{Changes, HeaderChange, HeaderRule};
-use crate::redirects::Redirect;
-use crate::representation::{Encoding, Representation};
+use crate::header_rules::{Changes, HeaderChange};
 use crate::request::Request;
+use crate::rows::{Asset, HeaderRule, Redirect};
 use crate::table_binary::BinaryTable;
 
 /// Every asset of a site, ordered by path.
@@ -129,7 +128,7 @@ impl<'a> Table<'a> {
     pub fn asset(&self, path: &str) -> Option<Asset<'a>> {
         match &self.0 {
             Source::Statics(Statics { assets, .. }) => {
-                let index = assets.binary_search_by(|asset| asset.path.cmp(path)).ok()?;
+                let index = assets.binary_search_by(|asset| asset.path().cmp(path)).ok()?;
                 assets.get(index).copied()
             }
             Source::Binary(binary) => binary.asset(path),
@@ -171,86 +170,5 @@ impl<'a> Table<'a> {
             Source::Statics(Statics { assets, .. }) => assets.get(index).copied(),
             Source::Binary(binary) => binary.asset_at(index),
         })
-    }
-}
-
-/// One file of the site, and the representations of it that can be sent.
-#[derive(Clone, Copy, Debug)]
-pub struct Asset<'a> {
-    path: &'a str,
-    content_type: &'a str,
-    cache_control: &'a str,
-    link: &'a str,
-    identity: Representation<'a>,
-    encoded: [Option<Representation<'a>>; Encoding::CODINGS],
-}
-
-impl<'a> Asset<'a> {
-    /// Makes an asset that has no encoded representations.
-    pub const fn new(
-        path: &'a str,
-        content_type: &'a str,
-        cache_control: &'a str,
-        identity: Representation<'a>,
-    ) -> Self {
-        let encoded = [None; Encoding::CODINGS];
-        Self { path, content_type, cache_control, link: "", identity, encoded }
-    }
-
-    /// Sets the value of the `Link` field (RFC 8288), of which Cloudflare makes Early Hints.
-    #[must_use]
-    pub const fn with_link(self, link: &'a str) -> Self {
-        Self { link, ..self }
-    }
-
-    /// Adds an encoded representation, the one to prefer among equals first. There is room for one
-    /// of each content coding.
-    #[must_use]
-    pub const fn with_encoded(mut self, representation: Representation<'a>) -> Self {
-        let mut index = 0;
-        while index < self.encoded.len() {
-            if self.encoded[index].is_none() {
-                self.encoded[index] = Some(representation);
-                break;
-            }
-            index += 1;
-        }
-        self
-    }
-
-    /// Returns the decoded path of the file below the site's root, with a leading slash.
-    pub const fn path(&self) -> &'a str {
-        self.path
-    }
-
-    /// Returns the value of the `Content-Type` field (RFC 9110 §8.3).
-    pub const fn content_type(&self) -> &'a str {
-        self.content_type
-    }
-
-    /// Returns the value of the `Cache-Control` field (RFC 9111 §5.2).
-    pub const fn cache_control(&self) -> &'a str {
-        self.cache_control
-    }
-
-    /// Returns the value of the `Link` field, if the asset has one.
-    pub const fn link(&self) -> Option<&'a str> {
-        if self.link.is_empty() { None } else { Some(self.link) }
-    }
-
-    /// Returns the representation without a content coding.
-    pub const fn identity(&self) -> Representation<'a> {
-        self.identity
-    }
-
-    /// Returns the representations with a content coding, the one to prefer among equals first.
-    pub fn encoded(&self) -> impl DoubleEndedIterator<Item = Representation<'a>> + use<'a> {
-        self.encoded.into_iter().flatten()
-    }
-
-    /// Returns whether the answer depends on `Accept-Encoding`, so that `Vary` has to say so
-    /// (RFC 9110 §12.5.5).
-    pub const fn varies(&self) -> bool {
-        self.encoded[0].is_some()
     }
 }

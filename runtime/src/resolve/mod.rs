@@ -8,25 +8,15 @@
 use std::borrow::Cow;
 
 use crate::behaviour::{Behaviour, Compat, HtmlHandling, NotFoundHandling};
-use crate::table::{Asset, Table};
+use crate::rows::Asset;
+use crate::table::Table;
 
 mod pages;
+mod resolution;
 mod workers;
 
-/// What a path comes to.
-#[derive(Clone, Debug)]
-#[cfg_attr(
-    target_pointer_width = "64",
-    expect(clippy::large_enum_variant, reason = "a box would be paid for at every request")
-)]
-pub enum Resolution<'a> {
-    /// The asset is served at this path.
-    Asset(Asset<'a>),
-    /// The asset is served at another path, decoded like the one that was asked for.
-    Redirect(String),
-    /// No asset answers this path.
-    Nothing,
-}
+pub(crate) use resolution::Fallback;
+pub use resolution::Resolution;
 
 /// Resolves a decoded path, as the table's [`Behaviour`] has it.
 pub fn resolve<'a>(table: &Table<'a>, path: &str) -> Resolution<'a> {
@@ -35,16 +25,6 @@ pub fn resolve<'a>(table: &Table<'a>, path: &str) -> Resolution<'a> {
         Compat::Workers => workers::resolve(table, path, html_handling),
         Compat::Pages => pages::resolve(table, path),
     }
-}
-
-/// What stands in for an asset that is not there.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Fallback<'a> {
-    /// A page that says so.
-    NotFoundPage(Asset<'a>),
-    /// A page for all paths.
-    App(Asset<'a>),
-    Nothing,
 }
 
 /// Finds what stands in for an asset that is not there. Pages takes a site without any `404.html`

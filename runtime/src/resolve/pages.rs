@@ -2,7 +2,7 @@
 //!
 //! Unlike Workers Static Assets, Pages redirects `/x/index` without a look at whether `/x/` is there.
 
-use super::Resolution;
+use super::resolution::Resolution;
 use crate::table::Table;
 
 pub(super) fn resolve<'a>(table: &Table<'a>, path: &str) -> Resolution<'a> {

@@ -3,8 +3,10 @@
 //! What a spelling of a path comes to is a list of steps, of which the first that is possible counts.
 //! A page is redirected to only if no file has that name and the redirect leads to that very page.
 
-use super::{HtmlHandling, Resolution};
-use crate::table::{Asset, Table};
+use super::resolution::Resolution;
+use crate::behaviour::HtmlHandling;
+use crate::rows::Asset;
+use crate::table::Table;
 
 /// Something to try for a path. Files and paths are endings, put behind the path's stem.
 enum Step {

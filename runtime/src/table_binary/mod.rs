@@ -26,10 +26,9 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 use crate::behaviour::Behaviour;
 use crate::body::{Body, Stored};
 use crate::etag::ETag;
-use crate::header_rules::{Changes, HeaderOperation};
-use crate::redirects::Redirect;
+use crate::header_rules::Changes;
 use crate::representation::{Encoding, Representation};
-use crate::table::Asset;
+use crate::rows::{Asset, HeaderOperation, Redirect};
 
 pub use records::{
     AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, RedirectRecord,

@@ -1,0 +1,30 @@
+//! Redirects to the canonical spelling of a path, which `respond` and `strict` both send.
+
+use crate::behaviour::Compat;
+use crate::path;
+use crate::request::Request;
+
+/// Returns whether a path is written otherwise than it is served: Workers Static Assets redirect to
+/// the one way to escape it.
+pub(crate) fn respelled(compat: Compat, path: &str, request: &Request<'_>) -> bool {
+    compat == Compat::Workers && !path::is_encoded_as(request.path, path)
+}
+
+pub(crate) fn canonical_status(compat: Compat) -> u16 {
+    match compat {
+        Compat::Workers => 307,
+        Compat::Pages => 308,
+    }
+}
+
+pub(crate) fn canonical_location(compat: Compat, to: &str, query: Option<&str>) -> String {
+    let mut location = match compat {
+        Compat::Workers => path::encode_segments(to),
+        Compat::Pages => path::encode(to),
+    };
+    if let Some(query) = query.filter(|query| !query.is_empty()) {
+        location.push('?');
+        location.push_str(&path::encode_query(query));
+    }
+    location
+}

@@ -1,0 +1,139 @@
+//! The rows of a table: assets, redirects and header rules.
+
+use crate::representation::{Encoding, Representation};
+
+/// One file of the site, and the representations of it that can be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Asset<'a> {
+    path: &'a str,
+    content_type: &'a str,
+    cache_control: &'a str,
+    link: &'a str,
+    identity: Representation<'a>,
+    encoded: [Option<Representation<'a>>; Encoding::CODINGS],
+}
+
+impl<'a> Asset<'a> {
+    /// Makes an asset that has no encoded representations.
+    pub const fn new(
+        path: &'a str,
+        content_type: &'a str,
+        cache_control: &'a str,
+        identity: Representation<'a>,
+    ) -> Self {
+        let encoded = [None; Encoding::CODINGS];
+        Self { path, content_type, cache_control, link: "", identity, encoded }
+    }
+
+    /// Sets the value of the `Link` field (RFC 8288), of which Cloudflare makes Early Hints.
+    #[must_use]
+    pub const fn with_link(self, link: &'a str) -> Self {
+        Self { link, ..self }
+    }
+
+    /// Adds an encoded representation, the one to prefer among equals first. There is room for one
+    /// of each content coding.
+    #[must_use]
+    pub const fn with_encoded(mut self, representation: Representation<'a>) -> Self {
+        let mut index = 0;
+        while index < self.encoded.len() {
+            if self.encoded[index].is_none() {
+                self.encoded[index] = Some(representation);
+                break;
+            }
+            index += 1;
+        }
+        self
+    }
+
+    /// Returns the decoded path of the file below the site's root, with a leading slash.
+    pub const fn path(&self) -> &'a str {
+        self.path
+    }
+
+    /// Returns the value of the `Content-Type` field (RFC 9110 §8.3).
+    pub const fn content_type(&self) -> &'a str {
+        self.content_type
+    }
+
+    /// Returns the value of the `Cache-Control` field (RFC 9111 §5.2).
+    pub const fn cache_control(&self) -> &'a str {
+        self.cache_control
+    }
+
+    /// Returns the value of the `Link` field, if the asset has one.
+    pub const fn link(&self) -> Option<&'a str> {
+        if self.link.is_empty() { None } else { Some(self.link) }
+    }
+
+    /// Returns the representation without a content coding.
+    pub const fn identity(&self) -> Representation<'a> {
+        self.identity
+    }
+
+    /// Returns the representations with a content coding, the one to prefer among equals first.
+    pub fn encoded(&self) -> impl DoubleEndedIterator<Item = Representation<'a>> + use<'a> {
+        self.encoded.into_iter().flatten()
+    }
+
+    /// Returns whether the answer depends on `Accept-Encoding`, so that `Vary` has to say so
+    /// (RFC 9110 §12.5.5).
+    pub const fn varies(&self) -> bool {
+        self.encoded[0].is_some()
+    }
+}
+
+/// A rule: from where, to where, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redirect<'a> {
+    pub(crate) from: &'a str,
+    pub(crate) to: &'a str,
+    pub(crate) status: u16,
+    pub(crate) line: u32,
+}
+
+impl<'a> Redirect<'a> {
+    /// Makes a rule.
+    ///
+    /// `from` is a pattern as of [`HeaderRule::new`](crate::HeaderRule::new). In `to`, a path or a URL
+    /// that begins with `https://`, `:name` stands for what the pattern's wildcard of that name
+    /// matched. With status 200 the asset at `to` is the answer, and nothing is redirected. Of two
+    /// rules without wildcards, one for a host and one for all of them, the one of the lower `line`
+    /// counts.
+    pub const fn new(from: &'a str, to: &'a str, status: u16, line: u32) -> Self {
+        Self { from, to, status, line }
+    }
+}
+
+/// A rule: for which paths it is, and what it does.
+#[derive(Clone, Copy, Debug)]
+pub struct HeaderRule<'a> {
+    pattern: &'a str,
+    operations: &'a [HeaderOperation<'a>],
+}
+
+impl<'a> HeaderRule<'a> {
+    /// Makes a rule for the paths that a pattern matches: `*` stands for any characters, `:name` for
+    /// those of one segment, and a pattern with a host begins with `https://`.
+    pub const fn new(pattern: &'a str, operations: &'a [HeaderOperation<'a>]) -> Self {
+        Self { pattern, operations }
+    }
+
+    pub(crate) const fn pattern(&self) -> &'a str {
+        self.pattern
+    }
+
+    pub(crate) const fn operations(&self) -> &'a [HeaderOperation<'a>] {
+        self.operations
+    }
+}
+
+/// What a rule does. Names are in lower case; `:name` in a value stands for what the pattern's
+/// wildcard of that name matched, `:splat` for what `*` did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderOperation<'a> {
+    /// Removes a field.
+    Remove(&'a str),
+    /// Sets a field.
+    Set(&'a str, &'a str),
+}
