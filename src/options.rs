@@ -105,11 +105,11 @@ impl Default for Options {
 
 /// Makes an enum of the runtime's kind, whose values have their names in files too.
 macro_rules! named {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
+    ($(#[$meta:meta])* $visibility:vis enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
         ::worker_pack_runtime::named! {
             $(#[$meta])*
             #[derive(PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-            $name { $($(#[$variant_meta])* #[serde(rename = $text)] $variant = $text,)+ }
+            $visibility enum $name { $($(#[$variant_meta])* #[serde(rename = $text)] $variant = $text,)+ }
         }
     };
 }
@@ -118,7 +118,7 @@ pub(crate) use named;
 
 named! {
     /// A language that can be minified.
-    MinifiedLanguage {
+    pub enum MinifiedLanguage {
         /// HTML pages.
         Html = "html",
         /// Style sheets, in files and, with `Html`, in pages.
@@ -148,7 +148,7 @@ impl From<CodeLanguage> for MinifiedLanguage {
 
 named! {
     /// A content coding that is made at build time, the one to prefer first.
-    Coding {
+    pub enum Coding {
         /// Brotli (RFC 7932).
         Brotli = "br",
         /// gzip (RFC 1952).
@@ -169,7 +169,7 @@ named! {
     /// How much work a smaller body is worth, the least first.
     ///
     /// A body that the cache has from a greater effort is taken for a lesser one too.
-    Effort {
+    pub enum Effort {
         /// Brotli 5, gzip 6: about a fiftieth of the time, an eighth more bytes of text.
         Fast = "fast",
         /// Brotli 9, gzip 9: a quarter of the time, a ninth more bytes of text.
@@ -182,7 +182,7 @@ named! {
 named! {
     /// How clients are served that take no content coding.
     #[derive(Default)]
-    IdentityBodies {
+    pub enum IdentityBodies {
         /// In a Worker for JavaScript hosts by decoding, which ships fewer bytes, unless its
         /// configuration lacks `nodejs_compat`, which the decoder comes with. In a Rust module from
         /// a copy, since there the decoder is a feature of the runtime, of about 170 KB.
@@ -198,7 +198,7 @@ named! {
 named! {
     /// What becomes of source maps.
     #[derive(Default)]
-    SourceMaps {
+    pub enum SourceMaps {
         /// They are not public.
         #[default]
         LeaveOut = "leave-out",
@@ -211,7 +211,7 @@ named! {
 named! {
     /// What becomes of hidden files.
     #[derive(Default)]
-    Dotfiles {
+    pub enum Dotfiles {
         /// They are not public, but for what lies in `.well-known` (RFC 8615).
         #[default]
         LeaveOut = "leave-out",
@@ -223,7 +223,7 @@ named! {
 named! {
     /// Whether pages send ahead what they load.
     #[derive(Default)]
-    EarlyHints {
+    pub enum EarlyHints {
         /// They do not.
         #[default]
         Off = "off",
@@ -236,7 +236,7 @@ named! {
 named! {
     /// Whether a warning fails the pack.
     #[derive(Default)]
-    Strictness {
+    pub enum Strictness {
         /// A file that cannot be transformed is kept as it is, and the report says so.
         #[default]
         Lenient = "lenient",

@@ -1,5 +1,7 @@
 //! Whose rules a table answers by: those of Workers Static Assets, or those of Pages.
 
+use crate::named::named;
+
 /// How a table answers, as far as its user can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Behaviour {
@@ -53,50 +55,9 @@ impl Default for Behaviour {
     }
 }
 
-/// Makes an enum whose values have a name, the same on the command line and in files.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! named {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)+
-        }
-
-        impl $name {
-            /// All values.
-            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
-
-            /// Returns the value's name.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-
-        impl ::std::str::FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                Self::ALL.into_iter().find(|value| value.name() == text).ok_or_else(|| {
-                    let names = Self::ALL.map(|value| format!("`{value}`")).join(", ");
-                    format!("`{text}` is none of {names}")
-                })
-            }
-        }
-    };
-}
-
 named! {
     /// One of Cloudflare's two asset servers.
-    Compat {
+    pub enum Compat {
         /// Workers Static Assets: 307 to the one URL of a page, percent-encoded in one way.
         Workers = "workers",
         /// Pages: 308 to the one URL of a page, and three more header fields with each answer.
@@ -106,7 +67,7 @@ named! {
 
 named! {
     /// Which URLs a page has (`html_handling` of Workers Static Assets).
-    HtmlHandling {
+    pub enum HtmlHandling {
         /// `x.html` is at `/x`, and `x/index.html` at `/x/`.
         AutoTrailingSlash = "auto-trailing-slash",
         /// Both are at `/x/`.
@@ -120,7 +81,7 @@ named! {
 
 named! {
     /// What is answered where nothing is (`not_found_handling` of Workers Static Assets).
-    NotFoundHandling {
+    pub enum NotFoundHandling {
         /// The `404.html` nearest to the path, going up the tree, with status 404.
         NearestPage = "404-page",
         /// `/index.html`, with status 200: its script looks at the URL.
@@ -132,7 +93,7 @@ named! {
 
 named! {
     /// How closely Cloudflare's server is followed.
-    Fidelity {
+    pub enum Fidelity {
         /// In URLs and redirects, but with conditional requests, ranges and methods as RFC 9110 has
         /// them, and without redirects that lead to whatever site a path names.
         Improved = "improved",

@@ -45,6 +45,7 @@ mod canonical;
 pub mod decode;
 mod etag;
 mod header_rules;
+mod named;
 pub mod path;
 pub mod pattern;
 pub mod precondition;

@@ -26,7 +26,7 @@ pub struct WorkerOptions {
 named! {
     /// Whether the header rules of the site are for the server's answers too.
     #[derive(Default)]
-    HeadersOnSsr {
+    pub enum HeadersOnSsr {
         /// The server's answers stay as they are.
         #[default]
         Off = "off",
@@ -38,7 +38,7 @@ named! {
 named! {
     /// What becomes of the server's modules.
     #[derive(Default)]
-    ServerCode {
+    pub enum ServerCode {
         /// They are minified.
         #[default]
         Minified = "minified",
