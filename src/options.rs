@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
-use worker_pack_runtime::Encoding;
+use worker_pack_runtime::Coding as ContentCoding;
 use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
 
 use crate::asset::cache_policy::CacheRule;
@@ -156,7 +156,7 @@ named! {
     }
 }
 
-impl From<Coding> for Encoding {
+impl From<Coding> for ContentCoding {
     fn from(coding: Coding) -> Self {
         match coding {
             Coding::Brotli => Self::Brotli,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use worker_pack_runtime::Encoding;
+use worker_pack_runtime::Coding;
 use worker_pack_runtime::behaviour::{Behaviour, Fidelity};
 
 use crate::asset::blob::Blob;
@@ -48,7 +48,7 @@ pub struct AssetEntry {
     /// The bytes without a content coding.
     pub identity: Blob,
     /// The encoded bytes, the coding to prefer first.
-    pub encoded: Vec<(Encoding, Blob)>,
+    pub encoded: Vec<(Coding, Blob)>,
 }
 
 /// A table, and what there is to say about it.
@@ -129,7 +129,7 @@ impl AssetEntry {
 
     /// Returns the Brotli body that the identity body is decoded from, if that is how it is served.
     pub(crate) fn decoded_from(&self, identity: IdentityBodies) -> Option<&Blob> {
-        let is_brotli = |(encoding, _): &&(Encoding, Blob)| *encoding == Encoding::Brotli;
+        let is_brotli = |(coding, _): &&(Coding, Blob)| *coding == Coding::Brotli;
         match identity {
             IdentityBodies::Decoded => self.encoded.iter().find(is_brotli).map(|(_, blob)| blob),
             IdentityBodies::Auto | IdentityBodies::Stored => None,
@@ -137,10 +137,10 @@ impl AssetEntry {
     }
 
     /// Returns the bodies that have to be kept, each with its coding.
-    pub(crate) fn kept(&self, identity: IdentityBodies) -> impl Iterator<Item = (Encoding, &Blob)> {
-        let encoded = self.encoded.iter().map(|(encoding, blob)| (*encoding, blob));
+    pub(crate) fn kept(&self, identity: IdentityBodies) -> impl Iterator<Item = (Coding, &Blob)> {
+        let encoded = self.encoded.iter().map(|(coding, blob)| (*coding, blob));
         let own = self.decoded_from(identity).is_none();
-        encoded.chain(own.then_some((Encoding::Identity, &self.identity)))
+        encoded.chain(own.then_some((Coding::Identity, &self.identity)))
     }
 
     /// Returns the body that most clients are sent.
@@ -182,15 +182,15 @@ impl AssetTable {
     }
 
     /// Returns every body once, with its coding, sorted by hash.
-    pub fn bodies(&self) -> Vec<(Encoding, &Blob)> {
+    pub fn bodies(&self) -> Vec<(Coding, &Blob)> {
         self.kept_bodies(IdentityBodies::Stored)
     }
 
     /// Returns every body once that has to be kept, with its coding, sorted by hash.
-    pub(crate) fn kept_bodies(&self, identity: IdentityBodies) -> Vec<(Encoding, &Blob)> {
+    pub(crate) fn kept_bodies(&self, identity: IdentityBodies) -> Vec<(Coding, &Blob)> {
         let all = self.entries.iter().flat_map(|entry| entry.kept(identity));
         let unique: BTreeMap<_, _> =
-            all.map(|(encoding, blob)| ((blob.hash(), encoding), blob)).collect();
-        unique.into_iter().map(|((_, encoding), blob)| (encoding, blob)).collect()
+            all.map(|(coding, blob)| ((blob.hash(), coding), blob)).collect();
+        unique.into_iter().map(|((_, coding), blob)| (coding, blob)).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! Proactive negotiation of the content coding (RFC 9110 §12.5.3).
 
-use crate::representation::{Encoding, Representation};
+use crate::coding::Coding;
+use crate::representation::Representation;
 use crate::rows::Asset;
 
 /// How much a client wants a coding, in thousandths: `q=0.5` is 500 (RFC 9110 §12.4.2).
@@ -40,18 +41,18 @@ fn thousandths(decimals: &str) -> u16 {
 ///
 /// ```
 /// use worker_pack_runtime::accept_encoding::AcceptEncoding;
-/// use worker_pack_runtime::Encoding;
+/// use worker_pack_runtime::Coding;
 ///
 /// let accepted = AcceptEncoding::parse("gzip, br;q=0, *;q=0.1");
-/// assert!(accepted.accepts(Encoding::Gzip));
-/// assert!(!accepted.accepts(Encoding::Brotli));
-/// assert!(accepted.accepts(Encoding::Identity));
+/// assert!(accepted.accepts(Coding::Gzip));
+/// assert!(!accepted.accepts(Coding::Brotli));
+/// assert!(accepted.accepts(Coding::Identity));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AcceptEncoding {
-    gzip: Option<Weight>,
-    brotli: Option<Weight>,
-    identity: Option<Weight>,
+    /// The weight of each coding that the field names, in the order of [`Coding::ALL`].
+    weights: [Option<Weight>; Coding::ALL.len()],
+    /// The weight of `*`.
     any: Option<Weight>,
 }
 
@@ -61,16 +62,10 @@ impl AcceptEncoding {
         let mut accepted = Self::default();
         for member in field.split(',') {
             let Some((token, weight)) = parse_member(member) else { continue };
-            let is = |name: &str| token.eq_ignore_ascii_case(name);
-            let slot = if is("br") {
-                &mut accepted.brotli
-            } else if is("gzip") || is("x-gzip") {
-                // RFC 9110 §8.4.1.3: "x-gzip" is equivalent to "gzip".
-                &mut accepted.gzip
-            } else if is("identity") {
-                &mut accepted.identity
-            } else if token == "*" {
+            let slot = if token == "*" {
                 &mut accepted.any
+            } else if let Some(coding) = Coding::from_token(token) {
+                &mut accepted.weights[coding as usize]
             } else {
                 continue;
             };
@@ -80,28 +75,23 @@ impl AcceptEncoding {
     }
 
     /// Returns whether the client can be sent this coding.
-    pub fn accepts(self, encoding: Encoding) -> bool {
-        match self.weight(encoding) {
+    pub fn accepts(self, coding: Coding) -> bool {
+        match self.weight(coding) {
             Some(weight) => weight > Weight::REFUSED,
             // Identity is acceptable unless refused, by name or by `*;q=0`.
-            None => encoding == Encoding::Identity,
+            None => coding == Coding::Identity,
         }
     }
 
-    fn weight(self, encoding: Encoding) -> Option<Weight> {
-        match encoding {
-            Encoding::Identity => self.identity,
-            Encoding::Gzip => self.gzip,
-            Encoding::Brotli => self.brotli,
-        }
-        .or(self.any)
+    fn weight(self, coding: Coding) -> Option<Weight> {
+        self.weights[coding as usize].or(self.any)
     }
 }
 
 /// Returns the representation of `asset` that the client wants most, or none if it refuses them
 /// all, which is the one case for a 406 (RFC 9110 §15.5.7).
 ///
-/// Among equal weights the table's order decides, and an encoded representation goes before
+/// Among equal weights the order of [`Coding`] decides, and an encoded representation goes before
 /// identity unless the client names identity with a higher weight. Without the field any coding
 /// would do (§12.5.3), but those who omit it are mostly simple tools: they get identity.
 pub fn choose<'a>(asset: &Asset<'a>, field: Option<&str>) -> Option<Representation<'a>> {
@@ -111,10 +101,10 @@ pub fn choose<'a>(asset: &Asset<'a>, field: Option<&str>) -> Option<Representati
     asset
         .encoded()
         .chain([identity])
-        .filter(|representation| accepted.accepts(representation.encoding()))
+        .filter(|representation| accepted.accepts(representation.coding()))
         // The last of the equal maxima wins, so the one to prefer has to come last.
         .rev()
-        .max_by_key(|representation| accepted.weight(representation.encoding()))
+        .max_by_key(|representation| accepted.weight(representation.coding()))
 }
 
 /// Splits a member such as `br;q=0.8` into its token and weight.
@@ -154,15 +144,15 @@ mod tests {
     .with_encoded(Representation::brotli(ETag::new(1), b"br"))
     .with_encoded(Representation::gzip(ETag::new(2), b"gzip"));
 
-    fn chosen(field: &str) -> Option<Encoding> {
-        choose(&ASSET, Some(field)).map(|chosen| chosen.encoding())
+    fn chosen(field: &str) -> Option<Coding> {
+        choose(&ASSET, Some(field)).map(|chosen| chosen.coding())
     }
 
     #[test]
-    fn the_highest_weight_wins_and_then_the_tables_order() {
-        let br = Some(Encoding::Brotli);
-        let gzip = Some(Encoding::Gzip);
-        let identity = Some(Encoding::Identity);
+    fn the_highest_weight_wins_and_then_the_order_of_codings() {
+        let br = Some(Coding::Brotli);
+        let gzip = Some(Coding::Gzip);
+        let identity = Some(Coding::Identity);
         for (field, expected) in [
             ("gzip, deflate, br, zstd", br),
             ("br;q=0.5, gzip;q=0.8", gzip),
@@ -181,7 +171,7 @@ mod tests {
         ] {
             assert_eq!(chosen(field), expected, "{field}");
         }
-        assert_eq!(choose(&ASSET, None).map(|chosen| chosen.encoding()), identity);
+        assert_eq!(choose(&ASSET, None).map(|chosen| chosen.coding()), identity);
     }
 
     #[test]
@@ -189,17 +179,17 @@ mod tests {
         for field in ["identity;q=0", "*;q=0", "zstd, identity;q=0, *;q=0", "br;q=0, *;q=0.0"] {
             assert_eq!(chosen(field), None, "{field}");
         }
-        assert_eq!(chosen("*;q=0, br"), Some(Encoding::Brotli));
-        assert_eq!(chosen("*;q=0, identity;q=0.1"), Some(Encoding::Identity));
+        assert_eq!(chosen("*;q=0, br"), Some(Coding::Brotli));
+        assert_eq!(chosen("*;q=0, identity;q=0.1"), Some(Coding::Identity));
     }
 
     #[test]
     fn a_weight_that_does_not_parse_is_a_refusal() {
         for field in ["br;q=2", "br;q=0.1234", "br;q=", "br;level=1", "br;q=1;q=1", "b r", ";q=1"] {
-            assert_eq!(chosen(field), Some(Encoding::Identity), "{field}");
+            assert_eq!(chosen(field), Some(Coding::Identity), "{field}");
         }
-        assert_eq!(chosen(",,br;q=x,gzip,"), Some(Encoding::Gzip));
-        assert_eq!(chosen("br;q= 0, *"), Some(Encoding::Gzip));
+        assert_eq!(chosen(",,br;q=x,gzip,"), Some(Coding::Gzip));
+        assert_eq!(chosen("br;q= 0, *"), Some(Coding::Gzip));
         assert_eq!(chosen("identity;q=none"), None);
     }
 
@@ -230,7 +220,7 @@ mod tests {
                 .collect::<Vec<_>>()
                 .join(", ");
             match chosen(&field) {
-                Some(encoding) => prop_assert!(!refuses(&members, encoding.token()), "{field}"),
+                Some(coding) => prop_assert!(!refuses(&members, coding.token()), "{field}"),
                 None => for name in ["br", "gzip", "identity"] {
                     prop_assert!(refuses(&members, name), "{field}");
                 },

@@ -41,6 +41,7 @@ pub mod adapter;
 pub mod behaviour;
 mod body;
 mod canonical;
+mod coding;
 #[cfg(feature = "brotli")]
 pub mod decode;
 mod etag;
@@ -64,10 +65,11 @@ pub mod table_binary;
 
 pub use behaviour::Behaviour;
 pub use body::{Body, Stored};
+pub use coding::Coding;
 pub use etag::ETag;
 pub use header_rules::HeaderChange;
 pub use reply::{Headers, Reply};
-pub use representation::{Encoding, Representation};
+pub use representation::Representation;
 pub use request::{Method, Request};
 pub use rows::{Asset, HeaderOperation, HeaderRule, Redirect};
 pub use table::Table;

@@ -7,6 +7,7 @@ use crate::accept_encoding;
 use crate::behaviour::{Compat, Fidelity};
 use crate::body::Body;
 use crate::canonical::{canonical_location, canonical_status, respelled};
+use crate::coding::Coding;
 use crate::path::{self, PathError};
 use crate::precondition::{self, Precondition};
 use crate::range::RangeRequest;
@@ -16,7 +17,7 @@ use crate::refusal::{
     unsatisfiable,
 };
 use crate::reply::{Headers, NO_STORE, Reply};
-use crate::representation::{Encoding, Representation};
+use crate::representation::Representation;
 use crate::request::{Method, Request};
 use crate::resolve::{self, Fallback, Resolution};
 use crate::rows::Asset;
@@ -172,7 +173,7 @@ fn requested_range(request: &Request<'_>, chosen: Representation<'_>) -> RangeRe
     match request.range {
         Some(field)
             if request.method == Method::Get
-                && chosen.encoding() == Encoding::Identity
+                && chosen.coding() == Coding::Identity
                 && precondition::range_applies(request, chosen.etag()) =>
         {
             RangeRequest::parse(field, chosen.body().len())
@@ -236,8 +237,8 @@ fn add_content_headers<'t>(
 ) {
     headers.add("Content-Type", asset.content_type());
     headers.add("Content-Length", chosen.body().len().to_string());
-    if chosen.encoding() != Encoding::Identity {
-        headers.add("Content-Encoding", chosen.encoding().token());
+    if chosen.coding() != Coding::Identity {
+        headers.add("Content-Encoding", chosen.coding().token());
     }
 }
 
@@ -248,7 +249,7 @@ fn add_cache_headers<'t>(headers: &mut Headers<'t>, asset: &Asset<'t>, chosen: R
 }
 
 fn add_accept_ranges(headers: &mut Headers<'_>, chosen: Representation<'_>) {
-    if chosen.encoding() == Encoding::Identity {
+    if chosen.coding() == Coding::Identity {
         headers.add("Accept-Ranges", "bytes");
     }
 }

@@ -1,6 +1,7 @@
 //! The rows of a table: assets, redirects and header rules.
 
-use crate::representation::{Encoding, Representation};
+use crate::coding::Coding;
+use crate::representation::Representation;
 
 /// One file of the site, and the representations of it that can be sent.
 #[derive(Clone, Copy, Debug)]
@@ -10,7 +11,8 @@ pub struct Asset<'a> {
     cache_control: &'a str,
     link: &'a str,
     identity: Representation<'a>,
-    encoded: [Option<Representation<'a>>; Encoding::CODINGS],
+    /// In the order of [`Coding::ENCODED`].
+    encoded: [Option<Representation<'a>>; Coding::ENCODED.len()],
 }
 
 impl<'a> Asset<'a> {
@@ -21,7 +23,7 @@ impl<'a> Asset<'a> {
         cache_control: &'a str,
         identity: Representation<'a>,
     ) -> Self {
-        let encoded = [None; Encoding::CODINGS];
+        let encoded = [None; Coding::ENCODED.len()];
         Self { path, content_type, cache_control, link: "", identity, encoded }
     }
 
@@ -31,18 +33,19 @@ impl<'a> Asset<'a> {
         Self { link, ..self }
     }
 
-    /// Adds an encoded representation, the one to prefer among equals first. There is room for one
-    /// of each content coding.
+    /// Adds an encoded representation. It replaces an earlier one in the same coding.
     #[must_use]
     pub const fn with_encoded(mut self, representation: Representation<'a>) -> Self {
         let mut index = 0;
-        while index < self.encoded.len() {
-            if self.encoded[index].is_none() {
+        // A `for` loop is not possible in a `const fn`.
+        while index < Coding::ENCODED.len() {
+            if Coding::ENCODED[index] as u8 == representation.coding() as u8 {
                 self.encoded[index] = Some(representation);
-                break;
+                return self;
             }
             index += 1;
         }
+        self.identity = representation;
         self
     }
 
@@ -71,15 +74,15 @@ impl<'a> Asset<'a> {
         self.identity
     }
 
-    /// Returns the representations with a content coding, the one to prefer among equals first.
+    /// Returns the representations with a content coding, in the order of [`Coding`].
     pub fn encoded(&self) -> impl DoubleEndedIterator<Item = Representation<'a>> + use<'a> {
         self.encoded.into_iter().flatten()
     }
 
     /// Returns whether the answer depends on `Accept-Encoding`, so that `Vary` has to say so
     /// (RFC 9110 §12.5.5).
-    pub const fn varies(&self) -> bool {
-        self.encoded[0].is_some()
+    pub fn varies(&self) -> bool {
+        self.encoded().next().is_some()
     }
 }
 

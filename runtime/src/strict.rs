@@ -10,10 +10,10 @@ use crate::accept_encoding;
 use crate::behaviour::Compat;
 use crate::body::Body;
 use crate::canonical::{canonical_location, canonical_status, respelled};
+use crate::coding::Coding;
 use crate::path;
 use crate::redirects::collapse_slashes;
 use crate::reply::{Headers, Reply};
-use crate::representation::Encoding;
 use crate::request::{Authorization, Method, Request};
 use crate::resolve::{self, Fallback, Resolution};
 use crate::rows::Asset;
@@ -111,8 +111,8 @@ fn asset_reply<'t>(
     }
     if !is_known {
         headers.add("Content-Length", chosen.body().len().to_string());
-        if chosen.encoding() != Encoding::Identity {
-            headers.add("Content-Encoding", chosen.encoding().token());
+        if chosen.coding() != Coding::Identity {
+            headers.add("Content-Encoding", chosen.coding().token());
         }
     }
     if has_tag {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use worker_pack_runtime::Encoding;
+use worker_pack_runtime::Coding;
 
 use super::body_file_name;
 use super::folder::BODIES;
@@ -68,18 +68,18 @@ pub(crate) fn render(table: &AssetTable, files: BodyFiles) -> String {
 
 impl<'t> Asset<'t> {
     fn new(entry: &'t AssetEntry, files: BodyFiles) -> Self {
-        let has_file = |encoding| match files {
+        let has_file = |coding| match files {
             BodyFiles::InFolder(identity) => {
-                encoding != Encoding::Identity || entry.decoded_from(identity).is_none()
+                coding != Coding::Identity || entry.decoded_from(identity).is_none()
             }
             BodyFiles::InModules => false,
         };
-        let representation = |encoding, blob: &Blob| {
-            let file = has_file(encoding).then(|| body_file_name(encoding, blob));
-            Representation::new(encoding, blob, file)
+        let representation = |coding, blob: &Blob| {
+            let file = has_file(coding).then(|| body_file_name(coding, blob));
+            Representation::new(coding, blob, file)
         };
-        let encoded = entry.encoded.iter().map(|(encoding, blob)| representation(*encoding, blob));
-        let identity = representation(Encoding::Identity, &entry.identity);
+        let encoded = entry.encoded.iter().map(|(coding, blob)| representation(*coding, blob));
+        let identity = representation(Coding::Identity, &entry.identity);
         Self {
             url: worker_pack_runtime::path::encode(entry.route.url_path()),
             content_type: &entry.content_type,
@@ -90,9 +90,9 @@ impl<'t> Asset<'t> {
 }
 
 impl Representation {
-    fn new(encoding: Encoding, blob: &Blob, file: Option<String>) -> Self {
+    fn new(coding: Coding, blob: &Blob, file: Option<String>) -> Self {
         Self {
-            encoding: encoding.token(),
+            encoding: coding.token(),
             file: file.map(|name| format!("{BODIES}/{name}")),
             bytes: blob.len(),
             sha256: blob.hash(),

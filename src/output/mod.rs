@@ -12,7 +12,7 @@ mod written;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use worker_pack_runtime::Encoding;
+use worker_pack_runtime::Coding;
 
 use crate::asset::blob::Blob;
 use crate::feedback::error::PackError;
@@ -66,7 +66,7 @@ pub(crate) fn emit(
     let bodies: Vec<(String, &Blob)> = table
         .kept_bodies(identity)
         .into_iter()
-        .map(|(encoding, blob)| (body_file_name(encoding, blob), blob))
+        .map(|(coding, blob)| (body_file_name(coding, blob), blob))
         .collect();
     folder.add_bodies(&bodies, known)?;
     let manifest = || manifest::render(table, BodyFiles::InFolder(identity));
@@ -79,9 +79,9 @@ pub(crate) fn emit(
 }
 
 /// Returns the name of a body's file: its hash, with the coding as the extension.
-fn body_file_name(encoding: Encoding, blob: &Blob) -> String {
-    match encoding {
-        Encoding::Identity => blob.hash().to_string(),
+fn body_file_name(coding: Coding, blob: &Blob) -> String {
+    match coding {
+        Coding::Identity => blob.hash().to_string(),
         coded => format!("{}.{coded}", blob.hash()),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use worker_pack_runtime::{Behaviour, ETag, Encoding};
+use worker_pack_runtime::{Behaviour, Coding, ETag};
 
 use super::body_file_name;
 use super::folder::BODIES;
@@ -67,9 +67,9 @@ pub(super) fn render(table: &AssetTable, identity: IdentityBodies) -> String {
         module.push_str("];\n\n");
     }
     write_into(&mut module, format_args!("{}", BehaviourStatic(table.rules().behaviour)));
-    for (encoding, blob) in table.kept_bodies(identity) {
-        let name = body_file_name(encoding, blob);
-        let body = Static(encoding, blob);
+    for (coding, blob) in table.kept_bodies(identity) {
+        let name = body_file_name(coding, blob);
+        let body = Static(coding, blob);
         write_into(
             &mut module,
             format_args!("static {body}: &[u8] = include_bytes!(\"{BODIES}/{name}\");\n"),
@@ -95,15 +95,15 @@ impl Display for AssetCall<'_> {
         if let Some(brotli) = entry.decoded_from(identity) {
             writeln!(f, "        {},", DecodedCall(&entry.identity, brotli))?;
         } else {
-            let call = RepresentationCall(Encoding::Identity, &entry.identity);
+            let call = RepresentationCall(Coding::Identity, &entry.identity);
             writeln!(f, "        {call},")?;
         }
         write!(f, "    )")?;
         if let Some(link) = &entry.link {
             write!(f, "\n    .with_link({})", Literal(link))?;
         }
-        for (encoding, blob) in &entry.encoded {
-            write!(f, "\n    .with_encoded({})", RepresentationCall(*encoding, blob))?;
+        for (coding, blob) in &entry.encoded {
+            write!(f, "\n    .with_encoded({})", RepresentationCall(*coding, blob))?;
         }
         writeln!(f, ",")
     }
@@ -164,18 +164,18 @@ impl Display for BehaviourStatic {
 }
 
 /// The constructor call of a representation.
-struct RepresentationCall<'t>(Encoding, &'t Blob);
+struct RepresentationCall<'t>(Coding, &'t Blob);
 
 impl Display for RepresentationCall<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self(encoding, blob) = *self;
-        let constructor = match encoding {
-            Encoding::Identity => "identity",
-            Encoding::Gzip => "gzip",
-            Encoding::Brotli => "brotli",
+        let Self(coding, blob) = *self;
+        let constructor = match coding {
+            Coding::Identity => "identity",
+            Coding::Gzip => "gzip",
+            Coding::Brotli => "brotli",
         };
         let etag = ETagCall(blob.hash().etag());
-        write!(f, "Representation::{constructor}({etag}, {})", Static(encoding, blob))
+        write!(f, "Representation::{constructor}({etag}, {})", Static(coding, blob))
     }
 }
 
@@ -186,7 +186,7 @@ impl Display for DecodedCall<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self(identity, brotli) = *self;
         let (etag, len) = (ETagCall(identity.hash().etag()), identity.len());
-        write!(f, "Representation::decoded({etag}, {len}, {})", Static(Encoding::Brotli, brotli))
+        write!(f, "Representation::decoded({etag}, {len}, {})", Static(Coding::Brotli, brotli))
     }
 }
 
@@ -201,15 +201,15 @@ impl Display for ETagCall {
 }
 
 /// The name of the static that holds a body.
-struct Static<'t>(Encoding, &'t Blob);
+struct Static<'t>(Coding, &'t Blob);
 
 impl Display for Static<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let hash = short_hash(self.1);
         match self.0 {
-            Encoding::Identity => write!(f, "BODY_{hash}"),
-            Encoding::Gzip => write!(f, "GZIP_{hash}"),
-            Encoding::Brotli => write!(f, "BROTLI_{hash}"),
+            Coding::Identity => write!(f, "BODY_{hash}"),
+            Coding::Gzip => write!(f, "GZIP_{hash}"),
+            Coding::Brotli => write!(f, "BROTLI_{hash}"),
         }
     }
 }
@@ -247,7 +247,7 @@ mod tests {
             outcome: Outcome::NotMinifiable,
             link: None,
             identity: Blob::new(name.clone().into_bytes()),
-            encoded: vec![(Encoding::Brotli, Blob::new(format!("br {name}").into_bytes()))],
+            encoded: vec![(Coding::Brotli, Blob::new(format!("br {name}").into_bytes()))],
         };
         AssetTable::new(names.iter().map(entry).collect(), SiteRules::default())
     }
@@ -289,9 +289,9 @@ mod tests {
                 ]
             });
             prop_assert!(assets.eq(expected.collect::<Vec<_>>().iter()));
-            for (encoding, blob) in table.bodies() {
-                let body = format!("static {}: &[u8]", Static(encoding, blob));
-                let file = format!("include_bytes!(\"bodies/{}\")", body_file_name(encoding, blob));
+            for (coding, blob) in table.bodies() {
+                let body = format!("static {}: &[u8]", Static(coding, blob));
+                let file = format!("include_bytes!(\"bodies/{}\")", body_file_name(coding, blob));
                 let line = [body, file].join(" = ") + ";\n";
                 prop_assert!(module.contains(&line));
             }

@@ -7,7 +7,7 @@ use worker_pack_runtime::table_binary::{
     AssetRecord, BinaryTable, FileHeader, HeaderOperationRecord, HeaderRuleRecord, Modules,
     RedirectRecord, RepresentationRecord, TextRecord,
 };
-use worker_pack_runtime::{Body, Encoding, Representation, Stored, Table};
+use worker_pack_runtime::{Body, Coding, Representation, Stored, Table};
 use zerocopy::IntoBytes;
 
 use crate::asset::blob::Blob;
@@ -29,19 +29,19 @@ impl TableImage {
     /// Makes the image of a table. Bodies that another image has are not read again.
     pub(crate) fn new(table: &AssetTable, other: Option<&Self>) -> Result<Self, PackError> {
         let bodies = table.bodies();
-        let indices: BTreeMap<(ContentHash, Encoding), u32> = bodies
+        let indices: BTreeMap<(ContentHash, Coding), u32> = bodies
             .iter()
             .zip(0..)
-            .map(|((encoding, blob), index)| ((blob.hash(), *encoding), index))
+            .map(|((coding, blob), index)| ((blob.hash(), *coding), index))
             .collect();
-        let bytes = render(table, |_, encoding, blob| {
-            let index = indices[&(blob.hash(), encoding)];
+        let bytes = render(table, |_, coding, blob| {
+            let index = indices[&(blob.hash(), coding)];
             Body::stored(Stored::Module { index, start: 0, len: len_u32(blob.len()) })
         });
         let known: BTreeMap<ContentHash, &Arc<[u8]>> =
             other.map(|it| it.hashes.iter().copied().zip(&it.bodies).collect()).unwrap_or_default();
         let hashes = bodies.iter().map(|(_, blob)| blob.hash()).collect();
-        let read = |(_, blob): (Encoding, &Blob)| match known.get(&blob.hash()) {
+        let read = |(_, blob): (Coding, &Blob)| match known.get(&blob.hash()) {
             Some(bytes) => Ok(Arc::clone(bytes)),
             None => blob.read(),
         };
@@ -80,18 +80,18 @@ impl TableImage {
 /// Renders an image. `body` says of each representation of an asset where its bytes are kept.
 pub(crate) fn render(
     table: &AssetTable,
-    body: impl Fn(&AssetEntry, Encoding, &Blob) -> Body<'static>,
+    body: impl Fn(&AssetEntry, Coding, &Blob) -> Body<'static>,
 ) -> Vec<u8> {
     let mut assets = Vec::with_capacity(table.entries().len());
     let mut representations = Vec::new();
     let mut texts = Texts::default();
     for entry in table.entries() {
-        let encoded = entry.encoded.iter().map(|(encoding, blob)| (*encoding, blob));
-        let all = [(Encoding::Identity, &entry.identity)].into_iter().chain(encoded);
+        let encoded = entry.encoded.iter().map(|(coding, blob)| (*coding, blob));
+        let all = [(Coding::Identity, &entry.identity)].into_iter().chain(encoded);
         let first = representations.len();
-        representations.extend(all.map(|(encoding, blob)| {
-            let body = body(entry, encoding, blob);
-            let representation = Representation::new(encoding, blob.hash().etag(), body);
+        representations.extend(all.map(|(coding, blob)| {
+            let body = body(entry, coding, blob);
+            let representation = Representation::new(coding, blob.hash().etag(), body);
             RepresentationRecord::new(&representation).expect("its bytes are kept elsewhere")
         }));
         assets.push(AssetRecord {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use worker_pack_runtime::{Behaviour, Encoding};
+use worker_pack_runtime::{Behaviour, Coding};
 
 use crate::asset::blob::Blob;
 use crate::feedback::diagnostic::Diagnostic;
@@ -167,8 +167,7 @@ impl Sizes {
 
 impl FileReport {
     fn new(entry: &AssetEntry, behaviour: Behaviour) -> Self {
-        let encoded =
-            |(encoding, blob): &(Encoding, Blob)| (Cow::Borrowed(encoding.token()), blob.len());
+        let encoded = |(coding, blob): &(Coding, Blob)| (Cow::Borrowed(coding.token()), blob.len());
         Self {
             route: entry.route.to_string(),
             url: worker_pack_runtime::path::encode(&entry.route.url_path_in(behaviour)),

@@ -1,7 +1,7 @@
 //! What the cache keeps of a file.
 
 use serde::{Deserialize, Serialize};
-use worker_pack_runtime::Encoding;
+use worker_pack_runtime::Coding as ContentCoding;
 
 use super::RepresentedFile;
 use crate::asset::blob::Blob;
@@ -118,7 +118,7 @@ impl Found {
             (Identity::Transformed(_), None) => self.bodies.last().cloned().unwrap_or(packed),
         };
         let encoded =
-            own.into_iter().map(|(coding, blob)| (Encoding::from(coding), blob)).collect();
+            own.into_iter().map(|(coding, blob)| (ContentCoding::from(coding), blob)).collect();
         RepresentedFile { media_type, charset, outcome, identity, encoded }
     }
 }

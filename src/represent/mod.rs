@@ -11,7 +11,7 @@ mod worker;
 
 use std::collections::BTreeMap;
 
-use worker_pack_runtime::Encoding;
+use worker_pack_runtime::Coding;
 
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
@@ -39,7 +39,7 @@ pub(crate) struct RepresentedFile {
     /// The bytes without a content coding.
     pub(crate) identity: Blob,
     /// The encoded bytes, the coding to prefer first.
-    pub(crate) encoded: Vec<(Encoding, Blob)>,
+    pub(crate) encoded: Vec<(Coding, Blob)>,
 }
 
 /// The files of a site with all their representations.

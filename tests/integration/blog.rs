@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 
 use worker_pack::{Outcome, Packed};
-use worker_pack_runtime::{Encoding, Method, Request, path};
+use worker_pack_runtime::{Coding, Method, Request, path};
 
 use crate::site::{blog, blog_pack, files_below, get, paths, text, warnings};
 
@@ -57,7 +57,7 @@ fn what_a_brotli_client_decodes_is_the_transformed_file() {
             reply = table.respond(&Request { path: location, ..request }).unwrap();
         }
         let mut body = reply.body().bytes().unwrap().to_vec();
-        if reply.headers().get("Content-Encoding") == Some(Encoding::Brotli.token()) {
+        if reply.headers().get("Content-Encoding") == Some(Coding::Brotli.token()) {
             compressed += 1;
             let mut decoded = Vec::new();
             brotli_decompressor::Decompressor::new(&*body, 4096).read_to_end(&mut decoded).unwrap();

@@ -203,7 +203,7 @@ fn the_module_compiles_wherever_it_is_moved_and_holds_the_table() {
             for asset in assets::TABLE.assets() {
                 println!("{:?} {} {}", asset.path(), asset.content_type(), asset.cache_control());
                 for one in asset.encoded().chain([asset.identity()]) {
-                    println!("  {} {} {:?}", one.encoding(), one.etag(), one.body().bytes().unwrap());
+                    println!("  {} {} {:?}", one.coding(), one.etag(), one.body().bytes().unwrap());
                 }
             }
         }"#,
@@ -223,7 +223,7 @@ fn the_module_compiles_wherever_it_is_moved_and_holds_the_table() {
         writeln!(listing, "{path:?} {kind} {policy}").unwrap();
         for one in asset.encoded().chain([asset.identity()]) {
             let body = one.body().bytes().unwrap();
-            writeln!(listing, "  {} {} {body:?}", one.encoding(), one.etag()).unwrap();
+            writeln!(listing, "  {} {} {body:?}", one.coding(), one.etag()).unwrap();
         }
     }
     assert_eq!(String::from_utf8(output.stdout).unwrap(), listing);

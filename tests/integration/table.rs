@@ -4,7 +4,7 @@ use std::io::Read;
 
 use worker_pack::{CachePolicy, Coding, Compat, HtmlHandling, Options};
 use worker_pack_runtime::table_binary::{BinaryTable, BinaryTableError, FileHeader, Modules};
-use worker_pack_runtime::{Encoding, Method, Request, Table};
+use worker_pack_runtime::{Coding as ContentCoding, Method, Request, Table};
 
 use crate::site::{Site, get, paths, warnings, workers};
 
@@ -79,10 +79,10 @@ fn an_encoding_is_kept_only_where_it_saves_enough() {
     ]);
     let image = site.pack().table().to_image().unwrap();
     let table = image.table();
-    let encodings = |path: &str| -> Vec<Encoding> {
-        table.asset(path).unwrap().encoded().map(|one| one.encoding()).collect()
+    let encodings = |path: &str| -> Vec<ContentCoding> {
+        table.asset(path).unwrap().encoded().map(|one| one.coding()).collect()
     };
-    assert_eq!(encodings("/page.txt"), [Encoding::Brotli]);
+    assert_eq!(encodings("/page.txt"), [ContentCoding::Brotli]);
     assert!(encodings("/short.txt").is_empty(), "too small to gain");
     assert!(encodings("/photo.jpg").is_empty(), "of a type that is compressed already");
     assert!(encodings("/noise.bin").is_empty(), "not compressible");
@@ -98,12 +98,12 @@ fn every_encoded_body_decodes_to_the_file_and_has_its_own_tag() {
     for representation in asset.encoded() {
         let encoded = representation.body().bytes().unwrap();
         let mut decoded = Vec::new();
-        match representation.encoding() {
-            Encoding::Brotli => {
+        match representation.coding() {
+            ContentCoding::Brotli => {
                 brotli_decompressor::Decompressor::new(encoded, 4096).read_to_end(&mut decoded)
             }
-            Encoding::Gzip => flate2::read::GzDecoder::new(encoded).read_to_end(&mut decoded),
-            Encoding::Identity => panic!("identity is not encoded"),
+            ContentCoding::Gzip => flate2::read::GzDecoder::new(encoded).read_to_end(&mut decoded),
+            ContentCoding::Identity => panic!("identity is not encoded"),
         }
         .unwrap();
         assert_eq!(decoded, text().into_bytes());

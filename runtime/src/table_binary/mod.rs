@@ -25,9 +25,10 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use crate::behaviour::Behaviour;
 use crate::body::{Body, Stored};
+use crate::coding::Coding;
 use crate::etag::ETag;
 use crate::header_rules::Changes;
-use crate::representation::{Encoding, Representation};
+use crate::representation::Representation;
 use crate::rows::{Asset, HeaderOperation, Redirect};
 
 pub use records::{
@@ -167,12 +168,7 @@ impl<'a> BinaryTable<'a> {
     }
 
     fn representation(&self, record: &RepresentationRecord) -> Option<Representation<'a>> {
-        let encoding = match record.encoding {
-            0 => Encoding::Identity,
-            1 => Encoding::Gzip,
-            2 => Encoding::Brotli,
-            _ => return None,
-        };
+        let coding = Coding::from_number(record.coding)?;
         let len = record.len.get();
         let stored = match record.storage {
             RepresentationRecord::IN_MODULE => self.in_module(record)?,
@@ -185,7 +181,7 @@ impl<'a> BinaryTable<'a> {
             RepresentationRecord::AS_KEPT => Body::stored(stored),
             len => Body::decoded(stored, len as usize),
         };
-        Some(Representation::new(encoding, ETag::from_bytes(record.etag), body))
+        Some(Representation::new(coding, ETag::from_bytes(record.etag), body))
     }
 
     fn in_module(&self, record: &RepresentationRecord) -> Option<Stored<'a>> {

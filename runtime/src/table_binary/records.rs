@@ -4,7 +4,7 @@ use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::body::Stored;
-use crate::representation::{Encoding, Representation};
+use crate::representation::Representation;
 #[cfg(doc)]
 use crate::{Asset, Behaviour, Redirect};
 
@@ -49,8 +49,7 @@ pub struct TextRecord {
     pub len: U32,
 }
 
-/// An asset. Its identity representation comes first, then the encoded ones in the order in which
-/// they are preferred.
+/// An asset. Its identity representation comes first, then the encoded ones.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct AssetRecord {
@@ -72,8 +71,8 @@ pub struct AssetRecord {
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct RepresentationRecord {
-    /// The content coding: 0 none, 1 gzip, 2 Brotli.
-    pub encoding: u8,
+    /// The number of the content coding.
+    pub coding: u8,
     /// Where the bytes are kept: 0 in a module, 1 in Workers Static Assets.
     pub storage: u8,
     /// Which module, or 0.
@@ -160,11 +159,7 @@ impl RepresentationRecord {
             Some(len) => u32::try_from(len).ok()?,
         };
         Some(Self {
-            encoding: match representation.encoding() {
-                Encoding::Identity => 0,
-                Encoding::Gzip => 1,
-                Encoding::Brotli => 2,
-            },
+            coding: representation.coding().number(),
             storage,
             module: module.into(),
             start: start.into(),

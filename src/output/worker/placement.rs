@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use worker_pack_runtime::{Body, Encoding, Stored};
+use worker_pack_runtime::{Body, Coding, Stored};
 
 use super::BODIES;
 use super::options::WorkerOptions;
@@ -113,9 +113,9 @@ pub(crate) fn place(
         places.insert(hash, Stored::Module { index, start: len_u32(module.len), len });
         module.add(candidate.blob);
     }
-    let table = table_binary::render(table, |entry, encoding, blob| {
-        match (encoding, entry.decoded_from(identity)) {
-            (Encoding::Identity, Some(brotli)) => Body::decoded(places[&brotli.hash()], blob.len()),
+    let table = table_binary::render(table, |entry, coding, blob| {
+        match (coding, entry.decoded_from(identity)) {
+            (Coding::Identity, Some(brotli)) => Body::decoded(places[&brotli.hash()], blob.len()),
             _ => Body::stored(places[&blob.hash()]),
         }
     });

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use worker_pack_runtime::table_binary::{BinaryTable, Modules};
-use worker_pack_runtime::{Encoding, Stored, Table};
+use worker_pack_runtime::{Coding, Stored, Table};
 
 use crate::tree::{self, failed};
 
@@ -68,7 +68,7 @@ fn routes(packed: &Path) -> Result<String, String> {
     let image = BinaryTable::read(&bytes, Modules::Host).map_err(|error| error.to_string())?;
     let mut lines = String::new();
     for asset in Table::from_binary(image).assets() {
-        let brotli = asset.encoded().find(|one| one.encoding() == Encoding::Brotli);
+        let brotli = asset.encoded().find(|one| one.coding() == Coding::Brotli);
         let brotli = brotli.ok_or_else(|| format!("{} is not compressed", asset.path()))?;
         let Stored::Module { index, start, len } = brotli.body().kept() else {
             return Err(format!("{} is in no module", asset.path()));

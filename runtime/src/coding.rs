@@ -1,0 +1,118 @@
+//! Content codings (RFC 9110 §8.4.1).
+//!
+//! All that sets one coding apart is decided here. A new one is a variant of [`Coding`]; the
+//! compiler then names every other place that has to know of it.
+
+use crate::named::named;
+
+named! {
+    /// A content coding. Among codings that a client accepts equally, the first is preferred.
+    ///
+    /// `Display` and `FromStr` use the token on the wire.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum Coding {
+        /// `br` (RFC 7932).
+        Brotli = "br",
+        /// `gzip` (RFC 1952), also requested as `x-gzip`.
+        Gzip = "gzip",
+        /// No coding.
+        Identity = "identity",
+    }
+}
+
+impl Coding {
+    /// The codings that encode, the preferred one first.
+    pub const ENCODED: [Self; Self::ALL.len() - 1] = Self::encoded();
+
+    const fn encoded() -> [Self; Self::ALL.len() - 1] {
+        let mut encoded = [Self::Identity; Self::ALL.len() - 1];
+        let (mut from, mut to) = (0, 0);
+        // A `for` loop is not possible in a `const fn`.
+        while from < Self::ALL.len() {
+            if !matches!(Self::ALL[from], Self::Identity) {
+                encoded[to] = Self::ALL[from];
+                to += 1;
+            }
+            from += 1;
+        }
+        encoded
+    }
+
+    /// Returns the coding's token, as in `Content-Encoding`.
+    pub const fn token(self) -> &'static str {
+        self.name()
+    }
+
+    /// Finds the coding with a token, in any case (RFC 9110 §8.4.1).
+    pub fn from_token(token: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|coding| {
+            let mut names = [Some(coding.token()), coding.alias()].into_iter().flatten();
+            names.any(|name| name.eq_ignore_ascii_case(token))
+        })
+    }
+
+    /// Returns a second token that clients may use for the coding.
+    const fn alias(self) -> Option<&'static str> {
+        match self {
+            // RFC 9110 §8.4.1.3: "x-gzip" is equivalent to "gzip".
+            Self::Gzip => Some("x-gzip"),
+            Self::Brotli | Self::Identity => None,
+        }
+    }
+
+    /// Returns the extension of files that contain a body in this coding, without the dot.
+    pub const fn file_extension(self) -> Option<&'static str> {
+        match self {
+            Self::Brotli => Some("br"),
+            Self::Gzip => Some("gzip"),
+            Self::Identity => None,
+        }
+    }
+
+    /// Returns the coding's number in a binary table.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Identity => 0,
+            Self::Gzip => 1,
+            Self::Brotli => 2,
+        }
+    }
+
+    /// Finds the coding with a number in a binary table.
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|coding| coding.number() == number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_and_numbers_name_one_coding_each() {
+        for coding in Coding::ALL {
+            assert_eq!(Coding::from_token(coding.token()), Some(coding));
+            assert_eq!(Coding::from_number(coding.number()), Some(coding));
+        }
+        assert_eq!(Coding::from_token("X-GZIP"), Some(Coding::Gzip));
+        assert_eq!(Coding::from_token("zstd"), None);
+        assert_eq!(Coding::from_number(u8::MAX), None);
+    }
+
+    #[test]
+    fn file_extensions_differ() {
+        for one in Coding::ALL {
+            for other in Coding::ALL {
+                let same_extension = one.file_extension() == other.file_extension();
+                assert_eq!(same_extension, one == other, "{one} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_coding_but_identity_encodes_in_order_of_preference() {
+        let all = Coding::ALL.into_iter().filter(|coding| *coding != Coding::Identity);
+        assert!(all.eq(Coding::ENCODED));
+        assert!(Coding::ENCODED.is_sorted());
+    }
+}
