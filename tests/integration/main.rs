@@ -1,26 +1,17 @@
-//! What users of the library and of the command rely on, through their own doors.
+//! Tests through the public interfaces: the library, the command, the emitted output.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod astro;
-mod blog;
-mod build_script;
 mod cache;
-mod command;
+mod cli;
 mod conformance;
-mod differential;
-mod emitted;
+mod examples;
+mod hosts;
 mod http;
 mod ingest;
-mod killed;
-mod live;
-mod minify;
-mod readme;
+mod output;
+mod pack;
 mod rules;
-mod rust_worker;
-mod serve;
-mod site;
-mod table;
-mod worker;
-mod workerd;
-mod xtask;
+mod support;
+mod tabulate;
+mod transform;

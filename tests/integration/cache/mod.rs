@@ -1,0 +1,3 @@
+//! The store of results: reuse, damage, limits.
+
+pub(crate) mod results;

@@ -1,0 +1,4 @@
+//! The command, run as a process.
+
+mod build;
+pub(crate) mod serve;

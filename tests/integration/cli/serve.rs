@@ -1,0 +1,247 @@
+//! The server, over real connections.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use worker_pack_runtime::{Method, Request, path};
+
+use crate::support::site::{Site, blog, blog_pack, program};
+
+/// Far longer than anything takes; a test that waits this long has failed.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// A running server, killed when the test is over.
+pub(crate) struct Server {
+    process: Child,
+    address: String,
+    lines: Receiver<String>,
+}
+
+impl Server {
+    pub(crate) fn start(dist: &Path, arguments: &[&str]) -> Self {
+        let mut process = program()
+            .arg("serve")
+            .arg(dist)
+            .args(["--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = lines(process.stderr.take().unwrap());
+        // Made first, so that the process is killed whatever comes.
+        let starting = Self { process, address: String::new(), lines };
+        let line = starting.wait_for("serving http://");
+        let url = line.split_whitespace().nth(1).unwrap();
+        let address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        starting.listening_on(address)
+    }
+
+    fn listening_on(mut self, address: String) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Where it listens: host and port.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Waits until a line begins with `prefix`, and returns it.
+    fn wait_for(&self, prefix: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no `{prefix}`"));
+            if line.starts_with(prefix) {
+                return line;
+            }
+        }
+    }
+
+    /// Sends a request as it is, and returns the status and fields, and the body.
+    fn send(&self, head: &str) -> (String, Vec<u8>) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        let request = format!("{head}\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).unwrap();
+        let end = response.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(response[..end].to_vec()).unwrap().to_ascii_lowercase();
+        (head, response[end + 4..].to_vec())
+    }
+
+    fn get(&self, path: &str) -> (String, Vec<u8>) {
+        self.send(&format!("GET {path} HTTP/1.1"))
+    }
+
+    /// Sends SIGINT, as Ctrl-C does.
+    fn interrupt(&self) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Reads lines on a thread of their own, so that waiting for one can end.
+pub(crate) fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+#[test]
+fn the_server_answers_the_blog_as_the_runtime_does() {
+    let server = Server::start(&blog(), &["--quiet"]);
+    let image = blog_pack().run().unwrap().table().to_image().unwrap();
+    let table = image.table();
+    let mut compared = 0;
+    for asset in table.assets() {
+        let target = path::encode(asset.path());
+        let request = Request { accept_encoding: Some("br"), ..Request::new(Method::Get, &target) };
+        let expected = table.respond(&request).unwrap();
+        let (head, body) = server.send(&format!("GET {target} HTTP/1.1\r\nAccept-Encoding: br"));
+        assert!(head.starts_with(&format!("http/1.1 {} ", expected.status())), "{target}: {head}");
+        for (name, value) in expected.headers().iter() {
+            let field = format!("{name}: {value}").to_ascii_lowercase();
+            assert!(head.contains(&field), "{target}: no {field} in {head}");
+        }
+        assert_eq!(body, expected.body().bytes().unwrap(), "{target}");
+        compared += 1;
+    }
+    assert!(compared > 90, "only {compared} assets");
+}
+
+#[test]
+fn odd_requests_get_the_rfcs_answers_on_the_wire() {
+    let site = Site::new(&[("index.html", "<h1>home</h1>"), ("tune.mp3", "0123456789")]);
+    let server = Server::start(&site.dist(), &["--compat", "workers"]);
+    let status = |head: &str| server.send(head).0.split(' ').nth(1).unwrap().to_owned();
+    assert_eq!(status("GET / HTTP/1.1"), "200");
+    assert_eq!(status("POST / HTTP/1.1\r\nContent-Length: 0"), "405");
+    assert_eq!(status("PROPFIND / HTTP/1.1"), "405");
+    assert_eq!(status("OPTIONS * HTTP/1.1"), "204");
+    assert_eq!(status("GET /% HTTP/1.1"), "400");
+    assert_eq!(status("GET /../../etc/passwd HTTP/1.1"), "404");
+    assert_eq!(
+        status("GET / HTTP/1.1\r\nAccept-Encoding: br;q=0\r\nAccept-Encoding: *;q=0"),
+        "406"
+    );
+    assert_eq!(status("GET / HTTP/1.1\r\nIf-None-Match: \"x\"\r\nIf-None-Match: *"), "200");
+    assert_eq!(status("GET / HTTP/1.1\r\nIf-None-Match: \"\u{e9}\", W/\"y\""), "200");
+
+    let mut hostless = TcpStream::connect(&server.address).unwrap();
+    hostless.write_all(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
+    let mut response = String::new();
+    hostless.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 400"), "RFC 9112 \u{a7}3.2: {response}");
+
+    let (head, body) = server.send("GET /tune.mp3 HTTP/1.1\r\nRange: bytes=2-4");
+    assert!(head.starts_with("http/1.1 206"), "{head}");
+    assert!(head.contains("content-range: bytes 2-4/10"), "{head}");
+    assert_eq!(body, b"234");
+    let (head, body) = server.send("HEAD /tune.mp3 HTTP/1.1");
+    assert!(head.contains("content-length: 10") && body.is_empty(), "{head}");
+    let (head, body) = server.send("GET / HTTP/1.1\r\nIf-None-Match: *");
+    assert!(head.starts_with("http/1.1 304") && body.is_empty(), "{head}");
+    assert!(!head.contains("content-length") && !head.contains("content-type"), "{head}");
+
+    assert!(server.wait_for("206 GET /tune.mp3").contains("3 B"), "requests are logged");
+}
+
+#[test]
+fn a_change_is_packed_again_and_a_broken_build_is_not() {
+    let site = Site::new(&[("index.html", "<h1>one</h1>")]);
+    let server = Server::start(&site.dist(), &["--watch"]);
+    assert_eq!(server.get("/").1, b"<h1>one</h1>");
+
+    site.write("index.html", "<h1>two</h1>");
+    server.wait_for("packed again: 1 files");
+    assert_eq!(server.get("/").1, b"<h1>two</h1>");
+
+    std::fs::remove_file(site.dist().join("index.html")).unwrap();
+    server.wait_for("still serving");
+    assert_eq!(server.get("/").1, b"<h1>two</h1>");
+
+    // As some builds do: another folder of the same name.
+    std::fs::remove_dir_all(site.dist()).unwrap();
+    server.wait_for("still serving");
+    let built = Site::new(&[("index.html", "<h1>three</h1>"), ("new.html", "<p>")]);
+    std::fs::rename(built.dist(), site.dist()).unwrap();
+    server.wait_for("packed again: 2 files");
+    assert_eq!(server.get("/").1, b"<h1>three</h1>");
+    site.write("new.html", "<p>newer");
+    server.wait_for("packed again: 2 files");
+    assert_eq!(server.get("/new").1, b"<p>newer");
+}
+
+#[test]
+fn what_goes_on_beside_the_site_does_not_keep_changes_from_it() {
+    let site = Site::new(&[("index.html", "<h1>one</h1>")]);
+    let server = Server::start(&site.dist(), &["--watch"]);
+    let log = site.project().join("dev.log");
+    let done = Arc::new(AtomicBool::new(false));
+    let noise = std::thread::spawn({
+        let done = Arc::clone(&done);
+        move || {
+            while !done.load(Ordering::Relaxed) {
+                std::fs::write(&log, "another line").unwrap();
+            }
+        }
+    });
+    site.write("index.html", "<h1>two</h1>");
+    server.wait_for("packed again: 1 files");
+    assert_eq!(server.get("/").1, b"<h1>two</h1>");
+    done.store(true, Ordering::Relaxed);
+    noise.join().unwrap();
+}
+
+#[test]
+fn an_interrupt_ends_the_server_with_success() {
+    let site = Site::new(&[("index.html", "<h1>home</h1>")]);
+    let mut server = Server::start(&site.dist(), &["--quiet"]);
+    // A connection that stays open must not keep it from ending.
+    let idle = TcpStream::connect(&server.address).unwrap();
+    assert_eq!(server.get("/").1, b"<h1>home</h1>");
+    server.interrupt();
+    assert_eq!(server.process.wait().unwrap().code(), Some(0));
+    drop(idle);
+}
+
+#[test]
+fn a_port_in_use_and_a_missing_folder_are_failures() {
+    let site = Site::new(&[("index.html", "<h1>home</h1>")]);
+    let server = Server::start(&site.dist(), &["--quiet"]);
+    let port = server.address.rsplit(':').next().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = program().arg("serve").args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let dist = site.dist();
+    let (code, stderr) = run(&[dist.to_str().unwrap(), "--quiet", "--port", port]);
+    assert_eq!(code, Some(1));
+    assert!(
+        stderr.contains("cannot listen on 127.0.0.1:") && stderr.contains("--port"),
+        "{stderr}"
+    );
+    let (code, stderr) = run(&["nowhere"]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("`nowhere` is not a folder"), "{stderr}");
+}

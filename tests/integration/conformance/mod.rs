@@ -1,0 +1,3 @@
+//! worker-pack with strict fidelity against Cloudflare's own servers.
+
+pub(crate) mod recorded;

@@ -1,0 +1,52 @@
+//! The example Worker in Rust, in the real `workerd`.
+
+use std::sync::LazyLock;
+
+use crate::cli::serve::Server;
+use crate::support::differential::{Request, ask, compare, requests};
+use crate::support::site::{blog, blog_pack};
+use crate::support::xtask::{self, Serving};
+
+/// The folder of the Worker, which is built once for all tests.
+static WORKER: LazyLock<String> = LazyLock::new(|| {
+    let (folder, _) = xtask::run(&["rust-worker"]);
+    folder.trim().to_owned()
+});
+
+/// Starts workerd with the Worker, and without an edge or a proxy before it.
+fn workerd() -> Serving {
+    let script = format!("esModule:index.js={}/index.js", *WORKER);
+    let program = format!("wasm:index_bg.wasm={}/index_bg.wasm", *WORKER);
+    Serving::start(&["workerd", &script, &program])
+}
+
+#[test]
+fn the_worker_answers_the_blog_as_serve_does() {
+    let worker = workerd();
+    let server = Server::start(&blog(), &["--quiet"]);
+    let packed = blog_pack().run().unwrap();
+    let requests = requests(&packed, server.address());
+    let compared = compare(server.address(), &worker.address(), &requests);
+    assert!(compared > 2000, "only {compared} requests");
+}
+
+#[test]
+fn the_api_opens_sessions_and_says_when_it_is_too_much() {
+    LazyLock::force(&WORKER);
+    let test = ["--test", "--test-timeout=60000", "tests/worker/voice_agent.test.mjs"];
+    let (printed, said) = xtask::run(&[&["node"], &test[..]].concat());
+    assert!(printed.contains("\n# pass 7\n# fail 0\n"), "{printed}{said}");
+}
+
+#[test]
+fn wrangler_packs_the_worker_for_cloudflare_and_serves_it() {
+    let folder = "--cwd=examples/rust-worker";
+    let (printed, said) = xtask::run(&["wrangler", "deploy", "--dry-run", folder]);
+    assert!(printed.contains("Total Upload") && printed.contains("SESSIONS"), "{printed}{said}");
+
+    let dev = ["wrangler", "dev", folder, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
+    let dev = Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat());
+    let answer = ask(&dev.address(), &Request::new("GET", "/api/voice-agent/health"));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.field("cache-control"), Some("no-store"));
+}

@@ -1,0 +1,3 @@
+//! The replies of a table, rule by rule.
+
+mod answers;

@@ -1,0 +1,3 @@
+//! Which files of a build become public.
+
+mod exclusion;

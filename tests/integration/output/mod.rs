@@ -1,0 +1,5 @@
+//! The output folder: contents, replacement, interruption.
+
+mod killed;
+mod rust_module;
+mod worker;

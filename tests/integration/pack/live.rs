@@ -1,0 +1,155 @@
+//! Sites that are packed again and again.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use worker_pack::{CacheLocation, Effort, Options, Silent};
+
+use crate::cache::results::FILES;
+use crate::support::site::Site;
+
+fn options() -> Options {
+    Options { effort: Some(Effort::Fast), ..Options::default() }
+}
+
+/// Changes a site, and returns the files that are concerned.
+type Change = fn(&Site) -> Vec<&'static str>;
+
+/// Changes of every kind, and whether a glance at the files that have changed is enough.
+const CHANGES: [(&str, Change, bool); 11] = [
+    (
+        "the text of a page",
+        |site| {
+            site.write("two/index.html", "<!doctype html>\n<title>Zwei</title>\n<h1>Zwei</h1>\n");
+            vec!["two/index.html"]
+        },
+        true,
+    ),
+    (
+        "code",
+        |site| {
+            site.write(
+                "app.js",
+                "function subtract(a, b) {\n  return a - b;\n}\nsubtract(2, 1);\n",
+            );
+            vec!["app.js"]
+        },
+        true,
+    ),
+    (
+        "what is served as it is",
+        |site| {
+            site.write("photo.jpg", "another photo");
+            vec!["photo.jpg"]
+        },
+        true,
+    ),
+    (
+        "code that does not parse",
+        |site| {
+            site.write("app.js", "function (");
+            vec!["app.js"]
+        },
+        true,
+    ),
+    (
+        "code that parses again, and a page",
+        |site| {
+            site.write("app.js", "const sum = (a, b) => {\n  return a + b;\n};\nsum(1, 2);\n");
+            site.write(
+                "index.html",
+                "<!doctype html>\n<script src=\"/app.js\"></script>\n<h1>Eins</h1>\n",
+            );
+            vec!["app.js", "index.html"]
+        },
+        true,
+    ),
+    (
+        "a file that came and went",
+        |site| {
+            site.write("two/index.html", "<h1>Two, by renaming</h1>");
+            vec!["two/index.html", "two/.index.html.tmp"]
+        },
+        true,
+    ),
+    (
+        "how a page loads a script",
+        |site| {
+            site.write("index.html", "<script type=\"module\" src=\"/app.js\"></script>");
+            vec!["index.html"]
+        },
+        false,
+    ),
+    (
+        "a new file",
+        |site| {
+            site.write("three.html", "<h1>Three</h1>");
+            vec!["three.html"]
+        },
+        false,
+    ),
+    (
+        "a file that is gone",
+        |site| {
+            fs::remove_file(site.dist().join("three.html")).unwrap();
+            vec!["three.html"]
+        },
+        false,
+    ),
+    (
+        "a rule",
+        |site| {
+            site.write("_redirects", "/old /two/ 301\n");
+            vec!["_redirects"]
+        },
+        false,
+    ),
+    (
+        "a file whose hash a page knows",
+        |site| {
+            site.write("index.html", "<script src=/app.js integrity=\"sha256-x\"></script>");
+            vec!["index.html"]
+        },
+        false,
+    ),
+];
+
+#[test]
+fn what_is_packed_after_a_change_is_what_is_packed_from_nothing() {
+    let site = Site::new(&FILES);
+    let cache = CacheLocation::Folder(site.project().join("cache"));
+    let mut live = site.packing(options()).cache(cache).live().unwrap();
+    let mut image = live.run(&Silent).unwrap().table().to_image().unwrap();
+    for (what, change, at_a_glance) in CHANGES {
+        let dist = site.dist().canonicalize().unwrap();
+        let changed: BTreeSet<PathBuf> =
+            change(&site).into_iter().map(|name| dist.join(name)).collect();
+        let packed = live.run_changed(&changed).unwrap();
+        image = packed.table().to_image_after(&image).unwrap();
+        let fresh = site.pack_with(options());
+        let expected = fresh.table().to_image().unwrap();
+        assert!(image.bytes() == expected.bytes(), "{what}");
+        assert_eq!(image.bodies(), expected.bodies(), "{what}");
+        let report = |packed: &worker_pack::Packed| serde_json::to_value(packed.report()).unwrap();
+        assert_eq!(report(&packed), report(&fresh), "{what}");
+        let stages: Vec<&str> = packed.timings().stages.iter().map(|stage| stage.stage).collect();
+        assert_eq!(!stages.contains(&"ingest"), at_a_glance, "{what}: {stages:?}");
+    }
+}
+
+#[test]
+fn a_site_that_cannot_be_packed_for_a_while_is_packed_again_as_a_whole() {
+    let site = Site::new(&FILES);
+    let strictness = worker_pack::Strictness::Strict;
+    let mut live = site.packing(Options { strictness, ..options() }).live().unwrap();
+    live.run(&Silent).unwrap();
+    let app = site.dist().canonicalize().unwrap().join("app.js");
+    site.write("app.js", "function (");
+    assert!(live.run_changed(&[app.clone()].into()).is_err());
+    site.write("app.js", "add(1, 2);");
+    let packed = live.run_changed(&[app].into()).unwrap();
+    let expected = site.pack_with(Options { strictness, ..options() });
+    let image = |packed: &worker_pack::Packed| packed.table().to_image().unwrap().bytes().to_vec();
+    assert_eq!(image(&packed), image(&expected));
+}

@@ -1,0 +1,4 @@
+//! Packs as a whole: the example blog, and live packs.
+
+mod blog;
+mod live;

@@ -1,0 +1,3 @@
+//! `_redirects`, `_headers` and the compatibility rules.
+
+mod redirects;

@@ -1,0 +1,3 @@
+//! The table: routes, representations, cache policies, binary form.
+
+mod table;

@@ -1,0 +1,3 @@
+//! Minification: changes, and content that must stay unchanged.
+
+mod html;
