@@ -1,111 +1,14 @@
-//! The server, over real connections.
+//! `worker-pack serve`, over real connections.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
 
 use worker_pack_runtime::{Method, Request, path};
 
+use crate::support::server::Server;
 use crate::support::site::{Site, blog, blog_pack, program};
-
-/// Far longer than anything takes; a test that waits this long has failed.
-const LIMIT: Duration = Duration::from_mins(1);
-
-/// A running server, killed when the test is over.
-pub(crate) struct Server {
-    process: Child,
-    address: String,
-    lines: Receiver<String>,
-}
-
-impl Server {
-    pub(crate) fn start(dist: &Path, arguments: &[&str]) -> Self {
-        let mut process = program()
-            .arg("serve")
-            .arg(dist)
-            .args(["--port", "0"])
-            .args(arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = lines(process.stderr.take().unwrap());
-        // Made first, so that the process is killed whatever comes.
-        let starting = Self { process, address: String::new(), lines };
-        let line = starting.wait_for("serving http://");
-        let url = line.split_whitespace().nth(1).unwrap();
-        let address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        starting.listening_on(address)
-    }
-
-    fn listening_on(mut self, address: String) -> Self {
-        self.address = address;
-        self
-    }
-
-    /// Where it listens: host and port.
-    pub(crate) fn address(&self) -> &str {
-        &self.address
-    }
-
-    /// Waits until a line begins with `prefix`, and returns it.
-    fn wait_for(&self, prefix: &str) -> String {
-        loop {
-            let line = self.lines.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no `{prefix}`"));
-            if line.starts_with(prefix) {
-                return line;
-            }
-        }
-    }
-
-    /// Sends a request as it is, and returns the status and fields, and the body.
-    fn send(&self, head: &str) -> (String, Vec<u8>) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(LIMIT)).unwrap();
-        let request = format!("{head}\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut response = Vec::new();
-        stream.read_to_end(&mut response).unwrap();
-        let end = response.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8(response[..end].to_vec()).unwrap().to_ascii_lowercase();
-        (head, response[end + 4..].to_vec())
-    }
-
-    fn get(&self, path: &str) -> (String, Vec<u8>) {
-        self.send(&format!("GET {path} HTTP/1.1"))
-    }
-
-    /// Sends SIGINT, as Ctrl-C does.
-    fn interrupt(&self) {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// Reads lines on a thread of their own, so that waiting for one can end.
-pub(crate) fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
-}
 
 #[test]
 fn the_server_answers_the_blog_as_the_runtime_does() {

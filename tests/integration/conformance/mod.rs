@@ -1,3 +1,8 @@
 //! worker-pack with strict fidelity against Cloudflare's own servers.
 
-pub(crate) mod recorded;
+mod cases;
+mod comparison;
+mod grid;
+mod servers;
+mod site;
+mod upstream;

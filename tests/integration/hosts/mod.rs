@@ -1,4 +1,9 @@
 //! Packed sites in the runtimes that serve them.
 
+mod assets;
+mod astro_server;
+mod browser;
+mod npm;
+mod packed_site;
 mod rust_worker;
-mod workerd;
+mod static_assets;

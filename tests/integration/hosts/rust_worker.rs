@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use crate::cli::serve::Server;
 use crate::support::differential::{Request, ask, compare, requests};
+use crate::support::server::Server;
 use crate::support::site::{blog, blog_pack};
 use crate::support::xtask::{self, Serving};
 

@@ -1,3 +1,7 @@
 //! Which files of a build become public.
 
 mod exclusion;
+mod layout;
+mod link;
+mod name;
+mod site;

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use worker_pack::{Engine, WorkerOptions};
 
-use crate::cache::results::{FILES, contents};
-use crate::support::site::{Site, program};
+use crate::support::site::{FILES, Site, contents, program};
 
 /// How often a run is killed, for each kind of output.
 const RUNS: u64 = 100;

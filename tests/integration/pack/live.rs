@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use worker_pack::{CacheLocation, Effort, Options, Silent};
 
-use crate::cache::results::FILES;
-use crate::support::site::Site;
+use crate::support::site::{FILES, Site};
 
 fn options() -> Options {
     Options { effort: Some(Effort::Fast), ..Options::default() }

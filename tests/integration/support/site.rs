@@ -1,5 +1,6 @@
 //! Sites that tests write and pack.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -138,4 +139,26 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// Text of some length that compresses well.
+pub(crate) const PROSE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/LICENSE-APACHE"));
+
+/// Pages, code, and what is served as it is.
+pub(crate) const FILES: [(&str, &str); 5] = [
+    (
+        "index.html",
+        "<!doctype html>\n<head>\n  <title>One</title>\n  <script src=\"/app.js\"></script>\n</head>\n<h1>One</h1>\n",
+    ),
+    ("two/index.html", "<!doctype html>\n<head>\n  <title>Two</title>\n</head>\n<h1>Two</h1>\n"),
+    ("app.js", "function add(first, second) {\n  return first + second;\n}\nadd(1, 2);\n"),
+    ("prose.txt", PROSE),
+    ("photo.jpg", "not really"),
+];
+
+/// Returns the files of an output with their bytes.
+pub(crate) fn contents(out: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = files_below(out);
+    files.retain(|path| !path.ends_with(".worker-pack.lock"));
+    files.into_iter().map(|path| (path.clone(), fs::read(out.join(path)).unwrap())).collect()
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::cli::serve::lines;
+use crate::support::server::lines;
 
 /// How long a task may take. One that compiles may have to compile everything.
 const LIMIT: Duration = Duration::from_mins(40);

@@ -1,3 +1,13 @@
 //! Minification: changes, and content that must stay unchanged.
 
 mod html;
+mod integrity;
+mod javascript;
+mod languages;
+mod unparsable;
+
+use worker_pack::{Outcome, Packed};
+
+fn outcome(packed: &Packed, file: &str) -> Outcome {
+    packed.report().files.iter().find(|found| found.file == file).unwrap().transform
+}

@@ -1,0 +1,105 @@
+//! A damaged cache, an unusable one, and a full disk.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use super::{report, results, worked_on};
+use crate::support::site::{FILES, Site, contents};
+
+#[test]
+fn a_damaged_result_is_made_anew() {
+    let site = Site::new(&FILES);
+    report(&site, &[]);
+    let output = contents(&site.out());
+    let damages: [fn(&mut Vec<u8>); 3] =
+        [|bytes| bytes.truncate(bytes.len() / 2), |bytes| bytes[40] ^= 1, Vec::clear];
+    for (damage, last) in damages.into_iter().flat_map(|damage| [(damage, false), (damage, true)]) {
+        for path in results(&site) {
+            let mut bytes = fs::read(&path).unwrap();
+            if last {
+                bytes.reverse();
+                damage(&mut bytes);
+                bytes.reverse();
+            } else {
+                damage(&mut bytes);
+            }
+            fs::write(path, bytes).unwrap();
+        }
+        fs::remove_dir_all(site.out()).unwrap();
+        let anew = report(&site, &[]);
+        assert_eq!(worked_on(&anew).len(), 4);
+        assert_eq!(contents(&site.out()), output);
+        let said = anew["diagnostics"].to_string();
+        assert!(said.contains("results were damaged, and made anew"), "{said}");
+    }
+    assert_eq!(worked_on(&report(&site, &["--strict"])), [""; 0]);
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_costs_nothing_but_time() {
+    let site = Site::new(&FILES);
+    report(&site, &[]);
+    let output = contents(&site.out());
+    let cache = site.project().join("cache");
+    fs::remove_dir_all(&cache).unwrap();
+    fs::write(&cache, "a file").unwrap();
+    fs::remove_dir_all(site.out()).unwrap();
+    let without = report(&site, &["--strict"]);
+    assert_eq!(contents(&site.out()), output);
+    let said = without["diagnostics"].to_string();
+    assert!(said.contains("cannot be used") && said.contains("--cache-dir"), "{said}");
+    assert_eq!(fs::read_to_string(cache).unwrap(), "a file");
+}
+
+/// Runs a shell script as root of a mount namespace of its own. Returns none where that is forbidden.
+fn with_mounts(folder: &Path, script: &str) -> Option<Output> {
+    let unshare = |arguments: &[&str], script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(arguments).args(["--mount", "sh", "-euc", script]);
+        command.current_dir(folder).env("PROGRAM", env!("CARGO_BIN_EXE_worker-pack")).output()
+    };
+    let ways: [&[&str]; 2] = [&[], &["--user", "--map-root-user"]];
+    let way = ways.into_iter().find(|way| {
+        unshare(way, "mount -t tmpfs none .").is_ok_and(|output| output.status.success())
+    })?;
+    Some(unshare(way, script).unwrap())
+}
+
+#[test]
+fn a_full_disk_leaves_the_earlier_output_and_costs_no_more_than_the_cache() {
+    let site = Site::new(&FILES);
+    report(&site, &[]);
+    let first = contents(&site.out());
+    // What does not compress: 200 kB of it, which is more than there is room for.
+    let mut noise: u32 = 1;
+    let noise = std::iter::repeat_with(|| {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        noise.to_be_bytes()[0]
+    });
+    site.write("noise.bin", noise.take(200_000).collect::<Vec<u8>>());
+    let script = "
+        mkdir small full
+        mount -t tmpfs -o size=96k none small
+        cp -r out small/out
+        mount -t tmpfs -o size=8k none full
+        if $PROGRAM build dist --out small/out --cache-dir none 2> said; then exit 9; fi
+        cp -r small/out after
+        $PROGRAM build dist --out new --cache-dir full > report --format json
+        cp -r full left
+    ";
+    let Some(output) = with_mounts(site.project(), script) else {
+        eprintln!("SKIPPED: nothing can be mounted here");
+        return;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = fs::read_to_string(site.project().join("said")).unwrap();
+    assert!(said.contains("emit: cannot write") && said.contains("No space left"), "{said}");
+    let after = contents(&site.project().join("after"));
+    assert!(first.iter().all(|(path, bytes)| after[path] == *bytes), "it is not whole");
+
+    let report = fs::read_to_string(site.project().join("report")).unwrap();
+    assert!(report.contains("cannot be written: No space left on device"), "{report}");
+    site.pack().emit(&site.out()).unwrap();
+    assert_eq!(contents(&site.project().join("new")), contents(&site.out()));
+}

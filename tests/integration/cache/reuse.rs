@@ -1,0 +1,66 @@
+//! Reuse of results: which files a second run works on.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::{report, worked_on};
+use crate::support::site::{FILES, Site, contents};
+
+#[test]
+fn what_is_known_is_not_worked_on_again() {
+    let site = Site::new(&FILES);
+    let cold = report(&site, &[]);
+    assert_eq!(worked_on(&cold), ["app.js", "index.html", "prose.txt", "two/index.html"]);
+    let output = contents(&site.out());
+    fs::remove_dir_all(site.out()).unwrap();
+    let warm = report(&site, &[]);
+    assert_eq!(worked_on(&warm), [""; 0]);
+    assert_eq!(contents(&site.out()), output);
+    assert_eq!(warm["files"], cold["files"]);
+    assert_eq!(warm["diagnostics"], cold["diagnostics"]);
+}
+
+#[test]
+fn a_changed_file_is_worked_on_alone() {
+    let site = Site::new(&FILES);
+    report(&site, &[]);
+    site.write("two/index.html", "<h1>Second</h1>");
+    assert_eq!(worked_on(&report(&site, &[])), ["two/index.html"]);
+    site.write("three.html", "<h1>Three</h1>");
+    assert_eq!(worked_on(&report(&site, &[])), ["three.html"]);
+}
+
+#[test]
+fn how_a_file_is_loaded_is_part_of_what_is_known_of_it() {
+    let site = Site::new(&FILES);
+    report(&site, &[]);
+    site.write("index.html", "<script type=module src=/app.js></script>");
+    assert_eq!(worked_on(&report(&site, &[])), ["app.js", "index.html"]);
+}
+
+#[test]
+fn an_option_that_matters_to_a_file_is_part_of_what_is_known_of_it() {
+    let site = Site::new(&FILES);
+    report(&site, &[]);
+    assert_eq!(worked_on(&report(&site, &["--strict", "--cache", "/app.js=immutable"])), [""; 0]);
+    let unminified = report(&site, &["--minify", "none"]);
+    assert_eq!(worked_on(&unminified), ["app.js", "index.html", "two/index.html"]);
+    assert_eq!(worked_on(&report(&site, &["--encodings", "br,gzip"])).len(), 4);
+    assert_eq!(worked_on(&report(&site, &[])), [""; 0]);
+}
+
+#[test]
+fn a_lesser_effort_takes_what_a_greater_one_has_made() {
+    let site = Site::new(&FILES);
+    let sent = |report: &Value| report["totals"]["sent"].as_u64().unwrap();
+    let fast = report(&site, &["--effort", "fast"]);
+    let max = report(&site, &[]);
+    assert_eq!(worked_on(&max).len(), 4);
+    assert!(sent(&max) < sent(&fast), "{} and {}", sent(&max), sent(&fast));
+    let output = contents(&site.out());
+    for effort in ["balanced", "fast"] {
+        assert_eq!(worked_on(&report(&site, &["--effort", effort])), [""; 0]);
+        assert_eq!(contents(&site.out()), output);
+    }
+}

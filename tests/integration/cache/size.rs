@@ -1,0 +1,38 @@
+//! The size limit of the cache.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use super::{report, results, worked_on};
+use crate::support::site::{FILES, PROSE, Site, contents};
+
+#[test]
+fn a_cache_that_is_full_loses_what_was_not_used_for_the_longest_time() {
+    let site = Site::new(&FILES);
+    // More than the quarter that a sweep removes at least.
+    site.write("prose.txt", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")));
+    report(&site, &[]);
+    let len = |path: &PathBuf| fs::metadata(path).unwrap().len();
+    let prose = results(&site).into_iter().max_by_key(len).unwrap();
+    // All are old, of which those will be used again whose files stay.
+    for path in results(&site) {
+        let long_ago = std::time::SystemTime::UNIX_EPOCH;
+        File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+    }
+    fs::remove_file(site.dist().join("prose.txt")).unwrap();
+    for number in 0..2 {
+        site.write(&format!("{number}.txt"), format!("{number} {}", PROSE));
+    }
+    report(&site, &[]);
+    let output = contents(&site.out());
+    let size = || results(&site).iter().map(len).sum::<u64>();
+    let limit = size() - 1;
+    fs::write(site.project().join("worker-pack.toml"), format!("cache-size = \"{limit} B\"\n"))
+        .unwrap();
+    assert!(prose.exists());
+    assert_eq!(worked_on(&report(&site, &["--strict"])), [""; 0], "what was used is there");
+    assert!(!prose.exists() && size() < limit);
+    fs::remove_dir_all(site.out()).unwrap();
+    report(&site, &[]);
+    assert_eq!(contents(&site.out()), output);
+}

@@ -1,0 +1,14 @@
+//! `--help`.
+
+use super::{parts, run, small_site};
+
+#[test]
+fn help_names_every_option_and_the_exit_codes() {
+    let site = small_site();
+    let (code, stdout, _) = parts(&run(site.project(), &["build", "--help"]));
+    assert_eq!(code, 0);
+    insta::assert_snapshot!("help", stdout);
+    let (code, stdout, _) = parts(&run(site.project(), &["--help"]));
+    assert_eq!(code, 0);
+    assert!(stdout.contains("Exit codes: 0"), "{stdout}");
+}

@@ -1,0 +1,91 @@
+//! Standard output, standard error and exit codes of `worker-pack build`.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use super::{parts, run, small_site};
+
+#[test]
+fn the_summary_says_what_ships_and_what_does_not() {
+    let site = small_site();
+    let (code, stdout, stderr) = parts(&run(site.project(), &["build", "--out", "out"]));
+    assert_eq!(code, 0, "{stderr}");
+    insta::assert_snapshot!("summary", stdout);
+    insta::assert_snapshot!("diagnostics", stderr);
+    assert!(site.out().join("assets.rs").exists());
+}
+
+#[test]
+fn json_goes_to_standard_output_and_nothing_else_does() {
+    let site = small_site();
+    let output = run(site.project(), &["build", "--out", "out", "--format", "json"]);
+    let (code, stdout, stderr) = parts(&output);
+    assert_eq!(code, 0);
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(report["version"], 1);
+    assert!(stderr.contains("broken.css"), "{stderr}");
+    insta::assert_snapshot!("json", stdout);
+}
+
+#[test]
+fn programs_are_told_of_a_failure_in_json_too() {
+    let site = small_site();
+    let arguments = ["build", "--out", "out", "--format", "json", "--strict"];
+    let (code, stdout, _) = parts(&run(site.project(), &arguments));
+    assert_eq!(code, 1);
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(
+        (&report["version"], &report["error"]),
+        (&1.into(), &"1 file could not be packed".into())
+    );
+    assert_eq!(report["diagnostics"][0]["file"], "broken.css");
+    fs::write(site.out(), "a file").unwrap();
+    let (code, stdout, _) = parts(&run(site.project(), &arguments[..5]));
+    assert_eq!(code, 1);
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert!(report["causes"].is_array(), "{report}");
+}
+
+#[test]
+fn quiet_says_nothing_unless_it_fails() {
+    let site = small_site();
+    let output = run(site.project(), &["build", "--out", "out", "--quiet"]);
+    assert_eq!(parts(&output), (0, String::new(), String::new()));
+    let output = run(site.project(), &["build", "nowhere", "--out", "out", "--quiet"]);
+    let (code, _, stderr) = parts(&output);
+    assert_eq!(code, 1);
+    assert!(stderr.starts_with("error: `nowhere` is not a folder"), "{stderr}");
+}
+
+#[test]
+fn colours_are_for_terminals_unless_they_are_not_wanted() {
+    let site = small_site();
+    let command = format!("{} build --out out", env!("CARGO_BIN_EXE_worker-pack"));
+    // `script` runs a command in a terminal of its own.
+    let in_terminal = |no_color: Option<&str>| {
+        let mut script = Command::new("script");
+        script.args(["-qec", &command, "/dev/null"]).current_dir(site.project());
+        script.env("TERM", "xterm").env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+        no_color.map(|value| script.env("NO_COLOR", value));
+        let output = script.stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let bold = "\u{1b}[1m";
+    assert!(in_terminal(None).contains(bold));
+    let plain = in_terminal(Some("1"));
+    assert!(plain.contains("total") && !plain.contains(bold), "{plain:?}");
+    let (_, piped, _) = parts(&run(site.project(), &["build", "--out", "out"]));
+    assert!(!piped.contains('\u{1b}'), "{piped}");
+}
+
+#[test]
+fn errors_of_all_files_are_told_at_once_and_end_with_1() {
+    let site = small_site();
+    site.write("also-broken.json", "{ \"a\": }");
+    let output = run(site.project(), &["build", "--out", "out", "--strict"]);
+    let (code, stdout, stderr) = parts(&output);
+    assert_eq!((code, stdout.as_str()), (1, ""));
+    insta::assert_snapshot!("strict", stderr);
+    assert!(!site.out().exists(), "nothing is written");
+}

@@ -1,0 +1,115 @@
+//! Astro's server beside the assets in `workerd`.
+
+use super::packed_site::{PackedSite, SERVERS, text};
+use crate::support::differential::{Request, ask};
+use crate::support::site::Site;
+
+#[test]
+fn astro_answers_what_is_no_asset_with_its_environment_intact() {
+    let [ssr, pages] = &*SERVERS;
+    let worker = PackedSite::new(ssr, &[]).start();
+    let address = worker.address();
+    let get = |target: &str| ask(&address, &Request::new("GET", target));
+    let desk = get("/desk/?walk=harbour");
+    assert_eq!(desk.status, 200);
+    assert!(text(&desk).contains("Hello."), "the variable of the environment: {desk:?}");
+    assert_eq!(desk.field("x-desk"), Some("open; GET"), "the middleware's field");
+    assert_eq!(desk.field("x-frame-options"), None, "rules are for assets unless asked for");
+    let missing = get("/walks/nowhere/");
+    assert_eq!(missing.status, 404);
+    assert!(text(&missing).contains("<!DOCTYPE html>"), "the prerendered 404 page: {missing:?}");
+    assert_eq!(get("/aground/").status, 500);
+    assert_eq!(get("/next/").status, 303);
+    // What the adapter writes into `_redirects` alone.
+    let guides = get("/guides");
+    assert_eq!((guides.status, guides.field("location")), (302, Some("/about")));
+    let assets = get("/api/assets?path=/about/");
+    let found = text(&assets).matches("<!DOCTYPE html>").count();
+    assert!(found >= 3, "asked by string, URL and Request: {}", text(&assets));
+    assert_eq!(ask(&address, &Request::new("POST", "/about/")).status, 405);
+
+    let worker = PackedSite::new(pages, &[]).start();
+    let address = worker.address();
+    let get = |target: &str| ask(&address, &Request::new("GET", target));
+    assert!(text(&get("/board/?to=x")).contains("Hello."));
+    assert_eq!(
+        get("/nowhere").status,
+        404,
+        "what _routes.json does not include is an asset or 404"
+    );
+    assert_eq!(get("/_worker.js/index.js").status, 404);
+}
+
+#[test]
+fn header_rules_reach_the_server_when_asked_for() {
+    let worker = PackedSite::new(&SERVERS[0], &["--headers-on-ssr"]).start();
+    let address = worker.address();
+    for target in ["/desk/", "/about/", "/walks/nowhere/", "/next/", "/api/time-zone"] {
+        let answer = ask(&address, &Request::new("GET", target));
+        assert_eq!(answer.field("x-frame-options"), Some("DENY"), "{target}");
+    }
+}
+
+/// A server that guards a folder: it is asked first, and says so.
+#[test]
+fn no_spelling_of_a_path_gets_past_a_server_that_is_asked_first() {
+    let site = Site::new(&[
+        ("client/admin/index.html", "<h1>secret</h1>"),
+        ("client/index.html", "<h1>home</h1>"),
+        (
+            "server/entry.mjs",
+            "class App { #said = 'guarded'; fetch() { return new Response(this.#said); } }\nexport default new App();",
+        ),
+        ("server/wrangler.json", r#"{"assets":{"run_worker_first":["/admin/*","/admin"]}}"#),
+    ]);
+    let worker = PackedSite::new(&site.dist(), &[]).start();
+    let address = worker.address();
+    let said = |target: &str| text(&ask(&address, &Request::new("GET", target)));
+    for target in
+        ["/admin/", "/admin", "/%61dmin/", "/admin%2F", "/admin%2findex.html", "/admin/%zz"]
+    {
+        assert_eq!(said(target), "guarded", "{target}");
+    }
+    assert_eq!(said("/"), "<h1>home</h1>");
+}
+
+/// The page of an application stands for every path, but the server comes first, each time.
+#[test]
+fn what_stands_for_nothing_does_not_take_the_servers_place() {
+    let site = Site::new(&[
+        ("client/index.html", "<h1>app</h1>"),
+        (
+            "server/entry.mjs",
+            "export default { async fetch(request, env) {\n\
+             const { pathname } = new URL(request.url);\n\
+             if (pathname === '/api') return new Response(`api ${(await env.ASSETS.fetch(request)).status}`);\n\
+             return env.ASSETS.fetch(request);\n} };",
+        ),
+        ("server/wrangler.json", r#"{"assets":{"not_found_handling":"single-page-application"}}"#),
+    ]);
+    let worker = PackedSite::new(&site.dist(), &[]).start();
+    let address = worker.address();
+    let identity = |target: &str| Request::new("GET", target).with("Accept-Encoding", "identity");
+    for _ in 0..3 {
+        assert_eq!(text(&ask(&address, &identity("/api"))), "api 200");
+        assert_eq!(text(&ask(&address, &identity("/any/where"))), "<h1>app</h1>");
+    }
+}
+
+#[test]
+fn what_astro_reads_of_the_assets_has_no_content_coding() {
+    let site = Site::new(&[
+        ("client/index.html", "<h1>home</h1>".repeat(100)),
+        (
+            "server/entry.mjs",
+            "export default { async fetch(request, env) {\n\
+             const url = new URL('/', request.url);\n\
+             return new Response(await (await env.ASSETS.fetch(new Request(url, request))).text());\n} };"
+                .to_owned(),
+        ),
+    ]);
+    let worker = PackedSite::new(&site.dist(), &[]).start();
+    let request = Request::new("GET", "/rendered").with("Accept-Encoding", "br, gzip");
+    let answer = ask(&worker.address(), &request);
+    assert!(text(&answer).starts_with("<h1>home</h1>"), "{answer:?}");
+}

@@ -1,0 +1,12 @@
+//! The npm package, with the sites that Astro builds.
+
+use super::packed_site::ENGINE;
+use crate::support::xtask;
+
+#[test]
+fn the_npm_package_packs_what_astro_builds() {
+    let program = ["npm", "--test", "--binary", env!("CARGO_BIN_EXE_worker-pack")];
+    let engine = ENGINE.display().to_string();
+    let (printed, said) = xtask::run_with(&program, &[("WORKER_PACK_ENGINE", engine)]);
+    assert!(said.contains("# fail 0\n"), "{printed}{said}");
+}

@@ -1,0 +1,88 @@
+//! Sites packed as Workers for JavaScript hosts, and `workerd` running them without an edge or a proxy.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use crate::support::differential::Answer;
+use crate::support::site::{Site, files_below, program};
+use crate::support::xtask::{self, Serving};
+
+/// The engine, compiled once for all tests.
+pub(super) static ENGINE: LazyLock<PathBuf> =
+    LazyLock::new(|| last_line(&xtask::run(&["engine"]).0).into());
+
+/// The builds of the examples that render on the server: `astro-ssr` and `astro-pages`.
+pub(super) static SERVERS: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
+    let (printed, _) = xtask::run(&["astro-ssr"]);
+    let paths: Vec<PathBuf> = printed.lines().map(PathBuf::from).collect();
+    paths.try_into().expect("two builds")
+});
+
+pub(super) fn last_line(text: &str) -> String {
+    text.lines().last().unwrap_or_default().to_owned()
+}
+
+/// A site that is packed for a JavaScript host with the command, and gone when the test is over.
+pub(super) struct PackedSite {
+    pub(super) scratch: Site,
+}
+
+impl PackedSite {
+    pub(super) fn new(dist: &Path, arguments: &[&str]) -> Self {
+        let scratch = Site::new::<&str>(&[]);
+        let output = program()
+            .args(["build", "--quiet", "--host", "worker", "--engine"])
+            .arg(&*ENGINE)
+            .arg(dist)
+            .arg("--out")
+            .arg(scratch.out())
+            .args(arguments)
+            .current_dir(scratch.project())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Self { scratch }
+    }
+
+    pub(super) fn config(&self) -> PathBuf {
+        self.scratch.out().join("wrangler.jsonc")
+    }
+
+    /// Starts workerd with the modules that wrangler would upload.
+    pub(super) fn start(self) -> RunningSite {
+        let folder = self.scratch.out().join("bundle/worker");
+        let mut names: Vec<String> =
+            files_below(&folder).iter().map(|path| path.to_str().unwrap().to_owned()).collect();
+        // The one with the handlers is the first.
+        names.sort_by_key(|name| (name != "index.js", name.clone()));
+        let module = |name: &String| {
+            let kind = match name.rsplit_once('.').unwrap().1 {
+                "wasm" => "wasm",
+                "bin" => "data",
+                _ => "esModule",
+            };
+            format!("{kind}:{name}={}", folder.join(name).display())
+        };
+        let modules: Vec<String> = names.iter().map(module).collect();
+        let mut arguments = vec!["workerd", "--flag", "nodejs_compat", "--text", "GREETING=Hello."];
+        arguments.extend(modules.iter().map(String::as_str));
+        let serving = Serving::start(&arguments);
+        RunningSite { serving, _site: self }
+    }
+}
+
+/// A packed site in workerd. Its files are read while that starts, and so kept.
+pub(super) struct RunningSite {
+    pub(super) serving: Serving,
+    _site: PackedSite,
+}
+
+impl RunningSite {
+    pub(super) fn address(&self) -> String {
+        self.serving.address()
+    }
+}
+
+pub(super) fn text(answer: &Answer) -> String {
+    String::from_utf8_lossy(&answer.body).into_owned()
+}

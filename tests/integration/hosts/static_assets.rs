@@ -1,0 +1,66 @@
+//! Files that a Worker leaves to Workers Static Assets, in wrangler and in `workerd`.
+
+use super::packed_site::{PackedSite, SERVERS, text};
+use crate::support::differential::{Request, ask};
+use crate::support::server::Server;
+use crate::support::site::{blog, blog_pack};
+use crate::support::xtask::{self, Serving};
+
+#[test]
+fn wrangler_takes_what_was_packed() {
+    let [ssr, pages] = &*SERVERS;
+    for (dist, arguments) in [
+        (blog(), &[][..]),
+        (ssr.clone(), &[][..]),
+        (pages.clone(), &[][..]),
+        (blog(), &["--spill-above", "20 kB"][..]),
+    ] {
+        let site = PackedSite::new(&dist, arguments);
+        let config = format!("--config={}", site.config().display());
+        let (printed, said) = xtask::run(&["wrangler", "deploy", "--dry-run", &config]);
+        assert!(printed.contains("Total Upload"), "{printed}{said}");
+        assert_eq!(printed.contains("WORKER_PACK_ASSETS"), !arguments.is_empty(), "{printed}");
+    }
+}
+
+#[test]
+fn files_in_static_assets_are_answered_like_the_others() {
+    let site = PackedSite::new(&blog(), &["--spill-above", "20 kB"]);
+    let config = format!("--config={}", site.config().display());
+    let dev = ["wrangler", "dev", &config, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
+    let dev = Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat());
+    let server = Server::start(&blog(), &["--quiet"]);
+    let packed = blog_pack().run().unwrap();
+    let (address, mut compared) = (dev.address(), 0);
+    let large = packed.report().files.iter().filter(|file| file.source > 20_000);
+    for file in large {
+        // wrangler's proxy has its own mind about codings, so identity alone is asked for.
+        let get = || Request::new("GET", &file.url).with("Accept-Encoding", "identity");
+        let etag = ask(server.address(), &get()).field("etag").unwrap().to_owned();
+        for request in
+            [get(), get().with("Range", "bytes=100-299"), get().with("If-None-Match", etag)]
+        {
+            let (expected, found) = (ask(server.address(), &request), ask(&address, &request));
+            assert_eq!(found.status, expected.status, "{request}");
+            assert_eq!(found.body, expected.body, "{request}");
+            for name in ["content-type", "cache-control", "etag", "content-range", "vary"] {
+                assert_eq!(found.field(name), expected.field(name), "{request}: {name}");
+            }
+            compared += 1;
+        }
+    }
+    assert!(compared > 20, "only {compared} requests");
+}
+
+#[test]
+fn a_file_in_static_assets_without_a_binding_is_a_500_and_said() {
+    let worker = PackedSite::new(&blog(), &["--spill-above", "20 kB"]).start();
+    let address = worker.address();
+    let packed = blog_pack().run().unwrap();
+    let large = packed.report().files.iter().find(|file| file.sent > 30_000).unwrap();
+    let answer = ask(&address, &Request::new("GET", &large.url));
+    assert_eq!((answer.status, text(&answer).as_str()), (500, "500 Internal Server Error\n"));
+    assert_eq!(answer.field("cache-control"), Some("no-store"));
+    let home = ask(&address, &Request::new("GET", "/"));
+    assert_eq!(home.status, 200, "what is in the Worker is still answered");
+}

@@ -1,0 +1,59 @@
+//! Whole sites: empty, huge, missing, full of errors.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use worker_pack::{Options, PackError, Progress, Stage, Strictness};
+
+use crate::support::site::{PROSE, Site, get, warnings};
+
+#[test]
+fn empty_and_huge_files_are_served() {
+    let site = Site::new(&[("empty.js", ""), ("empty.html", "")]);
+    let huge = std::fs::File::create(site.dist().join("film.mp4")).unwrap();
+    huge.set_len(26 * 1024 * 1024).unwrap();
+    let packed = site.pack();
+    let image = packed.table().to_image().unwrap();
+    let table = image.table();
+    assert_eq!(get(&table, "/empty").headers().get("Content-Length"), Some("0"));
+    assert_eq!(get(&table, "/empty.js").status(), 200);
+    assert_eq!(get(&table, "/film.mp4").body().len(), 26 * 1024 * 1024);
+    assert!(warnings(&packed)[0].starts_with("film.mp4: ingest: 26.0 MiB"));
+}
+
+#[test]
+fn a_folder_that_is_no_site_is_an_error() {
+    let nothing = Site::new(&[(".env", "x")]);
+    assert!(matches!(nothing.try_pack(Options::default()), Err(PackError::EmptySite { .. })));
+    let missing = worker_pack::Pack::from_dir(nothing.project().join("absent")).run();
+    let text = missing.unwrap_err().to_string();
+    assert!(text.contains("absent") && text.contains("astro build"), "{text}");
+}
+
+/// Counts the bytes that are done.
+#[derive(Default)]
+struct Done(AtomicU64);
+
+impl Progress for Done {
+    fn started(&self, _: Stage, _: u64) {}
+
+    fn advanced(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn what_is_wrong_is_all_told_before_anything_is_compressed() {
+    let site = Site::new(&[
+        ("big.txt", PROSE.repeat(20).as_str()),
+        ("page.html", "<script>function (</script>"),
+        ("text", "x"),
+        ("text.html", "x"),
+    ]);
+    let options = Options { strictness: Strictness::Strict, ..Options::default() };
+    let done = Done::default();
+    let error = site.packing(options).run_with_progress(&done).unwrap_err();
+    let PackError::Files { diagnostics } = error else { panic!("{error}") };
+    let files: Vec<&str> = diagnostics.iter().map(|found| found.file.as_str()).collect();
+    assert!(files.contains(&"page.html") && files.contains(&"text.html"), "{files:?}");
+    assert_eq!(done.0.into_inner(), 0);
+}

@@ -1,0 +1,92 @@
+//! The bundle as a folder: determinism, replacement, bad input.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use worker_pack::{Engine, WorkerOptions};
+
+use super::{bundle, bundle_with, errors, server_site, wrangler, written};
+use crate::support::site::{Site, files_below, program};
+
+#[test]
+fn a_second_build_touches_nothing_and_a_changed_site_is_replaced_whole() {
+    let site = server_site();
+    bundle(&site);
+    let count = files_below(&site.out()).len() - 1;
+    let again = bundle(&site);
+    assert_eq!((again.emitted().written, again.emitted().unchanged), (0, count));
+    site.write("client/index.html", "<h1>changed</h1>");
+    let changed = bundle(&site);
+    assert!(changed.emitted().written >= 2 && changed.emitted().removed == 1, "{changed:?}");
+    assert!(!site.out().join(".worker-pack.staging").exists());
+}
+
+#[test]
+fn the_same_site_gives_the_same_bytes_elsewhere() {
+    let contents = |site: &Site| -> BTreeMap<PathBuf, Vec<u8>> {
+        let folder = site.out().join("bundle");
+        let read = |name: PathBuf| (name.clone(), fs::read(folder.join(name)).unwrap());
+        files_below(&folder).into_iter().map(read).collect()
+    };
+    let (one, other) = (server_site(), server_site());
+    bundle(&one);
+    bundle(&other);
+    assert_eq!(contents(&one), contents(&other));
+    assert_eq!(wrangler(&one), wrangler(&other));
+}
+
+#[test]
+fn bad_input_is_a_clear_error_and_nothing_is_written() {
+    let site = server_site();
+    fs::remove_file(site.dist().join("server/entry.mjs")).unwrap();
+    let error = errors(bundle_with(&site, &WorkerOptions::default()));
+    assert!(error.contains("server/entry.mjs` is missing"), "{error}");
+    assert!(error.contains("@astrojs/cloudflare 12 to 14"), "{error}");
+
+    let site = server_site();
+    site.write("server/chunks/page.mjs", "export const page = ;");
+    fs::remove_file(site.dist().join("server/chunks/late.mjs")).unwrap();
+    let error = errors(bundle_with(&site, &WorkerOptions::default()));
+    assert!(error.contains("server/chunks/page.mjs:1:21: bundle: "), "{error}");
+    assert!(error.contains("server/chunks/late.mjs: bundle: is imported and not there"), "{error}");
+    assert!(!site.out().exists());
+
+    let site = server_site();
+    fs::create_dir(site.out()).unwrap();
+    fs::write(site.out().join("wrangler.jsonc"), "{ \"name\": ").unwrap();
+    let error = errors(bundle_with(&site, &WorkerOptions::default()));
+    assert!(error.contains("wrangler.jsonc` cannot be read as configuration"), "{error}");
+    assert_eq!(wrangler(&site), "{ \"name\": ");
+    assert_eq!(written(&site), ["wrangler.jsonc"]);
+
+    let site = server_site();
+    fs::create_dir_all(site.out().join("bundle")).unwrap();
+    fs::write(site.out().join("bundle/mine.txt"), "mine").unwrap();
+    let error = errors(bundle_with(&site, &WorkerOptions::default()));
+    assert!(error.contains("worker-pack did not write it"), "{error}");
+    assert_eq!(written(&site), ["bundle/mine.txt"]);
+
+    let path = site.project().join("text.wasm");
+    fs::write(&path, "text").unwrap();
+    let error = Engine::from_file(&path).unwrap_err();
+    assert!(error.to_string().contains("is no WebAssembly module"), "{error}");
+}
+
+#[test]
+fn a_command_without_an_engine_says_what_to_run() {
+    let site = Site::new(&[("index.html", "<h1>home</h1>")]);
+    let output = program()
+        .args(["build", "--host", "worker"])
+        .env_remove("WORKER_PACK_ENGINE")
+        .current_dir(site.project())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    if Engine::embedded().is_some() {
+        assert!(output.status.success(), "{stderr}");
+    } else {
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains("cargo xtask engine"), "{stderr}");
+    }
+}

@@ -1,0 +1,78 @@
+//! The Worker for JavaScript hosts, as it is written. Its answers are tested in `hosts`.
+
+mod bundle;
+mod placement;
+mod routing;
+mod server;
+mod wrangler;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use worker_pack::{EmittedPack, Engine, PackError, WorkerOptions};
+
+use crate::support::site::{Site, files_below};
+
+/// An empty WebAssembly module, which is all that is needed where nobody runs it.
+fn engine(site: &Site) -> Engine {
+    let path = site.project().join("engine.wasm");
+    fs::write(&path, b"\0asm\x01\0\0\0").unwrap();
+    Engine::from_file(path).unwrap()
+}
+
+fn bundle_with(site: &Site, options: &WorkerOptions) -> Result<EmittedPack, PackError> {
+    site.pack().emit_worker(&site.out(), &engine(site), options)
+}
+
+fn bundle(site: &Site) -> EmittedPack {
+    bundle_with(site, &WorkerOptions::default()).unwrap()
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+fn wrangler(site: &Site) -> String {
+    read(site.out().join("wrangler.jsonc"))
+}
+
+fn module(site: &Site, name: &str) -> String {
+    read(site.out().join("bundle/worker").join(name))
+}
+
+/// The paths of what was written, sorted, hashes of bodies cut.
+fn written(site: &Site) -> Vec<String> {
+    let name = |path: PathBuf| path.to_str().unwrap().to_owned();
+    let mut names: Vec<String> = files_below(&site.out()).into_iter().map(name).collect();
+    names.sort();
+    names
+}
+
+/// The messages of a failed pack, with their files.
+fn errors(result: Result<EmittedPack, PackError>) -> String {
+    format!("{:?}", result.unwrap_err())
+}
+
+/// A site with a server as the adapter's version 14 builds it.
+fn server_site() -> Site {
+    Site::new(&[
+        ("client/index.html", "<h1>home</h1>"),
+        ("client/_headers", "/*\n  x-a: b\n"),
+        (
+            "server/entry.mjs",
+            "import { page } from './chunks/page.mjs';\nimport 'cloudflare:workers';\n\
+             export default { async fetch(request) { return (await import('./chunks/late.mjs')).answer(page); } };\n\
+             //# sourceMappingURL=entry.mjs.map\n",
+        ),
+        ("server/entry.mjs.map", "{}"),
+        ("server/chunks/page.mjs", "export const page = /* of the server */ 'page';"),
+        ("server/chunks/late.mjs", "export const answer = (page) => new Response(page);"),
+        ("server/chunks/unused.mjs", "export const nobody = 1;"),
+        (
+            "server/wrangler.json",
+            r#"{"name":"desk","main":"entry.mjs","compatibility_date":"2026-05-01","vars":{"GREETING":"hi"},
+                "compatibility_flags":[],"assets":{"binding":"ASSETS","directory":"../client"},
+                "kv_namespaces":[{"binding":"SESSION","id":"abc"}],"d1_databases":[]}"#,
+        ),
+    ])
+}

@@ -1,0 +1,99 @@
+//! Limits, and files moved to Workers Static Assets.
+
+use std::fs;
+
+use bytesize::ByteSize;
+use worker_pack::{IdentityBodies, Limits, Options, Severity, WorkerOptions};
+
+use super::{bundle_with, engine, errors, module, wrangler, written};
+use crate::support::site::Site;
+
+/// Bytes that look like a picture and compress no further.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 1u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    (0..len).map(|_| next()).collect()
+}
+
+fn site_of_pictures() -> Site {
+    Site::new(&[
+        ("index.html", b"<h1>home</h1>".to_vec()),
+        ("_astro/hashed.abcd1234.jpg", noise(4000)),
+        ("_astro/larger.abcd1234.jpg", noise(5000)),
+        ("plain.jpg", noise(9000)),
+    ])
+}
+
+#[test]
+fn what_is_too_heavy_fails_with_the_largest_named() {
+    let site = site_of_pictures();
+    let limits =
+        Limits { memory: ByteSize::kb(10), gzip_marks: vec![ByteSize::kb(1)], ..Limits::default() };
+    let options = WorkerOptions { limits, ..WorkerOptions::default() };
+    let error = errors(bundle_with(&site, &options));
+    assert!(error.contains("an isolate takes about"), "{error}");
+    assert!(error.contains("largest: ") && error.contains("plain.jpg 8.8 KiB"), "{error}");
+    assert!(!site.out().exists(), "nothing was written");
+
+    let limits = Limits { gzip_marks: vec![ByteSize::kb(1)], ..Limits::default() };
+    let options = WorkerOptions { limits, ..WorkerOptions::default() };
+    let packed = bundle_with(&site, &options).unwrap();
+    let warned =
+        packed.report().diagnostics.iter().any(|found| {
+            found.severity == Severity::Warning && found.message.contains("under gzip")
+        });
+    assert!(warned, "{:?}", packed.report().diagnostics);
+}
+
+#[test]
+fn what_does_not_fit_goes_to_static_assets_hashed_and_large_files_first() {
+    let site = site_of_pictures();
+    let spilled = |options: WorkerOptions| {
+        let packed = bundle_with(&site, &options).unwrap();
+        packed.report().worker.as_ref().unwrap().spilled.clone()
+    };
+    let budget = |bytes| WorkerOptions { budget: Some(ByteSize::b(bytes)), ..Default::default() };
+    assert_eq!(spilled(budget(17_000)), ["_astro/larger.abcd1234.jpg"]);
+    let hashed = ["_astro/hashed.abcd1234.jpg", "_astro/larger.abcd1234.jpg"];
+    assert_eq!(spilled(budget(9_500)), hashed);
+    assert_eq!(spilled(budget(100)), [hashed[0], hashed[1], "plain.jpg"]);
+    let above = WorkerOptions { spill_above: Some(ByteSize::b(5000)), ..Default::default() };
+    assert_eq!(spilled(above), ["_astro/larger.abcd1234.jpg", "plain.jpg"]);
+
+    assert!(wrangler(&site).contains("\"binding\": \"WORKER_PACK_ASSETS\""));
+    assert!(module(&site, "site.js").contains("env.WORKER_PACK_ASSETS"));
+    let names: Vec<String> =
+        written(&site).into_iter().filter(|name| name.starts_with("bundle/assets/")).collect();
+    assert_eq!(names.len(), 3, "two files and .assetsignore: {names:?}");
+    assert!(spilled(WorkerOptions::default()).is_empty());
+    assert!(!wrangler(&site).contains("WORKER_PACK_ASSETS"), "no binding to what is not there");
+    assert!(!site.out().join("bundle/assets").exists());
+}
+
+#[test]
+fn identity_bodies_are_decoded_only_where_the_host_can() {
+    let text = "All work and no play makes a dull site. ".repeat(100);
+    let identity = |site: &Site, identity| {
+        let options = Options { identity, ..Options::default() };
+        let packed = site.pack_with(options);
+        let emitted = packed.emit_worker(&site.out(), &engine(site), &WorkerOptions::default());
+        let report = emitted.unwrap().report().worker.clone().unwrap();
+        (report.identity, report.weight.size)
+    };
+    let site = Site::new(&[("a.txt", &text)]);
+    let (how, decoded) = identity(&site, IdentityBodies::Auto);
+    assert_eq!(how, IdentityBodies::Decoded);
+    assert!(wrangler(&site).contains("nodejs_compat"));
+    let (_, stored) = identity(&site, IdentityBodies::Stored);
+    assert!(stored >= decoded + text.len() - 200, "{stored} {decoded}");
+
+    let site = Site::new(&[("a.txt", &text)]);
+    fs::create_dir(site.out()).unwrap();
+    fs::write(site.out().join("wrangler.jsonc"), "{}").unwrap();
+    assert_eq!(identity(&site, IdentityBodies::Auto).0, IdentityBodies::Stored);
+    assert!(!wrangler(&site).contains("nodejs_compat"));
+    assert!(!module(&site, "site.js").contains("node:zlib"));
+}

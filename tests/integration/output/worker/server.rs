@@ -1,0 +1,61 @@
+//! The server's modules in the Worker.
+
+use worker_pack::WorkerOptions;
+
+use super::{bundle, bundle_with, module, server_site, written};
+use crate::support::site::Site;
+
+#[test]
+fn a_site_without_a_server_becomes_a_worker_of_assets_alone() {
+    let site = Site::new(&[("index.html", "<h1>home</h1>")]);
+    let packed = bundle(&site);
+    let names = written(&site);
+    let bodies = names.iter().find(|name| name.starts_with("bundle/worker/bodies/")).unwrap();
+    let rest: Vec<&String> = names.iter().filter(|name| *name != bodies).collect();
+    assert_eq!(
+        rest,
+        [
+            ".worker-pack.lock",
+            "bundle/manifest.json",
+            "bundle/worker/assets.js",
+            "bundle/worker/engine.js",
+            "bundle/worker/engine.wasm",
+            "bundle/worker/index.js",
+            "bundle/worker/site.js",
+            "bundle/worker/table.bin",
+            "wrangler.jsonc",
+        ]
+    );
+    assert!(module(&site, "index.js").contains("assets.serve(request)"));
+    assert!(module(&site, "site.js").contains(&bodies["bundle/worker/".len()..]));
+    let report = packed.report().worker.as_ref().unwrap();
+    assert!(report.server.is_none() && report.spilled.is_empty());
+}
+
+#[test]
+fn the_server_ships_with_what_it_imports_and_nothing_else() {
+    let site = server_site();
+    let packed = bundle(&site);
+    let server: Vec<String> =
+        written(&site).into_iter().filter(|name| name.contains("/server/")).collect();
+    let expected = ["chunks/late.mjs", "chunks/page.mjs", "entry.mjs"];
+    assert_eq!(server, expected.map(|name| format!("bundle/worker/server/{name}")));
+    assert!(!module(&site, "server/entry.mjs").contains("sourceMappingURL"));
+    assert!(!module(&site, "server/chunks/page.mjs").contains("of the server"));
+    let summary = packed.report().worker.as_ref().unwrap().server.clone().unwrap();
+    assert_eq!(summary.unused, ["chunks/unused.mjs"]);
+    assert_eq!((summary.modules, summary.source_maps), (3, 1));
+
+    let kept = WorkerOptions { server_code: worker_pack::ServerCode::Kept, ..Default::default() };
+    bundle_with(&site, &kept).unwrap();
+    assert!(module(&site, "server/chunks/page.mjs").contains("of the server"));
+}
+
+#[test]
+fn a_server_that_imports_by_computed_names_ships_whole() {
+    let site = server_site();
+    site.write("server/chunks/late.mjs", "export const answer = (name) => import(name);");
+    let packed = bundle(&site);
+    let summary = packed.report().worker.as_ref().unwrap().server.clone().unwrap();
+    assert_eq!((summary.modules, summary.unused.len()), (4, 0));
+}

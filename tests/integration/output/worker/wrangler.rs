@@ -1,0 +1,33 @@
+//! The configuration for wrangler.
+
+use std::fs;
+
+use super::{bundle, server_site, wrangler};
+
+#[test]
+fn the_configuration_is_generated_with_the_servers_bindings() {
+    let site = server_site();
+    bundle(&site);
+    insta::assert_snapshot!(wrangler(&site));
+}
+
+#[test]
+fn the_configuration_is_merged_into_and_keeps_its_comments() {
+    let site = server_site();
+    fs::create_dir(site.out()).unwrap();
+    let own = "// mine\n{\n  \"name\": \"my-desk\", // not theirs\n  \"main\": \"old.js\",\n  /* rate */ \"limits\": { \"cpu_ms\": 50 },\n  \"vars\": { \"GREETING\": \"ho\" },\n}\n";
+    fs::write(site.out().join("wrangler.jsonc"), own).unwrap();
+    let packed = bundle(&site);
+    insta::assert_snapshot!(wrangler(&site));
+    let notes: Vec<&str> = packed
+        .report()
+        .diagnostics
+        .iter()
+        .filter(|found| found.file == "wrangler.jsonc")
+        .map(|found| found.message.as_str())
+        .collect();
+    assert_eq!(notes, ["keeps its own `vars`, and the build has another one"]);
+    let first = wrangler(&site);
+    assert_eq!(bundle(&site).emitted().written, 0);
+    assert_eq!(wrangler(&site), first);
+}

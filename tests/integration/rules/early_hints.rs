@@ -1,0 +1,54 @@
+//! Early Hints (RFC 8297).
+
+use worker_pack::{EarlyHints, Options};
+use worker_pack_runtime::{Method, Request, Table};
+
+use crate::support::site::{Site, get};
+
+/// RFC 8297, and RFC 8288 for the field.
+#[test]
+fn pages_send_ahead_what_they_load_if_that_is_asked_for() {
+    let many: Vec<String> =
+        (0..20).map(|n| format!("<link rel=preload as=image href=/{n}.png>")).collect();
+    let site = Site::new(&[
+        (
+            "index.html",
+            "<link rel=preload as=font href=/f.woff2 type=font/woff2 crossorigin>\
+             <link rel='modulepreload' href=lib.js><link rel=preconnect href=https://cdn.example>\
+             <link rel=preload as=style href=/a.css media=print><link rel=stylesheet href=/b.css>\
+             <link rel=preload as=image href=data:image/gif;base64,x>"
+                .to_owned(),
+        ),
+        (
+            "docs/index.html",
+            "<base href=/assets/><link rel=preload as=style href=c.css>".to_owned(),
+        ),
+        ("many.html", many.concat()),
+        ("_headers", "/docs/*\n  Link: </d.css>; rel=preload; as=style\n".to_owned()),
+    ]);
+    let link =
+        |table: &Table<'_>, path: &str| get(table, path).headers().get("Link").map(str::to_owned);
+    let plain = site.pack().table().to_image().unwrap();
+    assert_eq!(link(&plain.table(), "/"), None);
+    let options = Options { early_hints: EarlyHints::On, ..Options::default() };
+    let packed = site.pack_with(options);
+    let image = packed.table().to_image().unwrap();
+    let table = image.table();
+    assert_eq!(
+        link(&table, "/").as_deref(),
+        Some(
+            "</f.woff2>; rel=\"preload\"; as=font; crossorigin; type=\"font/woff2\", \
+             <lib.js>; rel=\"modulepreload\", <https://cdn.example>; rel=\"preconnect\""
+        )
+    );
+    assert_eq!(
+        link(&table, "/docs/").as_deref(),
+        Some("</assets/c.css>; rel=\"preload\"; as=style, </d.css>; rel=preload; as=style")
+    );
+    assert_eq!(link(&table, "/many").unwrap().matches("rel=").count(), 16);
+    let notes: Vec<String> = packed.report().diagnostics.iter().map(ToString::to_string).collect();
+    assert!(notes.iter().any(|note| note.contains("4 of its links")), "{notes:?}");
+    let known =
+        table.respond(&Request { if_none_match: Some("*"), ..Request::new(Method::Get, "/") });
+    assert_eq!(known.unwrap().headers().get("Link"), None, "a 304 has nothing to load");
+}

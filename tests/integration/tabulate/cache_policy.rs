@@ -1,0 +1,35 @@
+//! Cache policies.
+
+use worker_pack::{CachePolicy, Options};
+
+use crate::support::site::{Site, get, warnings};
+
+#[test]
+fn hashed_files_are_immutable_and_the_users_rules_win() {
+    let site = Site::new(&[
+        ("index.html", "<p>"),
+        ("_astro/app.D4f5G6h7.js", "f()"),
+        ("_astro/legacy.js", "f()"),
+        ("fonts/a.woff2", "x"),
+    ]);
+    let cache =
+        vec!["/fonts/*=immutable".parse().unwrap(), "/index.html=no-store".parse().unwrap()];
+    let image = site.pack_with(Options { cache, ..Options::default() }).table().to_image().unwrap();
+    let table = image.table();
+    let policy = |path: &str| get(&table, path).headers().get("Cache-Control").map(str::to_owned);
+    assert_eq!(policy("/_astro/app.D4f5G6h7.js"), Some(CachePolicy::Immutable.to_string()));
+    assert_eq!(policy("/_astro/legacy.js"), Some(CachePolicy::Revalidate.to_string()));
+    assert_eq!(policy("/fonts/a.woff2"), Some(CachePolicy::Immutable.to_string()));
+    assert_eq!(policy("/"), Some(CachePolicy::NoStore.to_string()));
+}
+
+#[test]
+fn a_cache_rule_that_matches_nothing_is_told() {
+    let site = Site::new(&[("index.html", "<p>"), ("about/index.html", "<p>")]);
+    let cache = ["/=no-store", "/about/=no-store", "/fnots/*=immutable"];
+    let cache = cache.map(|rule| rule.parse().unwrap()).into();
+    let packed = site.pack_with(Options { cache, ..Options::default() });
+    let warnings = warnings(&packed);
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].starts_with("/fnots/*: tabulate:"), "{warnings:?}");
+}

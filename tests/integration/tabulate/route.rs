@@ -1,0 +1,51 @@
+//! Routes, and pages whose URL another file has.
+
+use worker_pack::{Compat, HtmlHandling, Options};
+
+use crate::support::site::{Site, get, paths, warnings, workers};
+
+#[test]
+fn a_page_whose_url_another_file_has_is_answered_at_its_own_name_and_warned_of() {
+    let site =
+        Site::new(&[("about", "x"), ("about.html", "y"), ("ok/index.html", "x"), ("ok.html", "z")]);
+    for compat in Compat::ALL {
+        let packed = site.pack_with(Options { compat: Some(compat), ..Options::default() });
+        assert_eq!(
+            warnings(&packed),
+            [
+                "about.html: ingest: is answered at its own name alone: `/about` is `about` (rename or remove one of them)"
+            ]
+        );
+        let image = packed.table().to_image().unwrap();
+        let table = image.table();
+        for (path, body) in [("/about", "x"), ("/about.html", "y"), ("/ok/", "x"), ("/ok", "z")] {
+            let reply = get(&table, path);
+            assert_eq!((reply.status(), reply.body().bytes().unwrap()), (200, body.as_bytes()));
+        }
+    }
+}
+
+/// `/both` is the one URL of both.
+#[test]
+fn a_page_without_a_url_of_its_own_is_warned_of_however_pages_are_handled() {
+    let site = Site::new(&[("both.html", "file"), ("both/index.html", "folder")]);
+    let handled = |handling| {
+        let html_handling = Some(handling);
+        warnings(&site.pack_with(Options { html_handling, ..workers() })).len()
+    };
+    assert_eq!(handled(HtmlHandling::AutoTrailingSlash), 0);
+    assert_eq!(handled(HtmlHandling::DropTrailingSlash), 1);
+    assert_eq!(handled(HtmlHandling::ForceTrailingSlash), 1);
+}
+
+#[test]
+fn routes_are_sorted_by_bytes_and_unique() {
+    let site = Site::new(&[
+        ("b.txt", "x"),
+        ("a/b.txt", "x"),
+        ("a.txt", "x"),
+        ("Z.txt", "x"),
+        ("ä.txt", "x"),
+    ]);
+    assert_eq!(paths(&site.pack()), ["/Z.txt", "/a.txt", "/a/b.txt", "/b.txt", "/ä.txt"]);
+}

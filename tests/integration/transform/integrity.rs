@@ -1,0 +1,64 @@
+//! Code whose hash a page or a policy names.
+
+use worker_pack::{KeptReason, Outcome};
+
+use super::outcome;
+use crate::support::site::{Site, text};
+
+#[test]
+fn code_that_is_known_by_its_hash_is_kept() {
+    let script = "var  a  =  1 ;  // two spaces";
+    let page = format!("<head>\n<script>{script}</script>\n</head>");
+    let policy = "<meta http-equiv='Content-Security-Policy' content=\"script-src 'sha256-abc='\">";
+    let with_meta = page.replace("<head>", &format!("<head>{policy}"));
+    let integrity = "<script src='/lib.js' integrity='sha384-abc'></script>";
+    let site = Site::new(&[
+        ("plain.html", page.as_str()),
+        ("meta.html", &with_meta),
+        ("integrity.html", integrity),
+        ("lib.js", script),
+    ]);
+    let packed = site.pack();
+    let image = packed.table().to_image().unwrap();
+    let table = image.table();
+    assert!(!text(&table, "/plain.html").contains("two spaces"));
+    let kept = text(&table, "/meta.html");
+    assert!(kept.contains(script) && kept.len() < with_meta.len(), "only the code is kept: {kept}");
+    assert_eq!(text(&table, "/lib.js"), script);
+    assert_eq!(outcome(&packed, "lib.js"), Outcome::Kept(KeptReason::IntegrityChecked));
+
+    site.write("_headers", "/*\n  Content-Security-Policy: script-src 'sha256-abc='\n");
+    assert!(site.packed_text("/plain.html").contains(script), "the policy is in _headers");
+    site.write("_headers", b"# caf\xe9\n/*\n  Content-Security-Policy: script-src 'sha256-abc='\n");
+    assert!(site.packed_text("/plain.html").contains(script), "the file is not UTF-8");
+}
+
+#[test]
+fn a_file_is_checked_however_the_page_says_so() {
+    let script = "var  a  =  1 ;  // two spaces";
+    let map =
+        "<script type=importmap>{ \"integrity\": { \"/mapped.js\": \"sha384-abc\" } }</script>";
+    let site = Site::new(&[
+        ("base.html", "<base href='/app/'><script src=main.js integrity=sha384-abc></script>"),
+        ("app/main.js", script),
+        ("main.js", script),
+        ("map.html", map),
+        ("mapped.js", script),
+        (
+            "cdn.html",
+            "<script src='https://cdn.example/v1/elsewhere.js' integrity=sha384-abc></script>",
+        ),
+        ("elsewhere.js", script),
+        (
+            "entity.html",
+            "<meta http-equiv=Content-Security-Policy content='script-src &#39;SHA256-abc=&#39;'>\
+             <script>var  a  =  1 ;  // two spaces</script>",
+        ),
+    ]);
+    let image = site.pack().table().to_image().unwrap();
+    let table = image.table();
+    for kept in ["/app/main.js", "/mapped.js", "/elsewhere.js", "/entity.html"] {
+        assert!(text(&table, kept).contains(script), "{kept}");
+    }
+    assert!(!text(&table, "/main.js").contains("two spaces"), "the page does not mean this one");
+}

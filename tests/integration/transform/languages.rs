@@ -1,0 +1,75 @@
+//! Every language: selection, byte order marks, depth, numbers.
+
+use worker_pack::{KeptReason, MinifiedLanguage, Options, Outcome};
+
+use super::outcome;
+use crate::support::site::{Site, text, warnings};
+
+#[test]
+fn a_byte_order_mark_does_no_harm() {
+    let site = Site::new(&[
+        ("a.css", "\u{feff}/*! c */\n.first { color: red }"),
+        ("b.json", "\u{feff}{ }"),
+        ("c.svg", "\u{feff}<svg>\n<g/>\n</svg>"),
+        ("d.js", "\u{feff}f( 1 );"),
+    ]);
+    let packed = site.pack();
+    assert_eq!(warnings(&packed), Vec::<String>::new());
+    let image = packed.table().to_image().unwrap();
+    let table = image.table();
+    assert_eq!(text(&table, "/a.css"), "/*! c */ .first{color:red}");
+    assert_eq!(text(&table, "/b.json"), "{}");
+    assert_eq!(text(&table, "/c.svg"), "<svg><g/></svg>");
+    assert_eq!(text(&table, "/d.js"), "f(1);");
+}
+
+#[test]
+fn code_that_is_very_deep_is_packed() {
+    let depth = 20_000;
+    let functions = format!("{}1{}", "(function(){return ".repeat(depth), "})()".repeat(depth));
+    let calls = format!("x{};", ".a().b()".repeat(depth));
+    let arrays = format!("f({}{});", "[".repeat(depth), "]".repeat(depth));
+    let rules = format!("{}{}", "a{b:c;".repeat(depth), "}".repeat(depth));
+    let json = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let xml = format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+    let site = Site::new(&[
+        ("functions.js", functions),
+        ("calls.js", calls),
+        ("arrays.js", arrays),
+        ("rules.css", rules),
+        ("deep.json", json),
+        ("deep.xml", xml),
+    ]);
+    assert_eq!(site.pack().table().entries().len(), 6);
+}
+
+#[test]
+fn numbers_keep_their_text_in_every_kind_of_json() {
+    let json = "{ \"big\" : 12345678901234567890 , \"one\" : 1.0 , \"e\" : 1E3 }";
+    for name in ["a.json", "b.webmanifest", "c.geojson", "d.jsonld"] {
+        let minified = Site::new(&[(name, json)]).packed_text(&format!("/{name}"));
+        assert_eq!(minified, "{\"big\":12345678901234567890,\"one\":1.0,\"e\":1E3}");
+    }
+}
+
+#[test]
+fn only_the_languages_asked_for_are_minified() {
+    let site = Site::new(&[
+        ("a.css", "a { color : red }"),
+        ("b.json", "{ }"),
+        ("c.html", "<style> a { color : red } </style><script> f( 1 ) </script>"),
+    ]);
+    let languages = [MinifiedLanguage::Html, MinifiedLanguage::Css];
+    let packed = site.pack_with(Options { minify: languages.into(), ..Options::default() });
+    assert_eq!(outcome(&packed, "a.css"), Outcome::Minified);
+    assert_eq!(outcome(&packed, "b.json"), Outcome::Kept(KeptReason::ByOption));
+    let page = text(&packed.table().to_image().unwrap().table(), "/c.html");
+    assert_eq!(page, "<style>a{color:red}</style><script> f( 1 ) </script>");
+}
+
+#[test]
+fn a_file_that_is_minimal_already_is_kept_and_said_so() {
+    let packed = Site::new(&[("a.json", "{}"), ("b.txt", "  text  ")]).pack();
+    assert_eq!(outcome(&packed, "a.json"), Outcome::Kept(KeptReason::NotSmaller));
+    assert_eq!(outcome(&packed, "b.txt"), Outcome::NotMinifiable);
+}
