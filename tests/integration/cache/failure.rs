@@ -8,7 +8,7 @@ use super::{report, results, worked_on};
 use crate::support::site::{FILES, Site, contents};
 
 #[test]
-fn a_damaged_result_is_made_anew() {
+fn damaged_results_are_rebuilt_and_reported() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     let output = contents(&site.out());
@@ -37,7 +37,7 @@ fn a_damaged_result_is_made_anew() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_used_costs_nothing_but_time() {
+fn an_unusable_cache_is_reported_and_ignored() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     let output = contents(&site.out());
@@ -67,7 +67,7 @@ fn with_mounts(folder: &Path, script: &str) -> Option<Output> {
 }
 
 #[test]
-fn a_full_disk_leaves_the_earlier_output_and_costs_no_more_than_the_cache() {
+fn a_full_disk_preserves_earlier_output_and_only_disables_the_cache() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     let first = contents(&site.out());

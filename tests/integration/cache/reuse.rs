@@ -8,7 +8,7 @@ use super::{report, worked_on};
 use crate::support::site::{FILES, Site, contents};
 
 #[test]
-fn what_is_known_is_not_worked_on_again() {
+fn cached_results_are_reused() {
     let site = Site::new(&FILES);
     let cold = report(&site, &[]);
     assert_eq!(worked_on(&cold), ["app.js", "index.html", "prose.txt", "two/index.html"]);
@@ -22,7 +22,7 @@ fn what_is_known_is_not_worked_on_again() {
 }
 
 #[test]
-fn a_changed_file_is_worked_on_alone() {
+fn only_changed_files_are_processed() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     site.write("two/index.html", "<h1>Second</h1>");
@@ -32,7 +32,7 @@ fn a_changed_file_is_worked_on_alone() {
 }
 
 #[test]
-fn how_a_file_is_loaded_is_part_of_what_is_known_of_it() {
+fn a_script_is_processed_again_when_a_page_loads_it_differently() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     site.write("index.html", "<script type=module src=/app.js></script>");
@@ -40,7 +40,7 @@ fn how_a_file_is_loaded_is_part_of_what_is_known_of_it() {
 }
 
 #[test]
-fn an_option_that_matters_to_a_file_is_part_of_what_is_known_of_it() {
+fn results_depend_only_on_options_that_affect_the_file() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     assert_eq!(worked_on(&report(&site, &["--strict", "--cache", "/app.js=immutable"])), [""; 0]);
@@ -51,7 +51,7 @@ fn an_option_that_matters_to_a_file_is_part_of_what_is_known_of_it() {
 }
 
 #[test]
-fn a_lesser_effort_takes_what_a_greater_one_has_made() {
+fn results_of_a_higher_effort_are_reused_at_a_lower_one() {
     let site = Site::new(&FILES);
     let sent = |report: &Value| report["totals"]["sent"].as_u64().unwrap();
     let fast = report(&site, &["--effort", "fast"]);

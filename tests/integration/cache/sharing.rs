@@ -10,7 +10,7 @@ use super::results;
 use crate::support::site::{FILES, Site, contents, program};
 
 #[test]
-fn many_processes_share_a_cache() {
+fn concurrent_processes_share_a_cache() {
     let site = Site::new(&FILES);
     let start = |number: usize| {
         program()
@@ -42,7 +42,7 @@ fn many_processes_share_a_cache() {
 }
 
 #[test]
-fn a_cache_in_use_is_not_emptied() {
+fn a_cache_in_use_cannot_be_cleaned() {
     let site = Site::new(&FILES);
     let folder = site.project().join("cache");
     let pack = Pack::from_dir(site.dist()).cache(CacheLocation::Folder(folder.clone()));

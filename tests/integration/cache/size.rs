@@ -7,7 +7,7 @@ use super::{report, results, worked_on};
 use crate::support::site::{FILES, PROSE, Site, contents};
 
 #[test]
-fn a_cache_that_is_full_loses_what_was_not_used_for_the_longest_time() {
+fn a_full_cache_evicts_the_least_recently_used_results() {
     let site = Site::new(&FILES);
     // More than the quarter that a sweep removes at least.
     site.write("prose.txt", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")));

@@ -18,7 +18,7 @@ impl Drop for Running {
 }
 
 #[test]
-fn a_build_that_watches_writes_what_has_changed() {
+fn watch_writes_only_changed_files() {
     let site = small_site();
     let mut build = program();
     build.env("WORKER_PACK_CACHE_DIR", site.project().join("cache"));
@@ -43,7 +43,7 @@ fn a_build_that_watches_writes_what_has_changed() {
 }
 
 #[test]
-fn without_a_folder_the_build_of_astro_is_found() {
+fn the_astro_build_is_found_without_an_argument() {
     let site =
         Site::new(&[("client/index.html", "<h1>client</h1>"), ("server/entry.mjs", "secret()")]);
     let output = run(site.project(), &["build", "--out", "out", "--format", "json"]);
@@ -55,7 +55,7 @@ fn without_a_folder_the_build_of_astro_is_found() {
 }
 
 #[test]
-fn a_reader_that_stops_reading_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let site = small_site();
     let shell = format!("{} build --out out | head -n 1", env!("CARGO_BIN_EXE_worker-pack"));
     let output = Command::new("sh")

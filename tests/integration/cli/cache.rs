@@ -7,7 +7,7 @@ use crate::cache::{report, results, worked_on};
 use crate::support::site::{FILES, Site, program};
 
 #[test]
-fn the_command_shows_and_empties_the_cache() {
+fn path_stats_and_clean_use_the_chosen_cache() {
     let site = Site::new(&FILES);
     let cache = |arguments: &[&str]| {
         let output = program()

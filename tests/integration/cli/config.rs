@@ -5,7 +5,7 @@ use std::fs;
 use super::{parts, run, small_site};
 
 #[test]
-fn wrong_arguments_and_configuration_end_with_2() {
+fn invalid_arguments_and_configuration_exit_with_code_2() {
     let site = small_site();
     for arguments in [
         &["build", "--out", "out", "--encodings", "deflate"][..],
@@ -28,7 +28,7 @@ fn wrong_arguments_and_configuration_end_with_2() {
 }
 
 #[test]
-fn the_configuration_file_sets_what_the_arguments_do_not() {
+fn arguments_override_the_configuration_file() {
     let site = small_site();
     let config = "dist = \"../dist\"\nout = \"packed\"\n\n[pack]\nminify = [\"html\"]\n\
                   encodings = [\"gzip\"]\nsource-maps = \"publish\"\n\n\

@@ -3,7 +3,7 @@
 use super::{parts, run, small_site};
 
 #[test]
-fn help_names_every_option_and_the_exit_codes() {
+fn help_lists_every_option_and_the_exit_codes() {
     let site = small_site();
     let (code, stdout, _) = parts(&run(site.project(), &["build", "--help"]));
     assert_eq!(code, 0);

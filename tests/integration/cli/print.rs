@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use super::{parts, run, small_site};
 
 #[test]
-fn the_summary_says_what_ships_and_what_does_not() {
+fn the_summary_lists_packed_and_left_out_files() {
     let site = small_site();
     let (code, stdout, stderr) = parts(&run(site.project(), &["build", "--out", "out"]));
     assert_eq!(code, 0, "{stderr}");
@@ -16,7 +16,7 @@ fn the_summary_says_what_ships_and_what_does_not() {
 }
 
 #[test]
-fn json_goes_to_standard_output_and_nothing_else_does() {
+fn standard_output_contains_only_the_json_report() {
     let site = small_site();
     let output = run(site.project(), &["build", "--out", "out", "--format", "json"]);
     let (code, stdout, stderr) = parts(&output);
@@ -28,7 +28,7 @@ fn json_goes_to_standard_output_and_nothing_else_does() {
 }
 
 #[test]
-fn programs_are_told_of_a_failure_in_json_too() {
+fn failures_are_reported_in_json() {
     let site = small_site();
     let arguments = ["build", "--out", "out", "--format", "json", "--strict"];
     let (code, stdout, _) = parts(&run(site.project(), &arguments));
@@ -47,7 +47,7 @@ fn programs_are_told_of_a_failure_in_json_too() {
 }
 
 #[test]
-fn quiet_says_nothing_unless_it_fails() {
+fn quiet_prints_only_errors() {
     let site = small_site();
     let output = run(site.project(), &["build", "--out", "out", "--quiet"]);
     assert_eq!(parts(&output), (0, String::new(), String::new()));
@@ -58,7 +58,7 @@ fn quiet_says_nothing_unless_it_fails() {
 }
 
 #[test]
-fn colours_are_for_terminals_unless_they_are_not_wanted() {
+fn colours_are_used_on_terminals_without_no_color() {
     let site = small_site();
     let command = format!("{} build --out out", env!("CARGO_BIN_EXE_worker-pack"));
     // `script` runs a command in a terminal of its own.
@@ -80,7 +80,7 @@ fn colours_are_for_terminals_unless_they_are_not_wanted() {
 }
 
 #[test]
-fn errors_of_all_files_are_told_at_once_and_end_with_1() {
+fn errors_of_all_files_are_listed_with_exit_code_1() {
     let site = small_site();
     site.write("also-broken.json", "{ \"a\": }");
     let output = run(site.project(), &["build", "--out", "out", "--strict"]);

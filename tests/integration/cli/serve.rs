@@ -11,7 +11,7 @@ use crate::support::server::Server;
 use crate::support::site::{Site, blog, blog_pack, program};
 
 #[test]
-fn the_server_answers_the_blog_as_the_runtime_does() {
+fn blog_responses_equal_those_of_the_runtime() {
     let server = Server::start(&blog(), &["--quiet"]);
     let image = blog_pack().run().unwrap().table().to_image().unwrap();
     let table = image.table();
@@ -33,7 +33,7 @@ fn the_server_answers_the_blog_as_the_runtime_does() {
 }
 
 #[test]
-fn odd_requests_get_the_rfcs_answers_on_the_wire() {
+fn unusual_requests_get_the_responses_of_the_rfcs() {
     let site = Site::new(&[("index.html", "<h1>home</h1>"), ("tune.mp3", "0123456789")]);
     let server = Server::start(&site.dist(), &["--compat", "workers"]);
     let status = |head: &str| server.send(head).0.split(' ').nth(1).unwrap().to_owned();
@@ -70,7 +70,7 @@ fn odd_requests_get_the_rfcs_answers_on_the_wire() {
 }
 
 #[test]
-fn a_change_is_packed_again_and_a_broken_build_is_not() {
+fn watch_packs_changes_and_skips_broken_builds() {
     let site = Site::new(&[("index.html", "<h1>one</h1>")]);
     let server = Server::start(&site.dist(), &["--watch"]);
     assert_eq!(server.get("/").1, b"<h1>one</h1>");
@@ -96,7 +96,7 @@ fn a_change_is_packed_again_and_a_broken_build_is_not() {
 }
 
 #[test]
-fn what_goes_on_beside_the_site_does_not_keep_changes_from_it() {
+fn writes_beside_the_site_do_not_delay_packing() {
     let site = Site::new(&[("index.html", "<h1>one</h1>")]);
     let server = Server::start(&site.dist(), &["--watch"]);
     let log = site.project().join("dev.log");
@@ -117,7 +117,7 @@ fn what_goes_on_beside_the_site_does_not_keep_changes_from_it() {
 }
 
 #[test]
-fn an_interrupt_ends_the_server_with_success() {
+fn an_interrupt_stops_the_server_with_exit_code_0() {
     let site = Site::new(&[("index.html", "<h1>home</h1>")]);
     let mut server = Server::start(&site.dist(), &["--quiet"]);
     // A connection that stays open must not keep it from ending.

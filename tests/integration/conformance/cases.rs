@@ -9,7 +9,7 @@ use super::site::{Site, text};
 use crate::support::recorded::recorded;
 
 #[test]
-fn methods_and_conditional_requests_are_answered_as_cloudflare_does() {
+fn methods_and_conditional_requests_match_cloudflare() {
     let Some(recorded) = recorded("methods-and-conditionals.json") else { return };
     let mut comparison = Comparison::default();
     for case in recorded["cases"].as_array().unwrap() {
@@ -28,7 +28,7 @@ fn methods_and_conditional_requests_are_answered_as_cloudflare_does() {
 }
 
 #[test]
-fn rules_lead_to_what_they_lead_to_at_cloudflare() {
+fn rules_match_cloudflare() {
     let Some(recorded) = recorded("rules.json") else { return };
     let input = &recorded["input"];
     let mut comparison = Comparison::default();
@@ -52,7 +52,7 @@ fn rules_lead_to_what_they_lead_to_at_cloudflare() {
 }
 
 #[test]
-fn patterns_match_and_stand_for_what_they_do_at_cloudflare() {
+fn patterns_and_substitutions_match_cloudflare() {
     let Some(recorded) = recorded("upstream-tests.json") else { return };
     let mut comparison = Comparison::default();
     for case in recorded["tests"]["rules.match"].as_array().unwrap() {

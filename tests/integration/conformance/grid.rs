@@ -15,7 +15,7 @@ struct Grid {
 }
 
 #[test]
-fn every_path_of_the_grid_is_answered_as_workers_static_assets_do() {
+fn grid_responses_equal_those_of_workers_static_assets() {
     let Some(mut grid) = recorded("grid.json") else { return };
     let Grid { manifests, rows } = serde_json::from_value(grid["workers"].take()).unwrap();
     let mut comparison = Comparison::default();
@@ -37,7 +37,7 @@ fn every_path_of_the_grid_is_answered_as_workers_static_assets_do() {
 }
 
 #[test]
-fn every_path_of_the_grid_is_answered_as_pages_does() {
+fn grid_responses_equal_those_of_pages() {
     let Some(mut grid) = recorded("grid.json") else { return };
     let Grid { manifests, rows } = serde_json::from_value(grid["pages"].take()).unwrap();
     let mut comparison = Comparison::default();
@@ -58,7 +58,7 @@ fn every_path_of_the_grid_is_answered_as_pages_does() {
 }
 
 #[test]
-fn each_way_to_handle_pages_leads_where_cloudflare_leads() {
+fn html_handling_matches_cloudflare() {
     let Some(recorded) = recorded("html-handling.json") else { return };
     let mut comparison = Comparison::default();
     for case in recorded["cases"].as_array().unwrap() {

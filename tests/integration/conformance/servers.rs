@@ -2,7 +2,7 @@
 
 /// Cloudflare's servers from npm, asked here and now. A longer run is a matter of `--rounds`.
 #[test]
-fn cloudflares_servers_and_serve_answer_the_same() {
+fn serve_matches_cloudflares_servers() {
     let binary = env!("CARGO_BIN_EXE_worker-pack");
     let options = ["--binary", binary, "--rounds", "3", "--requests", "250", "--seed", "7"];
     let (printed, _) = crate::support::xtask::run(&[&["oracle"], &options[..]].concat());

@@ -22,7 +22,7 @@ const NOT_REPLAYED: [(&str, usize, &str); 2] = [
 ];
 
 #[test]
-fn each_group_of_the_upstream_tests_is_replayed_or_left_out_by_name() {
+fn every_group_of_upstream_tests_is_replayed_or_listed_as_left_out() {
     let Some(recorded) = recorded("upstream-tests.json") else { return };
     let replayed = [
         "asset.handleRequest",
@@ -110,7 +110,7 @@ fn replay(cases: &Value, compat: Compat, comparison: &mut Comparison) -> usize {
 }
 
 #[test]
-fn the_upstream_tests_of_workers_static_assets_hold() {
+fn upstream_tests_of_workers_static_assets_pass() {
     let Some(recorded) = recorded("upstream-tests.json") else { return };
     let mut comparison = Comparison::default();
     let cases = &recorded["tests"]["asset.handleRequest"];
@@ -119,7 +119,7 @@ fn the_upstream_tests_of_workers_static_assets_hold() {
 }
 
 #[test]
-fn the_upstream_tests_of_pages_hold() {
+fn upstream_tests_of_pages_pass() {
     let Some(recorded) = recorded("upstream-tests.json") else { return };
     let mut comparison = Comparison::default();
     let cases = &recorded["tests"]["pages.generateHandler"];

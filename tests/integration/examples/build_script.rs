@@ -23,7 +23,7 @@ fn build() -> (bool, String) {
 }
 
 #[test]
-fn the_example_packs_and_answers_and_is_not_built_again_for_nothing() {
+fn the_build_script_example_runs_and_is_not_rebuilt_without_changes() {
     let (_, executable) = build();
     let answer = Command::new(&executable).arg("/about").output().unwrap();
     let answer = String::from_utf8(answer.stdout).unwrap();

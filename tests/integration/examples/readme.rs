@@ -28,7 +28,7 @@ fn command(line: &str) -> Command {
 }
 
 #[test]
-fn every_command_does_what_it_is_said_to() {
+fn every_command_works() {
     let mut seen = 0;
     for line in blocks("sh").iter().flat_map(|block| block.lines()) {
         seen += 1;
@@ -81,7 +81,7 @@ fn is_what_runs_this_test() {
 }
 
 #[test]
-fn the_build_script_is_that_of_the_example() {
+fn the_build_script_matches_the_example() {
     let example = root().join("examples/build-script");
     let sources = ["build.rs", "src/main.rs"]
         .map(|name| fs::read_to_string(example.join(name)).unwrap())

@@ -10,7 +10,7 @@ use crate::support::server::Server;
 use crate::support::site::{blog, blog_pack};
 
 #[test]
-fn the_packed_blog_is_answered_as_serve_does() {
+fn blog_responses_equal_those_of_serve() {
     for arguments in [&[][..], &["--identity", "stored", "--encodings", "br,gzip"][..]] {
         let worker = PackedSite::new(&blog(), arguments).start();
         let codings: Vec<&str> = arguments.iter().skip(2).copied().collect();
@@ -23,7 +23,7 @@ fn the_packed_blog_is_answered_as_serve_does() {
 }
 
 #[test]
-fn the_assets_of_astros_servers_are_answered_as_serve_does() {
+fn asset_responses_beside_a_server_equal_those_of_serve() {
     for (dist, expected) in SERVERS.iter().zip([300, 150]) {
         let worker = PackedSite::new(dist, &[]).start();
         let address = worker.address();
@@ -39,7 +39,7 @@ fn the_assets_of_astros_servers_are_answered_as_serve_does() {
 }
 
 #[test]
-fn a_table_of_another_version_is_said_when_the_worker_starts() {
+fn a_table_of_another_version_fails_at_startup() {
     let site = PackedSite::new(&blog(), &[]);
     let table = site.scratch.out().join("bundle/worker/table.bin");
     let mut bytes = fs::read(&table).unwrap();

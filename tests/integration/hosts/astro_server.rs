@@ -5,7 +5,7 @@ use crate::support::differential::{Request, ask};
 use crate::support::site::Site;
 
 #[test]
-fn astro_answers_what_is_no_asset_with_its_environment_intact() {
+fn requests_without_an_asset_reach_astro_with_its_environment() {
     let [ssr, pages] = &*SERVERS;
     let worker = PackedSite::new(ssr, &[]).start();
     let address = worker.address();
@@ -41,7 +41,7 @@ fn astro_answers_what_is_no_asset_with_its_environment_intact() {
 }
 
 #[test]
-fn header_rules_reach_the_server_when_asked_for() {
+fn header_rules_apply_to_server_responses_on_request() {
     let worker = PackedSite::new(&SERVERS[0], &["--headers-on-ssr"]).start();
     let address = worker.address();
     for target in ["/desk/", "/about/", "/walks/nowhere/", "/next/", "/api/time-zone"] {
@@ -52,7 +52,7 @@ fn header_rules_reach_the_server_when_asked_for() {
 
 /// A server that guards a folder: it is asked first, and says so.
 #[test]
-fn no_spelling_of_a_path_gets_past_a_server_that_is_asked_first() {
+fn run_worker_first_covers_every_spelling_of_a_path() {
     let site = Site::new(&[
         ("client/admin/index.html", "<h1>secret</h1>"),
         ("client/index.html", "<h1>home</h1>"),
@@ -75,7 +75,7 @@ fn no_spelling_of_a_path_gets_past_a_server_that_is_asked_first() {
 
 /// The page of an application stands for every path, but the server comes first, each time.
 #[test]
-fn what_stands_for_nothing_does_not_take_the_servers_place() {
+fn the_single_page_fallback_does_not_hide_the_server() {
     let site = Site::new(&[
         ("client/index.html", "<h1>app</h1>"),
         (
@@ -97,7 +97,7 @@ fn what_stands_for_nothing_does_not_take_the_servers_place() {
 }
 
 #[test]
-fn what_astro_reads_of_the_assets_has_no_content_coding() {
+fn assets_fetched_by_astro_have_no_content_coding() {
     let site = Site::new(&[
         ("client/index.html", "<h1>home</h1>".repeat(100)),
         (

@@ -5,7 +5,7 @@ use crate::support::site::blog;
 use crate::support::xtask;
 
 #[test]
-fn the_sites_work_in_a_browser() {
+fn sites_work_in_a_browser() {
     let [ssr, pages] = &*SERVERS;
     let (chromium, _) = xtask::run(&["chromium"]);
     let sites = [blog(), ssr.clone(), pages.clone()].map(|dist| PackedSite::new(&dist, &[]));

@@ -4,7 +4,7 @@ use super::packed_site::ENGINE;
 use crate::support::xtask;
 
 #[test]
-fn the_npm_package_packs_what_astro_builds() {
+fn the_npm_package_packs_astro_builds() {
     let program = ["npm", "--test", "--binary", env!("CARGO_BIN_EXE_worker-pack")];
     let engine = ENGINE.display().to_string();
     let (printed, said) = xtask::run_with(&program, &[("WORKER_PACK_ENGINE", engine)]);

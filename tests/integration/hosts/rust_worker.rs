@@ -21,7 +21,7 @@ fn workerd() -> Serving {
 }
 
 #[test]
-fn the_worker_answers_the_blog_as_serve_does() {
+fn blog_responses_equal_those_of_serve() {
     let worker = workerd();
     let server = Server::start(&blog(), &["--quiet"]);
     let packed = blog_pack().run().unwrap();
@@ -31,7 +31,7 @@ fn the_worker_answers_the_blog_as_serve_does() {
 }
 
 #[test]
-fn the_api_opens_sessions_and_says_when_it_is_too_much() {
+fn the_api_opens_sessions_within_its_rate_limit() {
     LazyLock::force(&WORKER);
     let test = ["--test", "--test-timeout=60000", "tests/worker/voice_agent.test.mjs"];
     let (printed, said) = xtask::run(&[&["node"], &test[..]].concat());
@@ -39,7 +39,7 @@ fn the_api_opens_sessions_and_says_when_it_is_too_much() {
 }
 
 #[test]
-fn wrangler_packs_the_worker_for_cloudflare_and_serves_it() {
+fn wrangler_packs_and_serves_the_worker() {
     let folder = "--cwd=examples/rust-worker";
     let (printed, said) = xtask::run(&["wrangler", "deploy", "--dry-run", folder]);
     assert!(printed.contains("Total Upload") && printed.contains("SESSIONS"), "{printed}{said}");

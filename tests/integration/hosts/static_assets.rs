@@ -7,7 +7,7 @@ use crate::support::site::{blog, blog_pack};
 use crate::support::xtask::{self, Serving};
 
 #[test]
-fn wrangler_takes_what_was_packed() {
+fn wrangler_accepts_packed_workers() {
     let [ssr, pages] = &*SERVERS;
     for (dist, arguments) in [
         (blog(), &[][..]),
@@ -24,7 +24,7 @@ fn wrangler_takes_what_was_packed() {
 }
 
 #[test]
-fn files_in_static_assets_are_answered_like_the_others() {
+fn files_in_static_assets_get_the_same_responses() {
     let site = PackedSite::new(&blog(), &["--spill-above", "20 kB"]);
     let config = format!("--config={}", site.config().display());
     let dev = ["wrangler", "dev", &config, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
@@ -53,7 +53,7 @@ fn files_in_static_assets_are_answered_like_the_others() {
 }
 
 #[test]
-fn a_file_in_static_assets_without_a_binding_is_a_500_and_said() {
+fn a_file_in_static_assets_without_a_binding_gets_500() {
     let worker = PackedSite::new(&blog(), &["--spill-above", "20 kB"]).start();
     let address = worker.address();
     let packed = blog_pack().run().unwrap();

@@ -5,7 +5,7 @@ use worker_pack_runtime::{Method, Request};
 use super::{HOME, MP3, header, site};
 
 #[test]
-fn a_get_is_answered_with_content_and_its_fields() {
+fn get_returns_content_with_its_header_fields() {
     let site = site();
     let table = site.table();
     let reply = table.respond(&HOME).unwrap();
@@ -21,7 +21,7 @@ fn a_get_is_answered_with_content_and_its_fields() {
 
 /// §9.3.2: the fields of a GET, without its content.
 #[test]
-fn head_has_the_fields_of_get_and_no_content() {
+fn head_returns_the_fields_of_get_without_content() {
     let site = site();
     let table = site.table();
     for request in [HOME, MP3, Request { path: "/nowhere", ..MP3 }, Request { path: "/%", ..MP3 }] {
@@ -38,7 +38,7 @@ fn head_has_the_fields_of_get_and_no_content() {
 
 /// §15.5.6 and §9.3.7.
 #[test]
-fn other_methods_are_told_which_there_are() {
+fn unsupported_methods_get_405_with_allow() {
     let site = site();
     let table = site.table();
     let post = table.respond(&Request { method: Method::Other, ..HOME }).unwrap();
@@ -53,7 +53,7 @@ fn other_methods_are_told_which_there_are() {
 }
 
 #[test]
-fn an_empty_file_is_answered_like_any_other() {
+fn an_empty_file_gets_200_with_length_0() {
     let site = site();
     let table = site.table();
     let empty = Request { path: "/empty.txt", ..MP3 };

@@ -6,7 +6,7 @@ use super::{HOME, MP3, header, site};
 
 /// §12.5.3 and §12.5.5.
 #[test]
-fn the_encoding_is_negotiated_and_vary_says_so() {
+fn content_codings_are_negotiated_with_vary() {
     let site = site();
     let table = site.table();
     let mut tags = Vec::new();
@@ -33,7 +33,7 @@ fn the_encoding_is_negotiated_and_vary_says_so() {
 
 /// §15.5.7: only where identity is refused and nothing else fits.
 #[test]
-fn a_client_that_refuses_everything_gets_406() {
+fn refusing_every_coding_gets_406() {
     let site = site();
     let table = site.table();
     for refusal in ["identity;q=0, br;q=0, gzip;q=0", "*;q=0", "zstd, *;q=0"] {

@@ -6,7 +6,7 @@ use super::{HOME, MP3, header, page, site};
 use crate::support::site::{Site, get, workers};
 
 #[test]
-fn pages_are_found_at_their_own_url_and_other_spellings_redirect() {
+fn pages_have_one_url_and_other_spellings_redirect() {
     let site = site();
     let table = site.table();
     for (path, status, location) in [
@@ -48,7 +48,7 @@ fn pages_are_found_at_their_own_url_and_other_spellings_redirect() {
 }
 
 #[test]
-fn a_path_without_an_asset_gets_the_nearest_404_page() {
+fn missing_paths_get_the_nearest_404_page() {
     let site = site();
     let table = site.table();
     for (path, body) in [
@@ -86,7 +86,7 @@ fn a_path_without_an_asset_gets_the_nearest_404_page() {
 
 /// RFC 3986 §2.1 and §2.4: decoded once.
 #[test]
-fn paths_are_decoded_once_and_refused_where_they_cannot_be() {
+fn paths_are_decoded_once_and_malformed_ones_get_400() {
     let site = site();
     let table = site.table();
     let status = |path: &str| table.respond(&Request { path, ..MP3 }).map(|reply| reply.status());

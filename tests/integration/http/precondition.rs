@@ -6,7 +6,7 @@ use super::{HOME, MP3, header, site};
 
 /// §13.1.2 and §15.4.5.
 #[test]
-fn if_none_match_is_answered_304_with_the_fields_that_update_a_cache() {
+fn a_matching_if_none_match_gets_304_with_the_fields_for_caches() {
     let site = site();
     let table = site.table();
     let tag = header(&table.respond(&HOME).unwrap(), "ETag").unwrap().to_owned();
@@ -28,7 +28,7 @@ fn if_none_match_is_answered_304_with_the_fields_that_update_a_cache() {
 
 /// §13.1.1 and §13.2.2: `If-Match` goes first, by strong comparison.
 #[test]
-fn if_match_that_fails_is_answered_412() {
+fn a_failed_if_match_gets_412() {
     let site = site();
     let table = site.table();
     let tag = header(&table.respond(&HOME).unwrap(), "ETag").unwrap().to_owned();
@@ -46,7 +46,7 @@ fn if_match_that_fails_is_answered_412() {
 
 /// §13.1.5.
 #[test]
-fn if_range_wants_exactly_the_strong_tag() {
+fn if_range_requires_the_strong_tag() {
     let site = site();
     let table = site.table();
     let tag = header(&table.respond(&MP3).unwrap(), "ETag").unwrap().to_owned();

@@ -6,7 +6,7 @@ use super::{HOME, MP3, header, site};
 
 /// §14.2, §15.3.7, §15.5.17.
 #[test]
-fn a_range_of_an_identity_body_is_answered_206() {
+fn a_range_of_an_identity_body_gets_206() {
     let site = site();
     let table = site.table();
     let ask = |range: &'static str| table.respond(&Request { range: Some(range), ..MP3 }).unwrap();
@@ -33,7 +33,7 @@ fn a_range_of_an_identity_body_is_answered_206() {
 }
 
 #[test]
-fn a_range_of_a_page_is_honoured_on_identity_and_ignored_on_an_encoded_body() {
+fn ranges_of_encoded_bodies_are_ignored() {
     let site = site();
     let table = site.table();
     let range = Some("bytes=0-3");

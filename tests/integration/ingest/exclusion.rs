@@ -52,7 +52,7 @@ fn secrets_and_configuration_are_never_public_even_with_dotfiles() {
 }
 
 #[test]
-fn assetsignore_is_read_as_gitignore() {
+fn assetsignore_follows_gitignore_syntax() {
     let site = Site::new(&[
         (".assetsignore", "*.psd\n!keep.psd\n/drafts\n# comment\n"),
         ("index.html", "<p>"),
@@ -66,7 +66,7 @@ fn assetsignore_is_read_as_gitignore() {
 }
 
 #[test]
-fn source_maps_and_hidden_files_are_public_only_when_asked_for() {
+fn source_maps_and_dotfiles_are_public_only_on_request() {
     let site = Site::new(&[
         ("index.html", "<p>"),
         ("a.js", "function f(first) { return first }\n//# sourceMappingURL=a.js.map\n"),

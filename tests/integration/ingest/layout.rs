@@ -5,7 +5,7 @@ use worker_pack::{Layout, LeftOutReason};
 use crate::support::site::{Site, paths};
 
 #[test]
-fn each_layout_of_astro_leaves_its_server_code_out() {
+fn every_astro_layout_excludes_server_code() {
     let astro7 = Site::new(&[
         ("client/index.html", "<p>"),
         ("client/_astro/a.js", "1"),

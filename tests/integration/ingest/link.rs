@@ -7,7 +7,7 @@ use worker_pack::LeftOutReason;
 use crate::support::site::{Site, paths, warnings};
 
 #[test]
-fn links_are_followed_within_the_site_and_nowhere_else() {
+fn links_are_followed_only_within_the_site() {
     let site =
         Site::new(&[("index.html", "<p>"), ("docs/page.html", "<p>page"), (".env", "secret")]);
     std::fs::write(site.project().join("outside.txt"), "secret").unwrap();
@@ -38,7 +38,7 @@ fn links_are_followed_within_the_site_and_nowhere_else() {
 }
 
 #[test]
-fn a_link_publishes_nothing_that_is_not_public_itself() {
+fn links_to_excluded_files_are_excluded() {
     let site = Site::new(&[
         ("index.html", "<p>"),
         (".git/config", "secret"),

@@ -8,7 +8,7 @@ use worker_pack::{LeftOutReason, Options, PackError, Strictness};
 use crate::support::site::{Site, get, paths, warnings};
 
 #[test]
-fn names_of_any_kind_are_served_under_their_own_url() {
+fn unusual_file_names_are_served_at_their_encoded_url() {
     let names = [
         "with space.txt",
         "100%.txt",
@@ -37,7 +37,7 @@ fn names_of_any_kind_are_served_under_their_own_url() {
 }
 
 #[test]
-fn a_name_that_is_not_utf_8_is_left_out_loudly() {
+fn a_name_that_is_not_utf_8_is_left_out_with_a_warning() {
     let site = Site::new(&[("index.html", "<p>")]);
     let name = OsStr::from_bytes(b"caf\xe9.txt");
     std::fs::write(site.dist().join(name), "x").unwrap();
@@ -49,7 +49,7 @@ fn a_name_that_is_not_utf_8_is_left_out_loudly() {
 }
 
 #[test]
-fn names_that_differ_in_case_only_are_both_served_with_a_warning() {
+fn names_that_differ_only_in_case_are_served_with_a_warning() {
     let site = Site::new(&[("Readme.txt", "one"), ("readme.txt", "two")]);
     let packed = site.pack();
     assert_eq!(paths(&packed).len(), 2);

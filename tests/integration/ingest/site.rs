@@ -21,7 +21,7 @@ fn empty_and_huge_files_are_served() {
 }
 
 #[test]
-fn a_folder_that_is_no_site_is_an_error() {
+fn an_empty_or_missing_folder_is_an_error() {
     let nothing = Site::new(&[(".env", "x")]);
     assert!(matches!(nothing.try_pack(Options::default()), Err(PackError::EmptySite { .. })));
     let missing = worker_pack::Pack::from_dir(nothing.project().join("absent")).run();
@@ -42,7 +42,7 @@ impl Progress for Done {
 }
 
 #[test]
-fn what_is_wrong_is_all_told_before_anything_is_compressed() {
+fn all_errors_are_reported_before_compression() {
     let site = Site::new(&[
         ("big.txt", PROSE.repeat(20).as_str()),
         ("page.html", "<script>function (</script>"),

@@ -10,7 +10,7 @@ use super::{FILES, bytes, contents};
 use crate::support::site::Site;
 
 #[test]
-fn a_second_run_touches_only_what_changed() {
+fn a_second_run_writes_only_changed_files() {
     let site = Site::new(&FILES);
     site.pack().emit(&site.out()).unwrap();
     // As if it had been written long ago, so that a rewrite shows.
@@ -43,7 +43,7 @@ fn strictly(site: &Site) -> Pack {
 }
 
 #[test]
-fn a_pack_that_fails_leaves_the_earlier_output_as_it_was() {
+fn a_failed_pack_preserves_earlier_output() {
     let site = Site::new(&FILES);
     site.pack().emit(&site.out()).unwrap();
     let before = contents(&site.out());
@@ -54,7 +54,7 @@ fn a_pack_that_fails_leaves_the_earlier_output_as_it_was() {
 }
 
 #[test]
-fn a_build_script_that_fails_shows_every_file_and_why() {
+fn a_failed_build_script_shows_every_file_with_its_error() {
     let site = Site::new(&FILES);
     site.write("text", "x");
     site.write("text.html", "x");
@@ -67,7 +67,7 @@ fn a_build_script_that_fails_shows_every_file_and_why() {
 }
 
 #[test]
-fn what_an_interrupted_run_left_does_no_harm_and_foreign_files_stay() {
+fn leftovers_of_interrupted_runs_are_removed_and_foreign_files_stay() {
     let site = Site::new(&FILES);
     let staging = site.out().join(".worker-pack.staging");
     fs::create_dir_all(&staging).unwrap();
@@ -82,7 +82,7 @@ fn what_an_interrupted_run_left_does_no_harm_and_foreign_files_stay() {
 }
 
 #[test]
-fn a_body_that_was_damaged_is_written_anew() {
+fn damaged_bodies_are_rewritten() {
     let site = Site::new(&FILES);
     site.pack().emit(&site.out()).unwrap();
     let good = bytes(&site.out());
@@ -99,7 +99,7 @@ fn a_body_that_was_damaged_is_written_anew() {
 }
 
 #[test]
-fn the_output_never_goes_into_the_packed_folder_or_over_a_file() {
+fn output_into_the_packed_folder_or_over_foreign_files_is_refused() {
     let site = Site::new(&FILES);
     for out in [site.dist(), site.dist().join("packed/deep"), site.dist().join("index.html")] {
         let error = Pack::from_dir(site.dist()).emit(&out).unwrap_err();

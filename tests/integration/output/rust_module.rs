@@ -9,7 +9,7 @@ use super::{FILES, bytes, options};
 use crate::support::site::Site;
 
 #[test]
-fn the_module_and_the_manifest_look_like_this() {
+fn module_and_manifest_match_their_snapshots() {
     let site = Site::new(&FILES);
     site.pack_with(options()).emit(&site.out()).unwrap();
     insta::assert_snapshot!("module", fs::read_to_string(site.out().join("assets.rs")).unwrap());
@@ -18,7 +18,7 @@ fn the_module_and_the_manifest_look_like_this() {
 }
 
 #[test]
-fn the_same_files_give_the_same_bytes_anywhere_in_any_order() {
+fn output_is_independent_of_location_and_file_order() {
     let site = Site::new(&FILES);
     site.pack_with(options()).emit(&site.out()).unwrap();
     let first = bytes(&site.out());
@@ -37,7 +37,7 @@ fn the_same_files_give_the_same_bytes_anywhere_in_any_order() {
 
 /// Compiles the emitted module against the runtime, and has the program say what it holds.
 #[test]
-fn the_module_compiles_wherever_it_is_moved_and_holds_the_table() {
+fn a_moved_module_compiles_and_contains_the_table() {
     let site = Site::new(&FILES);
     let packed = site.pack_with(options());
     let expected = packed.table().clone();

@@ -14,7 +14,7 @@ fn packed() -> Packed {
 }
 
 #[test]
-fn every_file_is_answered_or_left_out_with_a_reason() {
+fn every_file_is_served_or_left_out_with_a_reason() {
     let packed = packed();
     let image = packed.table().to_image().unwrap();
     let table = image.table();
@@ -43,7 +43,7 @@ fn every_file_is_answered_or_left_out_with_a_reason() {
 }
 
 #[test]
-fn what_a_brotli_client_decodes_is_the_transformed_file() {
+fn brotli_bodies_decode_to_the_transformed_files() {
     let packed = packed();
     let image = packed.table().to_image().unwrap();
     let table = image.table();
@@ -69,7 +69,7 @@ fn what_a_brotli_client_decodes_is_the_transformed_file() {
 }
 
 #[test]
-fn the_blog_gives_no_cause_for_warnings_and_gets_smaller() {
+fn the_blog_packs_without_warnings_and_shrinks() {
     let packed = packed();
     assert_eq!(warnings(&packed), Vec::<String>::new());
     let report = packed.report();
@@ -81,7 +81,7 @@ fn the_blog_gives_no_cause_for_warnings_and_gets_smaller() {
 }
 
 #[test]
-fn what_the_blog_is_particular_about_comes_through() {
+fn numbers_globals_and_modern_css_are_preserved() {
     let packed = packed();
     let image = packed.table().to_image().unwrap();
     let table = image.table();

@@ -21,7 +21,7 @@ fn build_until_known(site: &Site) {
 }
 
 #[test]
-fn an_output_that_was_touched_is_seen() {
+fn modified_or_deleted_output_is_restored() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     let output = contents(&site.out());
@@ -41,7 +41,7 @@ fn an_output_that_was_touched_is_seen() {
 }
 
 #[test]
-fn a_change_that_leaves_size_and_time_as_they_were_is_seen() {
+fn a_change_with_equal_size_and_modification_time_is_detected() {
     let site = Site::new(&FILES);
     build_until_known(&site);
     let path = site.dist().join("two/index.html");
@@ -63,7 +63,7 @@ fn a_change_that_leaves_size_and_time_as_they_were_is_seen() {
 }
 
 #[test]
-fn no_change_is_missed_however_quick_the_next_one_is() {
+fn changes_in_quick_succession_are_all_detected() {
     let site = Site::new(&FILES);
     let path = site.dist().join("two/index.html");
     let modified = fs::metadata(&path).unwrap().modified().unwrap();
@@ -87,7 +87,7 @@ fn no_change_is_missed_however_quick_the_next_one_is() {
 type Change = fn(&Site);
 
 #[test]
-fn everything_that_a_run_depends_on_is_looked_at() {
+fn every_input_of_a_run_is_checked_for_changes() {
     let site = Site::new(&FILES);
     build_until_known(&site);
     let changes: [(&str, Change); 6] = [

@@ -115,7 +115,7 @@ const CHANGES: [(&str, Change, bool); 11] = [
 ];
 
 #[test]
-fn what_is_packed_after_a_change_is_what_is_packed_from_nothing() {
+fn a_live_pack_equals_a_fresh_one_after_every_change() {
     let site = Site::new(&FILES);
     let cache = CacheLocation::Folder(site.project().join("cache"));
     let mut live = site.packing(options()).cache(cache).live().unwrap();
@@ -138,7 +138,7 @@ fn what_is_packed_after_a_change_is_what_is_packed_from_nothing() {
 }
 
 #[test]
-fn a_site_that_cannot_be_packed_for_a_while_is_packed_again_as_a_whole() {
+fn a_live_pack_recovers_after_a_failure() {
     let site = Site::new(&FILES);
     let strictness = worker_pack::Strictness::Strict;
     let mut live = site.packing(Options { strictness, ..options() }).live().unwrap();

@@ -7,7 +7,7 @@ use crate::support::site::{Site, get};
 
 /// What people have on Pages: 308, three more fields, one page for all where there is no 404 page.
 #[test]
-fn a_plain_site_is_answered_as_on_pages() {
+fn a_plain_site_behaves_as_on_pages() {
     let app = Site::new(&[("index.html", "app"), ("about.html", "about")]);
     let image = app.pack().table().to_image().unwrap();
     let table = image.table();
@@ -29,7 +29,7 @@ fn a_plain_site_is_answered_as_on_pages() {
 }
 
 #[test]
-fn the_options_of_wrangler_are_stated_once() {
+fn wrangler_options_are_read_unless_overridden() {
     let assets = [("about.html", "about"), ("index.html", "home")];
     for (name, text) in [
         (

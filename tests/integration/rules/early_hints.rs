@@ -7,7 +7,7 @@ use crate::support::site::{Site, get};
 
 /// RFC 8297, and RFC 8288 for the field.
 #[test]
-fn pages_send_ahead_what_they_load_if_that_is_asked_for() {
+fn early_hints_list_what_a_page_preloads() {
     let many: Vec<String> =
         (0..20).map(|n| format!("<link rel=preload as=image href=/{n}.png>")).collect();
     let site = Site::new(&[

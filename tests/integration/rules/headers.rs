@@ -7,7 +7,7 @@ use crate::support::site::{Site, get, workers};
 
 /// Cloudflare's `_headers`: `set` replaces, later rules append, `!` removes.
 #[test]
-fn header_rules_change_the_fields_of_every_answer() {
+fn header_rules_apply_to_every_reply() {
     let site = Site::new(&[
         ("index.html", page()),
         ("a/b.txt", "b".to_owned()),
@@ -46,7 +46,7 @@ fn header_rules_change_the_fields_of_every_answer() {
 }
 
 #[test]
-fn a_rule_that_is_not_taken_is_warned_of_and_the_file_is_not_public() {
+fn rejected_header_rules_are_warnings_and_the_file_is_not_public() {
     let site = Site::new(&[("index.html", "<p>"), ("_headers", "/*\n  Content-Length: 3\n")]);
     let packed = site.pack_with(workers());
     let image = packed.table().to_image().unwrap();

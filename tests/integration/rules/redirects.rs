@@ -7,7 +7,7 @@ use super::{location, pages};
 use crate::support::site::{Site, get, warnings, workers};
 
 #[test]
-fn redirects_come_before_files_and_lead_where_they_say() {
+fn redirects_precede_files_and_lead_to_their_targets() {
     let site = Site::new(&[
         ("index.html", "home"),
         ("docs/index.html", "docs"),
@@ -49,7 +49,7 @@ fn redirects_come_before_files_and_lead_where_they_say() {
 
 /// A path like `//host` would be the name of another site.
 #[test]
-fn no_path_names_another_site() {
+fn no_request_path_redirects_to_another_host() {
     let site = Site::new(&[("index.html", ""), ("_redirects", "/go/* /:splat 302\n")]);
     for options in [workers(), pages()] {
         let image = site.pack_with(options).table().to_image().unwrap();
@@ -70,7 +70,7 @@ fn no_path_names_another_site() {
 }
 
 #[test]
-fn what_is_not_taken_is_told_with_its_line() {
+fn rejected_redirects_are_warnings_with_their_line() {
     let site = Site::new(&[
         ("index.html", ""),
         (

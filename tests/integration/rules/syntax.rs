@@ -7,7 +7,7 @@ use super::location;
 use crate::support::site::{Site, get, warnings, workers};
 
 #[test]
-fn rules_of_any_length_and_with_any_bytes_are_read_or_refused() {
+fn rules_of_any_length_and_bytes_are_accepted_or_rejected() {
     let long = format!("/a /b\r\n/{} /c\r\n\0/nul /d\r\n/x\u{feff} /e\r\n", "l".repeat(100_000));
     let headers: Vec<String> = (0..200).map(|n| format!("/{n}\n  x-n: {n}\n")).collect();
     let headers = headers.concat();
@@ -35,7 +35,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn no_rules_and_no_path_make_a_table_panic(
+    fn arbitrary_rules_and_paths_never_panic(
         rules in "(/|[a-z:*# .\\r\\n\\x00é%?]| /|https://| 200| 301){0,80}",
         path in "/[a-z/%.é*:\\\\ ]{0,24}",
         compat in 0..2_usize,

@@ -5,7 +5,7 @@ use worker_pack::{CachePolicy, Options};
 use crate::support::site::{Site, get, warnings};
 
 #[test]
-fn hashed_files_are_immutable_and_the_users_rules_win() {
+fn hashed_files_are_immutable_unless_a_cache_policy_matches() {
     let site = Site::new(&[
         ("index.html", "<p>"),
         ("_astro/app.D4f5G6h7.js", "f()"),
@@ -24,7 +24,7 @@ fn hashed_files_are_immutable_and_the_users_rules_win() {
 }
 
 #[test]
-fn a_cache_rule_that_matches_nothing_is_told() {
+fn a_cache_policy_without_a_match_is_a_warning() {
     let site = Site::new(&[("index.html", "<p>"), ("about/index.html", "<p>")]);
     let cache = ["/=no-store", "/about/=no-store", "/fnots/*=immutable"];
     let cache = cache.map(|rule| rule.parse().unwrap()).into();

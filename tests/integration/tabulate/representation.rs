@@ -9,7 +9,7 @@ use super::text;
 use crate::support::site::Site;
 
 #[test]
-fn an_encoding_is_kept_only_where_it_saves_enough() {
+fn encoded_bodies_are_stored_only_if_they_save_enough() {
     // xorshift64: what no encoder can do anything with.
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut noise = Vec::new();
@@ -38,7 +38,7 @@ fn an_encoding_is_kept_only_where_it_saves_enough() {
 }
 
 #[test]
-fn every_encoded_body_decodes_to_the_file_and_has_its_own_tag() {
+fn encoded_bodies_decode_to_the_file_and_have_their_own_tags() {
     let options = Options { encodings: Coding::ALL.into(), ..Options::default() };
     let image = Site::new(&[("page.txt", text())]).pack_with(options).table().to_image().unwrap();
     let table = image.table();
@@ -70,7 +70,7 @@ fn equal_bodies_are_stored_once() {
 }
 
 #[test]
-fn equal_bodies_of_different_types_keep_their_own_encodings() {
+fn equal_bodies_of_different_types_have_their_own_encodings() {
     let site = Site::new(&[("a.txt", text()), ("b.jpg", text())]);
     let packed = site.pack();
     let image = packed.table().to_image().unwrap();

@@ -5,7 +5,7 @@ use worker_pack::{Compat, HtmlHandling, Options};
 use crate::support::site::{Site, get, paths, warnings, workers};
 
 #[test]
-fn a_page_whose_url_another_file_has_is_answered_at_its_own_name_and_warned_of() {
+fn a_page_whose_url_is_taken_is_served_by_file_name_with_a_warning() {
     let site =
         Site::new(&[("about", "x"), ("about.html", "y"), ("ok/index.html", "x"), ("ok.html", "z")]);
     for compat in Compat::ALL {
@@ -27,7 +27,7 @@ fn a_page_whose_url_another_file_has_is_answered_at_its_own_name_and_warned_of()
 
 /// `/both` is the one URL of both.
 #[test]
-fn a_page_without_a_url_of_its_own_is_warned_of_however_pages_are_handled() {
+fn pages_that_share_a_url_are_warnings_under_every_html_handling() {
     let site = Site::new(&[("both.html", "file"), ("both/index.html", "folder")]);
     let handled = |handling| {
         let html_handling = Some(handling);

@@ -7,7 +7,7 @@ use super::text;
 use crate::support::site::Site;
 
 #[test]
-fn an_image_is_told_from_other_bytes_and_versions() {
+fn a_table_of_another_format_or_version_is_rejected() {
     let image = Site::new(&[("a.txt", text())]).pack().table().to_image().unwrap();
     let read = |bytes: &[u8]| BinaryTable::read(bytes, Modules::Host).map(drop);
     let whole = image.bytes();
@@ -24,7 +24,7 @@ fn an_image_is_told_from_other_bytes_and_versions() {
 
 /// A damaged image must not bring the Worker down.
 #[test]
-fn what_does_not_fit_in_an_image_is_not_there() {
+fn damaged_records_read_as_missing_assets() {
     let image = Site::new(&[("a.txt", text()), ("b/index.html", text())])
         .pack()
         .table()

@@ -3,7 +3,7 @@
 use crate::support::site::Site;
 
 #[test]
-fn inline_code_goes_through_the_minifier_of_its_language() {
+fn inline_code_is_minified_in_its_language() {
     let page = r#"<!DOCTYPE html>
 <html>
   <head>
@@ -38,7 +38,7 @@ fn inline_code_goes_through_the_minifier_of_its_language() {
 }
 
 #[test]
-fn nothing_within_an_island_is_touched() {
+fn islands_are_left_unchanged() {
     let island = "<astro-island uid=a component-url=/c.js>\n <!-- a remark of two words -->\n \
                   <style> a { b : c } </style><script> f( 1 ) </script><!--[--><!----><astro-island>\
                   <!-- another remark here --></astro-island> <!-- and one more -->\n</astro-island>";
@@ -48,7 +48,7 @@ fn nothing_within_an_island_is_touched() {
 }
 
 #[test]
-fn only_the_white_space_of_the_head_itself_goes() {
+fn white_space_is_removed_only_directly_in_the_head() {
     for body in [
         "<span>a</span><head> <link> <b>b</b>",
         "<pre>a <head> </head> b</pre>",

@@ -6,7 +6,7 @@ use super::outcome;
 use crate::support::site::{Site, text};
 
 #[test]
-fn code_that_is_known_by_its_hash_is_kept() {
+fn code_with_a_known_hash_is_left_unchanged() {
     let script = "var  a  =  1 ;  // two spaces";
     let page = format!("<head>\n<script>{script}</script>\n</head>");
     let policy = "<meta http-equiv='Content-Security-Policy' content=\"script-src 'sha256-abc='\">";
@@ -34,7 +34,7 @@ fn code_that_is_known_by_its_hash_is_kept() {
 }
 
 #[test]
-fn a_file_is_checked_however_the_page_says_so() {
+fn integrity_is_found_in_attributes_import_maps_and_policies() {
     let script = "var  a  =  1 ;  // two spaces";
     let map =
         "<script type=importmap>{ \"integrity\": { \"/mapped.js\": \"sha384-abc\" } }</script>";

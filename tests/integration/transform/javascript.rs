@@ -3,7 +3,7 @@
 use crate::support::site::{Site, text};
 
 #[test]
-fn a_script_is_minified_as_its_page_loads_it() {
+fn scripts_are_minified_as_their_pages_load_them() {
     let script = "function helper(first) { return first + 1 }\nvar total = helper(1);\n";
     let site = Site::new(&[
         (
@@ -30,7 +30,7 @@ fn a_script_is_minified_as_its_page_loads_it() {
 }
 
 #[test]
-fn a_module_on_another_host_says_nothing_of_a_script_of_that_name() {
+fn a_module_on_another_host_does_not_affect_a_local_script() {
     let page = "<script type=module src='https://cdn.example/npm/widget.js'></script>";
     let site = Site::new(&[("index.html", page), ("widget.js", "var Widget  =  1 ;")]);
     assert_eq!(site.packed_text("/widget.js"), "var Widget=1;");

@@ -6,7 +6,7 @@ use super::outcome;
 use crate::support::site::{Site, text, warnings};
 
 #[test]
-fn a_byte_order_mark_does_no_harm() {
+fn byte_order_marks_are_accepted() {
     let site = Site::new(&[
         ("a.css", "\u{feff}/*! c */\n.first { color: red }"),
         ("b.json", "\u{feff}{ }"),
@@ -24,7 +24,7 @@ fn a_byte_order_mark_does_no_harm() {
 }
 
 #[test]
-fn code_that_is_very_deep_is_packed() {
+fn deeply_nested_code_is_packed() {
     let depth = 20_000;
     let functions = format!("{}1{}", "(function(){return ".repeat(depth), "})()".repeat(depth));
     let calls = format!("x{};", ".a().b()".repeat(depth));
@@ -44,7 +44,7 @@ fn code_that_is_very_deep_is_packed() {
 }
 
 #[test]
-fn numbers_keep_their_text_in_every_kind_of_json() {
+fn json_numbers_are_left_unchanged() {
     let json = "{ \"big\" : 12345678901234567890 , \"one\" : 1.0 , \"e\" : 1E3 }";
     for name in ["a.json", "b.webmanifest", "c.geojson", "d.jsonld"] {
         let minified = Site::new(&[(name, json)]).packed_text(&format!("/{name}"));
@@ -53,7 +53,7 @@ fn numbers_keep_their_text_in_every_kind_of_json() {
 }
 
 #[test]
-fn only_the_languages_asked_for_are_minified() {
+fn only_selected_languages_are_minified() {
     let site = Site::new(&[
         ("a.css", "a { color : red }"),
         ("b.json", "{ }"),
@@ -68,7 +68,7 @@ fn only_the_languages_asked_for_are_minified() {
 }
 
 #[test]
-fn a_file_that_is_minimal_already_is_kept_and_said_so() {
+fn minimal_files_are_left_unchanged_with_a_reason() {
     let packed = Site::new(&[("a.json", "{}"), ("b.txt", "  text  ")]).pack();
     assert_eq!(outcome(&packed, "a.json"), Outcome::Kept(KeptReason::NotSmaller));
     assert_eq!(outcome(&packed, "b.txt"), Outcome::NotMinifiable);

@@ -6,7 +6,7 @@ use super::outcome;
 use crate::support::site::{Site, text, warnings};
 
 #[test]
-fn a_file_that_does_not_parse_is_kept_with_a_warning_and_fails_a_strict_pack() {
+fn unparsable_files_are_warnings_and_fail_a_strict_pack() {
     let broken = [
         ("a.js", "let a = 1;\nlet b = ;\n"),
         ("b.css", "a { color: red }\n}}\n"),
@@ -37,7 +37,7 @@ fn a_file_that_does_not_parse_is_kept_with_a_warning_and_fails_a_strict_pack() {
 }
 
 #[test]
-fn text_that_is_not_utf_8_is_served_as_it_is_without_a_charset() {
+fn text_that_is_not_utf_8_is_served_unchanged_without_a_charset() {
     let site = Site::new(&[("old.html", b"<meta charset=latin1>caf\xe9".as_slice())]);
     let packed = site.pack();
     assert_eq!(outcome(&packed, "old.html"), Outcome::Kept(KeptReason::NotUtf8));

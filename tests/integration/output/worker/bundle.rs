@@ -10,7 +10,7 @@ use super::{bundle, bundle_with, errors, server_site, wrangler, written};
 use crate::support::site::{Site, files_below, program};
 
 #[test]
-fn a_second_build_touches_nothing_and_a_changed_site_is_replaced_whole() {
+fn an_unchanged_bundle_is_not_rewritten_and_a_changed_one_is_replaced() {
     let site = server_site();
     bundle(&site);
     let count = files_below(&site.out()).len() - 1;
@@ -23,7 +23,7 @@ fn a_second_build_touches_nothing_and_a_changed_site_is_replaced_whole() {
 }
 
 #[test]
-fn the_same_site_gives_the_same_bytes_elsewhere() {
+fn bundles_are_independent_of_location() {
     let contents = |site: &Site| -> BTreeMap<PathBuf, Vec<u8>> {
         let folder = site.out().join("bundle");
         let read = |name: PathBuf| (name.clone(), fs::read(folder.join(name)).unwrap());
@@ -37,7 +37,7 @@ fn the_same_site_gives_the_same_bytes_elsewhere() {
 }
 
 #[test]
-fn bad_input_is_a_clear_error_and_nothing_is_written() {
+fn invalid_input_is_an_error_and_writes_nothing() {
     let site = server_site();
     fs::remove_file(site.dist().join("server/entry.mjs")).unwrap();
     let error = errors(bundle_with(&site, &WorkerOptions::default()));
@@ -74,7 +74,7 @@ fn bad_input_is_a_clear_error_and_nothing_is_written() {
 }
 
 #[test]
-fn a_command_without_an_engine_says_what_to_run() {
+fn a_missing_engine_is_a_usage_error() {
     let site = Site::new(&[("index.html", "<h1>home</h1>")]);
     let output = program()
         .args(["build", "--host", "worker"])

@@ -28,7 +28,7 @@ fn site_of_pictures() -> Site {
 }
 
 #[test]
-fn what_is_too_heavy_fails_with_the_largest_named() {
+fn exceeded_limits_name_the_largest_files() {
     let site = site_of_pictures();
     let limits =
         Limits { memory: ByteSize::kb(10), gzip_marks: vec![ByteSize::kb(1)], ..Limits::default() };
@@ -49,7 +49,7 @@ fn what_is_too_heavy_fails_with_the_largest_named() {
 }
 
 #[test]
-fn what_does_not_fit_goes_to_static_assets_hashed_and_large_files_first() {
+fn excess_files_move_to_static_assets_hashed_and_large_ones_first() {
     let site = site_of_pictures();
     let spilled = |options: WorkerOptions| {
         let packed = bundle_with(&site, &options).unwrap();
@@ -74,7 +74,7 @@ fn what_does_not_fit_goes_to_static_assets_hashed_and_large_files_first() {
 }
 
 #[test]
-fn identity_bodies_are_decoded_only_where_the_host_can() {
+fn identity_bodies_are_decoded_only_with_nodejs_compat() {
     let text = "All work and no play makes a dull site. ".repeat(100);
     let identity = |site: &Site, identity| {
         let options = Options { identity, ..Options::default() };

@@ -8,7 +8,7 @@ use super::{bundle, bundle_with, errors, module, server_site};
 use crate::support::site::Site;
 
 #[test]
-fn the_order_of_assets_and_server_is_what_the_build_says() {
+fn the_order_of_assets_and_server_follows_the_build() {
     let pages = Site::new(&[
         ("index.html", "<h1>home</h1>"),
         ("_worker.js/index.js", "export default { fetch() {} }; export const pageMap = new Map();"),
@@ -47,7 +47,7 @@ fn server_first(patterns: &serde_json::Value) -> Site {
 }
 
 #[test]
-fn the_order_of_assets_and_server_is_read_and_followed_as_cloudflare_does() {
+fn run_worker_first_patterns_match_cloudflare() {
     let Some(recorded) = crate::support::recorded::recorded("upstream-tests.json") else {
         return;
     };

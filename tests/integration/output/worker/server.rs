@@ -6,7 +6,7 @@ use super::{bundle, bundle_with, module, server_site, written};
 use crate::support::site::Site;
 
 #[test]
-fn a_site_without_a_server_becomes_a_worker_of_assets_alone() {
+fn a_site_without_a_server_becomes_an_assets_only_worker() {
     let site = Site::new(&[("index.html", "<h1>home</h1>")]);
     let packed = bundle(&site);
     let names = written(&site);
@@ -33,7 +33,7 @@ fn a_site_without_a_server_becomes_a_worker_of_assets_alone() {
 }
 
 #[test]
-fn the_server_ships_with_what_it_imports_and_nothing_else() {
+fn only_imported_server_modules_are_included() {
     let site = server_site();
     let packed = bundle(&site);
     let server: Vec<String> =
@@ -52,7 +52,7 @@ fn the_server_ships_with_what_it_imports_and_nothing_else() {
 }
 
 #[test]
-fn a_server_that_imports_by_computed_names_ships_whole() {
+fn computed_imports_include_every_server_module() {
     let site = server_site();
     site.write("server/chunks/late.mjs", "export const answer = (name) => import(name);");
     let packed = bundle(&site);

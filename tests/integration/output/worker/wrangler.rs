@@ -5,14 +5,14 @@ use std::fs;
 use super::{bundle, server_site, wrangler};
 
 #[test]
-fn the_configuration_is_generated_with_the_servers_bindings() {
+fn the_configuration_contains_the_servers_bindings() {
     let site = server_site();
     bundle(&site);
     insta::assert_snapshot!(wrangler(&site));
 }
 
 #[test]
-fn the_configuration_is_merged_into_and_keeps_its_comments() {
+fn an_existing_configuration_is_merged_with_its_comments() {
     let site = server_site();
     fs::create_dir(site.out()).unwrap();
     let own = "// mine\n{\n  \"name\": \"my-desk\", // not theirs\n  \"main\": \"old.js\",\n  /* rate */ \"limits\": { \"cpu_ms\": 50 },\n  \"vars\": { \"GREETING\": \"ho\" },\n}\n";
