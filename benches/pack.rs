@@ -6,7 +6,9 @@ use std::path::Path;
 use brotlic::{BrotliEncoderOptions, CompressorWriter, Quality};
 use divan::Bencher;
 use divan::counter::BytesCount;
-use worker_pack::{AssetEntry, CacheLocation, Options, Pack, Packed};
+use worker_pack::cache::CacheLocation;
+use worker_pack::table::AssetEntry;
+use worker_pack::{Options, Pack, Packed};
 
 fn main() {
     divan::main();

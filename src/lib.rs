@@ -1,27 +1,80 @@
-//! Packs what `astro build` wrote into a Rust module table that a Cloudflare Worker serves by
-//! itself: minified, Brotli-compressed, with the right headers and cache policy.
+//! Packs what `astro build` wrote into an asset table that a Cloudflare Worker serves by itself:
+//! minified, Brotli-compressed, with the right headers and cache policy.
 //!
-//! [`Pack`] is the front door. The modules behind it are the stages of the pipeline, each a
-//! function from one noun to the next:
+//! [`Pack`] is the front door. A [`Target`] is what the site is packed for: a Rust module, a whole
+//! Worker for JavaScript hosts, or a table in memory. The library prints nothing: results are in the
+//! [`Report`], failures in a [`PackError`].
 //!
-//! | stage | from | to |
+//! # In a build script
+//! ```no_run
+//! use worker_pack::{Pack, Target};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let out = std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?;
+//!     let packed = Pack::from_dir("dist").target(Target::RustModule(out.into())).emit()?;
+//!     print!("{}", packed.cargo_directives());
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # In a program that looks at the table
+//! ```
+//! use worker_pack::cache::CacheLocation;
+//! use worker_pack::options::Coding;
+//! use worker_pack::{Options, Pack};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let site = tempfile::tempdir()?;
+//! # std::fs::write(site.path().join("index.html"), "<p>  Hello!  </p>\n".repeat(40))?;
+//! # let site = site.path();
+//! let options = Options { encodings: [Coding::Brotli, Coding::Gzip].into(), ..Options::default() };
+//! let packed = Pack::from_dir(site).options(options).cache(CacheLocation::Nowhere).run()?;
+//! for asset in packed.table().entries() {
+//!     let sizes: Vec<_> = asset.encoded.iter().map(|(coding, body)| (coding, body.len())).collect();
+//!     println!("{} {} {sizes:?}", asset.route, asset.content_type);
+//! }
+//! assert_eq!(packed.report().totals.files, 1);
+//! # Ok(()) }
+//! ```
+//!
+//! # In a test that asks for pages
+//! ```
+//! use worker_pack::Pack;
+//! use worker_pack_runtime::{Method, Request};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let site = tempfile::tempdir()?;
+//! # std::fs::create_dir(site.path().join("about"))?;
+//! # std::fs::write(site.path().join("about/index.html"), "<p>About us")?;
+//! # let site = site.path();
+//! # let cache = worker_pack::cache::CacheLocation::Nowhere;
+//! let packed = Pack::from_dir(site).cache(cache).emit()?;
+//! let memory = packed.table().ok_or("the default target is memory")?;
+//! let table = memory.table();
+//! let reply = table.respond(&Request::new(Method::Get, "/about/")).ok_or("no such page")?;
+//! assert_eq!(reply.status(), 200);
+//! # Ok(()) }
+//! ```
+//!
+//! # Stages
+//! [`Pack::emit`] runs the stages in this order, each a function from one noun to the next:
+//!
+//! | stage | function | result |
 //! | --- | --- | --- |
-//! | `ingest` | a folder | `Site`: every file, public or left out with a reason |
-//! | `survey` | `Site` | `Survey`: what the pages say of the files |
-//! | `represent` | `Site`, `Survey` | `Represented`: minified where that is safe, hashed, with the encodings worth having |
-//! | `tabulate` | `Represented` | [`AssetTable`]: sorted routes with their headers |
-//! | `bundle` | [`AssetTable`] | a Worker for JavaScript hosts, in memory |
-//! | `emit` | [`AssetTable`] | `assets.rs`, its bodies and `manifest.json` in a folder |
-//!
-//! The library prints nothing of its own. What there is to say is in the [`Report`], or in a
-//! [`PackError`].
+//! | `check` | `LastRun::look` | whether anything has changed since the last run |
+//! | `ingest` | `ingest::ingest` | `Site`: every file, public or left out with a reason |
+//! | `survey` | `survey::survey` | `Survey`: the uses of the files, read from the pages |
+//! | `represent` | `represent::represent` | `Represented`: files minified where that is safe, hashed and encoded |
+//! | `tabulate` | `tabulate::tabulate` | [`AssetTable`](table::AssetTable): sorted routes with their headers |
+//! | `output` | `output::write` | the target's files, or the table in memory |
 
 mod asset;
-mod cache;
+pub mod cache;
 mod coding;
 mod feedback;
 mod ingest;
-mod options;
+mod named;
+pub mod options;
 mod output;
 mod pack;
 mod parallel;
@@ -32,34 +85,40 @@ mod survey;
 mod tabulate;
 mod transform;
 
-pub use asset::blob::Blob;
-pub use asset::cache_policy::{CachePolicy, CacheRule, PathPattern};
-pub use asset::digest::ContentHash;
-pub use asset::media_type::MediaType;
-pub use asset::route::RoutePath;
-pub use cache::{CacheLocation, CacheStats, clean as clean_cache, stats as cache_stats};
-pub use feedback::diagnostic::{Diagnostic, Excerpt, Severity, Stage};
 pub use feedback::error::PackError;
-pub use feedback::progress::{Progress, Silent};
-pub use feedback::timings::{FileTime, StageTime, Timings};
-pub use ingest::{LeftOut, LeftOutReason};
-pub use options::{
-    Coding, Dotfiles, EarlyHints, Effort, IdentityBodies, MinifiedLanguage, Options, SourceMaps,
-    Strictness,
-};
-pub use output::Emitted;
-pub use output::table_binary::TableImage;
-pub use output::worker::{
-    Engine, HeadersOnSsr, Limits, Part, ServerCode, ServerSummary, Weight, WorkerOptions,
-    WorkerReport,
-};
+pub use options::Options;
+pub use output::Target;
 pub use pack::Pack;
-pub use pack::live::LivePack;
+pub use pack::live::{Changes, LivePack};
 pub use pack::packed::{EmittedPack, Packed};
-pub use pack::report::{FileReport, Report, RulesReport, Sizes};
-pub use project::layout::{Layout, find_dist};
-pub use tabulate::{AssetEntry, AssetTable};
-pub use transform::{KeptReason, Outcome};
-pub use worker_pack_runtime::behaviour::{
-    Behaviour, Compat, Fidelity, HtmlHandling, NotFoundHandling,
-};
+pub use pack::report::Report;
+
+/// The parts of a [`Target`].
+pub mod target {
+    pub use crate::output::worker::{Engine, WorkerTarget};
+}
+
+/// The assets of a packed site.
+pub mod table {
+    pub use crate::asset::blob::Blob;
+    pub use crate::asset::digest::ContentHash;
+    pub use crate::asset::media_type::MediaType;
+    pub use crate::asset::route::RoutePath;
+    pub use crate::output::memory::MemoryTable;
+    pub use crate::tabulate::{AssetEntry, AssetTable};
+}
+
+/// The parts of a [`Report`], diagnostics, timings and progress.
+pub mod report {
+    pub use crate::feedback::diagnostic::{Diagnostic, Excerpt, Severity};
+    pub use crate::feedback::progress::{Progress, Silent};
+    pub use crate::feedback::stage::Stage;
+    pub use crate::feedback::timings::{FileTime, StageTime, Timings};
+    pub use crate::ingest::{LeftOut, LeftOutReason};
+    pub use crate::options::Identity;
+    pub use crate::output::Emitted;
+    pub use crate::output::worker::{Part, ServerSummary, Weight, WorkerReport};
+    pub use crate::pack::report::{FileReport, RulesReport, Sizes};
+    pub use crate::project::layout::Layout;
+    pub use crate::transform::{KeptReason, Outcome};
+}

@@ -9,14 +9,13 @@ use crate::asset::blob::Blob;
 use crate::asset::cache_policy::{CachePolicy, CacheRule};
 use crate::asset::media_type::MediaType;
 use crate::asset::route::RoutePath;
-use crate::feedback::diagnostic::{Diagnostic, Stage};
-use crate::feedback::error::PackError;
-use crate::ingest::{Site, SourceFile};
-use crate::options::{IdentityBodies, Options};
-use crate::output::table_binary::TableImage;
-use crate::represent::RepresentedFile;
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::findings::Findings;
+use crate::feedback::stage::Stage;
+use crate::ingest::SourceFile;
+use crate::options::{Identity, Options};
+use crate::represent::{Represented, RepresentedFile};
 use crate::rules::SiteRules;
-use crate::survey::Survey;
 use crate::transform::Outcome;
 
 /// Every asset of a site, sorted by route, each route once.
@@ -51,93 +50,74 @@ pub struct AssetEntry {
     pub encoded: Vec<(Coding, Blob)>,
 }
 
-/// A table, and what there is to say about it.
-#[derive(Debug)]
-pub(crate) struct Tabulated {
-    /// The table.
-    pub(crate) table: AssetTable,
-    /// What there is to say about it.
-    pub(crate) diagnostics: Vec<Diagnostic>,
-}
-
-/// Builds the table. Every file of the site has its representations.
+/// Builds the table.
 pub(crate) fn tabulate(
-    site: &Site,
-    survey: &Survey,
-    represented: &BTreeMap<usize, RepresentedFile>,
+    represented: &Represented,
+    rules: &SiteRules,
     options: &Options,
-) -> Tabulated {
-    let behaviour = site.rules.behaviour;
-    let links = survey.files.iter().map(|file| file.early_links.field.clone());
-    let entries: Vec<AssetEntry> = site
-        .files
-        .iter()
-        .zip(links)
-        .zip(represented.values().cloned())
-        .map(|((file, link), represented)| {
-            AssetEntry::new(file, link, represented, behaviour, options)
-        })
-        .collect();
-    let diagnostics = idle_rules(&entries, options);
-    Tabulated { table: AssetTable::new(entries, site.rules.clone()), diagnostics }
+    findings: &mut Findings,
+) -> AssetTable {
+    let entry = |file| AssetEntry::new(file, rules.behaviour, options);
+    let entries: Vec<AssetEntry> = represented.files.iter().map(entry).collect();
+    findings.add(idle_rules(&entries, rules.behaviour, options));
+    AssetTable::new(entries, rules.clone())
 }
 
 /// Finds cache rules that match no file: they are most often misspelt.
-fn idle_rules(entries: &[AssetEntry], options: &Options) -> Vec<Diagnostic> {
-    let is_idle = |rule: &&CacheRule| !entries.iter().any(|entry| rule.paths.matches(&entry.route));
+fn idle_rules(entries: &[AssetEntry], behaviour: Behaviour, options: &Options) -> Vec<Diagnostic> {
+    let is_idle = |rule: &&CacheRule| {
+        !entries.iter().any(|entry| rule.paths.matches(&entry.route, behaviour))
+    };
     let warning = |rule: &CacheRule| {
         let message = "this cache rule matches no file";
         Diagnostic::warning(Stage::Tabulate, rule.paths.to_string(), message)
             .with_help("it is matched against the paths of files and of their URLs")
     };
-    options.cache.iter().filter(is_idle).map(warning).collect()
+    options.cache_policy.iter().filter(is_idle).map(warning).collect()
 }
 
 impl AssetEntry {
-    fn new(
-        file: &SourceFile,
-        link: Option<String>,
-        represented: RepresentedFile,
-        behaviour: Behaviour,
-        options: &Options,
-    ) -> Self {
-        let RepresentedFile { media_type, charset, outcome, identity, encoded } = represented;
-        let (route, name) = (file.route.clone(), file.name.clone());
-        let source_len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);
+    fn new(file: &RepresentedFile, behaviour: Behaviour, options: &Options) -> Self {
+        let SourceFile { route, name, state, .. } = &file.source;
         let (content_type, cache_policy) = match behaviour.fidelity {
-            Fidelity::Improved => {
-                (media_type.content_type(charset), CachePolicy::of(&route, &options.cache))
-            }
+            Fidelity::Improved => (
+                file.media_type.content_type(file.charset),
+                CachePolicy::of(route, behaviour, &options.cache_policy),
+            ),
             Fidelity::Strict => (
-                MediaType::content_type_of(behaviour.compat, &route),
-                CachePolicy::by_rules(&route, &options.cache).unwrap_or(CachePolicy::Revalidate),
+                MediaType::content_type_of(behaviour.compat, route),
+                CachePolicy::by_rules(route, behaviour, &options.cache_policy)
+                    .unwrap_or(CachePolicy::Revalidate),
             ),
         };
         Self {
-            route,
-            name,
-            media_type,
+            route: route.clone(),
+            name: name.clone(),
+            media_type: file.media_type.clone(),
             content_type,
             cache_policy,
-            source_len,
-            outcome,
-            link,
-            identity,
-            encoded,
+            source_len: usize::try_from(state.len()).unwrap_or(usize::MAX),
+            outcome: file.outcome,
+            link: file.link.clone(),
+            identity: file.identity.clone(),
+            encoded: file.encoded.clone(),
         }
     }
 
-    /// Returns the Brotli body that the identity body is decoded from, if that is how it is served.
-    pub(crate) fn decoded_from(&self, identity: IdentityBodies) -> Option<&Blob> {
+    /// Returns the Brotli body that the identity body is decoded from, if it is decoded.
+    pub(crate) fn decoded_from(&self, identity: Identity) -> Option<&Blob> {
         let is_brotli = |(coding, _): &&(Coding, Blob)| *coding == Coding::Brotli;
         match identity {
-            IdentityBodies::Decoded => self.encoded.iter().find(is_brotli).map(|(_, blob)| blob),
-            IdentityBodies::Auto | IdentityBodies::Stored => None,
+            Identity::Decoded => self.encoded.iter().find(is_brotli).map(|(_, blob)| blob),
+            Identity::Stored => None,
         }
     }
 
-    /// Returns the bodies that have to be kept, each with its coding.
-    pub(crate) fn kept(&self, identity: IdentityBodies) -> impl Iterator<Item = (Coding, &Blob)> {
+    /// Returns the bodies that the target has to store, each with its coding.
+    pub(crate) fn required_bodies(
+        &self,
+        identity: Identity,
+    ) -> impl Iterator<Item = (Coding, &Blob)> {
         let encoded = self.encoded.iter().map(|(coding, blob)| (*coding, blob));
         let own = self.decoded_from(identity).is_none();
         encoded.chain(own.then_some((Coding::Identity, &self.identity)))
@@ -165,30 +145,14 @@ impl AssetTable {
         &self.rules
     }
 
-    /// Returns the table in the runtime's format, to answer requests from right away.
-    ///
-    /// # Errors
-    /// If a body cannot be read any more.
-    pub fn to_image(&self) -> Result<TableImage, PackError> {
-        TableImage::new(self, None)
-    }
-
-    /// Like [`AssetTable::to_image`], and shares the bodies that an earlier image has.
-    ///
-    /// # Errors
-    /// If a body cannot be read any more.
-    pub fn to_image_after(&self, earlier: &TableImage) -> Result<TableImage, PackError> {
-        TableImage::new(self, Some(earlier))
-    }
-
     /// Returns every body once, with its coding, sorted by hash.
     pub fn bodies(&self) -> Vec<(Coding, &Blob)> {
-        self.kept_bodies(IdentityBodies::Stored)
+        self.required_bodies(Identity::Stored)
     }
 
-    /// Returns every body once that has to be kept, with its coding, sorted by hash.
-    pub(crate) fn kept_bodies(&self, identity: IdentityBodies) -> Vec<(Coding, &Blob)> {
-        let all = self.entries.iter().flat_map(|entry| entry.kept(identity));
+    /// Returns every body once that the target has to store, with its coding, sorted by hash.
+    pub(crate) fn required_bodies(&self, identity: Identity) -> Vec<(Coding, &Blob)> {
+        let all = self.entries.iter().flat_map(|entry| entry.required_bodies(identity));
         let unique: BTreeMap<_, _> =
             all.map(|(coding, blob)| ((blob.hash(), coding), blob)).collect();
         unique.into_iter().map(|((_, coding), blob)| (coding, blob)).collect()

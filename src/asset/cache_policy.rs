@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use globset::{GlobBuilder, GlobMatcher};
 use serde::{Deserialize, Serialize};
+use worker_pack_runtime::Behaviour;
 
 use crate::asset::route::RoutePath;
 
@@ -104,9 +105,10 @@ pub struct CacheRule {
 pub struct PathPattern(GlobMatcher);
 
 impl PathPattern {
-    /// Returns whether the pattern matches the path of a file or of its URL.
-    pub fn matches(&self, route: &RoutePath) -> bool {
-        self.0.is_match(route.as_str()) || self.0.is_match(route.url_path())
+    /// Returns whether the pattern matches the path of a file, or that of its URL in a table with
+    /// this behaviour.
+    pub fn matches(&self, route: &RoutePath, behaviour: Behaviour) -> bool {
+        self.0.is_match(route.as_str()) || self.0.is_match(&*route.url_path_in(behaviour))
     }
 }
 
@@ -158,8 +160,8 @@ impl FromStr for CacheRule {
 impl CachePolicy {
     /// Returns the policy of a file: that of the last rule that matches it, else immutable for
     /// what Astro hashed, else revalidate.
-    pub fn of(route: &RoutePath, rules: &[CacheRule]) -> Self {
-        Self::by_rules(route, rules).unwrap_or(if is_hashed_by_astro(route) {
+    pub fn of(route: &RoutePath, behaviour: Behaviour, rules: &[CacheRule]) -> Self {
+        Self::by_rules(route, behaviour, rules).unwrap_or(if is_hashed_by_astro(route) {
             Self::Immutable
         } else {
             Self::Revalidate
@@ -167,8 +169,12 @@ impl CachePolicy {
     }
 
     /// Returns the policy of the last rule that matches a file.
-    pub(crate) fn by_rules(route: &RoutePath, rules: &[CacheRule]) -> Option<Self> {
-        let rule = rules.iter().rev().find(|rule| rule.paths.matches(route));
+    pub(crate) fn by_rules(
+        route: &RoutePath,
+        behaviour: Behaviour,
+        rules: &[CacheRule],
+    ) -> Option<Self> {
+        let rule = rules.iter().rev().find(|rule| rule.paths.matches(route, behaviour));
         rule.map(|rule| rule.policy.clone())
     }
 }
@@ -226,7 +232,7 @@ mod tests {
             ("/assets/Counter.D4f5G6h7.js", CachePolicy::Revalidate),
             ("/index.html", CachePolicy::Revalidate),
         ] {
-            assert_eq!(CachePolicy::of(&path.into(), &[]), policy, "{path}");
+            assert_eq!(CachePolicy::of(&path.into(), Behaviour::DEFAULT, &[]), policy, "{path}");
         }
     }
 
@@ -239,7 +245,8 @@ mod tests {
             "/about/=immutable",
         ]
         .map(|rule| rule.parse::<CacheRule>().unwrap());
-        let policy = |path: &str| CachePolicy::of(&path.into(), &rules).to_string();
+        let policy =
+            |path: &str| CachePolicy::of(&path.into(), Behaviour::DEFAULT, &rules).to_string();
         assert_eq!(policy("/_astro/Counter.D4f5G6h7.js"), "public, max-age=60");
         assert_eq!(policy("/fonts/a/b.woff2"), "public, max-age=31536000, immutable");
         assert_eq!(policy("/about/index.html"), "public, max-age=31536000, immutable");

@@ -43,9 +43,12 @@ impl KnownFiles {
         }
     }
 
-    /// Keeps what is known for the next run.
-    pub(crate) fn keep(&self, cache: &Cache, folder: &Path) {
-        cache.put_bytes(key(folder), &self.encode());
+    /// Stores the hashes for the next run, unless they are stored already.
+    pub(crate) fn store(&self, cache: &Cache, folder: &Path) {
+        let (key, bytes) = (key(folder), self.encode());
+        if cache.get_bytes(key).is_none_or(|stored| stored != bytes) {
+            cache.put_bytes(key, &bytes);
+        }
     }
 
     fn encode(&self) -> Vec<u8> {

@@ -23,7 +23,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::asset::blob::BodyFile;
-use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::stage::Stage;
 pub(crate) use entry::Entry;
 pub(crate) use key::CacheKey;
 pub(crate) use known_files::KnownFiles;
@@ -51,7 +52,7 @@ const TAG: (&str, &str) = (
 );
 
 /// How large a cache may become if nobody says.
-pub(crate) const USUAL_SIZE: ByteSize = ByteSize::gb(1);
+pub(crate) const DEFAULT_SIZE: ByteSize = ByteSize::gb(1);
 
 /// How long a result counts as used just now: not every use is worth a write.
 const RECENT: Duration = Duration::from_hours(24);
@@ -161,7 +162,7 @@ impl Cache {
 
     /// Returns what there is to say about the cache. A pack without one is as good, and slower.
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
-        let note = |message: String| Diagnostic::note(Stage::Cache, "cache", message);
+        let note = |message: String| Diagnostic::note(Stage::Check, "cache", message);
         let failure = self.failure.get().map(|message| {
             note(message.clone()).with_help(
                 "nothing is lost but time and memory; `--cache-dir` names another folder",

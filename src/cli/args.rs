@@ -7,16 +7,17 @@ use std::str::FromStr;
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
-use worker_pack::{
-    CacheRule, Coding, Compat, Dotfiles, Effort, HtmlHandling, IdentityBodies, MinifiedLanguage,
-    NotFoundHandling, ServerCode, SourceMaps,
+use worker_pack::options::{
+    CacheRule, Coding, Compat, Dotfiles, EarlyHints, Effort, Fidelity, HeadersOnSsr, HtmlHandling,
+    IdentityBodies, MinifiedLanguage, NotFoundHandling, ServerCode, SourceMaps, Strictness,
+    encoding,
 };
 
 const AFTER_HELP: &str = "\
-Options can also be set in `worker-pack.toml`; those of the command line win.
+Options can also be set in `worker-pack.toml`, under the same names; the command line wins.
 Exit codes: 0 done, 1 the site could not be packed or served, 2 wrong arguments or configuration.";
 
-/// Packs an Astro build into a Rust asset table that a Cloudflare Worker serves by itself.
+/// Packs an Astro build for a Cloudflare Worker that serves every asset itself.
 #[derive(Debug, Parser)]
 #[command(name = "worker-pack", version, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -26,33 +27,37 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Writes the table as a Rust module, or a whole Worker for wrangler to deploy.
+    /// Pack the site into a Rust module, or into a whole Worker that wrangler deploys.
     Build(BuildArguments),
-    /// Serves the site as the Worker will, on this machine.
+    /// Serve the packed site on this machine, with the answers of the Worker.
     Serve(ServeArguments),
-    /// Shows or empties the cache of results.
+    /// Show or empty the cache of results.
     Cache(CacheArguments),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct BuildArguments {
     #[command(flatten)]
-    pub(crate) pack: PackArguments,
-    /// What the site is packed for [default: rust].
+    pub(crate) site: SiteArguments,
+    /// Rust module for Workers in Rust, or a whole Worker that needs no Rust [default: rust].
     #[arg(long, value_enum)]
-    pub(crate) host: Option<Host>,
-    /// The folder to write into [default with `--host worker`: dist-worker].
+    pub(crate) target: Option<TargetKind>,
+    /// Folder to write into [default with `--target worker`: dist-worker].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// How to print the report.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// Prints how long each stage took, and the slowest files.
-    #[arg(long)]
-    pub(crate) timings: bool,
-    /// Packs again whenever the folder changes, until Ctrl-C; `--effort` is fast unless given.
+    /// Pack again after each change, until Ctrl-C; `--effort` is then `fast` by default.
     #[arg(long)]
     pub(crate) watch: bool,
+    /// Format of the report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Print the duration of each stage, and the slowest files.
+    #[arg(long)]
+    pub(crate) timings: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+    #[command(flatten)]
+    pub(crate) pack: PackArguments,
     #[command(flatten)]
     pub(crate) worker: WorkerArguments,
 }
@@ -60,87 +65,92 @@ pub(crate) struct BuildArguments {
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
     #[command(flatten)]
-    pub(crate) pack: PackArguments,
-    /// The port to listen on; 0 takes any that is free [default: 8787].
+    pub(crate) site: SiteArguments,
+    /// Port to listen on; 0 for any free port [default: 8787].
     #[arg(long)]
     pub(crate) port: Option<u16>,
-    /// The address to listen on; any but a loopback one opens the site to the network
+    /// Address to listen on; any but a loopback address opens the site to the network
     /// [default: 127.0.0.1].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) host: Option<IpAddr>,
-    /// Packs again whenever the folder changes; `--effort` is fast unless given.
+    /// Pack again after each change; `--effort` is then `fast` by default.
     #[arg(long)]
     pub(crate) watch: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+    #[command(flatten)]
+    pub(crate) pack: PackArguments,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CacheArguments {
-    /// What to do with it.
+    /// Action.
     #[arg(value_enum)]
     pub(crate) task: CacheTask,
-    /// The folder whose cache it is [default: as for `build`].
-    #[arg(value_name = "DIST")]
-    pub(crate) dist: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) site: SiteArguments,
     #[command(flatten)]
     pub(crate) place: PlaceArguments,
 }
 
-/// What to do with the cache.
+/// An action on the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CacheTask {
-    /// Prints where it is.
+    /// Print its folder.
     Path,
-    /// Empties it.
+    /// Remove all results.
     Clean,
-    /// Prints how much there is in it.
+    /// Print the number and size of the results.
     Stats,
 }
 
-/// Where files are that are not the site's.
+#[derive(Debug, Args)]
+pub(crate) struct SiteArguments {
+    /// Folder of the build; `client` and `server` in it are told apart [default: `dist`].
+    #[arg(value_name = "DIST")]
+    pub(crate) dist: Option<PathBuf>,
+}
+
+/// The places of files that are not the site's.
 #[derive(Debug, Args)]
 pub(crate) struct PlaceArguments {
-    /// The configuration file [default: `worker-pack.toml`, if there is one].
+    /// Configuration file [default: `worker-pack.toml`, if it exists].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The folder to keep results in from one run to the next; `none` for none [default:
-    /// `WORKER_PACK_CACHE_DIR`, else `node_modules/.cache/worker-pack`, else one of the platform's].
+    /// Folder of the cache; `none` for no cache [default: `WORKER_PACK_CACHE_DIR`, else
+    /// `node_modules/.cache/worker-pack`, else the platform's cache folder].
     #[arg(long, value_name = "DIR")]
     pub(crate) cache_dir: Option<PathBuf>,
 }
 
-/// What a site is packed for.
+/// The options of a run that do not change its result.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// Print errors only, and the URL of `serve`.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// With `strict`, treat warnings as errors: lenient or strict [default: lenient].
+    #[arg(long, value_name = "STRICTNESS")]
+    pub(crate) strictness: Option<Strictness>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+    /// Size above which the cache is swept, such as `500 MB` [default: 1 GB].
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) cache_size: Option<ByteSize>,
+}
+
+/// A kind of target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Host {
-    /// A Rust module, compiled into a Worker written in Rust.
+pub(crate) enum TargetKind {
+    /// A Rust module, to be compiled into a Worker in Rust.
     #[default]
     Rust,
-    /// A Worker in JavaScript with the site's own server, if it has one: needs no Rust.
+    /// A whole Worker in JavaScript and WebAssembly, with the site's own server if it has one.
     Worker,
 }
 
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Options of --host worker")]
-pub(crate) struct WorkerArguments {
-    /// The engine, a WebAssembly module [default: the one this command was compiled with].
-    #[arg(long, value_name = "FILE", env = "WORKER_PACK_ENGINE", hide_env_values = true)]
-    pub(crate) engine: Option<PathBuf>,
-    /// Applies the rules of `_headers` to the server's answers too.
-    #[arg(long)]
-    pub(crate) headers_on_ssr: bool,
-    /// What becomes of the server's modules: minified or kept [default: minified].
-    #[arg(long, value_name = "HOW")]
-    pub(crate) server_code: Option<ServerCode>,
-    /// Files of at least this size, such as `1 MB`, go to Workers Static Assets.
-    #[arg(long, value_name = "SIZE")]
-    pub(crate) spill_above: Option<ByteSize>,
-    /// How many bytes of files the Worker may hold; what is beyond goes to Workers Static Assets
-    /// [default: what the limit of its size leaves].
-    #[arg(long, value_name = "SIZE")]
-    pub(crate) budget: Option<ByteSize>,
-}
-
-/// How a report is printed.
+/// A format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people.
@@ -150,81 +160,128 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Files and representations")]
 pub(crate) struct PackArguments {
-    /// What the build wrote [default: `dist`, with `client` and `server` told apart in it].
-    #[arg(value_name = "DIST")]
-    pub(crate) dist: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) place: PlaceArguments,
-    /// Prints errors only, and where `serve` listens.
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
     /// Languages to minify, of html, css, js, json, svg and xml; `none` for none [default: all].
-    /// Code in pages is minified if its own language and html are.
-    #[arg(long, value_name = "LANGUAGES", value_parser = parse_names::<MinifiedLanguage>)]
-    pub(crate) minify: Option<Names<MinifiedLanguage>>,
-    /// Browsers to compile style sheets for, as a Browserslist query; may be given several times.
-    #[arg(long = "css-target", value_name = "QUERY")]
+    /// Code in pages is minified if both its language and html are.
+    #[arg(long, value_name = "LANGUAGES", value_parser = parse_list::<MinifiedLanguage>)]
+    pub(crate) minify: Option<List<MinifiedLanguage>>,
+    /// Browsers to compile style sheets for, as a Browserslist query; may be repeated.
+    #[arg(long, value_name = "QUERY")]
     pub(crate) css_targets: Vec<String>,
-    /// Content codings to make, of br and gzip; `none` for none [default: br].
-    #[arg(long, value_name = "CODINGS", value_parser = parse_names::<Coding>)]
-    pub(crate) encodings: Option<Names<Coding>>,
-    /// How much work a smaller body is worth: fast, balanced or max [default: max].
+    /// Content codings to encode with, of br and gzip; `none` for none [default: br].
+    #[arg(long, value_name = "CODINGS", value_parser = parse_encodings)]
+    pub(crate) encodings: Option<List<Coding>>,
+    /// How hard to compress: fast, balanced or max [default: max].
     #[arg(long, value_name = "EFFORT")]
     pub(crate) effort: Option<Effort>,
-    /// How clients that take no content coding are served: auto, stored or decoded [default: auto,
-    /// decoded by JavaScript hosts, stored for Rust].
-    #[arg(long, value_name = "HOW")]
+    /// Bodies for clients that accept no content coding: auto, stored or decoded [default: auto, which
+    /// is decoded with `--target worker` and stored otherwise].
+    #[arg(long, value_name = "SOURCE")]
     pub(crate) identity: Option<IdentityBodies>,
-    /// What becomes of source maps: leave-out or publish [default: leave-out].
-    #[arg(long, value_name = "WHAT")]
+    /// Source maps: leave-out or publish [default: leave-out].
+    #[arg(long, value_name = "ACTION")]
     pub(crate) source_maps: Option<SourceMaps>,
-    /// What becomes of hidden files outside `.well-known`: leave-out or publish
-    /// [default: leave-out].
-    #[arg(long, value_name = "WHAT")]
+    /// Hidden files outside `.well-known`: leave-out or publish [default: leave-out].
+    #[arg(long, value_name = "ACTION")]
     pub(crate) dotfiles: Option<Dotfiles>,
-    /// Takes warnings for errors.
-    #[arg(long)]
-    pub(crate) strict: bool,
-    /// The cache policy of some paths, such as `/fonts/*=immutable` or `/*.pdf=public,
-    /// max-age=60`; may be given several times, and the last that matches counts.
-    #[arg(long, value_name = "PATHS=POLICY")]
-    pub(crate) cache: Vec<CacheRule>,
-    /// Sends ahead what pages load, as Early Hints.
-    #[arg(long)]
-    pub(crate) early_hints: bool,
     #[command(flatten)]
-    pub(crate) rules: RuleArguments,
+    pub(crate) responses: ResponseArguments,
 }
 
-/// Whose rules a site follows.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Rules for URLs")]
-pub(crate) struct RuleArguments {
-    /// Whose rules are followed: those of workers (Workers Static Assets) or of pages
-    /// [default: workers for `client` and with `assets` in wrangler.jsonc, else pages].
+#[command(next_help_heading = "URLs and responses")]
+pub(crate) struct ResponseArguments {
+    /// Cache policy of some paths, such as `/fonts/*=immutable` or `/*.pdf=public, max-age=60`; may be
+    /// repeated, and the last match counts.
+    #[arg(long, value_name = "PATHS=POLICY")]
+    pub(crate) cache_policy: Vec<CacheRule>,
+    /// Send `Link` headers for preloads, which Cloudflare turns into Early Hints: on or off
+    /// [default: off].
+    #[arg(long, value_name = "SWITCH")]
+    pub(crate) early_hints: Option<EarlyHints>,
+    /// Asset server to match: workers (Workers Static Assets) or pages [default: workers for builds
+    /// with `client`, and with `assets` in wrangler.jsonc; else pages].
     #[arg(long, value_name = "SERVER")]
     pub(crate) compat: Option<Compat>,
-    /// Which URLs a page has: auto-trailing-slash, force-trailing-slash, drop-trailing-slash or none
+    /// URLs of pages: auto-trailing-slash, force-trailing-slash, drop-trailing-slash or none
     /// [default: as in wrangler.jsonc, else auto-trailing-slash].
-    #[arg(long, value_name = "HOW")]
+    #[arg(long, value_name = "HANDLING")]
     pub(crate) html_handling: Option<HtmlHandling>,
-    /// What is answered where nothing is: 404-page, single-page-application or none
+    /// Response when no file matches: 404-page, single-page-application or none
     /// [default: as in wrangler.jsonc, else 404-page].
-    #[arg(long, value_name = "HOW")]
+    #[arg(long, value_name = "HANDLING")]
     pub(crate) not_found_handling: Option<NotFoundHandling>,
-    /// Follows Cloudflare to the letter, in what worker-pack does better, too.
-    #[arg(long)]
-    pub(crate) strict_compat: bool,
+    /// With `strict`, match Cloudflare exactly, even where worker-pack is closer to the RFCs: improved
+    /// or strict [default: improved].
+    #[arg(long, value_name = "FIDELITY")]
+    pub(crate) fidelity: Option<Fidelity>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of --target worker")]
+pub(crate) struct WorkerArguments {
+    /// Engine, a WebAssembly module [default: the one that this command contains].
+    #[arg(long, value_name = "FILE", env = "WORKER_PACK_ENGINE", hide_env_values = true)]
+    pub(crate) engine: Option<PathBuf>,
+    /// Apply the rules of `_headers` to the server's answers too: on or off [default: off].
+    #[arg(long, value_name = "SWITCH")]
+    pub(crate) headers_on_ssr: Option<HeadersOnSsr>,
+    /// Modules of the server: minified or original [default: minified].
+    #[arg(long, value_name = "FORM")]
+    pub(crate) server_code: Option<ServerCode>,
+    /// Size from which on files go to Workers Static Assets, such as `1 MB` [default: none].
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) spill_above: Option<ByteSize>,
+    /// Size of all files in the Worker; the rest goes to Workers Static Assets [default: the room
+    /// below its size limit].
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) budget: Option<ByteSize>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits of the platform, with --target worker")]
+pub(crate) struct LimitArguments {
+    /// Size of all modules [default: 64 MiB].
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) limit_size: Option<ByteSize>,
+    /// Sizes of all modules under gzip above which there is a warning [default: 3 MB,10 MB].
+    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
+    pub(crate) limit_gzip_marks: Option<Vec<ByteSize>>,
+    /// Memory of an isolate [default: 128 MB].
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) limit_memory: Option<ByteSize>,
+    /// Estimated start-up time above which there is a warning, in milliseconds [default: 500].
+    #[arg(long, value_name = "MILLISECONDS")]
+    pub(crate) limit_startup_mark: Option<u32>,
+    /// Size of a file in Workers Static Assets [default: 25 MiB].
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) limit_static_asset: Option<ByteSize>,
+    /// Number of files in Workers Static Assets [default: 20000].
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) limit_static_assets: Option<usize>,
 }
 
 /// A list of names, which may be empty.
 #[derive(Clone, Debug)]
-pub(crate) struct Names<T>(pub(crate) Vec<T>);
+pub(crate) struct List<T>(pub(crate) Vec<T>);
 
-fn parse_names<T: FromStr<Err = String>>(text: &str) -> Result<Names<T>, String> {
+fn parse_list<T: FromStr<Err = String>>(text: &str) -> Result<List<T>, String> {
+    parse_list_with(text, str::parse)
+}
+
+fn parse_encodings(text: &str) -> Result<List<Coding>, String> {
+    parse_list_with(text, encoding)
+}
+
+fn parse_list_with<T>(
+    text: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<List<T>, String> {
     match text {
-        "none" => Ok(Names(Vec::new())),
-        list => list.split(',').map(str::parse).collect::<Result<_, _>>().map(Names),
+        "none" => Ok(List(Vec::new())),
+        list => list.split(',').map(parse).collect::<Result<_, _>>().map(List),
     }
 }

@@ -1,62 +1,61 @@
-//! `worker-pack.toml`, and how arguments and file come together.
+//! `worker-pack.toml`, merged with the arguments.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytesize::ByteSize;
 use serde::Deserialize;
-use worker_pack::{
-    CacheLocation, EarlyHints, Effort, Engine, Fidelity, HeadersOnSsr, Options, Pack, Strictness,
-    WorkerOptions, find_dist,
-};
+use worker_pack::cache::CacheLocation;
+use worker_pack::options::{Effort, Limits, Options, WorkerOptions};
+use worker_pack::target::{Engine, WorkerTarget};
+use worker_pack::{Pack, Target};
 
-use super::args::{BuildArguments, Host, PackArguments, PlaceArguments, WorkerArguments};
+use super::args::{
+    BuildArguments, LimitArguments, PackArguments, PlaceArguments, ResponseArguments, RunArguments,
+    ServeArguments, SiteArguments, TargetKind, WorkerArguments,
+};
 use super::exit::Failure;
+use super::print::progress_bar::ProgressBar;
 
 const FILE_NAME: &str = "worker-pack.toml";
 
-/// Where a Worker is written when nobody says.
+/// The default folder of a Worker.
 const WORKER_OUT: &str = "dist-worker";
-
-/// Returns the engine that the arguments name, else the one that this command has.
-pub(crate) fn engine(arguments: &WorkerArguments) -> Result<Engine, Failure> {
-    match &arguments.engine {
-        Some(path) => Ok(Engine::from_file(path)?),
-        None => Engine::embedded().ok_or(Failure::NoEngine),
-    }
-}
 
 /// The configuration file. Paths in it are relative to its folder.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Config {
-    /// What the build wrote.
+    /// The folder of the build.
     dist: Option<PathBuf>,
-    /// Where `build` writes.
+    /// The folder that `build` writes into.
     out: Option<PathBuf>,
-    /// What `build` packs for.
-    host: Host,
+    /// The target of `build`.
+    target: TargetKind,
+    /// The engine of a Worker.
+    engine: Option<PathBuf>,
     /// The folder of the cache, or `none`.
     cache_dir: Option<PathBuf>,
-    /// How large the cache may become.
+    /// The size above which the cache is swept.
     cache_size: Option<ByteSize>,
-    /// How the site is packed.
+    /// The options of the pack.
     pack: Options,
-    /// How a Worker is put together.
+    /// The options of a Worker.
     worker: WorkerOptions,
-    /// Where `serve` listens.
-    pub(crate) serve: ServeConfig,
+    /// The address of `serve`.
+    serve: ServeConfig,
     /// The folder that paths are relative to.
     #[serde(skip)]
     folder: PathBuf,
 }
 
-/// Where `serve` listens.
+/// The address that `serve` listens on.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct ServeConfig {
-    pub(crate) host: IpAddr,
-    pub(crate) port: u16,
+struct ServeConfig {
+    host: IpAddr,
+    port: u16,
 }
 
 impl Default for ServeConfig {
@@ -65,8 +64,23 @@ impl Default for ServeConfig {
     }
 }
 
+/// The purpose of a pack, which decides how hard it compresses by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It is made once.
+    Once,
+    /// It is repeated after each change.
+    Watch,
+}
+
+impl Purpose {
+    pub(crate) fn from_watch_flag(watch: bool) -> Self {
+        if watch { Self::Watch } else { Self::Once }
+    }
+}
+
 impl Config {
-    /// Reads the file that the arguments name, else the one in the current folder, if any.
+    /// Reads the file that the arguments name, else the one in the current folder if it exists.
     pub(crate) fn load(named: Option<&Path>) -> Result<Self, Failure> {
         let path = match named {
             Some(path) => path,
@@ -82,36 +96,41 @@ impl Config {
         Ok(Self { folder: path.parent().map(Path::to_owned).unwrap_or_default(), ..config })
     }
 
-    /// Returns the pack that file and arguments ask for; the arguments win.
-    pub(crate) fn pack(&self, arguments: &PackArguments) -> Pack {
-        let pack = Pack::from_dir(self.dist(arguments.dist.as_deref()))
-            .options(self.options(arguments))
-            .cache(self.cache(&arguments.place));
-        match self.cache_size {
-            Some(size) => pack.cache_size(size.as_u64()),
-            None => pack,
+    /// Returns the pack of `build`.
+    pub(crate) fn build(
+        &self,
+        arguments: &BuildArguments,
+        progress: Arc<ProgressBar>,
+    ) -> Result<Pack, Failure> {
+        let BuildArguments { site, run, pack, .. } = arguments;
+        let purpose = Purpose::from_watch_flag(arguments.watch);
+        let target = self.target(arguments)?;
+        Ok(self.pack(site, run, pack, purpose).target(target).progress(progress))
+    }
+
+    /// Returns the pack of `serve`.
+    pub(crate) fn serve(&self, arguments: &ServeArguments, progress: Arc<ProgressBar>) -> Pack {
+        let ServeArguments { site, run, pack, .. } = arguments;
+        let purpose = Purpose::from_watch_flag(arguments.watch);
+        self.pack(site, run, pack, purpose).target(Target::Memory).progress(progress)
+    }
+
+    /// Returns the address that `serve` listens on.
+    pub(crate) fn address(&self, arguments: &ServeArguments) -> SocketAddr {
+        let ServeConfig { host, port } = self.serve;
+        SocketAddr::new(arguments.host.unwrap_or(host), arguments.port.unwrap_or(port))
+    }
+
+    /// Returns the folder of the build.
+    pub(crate) fn dist(&self, arguments: &SiteArguments) -> PathBuf {
+        match (&arguments.dist, &self.dist) {
+            (Some(dist), _) => dist.clone(),
+            (None, Some(dist)) => self.folder.join(dist),
+            (None, None) => self.folder.join("dist"),
         }
     }
 
-    /// Like [`Config::pack`], in less time unless the effort is given.
-    pub(crate) fn pack_to_watch(&self, arguments: &PackArguments) -> Pack {
-        let options = self.options(arguments);
-        let effort = options.effort.or(Some(Effort::Fast));
-        self.pack(arguments).options(Options { effort, ..options })
-    }
-
-    /// Returns the folder to pack.
-    pub(crate) fn dist(&self, argument: Option<&Path>) -> PathBuf {
-        argument.map_or_else(
-            || match &self.dist {
-                Some(dist) => self.folder.join(dist),
-                None => find_dist(&self.folder),
-            },
-            Path::to_owned,
-        )
-    }
-
-    /// Returns where the cache is.
+    /// Returns the place of the cache.
     pub(crate) fn cache(&self, arguments: &PlaceArguments) -> CacheLocation {
         let none = Path::new("none");
         match (&arguments.cache_dir, &self.cache_dir) {
@@ -122,64 +141,126 @@ impl Config {
         }
     }
 
-    /// Returns what the site is packed for.
-    pub(crate) fn host(&self, arguments: &BuildArguments) -> Host {
-        arguments.host.unwrap_or(self.host)
+    fn pack(
+        &self,
+        site: &SiteArguments,
+        run: &RunArguments,
+        pack: &PackArguments,
+        purpose: Purpose,
+    ) -> Pack {
+        let made = Pack::from_dir(self.dist(site))
+            .options(self.options(run, pack, purpose))
+            .cache(self.cache(&run.place));
+        match run.cache_size.or(self.cache_size) {
+            Some(size) => made.cache_size(size.as_u64()),
+            None => made,
+        }
     }
 
-    /// Returns the folder to write into.
-    pub(crate) fn out(&self, arguments: &BuildArguments) -> Result<PathBuf, Failure> {
+    fn target(&self, arguments: &BuildArguments) -> Result<Target, Failure> {
         let configured = || self.out.as_ref().map(|out| self.folder.join(out));
-        let usual = || match self.host(arguments) {
-            Host::Rust => Err(Failure::NoOut),
-            Host::Worker => Ok(self.folder.join(WORKER_OUT)),
-        };
-        arguments.out.clone().or_else(configured).map_or_else(usual, Ok)
+        let out = arguments.out.clone().or_else(configured);
+        match arguments.target.unwrap_or(self.target) {
+            TargetKind::Rust => out.map(Target::RustModule).ok_or(Failure::NoOut),
+            TargetKind::Worker => {
+                let out = out.unwrap_or_else(|| self.folder.join(WORKER_OUT));
+                let engine = self.engine(&arguments.worker)?;
+                let options = self.worker(&arguments.worker);
+                Ok(Target::Worker(WorkerTarget { out, engine, options }))
+            }
+        }
     }
 
-    /// Returns how a Worker is put together.
-    pub(crate) fn worker(&self, arguments: &WorkerArguments) -> WorkerOptions {
-        let options = self.worker.clone();
-        let headers = arguments.headers_on_ssr.then_some(HeadersOnSsr::On);
+    fn engine(&self, arguments: &WorkerArguments) -> Result<Engine, Failure> {
+        let configured = || self.engine.as_ref().map(|engine| self.folder.join(engine));
+        match arguments.engine.clone().or_else(configured) {
+            Some(path) => Ok(Engine::from_file(path)?),
+            None => Engine::embedded().ok_or(Failure::NoEngine),
+        }
+    }
+
+    fn worker(&self, arguments: &WorkerArguments) -> WorkerOptions {
+        let WorkerArguments { engine: _, headers_on_ssr, server_code, spill_above, budget, limits } =
+            arguments;
+        let options = &self.worker;
         WorkerOptions {
-            headers_on_ssr: headers.unwrap_or(options.headers_on_ssr),
-            server_code: arguments.server_code.unwrap_or(options.server_code),
-            spill_above: arguments.spill_above.or(options.spill_above),
-            budget: arguments.budget.or(options.budget),
-            ..options
+            headers_on_ssr: headers_on_ssr.unwrap_or(options.headers_on_ssr),
+            server_code: server_code.unwrap_or(options.server_code),
+            spill_above: spill_above.or(options.spill_above),
+            budget: budget.or(options.budget),
+            limits: limits_of(limits, &options.limits),
         }
     }
 
-    fn options(&self, arguments: &PackArguments) -> Options {
-        let mut options = self.pack.clone();
-        if let Some(languages) = &arguments.minify {
-            options.minify = languages.0.iter().copied().collect();
+    fn options(&self, run: &RunArguments, pack: &PackArguments, purpose: Purpose) -> Options {
+        let PackArguments {
+            minify,
+            css_targets,
+            encodings,
+            effort,
+            identity,
+            source_maps,
+            dotfiles,
+            responses,
+        } = pack;
+        let ResponseArguments {
+            cache_policy,
+            early_hints,
+            compat,
+            html_handling,
+            not_found_handling,
+            fidelity,
+        } = responses;
+        let options = self.pack.clone();
+        let default_effort = match purpose {
+            Purpose::Once => None,
+            Purpose::Watch => Some(Effort::Fast),
+        };
+        let list = |list: &Option<_>| list.as_ref().map(set);
+        // The last match counts, so the rules of the arguments follow those of the file.
+        let rules = [options.cache_policy, cache_policy.clone()].concat();
+        Options {
+            minify: list(minify).unwrap_or(options.minify),
+            css_targets: if css_targets.is_empty() {
+                options.css_targets
+            } else {
+                css_targets.clone()
+            },
+            encodings: encodings.as_ref().map(set).unwrap_or(options.encodings),
+            effort: effort.or(options.effort).or(default_effort),
+            identity: identity.unwrap_or(options.identity),
+            source_maps: source_maps.unwrap_or(options.source_maps),
+            dotfiles: dotfiles.unwrap_or(options.dotfiles),
+            strictness: run.strictness.unwrap_or(options.strictness),
+            cache_policy: rules,
+            early_hints: early_hints.unwrap_or(options.early_hints),
+            compat: compat.or(options.compat),
+            html_handling: html_handling.or(options.html_handling),
+            not_found_handling: not_found_handling.or(options.not_found_handling),
+            fidelity: fidelity.unwrap_or(options.fidelity),
         }
-        if let Some(codings) = &arguments.encodings {
-            options.encodings = codings.0.iter().copied().collect();
-        }
-        if !arguments.css_targets.is_empty() {
-            options.css_targets.clone_from(&arguments.css_targets);
-        }
-        options.effort = arguments.effort.or(options.effort);
-        options.identity = arguments.identity.unwrap_or(options.identity);
-        options.source_maps = arguments.source_maps.unwrap_or(options.source_maps);
-        options.dotfiles = arguments.dotfiles.unwrap_or(options.dotfiles);
-        if arguments.strict {
-            options.strictness = Strictness::Strict;
-        }
-        // The last rule that matches counts, so those of the arguments go behind.
-        options.cache.extend(arguments.cache.iter().cloned());
-        if arguments.early_hints {
-            options.early_hints = EarlyHints::On;
-        }
-        let rules = &arguments.rules;
-        options.compat = rules.compat.or(options.compat);
-        options.html_handling = rules.html_handling.or(options.html_handling);
-        options.not_found_handling = rules.not_found_handling.or(options.not_found_handling);
-        if rules.strict_compat {
-            options.fidelity = Fidelity::Strict;
-        }
-        options
+    }
+}
+
+fn set<T: Copy + Ord>(list: &super::args::List<T>) -> std::collections::BTreeSet<T> {
+    list.0.iter().copied().collect()
+}
+
+fn limits_of(arguments: &LimitArguments, limits: &Limits) -> Limits {
+    let LimitArguments {
+        limit_size,
+        limit_gzip_marks,
+        limit_memory,
+        limit_startup_mark,
+        limit_static_asset,
+        limit_static_assets,
+    } = arguments;
+    Limits {
+        size: limit_size.unwrap_or(limits.size),
+        gzip_marks: limit_gzip_marks.clone().unwrap_or_else(|| limits.gzip_marks.clone()),
+        memory: limit_memory.unwrap_or(limits.memory),
+        startup_mark: limit_startup_mark.unwrap_or(limits.startup_mark),
+        static_asset: limit_static_asset.unwrap_or(limits.static_asset),
+        static_assets: limit_static_assets.unwrap_or(limits.static_assets),
     }
 }

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
+use worker_pack::Changes;
+
 use super::exit::Failure;
 
 /// How long nothing has to change before the site is packed: a build writes many files.
@@ -26,15 +28,6 @@ pub(crate) struct Watch {
     folder: PathBuf,
     watcher: RecommendedWatcher,
     events: Receiver<notify::Result<Event>>,
-}
-
-/// What has changed.
-#[derive(Debug)]
-pub(crate) enum Changes {
-    /// These files, and nothing else.
-    Files(BTreeSet<PathBuf>),
-    /// Nobody knows what.
-    Anything,
 }
 
 impl Watch {
@@ -66,14 +59,14 @@ impl Watch {
         let begun = Instant::now();
         let mut last = begun;
         loop {
-            let rest = changes.rest();
+            let rest = rest(&changes);
             if last.elapsed() >= rest || begun.elapsed() >= PATIENCE {
                 break;
             }
             // What goes on beside the folder does not make the wait longer.
             let event = self.events.recv_timeout(rest.saturating_sub(last.elapsed()));
             if let Some(more) = event.ok().and_then(|event| self.changes(event)) {
-                changes = changes.and(more);
+                changes = both(changes, more);
                 last = Instant::now();
             }
         }
@@ -104,21 +97,20 @@ impl Watch {
     }
 }
 
-impl Changes {
-    fn and(self, more: Self) -> Self {
-        match (self, more) {
-            (Self::Files(mut files), Self::Files(more)) => {
-                files.extend(more);
-                Self::Files(files)
-            }
-            _ => Self::Anything,
+/// Returns the changes of both.
+fn both(changes: Changes, more: Changes) -> Changes {
+    match (changes, more) {
+        (Changes::Files(mut files), Changes::Files(more)) => {
+            files.extend(more);
+            Changes::Files(files)
         }
+        _ => Changes::Anything,
     }
+}
 
-    fn rest(&self) -> Duration {
-        match self {
-            Self::Files(files) if files.len() <= FEW => SHORT_REST,
-            _ => REST,
-        }
+fn rest(changes: &Changes) -> Duration {
+    match changes {
+        Changes::Files(files) if files.len() <= FEW => SHORT_REST,
+        _ => REST,
     }
 }

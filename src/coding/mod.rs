@@ -1,36 +1,76 @@
-//! Makes the encoded representations of a body that are worth having.
+//! Content codings (RFC 9110 §8.4.1), a file each: encoding at build time, and decoding to check.
 //!
-//! Every one of them is decoded, by another implementation than the one that encoded it, and
-//! compared before it goes on.
+//! A new coding is a variant of the runtime's [`Coding`], a file here, and an arm of [`encode`] and
+//! of [`decode`]. Each encoded body is decoded by another implementation than the one that encoded
+//! it, and compared, before it goes on.
+
+mod brotli;
+mod gzip;
 
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
+use std::io::Read;
 
-use brotlic::{BrotliEncoderOptions, CompressorWriter, Quality, WindowSize};
-use flate2::Compression;
-use flate2::bufread::GzDecoder;
-use flate2::write::GzEncoder;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use worker_pack_runtime::Coding;
 
-use crate::options::{Coding, Effort};
+use crate::named::named;
 
-/// The least that an encoded body has to save, in bytes: about what the fields `Content-Encoding`
-/// and `Vary` cost.
-const LEAST_SAVING: usize = 48;
+pub(crate) use brotli::decode as decode_brotli;
 
-/// An encoded body also has to save one in so many bytes. Below that the client's work of decoding
-/// and the room it takes in the Worker are not worth it.
-const LEAST_SAVING_SHARE: usize = 20;
+named! {
+    /// How hard the encoders try.
+    ///
+    /// A cached body of a greater effort is used for a lesser one too.
+    pub enum Effort {
+        /// Brotli 5, gzip 6: about a fiftieth of the time, an eighth more bytes of text.
+        Fast = "fast",
+        /// Brotli 9, gzip 9: a quarter of the time, a ninth more bytes of text.
+        Balanced = "balanced",
+        /// Brotli 11, gzip 9: for production.
+        Max = "max",
+    }
+}
 
-/// The encoder made something that does not decode to the body.
+/// Reads a content coding that encodes, by its token.
+///
+/// # Errors
+/// If no coding has this token, or it is `identity`.
+pub fn encoding(token: &str) -> Result<Coding, String> {
+    let codings = Coding::ENCODED;
+    codings.into_iter().find(|coding| coding.token() == token).ok_or_else(|| {
+        let tokens = codings.map(|coding| format!("`{coding}`")).join(", ");
+        format!("`{token}` is none of {tokens}")
+    })
+}
+
+/// Reads a list of content codings by their tokens.
+pub(crate) fn deserialize<'de, D>(from: D) -> Result<BTreeSet<Coding>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let tokens = Vec::<String>::deserialize(from)?;
+    tokens.iter().map(|token| encoding(token).map_err(D::Error::custom)).collect()
+}
+
+/// The smallest number of bytes that an encoded body has to save: about the size of the fields
+/// `Content-Encoding` and `Vary`.
+const MIN_SAVING_BYTES: usize = 48;
+
+/// The smallest share of the body, in percent, that an encoded body has to save. Below that,
+/// decoding on the client and room in the Worker cost more than the bytes.
+const MIN_SAVING_PERCENT: usize = 5;
+
+/// An encoded body does not decode to the original one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct WronglyEncoded(pub(crate) Coding);
+pub(crate) struct RoundTripFailed(pub(crate) Coding);
 
-/// Makes the representations worth having, the one to prefer first.
+/// Encodes a body. The codings that save enough are returned, the preferred one first.
 pub(crate) fn compress(
     body: &[u8],
     codings: &BTreeSet<Coding>,
     effort: Effort,
-) -> Result<Vec<(Coding, Vec<u8>)>, WronglyEncoded> {
+) -> Result<Vec<(Coding, Vec<u8>)>, RoundTripFailed> {
     compress_with(body, codings, |coding, bytes| encode(coding, bytes, effort))
 }
 
@@ -38,84 +78,46 @@ fn compress_with(
     body: &[u8],
     codings: &BTreeSet<Coding>,
     encode: impl Fn(Coding, &[u8]) -> Vec<u8>,
-) -> Result<Vec<(Coding, Vec<u8>)>, WronglyEncoded> {
+) -> Result<Vec<(Coding, Vec<u8>)>, RoundTripFailed> {
     let mut encoded = Vec::new();
     for &coding in codings {
         let bytes = encode(coding, body);
-        if !is_worth_it(body.len(), bytes.len()) {
+        if !saves_enough(body.len(), bytes.len()) {
             continue;
         }
         if decode(coding, &bytes, body.len()).as_deref() != Some(body) {
-            return Err(WronglyEncoded(coding));
+            return Err(RoundTripFailed(coding));
         }
         encoded.push((coding, bytes));
     }
     Ok(encoded)
 }
 
-fn is_worth_it(identity: usize, encoded: usize) -> bool {
+fn saves_enough(identity: usize, encoded: usize) -> bool {
     let saved = identity.saturating_sub(encoded);
-    saved >= LEAST_SAVING && saved >= identity.div_ceil(LEAST_SAVING_SHARE)
+    saved >= MIN_SAVING_BYTES && saved * 100 >= identity * MIN_SAVING_PERCENT
 }
 
 fn encode(coding: Coding, bytes: &[u8], effort: Effort) -> Vec<u8> {
-    let mut encoded = Vec::with_capacity(bytes.len() / 3);
     match coding {
-        Coding::Brotli => {
-            let quality = match effort {
-                Effort::Fast => 5,
-                Effort::Balanced => 9,
-                Effort::Max => 11,
-            };
-            let encoder = BrotliEncoderOptions::new()
-                .quality(Quality::new(quality).expect("0 to 11 are levels"))
-                .window_size(
-                    WindowSize::new(brotli_window(bytes.len())).expect("10 to 24 are sizes"),
-                )
-                .size_hint(u32::try_from(bytes.len()).unwrap_or(u32::MAX))
-                .build()
-                .expect("the parameters are in their ranges");
-            let mut writer = CompressorWriter::with_encoder(encoder, encoded);
-            writer.write_all(bytes).expect("memory can be written");
-            encoded = writer.into_inner().map_err(|_| ()).expect("memory can be written");
-        }
-        Coding::Gzip => {
-            let level = match effort {
-                Effort::Fast => Compression::default(),
-                Effort::Balanced | Effort::Max => Compression::best(),
-            };
-            // The header has no name and no time, so the same bytes give the same body.
-            let mut gzip = GzEncoder::new(&mut encoded, level);
-            gzip.write_all(bytes).expect("memory can be written");
-            gzip.finish().expect("memory can be written");
-        }
+        Coding::Brotli => brotli::encode(bytes, effort),
+        Coding::Gzip => gzip::encode(bytes, effort),
+        Coding::Identity => bytes.to_vec(),
     }
-    encoded
 }
 
-/// Decodes a body. `len` is what it should come to.
+/// Decodes a body. `len` is its expected size in bytes.
 fn decode(coding: Coding, encoded: &[u8], len: usize) -> Option<Vec<u8>> {
     match coding {
-        Coding::Brotli => decode_brotli(encoded, len),
-        Coding::Gzip => read_all(GzDecoder::new(encoded), len),
+        Coding::Brotli => brotli::decode(encoded, len),
+        Coding::Gzip => gzip::decode(encoded, len),
+        Coding::Identity => Some(encoded.to_vec()),
     }
-}
-
-/// Decodes a Brotli body. `len` is what it should come to.
-pub(crate) fn decode_brotli(encoded: &[u8], len: usize) -> Option<Vec<u8>> {
-    read_all(brotli_decompressor::Decompressor::new(encoded, 64 * 1024), len)
 }
 
 fn read_all(mut from: impl Read, len: usize) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(len);
     from.read_to_end(&mut decoded).ok().map(|_| decoded)
-}
-
-/// Returns the base-2 logarithm of the smallest window that holds all of a body (RFC 7932 §9.1).
-/// A larger one costs every client memory and gains nothing; 24 is the largest there is.
-fn brotli_window(len: usize) -> u8 {
-    const SLACK: usize = 16;
-    (10..24).find(|bits| (1_usize << bits) - SLACK >= len).unwrap_or(24)
 }
 
 #[cfg(test)]
@@ -125,27 +127,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_window_fits_the_body() {
-        for (len, bits) in [(0, 10), (1008, 10), (1009, 11), (65_520, 16), (65_521, 17)] {
-            assert_eq!(brotli_window(len), bits, "{len}");
-        }
-        assert_eq!(brotli_window(usize::MAX), 24);
-    }
-
-    #[test]
-    fn a_body_that_saves_little_is_not_worth_it() {
-        assert!(!is_worth_it(100, 60), "too few bytes");
-        assert!(is_worth_it(100, 52));
-        assert!(!is_worth_it(10_000, 9_501), "too small a share");
-        assert!(is_worth_it(10_000, 9_500));
-        assert!(!is_worth_it(10, 11));
+    fn encoded_bodies_have_to_save_bytes_and_a_share() {
+        assert!(!saves_enough(100, 60), "too few bytes");
+        assert!(saves_enough(100, 52));
+        assert!(!saves_enough(10_000, 9_501), "too small a share");
+        assert!(saves_enough(10_000, 9_500));
+        assert!(!saves_enough(10, 11));
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn what_is_encoded_decodes_to_itself(bytes in prop_oneof![
+        fn encoded_bodies_decode_to_the_original(bytes in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..5000),
             "([a-z]{1,9} ){0,400}".prop_map(String::into_bytes),
         ]) {
@@ -160,19 +154,19 @@ mod tests {
     }
 
     #[test]
-    fn what_an_encoder_gets_wrong_is_not_emitted() {
+    fn wrongly_encoded_bodies_are_refused() {
         let body = [b'a'; 1000];
         let codings = [Coding::Brotli].into();
         assert_eq!(compress(&body, &codings, Effort::Max).unwrap().len(), 1);
         let shorter = encode(Coding::Brotli, &body[1..], Effort::Max);
         for wrong in [&b"no Brotli"[..], &shorter] {
             let result = compress_with(&body, &codings, |_, _| wrong.to_vec());
-            assert_eq!(result, Err(WronglyEncoded(Coding::Brotli)));
+            assert_eq!(result, Err(RoundTripFailed(Coding::Brotli)));
         }
     }
 
     #[test]
-    fn a_damaged_body_does_not_pass_the_check() {
+    fn damaged_bodies_do_not_decode() {
         let encoded = encode(Coding::Brotli, b"hello hello hello hello", Effort::Max);
         assert_eq!(decode(Coding::Brotli, &encoded[..encoded.len() - 1], 23), None);
         assert_eq!(decode(Coding::Gzip, &encoded, 23), None);

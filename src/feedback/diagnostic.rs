@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::feedback::stage::Stage;
+
 /// A remark, warning or error about one file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Diagnostic {
@@ -34,26 +36,6 @@ pub enum Severity {
     Warning,
     /// Good to know.
     Note,
-}
-
-/// A stage of the pipeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stage {
-    /// Keeping results from one run to the next.
-    Cache,
-    /// Finding the files.
-    Ingest,
-    /// Reading and minifying them.
-    Transform,
-    /// Making the encoded representations.
-    Compress,
-    /// Building the table.
-    Tabulate,
-    /// Putting a Worker together.
-    Bundle,
-    /// Writing the output.
-    Emit,
 }
 
 /// A place in a source text, with what is needed to show it.
@@ -126,20 +108,6 @@ impl Diagnostic {
 
     pub(crate) fn with_excerpt(self, excerpt: Excerpt) -> Self {
         Self { excerpt: Some(excerpt), ..self }
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Cache => "cache",
-            Self::Ingest => "ingest",
-            Self::Transform => "transform",
-            Self::Compress => "compress",
-            Self::Tabulate => "tabulate",
-            Self::Bundle => "bundle",
-            Self::Emit => "emit",
-        })
     }
 }
 

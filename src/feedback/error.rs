@@ -5,7 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::stage::Stage;
 
 /// Why a folder could not be packed. An earlier output is as it was, or whole all the same.
 ///

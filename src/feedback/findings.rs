@@ -1,13 +1,14 @@
-//! What the stages have to say, and whether that fails the pack.
+//! The diagnostics of a run, and the decision whether they fail it.
 
 use crate::feedback::diagnostic::{Diagnostic, Severity};
 use crate::feedback::error::PackError;
 use crate::options::Strictness;
 
-/// What the stages had to say so far.
+/// The diagnostics of a run so far. Under [`Strictness::Strict`] a warning counts as an error.
+#[derive(Clone, Debug)]
 pub(crate) struct Findings {
     strictness: Strictness,
-    pub(crate) all: Vec<Diagnostic>,
+    all: Vec<Diagnostic>,
 }
 
 impl Findings {
@@ -15,23 +16,40 @@ impl Findings {
         Self { strictness, all: Vec::new() }
     }
 
+    /// Adds diagnostics.
     pub(crate) fn add(&mut self, diagnostics: Vec<Diagnostic>) {
-        self.all.extend(diagnostics.into_iter().map(|diagnostic| match self.strictness {
-            Strictness::Strict if diagnostic.severity == Severity::Warning => {
+        for diagnostic in diagnostics {
+            self.all.push(if self.is_failure(&diagnostic) {
                 Diagnostic { severity: Severity::Error, ..diagnostic }
-            }
-            _ => diagnostic,
-        }));
+            } else {
+                diagnostic
+            });
+        }
     }
 
-    /// Fails if there is an error among them.
+    /// Returns whether a diagnostic fails the run.
+    pub(crate) fn is_failure(&self, diagnostic: &Diagnostic) -> bool {
+        match diagnostic.severity {
+            Severity::Error => true,
+            Severity::Warning => self.strictness == Strictness::Strict,
+            Severity::Note => false,
+        }
+    }
+
+    /// Fails if there is an error among the diagnostics.
     pub(crate) fn check(&self) -> Result<(), PackError> {
-        let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
+        let is_error = |one: &&Diagnostic| one.severity == Severity::Error;
         let mut diagnostics: Vec<Diagnostic> = self.all.iter().filter(is_error).cloned().collect();
         if diagnostics.is_empty() {
             return Ok(());
         }
         diagnostics.sort();
         Err(PackError::Files { diagnostics })
+    }
+
+    /// Returns the diagnostics, sorted by file.
+    pub(crate) fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.all.sort();
+        self.all
     }
 }

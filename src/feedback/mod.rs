@@ -4,4 +4,5 @@ pub(crate) mod diagnostic;
 pub(crate) mod error;
 pub(crate) mod findings;
 pub(crate) mod progress;
+pub(crate) mod stage;
 pub(crate) mod timings;

@@ -1,17 +1,20 @@
-//! How far a pack has come, for those who want to show it.
+//! The progress of a run, for programs that show it.
 
-use crate::feedback::diagnostic::Stage;
+use std::fmt::Debug;
 
-/// Told how far a pack has come, from several threads.
-pub trait Progress: Sync {
-    /// A stage has begun that has `bytes` to work through.
+use crate::feedback::stage::Stage;
+
+/// Receives the progress of a run, from several threads.
+pub trait Progress: Debug + Send + Sync {
+    /// A stage has begun. `bytes` is the size of the files that it works through, or 0 if the stage
+    /// does not report how far it is.
     fn started(&self, stage: Stage, bytes: u64);
 
-    /// `bytes` more are done.
+    /// The stage has worked through `bytes` more.
     fn advanced(&self, bytes: u64);
 }
 
-/// Shows nothing.
+/// Ignores the progress.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

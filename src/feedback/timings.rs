@@ -1,43 +1,49 @@
-//! Where the time went.
+//! The time that each stage and each file took.
 
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-/// Where the time of a run went. Not part of the [`Report`](crate::Report), which is the same for the
-/// same input.
+use crate::feedback::stage::Stage;
+
+/// The time that a run took. It is not part of the [`Report`](crate::Report), which is the same for
+/// the same input.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Timings {
-    /// The stages in their order, as long as they took.
+    /// The stages in their order.
     pub stages: Vec<StageTime>,
-    /// The files that were not in the cache, the slowest first.
+    /// The files that were not cached, the slowest first.
     pub files: Vec<FileTime>,
 }
 
 impl Timings {
-    /// Does the work of a stage, and notes how long it took.
-    pub(crate) fn time<T>(&mut self, stage: &'static str, work: impl FnOnce() -> T) -> T {
+    /// Does the work of a stage and records its duration. A stage that works twice is recorded once,
+    /// with the sum.
+    pub(crate) fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
         let begun = Instant::now();
         let result = work();
-        self.stages.push(StageTime { stage, wall: begun.elapsed() });
+        let wall = begun.elapsed();
+        match self.stages.iter_mut().find(|time| time.stage == stage) {
+            Some(time) => time.wall += wall,
+            None => self.stages.push(StageTime { stage, wall }),
+        }
         result
     }
 }
 
-/// How long a stage took.
+/// The duration of a stage.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StageTime {
-    /// Its name: `check` sees whether there is anything to do, `snapshot` looks at the files for the
-    /// next run, and the others are the stages of the pipeline.
-    pub stage: &'static str,
-    /// How long it took, in seconds.
+    /// The stage.
+    pub stage: Stage,
+    /// Its duration, in seconds.
     #[serde(serialize_with = "seconds")]
     pub wall: Duration,
 }
 
-/// How long the work on a file took, on one core.
+/// The time of one core for a file.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileTime {
@@ -54,7 +60,7 @@ pub struct FileTime {
 }
 
 impl FileTime {
-    /// Returns the time for all of it.
+    /// Returns the sum of its times.
     pub fn total(&self) -> Duration {
         self.transform + self.compress
     }

@@ -4,7 +4,8 @@ use worker_pack_runtime::resolve::{Resolution, resolve};
 use worker_pack_runtime::{Asset, Behaviour, ETag, Representation, Table};
 
 use super::SourceFile;
-use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::stage::Stage;
 
 /// Finds the files that the runtime answers at none of their URLs, and those that are only answered
 /// at the file's own name since another one has the page's URL.

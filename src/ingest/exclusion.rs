@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::feedback::error::PackError;
 use crate::options::{Dotfiles, Options, SourceMaps};
+use crate::project::Project;
 use crate::project::layout::Layout;
 
 /// Why a file or folder is not public.
@@ -90,8 +91,8 @@ pub(super) struct Exclusions {
 }
 
 impl Exclusions {
-    pub(super) fn new(dist: &Path, layout: Layout, options: &Options) -> Result<Self, PackError> {
-        let root = layout.asset_root(dist);
+    pub(super) fn new(project: &Project, options: &Options) -> Result<Self, PackError> {
+        let (layout, root) = (project.layout, project.asset_root());
         let mut patterns = GitignoreBuilder::new(&root);
         let file = root.join(".assetsignore");
         if file.is_file()
@@ -103,10 +104,7 @@ impl Exclusions {
             option: ".assetsignore",
             message: error.to_string(),
         })?;
-        let asset_prefix = match layout {
-            Layout::ClientAndServer => Path::new("client"),
-            Layout::Static | Layout::PagesWorker => Path::new(""),
-        };
+        let asset_prefix = layout.asset_prefix();
         let Options { source_maps, dotfiles, .. } = *options;
         Ok(Self { layout, asset_prefix, ignored, source_maps, dotfiles })
     }
@@ -146,8 +144,7 @@ impl Exclusions {
     /// Returns why an entry is not public as far as its path can tell.
     pub(super) fn reason_by_name(&self, path: &Path) -> Option<LeftOutReason> {
         let Ok(below_root) = path.strip_prefix(self.asset_prefix) else {
-            let server = path.starts_with("server");
-            return Some(if server {
+            return Some(if self.layout.is_in_server_folder(path) {
                 LeftOutReason::ServerCode
             } else {
                 LeftOutReason::BesideClient

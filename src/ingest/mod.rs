@@ -16,10 +16,12 @@ pub(crate) use exclusion::is_source_map;
 
 use crate::asset::route::RoutePath;
 use crate::cache::{FileState, now};
-use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
+use crate::feedback::findings::Findings;
+use crate::feedback::stage::Stage;
 use crate::options::Options;
-use crate::project::layout::Layout;
+use crate::project::Project;
 use crate::rules::SiteRules;
 use exclusion::Exclusions;
 
@@ -29,23 +31,16 @@ pub(crate) const LARGEST_ASSET: u64 = 25 * 1024 * 1024;
 /// The files of a build.
 #[derive(Debug)]
 pub(crate) struct Site {
-    /// The packed folder, without symbolic links in its path.
-    pub folder: PathBuf,
-    /// How the build is laid out.
-    pub layout: Layout,
+    /// The project that the build belongs to.
+    pub project: Project,
     /// The public files, sorted by route.
     pub files: Vec<SourceFile>,
     /// What is not public, sorted by path.
     pub left_out: Vec<LeftOut>,
-    /// Whether a `_headers` file carries hashes of inline scripts or styles, which would not fit
-    /// any more if these were minified.
-    pub inline_hashes: InlineHashes,
     /// The rules for its URLs and header fields.
     pub rules: SiteRules,
-    /// When the files were looked at, the first of them.
+    /// The time just before the first file was looked at.
     pub looked_at: SystemTime,
-    /// What there is to say about the files.
-    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// A public file.
@@ -70,27 +65,16 @@ pub struct LeftOut {
     pub reason: LeftOutReason,
 }
 
-/// Whether a site's response headers name inline code by its hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum InlineHashes {
-    /// A content security policy for all pages lists hashes.
-    InHeaders,
-    /// None that is known of yet; a page's own `<meta>` may have one.
-    NotInHeaders,
-}
-
 /// Finds the public files below `dist`.
-pub(crate) fn ingest(dist: &Path, options: &Options) -> Result<Site, PackError> {
-    let not_found = || PackError::DistNotFound { path: dist.to_owned() };
-    let dist_folder = dist.canonicalize().map_err(|_| not_found())?;
-    if !dist_folder.is_dir() {
-        return Err(not_found());
-    }
-    let layout = Layout::detect(&dist_folder)?;
-    let exclusions = Exclusions::new(&dist_folder, layout, options)?;
+pub(crate) fn ingest(
+    project: Project,
+    options: &Options,
+    findings: &mut Findings,
+) -> Result<Site, PackError> {
+    let exclusions = Exclusions::new(&project, options)?;
     let mut walk = Walk {
-        root: layout.asset_root(&dist_folder),
-        folder: &dist_folder,
+        root: project.asset_root(),
+        folder: &project.folder,
         exclusions,
         linked_folders: Vec::new(),
         files: Vec::new(),
@@ -99,9 +83,15 @@ pub(crate) fn ingest(dist: &Path, options: &Options) -> Result<Site, PackError> 
         begun: now(),
     };
     walk.run();
-    let (rules, found) = SiteRules::read(dist, layout, options)?;
-    walk.diagnostics.extend(found);
-    walk.finish(dist, layout, rules)
+    let (rules, diagnostics) = SiteRules::read(&project, options)?;
+    walk.diagnostics.extend(diagnostics);
+    let walked = walk.finish(&rules);
+    let Walked { files, left_out, diagnostics, begun } = walked;
+    findings.add(diagnostics);
+    if files.is_empty() && findings.check().is_ok() {
+        return Err(PackError::EmptySite { path: project.dist, left_out: left_out.len() });
+    }
+    Ok(Site { project, files, left_out, rules, looked_at: begun })
 }
 
 /// A walk under way.
@@ -113,6 +103,14 @@ struct Walk<'w> {
     exclusions: Exclusions,
     /// Folders that the walk has entered through a link.
     linked_folders: Vec<PathBuf>,
+    files: Vec<SourceFile>,
+    left_out: Vec<LeftOut>,
+    diagnostics: Vec<Diagnostic>,
+    begun: SystemTime,
+}
+
+/// The result of a walk.
+struct Walked {
     files: Vec<SourceFile>,
     left_out: Vec<LeftOut>,
     diagnostics: Vec<Diagnostic>,
@@ -236,33 +234,13 @@ impl Walk<'_> {
         names.collect::<Vec<_>>().join("/")
     }
 
-    fn finish(mut self, dist: &Path, layout: Layout, rules: SiteRules) -> Result<Site, PackError> {
-        let mut values = rules.headers.iter().flat_map(|rule| &rule.set);
-        let inline_hashes = if values.any(|(_, value)| has_code_hash(value)) {
-            InlineHashes::InHeaders
-        } else {
-            InlineHashes::NotInHeaders
-        };
+    fn finish(mut self, rules: &SiteRules) -> Walked {
         self.files.sort_by(|a, b| a.route.cmp(&b.route));
         self.diagnostics.extend(conflict::find(&self.files, rules.behaviour));
         self.warn_of_case_twins();
-        let Self { folder, files, mut left_out, diagnostics, begun, .. } = self;
+        let Self { files, mut left_out, diagnostics, begun, .. } = self;
         left_out.sort();
-        let failed =
-            diagnostics.iter().any(|d| d.severity == crate::feedback::diagnostic::Severity::Error);
-        if files.is_empty() && !failed {
-            return Err(PackError::EmptySite { path: dist.to_owned(), left_out: left_out.len() });
-        }
-        Ok(Site {
-            folder: folder.to_owned(),
-            layout,
-            files,
-            left_out,
-            inline_hashes,
-            rules,
-            looked_at: begun,
-            diagnostics,
-        })
+        Walked { files, left_out, diagnostics, begun }
     }
 
     fn warn_of_case_twins(&mut self) {
@@ -280,12 +258,6 @@ impl Walk<'_> {
             }
         }
     }
-}
-
-/// Returns whether a content security policy names code by its hash (CSP3 §2.3.1).
-pub(crate) fn has_code_hash(policy: &str) -> bool {
-    let policy = policy.to_ascii_lowercase();
-    ["'sha256-", "'sha384-", "'sha512-"].iter().any(|prefix| policy.contains(prefix))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]

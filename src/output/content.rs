@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::asset::blob::Blob;
-use crate::feedback::diagnostic::Stage;
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Content<'c> {
@@ -52,7 +52,7 @@ impl Content<'_> {
     /// Writes the bytes into a new file.
     pub(crate) fn write(self, path: &Path) -> Result<File, PackError> {
         use std::io::Write;
-        let failed = || PackError::io(Stage::Emit, "write", path);
+        let failed = || PackError::io(Stage::Output, "write", path);
         let mut file = File::create(path).map_err(failed())?;
         self.try_for_each_part(|part| file.write_all(part).map_err(failed()))?;
         Ok(file)

@@ -6,13 +6,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use worker_pack_runtime::Coding;
 
 use super::content::Content;
 use super::{Emitted, OutputFiles};
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
-use crate::feedback::diagnostic::Stage;
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 
 /// The folder of the bodies below the output folder.
 pub(crate) const BODIES: &str = "bodies";
@@ -91,7 +92,7 @@ impl OutputFolder {
                 self.count(Change::None);
             } else {
                 let (path, file) = self.stage(name, content)?;
-                file.sync_data().map_err(PackError::io(Stage::Emit, "write", &path))?;
+                file.sync_data().map_err(PackError::io(Stage::Output, "write", &path))?;
                 staged.push((path, target));
             }
         }
@@ -122,16 +123,16 @@ impl OutputFolder {
     pub(crate) fn finish(self) -> Result<Emitted, PackError> {
         let staging = self.path.join(STAGING);
         if staging.exists() {
-            fs::remove_dir(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
+            fs::remove_dir(&staging).map_err(PackError::io(Stage::Output, "remove", &staging))?;
         }
         let folder = self.path.join(BODIES);
-        let read = || PackError::io(Stage::Emit, "read", &folder);
+        let read = || PackError::io(Stage::Output, "read", &folder);
         let mut removed = 0;
         for entry in fs::read_dir(&folder).map_err(read())? {
             let path = entry.map_err(read())?.path();
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
             if is_body_name(&name) && !self.bodies.contains(&*name) {
-                fs::remove_file(&path).map_err(PackError::io(Stage::Emit, "remove", &path))?;
+                fs::remove_file(&path).map_err(PackError::io(Stage::Output, "remove", &path))?;
                 removed += 1;
             }
         }
@@ -156,10 +157,10 @@ pub(crate) fn lock(folder: &Path) -> Result<File, PackError> {
         .truncate(false)
         .open(&path)
         .and_then(|file| file.lock().map(|()| file))
-        .map_err(PackError::io(Stage::Emit, "lock", path))?;
+        .map_err(PackError::io(Stage::Output, "lock", path))?;
     let staging = folder.join(STAGING);
     if staging.exists() {
-        fs::remove_dir_all(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
+        fs::remove_dir_all(&staging).map_err(PackError::io(Stage::Output, "remove", &staging))?;
     }
     Ok(lock)
 }
@@ -186,11 +187,11 @@ pub(crate) fn refuse_foreign(folder: &Path, files: &[(&str, &str)]) -> Result<()
 }
 
 fn create_folder(path: &Path) -> Result<(), PackError> {
-    fs::create_dir_all(path).map_err(PackError::io(Stage::Emit, "create", path))
+    fs::create_dir_all(path).map_err(PackError::io(Stage::Output, "create", path))
 }
 
 fn rename(staged: &Path, target: &Path) -> Result<(), PackError> {
-    fs::rename(staged, target).map_err(PackError::io(Stage::Emit, "write", target))
+    fs::rename(staged, target).map_err(PackError::io(Stage::Output, "write", target))
 }
 
 /// Returns whether a file has the bytes of a body, which need not be read for that.
@@ -204,5 +205,5 @@ fn is_body_name(name: &str) -> bool {
     let (hash, coding) = name.split_once('.').unwrap_or((name, ""));
     hash.len() == 64
         && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && ["", "br", "gzip"].contains(&coding)
+        && (coding.is_empty() || Coding::ALL.iter().any(|it| it.file_extension() == Some(coding)))
 }

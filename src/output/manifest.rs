@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use worker_pack_runtime::Coding;
+use worker_pack_runtime::{Behaviour, Coding};
 
-use super::body_file_name;
 use super::folder::BODIES;
+use super::rust_module::body_file_name;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
-use crate::options::IdentityBodies;
+use crate::options::Identity;
 use crate::tabulate::{AssetEntry, AssetTable};
 
 /// The version of the manifest's format.
@@ -50,15 +50,18 @@ struct Representation {
 #[derive(Clone, Copy)]
 pub(crate) enum BodyFiles {
     /// In files named by their hashes, but for those that are decoded from others.
-    InFolder(IdentityBodies),
+    InFolder(Identity),
     /// Side by side in the modules of a Worker.
     InModules,
 }
 
 /// Renders the manifest.
 pub(crate) fn render(table: &AssetTable, files: BodyFiles) -> String {
-    let assets =
-        table.entries().iter().map(|entry| (entry.route.as_str(), Asset::new(entry, files)));
+    let behaviour = table.rules().behaviour;
+    let assets = table
+        .entries()
+        .iter()
+        .map(|entry| (entry.route.as_str(), Asset::new(entry, behaviour, files)));
     let manifest =
         Manifest { generator: "worker-pack", version: VERSION, assets: assets.collect() };
     let mut text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data");
@@ -67,7 +70,7 @@ pub(crate) fn render(table: &AssetTable, files: BodyFiles) -> String {
 }
 
 impl<'t> Asset<'t> {
-    fn new(entry: &'t AssetEntry, files: BodyFiles) -> Self {
+    fn new(entry: &'t AssetEntry, behaviour: Behaviour, files: BodyFiles) -> Self {
         let has_file = |coding| match files {
             BodyFiles::InFolder(identity) => {
                 coding != Coding::Identity || entry.decoded_from(identity).is_none()
@@ -81,7 +84,7 @@ impl<'t> Asset<'t> {
         let encoded = entry.encoded.iter().map(|(coding, blob)| representation(*coding, blob));
         let identity = representation(Coding::Identity, &entry.identity);
         Self {
-            url: worker_pack_runtime::path::encode(entry.route.url_path()),
+            url: worker_pack_runtime::path::encode(&entry.route.url_path_in(behaviour)),
             content_type: &entry.content_type,
             cache_control: entry.cache_policy.to_string(),
             representations: encoded.chain([identity]).collect(),

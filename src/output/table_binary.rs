@@ -1,83 +1,19 @@
-//! The table as a binary image: what a JavaScript host ships, and what `serve` answers from.
+//! The table in the runtime's binary format, which the runtime reads in place.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use worker_pack_runtime::table_binary::{
-    AssetRecord, BinaryTable, FileHeader, HeaderOperationRecord, HeaderRuleRecord, Modules,
-    RedirectRecord, RepresentationRecord, TextRecord,
+    AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, RedirectRecord,
+    RepresentationRecord, TextRecord,
 };
-use worker_pack_runtime::{Body, Coding, Representation, Stored, Table};
+use worker_pack_runtime::{Body, Coding, Representation};
 use zerocopy::IntoBytes;
 
 use crate::asset::blob::Blob;
-use crate::asset::digest::ContentHash;
-use crate::feedback::error::PackError;
 use crate::rules::{Redirect, Redirects};
 use crate::tabulate::{AssetEntry, AssetTable};
 
-/// A table in the runtime's format, with its bodies in memory.
-#[derive(Clone, Debug)]
-pub struct TableImage {
-    bytes: Vec<u8>,
-    bodies: Vec<Arc<[u8]>>,
-    /// The hashes of the bodies.
-    hashes: Vec<ContentHash>,
-}
-
-impl TableImage {
-    /// Makes the image of a table. Bodies that another image has are not read again.
-    pub(crate) fn new(table: &AssetTable, other: Option<&Self>) -> Result<Self, PackError> {
-        let bodies = table.bodies();
-        let indices: BTreeMap<(ContentHash, Coding), u32> = bodies
-            .iter()
-            .zip(0..)
-            .map(|((coding, blob), index)| ((blob.hash(), *coding), index))
-            .collect();
-        let bytes = render(table, |_, coding, blob| {
-            let index = indices[&(blob.hash(), coding)];
-            Body::stored(Stored::Module { index, start: 0, len: len_u32(blob.len()) })
-        });
-        let known: BTreeMap<ContentHash, &Arc<[u8]>> =
-            other.map(|it| it.hashes.iter().copied().zip(&it.bodies).collect()).unwrap_or_default();
-        let hashes = bodies.iter().map(|(_, blob)| blob.hash()).collect();
-        let read = |(_, blob): (Coding, &Blob)| match known.get(&blob.hash()) {
-            Some(bytes) => Ok(Arc::clone(bytes)),
-            None => blob.read(),
-        };
-        let bodies = bodies.into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok(Self { bytes, bodies, hashes })
-    }
-
-    /// Returns the table, whose bodies are bytes.
-    pub fn table(&self) -> Table<'_> {
-        self.read(Modules::Held(&self.bodies))
-    }
-
-    /// Returns the table as a host sees it that holds the bodies itself: a body is the index of one
-    /// of [`TableImage::bodies`], and a range of it.
-    pub fn host_table(&self) -> Table<'_> {
-        self.read(Modules::Host)
-    }
-
-    /// Returns the image.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Returns the bodies.
-    pub fn bodies(&self) -> &[Arc<[u8]>] {
-        &self.bodies
-    }
-
-    fn read<'i>(&'i self, modules: Modules<'i>) -> Table<'i> {
-        Table::from_binary(
-            BinaryTable::read(&self.bytes, modules).expect("it was rendered as an image"),
-        )
-    }
-}
-
-/// Renders an image. `body` says of each representation of an asset where its bytes are kept.
+/// Renders a binary table. `body` tells where the bytes of each representation are stored.
 pub(crate) fn render(
     table: &AssetTable,
     body: impl Fn(&AssetEntry, Coding, &Blob) -> Body<'static>,
@@ -92,7 +28,7 @@ pub(crate) fn render(
         representations.extend(all.map(|(coding, blob)| {
             let body = body(entry, coding, blob);
             let representation = Representation::new(coding, blob.hash().etag(), body);
-            RepresentationRecord::new(&representation).expect("its bytes are kept elsewhere")
+            RepresentationRecord::new(&representation).expect("its bytes are stored elsewhere")
         }));
         assets.push(AssetRecord {
             path: texts.add(entry.route.as_str()),
@@ -155,7 +91,7 @@ pub(crate) fn render(
     parts.concat()
 }
 
-/// The texts of an image, each once.
+/// The texts of a binary table, each once.
 #[derive(Default)]
 struct Texts {
     bytes: String,
@@ -175,7 +111,7 @@ impl Texts {
     }
 }
 
-/// Sizes in an image have 32 bits, and no Worker has a 64th of that.
+/// Converts a size to the 32 bits of a binary table. No Worker may have a 64th of 4 GiB.
 pub(crate) fn len_u32(len: usize) -> u32 {
     u32::try_from(len).expect("a site has less than 4 GiB")
 }

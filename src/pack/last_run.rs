@@ -1,6 +1,7 @@
-//! What a run read and wrote, so that the next one can see that there is nothing to do.
+//! The memory of the last run: its inputs, its outputs and its report, to tell whether there is
+//! anything to do.
 //!
-//! Seeing it costs one look at each file and folder, and no reading, so that it takes build scripts,
+//! The comparison looks at each file and folder once and reads none, so that it takes build scripts,
 //! which Cargo compiles unoptimised, little longer than the command.
 
 use std::fs;
@@ -8,25 +9,133 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::Pack;
 use crate::cache::{Cache, CacheKey, FileState, now};
-use crate::output::OutputFiles;
+use crate::output::{Earlier, OutputFiles};
+use crate::project::wrangler::WranglerConfig;
 
-/// What the file system said of all that a run depends on, before it read any of it.
+/// The comparison with the last run.
+pub(super) enum LastRun {
+    /// All inputs and outputs are as they were.
+    Unchanged(Memory),
+    /// Something has changed since the last run, which wrote this; or the last run is unknown.
+    Outdated(Earlier),
+}
+
+/// The result of the last run.
+#[derive(Debug)]
+pub(super) struct Memory {
+    /// The report, as JSON.
+    pub(super) report: String,
+    /// The directives for Cargo.
+    pub(super) directives: String,
+    /// The number of files in the output.
+    pub(super) outputs: usize,
+}
+
+impl LastRun {
+    /// Compares all inputs and outputs with those of the last run.
+    pub(super) fn look(pack: &Pack, cache: &Cache) -> Self {
+        let unknown = || Self::Outdated(Earlier::default());
+        let Some(place) = Place::of(pack) else { return unknown() };
+        let bytes = cache.get_bytes(place.key).unwrap_or_default();
+        Self::read(&bytes, &place.dist, &place.out).unwrap_or_else(unknown)
+    }
+
+    fn read(bytes: &[u8], folder: &Path, out: &Path) -> Option<Self> {
+        let (sum, rest) = bytes.split_first_chunk::<8>()?;
+        if u64::from_le_bytes(*sum) != checksum(rest) {
+            return None;
+        }
+        let mut reader = Reader(rest);
+        let (inputs, outputs) = (List(reader.bytes()?), List(reader.bytes()?));
+        if !inputs.is_as_seen(folder)? || !outputs.is_as_seen(out)? {
+            return Some(Self::Outdated(Earlier { files: outputs.states()?, table: None }));
+        }
+        let directives = reader.text()?.to_owned();
+        let report = reader.text()?.to_owned();
+        Some(Self::Unchanged(Memory { report, directives, outputs: outputs.len()? }))
+    }
+}
+
+/// The folders of a run that writes, and the key of its memory.
+struct Place {
+    key: CacheKey,
+    dist: PathBuf,
+    out: PathBuf,
+}
+
+impl Place {
+    /// Returns none if the run does not write, or is going to fail anyway.
+    fn of(pack: &Pack) -> Option<Self> {
+        let dist = pack.dist.canonicalize().ok()?;
+        let out = std::path::absolute(pack.out()?).ok()?;
+        let options = format!("{:?} {}", pack.options, pack.options.effort());
+        let target = pack.target.key();
+        // Names in messages are relative to the folder as it is given.
+        let paths = [&*dist, &*out, &*pack.dist].map(|path| path.as_os_str().as_encoded_bytes());
+        let [dist_name, out_name, given] = paths;
+        let parts = [dist_name, out_name, given, options.as_bytes(), target.as_bytes()];
+        Some(Self { key: CacheKey::new("run", &parts), dist, out })
+    }
+}
+
+/// The inputs of a run that writes, before any of them was read.
+pub(super) struct RunInputs {
+    key: CacheKey,
+    snapshot: Snapshot,
+}
+
+impl RunInputs {
+    /// Looks at the inputs. Returns none if the next run could not rely on them.
+    pub(super) fn look(pack: &Pack) -> Option<Self> {
+        let Place { key, dist, .. } = Place::of(pack)?;
+        // The packed folder may be a link, from where its project is not seen.
+        let given = std::path::absolute(&pack.dist).ok()?;
+        let projects = [dist.parent(), given.parent()].into_iter().flatten();
+        let configs = projects.flat_map(|it| WranglerConfig::NAMES.map(|name| it.join(name)));
+        let snapshot = Snapshot::take(&dist, &configs.collect::<Vec<_>>())?;
+        Some(Self { key, snapshot })
+    }
+
+    /// Stores the result of the run.
+    pub(super) fn store(
+        self,
+        cache: &Cache,
+        report: &str,
+        directives: &str,
+        outputs: &OutputFiles,
+    ) {
+        let inputs = self.snapshot.0.iter().map(|seen| (&*seen.path, seen.state));
+        let outputs = outputs.states().map(|(name, state)| (&**name, Some(*state)));
+        let mut rest = Vec::new();
+        add_list(&mut rest, inputs);
+        add_list(&mut rest, outputs);
+        add_bytes(&mut rest, directives.as_bytes());
+        add_bytes(&mut rest, report.as_bytes());
+        let mut bytes = checksum(&rest).to_le_bytes().to_vec();
+        bytes.append(&mut rest);
+        cache.put_bytes(self.key, &bytes);
+    }
+}
+
+/// The state of all files and folders that a run depends on.
 #[derive(Clone, Debug)]
-pub(crate) struct Snapshot(Vec<Seen>);
+struct Snapshot(Vec<Seen>);
 
-/// A file or folder, or the place of one that is not there.
+/// A file or folder, or the path of a missing one.
 #[derive(Clone, Debug)]
 struct Seen {
-    /// Relative to a folder that is known, or absolute. Empty for the folder itself.
+    /// Relative to the packed folder, or absolute. Empty for the packed folder itself.
     path: String,
+    /// None if it is missing.
     state: Option<FileState>,
 }
 
 impl Snapshot {
-    /// Looks at a folder with all that it has, and at other files, which need not be there. Returns
-    /// none if something changes right now, or cannot be looked at.
-    pub(crate) fn take(folder: &Path, others: &[PathBuf]) -> Option<Self> {
+    /// Looks at a folder with all that it contains, and at other files, which may be missing. Returns
+    /// none if something is just being changed, or cannot be looked at.
+    fn take(folder: &Path, others: &[PathBuf]) -> Option<Self> {
         let now = now();
         let mut all = Vec::new();
         for entry in WalkDir::new(folder).follow_links(true) {
@@ -44,78 +153,10 @@ impl Snapshot {
     }
 }
 
-/// What a run said, and what it wrote.
-#[derive(Debug)]
-pub(crate) struct RunRecord {
-    /// The report, as JSON.
-    pub(crate) report: String,
-    /// What a build script tells Cargo.
-    pub(crate) directives: String,
-    /// What the file system said of the output.
-    pub(crate) outputs: OutputFiles,
-}
+/// The bytes that stand for the state of a missing file.
+const ABSENT: [u8; FileState::LEN] = [0xff; FileState::LEN];
 
-/// What the last run tells the next.
-#[derive(Debug)]
-pub(crate) enum LastRun {
-    /// Nothing.
-    Unknown,
-    /// Something has changed since. This is what it wrote.
-    Outdated(OutputFiles),
-    /// There is nothing to do.
-    Unchanged {
-        /// The report, as JSON.
-        report: String,
-        /// What a build script tells Cargo.
-        directives: String,
-        /// How many files the output has.
-        outputs: usize,
-    },
-}
-
-impl RunRecord {
-    /// Keeps the record of a run that read `inputs`.
-    pub(crate) fn keep(&self, cache: &Cache, key: CacheKey, inputs: &Snapshot) {
-        let inputs = inputs.0.iter().map(|seen| (&*seen.path, seen.state));
-        let outputs = self.outputs.states().map(|(name, state)| (&**name, Some(*state)));
-        let mut rest = Vec::new();
-        add_list(&mut rest, inputs);
-        add_list(&mut rest, outputs);
-        add_bytes(&mut rest, self.directives.as_bytes());
-        add_bytes(&mut rest, self.report.as_bytes());
-        let mut bytes = checksum(&rest).to_le_bytes().to_vec();
-        bytes.append(&mut rest);
-        cache.put_bytes(key, &bytes);
-    }
-}
-
-impl LastRun {
-    /// Looks whether all that the last run read and wrote is as it was.
-    pub(crate) fn look(cache: &Cache, key: CacheKey, folder: &Path, out: &Path) -> Self {
-        let bytes = cache.get_bytes(key).unwrap_or_default();
-        Self::read(&bytes, folder, out).unwrap_or(Self::Unknown)
-    }
-
-    fn read(bytes: &[u8], folder: &Path, out: &Path) -> Option<Self> {
-        let (sum, rest) = bytes.split_first_chunk::<8>()?;
-        if u64::from_le_bytes(*sum) != checksum(rest) {
-            return None;
-        }
-        let mut reader = Reader(rest);
-        let (inputs, outputs) = (List(reader.bytes()?), List(reader.bytes()?));
-        if !inputs.is_as_seen(folder)? || !outputs.is_as_seen(out)? {
-            return Some(Self::Outdated(outputs.states()?));
-        }
-        let directives = reader.text()?.to_owned();
-        let report = reader.text()?.to_owned();
-        Some(Self::Unchanged { report, directives, outputs: outputs.len()? })
-    }
-}
-
-/// The bytes of a state that says that nothing is there.
-const NOTHING: [u8; FileState::LEN] = [0xff; FileState::LEN];
-
-/// The bytes that tell how long something is.
+/// The size of a length, in bytes.
 const LEN: usize = 8;
 
 fn add_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
@@ -123,7 +164,7 @@ fn add_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
     to.extend(bytes);
 }
 
-/// Writes what was seen: how many there are, and each.
+/// Appends a list of states: its length, and each path with its state.
 fn add_list<'s>(
     to: &mut Vec<u8>,
     all: impl ExactSizeIterator<Item = (&'s str, Option<FileState>)>,
@@ -131,12 +172,12 @@ fn add_list<'s>(
     let mut list = (all.len() as u64).to_le_bytes().to_vec();
     for (path, state) in all {
         add_bytes(&mut list, path.as_bytes());
-        list.extend(state.map_or(NOTHING, FileState::to_bytes));
+        list.extend(state.map_or(ABSENT, FileState::to_bytes));
     }
     add_bytes(to, &list);
 }
 
-/// What of a record has not been read.
+/// The unread rest of a record.
 struct Reader<'r>(&'r [u8]);
 
 impl<'r> Reader<'r> {
@@ -164,7 +205,7 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// What was seen, as bytes.
+/// A list of states, as bytes.
 struct List<'r>(&'r [u8]);
 
 impl List<'_> {
@@ -172,7 +213,7 @@ impl List<'_> {
         Reader(self.0).number()
     }
 
-    /// Looks at everything again. Paths are relative to a folder, or absolute.
+    /// Returns whether all states are the same now. Paths are relative to `folder`, or absolute.
     fn is_as_seen(&self, folder: &Path) -> Option<bool> {
         let folder = folder.to_str()?;
         let mut reader = Reader(self.0);
@@ -186,7 +227,7 @@ impl List<'_> {
             }
             path.push_str(name);
             let found = fs::metadata(&path).map(|metadata| FileState::of(&metadata).to_bytes());
-            if found.unwrap_or(NOTHING) != *seen {
+            if found.unwrap_or(ABSENT) != *seen {
                 return Some(false);
             }
         }
@@ -204,7 +245,7 @@ impl List<'_> {
     }
 }
 
-/// Finds damage, and takes next to no time in unoptimised code (FNV-1a, by words).
+/// Returns a checksum that is quick even in unoptimised code (FNV-1a, by words).
 fn checksum(bytes: &[u8]) -> u64 {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let (words, rest) = bytes.as_chunks::<8>();
@@ -226,7 +267,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_record_that_is_damaged_is_none(at in any::<prop::sample::Index>(), flip in 1..=255_u8) {
+        fn damaged_memories_are_ignored(at in any::<prop::sample::Index>(), flip in 1..=255_u8) {
             let folder = tempfile::tempdir().unwrap();
             let mut rest = Vec::new();
             add_list(&mut rest, [("nothing", None)].into_iter());
@@ -236,7 +277,7 @@ mod tests {
             let mut bytes = checksum(&rest).to_le_bytes().to_vec();
             bytes.append(&mut rest);
             let read = |bytes: &[u8]| LastRun::read(bytes, folder.path(), folder.path());
-            let is_whole = matches!(read(&bytes), Some(LastRun::Unchanged { outputs: 0, .. }));
+            let is_whole = matches!(read(&bytes), Some(LastRun::Unchanged(Memory { outputs: 0, .. })));
             prop_assert!(is_whole);
             let at = at.index(bytes.len());
             prop_assert!(read(&bytes[..at]).is_none());

@@ -1,4 +1,4 @@
-//! A site that is packed again whenever it changes, as far as it has changed.
+//! A pack that is repeated whenever its folder changes, as far as it has changed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,103 +7,158 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 
-use super::Pack;
-use super::packed::Packed;
-use super::pipeline::{Prepared, prepare};
+use super::packed::EmittedPack;
+use super::run::Run;
+use super::{Pack, threads};
 use crate::cache::{Cache, FileState};
 use crate::feedback::error::PackError;
-use crate::feedback::progress::{Progress, Silent};
-use crate::feedback::timings::Timings;
-use crate::ingest::LARGEST_ASSET;
+use crate::feedback::findings::Findings;
+use crate::feedback::progress::Silent;
+use crate::feedback::stage::Stage;
+use crate::ingest::{LARGEST_ASSET, Site};
 use crate::options::Options;
-use crate::represent::represent_some;
+use crate::output::Earlier;
+use crate::represent::{Represented, represent_some};
+use crate::survey::Survey;
 
-/// A site that is packed again whenever it changes.
+/// A pack that is repeated whenever its folder changes.
 ///
-/// What is known of the files stays in memory, so that a changed page costs what that page costs. For
-/// as long as this lives, nobody can empty the cache.
+/// The results of the stages stay in memory, so that a changed page costs as much as that page. As
+/// long as this exists, no process can empty the cache.
 #[derive(Debug)]
 pub struct LivePack {
     pack: Pack,
     cache: Arc<Cache>,
     threads: ThreadPool,
-    last: Option<Prepared>,
+    /// The stages of the last run, if it succeeded.
+    last: Option<Stages>,
+    earlier: Earlier,
+}
+
+/// The files that changed since the last run.
+#[derive(Clone, Debug)]
+pub enum Changes {
+    /// The files at these absolute paths, and nothing else.
+    Files(BTreeSet<PathBuf>),
+    /// Unknown: the whole folder is looked at.
+    Anything,
+}
+
+/// The results of the stages that work on each file by itself.
+#[derive(Debug)]
+struct Stages {
+    site: Site,
+    survey: Survey,
+    represented: Represented,
+    /// The diagnostics of the site. Those of the files are with the files.
+    findings: Findings,
+}
+
+impl Pack {
+    /// Prepares to pack the folder again and again.
+    ///
+    /// # Errors
+    /// If threads cannot be started.
+    pub fn live(self) -> Result<LivePack, PackError> {
+        let (cache, threads) = (Arc::new(self.open_cache()), threads()?);
+        Ok(LivePack { pack: self, cache, threads, last: None, earlier: Earlier::default() })
+    }
 }
 
 impl LivePack {
-    pub(crate) fn new(pack: Pack, cache: Cache, threads: ThreadPool) -> Self {
-        Self { pack, cache: Arc::new(cache), threads, last: None }
-    }
-
-    /// Packs the folder.
-    pub fn run(&mut self, progress: &dyn Progress) -> Result<Packed, PackError> {
-        let mut timings = Timings::default();
-        self.last = None;
-        let (dist, options) = (self.pack.dist(), self.pack.packing_options());
-        let prepare = || prepare(dist, options, &self.cache, progress, &mut timings);
-        let prepared = self.threads.install(prepare)?;
-        self.conclude(prepared, timings)
-    }
-
-    /// Packs the folder, of which the files at some absolute paths have changed, and nothing else.
+    /// Packs what has changed, and makes the target's output.
     ///
-    /// If that is more than the bytes of public files, or changes what the pages say of each other,
-    /// the whole folder is looked at.
-    pub fn run_changed(&mut self, changed: &BTreeSet<PathBuf>) -> Result<Packed, PackError> {
-        let mut timings = Timings::default();
-        let Some(mut prepared) = self.last.take() else { return self.run(&Silent) };
-        let (options, cache) = (self.pack.packing_options(), &self.cache);
-        let update = || update(&mut prepared, changed, options, cache);
-        match timings.time("represent", || self.threads.install(update))? {
-            Some(()) => self.conclude(prepared, timings),
-            None => self.run(&Silent),
-        }
-    }
-
-    fn conclude(&mut self, prepared: Prepared, mut timings: Timings) -> Result<Packed, PackError> {
-        let (table, report) =
-            prepared.conclude(self.pack.packing_options(), &self.cache, &mut timings)?;
-        // Only a whole one is gone on from.
-        self.last = Some(prepared);
-        Ok(self.pack.packed(table, report, timings, Arc::clone(&self.cache)))
+    /// The whole folder is packed the first time, after a run that failed, and if the changes are
+    /// more than new bytes of public files, or change what the pages load.
+    ///
+    /// # Errors
+    /// As for [`Pack::emit`]. An earlier output is as it was before.
+    pub fn emit(&mut self, changes: &Changes) -> Result<EmittedPack, PackError> {
+        let Self { pack, cache, threads, last, earlier } = self;
+        let mut run = Run::start(pack, Arc::clone(cache));
+        // A failed run leaves nothing to build upon.
+        let last_stages = last.take();
+        let (stages, emitted, next) = threads.install(|| {
+            let stages = match stages_of_changes(&mut run, last_stages, changes)? {
+                Some(stages) => stages,
+                None => stages_of_all(&mut run)?,
+            };
+            let table = run.tabulate(&stages.site, &stages.represented)?;
+            let output = run.output(&stages.site, &table, earlier)?;
+            let next = Earlier::of(&output);
+            let emitted = run.finish(&stages.site, &table, output);
+            Ok::<_, PackError>((stages, emitted, next))
+        })?;
+        (*last, *earlier) = (Some(stages), next);
+        Ok(emitted)
     }
 }
 
-/// Does the work for changed files. Returns none if that is not enough.
+/// Runs the stages for the whole folder.
+fn stages_of_all(run: &mut Run<'_>) -> Result<Stages, PackError> {
+    let site = run.ingest()?;
+    let findings = run.findings.clone();
+    let survey = run.survey(&site);
+    let represented = run.represent(&site, &survey)?;
+    Ok(Stages { site, survey, represented, findings })
+}
+
+/// Runs the stages for changed files. Returns none if that is not enough.
+fn stages_of_changes(
+    run: &mut Run<'_>,
+    last: Option<Stages>,
+    changes: &Changes,
+) -> Result<Option<Stages>, PackError> {
+    let (Some(mut stages), Changes::Files(changed)) = (last, changes) else { return Ok(None) };
+    run.findings = stages.findings.clone();
+    let Run { pack, cache, timings, .. } = run;
+    let updated =
+        timings.time(Stage::Represent, || update(&mut stages, changed, &pack.options, cache))?;
+    if updated.is_none() {
+        run.findings = Findings::new(run.pack.options.strictness);
+    }
+    Ok(updated.map(|()| stages))
+}
+
+/// Updates the stages for changed files. Returns none if that is not enough.
 fn update(
-    prepared: &mut Prepared,
+    stages: &mut Stages,
     changed: &BTreeSet<PathBuf>,
     options: &Options,
     cache: &Cache,
 ) -> Result<Option<()>, PackError> {
-    let Some(changed) = look(prepared, changed) else { return Ok(None) };
-    let Prepared { site, survey, represented } = prepared;
+    let Some(changed) = look(&mut stages.site, changed) else { return Ok(None) };
+    let Stages { site, survey, represented, findings } = stages;
     for &index in &changed {
         if survey.update(site, index, options, cache).is_none() {
             return Ok(None);
         }
     }
-    let new = represent_some(site, survey, &changed, options, cache, &Silent)?;
-    represented.replace(site, &changed, new);
+    let new = represent_some(site, survey, &changed, options, cache, &Silent, findings)?;
+    // Only the files of this run belong into its timings.
+    represented.files.iter_mut().for_each(|file| file.time = None);
+    for (index, file) in changed.into_iter().zip(new) {
+        represented.files[index] = file;
+    }
     Ok(Some(()))
 }
 
-/// Looks at the files at some paths, and returns their indices. Returns none if any is not a public
-/// file that was there before.
-fn look(prepared: &mut Prepared, changed: &BTreeSet<PathBuf>) -> Option<Vec<usize>> {
+/// Looks at the files at some paths, and returns their indices. Returns none if one of them is not a
+/// public file of the last run.
+fn look(site: &mut Site, changed: &BTreeSet<PathBuf>) -> Option<Vec<usize>> {
     let mut indices = Vec::new();
     for path in changed {
-        let index = prepared.site.files.iter().position(|file| file.path == *path);
+        let index = site.files.iter().position(|file| file.path == *path);
         match (index, fs::metadata(path)) {
             (Some(index), Ok(metadata)) if metadata.is_file() => {
                 let state = FileState::of(&metadata);
                 if state.len() > LARGEST_ASSET {
                     return None;
                 }
-                prepared.site.files[index].state = state;
+                site.files[index].state = state;
                 indices.push(index);
             }
-            // It came and went, as what is renamed into its place does.
+            // A temporary file, which was renamed into its place.
             (None, Err(_)) => {}
             _ => return None,
         }

@@ -124,9 +124,8 @@ impl Report {
         layout: Layout,
         table: &AssetTable,
         left_out: Vec<LeftOut>,
-        mut diagnostics: Vec<Diagnostic>,
+        diagnostics: Vec<Diagnostic>,
     ) -> Self {
-        diagnostics.sort();
         let mut totals = Sizes::default();
         let mut types = BTreeMap::<String, Sizes>::new();
         for entry in table.entries() {
@@ -147,12 +146,6 @@ impl Report {
             emitted: None,
             worker: None,
         }
-    }
-
-    pub(crate) fn add_worker(&mut self, worker: WorkerReport, diagnostics: Vec<Diagnostic>) {
-        self.worker = Some(worker);
-        self.diagnostics.extend(diagnostics);
-        self.diagnostics.sort();
     }
 }
 

@@ -35,7 +35,7 @@ impl Layout {
             "client/wrangler.json",
             "client/.assetsignore",
         ];
-        if dist.join("_worker.js").exists() {
+        if dist.join(WORKER).exists() {
             return Ok(Self::PagesWorker);
         }
         if !dist.join("client").is_dir() {
@@ -52,13 +52,72 @@ impl Layout {
         }
     }
 
+    /// Returns the path of the public files below the packed folder. It is empty if the packed
+    /// folder itself is public.
+    pub(crate) fn asset_prefix(self) -> &'static Path {
+        Path::new(match self {
+            Self::ClientAndServer => "client",
+            Self::Static | Self::PagesWorker => "",
+        })
+    }
+
     /// Returns the folder below which files are public.
     pub(crate) fn asset_root(self, dist: &Path) -> PathBuf {
         match self {
-            Self::ClientAndServer => dist.join("client"),
+            Self::ClientAndServer => dist.join(self.asset_prefix()),
+            // Joining an empty path would add a slash.
             Self::Static | Self::PagesWorker => dist.to_owned(),
         }
     }
+
+    /// Returns the name in messages of a file that lies directly below the public folder.
+    pub(crate) fn asset_name(self, file: &str) -> String {
+        let path = self.asset_prefix().join(file);
+        path.iter().map(|name| name.to_string_lossy()).collect::<Vec<_>>().join("/")
+    }
+
+    /// Returns whether a path below the packed folder lies in the folder of server code.
+    pub(crate) fn is_in_server_folder(self, path: &Path) -> bool {
+        self == Self::ClientAndServer && path.starts_with(SERVER)
+    }
+
+    /// Returns the module that a host loads first, if the build has a server.
+    pub(crate) fn server_entry(self, dist: &Path) -> Option<ServerEntry> {
+        let (folder, module) = match self {
+            Self::Static => return None,
+            Self::ClientAndServer => (dist.join(SERVER), "entry.mjs"),
+            Self::PagesWorker => {
+                let worker = dist.join(WORKER);
+                if worker.is_dir() { (worker, "index.js") } else { (dist.to_owned(), WORKER) }
+            }
+        };
+        folder.exists().then_some(ServerEntry { folder, module })
+    }
+
+    /// Returns the configurations for wrangler that an adapter may have written into the build.
+    pub(crate) fn adapter_configs(self, dist: &Path) -> Vec<PathBuf> {
+        match self {
+            Self::ClientAndServer => {
+                [SERVER, "client"].map(|folder| dist.join(folder).join("wrangler.json")).into()
+            }
+            Self::Static | Self::PagesWorker => Vec::new(),
+        }
+    }
+}
+
+/// The folder of server code beside `client`.
+const SERVER: &str = "server";
+
+/// The server of a build for Pages: a file, or a folder of modules.
+const WORKER: &str = "_worker.js";
+
+/// The first module of a server build.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerEntry {
+    /// The folder of the server's modules.
+    pub(crate) folder: PathBuf,
+    /// The module, relative to the folder.
+    pub(crate) module: &'static str,
 }
 
 /// What there is in a folder beside `client`.
@@ -83,7 +142,7 @@ impl Beside {
                 .filter_map(|file| Some(file.path().extension()?.to_string_lossy().to_lowercase()))
                 .collect();
             let has_pages = extensions.contains("html");
-            let is_server = entry.file_name() == "server";
+            let is_server = entry.file_name() == SERVER;
             let has_code = extensions.contains("mjs")
                 || is_server && (extensions.contains("js") || extensions.contains("cjs"));
             beside.pages |= has_pages;
@@ -91,10 +150,4 @@ impl Beside {
         }
         beside
     }
-}
-
-/// Returns where a project's build is when nobody says: `dist` below the project's folder. If it
-/// has `client` beside `server`, those are told apart when it is packed.
-pub fn find_dist(project: &Path) -> PathBuf {
-    project.join("dist")
 }

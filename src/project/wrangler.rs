@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use jsonc_parser::ParseOptions;
 use serde_json::{Map, Value};
 
-use crate::feedback::diagnostic::Stage;
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 use crate::project::layout::Layout;
 
 /// A configuration, as text and as data.
@@ -52,11 +52,7 @@ impl WranglerConfig {
     pub(crate) fn of_site(dist: &Path, layout: Layout) -> Result<Self, PackError> {
         let project = dist.parent().filter(|parent| !parent.as_os_str().is_empty());
         let project = project.unwrap_or(Path::new("."));
-        let adapters = match layout {
-            Layout::ClientAndServer => ["server", "client"].map(|it| dist.join(it)).to_vec(),
-            Layout::Static | Layout::PagesWorker => Vec::new(),
-        };
-        let adapters = adapters.iter().map(|folder| folder.join("wrangler.json"));
+        let adapters = layout.adapter_configs(dist).into_iter();
         let projects = Self::NAMES.iter().map(|name| project.join(name));
         let found = adapters.chain(projects).find(|path| path.exists());
         Self::read(&found.unwrap_or_else(|| project.join(Self::NAMES[1])))
@@ -71,7 +67,7 @@ impl WranglerConfig {
         self.text.as_deref()
     }
 
-    pub(crate) fn is_there(&self) -> bool {
+    pub(crate) fn exists(&self) -> bool {
         self.text.is_some()
     }
 

@@ -1,15 +1,12 @@
-//! Stage 3: makes every file's representations, from the bytes on the disk to bodies that are hashed,
-//! checked, and kept.
+//! Stage 3: transforms the files of a site and makes their representations.
 //!
-//! A file goes through two steps, transforming and compressing, on whichever core is free. What the
-//! cache has goes through neither. Equal bodies are compressed once.
+//! Results come from the cache if it has them. Otherwise all cores work on the files, the largest
+//! first, and bodies that several files share are compressed once.
 
-mod kept;
+mod cached;
 mod queue;
 mod source;
 mod worker;
-
-use std::collections::BTreeMap;
 
 use worker_pack_runtime::Coding;
 
@@ -17,58 +14,69 @@ use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::Cache;
-use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
+use crate::feedback::findings::Findings;
 use crate::feedback::progress::Progress;
 use crate::feedback::timings::FileTime;
-use crate::ingest::Site;
+use crate::ingest::{Site, SourceFile};
 use crate::options::Options;
 use crate::survey::Survey;
 use crate::transform::Outcome;
-use worker::Work;
+use worker::Workers;
 
 /// A file with all its representations.
 #[derive(Clone, Debug)]
 pub(crate) struct RepresentedFile {
-    /// Its media type.
+    /// The file.
+    pub(crate) source: SourceFile,
+    /// The hash of the file's bytes before the transform.
+    pub(crate) hash: ContentHash,
+    /// The media type of the file.
     pub(crate) media_type: MediaType,
-    /// What its text is written with.
+    /// The character encoding of its text.
     pub(crate) charset: Charset,
-    /// What the transform came to.
+    /// The result of the transform.
     pub(crate) outcome: Outcome,
+    /// The value of its `Link` field, if it has one.
+    pub(crate) link: Option<String>,
     /// The bytes without a content coding.
     pub(crate) identity: Blob,
-    /// The encoded bytes, the coding to prefer first.
+    /// The encoded bytes, the preferred coding first.
     pub(crate) encoded: Vec<(Coding, Blob)>,
+    /// The diagnostics of the file.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The time spent on the file, unless its representations were cached.
+    pub(crate) time: Option<FileTime>,
 }
 
-/// The files of a site with all their representations.
-#[derive(Debug, Default)]
+/// The files of a site with all their representations, in the order of the site.
+#[derive(Debug)]
 pub(crate) struct Represented {
-    /// The files, by their index in the site. Where there is an error among the diagnostics, some are
-    /// missing.
-    pub(crate) files: BTreeMap<usize, RepresentedFile>,
-    /// The hashes of their bytes as they are, by the same index.
-    pub(crate) hashes: BTreeMap<usize, ContentHash>,
-    /// What there is to say about them.
-    pub(crate) diagnostics: Vec<Diagnostic>,
-    /// How long those took that were not in the cache.
-    pub(crate) times: BTreeMap<usize, FileTime>,
+    pub(crate) files: Vec<RepresentedFile>,
 }
 
 /// Makes the representations of a site's files.
+///
+/// # Errors
+/// If there is an error among the diagnostics of the files, or among the `findings` so far.
 pub(crate) fn represent(
     site: &Site,
     survey: &Survey,
     options: &Options,
     cache: &Cache,
     progress: &dyn Progress,
+    findings: &Findings,
 ) -> Result<Represented, PackError> {
     let all: Vec<usize> = (0..site.files.len()).collect();
-    represent_some(site, survey, &all, options, cache, progress)
+    let files = represent_some(site, survey, &all, options, cache, progress, findings)?;
+    Ok(Represented { files })
 }
 
-/// Makes the representations of some of a site's files, by their indices.
+/// Makes the representations of some of a site's files, given by their indices, in that order.
+///
+/// # Errors
+/// As for [`represent`].
 pub(crate) fn represent_some(
     site: &Site,
     survey: &Survey,
@@ -76,25 +84,13 @@ pub(crate) fn represent_some(
     options: &Options,
     cache: &Cache,
     progress: &dyn Progress,
-) -> Result<Represented, PackError> {
-    let bytes = indices.iter().map(|index| site.files[*index].state.len()).sum();
-    progress.started(Stage::Compress, bytes);
-    let work = Work::new(site, survey, indices, options, cache, progress)?;
-    rayon::broadcast(|_| work.run());
-    Ok(work.finish())
-}
-
-impl Represented {
-    /// Takes over what came of some files, by their indices.
-    pub(crate) fn replace(&mut self, site: &Site, indices: &[usize], new: Self) {
-        for index in indices {
-            let name = &site.files[*index].name;
-            self.files.remove(index);
-            self.diagnostics.retain(|diagnostic| diagnostic.file != *name);
-        }
-        self.files.extend(new.files);
-        self.hashes.extend(new.hashes);
-        self.diagnostics.extend(new.diagnostics);
-        self.times = new.times;
-    }
+    findings: &Findings,
+) -> Result<Vec<RepresentedFile>, PackError> {
+    let workers = Workers::new(site, survey, indices, options, cache, progress, findings)?;
+    rayon::broadcast(|_| workers.run());
+    let results = workers.finish();
+    let mut findings = findings.clone();
+    findings.add(results.diagnostics());
+    findings.check()?;
+    Ok(results.into_files(indices))
 }

@@ -1,4 +1,4 @@
-//! What is to be done next: the order that keeps all cores busy in bounded memory.
+//! The queue of tasks, in an order that keeps all cores busy in bounded memory.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -6,10 +6,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::asset::digest::ContentHash;
 
-/// How many bytes may wait to be compressed, before they are before any more is read.
-const MOST_WAITING: usize = 32 * 1024 * 1024;
+/// Once this many bytes are queued, compressing takes precedence over reading.
+const MAX_WAITING_BYTES: usize = 32 * 1024 * 1024;
 
-/// Something for a core to do.
+/// A task for a core.
 pub(super) enum Task<'b> {
     /// To read and transform a file, by its index.
     Transform(usize, Transforming<'b>),
@@ -26,18 +26,19 @@ pub(super) struct Job {
 
 /// The tasks of a site.
 ///
-/// Transforming comes first, the largest file first: it takes a fraction of the time, finds what is
-/// wrong with the site, and shows which bodies are large. Of these the largest is compressed first, so
-/// that in the end no core waits for a long one. If too many bytes wait, compressing comes first.
-pub(super) struct Board {
+/// Transforming comes first, the largest file first: it takes a fraction of the time, finds the
+/// errors of the site, and tells which bodies are large. The largest body is compressed first, so
+/// that no core has to wait for a long one in the end. If too many bytes wait, compressing comes
+/// first.
+pub(super) struct Queue {
     tasks: Mutex<Tasks>,
     changed: Condvar,
 }
 
 struct Tasks {
-    /// The files that nobody has begun with, the largest last.
+    /// The files that are not begun, the largest last.
     files: Vec<usize>,
-    /// How many are being transformed, each of which may become a job.
+    /// The number of files being transformed. Each may become a job.
     transforming: usize,
     jobs: BinaryHeap<Job>,
     waiting: usize,
@@ -45,13 +46,13 @@ struct Tasks {
 }
 
 /// A file that is being transformed, until this is dropped.
-pub(super) struct Transforming<'b>(&'b Board);
+pub(super) struct Transforming<'b>(&'b Queue);
 
-impl Board {
+impl Queue {
     /// Makes the tasks of files, given by their sizes and indices.
     pub(super) fn new(files: impl Iterator<Item = (u64, usize)>) -> Self {
         let mut files: Vec<(u64, usize)> = files.collect();
-        // The first of equal ones first.
+        // Files of the same size keep their order, since they are popped from the end.
         files.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
         let files = files.into_iter().map(|(_, index)| index).collect();
         let jobs = BinaryHeap::new();
@@ -59,11 +60,11 @@ impl Board {
         Self { tasks: Mutex::new(tasks), changed: Condvar::new() }
     }
 
-    /// Returns the next task, once there is one; none if there will be none any more.
+    /// Waits for the next task. Returns none once all work is done.
     pub(super) fn next(&self) -> Option<Task<'_>> {
         let mut tasks = self.tasks();
         loop {
-            if tasks.waiting < MOST_WAITING
+            if tasks.waiting < MAX_WAITING_BYTES
                 && let Some(index) = tasks.files.pop()
             {
                 tasks.transforming += 1;
@@ -80,7 +81,7 @@ impl Board {
         }
     }
 
-    /// Adds a body that a file was transformed to.
+    /// Adds the body of a transformed file.
     pub(super) fn add(&self, job: Job) {
         let mut tasks = self.tasks();
         if !tasks.is_stopped {
@@ -90,8 +91,8 @@ impl Board {
         }
     }
 
-    /// Drops all bodies: there is something wrong with the site, and what else is wrong is found by
-    /// transforming.
+    /// Drops all bodies, those to come too. Files are still transformed, since that finds the other
+    /// errors of the site.
     pub(super) fn stop_compressing(&self) {
         let mut tasks = self.tasks();
         tasks.is_stopped = true;
@@ -107,7 +108,7 @@ impl Board {
 impl Drop for Transforming<'_> {
     fn drop(&mut self) {
         self.0.tasks().transforming -= 1;
-        // Whoever waits may now know that nothing comes any more.
+        // This may have been the last file, for which the other cores wait.
         self.0.changed.notify_all();
     }
 }
@@ -132,9 +133,9 @@ mod tests {
         Job { hash: ContentHash::of(&[]), body: vec![0; len] }
     }
 
-    /// Takes the next task, and says what it is.
-    fn taken(board: &Board) -> String {
-        match board.next() {
+    /// Takes the next task and names it.
+    fn taken(queue: &Queue) -> String {
+        match queue.next() {
             Some(Task::Transform(index, _)) => format!("file {index}"),
             Some(Task::Compress(job)) => format!("job {}", job.body.len()),
             None => "nothing".to_owned(),
@@ -142,30 +143,30 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_is_first_and_transforming_before_compressing() {
-        let board = Board::new([5, 9, 9, 1].into_iter().zip(0..));
-        assert_eq!(taken(&board), "file 1");
-        board.add(job(3));
-        board.add(job(8));
-        let rest: Vec<String> = (0..6).map(|_| taken(&board)).collect();
+    fn the_largest_file_is_transformed_first_and_bodies_come_after_files() {
+        let queue = Queue::new([5, 9, 9, 1].into_iter().zip(0..));
+        assert_eq!(taken(&queue), "file 1");
+        queue.add(job(3));
+        queue.add(job(8));
+        let rest: Vec<String> = (0..6).map(|_| taken(&queue)).collect();
         assert_eq!(rest, ["file 2", "file 0", "file 3", "job 8", "job 3", "nothing"]);
     }
 
     #[test]
-    fn too_many_waiting_bytes_are_compressed_before_more_is_read() {
-        let board = Board::new([5, 4].into_iter().zip(0..));
-        assert_eq!(taken(&board), "file 0");
-        board.add(job(MOST_WAITING));
-        assert_eq!(taken(&board), format!("job {MOST_WAITING}"));
-        assert_eq!(taken(&board), "file 1");
+    fn compressing_comes_first_once_too_many_bytes_wait() {
+        let queue = Queue::new([5, 4].into_iter().zip(0..));
+        assert_eq!(taken(&queue), "file 0");
+        queue.add(job(MAX_WAITING_BYTES));
+        assert_eq!(taken(&queue), format!("job {MAX_WAITING_BYTES}"));
+        assert_eq!(taken(&queue), "file 1");
     }
 
     #[test]
-    fn nothing_is_compressed_once_something_is_wrong() {
-        let board = Board::new([5, 4].into_iter().zip(0..));
-        board.add(job(7));
-        board.stop_compressing();
-        board.add(job(7));
-        assert_eq!([taken(&board), taken(&board), taken(&board)], ["file 0", "file 1", "nothing"]);
+    fn stopping_drops_bodies_and_still_hands_out_files() {
+        let queue = Queue::new([5, 4].into_iter().zip(0..));
+        queue.add(job(7));
+        queue.stop_compressing();
+        queue.add(job(7));
+        assert_eq!([taken(&queue), taken(&queue), taken(&queue)], ["file 0", "file 1", "nothing"]);
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::sync::Arc;
 
-use super::kept::Extent;
+use super::cached::Extent;
 use crate::asset::blob::{Blob, BodyFile};
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::MediaType;

@@ -1,29 +1,34 @@
-//! What the cores do with the tasks of a site.
+//! The work on the files of a site, shared by all cores.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::kept::{Extent, Found, Identity, Kept};
-use super::queue::{Board, Job, Task};
+use worker_pack_runtime::Coding;
+
+use super::RepresentedFile;
+use super::cached::{CachedFile, EncodedExtent, Extent, FileRecord, IdentityPlace};
+use super::queue::{Job, Queue, Task};
 use super::source::{Source, as_packed};
-use super::{Represented, RepresentedFile};
+use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::{Cache, CacheKey};
-use crate::coding::{WronglyEncoded, compress};
-use crate::feedback::diagnostic::{Diagnostic, Severity, Stage};
+use crate::coding::{Effort, RoundTripFailed, compress};
+use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
+use crate::feedback::findings::Findings;
 use crate::feedback::progress::Progress;
+use crate::feedback::stage::Stage;
 use crate::feedback::timings::FileTime;
 use crate::ingest::Site;
-use crate::options::{Coding, Effort, Options, Strictness};
+use crate::options::Options;
 use crate::survey::Survey;
 use crate::transform::{How, Minifier, Outcome, Transformed, transform};
 
-/// The work on a site, which all cores share.
-pub(super) struct Work<'w> {
+/// The work on a site, shared by all cores.
+pub(super) struct Workers<'w> {
     site: &'w Site,
     survey: &'w Survey,
     options: &'w Options,
@@ -31,13 +36,14 @@ pub(super) struct Work<'w> {
     minifier: Minifier,
     cache: &'w Cache,
     progress: &'w dyn Progress,
-    board: Board,
-    /// The files that wait for a body to be compressed, by its hash.
+    findings: &'w Findings,
+    queue: Queue,
+    /// The files whose body is being compressed, by the hash of the body.
     waiting: Mutex<BTreeMap<ContentHash, Vec<Pending>>>,
-    results: Mutex<Represented>,
+    results: Mutex<Results>,
 }
 
-/// A file that is transformed and not compressed.
+/// A transformed file whose body is not compressed yet.
 struct Pending {
     index: usize,
     key: CacheKey,
@@ -48,7 +54,33 @@ struct Pending {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl<'w> Work<'w> {
+/// The results for each file, by its index in the site.
+#[derive(Default)]
+pub(super) struct Results {
+    files: BTreeMap<usize, RepresentedFile>,
+    diagnostics: BTreeMap<usize, Vec<Diagnostic>>,
+    times: BTreeMap<usize, FileTime>,
+}
+
+impl Results {
+    /// Returns the diagnostics of all files.
+    pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.diagnostics.values().flatten().cloned().collect()
+    }
+
+    /// Returns the files in the order of their indices. Without errors among the diagnostics none
+    /// is missing.
+    pub(super) fn into_files(mut self, indices: &[usize]) -> Vec<RepresentedFile> {
+        let file = |index: &usize| {
+            let file = self.files.remove(index).expect("a file that fails has an error");
+            let diagnostics = self.diagnostics.remove(index).unwrap_or_default();
+            RepresentedFile { diagnostics, time: self.times.remove(index), ..file }
+        };
+        indices.iter().map(file).collect()
+    }
+}
+
+impl<'w> Workers<'w> {
     pub(super) fn new(
         site: &'w Site,
         survey: &'w Survey,
@@ -56,8 +88,10 @@ impl<'w> Work<'w> {
         options: &'w Options,
         cache: &'w Cache,
         progress: &'w dyn Progress,
+        findings: &'w Findings,
     ) -> Result<Self, PackError> {
-        let work = Self {
+        let sizes = indices.iter().map(|&index| (site.files[index].state.len(), index));
+        let workers = Self {
             site,
             survey,
             options,
@@ -65,17 +99,20 @@ impl<'w> Work<'w> {
             minifier: Minifier::new(options)?,
             cache,
             progress,
-            board: Board::new(indices.iter().map(|&index| (site.files[index].state.len(), index))),
+            findings,
+            queue: Queue::new(sizes),
             waiting: Mutex::default(),
             results: Mutex::default(),
         };
-        work.stop_for(&site.diagnostics);
-        Ok(work)
+        if findings.check().is_err() {
+            workers.queue.stop_compressing();
+        }
+        Ok(workers)
     }
 
-    /// Does what there is to do, until there is nothing left.
+    /// Works on the queue until it is empty.
     pub(super) fn run(&self) {
-        while let Some(task) = self.board.next() {
+        while let Some(task) = self.queue.next() {
             match task {
                 Task::Transform(index, _transforming) => self.transform(index),
                 Task::Compress(job) => self.compress(&job),
@@ -83,8 +120,8 @@ impl<'w> Work<'w> {
         }
     }
 
-    /// Returns what came of it.
-    pub(super) fn finish(self) -> Represented {
+    /// Returns the results.
+    pub(super) fn finish(self) -> Results {
         self.results.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -93,27 +130,28 @@ impl<'w> Work<'w> {
         match self.find_or_transform(index) {
             Ok(None) => {}
             Ok(Some((pending, body))) => {
-                self.tell(&pending.diagnostics);
+                self.tell(index, &pending.diagnostics);
                 self.add_time(index, begun.elapsed(), Duration::ZERO);
                 let hash = ContentHash::of(&body);
                 let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
                 let others = waiting.entry(hash).or_default();
                 others.push(pending);
                 if others.len() == 1 {
-                    self.board.add(Job { hash, body });
+                    self.queue.add(Job { hash, body });
                 }
             }
             Err(error) => {
                 let message = format!("cannot be read: {error}");
-                self.tell(&[Diagnostic::error(Stage::Transform, self.name(index), message)]);
+                let error = Diagnostic::error(Stage::Represent, self.name(index), message);
+                self.tell(index, &[error]);
             }
         }
     }
 
-    /// Takes a file from the cache, or transforms it to a body that is to be compressed.
+    /// Finishes a file from the cache, or transforms it and returns the body to compress.
     fn find_or_transform(&self, index: usize) -> io::Result<Option<(Pending, Vec<u8>)>> {
         let surveyed = &self.survey.files[index];
-        self.tell(surveyed.diagnostic(self.name(index)).as_slice());
+        self.tell(index, surveyed.diagnostic(self.name(index)).as_slice());
         let file = &self.site.files[index];
         let mut source = Source::new(file, surveyed.hash);
         let media_type = source.media_type()?;
@@ -121,27 +159,21 @@ impl<'w> Work<'w> {
         let len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);
         if !media_type.is_compressible() {
             let packed = Extent { hash, len };
-            let represented = RepresentedFile {
-                media_type,
-                charset: Charset::Unknown,
-                outcome: Outcome::NotMinifiable,
-                identity: as_packed(file, packed),
-                encoded: Vec::new(),
-            };
-            self.done(index, packed, represented);
+            let bodies = (as_packed(file, packed), Vec::new());
+            self.done(index, packed, media_type, Charset::Unknown, Outcome::NotMinifiable, bodies);
             return Ok(None);
         }
         let how = self.survey.how(self.site, index);
-        if let Some(found) = self.find(&media_type, how, hash) {
+        if let Some(cached) = self.find(&media_type, how, hash) {
+            // A file of another name may have made the cached result.
             let renamed = |one: &Diagnostic| Diagnostic { file: file.name.clone(), ..one.clone() };
-            let diagnostics: Vec<_> = found.kept.diagnostics.iter().map(renamed).collect();
-            self.tell(&diagnostics);
-            let packed = Extent { hash, len };
-            self.done(index, packed, found.represented(media_type, as_packed(file, packed)));
+            let diagnostics: Vec<_> = cached.record.diagnostics.iter().map(renamed).collect();
+            self.tell(index, &diagnostics);
+            self.done_with(index, Extent { hash, len }, media_type, &cached);
             return Ok(None);
         }
         let bytes = source.into_bytes()?;
-        // Of what was read, since the file may have changed after it was looked at.
+        // The file may have changed since it was hashed, so the bytes that were read count.
         let packed = Extent::of(&bytes);
         let key = self.key(&media_type, how, packed.hash, self.effort);
         let Transformed { bytes, outcome, diagnostics } =
@@ -151,15 +183,33 @@ impl<'w> Work<'w> {
         Ok(Some((pending, bytes)))
     }
 
-    /// Looks a file up, at the effort that is asked for or a greater one.
-    fn find(&self, media_type: &MediaType, how: How, hash: ContentHash) -> Option<Found> {
+    /// Looks a file up, of the effort in the options or a greater one.
+    fn find(&self, media_type: &MediaType, how: How, hash: ContentHash) -> Option<CachedFile> {
         let efforts = Effort::ALL.into_iter().rev().filter(|effort| *effort >= self.effort);
         let mut keys = efforts.map(|effort| self.key(media_type, how, hash, effort));
-        keys.find_map(|key| Kept::find(self.cache, key))
+        keys.find_map(|key| CachedFile::find(self.cache, key))
     }
 
     fn key(&self, media_type: &MediaType, how: How, hash: ContentHash, effort: Effort) -> CacheKey {
-        let Options { minify, css_targets, encodings, .. } = self.options;
+        // Without `..`, so that each new option has to be sorted into one of the two kinds.
+        let Options {
+            minify,
+            css_targets,
+            encodings,
+            // It is a part of the key, too, as resolved.
+            effort: _,
+            // These decide which files there are, how they are loaded, or what is made of the table.
+            identity: _,
+            source_maps: _,
+            dotfiles: _,
+            strictness: _,
+            cache_policy: _,
+            early_hints: _,
+            compat: _,
+            html_handling: _,
+            not_found_handling: _,
+            fidelity: _,
+        } = self.options;
         let minified = media_type.language().map(|_| (how, minify, css_targets));
         let how = format!("{media_type} {minified:?} {encodings:?} {effort}");
         CacheKey::new("file", &[how.as_bytes(), hash.as_bytes()])
@@ -175,59 +225,80 @@ impl<'w> Work<'w> {
         for pending in files {
             self.add_time(pending.index, Duration::ZERO, taken);
             match &result {
-                Ok(encoded) => self.keep(pending, job, encoded),
-                Err(WronglyEncoded(coding)) => {
+                Ok(encoded) => self.store(pending, job, encoded),
+                Err(RoundTripFailed(coding)) => {
                     let message = format!("its {coding} body does not decode to the file");
                     let name = self.name(pending.index);
-                    let error = Diagnostic::error(Stage::Compress, name, message);
-                    self.tell(&[error.with_help(
-                        "this is a mistake in worker-pack or its encoders; please report it",
-                    )]);
+                    let error = Diagnostic::error(Stage::Represent, name, message);
+                    self.tell(
+                        pending.index,
+                        &[error.with_help(
+                            "this is a mistake in worker-pack or its encoders; please report it",
+                        )],
+                    );
                 }
             }
         }
     }
 
-    fn keep(&self, pending: Pending, job: &Job, encoded: &[(Coding, Vec<u8>)]) {
+    fn store(&self, pending: Pending, job: &Job, encoded: &[(Coding, Vec<u8>)]) {
         let Pending { index, key, media_type, packed, outcome, charset, diagnostics } = pending;
         let identity = if job.hash == packed.hash {
-            Identity::Packed
+            IdentityPlace::Packed
         } else {
-            Identity::Transformed(Extent { hash: job.hash, len: job.body.len() })
+            IdentityPlace::Transformed(Extent { hash: job.hash, len: job.body.len() })
         };
-        let extents = encoded.iter().map(|(coding, bytes)| (*coding, Extent::of(bytes)));
-        let kept = Kept { outcome, charset, identity, encoded: extents.collect(), diagnostics };
+        let extent = |(coding, bytes): &(Coding, Vec<u8>)| EncodedExtent {
+            coding: *coding,
+            extent: Extent::of(bytes),
+        };
+        let extents = encoded.iter().map(extent).collect();
+        let record = FileRecord { outcome, charset, identity, encoded: extents, diagnostics };
         let bodies: Vec<&[u8]> = encoded.iter().map(|(_, bytes)| &**bytes).collect();
-        let found = kept.keep(self.cache, key, &bodies, &job.body);
-        let packed_body = as_packed(&self.site.files[index], packed);
-        self.done(index, packed, found.represented(media_type, packed_body));
+        let cached = CachedFile::store(record, self.cache, key, &bodies, &job.body);
+        self.done_with(index, packed, media_type, &cached);
     }
 
-    fn done(&self, index: usize, packed: Extent, represented: RepresentedFile) {
-        let mut results = self.results();
-        results.files.insert(index, represented);
-        results.hashes.insert(index, packed.hash);
-        drop(results);
+    fn done_with(&self, index: usize, packed: Extent, media_type: MediaType, cached: &CachedFile) {
+        let bodies = cached.bodies(as_packed(&self.site.files[index], packed));
+        let (charset, outcome) = (cached.record.charset, cached.record.outcome);
+        self.done(index, packed, media_type, charset, outcome, bodies);
+    }
+
+    fn done(
+        &self,
+        index: usize,
+        packed: Extent,
+        media_type: MediaType,
+        charset: Charset,
+        outcome: Outcome,
+        (identity, encoded): (Blob, Vec<(Coding, Blob)>),
+    ) {
+        let file = RepresentedFile {
+            source: self.site.files[index].clone(),
+            hash: packed.hash,
+            media_type,
+            charset,
+            outcome,
+            link: self.survey.files[index].early_links.field.clone(),
+            identity,
+            encoded,
+            diagnostics: Vec::new(),
+            time: None,
+        };
+        self.results().files.insert(index, file);
         self.progress.advanced(self.site.files[index].state.len());
     }
 
-    /// Notes what there is to say.
-    fn tell(&self, diagnostics: &[Diagnostic]) {
-        self.stop_for(diagnostics);
-        if !diagnostics.is_empty() {
-            self.results().diagnostics.extend_from_slice(diagnostics);
+    /// Adds diagnostics of a file. One that fails the pack stops compressing: what else is wrong is
+    /// found by transforming, and no body will be written.
+    fn tell(&self, index: usize, diagnostics: &[Diagnostic]) {
+        if diagnostics.iter().any(|diagnostic| self.findings.is_failure(diagnostic)) {
+            self.queue.stop_compressing();
         }
-    }
-
-    /// Compresses no more if there is something that fails the pack.
-    fn stop_for(&self, diagnostics: &[Diagnostic]) {
-        let fails = |found: &Diagnostic| match found.severity {
-            Severity::Error => true,
-            Severity::Warning => self.options.strictness == Strictness::Strict,
-            Severity::Note => false,
-        };
-        if diagnostics.iter().any(fails) {
-            self.board.stop_compressing();
+        if !diagnostics.is_empty() {
+            let mut results = self.results();
+            results.diagnostics.entry(index).or_default().extend_from_slice(diagnostics);
         }
     }
 
@@ -246,7 +317,7 @@ impl<'w> Work<'w> {
         &self.site.files[index].name
     }
 
-    fn results(&self) -> MutexGuard<'_, Represented> {
+    fn results(&self) -> MutexGuard<'_, Results> {
         self.results.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,6 +9,7 @@ use worker_pack_runtime::behaviour::{Compat, Fidelity, NotFoundHandling};
 
 use crate::feedback::error::PackError;
 use crate::options::Options;
+use crate::project::Project;
 use crate::project::layout::Layout;
 use crate::project::wrangler::WranglerConfig;
 
@@ -16,13 +17,10 @@ use crate::project::wrangler::WranglerConfig;
 ///
 /// A configuration with `assets` deploys to Workers Static Assets, and so does the adapter that writes
 /// `client`; everything else is what people have on Pages.
-pub(super) fn of_site(
-    layout: Layout,
-    options: &Options,
-    config: &WranglerConfig,
-) -> Result<Behaviour, PackError> {
-    let is_for_workers = layout == Layout::ClientAndServer
-        || layout == Layout::Static && config.get("assets").is_some();
+pub(super) fn of_site(project: &Project, options: &Options) -> Result<Behaviour, PackError> {
+    let Project { layout, config, .. } = project;
+    let is_for_workers = *layout == Layout::ClientAndServer
+        || *layout == Layout::Static && config.get("assets").is_some();
     let usual = if is_for_workers { Compat::Workers } else { Compat::Pages };
     let compat = options.compat.unwrap_or(usual);
     let default = Behaviour::DEFAULT;

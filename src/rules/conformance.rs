@@ -99,7 +99,7 @@ fn has_limits(case: &Value) -> bool {
     options.is_some_and(|options| options.keys().any(|option| option.starts_with("max")))
 }
 
-fn lines(diagnostics: &[crate::Diagnostic]) -> Vec<usize> {
+fn lines(diagnostics: &[crate::feedback::diagnostic::Diagnostic]) -> Vec<usize> {
     diagnostics.iter().filter_map(|found| Some(found.excerpt.as_ref()?.line)).collect()
 }
 

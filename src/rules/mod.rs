@@ -19,11 +19,12 @@ use worker_pack_runtime::Behaviour;
 pub(crate) use headers::{HeaderRule, HeaderRules};
 pub(crate) use redirects::{Redirect, Redirects};
 
-use crate::feedback::diagnostic::{Diagnostic, Excerpt, Stage};
+use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 use crate::options::Options;
-use crate::project::layout::Layout;
-use crate::project::wrangler::WranglerConfig;
+use crate::project::Project;
+use crate::transform::html::csp::has_code_hash;
 
 /// The rules of a site.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,18 @@ pub(crate) struct SiteRules {
     pub(crate) behaviour: Behaviour,
     pub(crate) headers: Vec<HeaderRule>,
     pub(crate) redirects: Redirects,
+    /// Code with a hash in a header must not be minified: the hash would not match any more.
+    pub(crate) inline_hashes: InlineHashes,
+}
+
+/// Whether a site's response headers name inline code by its hash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum InlineHashes {
+    /// A content security policy for all pages lists hashes.
+    InHeaders,
+    /// No header lists hashes; a page's own `<meta>` may.
+    #[default]
+    NotInHeaders,
 }
 
 impl SiteRules {
@@ -41,30 +54,27 @@ impl SiteRules {
 
     /// Reads the rules of a site, and says what is wrong with them.
     pub(crate) fn read(
-        dist: &Path,
-        layout: Layout,
+        project: &Project,
         options: &Options,
     ) -> Result<(Self, Vec<Diagnostic>), PackError> {
-        let config = WranglerConfig::of_site(dist, layout)?;
         let mut found = Vec::new();
-        let behaviour = behaviour::of_site(layout, options, &config)?;
-        let root = layout.asset_root(dist);
-        let mut text = |file: &str| read(&root.join(file), &name(layout, file), &mut found);
+        let behaviour = behaviour::of_site(project, options)?;
+        let (layout, root) = (project.layout, project.asset_root());
+        let mut text = |file: &str| read(&root.join(file), &layout.asset_name(file), &mut found);
         let (headers, redirects) = (text(Self::HEADERS), text(Self::REDIRECTS));
-        let headers = HeaderRules::parse(&headers, &name(layout, Self::HEADERS));
-        let redirects = Redirects::parse(&redirects, &name(layout, Self::REDIRECTS), behaviour);
+        let headers = HeaderRules::parse(&headers, &layout.asset_name(Self::HEADERS));
+        let redirects =
+            Redirects::parse(&redirects, &layout.asset_name(Self::REDIRECTS), behaviour);
         found.extend(headers.diagnostics);
         found.extend(redirects.diagnostics);
         let (headers, redirects) = (headers.rules, redirects.redirects);
-        Ok((Self { behaviour, headers, redirects }, found))
-    }
-}
-
-/// Returns how a file of the site's root is called in messages.
-fn name(layout: Layout, file: &str) -> String {
-    match layout {
-        Layout::ClientAndServer => format!("client/{file}"),
-        Layout::Static | Layout::PagesWorker => file.to_owned(),
+        let mut values = headers.iter().flat_map(|rule: &HeaderRule| &rule.set);
+        let inline_hashes = if values.any(|(_, value)| has_code_hash(value)) {
+            InlineHashes::InHeaders
+        } else {
+            InlineHashes::NotInHeaders
+        };
+        Ok((Self { behaviour, headers, redirects, inline_hashes }, found))
     }
 }
 

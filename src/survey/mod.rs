@@ -14,9 +14,11 @@ use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Language, MediaType};
 use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
-use crate::feedback::diagnostic::{Diagnostic, Stage};
-use crate::ingest::{InlineHashes, Site, SourceFile};
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::stage::Stage;
+use crate::ingest::{Site, SourceFile};
 use crate::options::{EarlyHints, Options, SourceMaps};
+use crate::rules::InlineHashes;
 use crate::transform::html::{self, EarlyLinks, PageFacts, early_links};
 use crate::transform::{How, KeptReason, Restraint};
 pub(crate) use usage::Usage;
@@ -145,7 +147,7 @@ impl Surveyed {
     pub(crate) fn diagnostic(&self, name: &str) -> Option<Diagnostic> {
         let left_out = self.early_links.left_out;
         let message = format!("{left_out} of its links are not sent ahead: they are too many");
-        (left_out > 0).then(|| Diagnostic::note(Stage::Transform, name, message))
+        (left_out > 0).then(|| Diagnostic::note(Stage::Represent, name, message))
     }
 }
 
@@ -177,7 +179,7 @@ impl Survey {
     /// Returns how a file may be transformed, by what is around it.
     pub(crate) fn how(&self, site: &Site, index: usize) -> How {
         let route = &site.files[index].route;
-        let names_code = site.inline_hashes == InlineHashes::InHeaders;
+        let names_code = site.rules.inline_hashes == InlineHashes::InHeaders;
         let restraint = if self.usage.is_checked(route) {
             Restraint::Keep(KeptReason::IntegrityChecked)
         } else if self.mapped.contains(route) {

@@ -9,8 +9,9 @@ use super::html::{self, InlineCode, Page};
 use super::javascript::{self, ScriptKind};
 use super::{KeptReason, Outcome, Refusal, Restraint, SyntaxError, json, xml};
 use crate::asset::media_type::CodeLanguage;
-use crate::feedback::diagnostic::{Diagnostic, Excerpt, Stage};
+use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 use crate::options::{MinifiedLanguage, Options};
 
 /// The minifiers, as the options want them.
@@ -158,7 +159,7 @@ impl Minifier {
         let mut diagnostics = Vec::new();
         if restraint == Restraint::KeepInlineCode {
             let message = "the code in the page is kept: its policy names it by hash";
-            diagnostics.push(Diagnostic::note(Stage::Transform, name, message));
+            diagnostics.push(Diagnostic::note(Stage::Represent, name, message));
         }
         let minified = html::minify(&text, page, |source, inline, offset| {
             if restraint == Restraint::KeepInlineCode || !self.languages.contains(&inline.into()) {
@@ -240,14 +241,14 @@ impl From<InlineCode> for MinifiedLanguage {
 /// `offset` is where the code begins in `text`.
 fn invalid(name: &str, code: Code, error: &SyntaxError, text: &str, offset: usize) -> Diagnostic {
     let message = format!("not valid {}: {}", code.name(), error.message);
-    Diagnostic::warning(Stage::Transform, name, message)
+    Diagnostic::warning(Stage::Represent, name, message)
         .with_excerpt(Excerpt::at(text, offset + error.offset))
 }
 
 fn failed(name: &str, code: Code, message: &str) -> Diagnostic {
     let message = format!("not minified: the {} minifier failed: {message}", code.name());
     // No warning: there is nothing that the author of the file did wrong.
-    Diagnostic::note(Stage::Transform, name, message).with_help(
+    Diagnostic::note(Stage::Represent, name, message).with_help(
         "the file is served as it is; this is a mistake of worker-pack, please report it",
     )
 }

@@ -13,7 +13,8 @@ mod xml;
 use serde::{Deserialize, Serialize};
 
 use crate::asset::media_type::{Language, MediaType};
-use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::stage::Stage;
 pub(crate) use javascript::ScriptKind;
 pub(crate) use minifier::Minifier;
 
@@ -138,7 +139,7 @@ pub(crate) fn transform(
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            let warning = Diagnostic::warning(Stage::Transform, name, "not UTF-8")
+            let warning = Diagnostic::warning(Stage::Represent, name, "not UTF-8")
                 .with_help("save it as UTF-8; as it is, it is served without a charset");
             return kept(error.into_bytes(), KeptReason::NotUtf8, vec![warning]);
         }
@@ -149,7 +150,7 @@ pub(crate) fn transform(
             Ok(page) => Some(page),
             Err(error) => {
                 let message = format!("not to be read as browsers do: {error}");
-                let warning = Diagnostic::warning(Stage::Transform, name, message);
+                let warning = Diagnostic::warning(Stage::Represent, name, message);
                 return kept(text.into_bytes(), KeptReason::DoesNotParse, vec![warning]);
             }
         },

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use worker_pack::{CacheStats, cache_stats, clean_cache};
+use worker_pack::cache::{CacheStats, clean, stats};
 
 use crate::cli::args::{CacheArguments, CacheTask};
 use crate::cli::config::Config;
@@ -14,16 +14,16 @@ use crate::cli::print::summary::Size;
 /// Shows or empties the cache.
 pub(crate) fn run(arguments: &CacheArguments) -> Result<(), Failure> {
     let config = Config::load(arguments.place.config.as_deref())?;
-    let dist = config.dist(arguments.dist.as_deref());
+    let dist = config.dist(&arguments.site);
     let folder = config.cache(&arguments.place).folder(&dist).ok_or(Failure::NoCache)?;
     let text = match arguments.task {
         CacheTask::Path => format!("{}\n", folder.display()),
         CacheTask::Stats => {
-            let stats = cache_stats(&folder).map_err(failure(folder.clone()))?;
+            let stats = stats(&folder).map_err(failure(folder.clone()))?;
             format!("{}: {}\n", folder.display(), said(&stats))
         }
         CacheTask::Clean => {
-            let stats = clean_cache(&folder).map_err(failure(folder.clone()))?;
+            let stats = clean(&folder).map_err(failure(folder.clone()))?;
             format!("{}: removed {}\n", folder.display(), said(&stats))
         }
     };

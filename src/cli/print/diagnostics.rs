@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use worker_pack::{Diagnostic, Excerpt, PackError, Severity};
+use worker_pack::PackError;
+use worker_pack::report::{Diagnostic, Excerpt, Severity};
 
 use crate::cli::exit::Failure;
 use crate::cli::terminal::BAD;

@@ -1,5 +1,18 @@
-//! The output of the command: summaries, diagnostics and the progress bar.
+//! The output of the command: summaries, JSON, diagnostics and the progress bar.
 
 pub(crate) mod diagnostics;
+pub(crate) mod json;
 pub(crate) mod progress_bar;
 pub(crate) mod summary;
+
+use std::io;
+
+use crate::cli::exit::Failure;
+
+/// Converts the result of printing. A reader that closes the pipe has read enough.
+pub(crate) fn ignore_broken_pipe(printed: io::Result<()>) -> Result<(), Failure> {
+    match printed {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed.map_err(|source| Failure::Output { source }),
+    }
+}

@@ -1,28 +1,29 @@
-//! The bar of a pack under way: bytes done of the bytes there are, which is what takes the time.
+//! The progress bar: the stage of a run, and the bytes of files that it has worked through.
 
 use std::time::Duration;
 
 use indicatif::{ProgressDrawTarget, ProgressStyle};
-use worker_pack::{Progress, Stage};
+use worker_pack::report::{Progress, Stage};
 
 use crate::cli::terminal::Verbosity;
 
-/// A bar on standard error, if that is a terminal with somebody before it.
+/// The interval in which the time that has passed is drawn anew.
+const TICK: Duration = Duration::from_millis(200);
+
+/// A bar on standard error, if that is a terminal and nothing speaks against it.
+#[derive(Debug)]
 pub(crate) struct ProgressBar(indicatif::ProgressBar);
 
 impl ProgressBar {
     pub(crate) fn new(verbosity: Verbosity) -> Self {
         let wanted = verbosity == Verbosity::Normal && std::env::var_os("CI").is_none();
-        // It hides by itself where standard error is no terminal.
+        // It hides by itself where standard error is not a terminal.
         let target =
             if wanted { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = indicatif::ProgressBar::with_draw_target(None, target);
-        let style = "{prefix:>12} {bar:30} {decimal_bytes} of {decimal_total_bytes} {elapsed}";
-        bar.set_style(ProgressStyle::with_template(style).expect("the template is well-formed"));
-        Self(bar)
+        Self(indicatif::ProgressBar::with_draw_target(None, target))
     }
 
-    /// Clears the bar.
+    /// Clears the bar. The next stage shows it again.
     pub(crate) fn finish(&self) {
         self.0.finish_and_clear();
     }
@@ -36,20 +37,31 @@ impl Drop for ProgressBar {
 
 impl Progress for ProgressBar {
     fn started(&self, stage: Stage, bytes: u64) {
-        let name = match stage {
-            Stage::Cache | Stage::Ingest => "Finding",
-            Stage::Transform => "Minifying",
-            Stage::Compress => "Compressing",
-            Stage::Tabulate => "Tabulating",
-            Stage::Bundle | Stage::Emit => "Writing",
+        let style = if bytes == 0 {
+            "{spinner} {prefix} {elapsed}"
+        } else {
+            "{spinner} {prefix} {bar:30} {decimal_bytes} of {decimal_total_bytes} {elapsed}"
         };
+        let style = ProgressStyle::with_template(style).expect("the template is well-formed");
         self.0.reset();
-        self.0.set_prefix(name);
+        self.0.set_style(style);
+        self.0.set_prefix(label(stage));
         self.0.set_length(bytes);
-        self.0.enable_steady_tick(Duration::from_millis(200));
+        self.0.enable_steady_tick(TICK);
     }
 
     fn advanced(&self, bytes: u64) {
         self.0.inc(bytes);
+    }
+}
+
+fn label(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Check => "comparing with the last run",
+        Stage::Ingest => "finding files",
+        Stage::Survey => "reading pages",
+        Stage::Represent => "minifying and compressing",
+        Stage::Tabulate => "building the table",
+        Stage::Output => "writing",
     }
 }

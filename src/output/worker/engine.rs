@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::feedback::diagnostic::Stage;
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 
 /// What every WebAssembly module of version 1 begins with.
 const MAGIC: &[u8] = b"\0asm\x01\0\0\0";
@@ -28,7 +28,7 @@ impl Engine {
     /// If the file cannot be read, or is no WebAssembly module.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, PackError> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(PackError::io(Stage::Bundle, "read", path))?;
+        let bytes = std::fs::read(path).map_err(PackError::io(Stage::Output, "read", path))?;
         if !bytes.starts_with(MAGIC) {
             return Err(PackError::NotAnEngine { path: PathBuf::from(path) });
         }

@@ -1,20 +1,20 @@
-//! Stage 5 for JavaScript hosts: a Worker, with its engine, table, bodies, server and configuration.
+//! The target [`Target::Worker`](super::Target::Worker): a Worker for JavaScript hosts, with its
+//! engine, table, bodies, server and configuration.
 //!
-//! Nothing is written here. What wrangler is going to find is put together in memory and weighed, so
-//! that a Worker that nobody would take fails before anything on the disk changes.
+//! The Worker is put together in memory and weighed, so that one above a limit of the platform fails
+//! before a file changes. Then [`emit`] writes it.
 
 mod engine;
-mod options;
 mod placement;
 mod routing;
 mod script;
 mod server;
 mod weight;
 mod wrangler;
-pub(crate) mod write;
+mod write;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytesize::ByteSize;
@@ -22,16 +22,17 @@ use serde::{Deserialize, Serialize};
 use worker_pack_runtime::{Body, Stored};
 
 pub use engine::Engine;
-pub use options::{HeadersOnSsr, Limits, ServerCode, WorkerOptions};
 pub use server::ServerSummary;
 pub use weight::{Part, Weight};
 
+use super::manifest::{self, BodyFiles};
+use super::{Input, Output, table_binary};
 use crate::asset::blob::Blob;
-use crate::cache::Cache;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::options::IdentityBodies;
-use crate::output::table_binary;
+use crate::feedback::findings::Findings;
+use crate::options::{Identity, WorkerOptions};
+use crate::project::Project;
 use crate::project::layout::Layout;
 use crate::project::wrangler::WranglerConfig;
 use crate::tabulate::AssetTable;
@@ -39,6 +40,7 @@ use placement::{BodyModule, Placement};
 use routing::Routing;
 use server::{ServerBuild, ServerModules};
 use wrangler::Needs;
+use write::emit;
 
 pub(crate) use wrangler::FILE_NAME as WRANGLER_CONFIG;
 
@@ -110,46 +112,56 @@ pub struct WorkerReport {
     /// What became of the server's modules, if the site has a server.
     pub server: Option<ServerSummary>,
     /// How clients are served that take no content coding.
-    pub identity: IdentityBodies,
+    pub identity: Identity,
     /// The files of the site that went to Workers Static Assets, sorted.
     pub spilled: Vec<String>,
 }
 
-/// What a Worker is made of.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ingredients<'i> {
-    pub(crate) dist: &'i Path,
-    pub(crate) layout: Layout,
-    pub(crate) table: &'i AssetTable,
-    pub(crate) engine: &'i Engine,
-    pub(crate) options: &'i WorkerOptions,
-    pub(crate) identity: IdentityBodies,
-    pub(crate) cache: &'i Cache,
-    /// The folder that it is going to be written into, where a configuration may be already.
-    pub(crate) out: &'i Path,
+/// A Worker to write, and the means to make it.
+#[derive(Clone, Debug)]
+pub struct WorkerTarget {
+    /// The folder to write into: `bundle/`, which is replaced as a whole, and `wrangler.jsonc`,
+    /// which is merged into if it exists.
+    pub out: PathBuf,
+    /// The engine that answers requests.
+    pub engine: Engine,
+    /// The options of the Worker.
+    pub options: WorkerOptions,
 }
 
-/// A Worker, with what there is to say about it.
-#[derive(Debug)]
-pub(crate) struct Bundled {
-    pub(crate) bundle: Bundle,
-    pub(crate) report: WorkerReport,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+/// A Worker with its report.
+struct Bundled {
+    bundle: Bundle,
+    report: WorkerReport,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Puts a Worker together, weighs it, and writes it.
+pub(super) fn write(
+    input: Input<'_>,
+    target: &WorkerTarget,
+    findings: &mut Findings,
+) -> Result<Output, PackError> {
+    let Bundled { bundle, report, diagnostics } = bundle(input, target)?;
+    findings.add(diagnostics);
+    findings.check()?;
+    let manifest = manifest::render(input.table, BodyFiles::InModules);
+    emit(&bundle, &manifest, report, &target.out, &input.earlier.files)
 }
 
 /// Puts a Worker together.
-pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError> {
-    let Ingredients { dist, layout, table, engine, options, identity, cache, out } = ingredients;
-    let build = ServerBuild::find(dist, layout)?;
+fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError> {
+    let Input { project, table, cache, .. } = input;
+    let WorkerTarget { out, engine, options } = target;
+    let build = ServerBuild::find(project)?;
     let own_config = WranglerConfig::read(&out.join(WRANGLER_CONFIG))?;
-    let server_config = WranglerConfig::of_site(dist, layout)?;
-    let routing = routing(dist, layout, &server_config)?;
+    let routing = routing(project)?;
     let (server, mut diagnostics) = match &build {
         Some(build) => build.read(options.server_code, cache)?,
         None => (ServerModules::default(), Vec::new()),
     };
 
-    let identity = identity_for(identity, &own_config);
+    let identity = input.options.identity.or(usual_identity(&own_config));
     let budget = options.budget.map_or_else(
         || {
             let table = table_binary::render(table, |_, _, _| {
@@ -164,10 +176,10 @@ pub(crate) fn bundle(ingredients: Ingredients<'_>) -> Result<Bundled, PackError>
     let placement = placement::place(table, options, identity, budget);
     let needs = Needs {
         static_assets: !placement.spilled.is_empty(),
-        decoder: identity == IdentityBodies::Decoded,
+        decoder: identity == Identity::Decoded,
     };
-    let name = default_name(dist);
-    let (wrangler, found) = wrangler::merge(&own_config, &server_config, &name, needs)?;
+    let name = default_name(project);
+    let (wrangler, found) = wrangler::merge(&own_config, &project.config, &name, needs)?;
     diagnostics.extend(found);
 
     let summary = build.is_some().then(|| server.summary.clone());
@@ -192,22 +204,20 @@ fn bytes(size: ByteSize) -> usize {
     usize::try_from(size.as_u64()).unwrap_or(usize::MAX)
 }
 
-/// Returns how clients without a taste for codings are served. Decoding always ships fewer bytes,
-/// since the decoder is the host's own; it comes with a flag, which a configuration that is there
-/// already may lack for a reason.
-fn identity_for(asked: IdentityBodies, own: &WranglerConfig) -> IdentityBodies {
-    match asked {
-        IdentityBodies::Auto if own.is_there() && !own.has_flag(wrangler::NODE_FLAG) => {
-            IdentityBodies::Stored
-        }
-        IdentityBodies::Auto => IdentityBodies::Decoded,
-        chosen => chosen,
+/// Returns the usual source of identity bodies. Decoding always ships fewer bytes, since the decoder
+/// is the host's own; it comes with a flag, which an existing configuration may lack for a reason.
+fn usual_identity(own: &WranglerConfig) -> Identity {
+    if own.exists() && !own.has_flag(wrangler::NODE_FLAG) {
+        Identity::Stored
+    } else {
+        Identity::Decoded
     }
 }
 
-fn routing(dist: &Path, layout: Layout, config: &WranglerConfig) -> Result<Routing, PackError> {
+fn routing(project: &Project) -> Result<Routing, PackError> {
+    let Project { layout, config, folder, .. } = project;
     let by_routes = match layout {
-        Layout::PagesWorker => Routing::from_routes(&dist.join("_routes.json"))?,
+        Layout::PagesWorker => Routing::from_routes(&folder.join("_routes.json"))?,
         Layout::Static | Layout::ClientAndServer => None,
     };
     let invalid = |message| PackError::Config {
@@ -226,12 +236,11 @@ fn routing(dist: &Path, layout: Layout, config: &WranglerConfig) -> Result<Routi
     Ok(by_routes.or(by_config).unwrap_or(usual))
 }
 
-/// Returns a name for a Worker that nobody named: that of the project's folder.
-fn default_name(dist: &Path) -> String {
-    let absolute = std::path::absolute(dist).unwrap_or_else(|_| dist.to_owned());
-    let folder = absolute.parent().and_then(Path::file_name).unwrap_or_default();
-    let name: String = folder
-        .to_string_lossy()
+/// Returns the name of a Worker whose configuration has none: that of the project's folder.
+fn default_name(project: &Project) -> String {
+    let name: String = project
+        .name()
+        .unwrap_or_default()
         .to_lowercase()
         .chars()
         .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
@@ -272,8 +281,8 @@ fn assemble(
         add(name, kind, vec![Blob::new(bytes)]);
     }
     for entry in table.entries() {
-        let kept = entry.kept(placement.identity).map(|(_, blob)| blob);
-        let size = kept.filter(|blob| placement.has_in_module(blob)).map(Blob::len).sum();
+        let bodies = entry.required_bodies(placement.identity).map(|(_, blob)| blob);
+        let size = bodies.filter(|blob| placement.has_in_module(blob)).map(Blob::len).sum();
         parts.push(Part { name: entry.name.clone(), size });
     }
     let static_assets = placement

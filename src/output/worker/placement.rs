@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use worker_pack_runtime::{Body, Coding, Stored};
 
 use super::BODIES;
-use super::options::WorkerOptions;
 use crate::asset::blob::Blob;
 use crate::asset::cache_policy::CachePolicy;
 use crate::asset::digest::ContentHash;
-use crate::options::IdentityBodies;
+use crate::options::Identity;
+use crate::options::WorkerOptions;
 use crate::output::table_binary::{self, len_u32};
 use crate::tabulate::{AssetEntry, AssetTable};
 
@@ -29,7 +29,7 @@ pub(crate) struct Placement {
     /// The image of the table.
     pub(crate) table: Vec<u8>,
     /// How clients that take no coding are served.
-    pub(crate) identity: IdentityBodies,
+    pub(crate) identity: Identity,
     /// The bodies in the Data modules.
     in_modules: BTreeSet<ContentHash>,
 }
@@ -91,7 +91,7 @@ struct Rank {
 pub(crate) fn place(
     table: &AssetTable,
     options: &WorkerOptions,
-    identity: IdentityBodies,
+    identity: Identity,
     budget: usize,
 ) -> Placement {
     let candidates = candidates(table, identity);
@@ -143,11 +143,11 @@ fn static_asset_name(blob: &Blob) -> String {
 }
 
 /// Returns every body once that has to be somewhere, in the order of the table.
-fn candidates(table: &AssetTable, identity: IdentityBodies) -> Vec<Candidate<'_>> {
+fn candidates(table: &AssetTable, identity: Identity) -> Vec<Candidate<'_>> {
     let mut seen = BTreeSet::<ContentHash>::new();
     let mut candidates = Vec::new();
     for entry in table.entries() {
-        for (_, blob) in entry.kept(identity) {
+        for (_, blob) in entry.required_bodies(identity) {
             if seen.insert(blob.hash()) {
                 let rank = Rank {
                     is_immutable: entry.cache_policy == CachePolicy::Immutable,

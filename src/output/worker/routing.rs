@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::feedback::diagnostic::Stage;
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 
 /// Who answers which paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Routing {
         if !path.exists() {
             return Ok(None);
         }
-        let text = std::fs::read(path).map_err(PackError::io(Stage::Bundle, "read", path))?;
+        let text = std::fs::read(path).map_err(PackError::io(Stage::Output, "read", path))?;
         let invalid = |message| PackError::Config { path: path.to_owned(), message };
         let routes: Routes =
             serde_json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::options::HeadersOnSsr;
 use super::placement::Placement;
 use super::routing::Routing;
 use super::server::ServerBuild;
-use crate::options::IdentityBodies;
+use crate::options::HeadersOnSsr;
+use crate::options::Identity;
 
 /// The modules that are the same in every Worker.
 pub(crate) const HOST_SCRIPTS: [(&str, &str); 2] =
@@ -44,7 +44,7 @@ pub(crate) fn site_script(
         let _ = writeln!(imports, "import {name} from './{file}';");
     }
     let _ = writeln!(fields, "  modules: [{}],", names.join(", "));
-    if placement.identity == IdentityBodies::Decoded {
+    if placement.identity == Identity::Decoded {
         // Loaded when it is needed, since that takes longer than all the rest.
         fields.push_str(
             "  decode: async (brotli) => (await import('node:zlib')).brotliDecompressSync(brotli),\n",

@@ -1,18 +1,20 @@
 //! The server's modules: those that its entry reaches, ready to ship.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use super::ModuleKind;
-use super::options::ServerCode;
 use crate::cache::{Cache, CacheKey};
-use crate::feedback::diagnostic::{Diagnostic, Excerpt, Stage};
+use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 use crate::ingest::is_source_map;
-use crate::project::layout::Layout;
+use crate::options::ServerCode;
+use crate::project::Project;
+use crate::project::layout::{Layout, ServerEntry};
 use crate::transform::javascript::{self, Imports, ScriptKind};
 
 /// A server build on the disk.
@@ -56,31 +58,16 @@ impl ServerBuild {
     ///
     /// # Errors
     /// If there is one that is not laid out as those of the adapter's versions 12 to 14 are.
-    pub(crate) fn find(dist: &Path, layout: Layout) -> Result<Option<Self>, PackError> {
-        let unknown = |path: PathBuf| PackError::UnknownServer { path };
-        let build = |folder: PathBuf, entry: &str| {
-            if folder.join(entry).is_file() {
-                let has_named_exports = layout == Layout::ClientAndServer;
-                Ok(Some(Self { folder, entry: entry.to_owned(), has_named_exports }))
-            } else {
-                Err(unknown(folder.join(entry)))
-            }
+    pub(crate) fn find(project: &Project) -> Result<Option<Self>, PackError> {
+        let Project { folder, layout, .. } = project;
+        let Some(ServerEntry { folder, module }) = layout.server_entry(folder) else {
+            return Ok(None);
         };
-        match layout {
-            Layout::Static => Ok(None),
-            Layout::ClientAndServer => {
-                let folder = dist.join("server");
-                if folder.exists() { build(folder, "entry.mjs") } else { Ok(None) }
-            }
-            Layout::PagesWorker => {
-                let worker = dist.join("_worker.js");
-                if worker.is_dir() {
-                    build(worker, "index.js")
-                } else {
-                    build(dist.to_owned(), "_worker.js")
-                }
-            }
+        if !folder.join(module).is_file() {
+            return Err(PackError::UnknownServer { path: folder.join(module) });
         }
+        let has_named_exports = *layout == Layout::ClientAndServer;
+        Ok(Some(Self { folder, entry: module.to_owned(), has_named_exports }))
     }
 
     /// Reads the modules that the entry reaches, and says what is wrong with them.
@@ -135,7 +122,7 @@ impl ServerBuild {
         let mut files = BTreeSet::new();
         for entry in WalkDir::new(&self.folder).follow_links(true) {
             let entry = entry.map_err(|error| PackError::Io {
-                stage: Stage::Bundle,
+                stage: Stage::Output,
                 action: "read",
                 path: error.path().unwrap_or(&self.folder).to_owned(),
                 source: error.into(),
@@ -174,7 +161,7 @@ impl Walk<'_> {
             self.found.push(self.error(name, message, "they have .js, .mjs, .wasm, .bin and .txt"));
             return Ok(None);
         };
-        let bytes = std::fs::read(&path).map_err(PackError::io(Stage::Bundle, "read", path))?;
+        let bytes = std::fs::read(&path).map_err(PackError::io(Stage::Output, "read", path))?;
         self.source += bytes.len();
         if kind == ModuleKind::Other {
             self.modules.insert(name.to_owned(), bytes);
@@ -214,14 +201,14 @@ impl Walk<'_> {
             Some(_) => source.to_owned(),
             None => {
                 let message = "is shipped as it is: it cannot be minified without changing it";
-                self.found.push(Diagnostic::note(Stage::Bundle, self.shown(name), message));
+                self.found.push(Diagnostic::note(Stage::Output, self.shown(name), message));
                 source.to_owned()
             }
         }
     }
 
     fn error(&self, name: &str, message: &str, help: &str) -> Diagnostic {
-        Diagnostic::error(Stage::Bundle, self.shown(name), message).with_help(help)
+        Diagnostic::error(Stage::Output, self.shown(name), message).with_help(help)
     }
 
     /// How a module is called in messages.

@@ -7,12 +7,13 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
-use super::options::Limits;
 use super::placement::Placement;
 use super::{Bundle, Module, ModuleKind};
 use crate::cache::{Cache, CacheKey};
-use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
+use crate::options::Limits;
 use crate::parallel;
 
 /// How many of the largest contributors are named.
@@ -107,7 +108,7 @@ impl Weight {
             if weight as u64 > limit.as_u64() {
                 let weight = ByteSize::b(weight as u64);
                 let message = format!("{what} {weight}, and the limit is {limit}");
-                let error = Diagnostic::error(Stage::Bundle, WHOLE, message);
+                let error = Diagnostic::error(Stage::Output, WHOLE, message);
                 found.push(error.with_help(format!(
                     "largest: {largest}; leave files out of the site, let more of them go to \
                      Workers Static Assets (`budget`, `spill-above`), or raise the limit if yours \
@@ -121,28 +122,28 @@ impl Weight {
         if let Some(mark) = mark {
             let gzip = ByteSize::b(self.gzip as u64);
             let message = format!("its modules have {gzip} under gzip, more than {mark}");
-            let warning = Diagnostic::warning(Stage::Bundle, WHOLE, message);
+            let warning = Diagnostic::warning(Stage::Output, WHOLE, message);
             found.push(warning.with_help(format!(
                 "older limits of Cloudflare are 3 MB (free) and 10 MB (paid); largest: {largest}"
             )));
         }
         if self.startup > limits.startup_mark as usize {
             let message = format!("it may take {} ms to start", self.startup);
-            let warning = Diagnostic::warning(Stage::Bundle, WHOLE, message);
+            let warning = Diagnostic::warning(Stage::Output, WHOLE, message);
             found.push(warning.with_help(format!("Cloudflare allows 1 s; largest: {largest}")));
         }
         for spilled in placement.spilled.values() {
             let (size, limit) = (ByteSize::b(spilled.blob.len() as u64), limits.static_asset);
             if size > limit {
                 let message = format!("has {size}, and Workers Static Assets take {limit}");
-                let error = Diagnostic::error(Stage::Bundle, &spilled.file, message);
+                let error = Diagnostic::error(Stage::Output, &spilled.file, message);
                 found.push(error.with_help("serve it from R2"));
             }
         }
         if placement.spilled.len() > limits.static_assets {
             let (count, limit) = (placement.spilled.len(), limits.static_assets);
             let message = format!("{count} files are in Workers Static Assets, which take {limit}");
-            found.push(Diagnostic::error(Stage::Bundle, WHOLE, message));
+            found.push(Diagnostic::error(Stage::Output, WHOLE, message));
         }
         found
     }

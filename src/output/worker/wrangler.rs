@@ -5,8 +5,9 @@ use jsonc_parser::cst::{CstInputValue, CstRootNode};
 use serde_json::{Value, json};
 
 use super::script::BINDING;
-use crate::feedback::diagnostic::{Diagnostic, Stage};
+use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 use crate::project::wrangler::WranglerConfig;
 
 /// The name of the configuration in the output folder.
@@ -88,7 +89,7 @@ pub(crate) fn merge(
         match own.get(name) {
             Some(present) if present != value && !is_extended(present, value) => {
                 let message = format!("keeps its own `{name}`, and the build has another one");
-                let note = Diagnostic::note(Stage::Bundle, FILE_NAME, message);
+                let note = Diagnostic::note(Stage::Output, FILE_NAME, message);
                 found
                     .push(note.with_help(format!("remove `{name}` here to get that of the build")));
             }

@@ -8,11 +8,11 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use crate::feedback::diagnostic::Stage;
+use super::{BODIES, Bundle, STATIC_ASSETS, WORKER, WRANGLER_CONFIG, WorkerReport};
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 use crate::output::content::Content;
 use crate::output::folder::{self, STAGING};
-use crate::output::worker::{BODIES, Bundle, STATIC_ASSETS, WORKER, WRANGLER_CONFIG};
 use crate::output::{Emitted, MANIFEST, Output, OutputFiles, manifest};
 
 /// The folder that is replaced as a whole.
@@ -21,10 +21,11 @@ const BUNDLE: &str = "bundle";
 /// What keeps wrangler from publishing its own list of what not to publish.
 const ASSETS_IGNORE: (&str, &str) = (".assetsignore", ".assetsignore\n");
 
-/// Writes a Worker into a folder.
-pub(crate) fn emit_worker(
+/// Writes a Worker into a folder. `known` is the state of the last output.
+pub(super) fn emit(
     bundle: &Bundle,
     manifest: &str,
+    report: WorkerReport,
     out: &Path,
     known: &OutputFiles,
 ) -> Result<Output, PackError> {
@@ -64,18 +65,18 @@ pub(crate) fn emit_worker(
     } else {
         let staged = staging.join(WRANGLER_CONFIG);
         write(&staged, wrangler)?;
-        fs::rename(&staged, &config).map_err(PackError::io(Stage::Emit, "write", &config))?;
+        fs::rename(&staged, &config).map_err(PackError::io(Stage::Output, "write", &config))?;
         emitted.written += 1;
     }
     if is_changed {
-        replace(&staged, &target).map_err(PackError::io(Stage::Emit, "replace", &target))?;
+        replace(&staged, &target).map_err(PackError::io(Stage::Output, "replace", &target))?;
     }
     if staging.exists() {
-        fs::remove_dir_all(&staging).map_err(PackError::io(Stage::Emit, "remove", &staging))?;
+        fs::remove_dir_all(&staging).map_err(PackError::io(Stage::Output, "remove", &staging))?;
     }
     let bundled = wanted.into_keys().map(|name| format!("{BUNDLE}/{name}"));
     let files = OutputFiles::look(out, bundled.chain([WRANGLER_CONFIG.to_owned()]));
-    Ok(Output { emitted, files })
+    Ok(Output::Folder { emitted, files, worker: Some(report) })
 }
 
 /// Returns whether a file of the bundle has other bytes only under another name.
@@ -108,7 +109,7 @@ fn present(target: &Path) -> Result<BTreeSet<String>, PackError> {
     }
     for entry in WalkDir::new(target) {
         let entry =
-            entry.map_err(|error| PackError::io(Stage::Emit, "read", target)(error.into()))?;
+            entry.map_err(|error| PackError::io(Stage::Output, "read", target)(error.into()))?;
         if !entry.file_type().is_dir() {
             let relative = entry.path().strip_prefix(target).unwrap_or(entry.path());
             let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
@@ -120,7 +121,7 @@ fn present(target: &Path) -> Result<BTreeSet<String>, PackError> {
 
 fn write(path: &Path, content: Content<'_>) -> Result<(), PackError> {
     let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(PackError::io(Stage::Emit, "create", folder))?;
+    fs::create_dir_all(folder).map_err(PackError::io(Stage::Output, "create", folder))?;
     content.write(path).map(drop)
 }
 

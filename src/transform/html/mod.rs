@@ -4,6 +4,7 @@
 //! page refers to. Minifying replaces those pieces and copies all other bytes.
 
 mod comment;
+pub(crate) mod csp;
 mod hints;
 mod scan;
 

@@ -9,8 +9,8 @@ use lol_html::{Settings, doc_comments, doc_text, element, rewrite_str};
 use serde::{Deserialize, Serialize};
 
 use super::comment;
+use super::csp::has_code_hash;
 use super::hints::Hint;
-use crate::ingest::has_code_hash;
 use crate::transform::javascript::ScriptKind;
 
 /// What a scan found in a page.

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use super::{report, results, worked_on};
+use worker_pack::Options;
+
 use crate::support::site::{FILES, Site, contents};
 
 #[test]
@@ -33,7 +35,7 @@ fn damaged_results_are_rebuilt_and_reported() {
         let said = anew["diagnostics"].to_string();
         assert!(said.contains("results were damaged, and made anew"), "{said}");
     }
-    assert_eq!(worked_on(&report(&site, &["--strict"])), [""; 0]);
+    assert_eq!(worked_on(&report(&site, &["--strictness", "strict"])), [""; 0]);
 }
 
 #[test]
@@ -45,7 +47,7 @@ fn an_unusable_cache_is_reported_and_ignored() {
     fs::remove_dir_all(&cache).unwrap();
     fs::write(&cache, "a file").unwrap();
     fs::remove_dir_all(site.out()).unwrap();
-    let without = report(&site, &["--strict"]);
+    let without = report(&site, &["--strictness", "strict"]);
     assert_eq!(contents(&site.out()), output);
     let said = without["diagnostics"].to_string();
     assert!(said.contains("cannot be used") && said.contains("--cache-dir"), "{said}");
@@ -100,6 +102,6 @@ fn a_full_disk_preserves_earlier_output_and_only_disables_the_cache() {
 
     let report = fs::read_to_string(site.project().join("report")).unwrap();
     assert!(report.contains("cannot be written: No space left on device"), "{report}");
-    site.pack().emit(&site.out()).unwrap();
+    site.emit(Options::default()).unwrap();
     assert_eq!(contents(&site.project().join("new")), contents(&site.out()));
 }

@@ -43,7 +43,13 @@ fn a_script_is_processed_again_when_a_page_loads_it_differently() {
 fn results_depend_only_on_options_that_affect_the_file() {
     let site = Site::new(&FILES);
     report(&site, &[]);
-    assert_eq!(worked_on(&report(&site, &["--strict", "--cache", "/app.js=immutable"])), [""; 0]);
+    assert_eq!(
+        worked_on(&report(
+            &site,
+            &["--strictness", "strict", "--cache-policy", "/app.js=immutable"]
+        )),
+        [""; 0]
+    );
     let unminified = report(&site, &["--minify", "none"]);
     assert_eq!(worked_on(&unminified), ["app.js", "index.html", "two/index.html"]);
     assert_eq!(worked_on(&report(&site, &["--encodings", "br,gzip"])).len(), 4);

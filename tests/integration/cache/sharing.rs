@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use worker_pack::{CacheLocation, Pack};
+use worker_pack::Pack;
+use worker_pack::cache::CacheLocation;
 
 use super::results;
 use crate::support::site::{FILES, Site, contents, program};
@@ -47,9 +48,9 @@ fn a_cache_in_use_cannot_be_cleaned() {
     let folder = site.project().join("cache");
     let pack = Pack::from_dir(site.dist()).cache(CacheLocation::Folder(folder.clone()));
     let packed = pack.run().unwrap();
-    let error = worker_pack::clean_cache(&folder).unwrap_err();
+    let error = worker_pack::cache::clean(&folder).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-    packed.table().to_image().unwrap();
+    packed.table().to_memory().unwrap();
     drop(packed);
-    assert!(worker_pack::clean_cache(&folder).unwrap().results > 0);
+    assert!(worker_pack::cache::clean(&folder).unwrap().results > 0);
 }

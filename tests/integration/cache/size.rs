@@ -30,7 +30,11 @@ fn a_full_cache_evicts_the_least_recently_used_results() {
     fs::write(site.project().join("worker-pack.toml"), format!("cache-size = \"{limit} B\"\n"))
         .unwrap();
     assert!(prose.exists());
-    assert_eq!(worked_on(&report(&site, &["--strict"])), [""; 0], "what was used is there");
+    assert_eq!(
+        worked_on(&report(&site, &["--strictness", "strict"])),
+        [""; 0],
+        "what was used is there"
+    );
     assert!(!prose.exists() && size() < limit);
     fs::remove_dir_all(site.out()).unwrap();
     report(&site, &[]);

@@ -9,9 +9,9 @@ fn invalid_arguments_and_configuration_exit_with_code_2() {
     let site = small_site();
     for arguments in [
         &["build", "--out", "out", "--encodings", "deflate"][..],
-        &["build", "--out", "out", "--cache", "/fonts/*=max-age:300"],
-        &["build", "--out", "out", "--css-target", "netscape 4"],
-        &["build", "--out", "out", "--css-target", "last 2 years"],
+        &["build", "--out", "out", "--cache-policy", "/fonts/*=max-age:300"],
+        &["build", "--out", "out", "--css-targets", "netscape 4"],
+        &["build", "--out", "out", "--css-targets", "last 2 years"],
         &["build", "--out", "out", "--config", "absent.toml"],
         &["build", "--bogus"],
         &["build"],

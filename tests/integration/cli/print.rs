@@ -30,7 +30,7 @@ fn standard_output_contains_only_the_json_report() {
 #[test]
 fn failures_are_reported_in_json() {
     let site = small_site();
-    let arguments = ["build", "--out", "out", "--format", "json", "--strict"];
+    let arguments = ["build", "--out", "out", "--format", "json", "--strictness", "strict"];
     let (code, stdout, _) = parts(&run(site.project(), &arguments));
     assert_eq!(code, 1);
     let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
@@ -83,7 +83,7 @@ fn colours_are_used_on_terminals_without_no_color() {
 fn errors_of_all_files_are_listed_with_exit_code_1() {
     let site = small_site();
     site.write("also-broken.json", "{ \"a\": }");
-    let output = run(site.project(), &["build", "--out", "out", "--strict"]);
+    let output = run(site.project(), &["build", "--out", "out", "--strictness", "strict"]);
     let (code, stdout, stderr) = parts(&output);
     assert_eq!((code, stdout.as_str()), (1, ""));
     insta::assert_snapshot!("strict", stderr);

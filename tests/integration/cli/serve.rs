@@ -13,7 +13,7 @@ use crate::support::site::{Site, blog, blog_pack, program};
 #[test]
 fn blog_responses_equal_those_of_the_runtime() {
     let server = Server::start(&blog(), &["--quiet"]);
-    let image = blog_pack().run().unwrap().table().to_image().unwrap();
+    let image = blog_pack().run().unwrap().table().to_memory().unwrap();
     let table = image.table();
     let mut compared = 0;
     for asset in table.assets() {

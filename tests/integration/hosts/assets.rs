@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use worker_pack::{Engine, Pack};
+use worker_pack::Pack;
+use worker_pack::target::Engine;
 
 use super::packed_site::{ENGINE, PackedSite, SERVERS};
 use crate::support::differential::{Request, ask, compare, requests};

@@ -42,7 +42,7 @@ fn requests_without_an_asset_reach_astro_with_its_environment() {
 
 #[test]
 fn header_rules_apply_to_server_responses_on_request() {
-    let worker = PackedSite::new(&SERVERS[0], &["--headers-on-ssr"]).start();
+    let worker = PackedSite::new(&SERVERS[0], &["--headers-on-ssr", "on"]).start();
     let address = worker.address();
     for target in ["/desk/", "/about/", "/walks/nowhere/", "/next/", "/api/time-zone"] {
         let answer = ask(&address, &Request::new("GET", target));

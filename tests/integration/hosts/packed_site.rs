@@ -31,7 +31,7 @@ impl PackedSite {
     pub(super) fn new(dist: &Path, arguments: &[&str]) -> Self {
         let scratch = Site::new::<&str>(&[]);
         let output = program()
-            .args(["build", "--quiet", "--host", "worker", "--engine"])
+            .args(["build", "--quiet", "--target", "worker", "--engine"])
             .arg(&*ENGINE)
             .arg(dist)
             .arg("--out")

@@ -6,7 +6,9 @@ mod path;
 mod precondition;
 mod range;
 
-use worker_pack::{Coding, Options, TableImage};
+use worker_pack::Options;
+use worker_pack::options::Coding;
+use worker_pack::table::MemoryTable;
 use worker_pack_runtime::{Method, Reply, Request};
 
 use crate::support::site::{Site, workers};
@@ -16,7 +18,7 @@ pub(crate) fn page() -> String {
 }
 
 /// A page in three encodings, a file without any, and pages in each form that Astro writes.
-fn site() -> TableImage {
+fn site() -> MemoryTable {
     let site = Site::new(&[
         ("index.html", page().as_bytes()),
         ("about.html", b"<h1>about</h1>"),
@@ -30,7 +32,7 @@ fn site() -> TableImage {
         ("a b.txt", b"space"),
     ]);
     let options = Options { encodings: Coding::ALL.into(), ..workers() };
-    site.pack_with(options).table().to_image().unwrap()
+    site.pack_with(options).table().to_memory().unwrap()
 }
 
 pub(crate) fn header<'r>(reply: &'r Reply<'_>, name: &str) -> Option<&'r str> {

@@ -79,7 +79,8 @@ fn missing_paths_get_the_nearest_404_page() {
         (404, b"404 Not Found\n".as_slice())
     );
 
-    let bare = Site::new(&[("index.html", "<p>")]).pack_with(workers()).table().to_image().unwrap();
+    let bare =
+        Site::new(&[("index.html", "<p>")]).pack_with(workers()).table().to_memory().unwrap();
     let bare = bare.table();
     assert_eq!(get(&bare, "/x").body().bytes().unwrap(), b"404 Not Found\n");
 }

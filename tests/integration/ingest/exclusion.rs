@@ -1,6 +1,7 @@
 //! Exclusions: secrets, configuration, `.assetsignore`, source maps, hidden files.
 
-use worker_pack::{Dotfiles, Options, SourceMaps};
+use worker_pack::Options;
+use worker_pack::options::{Dotfiles, SourceMaps};
 
 use crate::support::site::{Site, paths};
 
@@ -86,6 +87,6 @@ fn source_maps_and_dotfiles_are_public_only_on_request() {
     };
     let packed = site.pack_with(options);
     assert_eq!(paths(&packed).len(), 6);
-    let script = crate::support::site::text(&packed.table().to_image().unwrap().table(), "/a.js");
+    let script = crate::support::site::text(&packed.table().to_memory().unwrap().table(), "/a.js");
     assert!(script.contains("first") && script.contains("sourceMappingURL"), "the map fits");
 }

@@ -1,6 +1,6 @@
 //! The layouts that Astro builds.
 
-use worker_pack::{Layout, LeftOutReason};
+use worker_pack::report::{Layout, LeftOutReason};
 
 use crate::support::site::{Site, paths};
 

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::symlink;
 
-use worker_pack::LeftOutReason;
+use worker_pack::report::LeftOutReason;
 
 use crate::support::site::{Site, paths, warnings};
 

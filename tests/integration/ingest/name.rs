@@ -3,7 +3,9 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use worker_pack::{LeftOutReason, Options, PackError, Strictness};
+use worker_pack::options::Strictness;
+use worker_pack::report::LeftOutReason;
+use worker_pack::{Options, PackError};
 
 use crate::support::site::{Site, get, paths, warnings};
 
@@ -24,7 +26,7 @@ fn unusual_file_names_are_served_at_their_encoded_url() {
         "plus+&=.txt",
     ];
     let files = names.map(|name| (name, name));
-    let image = Site::new(&files).pack().table().to_image().unwrap();
+    let image = Site::new(&files).pack().table().to_memory().unwrap();
     let table = image.table();
     for name in names {
         let reply = get(&table, &format!("/{name}"));

@@ -1,8 +1,11 @@
 //! Whole sites: empty, huge, missing, full of errors.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use worker_pack::{Options, PackError, Progress, Stage, Strictness};
+use worker_pack::options::Strictness;
+use worker_pack::report::{Progress, Stage};
+use worker_pack::{Options, PackError};
 
 use crate::support::site::{PROSE, Site, get, warnings};
 
@@ -12,7 +15,7 @@ fn empty_and_huge_files_are_served() {
     let huge = std::fs::File::create(site.dist().join("film.mp4")).unwrap();
     huge.set_len(26 * 1024 * 1024).unwrap();
     let packed = site.pack();
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     let table = image.table();
     assert_eq!(get(&table, "/empty").headers().get("Content-Length"), Some("0"));
     assert_eq!(get(&table, "/empty.js").status(), 200);
@@ -30,7 +33,7 @@ fn an_empty_or_missing_folder_is_an_error() {
 }
 
 /// Counts the bytes that are done.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Done(AtomicU64);
 
 impl Progress for Done {
@@ -50,10 +53,10 @@ fn all_errors_are_reported_before_compression() {
         ("text.html", "x"),
     ]);
     let options = Options { strictness: Strictness::Strict, ..Options::default() };
-    let done = Done::default();
-    let error = site.packing(options).run_with_progress(&done).unwrap_err();
+    let done = Arc::new(Done::default());
+    let error = site.packing(options).progress(done.clone()).run().unwrap_err();
     let PackError::Files { diagnostics } = error else { panic!("{error}") };
     let files: Vec<&str> = diagnostics.iter().map(|found| found.file.as_str()).collect();
     assert!(files.contains(&"page.html") && files.contains(&"text.html"), "{files:?}");
-    assert_eq!(done.0.into_inner(), 0);
+    assert_eq!(done.0.load(Ordering::Relaxed), 0);
 }

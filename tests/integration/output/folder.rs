@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use worker_pack::{Options, Pack, PackError, Strictness};
+use worker_pack::options::Strictness;
+use worker_pack::{Options, Pack, PackError, Target};
 
 use super::{FILES, bytes, contents};
 use crate::support::site::Site;
@@ -12,7 +13,7 @@ use crate::support::site::Site;
 #[test]
 fn a_second_run_writes_only_changed_files() {
     let site = Site::new(&FILES);
-    site.pack().emit(&site.out()).unwrap();
+    site.emit(Options::default()).unwrap();
     // As if it had been written long ago, so that a rewrite shows.
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     for path in contents(&site.out()).keys() {
@@ -21,35 +22,35 @@ fn a_second_run_writes_only_changed_files() {
     }
     let before = contents(&site.out());
 
-    let again = site.pack().emit(&site.out()).unwrap();
-    assert_eq!((again.emitted().written, again.emitted().removed), (0, 0));
+    let again = site.emit(Options::default()).unwrap();
+    assert_eq!((again.emitted().unwrap().written, again.emitted().unwrap().removed), (0, 0));
     let untouched =
         |(path, _): &(&PathBuf, &(Vec<u8>, SystemTime))| !path.ends_with(".worker-pack.lock");
     let after = contents(&site.out());
     assert!(before.iter().filter(untouched).eq(after.iter().filter(untouched)));
 
     site.write("index.html", "<h1>Changed</h1>");
-    let changed = site.pack().emit(&site.out()).unwrap();
-    assert_eq!(changed.emitted().written, 3, "the page, the module and the manifest");
-    assert_eq!(changed.emitted().removed, 0, "its old body is still that of `copy.html`");
+    let changed = site.emit(Options::default()).unwrap();
+    assert_eq!(changed.emitted().unwrap().written, 3, "the page, the module and the manifest");
+    assert_eq!(changed.emitted().unwrap().removed, 0, "its old body is still that of `copy.html`");
     site.write("copy.html", "<h1>Changed</h1>");
-    assert_eq!(site.pack().emit(&site.out()).unwrap().emitted().removed, 1);
+    assert_eq!(site.emit(Options::default()).unwrap().emitted().unwrap().removed, 1);
 }
 
 /// Packs a site, and takes warnings for errors.
 fn strictly(site: &Site) -> Pack {
     let options = Options { strictness: Strictness::Strict, ..Options::default() };
-    Pack::from_dir(site.dist()).options(options)
+    Pack::from_dir(site.dist()).options(options).target(Target::RustModule(site.out()))
 }
 
 #[test]
 fn a_failed_pack_preserves_earlier_output() {
     let site = Site::new(&FILES);
-    site.pack().emit(&site.out()).unwrap();
+    site.emit(Options::default()).unwrap();
     let before = contents(&site.out());
     site.write("text", "x");
     site.write("text.html", "x");
-    assert!(strictly(&site).emit(site.out()).is_err());
+    assert!(strictly(&site).emit().is_err());
     assert_eq!(contents(&site.out()), before);
 }
 
@@ -58,7 +59,7 @@ fn a_failed_build_script_shows_every_file_with_its_error() {
     let site = Site::new(&FILES);
     site.write("text", "x");
     site.write("text.html", "x");
-    let error = strictly(&site).emit(site.out()).unwrap_err();
+    let error = strictly(&site).emit().unwrap_err();
     // What Cargo shows of a `main` that returns an error.
     let shown = format!("Error: {error:?}");
     let expected =
@@ -76,7 +77,7 @@ fn leftovers_of_interrupted_runs_are_removed_and_foreign_files_stay() {
     fs::write(site.out().join("bodies/README"), "mine").unwrap();
     let stale = site.out().join("bodies").join("0".repeat(64));
     fs::write(&stale, "of a run before").unwrap();
-    site.pack().emit(&site.out()).unwrap();
+    site.emit(Options::default()).unwrap();
     assert!(!staging.exists() && !stale.exists());
     assert_eq!(fs::read_to_string(site.out().join("bodies/README")).unwrap(), "mine");
 }
@@ -84,7 +85,7 @@ fn leftovers_of_interrupted_runs_are_removed_and_foreign_files_stay() {
 #[test]
 fn damaged_bodies_are_rewritten() {
     let site = Site::new(&FILES);
-    site.pack().emit(&site.out()).unwrap();
+    site.emit(Options::default()).unwrap();
     let good = bytes(&site.out());
     for (path, bytes) in &good {
         // The end of it: a file that begins like another's is not written over.
@@ -92,7 +93,7 @@ fn damaged_bodies_are_rewritten() {
         let damaged: Vec<u8> = [&bytes[..half], b"damaged"].concat();
         fs::write(site.out().join(path), damaged).unwrap();
     }
-    site.pack().emit(&site.out()).unwrap();
+    site.emit(Options::default()).unwrap();
     let mut again = bytes(&site.out());
     again.retain(|path, _| !path.ends_with(".worker-pack.lock"));
     assert!(again.iter().all(|(path, bytes)| good[path] == *bytes));
@@ -102,20 +103,22 @@ fn damaged_bodies_are_rewritten() {
 fn output_into_the_packed_folder_or_over_foreign_files_is_refused() {
     let site = Site::new(&FILES);
     for out in [site.dist(), site.dist().join("packed/deep"), site.dist().join("index.html")] {
-        let error = Pack::from_dir(site.dist()).emit(&out).unwrap_err();
+        let error =
+            Pack::from_dir(site.dist()).target(Target::RustModule(out.clone())).emit().unwrap_err();
         assert!(matches!(error, PackError::OutputInTheWay { .. }), "{error}");
     }
     for name in ["assets.rs", "manifest.json"] {
         let out = site.project().join("src");
         fs::create_dir_all(&out).unwrap();
         fs::write(out.join(name), "{ \"mine\": 1 }").unwrap();
-        let error = Pack::from_dir(site.dist()).emit(&out).unwrap_err();
+        let error =
+            Pack::from_dir(site.dist()).target(Target::RustModule(out.clone())).emit().unwrap_err();
         assert!(error.to_string().contains("worker-pack did not write it"), "{error}");
         assert_eq!(fs::read_to_string(out.join(name)).unwrap(), "{ \"mine\": 1 }");
         fs::remove_dir_all(out).unwrap();
     }
     fs::write(site.out(), "a file").unwrap();
-    let error = strictly(&site).emit(site.out()).unwrap_err();
+    let error = strictly(&site).emit().unwrap_err();
     assert!(error.to_string().contains("not a folder"), "{error}");
     assert_eq!(fs::read_to_string(site.out()).unwrap(), "a file");
 }

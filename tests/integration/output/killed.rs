@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use worker_pack::{Engine, WorkerOptions};
+use worker_pack::options::WorkerOptions;
+use worker_pack::target::{Engine, WorkerTarget};
+use worker_pack::{Options, Target};
 
 use crate::support::site::{FILES, Site, contents, program};
 
@@ -112,7 +114,8 @@ fn names_what_is_there(name: &str, output: &Contents, expected: &[Contents; 2]) 
 #[test]
 fn a_module_that_is_there_is_whole_whenever_a_run_is_killed() {
     let site = Changing::new(&[], |site, out| {
-        site.pack().emit(out).unwrap();
+        let target = Target::RustModule(out.to_owned());
+        site.packing(Options::default()).target(target).emit().unwrap();
     });
     site.survives(|output, expected| {
         names_what_is_there("assets.rs", output, expected);
@@ -126,11 +129,13 @@ fn a_worker_that_is_there_is_whole_whenever_a_run_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let engine = folder.path().join("engine.wasm");
     fs::write(&engine, b"\0asm\x01\0\0\0").unwrap();
-    let arguments = ["--host", "worker", "--engine", engine.to_str().unwrap()];
+    let arguments = ["--target", "worker", "--engine", engine.to_str().unwrap()];
     let site = Changing::new(&arguments, |site, out| {
         // Workers have names, and so they are the same for both.
         let engine = Engine::from_file(&engine).unwrap();
-        site.pack().emit_worker(out, &engine, &WorkerOptions::default()).unwrap();
+        let (out, options) = (out.to_owned(), WorkerOptions::default());
+        let target = Target::Worker(WorkerTarget { out, engine, options });
+        site.packing(Options::default()).target(target).emit().unwrap();
     });
     site.survives(|output, expected| {
         let bundle = |contents: &Contents| -> Contents {

@@ -10,7 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use worker_pack::{Coding, Options};
+use worker_pack::Options;
+use worker_pack::options::Coding;
 
 use crate::support::site::files_below;
 

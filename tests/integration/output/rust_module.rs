@@ -11,7 +11,7 @@ use crate::support::site::Site;
 #[test]
 fn module_and_manifest_match_their_snapshots() {
     let site = Site::new(&FILES);
-    site.pack_with(options()).emit(&site.out()).unwrap();
+    site.emit(options()).unwrap();
     insta::assert_snapshot!("module", fs::read_to_string(site.out().join("assets.rs")).unwrap());
     let manifest = fs::read_to_string(site.out().join("manifest.json")).unwrap();
     insta::assert_snapshot!("manifest", manifest);
@@ -20,13 +20,13 @@ fn module_and_manifest_match_their_snapshots() {
 #[test]
 fn output_is_independent_of_location_and_file_order() {
     let site = Site::new(&FILES);
-    site.pack_with(options()).emit(&site.out()).unwrap();
+    site.emit(options()).unwrap();
     let first = bytes(&site.out());
 
     let mut reversed = FILES;
     reversed.reverse();
     let elsewhere = Site::new(&reversed);
-    elsewhere.pack_with(options()).emit(&elsewhere.out()).unwrap();
+    elsewhere.emit(options()).unwrap();
     assert_eq!(bytes(&elsewhere.out()), first);
     let names_a_folder = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("/tmp");
     assert!(
@@ -41,7 +41,7 @@ fn a_moved_module_compiles_and_contains_the_table() {
     let site = Site::new(&FILES);
     let packed = site.pack_with(options());
     let expected = packed.table().clone();
-    packed.emit(&site.out()).unwrap();
+    site.emit(options()).unwrap();
 
     let program = site.project().join("program");
     fs::create_dir_all(program.join("src")).unwrap();
@@ -78,7 +78,7 @@ fn a_moved_module_compiles_and_contains_the_table() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let mut listing = String::new();
-    for asset in expected.to_image().unwrap().table().assets() {
+    for asset in expected.to_memory().unwrap().table().assets() {
         let (path, kind, policy) = (asset.path(), asset.content_type(), asset.cache_control());
         writeln!(listing, "{path:?} {kind} {policy}").unwrap();
         for one in asset.encoded().chain([asset.identity()]) {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 
-use worker_pack::{Outcome, Packed};
+use worker_pack::Packed;
+use worker_pack::report::Outcome;
 use worker_pack_runtime::{Coding, Method, Request, path};
 
 use crate::support::site::{blog, blog_pack, files_below, get, paths, text, warnings};
@@ -16,7 +17,7 @@ fn packed() -> Packed {
 #[test]
 fn every_file_is_served_or_left_out_with_a_reason() {
     let packed = packed();
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     let table = image.table();
     let left_out: BTreeSet<&str> =
         packed.report().left_out.iter().map(|left| left.file.as_str()).collect();
@@ -45,7 +46,7 @@ fn every_file_is_served_or_left_out_with_a_reason() {
 #[test]
 fn brotli_bodies_decode_to_the_transformed_files() {
     let packed = packed();
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     let table = image.table();
     let mut compressed = 0;
     for asset in table.assets() {
@@ -83,7 +84,7 @@ fn the_blog_packs_without_warnings_and_shrinks() {
 #[test]
 fn numbers_globals_and_modern_css_are_preserved() {
     let packed = packed();
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     let table = image.table();
     let data = text(&table, "/data/measurements.json");
     for number in ["12345678901234567890", "1.0", "1e3"] {

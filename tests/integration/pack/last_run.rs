@@ -3,7 +3,8 @@
 use std::fs::{self, File};
 
 use serde_json::Value;
-use worker_pack::{CacheLocation, Options, Pack};
+use worker_pack::cache::CacheLocation;
+use worker_pack::{Options, Pack, Target};
 
 use crate::cache::{report, worked_on};
 use crate::support::site::{FILES, Site, contents};
@@ -73,7 +74,8 @@ fn changes_in_quick_succession_are_all_detected() {
         let packed = Pack::from_dir(site.dist())
             .options(Options { encodings: [].into(), ..Options::default() })
             .cache(CacheLocation::Folder(site.project().join("cache")))
-            .emit(site.out())
+            .target(Target::RustModule(site.out()))
+            .emit()
             .unwrap();
         let file = packed.report().files.iter().find(|file| file.route == "/two/index.html");
         assert_eq!(file.unwrap().source, 10);

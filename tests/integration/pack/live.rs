@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use worker_pack::{CacheLocation, Effort, Options, Silent};
+use worker_pack::cache::CacheLocation;
+use worker_pack::options::Effort;
+use worker_pack::report::Stage;
+use worker_pack::{Changes, Options, Report};
 
 use crate::support::site::{FILES, Site};
 
@@ -119,36 +122,37 @@ fn a_live_pack_equals_a_fresh_one_after_every_change() {
     let site = Site::new(&FILES);
     let cache = CacheLocation::Folder(site.project().join("cache"));
     let mut live = site.packing(options()).cache(cache).live().unwrap();
-    let mut image = live.run(&Silent).unwrap().table().to_image().unwrap();
+    live.emit(&Changes::Anything).unwrap();
     for (what, change, at_a_glance) in CHANGES {
         let dist = site.dist().canonicalize().unwrap();
         let changed: BTreeSet<PathBuf> =
             change(&site).into_iter().map(|name| dist.join(name)).collect();
-        let packed = live.run_changed(&changed).unwrap();
-        image = packed.table().to_image_after(&image).unwrap();
+        let packed = live.emit(&Changes::Files(changed)).unwrap();
+        let table = packed.table().unwrap();
         let fresh = site.pack_with(options());
-        let expected = fresh.table().to_image().unwrap();
-        assert!(image.bytes() == expected.bytes(), "{what}");
-        assert_eq!(image.bodies(), expected.bodies(), "{what}");
-        let report = |packed: &worker_pack::Packed| serde_json::to_value(packed.report()).unwrap();
-        assert_eq!(report(&packed), report(&fresh), "{what}");
-        let stages: Vec<&str> = packed.timings().stages.iter().map(|stage| stage.stage).collect();
-        assert_eq!(!stages.contains(&"ingest"), at_a_glance, "{what}: {stages:?}");
+        let expected = fresh.table().to_memory().unwrap();
+        assert!(table.bytes() == expected.bytes(), "{what}");
+        assert_eq!(table.bodies(), expected.bodies(), "{what}");
+        let report = |report: &Report| serde_json::to_value(report).unwrap();
+        assert_eq!(report(packed.report()), report(fresh.report()), "{what}");
+        let stages: Vec<Stage> = packed.timings().stages.iter().map(|time| time.stage).collect();
+        assert_eq!(!stages.contains(&Stage::Ingest), at_a_glance, "{what}: {stages:?}");
     }
 }
 
 #[test]
 fn a_live_pack_recovers_after_a_failure() {
     let site = Site::new(&FILES);
-    let strictness = worker_pack::Strictness::Strict;
+    let strictness = worker_pack::options::Strictness::Strict;
     let mut live = site.packing(Options { strictness, ..options() }).live().unwrap();
-    live.run(&Silent).unwrap();
+    live.emit(&Changes::Anything).unwrap();
     let app = site.dist().canonicalize().unwrap().join("app.js");
     site.write("app.js", "function (");
-    assert!(live.run_changed(&[app.clone()].into()).is_err());
+    let changes = Changes::Files([app].into());
+    assert!(live.emit(&changes).is_err());
     site.write("app.js", "add(1, 2);");
-    let packed = live.run_changed(&[app].into()).unwrap();
+    let packed = live.emit(&changes).unwrap();
     let expected = site.pack_with(Options { strictness, ..options() });
-    let image = |packed: &worker_pack::Packed| packed.table().to_image().unwrap().bytes().to_vec();
-    assert_eq!(image(&packed), image(&expected));
+    let expected = expected.table().to_memory().unwrap();
+    assert_eq!(packed.table().unwrap().bytes(), expected.bytes());
 }

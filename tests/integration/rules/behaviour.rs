@@ -1,6 +1,7 @@
 //! Compatibility: Pages by default, and the options of wrangler.
 
-use worker_pack::{HtmlHandling, NotFoundHandling, Options};
+use worker_pack::Options;
+use worker_pack::options::{HtmlHandling, NotFoundHandling};
 
 use super::location;
 use crate::support::site::{Site, get};
@@ -9,7 +10,7 @@ use crate::support::site::{Site, get};
 #[test]
 fn a_plain_site_behaves_as_on_pages() {
     let app = Site::new(&[("index.html", "app"), ("about.html", "about")]);
-    let image = app.pack().table().to_image().unwrap();
+    let image = app.pack().table().to_memory().unwrap();
     let table = image.table();
     assert_eq!(location(&table, "/about.html"), (308, Some("/about".to_owned())));
     let unknown = get(&table, "/any/where");
@@ -22,7 +23,7 @@ fn a_plain_site_behaves_as_on_pages() {
         assert_eq!(unknown.headers().get(name), Some(value));
     }
     app.write("404.html", "nothing");
-    let image = app.pack().table().to_image().unwrap();
+    let image = app.pack().table().to_memory().unwrap();
     let table = image.table();
     let unknown = get(&table, "/any/where");
     assert_eq!((unknown.status(), unknown.headers().get("Cache-Control")), (404, Some("no-store")));
@@ -43,7 +44,7 @@ fn wrangler_options_are_read_unless_overridden() {
     ] {
         let site = Site::new(&assets);
         std::fs::write(site.project().join(name), text).unwrap();
-        let image = site.pack().table().to_image().unwrap();
+        let image = site.pack().table().to_memory().unwrap();
         let table = image.table();
         assert_eq!(location(&table, "/about"), (307, Some("/about/".to_owned())), "{name}");
         assert_eq!(get(&table, "/any/where").status(), 200, "{name}");
@@ -53,7 +54,7 @@ fn wrangler_options_are_read_unless_overridden() {
             not_found_handling: Some(NotFoundHandling::None),
             ..Options::default()
         };
-        let image = site.pack_with(options).table().to_image().unwrap();
+        let image = site.pack_with(options).table().to_memory().unwrap();
         let table = image.table();
         assert_eq!(location(&table, "/about/"), (307, Some("/about".to_owned())), "{name}");
         assert_eq!(get(&table, "/any/where").status(), 404, "{name}");

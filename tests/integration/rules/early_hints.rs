@@ -1,6 +1,7 @@
 //! Early Hints (RFC 8297).
 
-use worker_pack::{EarlyHints, Options};
+use worker_pack::Options;
+use worker_pack::options::EarlyHints;
 use worker_pack_runtime::{Method, Request, Table};
 
 use crate::support::site::{Site, get};
@@ -28,11 +29,11 @@ fn early_hints_list_what_a_page_preloads() {
     ]);
     let link =
         |table: &Table<'_>, path: &str| get(table, path).headers().get("Link").map(str::to_owned);
-    let plain = site.pack().table().to_image().unwrap();
+    let plain = site.pack().table().to_memory().unwrap();
     assert_eq!(link(&plain.table(), "/"), None);
     let options = Options { early_hints: EarlyHints::On, ..Options::default() };
     let packed = site.pack_with(options);
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     let table = image.table();
     assert_eq!(
         link(&table, "/").as_deref(),

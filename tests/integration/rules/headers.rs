@@ -19,7 +19,7 @@ fn header_rules_apply_to_every_reply() {
                 .to_owned(),
         ),
     ]);
-    let image = site.pack_with(workers()).table().to_image().unwrap();
+    let image = site.pack_with(workers()).table().to_memory().unwrap();
     let table = image.table();
     let home = table.respond(&HOME).unwrap();
     assert_eq!(header(&home, "X-Frame-Options"), Some("DENY"));
@@ -49,7 +49,7 @@ fn header_rules_apply_to_every_reply() {
 fn rejected_header_rules_are_warnings_and_the_file_is_not_public() {
     let site = Site::new(&[("index.html", "<p>"), ("_headers", "/*\n  Content-Length: 3\n")]);
     let packed = site.pack_with(workers());
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     assert_eq!(get(&image.table(), "/_headers").status(), 404);
     let warnings = crate::support::site::warnings(&packed);
     assert_eq!(warnings.len(), 2, "{warnings:?}");

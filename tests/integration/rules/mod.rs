@@ -6,7 +6,8 @@ mod headers;
 mod redirects;
 mod syntax;
 
-use worker_pack::{Compat, Options};
+use worker_pack::Options;
+use worker_pack::options::Compat;
 use worker_pack_runtime::{Method, Request, Table};
 
 fn pages() -> Options {

@@ -1,6 +1,7 @@
 //! `_redirects`: replies, and warnings for rejected rules.
 
-use worker_pack::{Fidelity, Options};
+use worker_pack::Options;
+use worker_pack::options::Fidelity;
 use worker_pack_runtime::{Method, Request};
 
 use super::{location, pages};
@@ -21,7 +22,7 @@ fn redirects_precede_files_and_lead_to_their_targets() {
         ),
     ]);
     for options in [workers(), pages()] {
-        let image = site.pack_with(options).table().to_image().unwrap();
+        let image = site.pack_with(options).table().to_memory().unwrap();
         let table = image.table();
         for (target, status, expected) in [
             ("/old", 301, "/docs/"),
@@ -52,7 +53,7 @@ fn redirects_precede_files_and_lead_to_their_targets() {
 fn no_request_path_redirects_to_another_host() {
     let site = Site::new(&[("index.html", ""), ("_redirects", "/go/* /:splat 302\n")]);
     for options in [workers(), pages()] {
-        let image = site.pack_with(options).table().to_image().unwrap();
+        let image = site.pack_with(options).table().to_memory().unwrap();
         for target in ["/go//evil.example/x", "/go/\\evil.example", "/go///evil.example"] {
             let (_, location) = location(&image.table(), target);
             let location = location.unwrap();
@@ -64,7 +65,7 @@ fn no_request_path_redirects_to_another_host() {
     }
     // To the letter, Pages does lead there.
     let strict = Options { fidelity: Fidelity::Strict, ..pages() };
-    let image = site.pack_with(strict).table().to_image().unwrap();
+    let image = site.pack_with(strict).table().to_memory().unwrap();
     let (_, location) = location(&image.table(), "/go//evil.example/x");
     assert_eq!(location.as_deref(), Some("https://evil.example/x"));
 }
@@ -89,7 +90,7 @@ fn rejected_redirects_are_warnings_with_their_line() {
     assert_eq!(lines, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16], "{found:#?}");
     let shadowed = |text: &String| text.contains("`/docs/*` in line 13 comes first");
     assert!(found.iter().any(shadowed), "{found:#?}");
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     for refused in ["/self", "/round", "/trip", "/twice/1/x/2", "/one"] {
         assert_eq!(location(&image.table(), refused), (404, None), "{refused}");
     }

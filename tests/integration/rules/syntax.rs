@@ -1,7 +1,8 @@
 //! Rule files of any length and with any bytes.
 
 use proptest::prelude::*;
-use worker_pack::{Compat, Fidelity, Options};
+use worker_pack::Options;
+use worker_pack::options::{Compat, Fidelity};
 
 use super::location;
 use crate::support::site::{Site, get, warnings, workers};
@@ -22,7 +23,7 @@ fn rules_of_any_length_and_bytes_are_accepted_or_rejected() {
     for part in ["_redirects:2", "_headers:2", "_headers:3", "_headers:206"] {
         assert!(found.iter().any(|text| text.contains(part)), "{part}: {found:#?}");
     }
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     assert_eq!(location(&image.table(), "/a"), (302, Some("/b".to_owned())));
     let table = image.table();
     let home = get(&table, "/");
@@ -47,7 +48,7 @@ proptest! {
             fidelity: Fidelity::ALL[strict],
             ..Options::default()
         };
-        let image = site.pack_with(options).table().to_image().unwrap();
+        let image = site.pack_with(options).table().to_memory().unwrap();
         let (status, location) = location(&image.table(), &path);
         prop_assert!((200..=405).contains(&status));
         if let Some(location) = location {

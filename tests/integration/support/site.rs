@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use worker_pack::{CacheLocation, Compat, Diagnostic, Options, Pack, PackError, Packed, Severity};
+use worker_pack::cache::CacheLocation;
+use worker_pack::options::Compat;
+use worker_pack::report::{Diagnostic, Severity};
+use worker_pack::{EmittedPack, Options, Pack, PackError, Packed, Target};
 use worker_pack_runtime::path::encode;
 use worker_pack_runtime::{Method, Reply, Request, Table};
 
@@ -60,9 +63,14 @@ impl Site {
         self.packing(options).run()
     }
 
+    /// Packs the site into a Rust module.
+    pub(crate) fn emit(&self, options: Options) -> Result<EmittedPack, PackError> {
+        self.packing(options).target(Target::RustModule(self.out())).emit()
+    }
+
     /// Packs the site, and returns the text that a file is served as.
     pub(crate) fn packed_text(&self, path: &str) -> String {
-        text(&self.pack().table().to_image().unwrap().table(), path)
+        text(&self.pack().table().to_memory().unwrap().table(), path)
     }
 }
 
@@ -94,7 +102,7 @@ pub(crate) fn get<'t>(table: &'t Table<'_>, path: &str) -> Reply<'t> {
 pub(crate) fn paths(packed: &Packed) -> Vec<String> {
     packed
         .table()
-        .to_image()
+        .to_memory()
         .unwrap()
         .table()
         .assets()

@@ -1,6 +1,7 @@
 //! Cache policies.
 
-use worker_pack::{CachePolicy, Options};
+use worker_pack::Options;
+use worker_pack::options::CachePolicy;
 
 use crate::support::site::{Site, get, warnings};
 
@@ -14,7 +15,11 @@ fn hashed_files_are_immutable_unless_a_cache_policy_matches() {
     ]);
     let cache =
         vec!["/fonts/*=immutable".parse().unwrap(), "/index.html=no-store".parse().unwrap()];
-    let image = site.pack_with(Options { cache, ..Options::default() }).table().to_image().unwrap();
+    let image = site
+        .pack_with(Options { cache_policy: cache, ..Options::default() })
+        .table()
+        .to_memory()
+        .unwrap();
     let table = image.table();
     let policy = |path: &str| get(&table, path).headers().get("Cache-Control").map(str::to_owned);
     assert_eq!(policy("/_astro/app.D4f5G6h7.js"), Some(CachePolicy::Immutable.to_string()));
@@ -28,7 +33,7 @@ fn a_cache_policy_without_a_match_is_a_warning() {
     let site = Site::new(&[("index.html", "<p>"), ("about/index.html", "<p>")]);
     let cache = ["/=no-store", "/about/=no-store", "/fnots/*=immutable"];
     let cache = cache.map(|rule| rule.parse().unwrap()).into();
-    let packed = site.pack_with(Options { cache, ..Options::default() });
+    let packed = site.pack_with(Options { cache_policy: cache, ..Options::default() });
     let warnings = warnings(&packed);
     assert_eq!(warnings.len(), 1);
     assert!(warnings[0].starts_with("/fnots/*: tabulate:"), "{warnings:?}");

@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
-use worker_pack::{Coding, Options};
-use worker_pack_runtime::Coding;
+use worker_pack::Options;
+use worker_pack::options::Coding;
 
 use super::text;
 use crate::support::site::Site;
@@ -26,7 +26,7 @@ fn encoded_bodies_are_stored_only_if_they_save_enough() {
         ("noise.bin", &noise),
         ("again.txt", text().as_bytes()),
     ]);
-    let image = site.pack().table().to_image().unwrap();
+    let image = site.pack().table().to_memory().unwrap();
     let table = image.table();
     let encodings = |path: &str| -> Vec<Coding> {
         table.asset(path).unwrap().encoded().map(|one| one.coding()).collect()
@@ -40,7 +40,7 @@ fn encoded_bodies_are_stored_only_if_they_save_enough() {
 #[test]
 fn encoded_bodies_decode_to_the_file_and_have_their_own_tags() {
     let options = Options { encodings: Coding::ALL.into(), ..Options::default() };
-    let image = Site::new(&[("page.txt", text())]).pack_with(options).table().to_image().unwrap();
+    let image = Site::new(&[("page.txt", text())]).pack_with(options).table().to_memory().unwrap();
     let table = image.table();
     let asset = table.asset("/page.txt").unwrap();
     let mut tags = vec![asset.identity().etag()];
@@ -73,7 +73,7 @@ fn equal_bodies_are_stored_once() {
 fn equal_bodies_of_different_types_have_their_own_encodings() {
     let site = Site::new(&[("a.txt", text()), ("b.jpg", text())]);
     let packed = site.pack();
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     let table = image.table();
     assert_eq!(table.asset("/a.txt").unwrap().encoded().count(), 1);
     assert_eq!(table.asset("/b.jpg").unwrap().encoded().count(), 0);

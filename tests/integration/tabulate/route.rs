@@ -1,6 +1,7 @@
 //! Routes, and pages whose URL another file has.
 
-use worker_pack::{Compat, HtmlHandling, Options};
+use worker_pack::Options;
+use worker_pack::options::{Compat, HtmlHandling};
 
 use crate::support::site::{Site, get, paths, warnings, workers};
 
@@ -16,7 +17,7 @@ fn a_page_whose_url_is_taken_is_served_by_file_name_with_a_warning() {
                 "about.html: ingest: is answered at its own name alone: `/about` is `about` (rename or remove one of them)"
             ]
         );
-        let image = packed.table().to_image().unwrap();
+        let image = packed.table().to_memory().unwrap();
         let table = image.table();
         for (path, body) in [("/about", "x"), ("/about.html", "y"), ("/ok/", "x"), ("/ok", "z")] {
             let reply = get(&table, path);

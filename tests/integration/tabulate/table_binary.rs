@@ -8,7 +8,7 @@ use crate::support::site::Site;
 
 #[test]
 fn a_table_of_another_format_or_version_is_rejected() {
-    let image = Site::new(&[("a.txt", text())]).pack().table().to_image().unwrap();
+    let image = Site::new(&[("a.txt", text())]).pack().table().to_memory().unwrap();
     let read = |bytes: &[u8]| BinaryTable::read(bytes, Modules::Host).map(drop);
     let whole = image.bytes();
     assert_eq!(read(whole), Ok(()));
@@ -28,7 +28,7 @@ fn damaged_records_read_as_missing_assets() {
     let image = Site::new(&[("a.txt", text()), ("b/index.html", text())])
         .pack()
         .table()
-        .to_image()
+        .to_memory()
         .unwrap();
     let whole = image.bytes();
     let mut missing = 0;

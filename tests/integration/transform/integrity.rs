@@ -1,6 +1,6 @@
 //! Code whose hash a page or a policy names.
 
-use worker_pack::{KeptReason, Outcome};
+use worker_pack::report::{KeptReason, Outcome};
 
 use super::outcome;
 use crate::support::site::{Site, text};
@@ -19,7 +19,7 @@ fn code_with_a_known_hash_is_left_unchanged() {
         ("lib.js", script),
     ]);
     let packed = site.pack();
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     let table = image.table();
     assert!(!text(&table, "/plain.html").contains("two spaces"));
     let kept = text(&table, "/meta.html");
@@ -55,7 +55,7 @@ fn integrity_is_found_in_attributes_import_maps_and_policies() {
              <script>var  a  =  1 ;  // two spaces</script>",
         ),
     ]);
-    let image = site.pack().table().to_image().unwrap();
+    let image = site.pack().table().to_memory().unwrap();
     let table = image.table();
     for kept in ["/app/main.js", "/mapped.js", "/elsewhere.js", "/entity.html"] {
         assert!(text(&table, kept).contains(script), "{kept}");

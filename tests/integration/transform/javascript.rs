@@ -17,7 +17,7 @@ fn scripts_are_minified_as_their_pages_load_them() {
         ("named.mjs", script),
         ("a.html", "<script src=both.js></script><link rel=modulepreload href=/both.js>"),
     ]);
-    let image = site.pack().table().to_image().unwrap();
+    let image = site.pack().table().to_memory().unwrap();
     let table = image.table();
     for keeps_globals in ["/classic.js", "/both.js", "/unknown.js"] {
         let text = text(&table, keeps_globals);

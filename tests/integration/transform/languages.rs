@@ -1,6 +1,8 @@
 //! Every language: selection, byte order marks, depth, numbers.
 
-use worker_pack::{KeptReason, MinifiedLanguage, Options, Outcome};
+use worker_pack::Options;
+use worker_pack::options::MinifiedLanguage;
+use worker_pack::report::{KeptReason, Outcome};
 
 use super::outcome;
 use crate::support::site::{Site, text, warnings};
@@ -15,7 +17,7 @@ fn byte_order_marks_are_accepted() {
     ]);
     let packed = site.pack();
     assert_eq!(warnings(&packed), Vec::<String>::new());
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     let table = image.table();
     assert_eq!(text(&table, "/a.css"), "/*! c */ .first{color:red}");
     assert_eq!(text(&table, "/b.json"), "{}");
@@ -63,7 +65,7 @@ fn only_selected_languages_are_minified() {
     let packed = site.pack_with(Options { minify: languages.into(), ..Options::default() });
     assert_eq!(outcome(&packed, "a.css"), Outcome::Minified);
     assert_eq!(outcome(&packed, "b.json"), Outcome::Kept(KeptReason::ByOption));
-    let page = text(&packed.table().to_image().unwrap().table(), "/c.html");
+    let page = text(&packed.table().to_memory().unwrap().table(), "/c.html");
     assert_eq!(page, "<style>a{color:red}</style><script> f( 1 ) </script>");
 }
 

@@ -6,7 +6,8 @@ mod javascript;
 mod languages;
 mod unparsable;
 
-use worker_pack::{Outcome, Packed};
+use worker_pack::Packed;
+use worker_pack::report::Outcome;
 
 fn outcome(packed: &Packed, file: &str) -> Outcome {
     packed.report().files.iter().find(|found| found.file == file).unwrap().transform

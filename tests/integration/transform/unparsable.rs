@@ -1,6 +1,8 @@
 //! Files that do not parse or are not text.
 
-use worker_pack::{KeptReason, Options, Outcome, PackError, Strictness};
+use worker_pack::options::Strictness;
+use worker_pack::report::{KeptReason, Outcome};
+use worker_pack::{Options, PackError};
 
 use super::outcome;
 use crate::support::site::{Site, text, warnings};
@@ -16,7 +18,7 @@ fn unparsable_files_are_warnings_and_fail_a_strict_pack() {
     ];
     let site = Site::new(&broken);
     let packed = site.pack();
-    let image = packed.table().to_image().unwrap();
+    let image = packed.table().to_memory().unwrap();
     let table = image.table();
     for (name, source) in broken {
         assert_eq!(text(&table, &format!("/{name}")), source);

@@ -8,7 +8,7 @@ use http::header::HOST;
 use http::{Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use worker_pack::TableImage;
+use worker_pack::table::MemoryTable;
 use worker_pack_runtime::adapter::http::{RequestParts, into_response};
 use worker_pack_runtime::{Body, Stored};
 
@@ -18,7 +18,7 @@ use crate::cli::terminal::{BAD, FAINT, GOOD, ODD, Verbosity};
 
 /// Answers a request, and logs it.
 pub(super) fn answer(
-    site: &TableImage,
+    site: &MemoryTable,
     request: &Request<Incoming>,
     verbosity: Verbosity,
 ) -> Response<Full<Bytes>> {
@@ -41,7 +41,7 @@ fn bad_request() -> Response<Full<Bytes>> {
     response
 }
 
-fn reply(site: &TableImage, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+fn reply(site: &MemoryTable, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let table = site.host_table();
     let parts = RequestParts::from_request(request);
     let request_parts = parts.request();
@@ -58,7 +58,7 @@ fn reply(site: &TableImage, request: &Request<Incoming>) -> Response<Full<Bytes>
 }
 
 /// Hands a body on without a copy.
-fn bytes(site: &TableImage, body: Body<'_>) -> Bytes {
+fn bytes(site: &MemoryTable, body: Body<'_>) -> Bytes {
     match body.kept() {
         Stored::Module { index, .. } => {
             Bytes::from_owner(Arc::clone(&site.bodies()[index as usize])).slice(body.range())

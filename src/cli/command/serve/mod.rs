@@ -4,13 +4,13 @@ mod answer;
 mod listen;
 
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
-use worker_pack::{LivePack, PackError, Packed, Silent, TableImage};
+use worker_pack::table::MemoryTable;
+use worker_pack::{Changes, EmittedPack, LivePack};
 
 use crate::cli::args::ServeArguments;
 use crate::cli::config::Config;
@@ -18,66 +18,64 @@ use crate::cli::exit::Failure;
 use crate::cli::print::progress_bar::ProgressBar;
 use crate::cli::print::{diagnostics, summary};
 use crate::cli::terminal::Verbosity;
-use crate::cli::watch::{Changes, Watch};
+use crate::cli::watch::Watch;
 
-/// The table that is being served, which a change of the site replaces.
-type LiveTable = Arc<ArcSwap<TableImage>>;
+/// The table that is being served. A change of the site replaces it.
+type LiveTable = Arc<ArcSwap<MemoryTable>>;
 
 /// Packs, prints the report, serves until Ctrl-C.
 pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
-    let config = Config::load(arguments.pack.place.config.as_deref())?;
-    let verbosity = Verbosity::from_quiet_flag(arguments.pack.quiet);
-    let address = SocketAddr::new(
-        arguments.host.unwrap_or(config.serve.host),
-        arguments.port.unwrap_or(config.serve.port),
-    );
+    let config = Config::load(arguments.run.place.config.as_deref())?;
+    let verbosity = Verbosity::from_quiet_flag(arguments.run.quiet);
+    let progress = Arc::new(ProgressBar::new(verbosity));
     // Watched before it is packed, so that a change in between is not missed.
-    let dist = config.dist(arguments.pack.dist.as_deref());
+    let dist = config.dist(&arguments.site);
     let watch = arguments.watch.then(|| Watch::new(&dist)).transpose()?;
+    let pack = config.serve(arguments, Arc::clone(&progress));
+    let address = config.address(arguments);
     let Some(watch) = watch else {
-        let pack = config.pack(&arguments.pack);
-        let table = image(verbosity, |progress| pack.run_with_progress(progress))?;
-        return listen::serve(address, Arc::new(ArcSwap::from_pointee(table)), verbosity);
+        let packed = pack.emit()?;
+        progress.finish();
+        print(&packed, verbosity);
+        return listen::serve(address, Arc::new(ArcSwap::new(table(&packed))), verbosity);
     };
-    let mut pack = config.pack_to_watch(&arguments.pack).live()?;
-    let table = image(verbosity, |progress| pack.run(progress))?;
-    let table: LiveTable = Arc::new(ArcSwap::from_pointee(table));
-    let live = Arc::clone(&table);
-    thread::spawn(move || follow(watch, &mut pack, &live, verbosity));
-    listen::serve(address, table, verbosity)
+    let mut pack = pack.live()?;
+    let packed = pack.emit(&Changes::Anything)?;
+    progress.finish();
+    print(&packed, verbosity);
+    let live: LiveTable = Arc::new(ArcSwap::new(table(&packed)));
+    let served = Arc::clone(&live);
+    thread::spawn(move || follow(watch, &mut pack, &progress, &live, verbosity));
+    listen::serve(address, served, verbosity)
 }
 
-/// Packs the site, and prints what there is to say.
-fn image(
-    verbosity: Verbosity,
-    pack: impl FnOnce(&ProgressBar) -> Result<Packed, PackError>,
-) -> Result<TableImage, Failure> {
-    let progress = ProgressBar::new(verbosity);
-    let packed = pack(&progress)?;
-    progress.finish();
+fn table(packed: &EmittedPack) -> Arc<MemoryTable> {
+    Arc::clone(packed.table().expect("the target is memory"))
+}
+
+fn print(packed: &EmittedPack, verbosity: Verbosity) {
     if verbosity == Verbosity::Normal {
         diagnostics::print_all(&packed.report().diagnostics);
         say(format_args!("{}", summary::Summary(packed.report())));
     }
-    Ok(packed.table().to_image()?)
 }
 
-/// Packs the site again after each change. If that fails, what was served before still is: a build
+/// Packs the site again after each change. If that fails, the last table is still served: a build
 /// under way leaves a folder that is not a site yet.
-fn follow(mut watch: Watch, pack: &mut LivePack, live: &LiveTable, verbosity: Verbosity) {
+fn follow(
+    mut watch: Watch,
+    pack: &mut LivePack,
+    progress: &ProgressBar,
+    live: &LiveTable,
+    verbosity: Verbosity,
+) {
     while let Some(changes) = watch.wait() {
         let begun = Instant::now();
-        let packed = match &changes {
-            Changes::Files(files) => pack.run_changed(files),
-            Changes::Anything => pack.run(&Silent),
-        };
-        let image = packed.and_then(|packed| {
-            let image = packed.table().to_image_after(&live.load())?;
-            Ok((packed, image))
-        });
-        match image {
-            Ok((packed, image)) => {
-                live.store(Arc::new(image));
+        let packed = pack.emit(&changes);
+        progress.finish();
+        match packed {
+            Ok(packed) => {
+                live.store(table(&packed));
                 if verbosity == Verbosity::Normal {
                     diagnostics::print_all(&packed.report().diagnostics);
                     let totals = packed.report().totals;
@@ -95,7 +93,7 @@ fn follow(mut watch: Watch, pack: &mut LivePack, live: &LiveTable, verbosity: Ve
     }
 }
 
-/// Writes to standard error, which may be closed for all we care.
+/// Writes to standard error, ignoring errors: it may be closed.
 fn say(text: std::fmt::Arguments<'_>) {
     let _ = anstream::stderr().lock().write_fmt(text);
 }

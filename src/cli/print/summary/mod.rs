@@ -6,9 +6,10 @@ mod worker;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
-use worker_pack::{
-    Compat, Emitted, Fidelity, FileReport, KeptReason, LeftOutReason, Outcome, Report, RulesReport,
-    Sizes,
+use worker_pack::Report;
+use worker_pack::options::{Compat, Fidelity};
+use worker_pack::report::{
+    Emitted, FileReport, KeptReason, LeftOutReason, Outcome, RulesReport, Sizes,
 };
 
 use crate::cli::terminal::{FAINT, GOOD, HEADING, ODD};

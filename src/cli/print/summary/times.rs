@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-use worker_pack::{FileTime, Timings};
+use worker_pack::report::{FileTime, Timings};
 
 use super::Size;
 use crate::cli::terminal::{FAINT, HEADING};

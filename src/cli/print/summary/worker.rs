@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use worker_pack::{IdentityBodies, WorkerReport};
+use worker_pack::report::{Identity, WorkerReport};
 
 use super::Size;
 use crate::cli::terminal::{FAINT, HEADING};
@@ -41,8 +41,8 @@ impl Display for Worker<'_> {
             writeln!(f, "{size:>9}  in Workers Static Assets: {} files", weight.static_assets)?;
         }
         let how = match identity {
-            IdentityBodies::Decoded => "get what Brotli decodes to",
-            IdentityBodies::Auto | IdentityBodies::Stored => "get a copy that is kept for them",
+            Identity::Decoded => "get what Brotli decodes to",
+            Identity::Stored => "get a copy that is kept for them",
         };
         writeln!(f, "           {FAINT}clients that take no coding {how}{FAINT:#}")
     }

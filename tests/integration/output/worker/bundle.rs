@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use worker_pack::{Engine, WorkerOptions};
+use worker_pack::options::WorkerOptions;
+use worker_pack::target::Engine;
 
 use super::{bundle, bundle_with, errors, server_site, wrangler, written};
 use crate::support::site::{Site, files_below, program};
@@ -15,10 +16,13 @@ fn an_unchanged_bundle_is_not_rewritten_and_a_changed_one_is_replaced() {
     bundle(&site);
     let count = files_below(&site.out()).len() - 1;
     let again = bundle(&site);
-    assert_eq!((again.emitted().written, again.emitted().unchanged), (0, count));
+    assert_eq!((again.emitted().unwrap().written, again.emitted().unwrap().unchanged), (0, count));
     site.write("client/index.html", "<h1>changed</h1>");
     let changed = bundle(&site);
-    assert!(changed.emitted().written >= 2 && changed.emitted().removed == 1, "{changed:?}");
+    assert!(
+        changed.emitted().unwrap().written >= 2 && changed.emitted().unwrap().removed == 1,
+        "{changed:?}"
+    );
     assert!(!site.out().join(".worker-pack.staging").exists());
 }
 
@@ -77,7 +81,7 @@ fn invalid_input_is_an_error_and_writes_nothing() {
 fn a_missing_engine_is_a_usage_error() {
     let site = Site::new(&[("index.html", "<h1>home</h1>")]);
     let output = program()
-        .args(["build", "--host", "worker"])
+        .args(["build", "--target", "worker"])
         .env_remove("WORKER_PACK_ENGINE")
         .current_dir(site.project())
         .output()

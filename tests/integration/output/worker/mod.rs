@@ -9,7 +9,9 @@ mod wrangler;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use worker_pack::{EmittedPack, Engine, PackError, WorkerOptions};
+use worker_pack::options::WorkerOptions;
+use worker_pack::target::{Engine, WorkerTarget};
+use worker_pack::{EmittedPack, Options, PackError, Target};
 
 use crate::support::site::{Site, files_below};
 
@@ -21,7 +23,13 @@ fn engine(site: &Site) -> Engine {
 }
 
 fn bundle_with(site: &Site, options: &WorkerOptions) -> Result<EmittedPack, PackError> {
-    site.pack().emit_worker(&site.out(), &engine(site), options)
+    emit(site, Options::default(), options)
+}
+
+fn emit(site: &Site, options: Options, worker: &WorkerOptions) -> Result<EmittedPack, PackError> {
+    let (out, engine) = (site.out(), engine(site));
+    let target = Target::Worker(WorkerTarget { out, engine, options: worker.clone() });
+    site.packing(options).target(target).emit()
 }
 
 fn bundle(site: &Site) -> EmittedPack {

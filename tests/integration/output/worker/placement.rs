@@ -3,9 +3,11 @@
 use std::fs;
 
 use bytesize::ByteSize;
-use worker_pack::{IdentityBodies, Limits, Options, Severity, WorkerOptions};
+use worker_pack::Options;
+use worker_pack::options::{IdentityBodies, Limits, WorkerOptions};
+use worker_pack::report::{Identity, Severity};
 
-use super::{bundle_with, engine, errors, module, wrangler, written};
+use super::{bundle_with, emit, errors, module, wrangler, written};
 use crate::support::site::Site;
 
 /// Bytes that look like a picture and compress no further.
@@ -78,14 +80,13 @@ fn identity_bodies_are_decoded_only_with_nodejs_compat() {
     let text = "All work and no play makes a dull site. ".repeat(100);
     let identity = |site: &Site, identity| {
         let options = Options { identity, ..Options::default() };
-        let packed = site.pack_with(options);
-        let emitted = packed.emit_worker(&site.out(), &engine(site), &WorkerOptions::default());
+        let emitted = emit(site, options, &WorkerOptions::default());
         let report = emitted.unwrap().report().worker.clone().unwrap();
         (report.identity, report.weight.size)
     };
     let site = Site::new(&[("a.txt", &text)]);
     let (how, decoded) = identity(&site, IdentityBodies::Auto);
-    assert_eq!(how, IdentityBodies::Decoded);
+    assert_eq!(how, Identity::Decoded);
     assert!(wrangler(&site).contains("nodejs_compat"));
     let (_, stored) = identity(&site, IdentityBodies::Stored);
     assert!(stored >= decoded + text.len() - 200, "{stored} {decoded}");
@@ -93,7 +94,7 @@ fn identity_bodies_are_decoded_only_with_nodejs_compat() {
     let site = Site::new(&[("a.txt", &text)]);
     fs::create_dir(site.out()).unwrap();
     fs::write(site.out().join("wrangler.jsonc"), "{}").unwrap();
-    assert_eq!(identity(&site, IdentityBodies::Auto).0, IdentityBodies::Stored);
+    assert_eq!(identity(&site, IdentityBodies::Auto).0, Identity::Stored);
     assert!(!wrangler(&site).contains("nodejs_compat"));
     assert!(!module(&site, "site.js").contains("node:zlib"));
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use worker_pack::{HeadersOnSsr, WorkerOptions};
+use worker_pack::options::{HeadersOnSsr, WorkerOptions};
 
 use super::{bundle, bundle_with, errors, module, server_site};
 use crate::support::site::Site;

@@ -1,6 +1,6 @@
 //! The server's modules in the Worker.
 
-use worker_pack::WorkerOptions;
+use worker_pack::options::WorkerOptions;
 
 use super::{bundle, bundle_with, module, server_site, written};
 use crate::support::site::Site;
@@ -46,7 +46,8 @@ fn only_imported_server_modules_are_included() {
     assert_eq!(summary.unused, ["chunks/unused.mjs"]);
     assert_eq!((summary.modules, summary.source_maps), (3, 1));
 
-    let kept = WorkerOptions { server_code: worker_pack::ServerCode::Kept, ..Default::default() };
+    let kept =
+        WorkerOptions { server_code: worker_pack::options::ServerCode::Kept, ..Default::default() };
     bundle_with(&site, &kept).unwrap();
     assert!(module(&site, "server/chunks/page.mjs").contains("of the server"));
 }

@@ -28,6 +28,6 @@ fn an_existing_configuration_is_merged_with_its_comments() {
         .collect();
     assert_eq!(notes, ["keeps its own `vars`, and the build has another one"]);
     let first = wrangler(&site);
-    assert_eq!(bundle(&site).emitted().written, 0);
+    assert_eq!(bundle(&site).emitted().unwrap().written, 0);
     assert_eq!(wrangler(&site), first);
 }

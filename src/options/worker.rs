@@ -1,11 +1,11 @@
-//! How a Worker is bundled.
+//! The options of a Worker for JavaScript hosts.
 
 use bytesize::ByteSize;
 use serde::Deserialize;
 
-use crate::options::named;
+use crate::named::named;
 
-/// Everything that decides how a Worker for a JavaScript host is bundled.
+/// The options of a Worker for JavaScript hosts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WorkerOptions {

@@ -1,15 +1,20 @@
-//! What can be set, in one place for the command, `worker-pack.toml` and the builder.
+//! The options of a pack: one type for the command, `worker-pack.toml`, the builder and npm.
+
+mod worker;
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
-use worker_pack_runtime::Coding as ContentCoding;
-use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
+use serde::Deserialize;
 
-use crate::asset::cache_policy::CacheRule;
+pub use crate::asset::cache_policy::{CachePolicy, CacheRule, PathPattern};
+pub use crate::coding::{Effort, encoding};
+pub use worker::{HeadersOnSsr, Limits, ServerCode, WorkerOptions};
+pub use worker_pack_runtime::Coding;
+pub use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
+
 use crate::asset::media_type::CodeLanguage;
+use crate::coding;
+use crate::named::{self, named};
 
 /// Everything that decides how a folder is packed. The default is what a site should ship.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -20,7 +25,8 @@ pub struct Options {
     /// Browserslist queries for the browsers that style sheets are compiled for. Default: none,
     /// which keeps style sheets working wherever they worked before.
     pub css_targets: Vec<String>,
-    /// The content codings that are tried. Default: Brotli.
+    /// The content codings of the encoded representations. Default: Brotli.
+    #[serde(deserialize_with = "coding::deserialize")]
     pub encodings: BTreeSet<Coding>,
     /// How much work a smaller body is worth. Default: all, but in a build script of Cargo's `debug`
     /// profile little.
@@ -36,42 +42,29 @@ pub struct Options {
     pub strictness: Strictness,
     /// The cache policies of some paths. Of the rules that match a path the last one counts; where
     /// none does, Astro's hashed files are immutable and all others are revalidated.
-    pub cache: Vec<CacheRule>,
+    pub cache_policy: Vec<CacheRule>,
     /// Whether pages send ahead what they load, as `Link` fields that Cloudflare makes Early Hints
     /// of. Default: they do not.
     pub early_hints: EarlyHints,
     /// Whose rules are followed. Default: those of Workers Static Assets for a site that is deployed
     /// to them, else those of Pages.
-    #[serde(deserialize_with = "some_by_name")]
+    #[serde(deserialize_with = "named::deserialize_some")]
     pub compat: Option<Compat>,
     /// Which URLs a page has. Default: what the configuration for wrangler says, else
     /// `auto-trailing-slash`.
-    #[serde(deserialize_with = "some_by_name")]
+    #[serde(deserialize_with = "named::deserialize_some")]
     pub html_handling: Option<HtmlHandling>,
     /// What is answered where nothing is. Default: what the configuration for wrangler says, else
     /// `404-page`.
-    #[serde(deserialize_with = "some_by_name")]
+    #[serde(deserialize_with = "named::deserialize_some")]
     pub not_found_handling: Option<NotFoundHandling>,
     /// How closely Cloudflare's server is followed. Default: improved.
-    #[serde(deserialize_with = "by_name")]
+    #[serde(deserialize_with = "named::deserialize")]
     pub fidelity: Fidelity,
 }
 
-/// Reads a choice of the runtime's by its name.
-fn by_name<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(from: D) -> Result<T, D::Error> {
-    String::deserialize(from)?.parse().map_err(D::Error::custom)
-}
-
-fn some_by_name<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: FromStr<Err = String>,
-{
-    by_name(from).map(Some)
-}
-
 impl Options {
-    /// Returns how much work a smaller body is worth.
+    /// Returns the effort, which depends on the profile in build scripts unless it is set.
     ///
     /// Cargo tells its build scripts `PROFILE`, which is `debug` for `dev` and what inherits from it.
     pub(crate) fn effort(&self) -> Effort {
@@ -93,7 +86,7 @@ impl Default for Options {
             source_maps: SourceMaps::default(),
             dotfiles: Dotfiles::default(),
             strictness: Strictness::default(),
-            cache: Vec::new(),
+            cache_policy: Vec::new(),
             early_hints: EarlyHints::default(),
             compat: None,
             html_handling: None,
@@ -102,19 +95,6 @@ impl Default for Options {
         }
     }
 }
-
-/// Makes an enum of the runtime's kind, whose values have their names in files too.
-macro_rules! named {
-    ($(#[$meta:meta])* $visibility:vis enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
-        ::worker_pack_runtime::named! {
-            $(#[$meta])*
-            #[derive(PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-            $visibility enum $name { $($(#[$variant_meta])* #[serde(rename = $text)] $variant = $text,)+ }
-        }
-    };
-}
-
-pub(crate) use named;
 
 named! {
     /// A language that can be minified.
@@ -147,39 +127,6 @@ impl From<CodeLanguage> for MinifiedLanguage {
 }
 
 named! {
-    /// A content coding that is made at build time, the one to prefer first.
-    pub enum Coding {
-        /// Brotli (RFC 7932).
-        Brotli = "br",
-        /// gzip (RFC 1952).
-        Gzip = "gzip",
-    }
-}
-
-impl From<Coding> for ContentCoding {
-    fn from(coding: Coding) -> Self {
-        match coding {
-            Coding::Brotli => Self::Brotli,
-            Coding::Gzip => Self::Gzip,
-        }
-    }
-}
-
-named! {
-    /// How much work a smaller body is worth, the least first.
-    ///
-    /// A body that the cache has from a greater effort is taken for a lesser one too.
-    pub enum Effort {
-        /// Brotli 5, gzip 6: about a fiftieth of the time, an eighth more bytes of text.
-        Fast = "fast",
-        /// Brotli 9, gzip 9: a quarter of the time, a ninth more bytes of text.
-        Balanced = "balanced",
-        /// Brotli 11, gzip 9: what should be shipped.
-        Max = "max",
-    }
-}
-
-named! {
     /// How clients are served that take no content coding.
     #[derive(Default)]
     pub enum IdentityBodies {
@@ -191,6 +138,27 @@ named! {
         /// From a copy of each file as it is.
         Stored = "stored",
         /// By decoding the Brotli body, at the price of some CPU time for each such request.
+        Decoded = "decoded",
+    }
+}
+
+impl IdentityBodies {
+    /// Resolves the choice for a target, whose usual one is given.
+    pub(crate) fn or(self, usual: Identity) -> Identity {
+        match self {
+            Self::Auto => usual,
+            Self::Stored => Identity::Stored,
+            Self::Decoded => Identity::Decoded,
+        }
+    }
+}
+
+named! {
+    /// The source of identity bodies in a target, once [`IdentityBodies::Auto`] is resolved.
+    pub enum Identity {
+        /// A copy of each file.
+        Stored = "stored",
+        /// The Brotli body, which is decoded.
         Decoded = "decoded",
     }
 }

@@ -1,0 +1,50 @@
+//! Brotli (RFC 7932): encoded by Google's C library, decoded by its port to Rust.
+
+use std::io::Write;
+
+use brotlic::{BrotliEncoderOptions, CompressorWriter, Quality, WindowSize};
+
+use super::{Effort, read_all};
+
+pub(super) fn encode(bytes: &[u8], effort: Effort) -> Vec<u8> {
+    let quality = match effort {
+        Effort::Fast => 5,
+        Effort::Balanced => 9,
+        Effort::Max => 11,
+    };
+    let encoder = BrotliEncoderOptions::new()
+        .quality(Quality::new(quality).expect("0 to 11 are levels"))
+        .window_size(WindowSize::new(window(bytes.len())).expect("10 to 24 are sizes"))
+        .size_hint(u32::try_from(bytes.len()).unwrap_or(u32::MAX))
+        .build()
+        .expect("the parameters are in their ranges");
+    let encoded = Vec::with_capacity(bytes.len() / 3);
+    let mut writer = CompressorWriter::with_encoder(encoder, encoded);
+    writer.write_all(bytes).expect("memory can be written");
+    writer.into_inner().map_err(|_| ()).expect("memory can be written")
+}
+
+/// Decodes a Brotli body. `len` is its expected size in bytes.
+pub(crate) fn decode(encoded: &[u8], len: usize) -> Option<Vec<u8>> {
+    read_all(brotli_decompressor::Decompressor::new(encoded, 64 * 1024), len)
+}
+
+/// Returns the base-2 logarithm of the smallest window that holds all of a body (RFC 7932 §9.1).
+/// A larger one costs every client memory and gains nothing; 24 is the largest there is.
+fn window(len: usize) -> u8 {
+    const SLACK: usize = 16;
+    (10..24).find(|bits| (1_usize << bits) - SLACK >= len).unwrap_or(24)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_fits_the_body() {
+        for (len, bits) in [(0, 10), (1008, 10), (1009, 11), (65_520, 16), (65_521, 17)] {
+            assert_eq!(window(len), bits, "{len}");
+        }
+        assert_eq!(window(usize::MAX), 24);
+    }
+}

@@ -1,0 +1,166 @@
+//! A run: the stages with all that they share.
+
+use std::cmp::Reverse;
+use std::mem;
+use std::sync::Arc;
+
+use super::Pack;
+use super::last_run::{LastRun, Memory, RunInputs};
+use super::packed::{EmittedPack, Packed};
+use super::report::Report;
+use crate::cache::{Cache, KnownFiles};
+use crate::feedback::error::PackError;
+use crate::feedback::findings::Findings;
+use crate::feedback::stage::Stage;
+use crate::feedback::timings::Timings;
+use crate::ingest::{Site, ingest};
+use crate::output::{self, Earlier, Input, Output};
+use crate::project::Project;
+use crate::represent::{Represented, represent};
+use crate::survey::{Survey, survey};
+use crate::tabulate::{AssetTable, tabulate};
+
+/// A run of a pack. It owns the diagnostics and the timings of all stages.
+pub(super) struct Run<'p> {
+    pub(super) pack: &'p Pack,
+    pub(super) cache: Arc<Cache>,
+    pub(super) timings: Timings,
+    pub(super) findings: Findings,
+    /// The inputs before any was read, for the next run. None if they are in motion.
+    inputs: Option<RunInputs>,
+}
+
+impl<'p> Run<'p> {
+    pub(super) fn start(pack: &'p Pack, cache: Arc<Cache>) -> Self {
+        let findings = Findings::new(pack.options.strictness);
+        Self { pack, cache, timings: Timings::default(), findings, inputs: None }
+    }
+
+    /// Compares the folder and the output with the last run, and takes a snapshot for the next.
+    pub(super) fn check_last_run(&mut self) -> LastRun {
+        let Self { pack, cache, timings, inputs, .. } = self;
+        timings.time(Stage::Check, || {
+            let last = LastRun::look(pack, cache);
+            if let LastRun::Outdated(_) = last {
+                *inputs = RunInputs::look(pack);
+            }
+            last
+        })
+    }
+
+    /// Finds the files of the site.
+    pub(super) fn ingest(&mut self) -> Result<Site, PackError> {
+        let Self { pack, timings, findings, .. } = self;
+        pack.progress.started(Stage::Ingest, 0);
+        timings.time(Stage::Ingest, || {
+            let project = Project::read(&pack.dist)?;
+            ingest(project, &pack.options, findings)
+        })
+    }
+
+    /// Reads the pages of the site.
+    pub(super) fn survey(&mut self, site: &Site) -> Survey {
+        let Self { pack, cache, timings, .. } = self;
+        pack.progress.started(Stage::Survey, 0);
+        timings.time(Stage::Survey, || {
+            let known = KnownFiles::read(cache, &site.project.folder);
+            survey(site, &pack.options, cache, &known)
+        })
+    }
+
+    /// Makes the representations of all files.
+    pub(super) fn represent(
+        &mut self,
+        site: &Site,
+        survey: &Survey,
+    ) -> Result<Represented, PackError> {
+        let Self { pack, cache, timings, findings, .. } = self;
+        let bytes = site.files.iter().map(|file| file.state.len()).sum();
+        pack.progress.started(Stage::Represent, bytes);
+        timings.time(Stage::Represent, || {
+            let (options, progress) = (&pack.options, &*pack.progress);
+            let represented = represent(site, survey, options, cache, progress, findings)?;
+            remember_hashes(site, &represented, cache);
+            Ok(represented)
+        })
+    }
+
+    /// Builds the table.
+    pub(super) fn tabulate(
+        &mut self,
+        site: &Site,
+        represented: &Represented,
+    ) -> Result<AssetTable, PackError> {
+        let Self { pack, timings, findings, .. } = self;
+        pack.progress.started(Stage::Tabulate, 0);
+        let files = &represented.files;
+        timings.files = files.iter().filter_map(|file| file.time.clone()).collect();
+        timings.files.sort_by_key(|file| Reverse(file.total()));
+        findings.add(files.iter().flat_map(|file| file.diagnostics.clone()).collect());
+        let table = timings
+            .time(Stage::Tabulate, || tabulate(represented, &site.rules, &pack.options, findings));
+        findings.check()?;
+        Ok(table)
+    }
+
+    /// Makes the target's output, and writes it.
+    pub(super) fn output(
+        &mut self,
+        site: &Site,
+        table: &AssetTable,
+        earlier: &Earlier,
+    ) -> Result<Output, PackError> {
+        let Self { pack, cache, timings, findings, .. } = self;
+        pack.progress.started(Stage::Output, 0);
+        let Site { project, .. } = site;
+        let input = Input { project, table, options: &pack.options, cache, earlier };
+        timings.time(Stage::Output, || output::write(&pack.target, input, findings))
+    }
+
+    /// Returns the result of a run with an output.
+    pub(super) fn finish(
+        &mut self,
+        site: &Site,
+        table: &AssetTable,
+        output: Output,
+    ) -> EmittedPack {
+        let report = self.report(site, table);
+        EmittedPack::new(&site.project, report, output, mem::take(&mut self.timings))
+    }
+
+    /// Returns the result of a run that ends with the table.
+    pub(super) fn finish_table(&mut self, site: &Site, table: AssetTable) -> Packed {
+        let report = self.report(site, &table);
+        Packed::new(table, report, mem::take(&mut self.timings), Arc::clone(&self.cache))
+    }
+
+    /// Returns the result of a run that finds nothing to do.
+    pub(super) fn unchanged(&mut self, memory: Memory) -> EmittedPack {
+        let folder = self.pack.out().unwrap_or(&self.pack.dist).to_owned();
+        EmittedPack::unchanged(folder, memory, mem::take(&mut self.timings))
+    }
+
+    /// Stores the result for the next run.
+    pub(super) fn remember(&mut self, emitted: &EmittedPack) {
+        let (Some(inputs), Some(files)) = (self.inputs.take(), emitted.files()) else { return };
+        // A path that is not UTF-8 has no JSON. Then the next run starts anew.
+        if let Ok(report) = serde_json::to_string(emitted.report()) {
+            inputs.store(&self.cache, &report, emitted.cargo_directives(), files);
+        }
+    }
+
+    fn report(&mut self, site: &Site, table: &AssetTable) -> Report {
+        self.findings.add(self.cache.diagnostics());
+        let diagnostics = self.findings.clone().into_sorted();
+        Report::new(site.project.layout, table, site.left_out.clone(), diagnostics)
+    }
+}
+
+/// Stores the hashes of a site's files for the next run.
+fn remember_hashes(site: &Site, represented: &Represented, cache: &Cache) {
+    let mut known = KnownFiles::default();
+    for file in &represented.files {
+        known.add(&file.source.name, file.source.state, site.looked_at, file.hash);
+    }
+    known.store(cache, &site.project.folder);
+}
