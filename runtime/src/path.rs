@@ -6,7 +6,7 @@ use percent_encoding::{
     AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
 };
 
-use crate::behaviour::Compat;
+use crate::behaviour::{Behaviour, Compat, Fidelity};
 
 /// Why the path of a request cannot name an asset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,28 +21,72 @@ pub enum PathError {
     NotUtf8,
 }
 
-/// Decodes the path of a request target. What comes out is never decoded again, so `%2525` is the
-/// three characters `%25`.
+/// Decodes the path of a request target. The result is never decoded again, so `%2525` is the three
+/// characters `%25`.
 pub fn decode(raw: &str) -> Result<Cow<'_, str>, PathError> {
+    validate(raw)?;
+    percent_decode_str(raw).decode_utf8().map_err(|_| PathError::NotUtf8)
+}
+
+/// Checks a path without decoding it. Of a valid path, [`decode`] fails only if it is not UTF-8.
+pub(crate) fn validate(raw: &str) -> Result<(), PathError> {
     if !raw.starts_with('/') {
         return Err(PathError::NotAbsolute);
     }
-    let decoded = decode_escapes(raw)?;
-    if decoded.contains('\0') {
-        return Err(PathError::Nul);
-    }
-    Ok(decoded)
-}
-
-fn decode_escapes(raw: &str) -> Result<Cow<'_, str>, PathError> {
-    let mut after_percent = raw.split('%').skip(1);
-    let well_formed = |escape: &str| {
-        escape.len() >= 2 && escape.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit)
-    };
-    if !after_percent.all(well_formed) {
+    if !has_well_formed_escapes(raw) {
         return Err(PathError::MalformedEscape);
     }
-    percent_decode_str(raw).decode_utf8().map_err(|_| PathError::NotUtf8)
+    if raw.contains('\0') || raw.contains("%00") {
+        return Err(PathError::Nul);
+    }
+    Ok(())
+}
+
+fn has_well_formed_escapes(raw: &str) -> bool {
+    let is_well_formed = |escape: &str| {
+        escape.len() >= 2 && escape.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit)
+    };
+    raw.split('%').skip(1).all(is_well_formed)
+}
+
+/// The path of a request, decoded once as a table's behaviour requires.
+#[derive(Clone, Debug)]
+pub(crate) struct Decoded<'r>(Option<Cow<'r, str>>);
+
+impl<'r> Decoded<'r> {
+    /// Decodes a path in the form that browsers send.
+    pub(crate) fn new(path: &'r str, behaviour: Behaviour) -> Self {
+        let decoded = match behaviour.fidelity {
+            Fidelity::Improved => decode(path).ok(),
+            Fidelity::Strict => Some(Cow::Owned(decode_leniently(path, behaviour.compat))),
+        };
+        Self(decoded.map(|path| match behaviour.compat {
+            // Workers Static Assets read several slashes in a row as one.
+            Compat::Workers if path.contains("//") => Cow::Owned(collapse_slashes(&path)),
+            Compat::Workers | Compat::Pages => path,
+        }))
+    }
+
+    /// Returns the decoded path, or none if it cannot name an asset.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+
+    /// Returns the decoded path, or the root for a path that cannot name an asset.
+    pub(crate) fn path_or_root(&self) -> &str {
+        self.path().unwrap_or("/")
+    }
+}
+
+/// Replaces several slashes in a row by one.
+pub(crate) fn collapse_slashes(path: &str) -> String {
+    let mut collapsed = String::with_capacity(path.len());
+    for character in path.chars() {
+        if character != '/' || !collapsed.ends_with('/') {
+            collapsed.push(character);
+        }
+    }
+    collapsed
 }
 
 /// Encodes a decoded path so that [`decode`] gives it back: what is not `pchar` or `/` (RFC 3986
@@ -66,10 +110,10 @@ pub(crate) fn is_encoded_as(raw: &str, decoded: &str) -> bool {
 
 /// Decodes a path as Cloudflare's servers do, which keep a segment (Workers) or a whole path (Pages)
 /// as it is where an escape in it is malformed or does not come to UTF-8.
-pub(crate) fn decode_leniently(raw: &str, compat: Compat) -> String {
-    let decode = |part: &str| match decode_escapes(part) {
-        Ok(decoded) => decoded.into_owned(),
-        Err(_) => part.to_owned(),
+fn decode_leniently(raw: &str, compat: Compat) -> String {
+    let decode = |part: &str| match percent_decode_str(part).decode_utf8() {
+        Ok(decoded) if has_well_formed_escapes(part) => decoded.into_owned(),
+        _ => part.to_owned(),
     };
     match compat {
         Compat::Pages => decode(raw),

@@ -54,24 +54,13 @@ fn destination(table: &Table<'_>, to: &str, captures: &Captures<'_>) -> String {
     let behaviour = table.behaviour();
     match (behaviour.compat, behaviour.fidelity) {
         _ if !substituted.starts_with('/') => substituted,
-        (Compat::Workers, _) => collapse_slashes(&substituted),
+        (Compat::Workers, _) => path::collapse_slashes(&substituted),
         (Compat::Pages, Fidelity::Strict) => substituted,
         (Compat::Pages, Fidelity::Improved) => {
             let rest = substituted.trim_start_matches(['/', '\\']);
             ["/", rest].concat()
         }
     }
-}
-
-/// Makes one slash of several in a row.
-pub(crate) fn collapse_slashes(path: &str) -> String {
-    let mut collapsed = String::with_capacity(path.len());
-    for character in path.chars() {
-        if character != '/' || !collapsed.ends_with('/') {
-            collapsed.push(character);
-        }
-    }
-    collapsed
 }
 
 /// The parts of a destination.

@@ -1,14 +1,13 @@
 //! A request answered from the table, in the order of RFC 9110 §13.2.2.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::accept_encoding;
-use crate::behaviour::{Compat, Fidelity};
+use crate::behaviour::{Behaviour, Compat, Fidelity};
 use crate::body::Body;
 use crate::canonical::{canonical_location, canonical_status, respelled};
 use crate::coding::Coding;
-use crate::path::{self, PathError};
+use crate::path::{self, Decoded};
 use crate::precondition::{self, Precondition};
 use crate::range::RangeRequest;
 use crate::redirects::{self, Redirected};
@@ -34,30 +33,33 @@ impl<'t> Table<'t> {
         if request.method == Method::Options && request.path == "*" {
             return Some(options());
         }
-        if self.behaviour().fidelity == Fidelity::Improved
-            && let Err(error) = path::decode(request.path)
-            && error != PathError::NotUtf8
+        let behaviour = self.behaviour();
+        // The path as it came, since a dot segment may remove what is malformed.
+        if behaviour.fidelity == Fidelity::Improved
+            && let Err(error) = path::validate(request.path)
         {
             return Some(self.finish(request, bad_path(error)));
         }
         let path = path::normalize(request.path);
         let request = Request { path: &path, ..*request };
         let reply = match redirects::redirect(self, &request, &path) {
-            Some(Redirected::Sent { status, location }) => Some(match self.behaviour().fidelity {
+            Some(Redirected::Sent { status, location }) => Some(match behaviour.fidelity {
                 Fidelity::Improved => sent(status, location),
-                Fidelity::Strict => strict::sent(self.behaviour().compat, status, location),
+                Fidelity::Strict => strict::sent(behaviour.compat, status, location),
             }),
-            // A rewrite to where nothing is has been answered, too: with what stands there.
+            // A rewrite to a missing file is still answered, with the 404 of its destination.
             Some(Redirected::Rewritten(to)) => {
                 let rewritten = Request { path: &to, ..request };
-                Some(self.found(&rewritten).unwrap_or_else(|| self.missing(&rewritten)))
+                let decoded = Decoded::new(&to, behaviour);
+                let found = self.found(&rewritten, &decoded);
+                Some(found.unwrap_or_else(|| self.missing(&rewritten, &decoded)))
             }
-            None => self.found(&request),
+            None => self.found(&request, &Decoded::new(&path, behaviour)),
         };
         Some(self.finish(&request, reply?))
     }
 
-    /// Answers a request that neither the table nor anybody else has an answer for, as the table's
+    /// Answers a request that neither the table nor the Worker's own code answers, as the table's
     /// [`NotFoundHandling`](crate::behaviour::NotFoundHandling) says, or with a line of text.
     ///
     /// The validator of a page with status 404 is left out, since preconditions do not apply to it
@@ -65,47 +67,41 @@ impl<'t> Table<'t> {
     pub fn not_found(&self, request: &Request<'_>) -> Reply<'t> {
         let path = path::normalize(request.path);
         let request = Request { path: &path, ..*request };
-        self.finish(&request, self.missing(&request))
+        let decoded = Decoded::new(&path, self.behaviour());
+        self.finish(&request, self.missing(&request, &decoded))
     }
 
-    /// Answers with the asset at a path, or with a redirect to its one spelling.
-    fn found(&self, request: &Request<'_>) -> Option<Reply<'t>> {
-        let behaviour = self.behaviour();
-        if behaviour.fidelity == Fidelity::Strict {
-            return strict::found(self, request);
+    /// Answers with the asset at a path, or with a redirect to its canonical path.
+    fn found(&self, request: &Request<'_>, decoded: &Decoded<'_>) -> Option<Reply<'t>> {
+        let Behaviour { compat, fidelity, .. } = self.behaviour();
+        if fidelity == Fidelity::Strict {
+            return strict::found(self, request, decoded);
         }
-        let decoded = path::decode(request.path).ok()?;
-        let path = match behaviour.compat {
-            Compat::Workers if decoded.contains("//") => {
-                Cow::Owned(redirects::collapse_slashes(&decoded))
-            }
-            Compat::Workers | Compat::Pages => decoded,
-        };
-        Some(match (resolve::resolve(self, &path), request.method) {
+        let path = decoded.path()?;
+        Some(match (resolve::resolve(self, path), request.method) {
             (Resolution::Nothing, _) => return None,
             (_, Method::Options) => options(),
             (_, Method::Other) => method_not_allowed(),
-            (Resolution::Redirect(to), _) => canonical(behaviour.compat, &to, request.query),
-            (Resolution::Asset(_), _) if respelled(behaviour.compat, &path, request) => {
-                canonical(behaviour.compat, &path, request.query)
+            (Resolution::Redirect(to), _) => canonical(compat, &to, request.query),
+            (Resolution::Asset(_), _) if respelled(compat, path, request) => {
+                canonical(compat, path, request.query)
             }
             (Resolution::Asset(asset), _) => asset_reply(&asset, request),
         })
     }
 
-    /// Answers for a path where nothing is.
-    fn missing(&self, request: &Request<'_>) -> Reply<'t> {
-        let behaviour = self.behaviour();
-        if behaviour.fidelity == Fidelity::Strict {
-            return strict::missing(self, request);
+    /// Answers for a path without an asset.
+    fn missing(&self, request: &Request<'_>, decoded: &Decoded<'_>) -> Reply<'t> {
+        let Behaviour { compat, fidelity, .. } = self.behaviour();
+        if fidelity == Fidelity::Strict {
+            return strict::missing(self, request, decoded);
         }
-        let path = path::decode(request.path).unwrap_or(Cow::Borrowed("/"));
-        let (page, chosen) = match resolve::fallback(self, &path) {
+        let (page, chosen) = match resolve::fallback(self, decoded.path_or_root()) {
             Fallback::App(app) => return app_reply(&app, request),
             Fallback::NotFoundPage(page) => {
                 match accept_encoding::choose(&page, request.accept_encoding) {
                     Some(chosen) => (page, chosen),
-                    // A page that the client refuses in every coding leaves a 404 what it is.
+                    // The status stays 404 if the client refuses every coding of the page.
                     None => return error(404, NOT_FOUND),
                 }
             }
@@ -113,7 +109,7 @@ impl<'t> Table<'t> {
         };
         let mut headers = Headers::new();
         add_content_headers(&mut headers, &page, chosen);
-        let policy = if behaviour.compat == Compat::Pages { NO_STORE } else { REVALIDATE };
+        let policy = if compat == Compat::Pages { NO_STORE } else { REVALIDATE };
         headers.add("Cache-Control", policy);
         headers.add_vary(&page);
         Reply::new(404, headers, chosen.body())

@@ -11,8 +11,7 @@ use crate::behaviour::Compat;
 use crate::body::Body;
 use crate::canonical::{canonical_location, canonical_status, respelled};
 use crate::coding::Coding;
-use crate::path;
-use crate::redirects::collapse_slashes;
+use crate::path::Decoded;
 use crate::reply::{Headers, Reply};
 use crate::request::{Authorization, Method, Request};
 use crate::resolve::{self, Fallback, Resolution};
@@ -20,34 +19,42 @@ use crate::rows::Asset;
 use crate::table::Table;
 
 /// Answers with the asset at a path, or with a redirect to it.
-pub(crate) fn found<'t>(table: &Table<'t>, request: &Request<'_>) -> Option<Reply<'t>> {
+pub(crate) fn found<'t>(
+    table: &Table<'t>,
+    request: &Request<'_>,
+    decoded: &Decoded<'_>,
+) -> Option<Reply<'t>> {
     let compat = table.behaviour().compat;
-    let path = decode(compat, request);
-    let to = match resolve::resolve(table, &path) {
+    let path = decoded.path()?;
+    let to = match resolve::resolve(table, path) {
         Resolution::Nothing => return None,
         _ if !is_read(request) => return Some(empty(405)),
-        Resolution::Asset(asset) if !respelled(compat, &path, request) => {
+        Resolution::Asset(asset) if !respelled(compat, path, request) => {
             return Some(asset_reply(compat, 200, &asset, request));
         }
-        Resolution::Asset(_) => path,
+        Resolution::Asset(_) => path.to_owned(),
         Resolution::Redirect(to) => to,
     };
     Some(canonical(compat, &to, request))
 }
 
-/// Answers for a path where nothing is.
-pub(crate) fn missing<'t>(table: &Table<'t>, request: &Request<'_>) -> Reply<'t> {
+/// Answers for a path without an asset.
+pub(crate) fn missing<'t>(
+    table: &Table<'t>,
+    request: &Request<'_>,
+    decoded: &Decoded<'_>,
+) -> Reply<'t> {
     let compat = table.behaviour().compat;
-    let path = decode(compat, request);
-    let (status, asset) = match resolve::fallback(table, &path) {
+    let path = decoded.path_or_root();
+    let (status, asset) = match resolve::fallback(table, path) {
         Fallback::Nothing if compat == Compat::Pages && !is_read(request) => return empty(405),
         Fallback::Nothing => return empty(404),
         _ if !is_read(request) => return empty(405),
         Fallback::App(app) => (200, app),
         Fallback::NotFoundPage(page) => (404, page),
     };
-    if respelled(compat, &path, request) {
-        return canonical(compat, &path, request);
+    if respelled(compat, path, request) {
+        return canonical(compat, path, request);
     }
     asset_reply(compat, status, &asset, request)
 }
@@ -60,14 +67,6 @@ pub(crate) fn sent<'t>(compat: Compat, status: u16, location: String) -> Reply<'
     }
     headers.add("Location", location);
     Reply::new(status, headers, Body::EMPTY)
-}
-
-fn decode(compat: Compat, request: &Request<'_>) -> String {
-    let decoded = path::decode_leniently(request.path, compat);
-    match compat {
-        Compat::Workers => collapse_slashes(&decoded),
-        Compat::Pages => decoded,
-    }
 }
 
 fn is_read(request: &Request<'_>) -> bool {
