@@ -13,7 +13,7 @@
 //! | `r` | `Range` |
 //! | `a` | `Authorization`, without its value |
 
-use worker_pack_runtime::request::Authorization;
+use worker_pack_runtime::request::RequestField;
 use worker_pack_runtime::{Method, Request};
 
 /// Reads the text of a request. A line with an unknown letter is ignored.
@@ -28,20 +28,22 @@ pub fn parse(text: &str) -> Request<'_> {
     let method = Method::from_token(lines.next().unwrap_or_default());
     let mut request = Request::from_url(method, lines.next().unwrap_or_default());
     for line in lines {
-        let mut value = line.chars();
-        let slot = match value.next() {
-            Some('e') => &mut request.accept_encoding,
-            Some('m') => &mut request.if_match,
-            Some('n') => &mut request.if_none_match,
-            Some('i') => &mut request.if_range,
-            Some('r') => &mut request.range,
-            Some('a') => {
-                request.authorization = Authorization::Given;
-                continue;
-            }
-            _ => continue,
-        };
-        *slot = Some(value.as_str());
+        let field = RequestField::ALL.into_iter().find(|field| line.starts_with(letter(*field)));
+        if let Some(field) = field {
+            request.set_field(field, &line[1..]);
+        }
     }
     request
+}
+
+/// Returns the letter that stands for a field, which is one byte.
+const fn letter(field: RequestField) -> char {
+    match field {
+        RequestField::AcceptEncoding => 'e',
+        RequestField::IfMatch => 'm',
+        RequestField::IfNoneMatch => 'n',
+        RequestField::IfRange => 'i',
+        RequestField::Range => 'r',
+        RequestField::Authorization => 'a',
+    }
 }

@@ -37,7 +37,8 @@
 //! ```
 
 pub mod accept_encoding;
-pub mod adapter;
+#[cfg(any(feature = "http", feature = "worker"))]
+mod adapter;
 pub mod behaviour;
 mod body;
 mod canonical;
@@ -63,6 +64,8 @@ mod strict;
 mod table;
 pub mod table_binary;
 
+#[cfg(any(feature = "http", feature = "worker"))]
+pub use adapter::RequestParts;
 pub use behaviour::Behaviour;
 pub use body::{Body, Stored};
 pub use coding::Coding;

@@ -1,5 +1,7 @@
 //! The parts of a request that matter to static assets.
 
+use crate::named::named;
+
 /// What an adapter reads out of its host's request.
 ///
 /// A field that came in several lines is given as one, joined by `, ` (RFC 9110 §5.3).
@@ -30,6 +32,24 @@ pub struct Request<'r> {
     pub authorization: Authorization,
 }
 
+named! {
+    /// A header field that answers depend on.
+    pub enum RequestField {
+        /// [`Request::accept_encoding`].
+        AcceptEncoding = "accept-encoding",
+        /// [`Request::if_match`].
+        IfMatch = "if-match",
+        /// [`Request::if_none_match`].
+        IfNoneMatch = "if-none-match",
+        /// [`Request::if_range`].
+        IfRange = "if-range",
+        /// [`Request::range`].
+        Range = "range",
+        /// [`Request::authorization`].
+        Authorization = "authorization",
+    }
+}
+
 /// Whether a request comes with credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authorization {
@@ -57,6 +77,22 @@ impl<'r> Request<'r> {
         let before_authority = url.len() - after_scheme.len();
         let origin = host.map(|_| &url[..before_authority + authority.len()]);
         Self { query, host, origin, ..Self::new(method, path) }
+    }
+
+    /// Sets a header field to its value, or to nothing for `Authorization`, whose value has no effect.
+    pub fn set_field(&mut self, field: RequestField, value: &'r str) {
+        let slot = match field {
+            RequestField::AcceptEncoding => &mut self.accept_encoding,
+            RequestField::IfMatch => &mut self.if_match,
+            RequestField::IfNoneMatch => &mut self.if_none_match,
+            RequestField::IfRange => &mut self.if_range,
+            RequestField::Range => &mut self.range,
+            RequestField::Authorization => {
+                self.authorization = Authorization::Given;
+                return;
+            }
+        };
+        *slot = Some(value);
     }
 
     /// Makes a request without query and header fields.

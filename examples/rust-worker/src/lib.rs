@@ -3,6 +3,7 @@
 mod api;
 
 use worker::{Context, Env, Request, Response, Result, event};
+use worker_pack_runtime::RequestParts;
 
 mod assets {
     worker_pack_runtime::include_table!();
@@ -11,9 +12,10 @@ mod assets {
 /// Answers a request: from the table, else from the API, else with the site's own 404 page.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    match assets::TABLE.serve(&request)? {
+    let parts = RequestParts::from_worker(&request)?;
+    match assets::TABLE.serve(&parts)? {
         Some(response) => Ok(response),
         None if api::owns(&request.path()) => api::answer(&request, &env).await,
-        None => assets::TABLE.serve_not_found(&request),
+        None => assets::TABLE.serve_not_found(&parts),
     }
 }

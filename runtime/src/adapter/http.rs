@@ -1,98 +1,90 @@
-//! Adapter for hosts that speak the `http` crate's types.
+//! Adapter for hosts that use the types of the `http` crate.
 
 use std::borrow::Cow;
 
-use http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
-    IF_NONE_MATCH, IF_RANGE, RANGE,
-};
+use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 
+use super::request_parts::{RequestParts, Target};
 use crate::body::Body;
 use crate::reply::Reply;
-use crate::request::{Authorization, Method, Request, host_of};
-
-/// The parts of an [`http::Request`] that a [`Request`] borrows.
-#[derive(Debug)]
-pub struct RequestParts<'h> {
-    method: Method,
-    path: &'h str,
-    query: Option<&'h str>,
-    host: Option<&'h str>,
-    accept_encoding: Option<Cow<'h, str>>,
-    if_match: Option<Cow<'h, str>>,
-    if_none_match: Option<Cow<'h, str>>,
-    if_range: Option<Cow<'h, str>>,
-    range: Option<Cow<'h, str>>,
-    authorization: Authorization,
-}
+use crate::request::{Method, RequestField, host_of};
 
 impl<'h> RequestParts<'h> {
-    /// Reads a request's head.
-    pub fn from_request<B>(request: &'h http::Request<B>) -> Self {
-        let field = |name| field(request.headers(), &name);
-        Self {
-            method: Method::from_token(request.method().as_str()),
+    /// Reads the head of a request of the `http` crate.
+    pub fn from_http<B>(request: &'h http::Request<B>) -> Self {
+        let target = Target::Origin {
             path: request.uri().path(),
             query: request.uri().query(),
             host: host(request),
-            accept_encoding: field(ACCEPT_ENCODING),
-            if_match: field(IF_MATCH),
-            if_none_match: field(IF_NONE_MATCH),
-            if_range: field(IF_RANGE),
-            range: field(RANGE),
-            authorization: if request.headers().contains_key(AUTHORIZATION) {
-                Authorization::Given
-            } else {
-                Authorization::Missing
-            },
-        }
-    }
-
-    /// Returns the request to give to [`Table::respond`](crate::Table::respond).
-    pub fn request(&self) -> Request<'_> {
-        Request {
-            method: self.method,
-            path: self.path,
-            query: self.query,
-            host: self.host,
-            origin: None,
-            accept_encoding: self.accept_encoding.as_deref(),
-            if_match: self.if_match.as_deref(),
-            if_none_match: self.if_none_match.as_deref(),
-            if_range: self.if_range.as_deref(),
-            range: self.range.as_deref(),
-            authorization: self.authorization,
-        }
+        };
+        let method = Method::from_token(request.method().as_str());
+        Self::new(method, target, RequestField::ALL.map(|field| value(request.headers(), field)))
     }
 }
 
-/// Returns the host that a request is for: that of its target, else the field's (RFC 9112 §3.3).
+/// Returns the host of a request: that of its target, else the field's (RFC 9112 §3.3).
 fn host<B>(request: &http::Request<B>) -> Option<&str> {
     let field = || request.headers().get(HOST)?.to_str().ok().map(host_of);
     request.uri().host().or_else(field)
 }
 
-/// Returns a field's value, its lines joined (RFC 9110 §5.3). Bytes that are not UTF-8 are
-/// replaced: they match nothing of ours, but the rest of the field still counts.
-fn field<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, str>> {
+/// Returns a field's value, its lines joined (RFC 9110 §5.3).
+fn value(headers: &HeaderMap, field: RequestField) -> Option<Cow<'_, str>> {
+    // Bytes that are not UTF-8 are replaced. They match nothing in a table, but the rest of the
+    // field still counts.
     let mut lines =
-        headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+        headers.get_all(field.name()).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
     let first = lines.next()?;
     Some(lines.fold(first, |joined, line| Cow::Owned(format!("{joined}, {line}"))))
 }
 
-/// Turns a reply into an [`http::Response`].
-///
-/// # Errors
-/// If a header value of the table cannot be sent, such as one with a line break.
-pub fn into_response(reply: Reply<'_>) -> Result<Response<Body<'_>>, http::Error> {
-    let (status, headers, body) = reply.into_parts();
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status)?;
-    for (name, value) in headers.iter() {
-        let name = HeaderName::from_bytes(name.as_bytes())?;
-        response.headers_mut().append(name, HeaderValue::from_str(value)?);
+impl<'t> Reply<'t> {
+    /// Converts the reply to a response of the `http` crate.
+    ///
+    /// # Errors
+    /// If a header value of the table cannot be sent, such as one with a line break.
+    pub fn into_http(self) -> Result<Response<Body<'t>>, http::Error> {
+        let (status, headers, body) = self.into_parts();
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(status)?;
+        for (name, value) in headers.iter() {
+            let name = HeaderName::from_bytes(name.as_bytes())?;
+            response.headers_mut().append(name, HeaderValue::from_str(value)?);
+        }
+        Ok(response)
     }
-    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Authorization;
+
+    #[test]
+    fn requests_of_the_http_crate_keep_their_fields_and_their_host() {
+        let request = http::Request::get("/a%20b?c")
+            .header("Host", "a.example:8787")
+            .header("If-None-Match", "\"a\"")
+            .header("If-None-Match", "\"b\"")
+            .header("Authorization", "Basic eA==")
+            .body(())
+            .unwrap();
+        let parts = RequestParts::from_http(&request);
+        let request = parts.request();
+        assert_eq!(
+            (request.method, request.path, request.query),
+            (Method::Get, "/a%20b", Some("c"))
+        );
+        assert_eq!((request.host, request.origin), (Some("a.example"), None));
+        assert_eq!(request.if_none_match, Some("\"a\", \"b\""));
+        assert_eq!((request.if_match, request.range), (None, None));
+        assert_eq!(request.authorization, Authorization::Given);
+    }
+
+    #[test]
+    fn the_host_of_an_absolute_target_overrides_the_field() {
+        let request = http::Request::get("http://b.example/").header("Host", "a.example").body(());
+        assert_eq!(RequestParts::from_http(&request.unwrap()).request().host, Some("b.example"));
+    }
 }

@@ -1,86 +1,77 @@
 //! Adapter for Rust Workers, written with the `worker` crate.
 
+use std::borrow::Cow;
+
 use worker::js_sys::{Reflect, Uint8Array};
 use worker::wasm_bindgen::JsValue;
 use worker::web_sys::{self, ReadableStream};
 use worker::{EncodeBody, Headers, Response, ResponseBuilder, Result};
 
+use super::request_parts::{Fields, RequestParts, Target};
 use crate::body::{Body, Stored};
 use crate::reply::Reply;
-use crate::request::{Authorization, Method, Request};
+use crate::request::{Method, RequestField};
 use crate::table::Table;
+
+impl RequestParts<'static> {
+    /// Reads the head of a Worker's request.
+    ///
+    /// # Errors
+    /// If JavaScript refuses to read a header field.
+    pub fn from_worker(request: &worker::Request) -> Result<Self> {
+        // Not `request.method()`, which reads an unknown method as GET.
+        let method = Method::from_token(&request.inner().method());
+        // Not `request.url()`, which parses the URL.
+        let target = Target::Absolute(Cow::Owned(request.inner().url()));
+        let mut fields = Fields::default();
+        for (field, slot) in RequestField::ALL.into_iter().zip(&mut fields) {
+            *slot = value(request, field)?.map(Cow::Owned);
+        }
+        Ok(Self::new(method, target, fields))
+    }
+}
+
+fn value(request: &worker::Request, field: RequestField) -> Result<Option<String>> {
+    let headers = request.headers();
+    match field {
+        RequestField::AcceptEncoding => match client_accept_encoding(request) {
+            Some(value) => Ok(Some(value)),
+            None => headers.get(field.name()),
+        },
+        // Credentials stay in JavaScript: only their presence matters.
+        RequestField::Authorization => Ok(headers.has(field.name())?.then(String::new)),
+        RequestField::IfMatch
+        | RequestField::IfNoneMatch
+        | RequestField::IfRange
+        | RequestField::Range => headers.get(field.name()),
+    }
+}
 
 impl Table<'_> {
     /// Answers a request that has an asset, and leaves the others to the Worker's own code.
     ///
     /// ```ignore
-    /// match TABLE.serve(&request)? {
+    /// let parts = RequestParts::from_worker(&request)?;
+    /// match TABLE.serve(&parts)? {
     ///     Some(response) => Ok(response),
-    ///     None => api(request, env).await,
+    ///     None if api::owns(&request.path()) => api::answer(&request, &env).await,
+    ///     None => TABLE.serve_not_found(&parts),
     /// }
     /// ```
     ///
     /// # Errors
-    /// If the runtime refuses a header of the table.
-    pub fn serve(&self, request: &worker::Request) -> Result<Option<Response>> {
-        let parts = RequestParts::read(request)?;
+    /// If JavaScript refuses a header field of the table.
+    pub fn serve(&self, parts: &RequestParts<'_>) -> Result<Option<Response>> {
         self.respond(&parts.request()).map(into_response).transpose()
     }
 
-    /// Answers a request that nobody has an answer for, with the nearest `404.html`.
+    /// Answers a request that has neither an asset nor an answer of the Worker's own code, with the
+    /// nearest `404.html`.
     ///
     /// # Errors
-    /// If the runtime refuses a header of the table.
-    pub fn serve_not_found(&self, request: &worker::Request) -> Result<Response> {
-        let parts = RequestParts::read(request)?;
+    /// If JavaScript refuses a header field of the table.
+    pub fn serve_not_found(&self, parts: &RequestParts<'_>) -> Result<Response> {
         into_response(self.not_found(&parts.request()))
-    }
-}
-
-/// What a [`Request`] borrows.
-struct RequestParts {
-    method: Method,
-    url: String,
-    accept_encoding: Option<String>,
-    if_match: Option<String>,
-    if_none_match: Option<String>,
-    if_range: Option<String>,
-    range: Option<String>,
-    authorization: Authorization,
-}
-
-impl RequestParts {
-    fn read(request: &worker::Request) -> Result<Self> {
-        let headers = request.headers();
-        Ok(Self {
-            // Not `request.method()`, which takes what it does not know for GET.
-            method: Method::from_token(&request.inner().method()),
-            // Not `request.url()`, which parses it.
-            url: request.inner().url(),
-            accept_encoding: client_accept_encoding(request)
-                .map_or_else(|| headers.get("accept-encoding"), |known| Ok(Some(known)))?,
-            if_match: headers.get("if-match")?,
-            if_none_match: headers.get("if-none-match")?,
-            if_range: headers.get("if-range")?,
-            range: headers.get("range")?,
-            authorization: if headers.has("authorization")? {
-                Authorization::Given
-            } else {
-                Authorization::Missing
-            },
-        })
-    }
-
-    fn request(&self) -> Request<'_> {
-        Request {
-            accept_encoding: self.accept_encoding.as_deref(),
-            if_match: self.if_match.as_deref(),
-            if_none_match: self.if_none_match.as_deref(),
-            if_range: self.if_range.as_deref(),
-            range: self.range.as_deref(),
-            authorization: self.authorization,
-            ..Request::from_url(self.method, &self.url)
-        }
     }
 }
 

@@ -9,8 +9,7 @@ use http::{Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use worker_pack::table::MemoryTable;
-use worker_pack_runtime::adapter::http::{RequestParts, into_response};
-use worker_pack_runtime::{Body, Stored};
+use worker_pack_runtime::{Body, RequestParts, Stored};
 
 use super::say;
 use crate::cli::print::summary::Size;
@@ -43,10 +42,10 @@ fn bad_request() -> Response<Full<Bytes>> {
 
 fn reply(site: &MemoryTable, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let table = site.host_table();
-    let parts = RequestParts::from_request(request);
+    let parts = RequestParts::from_http(request);
     let request_parts = parts.request();
     let reply = table.respond(&request_parts).unwrap_or_else(|| table.not_found(&request_parts));
-    match into_response(reply) {
+    match reply.into_http() {
         Ok(response) => response.map(|body| Full::new(bytes(site, body))),
         Err(error) => {
             say(format_args!("{BAD}error:{BAD:#} {}: {error}\n", request.uri()));
