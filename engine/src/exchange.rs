@@ -65,13 +65,60 @@ impl Exchange {
         }
     }
 
-    pub(crate) fn header_changes(&mut self, len: usize) -> *const u32 {
+    pub(crate) fn header_changes(&mut self, len: usize, status: u32) -> *const u32 {
         let text = text(&self.input, len);
-        let changes = self.table.header_changes(&request::parse(&text));
+        // No status of HTTP is larger; a host that is wrong gets the changes for an error.
+        let status = u16::try_from(status).unwrap_or(u16::MAX);
+        let changes = self.table.header_changes(&request::parse(&text), status);
         if changes.is_empty() { ptr::null() } else { self.reply.write_changes(&changes) }
     }
 }
 
 fn text(input: &[u8], len: usize) -> Cow<'_, str> {
     String::from_utf8_lossy(input.get(..len).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use worker_pack_runtime::behaviour::Fidelity;
+    use worker_pack_runtime::{Behaviour, HeaderOperation, HeaderRule};
+
+    use super::*;
+
+    static RULES: [HeaderRule<'static>; 1] = [HeaderRule::new(
+        "/*",
+        &[
+            HeaderOperation::Remove("vary"),
+            HeaderOperation::Set("cache-control", "public, max-age=60"),
+            HeaderOperation::Set("link", "</a.css>; rel=preload"),
+            HeaderOperation::Set("x-frame-options", "DENY"),
+        ],
+    )];
+
+    /// Returns the lines of the changes to a response with a status.
+    fn changes(status: u32, fidelity: Fidelity) -> String {
+        let mut exchange = Exchange::new();
+        exchange.table = Table::new(&[])
+            .with_header_rules(&RULES)
+            .with_behaviour(Behaviour { fidelity, ..Behaviour::DEFAULT });
+        exchange.input = b"GET\nhttps://a.example/b".to_vec();
+        exchange.header_changes(exchange.input.len(), status);
+        exchange.reply.headers().to_owned()
+    }
+
+    #[test]
+    fn changes_to_a_servers_response_are_final() {
+        let always = "+link\n</a.css>; rel=preload\n=x-frame-options\nDENY\n";
+        let policy = "=cache-control\npublic, max-age=60\n";
+        assert_eq!(changes(200, Fidelity::Improved), [policy, always].concat());
+        assert_eq!(changes(404, Fidelity::Improved), always);
+        assert_eq!(changes(500, Fidelity::Improved), always);
+    }
+
+    #[test]
+    fn strict_changes_to_a_servers_response_follow_the_rules_to_the_letter() {
+        let all = "-vary\n\n=cache-control\npublic, max-age=60\n\
+                   =link\n</a.css>; rel=preload\n=x-frame-options\nDENY\n";
+        assert_eq!(changes(404, Fidelity::Strict), all);
+    }
 }

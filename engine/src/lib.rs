@@ -52,11 +52,10 @@ pub extern "C" fn not_found(len: usize) -> *const u32 {
     })
 }
 
-/// Says what the user's header rules change in somebody else's answer to the request in the first
-/// `len` bytes of the input. Returns the address of a [record of changes](reply), or 0 if nothing
-/// changes.
+/// Applies the user's header rules to the server's response to the request in the first `len` bytes
+/// of the input. Returns the address of a [record of changes](reply), or 0 if nothing changes.
 #[expect(unsafe_code, reason = "the name is this module's own")]
 #[unsafe(no_mangle)]
-pub extern "C" fn header_changes(len: usize) -> *const u32 {
-    with_exchange(|exchange| exchange.header_changes(len))
+pub extern "C" fn header_changes(len: usize, status: u32) -> *const u32 {
+    with_exchange(|exchange| exchange.header_changes(len, status))
 }

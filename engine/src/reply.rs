@@ -36,6 +36,12 @@ impl ReplyRecord {
         Self { words: [0; 10], headers: String::new(), name: String::new() }
     }
 
+    /// Returns the lines of the header fields.
+    #[cfg(test)]
+    pub(crate) fn headers(&self) -> &str {
+        &self.headers
+    }
+
     /// Writes a reply, and returns the record's address.
     pub(crate) fn write(&mut self, reply: &Reply<'static>) -> *const u32 {
         self.headers.clear();

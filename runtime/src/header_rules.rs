@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::behaviour::Fidelity;
 use crate::pattern::{self, Captures};
 use crate::request::Request;
 use crate::rows::HeaderOperation;
@@ -68,15 +69,42 @@ impl<'a, 'r> Changes<'a, 'r> {
         }
     }
 
-    /// Returns what all rules that were applied come to.
-    pub(crate) fn into_vec(self) -> Vec<HeaderChange<'a>> {
-        self.collected
+    /// Returns the changes to a response with a status, without those that a rule may not make.
+    pub(crate) fn into_final(self, status: u16, fidelity: Fidelity) -> Vec<HeaderChange<'a>> {
+        match fidelity {
+            Fidelity::Improved => {
+                self.collected.into_iter().filter_map(|change| restrained(change, status)).collect()
+            }
+            // Cloudflare's servers make every change.
+            Fidelity::Strict => self.collected,
+        }
     }
 
     fn was_set(&self, name: &str) -> bool {
         self.collected
             .iter()
             .any(|change| matches!(change, HeaderChange::Set(set, _) if *set == name))
+    }
+}
+
+/// Returns a change as a rule may make it to a response with a status, if it may.
+///
+/// These are the only exceptions to the user's rules. They hold for the replies of a table and for
+/// the responses of a Worker's own code alike.
+fn restrained(change: HeaderChange<'_>, status: u16) -> Option<HeaderChange<'_>> {
+    use HeaderChange::{Append, Remove, Set};
+    match change {
+        // A cache has to know every field that the response depends on (RFC 9110 §12.5.5).
+        Remove("vary") => None,
+        // The links of a page and those of the user are both sent.
+        Set(name @ ("vary" | "link"), value) => Some(Append(name, value)),
+        // A policy that is right for the assets at a path is wrong for an error there.
+        Remove("cache-control") | Set("cache-control", _) | Append("cache-control", _)
+            if status >= 400 =>
+        {
+            None
+        }
+        other => Some(other),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::behaviour::Compat;
 use crate::body::Body;
 use crate::header_rules::HeaderChange;
 use crate::rows::Asset;
@@ -43,40 +42,10 @@ impl<'t> Reply<'t> {
         (self.status, self.headers, self.body)
     }
 
-    /// Changes the header fields as the user's rules say.
-    ///
-    /// What an answer varies by stays named (RFC 9110 §12.5.5), and errors keep their own cache
-    /// policy: one that is right for a path's assets is wrong for a path where none is.
-    pub(crate) fn changed(mut self, changes: Vec<HeaderChange<'t>>) -> Self {
-        for change in changes {
-            match change {
-                HeaderChange::Remove("vary") => {}
-                // What pages send ahead and what the user does go together.
-                HeaderChange::Set(name @ ("vary" | "link"), value) => {
-                    self.headers.change(HeaderChange::Append(name, value));
-                }
-                HeaderChange::Remove("cache-control")
-                | HeaderChange::Set("cache-control", _)
-                | HeaderChange::Append("cache-control", _)
-                    if self.status >= 400 => {}
-                other => self.headers.change(other),
-            }
-        }
-        self
-    }
-
-    /// Changes the header fields as Cloudflare's servers do: nothing is held back. Pages keeps no
-    /// 404 in a cache, whatever the rules say.
-    pub(crate) fn changed_to_the_letter(
-        mut self,
-        changes: Vec<HeaderChange<'t>>,
-        compat: Compat,
-    ) -> Self {
+    /// Changes the header fields.
+    pub(crate) fn changed(mut self, changes: impl IntoIterator<Item = HeaderChange<'t>>) -> Self {
         for change in changes {
             self.headers.change(change);
-        }
-        if compat == Compat::Pages && self.status == 404 {
-            self.headers.change(HeaderChange::Set("cache-control", Cow::Borrowed(NO_STORE)));
         }
         self
     }

@@ -7,6 +7,7 @@ use crate::behaviour::{Behaviour, Compat, Fidelity};
 use crate::body::Body;
 use crate::canonical::{canonical_location, canonical_status, respelled};
 use crate::coding::Coding;
+use crate::header_rules::HeaderChange;
 use crate::path::{self, Decoded};
 use crate::precondition::{self, Precondition};
 use crate::range::RangeRequest;
@@ -115,18 +116,21 @@ impl<'t> Table<'t> {
         Reply::new(404, headers, chosen.body())
     }
 
-    /// Adds what Pages does, applies the user's rules, and leaves the bytes out where the method
-    /// wants none.
+    /// Adds the fields of Pages, applies the user's rules, and removes the body of a `HEAD`.
     fn finish(&self, request: &Request<'_>, reply: Reply<'t>) -> Reply<'t> {
-        let behaviour = self.behaviour();
-        let reply = match behaviour.compat {
+        let Behaviour { compat, fidelity, .. } = self.behaviour();
+        let reply = match compat {
             Compat::Workers => reply,
             Compat::Pages => reply.with_fields_of_pages(),
         };
-        let changes = self.header_changes(request);
-        let reply = match behaviour.fidelity {
-            Fidelity::Improved => reply.changed(changes),
-            Fidelity::Strict => reply.changed_to_the_letter(changes, behaviour.compat),
+        let changes = self.header_changes(request, reply.status());
+        let reply = reply.changed(changes);
+        let reply = match (compat, fidelity, reply.status()) {
+            // Pages sets this after the rules, so that a cache never stores a missing page.
+            (Compat::Pages, Fidelity::Strict, 404) => {
+                reply.changed([HeaderChange::Set("cache-control", NO_STORE.into())])
+            }
+            _ => reply,
         };
         match request.method {
             Method::Head => reply.without_body(),

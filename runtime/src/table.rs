@@ -135,9 +135,9 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Returns what the user's rules change in the header fields of an answer to a request, whoever
-    /// gives it. The table's own answers are changed already.
-    pub fn header_changes(&self, request: &Request<'_>) -> Vec<HeaderChange<'a>> {
+    /// Returns the changes that the user's header rules make to a response with a status, such as
+    /// one of the Worker's own code. The table's own replies are changed already.
+    pub fn header_changes(&self, request: &Request<'_>, status: u16) -> Vec<HeaderChange<'a>> {
         let mut changes = Changes::new(request);
         match &self.0 {
             Source::Statics(Statics { header_rules, .. }) => {
@@ -147,7 +147,7 @@ impl<'a> Table<'a> {
             }
             Source::Binary(binary) => binary.apply_header_rules(&mut changes),
         }
-        changes.into_vec()
+        changes.into_final(status, self.behaviour().fidelity)
     }
 
     /// Returns how many assets there are.

@@ -56,18 +56,16 @@ export class Assets {
     return this.#notFound(request, clientCodings(request));
   }
 
-  /**
-   * Applies the user's header rules to somebody else's answer. Errors keep their own cache policy:
-   * one that is right for a path's assets is wrong for a path where none is.
-   */
+  /** Applies the user's header rules to a response of the server. The engine knows the exceptions. */
   changeHeaders(request, response) {
-    const record = this.#engine.ask('header_changes', question(request, null));
-    // The headers of an upgraded connection are sent.
-    if (record === undefined || response.status === 101) return response;
+    // The header fields of an upgraded connection have been sent.
+    if (response.status === 101) return response;
+    const text = question(request, null);
+    const record = this.#engine.ask('header_changes', text, response.status);
+    if (record === undefined) return response;
     const changed = withOwnHeaders(response);
     for (const [name, value] of this.#engine.fields(record)) {
       const field = name.slice(1);
-      if (field === 'cache-control' && response.status >= 400) continue;
       if (name[0] === '-') changed.headers.delete(field);
       else if (name[0] === '=') changed.headers.set(field, value);
       else changed.headers.append(field, value);

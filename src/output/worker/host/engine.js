@@ -71,11 +71,12 @@ export class Engine {
    *
    * @param {'respond' | 'not_found' | 'header_changes'} how
    * @param {string} question
+   * @param {...number} numbers further arguments of the function
    * @returns {Uint32Array | undefined} the words of a record, which are there until the next call
    */
-  ask(how, question) {
+  ask(how, question, ...numbers) {
     try {
-      const address = this.#exports[how](this.#write(question));
+      const address = this.#exports[how](this.#write(question), ...numbers);
       return address === 0 ? undefined : new Uint32Array(this.memory, address, 10);
     } catch (error) {
       console.error('worker-pack: the engine failed at', question.split('\n', 2).join(' '), error);

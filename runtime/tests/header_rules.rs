@@ -1,0 +1,78 @@
+//! Header rules, applied to the replies of a table and to the responses of a Worker's own code.
+
+use std::borrow::Cow;
+
+use worker_pack_runtime::behaviour::{Compat, Fidelity};
+use worker_pack_runtime::{
+    Asset, Behaviour, ETag, HeaderChange, HeaderOperation, HeaderRule, Method, Reply,
+    Representation, Request, Table,
+};
+
+static ASSETS: [Asset<'static>; 1] =
+    [Asset::new("/a.html", "text/html", "no-cache", Representation::identity(ETag::new(1), b"a"))
+        .with_link("</a.css>; rel=preload")
+        .with_encoded(Representation::brotli(ETag::new(2), b"br"))];
+
+static RULES: [HeaderRule<'static>; 2] = [
+    HeaderRule::new(
+        "/*",
+        &[
+            HeaderOperation::Remove("vary"),
+            HeaderOperation::Set("cache-control", "max-age=60"),
+            HeaderOperation::Set("link", "</b.css>; rel=preload"),
+        ],
+    ),
+    HeaderRule::new("/:page", &[HeaderOperation::Set("vary", "Cookie")]),
+];
+
+fn table(fidelity: Fidelity) -> Table<'static> {
+    let behaviour = Behaviour { fidelity, ..Behaviour::DEFAULT };
+    Table::new(&ASSETS).with_header_rules(&RULES).with_behaviour(behaviour)
+}
+
+fn answer(table: &Table<'static>, path: &str) -> Reply<'static> {
+    let request = Request::new(Method::Get, path);
+    table.respond(&request).unwrap_or_else(|| table.not_found(&request))
+}
+
+#[test]
+fn rules_add_to_vary_and_link_of_an_asset() {
+    let reply = answer(&table(Fidelity::Improved), "/a");
+    assert_eq!(reply.status(), 200);
+    assert_eq!(reply.headers().get("vary"), Some("Accept-Encoding, Cookie"));
+    assert_eq!(reply.headers().get("link"), Some("</a.css>; rel=preload, </b.css>; rel=preload"));
+    assert_eq!(reply.headers().get("cache-control"), Some("max-age=60"));
+}
+
+#[test]
+fn errors_keep_their_cache_policy() {
+    let reply = answer(&table(Fidelity::Improved), "/b");
+    assert_eq!(reply.status(), 404);
+    assert_eq!(reply.headers().get("cache-control"), Some("no-store"));
+}
+
+#[test]
+fn strict_rules_replace_every_field() {
+    let reply = answer(&table(Fidelity::Strict), "/a");
+    assert_eq!(reply.headers().get("link"), Some("</b.css>; rel=preload"));
+    assert_eq!(answer(&table(Fidelity::Strict), "/b").headers().get("vary"), Some("Cookie"));
+}
+
+#[test]
+fn strict_404s_of_pages_are_never_stored() {
+    let behaviour =
+        Behaviour { compat: Compat::Pages, fidelity: Fidelity::Strict, ..Behaviour::DEFAULT };
+    let reply = answer(&table(Fidelity::Strict).with_behaviour(behaviour), "/b");
+    assert_eq!((reply.status(), reply.headers().get("cache-control")), (404, Some("no-store")));
+}
+
+#[test]
+fn a_servers_responses_are_changed_as_assets_are() {
+    let changes =
+        |status| table(Fidelity::Improved).header_changes(&Request::new(Method::Get, "/b"), status);
+    let link = HeaderChange::Append("link", Cow::Borrowed("</b.css>; rel=preload"));
+    let vary = HeaderChange::Append("vary", Cow::Borrowed("Cookie"));
+    let policy = HeaderChange::Set("cache-control", Cow::Borrowed("max-age=60"));
+    assert_eq!(changes(200), [policy, link.clone(), vary.clone()]);
+    assert_eq!(changes(404), [link, vary]);
+}
