@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ptr;
 
-use worker_pack_runtime::table_binary::{BinaryTable, BinaryTableError, Modules};
+use worker_pack_runtime::packer::{BinaryTable, BinaryTableError, Modules};
 use worker_pack_runtime::{Reply, Request, Table};
 
 use crate::reply::ReplyRecord;

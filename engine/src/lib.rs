@@ -3,7 +3,7 @@
 //! The module imports nothing and exports a memory and five functions. A request costs one call:
 //!
 //! 1. The host asks [`input`] for room, and writes what it has into the memory.
-//! 2. Once, after the start: it writes the [table](worker_pack_runtime::table_binary) and calls [`load`].
+//! 2. Once, after the start: it writes the [table](worker_pack_runtime::packer) and calls [`load`].
 //! 3. For each request: it writes the [request's text](request) and calls [`respond`], or
 //!    [`not_found`] when nobody else has an answer. It gets the address of a [reply record](reply).
 //!

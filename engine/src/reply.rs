@@ -4,36 +4,38 @@
 //! | --- | --- |
 //! | 0 | the status |
 //! | 1, 2 | address and length of the header fields: lines, a name and its value in turn |
-//! | 3 | where the body is kept: 0 in this memory, 1 in a Data module, 2 in Workers Static Assets |
-//! | 4 | the address; the index of the module; the address of the file's name, of 32 bytes |
-//! | 5 | where in the module |
-//! | 6 | how many bytes are kept |
-//! | 7 | how many bytes they decode to with Brotli, or 4294967295 if they are sent as they are kept |
-//! | 8, 9 | which bytes are sent, counted after decoding: how many are skipped, and how many follow |
+//! | 3 | the place of the body: 0 in this memory, 1 in a Data module, 2 in Workers Static Assets |
+//! | 4 | by that place: the address; the index of the module; the address of the file's name, of 32 bytes |
+//! | 5 | the offset in the module |
+//! | 6 | the number of stored bytes |
+//! | 7 | the size after decoding the stored Brotli, or 4294967295 if the bytes are sent as they are stored |
+//! | 8, 9 | offset and number of the bytes to send, counted after decoding |
 //!
-//! Of a record of header changes, only the words 1 and 2 count. The lines are names and values in
-//! turn; before the name stands `-` where the field goes (its value is empty), `=` where it gets this
-//! value alone, `+` where it gets this value too.
+//! In a record of header changes, only the words 1 and 2 have a meaning. The lines are names and
+//! values in turn, and a mark precedes each name: `-` removes the field (its value is empty), `=`
+//! sets it to the value, `+` appends the value to it.
+//!
+//! `host/engine.js` reads the records, and has these numbers a second time.
 
+use worker_pack_runtime::packer::RepresentationRecord;
 use worker_pack_runtime::{HeaderChange, Reply, Stored};
 
-/// Word 7 of a body that is not decoded.
-pub const AS_KEPT: u32 = u32::MAX;
+/// The number of words in a record.
+pub const WORDS: usize = 10;
 
-const MEMORY: u32 = 0;
-const MODULE: u32 = 1;
-const STATIC_ASSET: u32 = 2;
+/// Word 7 of a body that is sent as it is stored.
+pub const AS_STORED: u32 = RepresentationRecord::AS_STORED;
 
 /// A record, and the texts that it points to.
 pub(crate) struct ReplyRecord {
-    words: [u32; 10],
+    words: [u32; WORDS],
     headers: String,
     name: String,
 }
 
 impl ReplyRecord {
     pub(crate) const fn new() -> Self {
-        Self { words: [0; 10], headers: String::new(), name: String::new() }
+        Self { words: [0; WORDS], headers: String::new(), name: String::new() }
     }
 
     /// Returns the lines of the header fields.
@@ -46,17 +48,15 @@ impl ReplyRecord {
     pub(crate) fn write(&mut self, reply: &Reply<'static>) -> *const u32 {
         self.headers.clear();
         for (name, value) in reply.headers().iter() {
-            for text in [name, "\n", value, "\n"] {
-                self.headers.push_str(text);
-            }
+            self.add_lines("", name, value);
         }
         let body = reply.body();
-        let (storage, place, start) = match body.kept() {
-            Stored::Memory(bytes) => (MEMORY, address(bytes.as_ptr()), 0),
-            Stored::Module { index, start, .. } => (MODULE, index, start),
+        let (place, start) = match body.stored() {
+            Stored::Memory(bytes) => (address(bytes.as_ptr()), 0),
+            Stored::Module { index, start, .. } => (index, start),
             Stored::StaticAsset { name, .. } => {
                 name.to_string().trim_matches('"').clone_into(&mut self.name);
-                (STATIC_ASSET, address(self.name.as_ptr()), 0)
+                (address(self.name.as_ptr()), 0)
             }
         };
         let range = body.range();
@@ -64,11 +64,11 @@ impl ReplyRecord {
             u32::from(reply.status()),
             address(self.headers.as_ptr()),
             word(self.headers.len()),
-            storage,
+            u32::from(body.stored().kind().number()),
             place,
             start,
-            word(body.kept().len()),
-            body.decoded_len().map_or(AS_KEPT, word),
+            word(body.stored().len()),
+            body.decoded_len().map_or(AS_STORED, word),
             word(range.start),
             word(range.len()),
         ];
@@ -79,19 +79,22 @@ impl ReplyRecord {
     pub(crate) fn write_changes(&mut self, changes: &[HeaderChange<'_>]) -> *const u32 {
         self.headers.clear();
         for change in changes {
-            let (mark, name, value) = match change {
-                HeaderChange::Remove(name) => ("-", name, ""),
-                HeaderChange::Set(name, value) => ("=", name, &**value),
-                HeaderChange::Append(name, value) => ("+", name, &**value),
-            };
-            for text in [mark, name, "\n", value, "\n"] {
-                self.headers.push_str(text);
+            match change {
+                HeaderChange::Remove(name) => self.add_lines("-", name, ""),
+                HeaderChange::Set(name, value) => self.add_lines("=", name, value),
+                HeaderChange::Append(name, value) => self.add_lines("+", name, value),
             }
         }
-        self.words = [0; 10];
+        self.words = [0; WORDS];
         self.words[1] = address(self.headers.as_ptr());
         self.words[2] = word(self.headers.len());
         self.words.as_ptr()
+    }
+
+    fn add_lines(&mut self, mark: &str, name: &str, value: &str) {
+        for text in [mark, name, "\n", value, "\n"] {
+            self.headers.push_str(text);
+        }
     }
 }
 

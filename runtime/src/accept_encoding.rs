@@ -38,18 +38,8 @@ fn thousandths(decimals: &str) -> u16 {
 /// No client is sent what it may have refused: of a coding named twice the lower weight counts, and
 /// a coding whose weight does not parse is taken for refused. Other members that do not parse are
 /// ignored.
-///
-/// ```
-/// use worker_pack_runtime::accept_encoding::AcceptEncoding;
-/// use worker_pack_runtime::Coding;
-///
-/// let accepted = AcceptEncoding::parse("gzip, br;q=0, *;q=0.1");
-/// assert!(accepted.accepts(Coding::Gzip));
-/// assert!(!accepted.accepts(Coding::Brotli));
-/// assert!(accepted.accepts(Coding::Identity));
-/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AcceptEncoding {
+pub(crate) struct AcceptEncoding {
     /// The weight of each coding that the field names, in the order of [`Coding::ALL`].
     weights: [Option<Weight>; Coding::ALL.len()],
     /// The weight of `*`.
@@ -58,7 +48,7 @@ pub struct AcceptEncoding {
 
 impl AcceptEncoding {
     /// Parses a field value. An empty one asks for no content coding at all.
-    pub fn parse(field: &str) -> Self {
+    pub(crate) fn parse(field: &str) -> Self {
         let mut accepted = Self::default();
         for member in field.split(',') {
             let Some((token, weight)) = parse_member(member) else { continue };
@@ -75,7 +65,7 @@ impl AcceptEncoding {
     }
 
     /// Returns whether the client can be sent this coding.
-    pub fn accepts(self, coding: Coding) -> bool {
+    pub(crate) fn accepts(self, coding: Coding) -> bool {
         match self.weight(coding) {
             Some(weight) => weight > Weight::REFUSED,
             // Identity is acceptable unless refused, by name or by `*;q=0`.
@@ -94,7 +84,7 @@ impl AcceptEncoding {
 /// Among equal weights the order of [`Coding`] decides, and an encoded representation goes before
 /// identity unless the client names identity with a higher weight. Without the field any coding
 /// would do (§12.5.3), but those who omit it are mostly simple tools: they get identity.
-pub fn choose<'a>(asset: &Asset<'a>, field: Option<&str>) -> Option<Representation<'a>> {
+pub(crate) fn choose<'a>(asset: &Asset<'a>, field: Option<&str>) -> Option<Representation<'a>> {
     let identity = asset.identity();
     let Some(field) = field else { return Some(identity) };
     let accepted = AcceptEncoding::parse(field);

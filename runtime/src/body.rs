@@ -1,34 +1,34 @@
-//! Bytes to send, told by where they are kept.
+//! Bytes to send, described by the place where they are stored.
 
 use std::ops::Range;
 
 use crate::etag::ETag;
 
-/// Where the bytes of a representation are kept.
+/// The place where the bytes of a representation are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stored<'a> {
-    /// At hand, as in an emitted module.
+    /// In this program's memory, as in an emitted module.
     Memory(&'a [u8]),
     /// In a module of the Worker, which its host holds: `len` bytes from `start`.
     Module {
-        /// Which of the modules.
+        /// The number of the module.
         index: u32,
-        /// Where in the module, in bytes.
+        /// The offset in the module, in bytes.
         start: u32,
-        /// How many bytes.
+        /// The number of bytes.
         len: u32,
     },
-    /// In a file of Workers Static Assets, which the host asks for through a binding.
+    /// In a file of Workers Static Assets, which the host fetches through a binding.
     StaticAsset {
-        /// The tag of the file's bytes, by which the file is called.
+        /// The tag of the file's bytes, which is the file's name.
         name: ETag,
-        /// How many bytes.
+        /// The number of bytes.
         len: u32,
     },
 }
 
 impl Stored<'_> {
-    /// Returns the number of bytes that are kept.
+    /// Returns the number of stored bytes.
     pub const fn len(&self) -> usize {
         match self {
             Self::Memory(bytes) => bytes.len(),
@@ -36,55 +36,92 @@ impl Stored<'_> {
         }
     }
 
-    /// Returns whether there are no bytes.
+    /// Returns whether no bytes are stored.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Returns the kind of the place.
+    pub const fn kind(&self) -> StorageKind {
+        match self {
+            Self::Memory(_) => StorageKind::Memory,
+            Self::Module { .. } => StorageKind::Module,
+            Self::StaticAsset { .. } => StorageKind::StaticAsset,
+        }
+    }
 }
 
-/// Bytes of a representation, or a part of them, without a copy.
+/// The kinds of [`Stored`], with the numbers that stand for them in a binary table and in the
+/// replies of the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum StorageKind {
+    /// [`Stored::Memory`].
+    Memory = 0,
+    /// [`Stored::Module`].
+    Module = 1,
+    /// [`Stored::StaticAsset`].
+    StaticAsset = 2,
+}
+
+impl StorageKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Memory, Self::Module, Self::StaticAsset];
+
+    /// Returns the kind's number.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// Finds the kind with a number.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.number() == number)
+    }
+}
+
+/// The bytes of a representation, or a part of them, without a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Body<'a> {
     stored: Stored<'a>,
-    /// The size of what the stored bytes decode to, if they have to be decoded.
+    /// The decoded size of the stored bytes, if they have to be decoded.
     decoded_len: Option<usize>,
-    /// The part that is sent: how many bytes are skipped, and how many follow.
-    skipped: usize,
+    /// The start of the part that is sent.
+    start: usize,
+    /// The length of the part that is sent.
     len: usize,
 }
 
 impl<'a> Body<'a> {
     pub(crate) const EMPTY: Self = Self::memory(&[]);
 
-    /// Makes a body of bytes that are at hand.
+    /// Makes a body of bytes in memory.
     pub const fn memory(bytes: &'a [u8]) -> Self {
-        Self::stored(Stored::Memory(bytes))
+        Self::new(Stored::Memory(bytes))
     }
 
-    /// Makes a body of bytes that are sent as they are kept.
-    pub const fn stored(stored: Stored<'a>) -> Self {
-        Self { stored, decoded_len: None, skipped: 0, len: stored.len() }
+    /// Makes a body whose bytes are sent as they are stored.
+    pub const fn new(stored: Stored<'a>) -> Self {
+        Self { stored, decoded_len: None, start: 0, len: stored.len() }
     }
 
-    /// Makes a body of what Brotli-encoded bytes decode to, of which there are `len`.
+    /// Makes a body of `len` bytes that are decoded from stored Brotli.
     pub const fn decoded(brotli: Stored<'a>, len: usize) -> Self {
-        Self { stored: brotli, decoded_len: Some(len), skipped: 0, len }
+        Self { stored: brotli, decoded_len: Some(len), start: 0, len }
     }
 
-    /// Returns where the bytes are kept, whole and as they are kept.
-    pub const fn kept(&self) -> Stored<'a> {
+    /// Returns the place of all stored bytes, whatever part of them is sent.
+    pub const fn stored(&self) -> Stored<'a> {
         self.stored
     }
 
-    /// Returns the size of what the kept bytes decode to with Brotli, if they have to be decoded
-    /// before they are sent.
+    /// Returns the size of the decoded bytes, if the stored ones are Brotli that has to be decoded.
     pub const fn decoded_len(&self) -> Option<usize> {
         self.decoded_len
     }
 
-    /// Returns which of the bytes are sent, counted after decoding.
+    /// Returns the range of bytes to send, counted after decoding.
     pub const fn range(&self) -> Range<usize> {
-        self.skipped..self.skipped + self.len
+        self.start..self.start + self.len
     }
 
     /// Returns the number of bytes to send.
@@ -97,7 +134,7 @@ impl<'a> Body<'a> {
         self.len == 0
     }
 
-    /// Returns the bytes to send, if they are at hand as they are sent.
+    /// Returns the bytes to send, if they are in memory and need no decoding.
     pub fn bytes(&self) -> Option<&'a [u8]> {
         match (self.stored, self.decoded_len) {
             (Stored::Memory(bytes), None) => bytes.get(self.range()),
@@ -107,7 +144,7 @@ impl<'a> Body<'a> {
 
     /// Returns a part of the body, which must lie within it.
     pub(crate) fn part(&self, part: Range<usize>) -> Self {
-        debug_assert!(part.end <= self.len, "a range is cut to the body before");
-        Self { skipped: self.skipped + part.start, len: part.len(), ..*self }
+        debug_assert!(part.end <= self.len, "ranges are cut to the body before");
+        Self { start: self.start + part.start, len: part.len(), ..*self }
     }
 }

@@ -1,22 +1,28 @@
 //! Serves the asset table that `worker-pack` emits.
 //!
-//! This crate is compiled into the Worker, so everything in it is paid for at every cold start: it
-//! does no I/O, reads no clock, and allocates a few header values per reply. HTTP semantics exist
-//! here once, for the Worker and for `worker-pack serve` alike.
+//! A Worker's author needs a [`Table`], which [`include_table!`] includes, a [`Request`] and the
+//! [`Reply`] to it. With the feature `worker` or `http`, `RequestParts` reads the request of a host,
+//! and `Table::serve` or `Reply::into_http` makes the host's response. The table's [`Behaviour`] says
+//! which of Cloudflare's servers it follows.
 //!
-//! A request goes through the modules in this order:
+//! This crate is compiled into the Worker, so each cold start pays for all of it: it does no I/O,
+//! reads no clock, and allocates a few header values per reply. The Worker and `worker-pack serve`
+//! share it, so that HTTP semantics exist once.
 //!
-//! 1. [`request`]: the parts of a request that matter to static assets.
-//! 2. [`path`]: percent-decoding, done once.
-//! 3. `redirects`: the user's own, and rewrites.
-//! 4. [`resolve`]: path to asset, redirect, or neither.
-//! 5. [`accept_encoding`]: which representation of the asset the client takes.
-//! 6. [`precondition`]: `If-Match` and `If-None-Match`.
-//! 7. [`range`]: `Range` and `If-Range`.
-//! 8. [`respond`](Table::respond): the above in the order of RFC 9110 §13.2.2, ending in a
-//!    [`Reply`].
+//! # The way of a request
+//! A request passes the modules in this order:
 //!
-//! Whose rules these follow, the table's [`behaviour`] says.
+//! 1. `request`: the parts of a request that matter to static assets.
+//! 2. `path`: normalisation and percent-decoding, done once.
+//! 3. `redirects`: the user's redirects and rewrites.
+//! 4. `resolve`: path to asset, redirect, or neither.
+//! 5. `accept_encoding`: the representation of the asset that suits the client.
+//! 6. `precondition`: `If-Match` and `If-None-Match`.
+//! 7. `range`: `Range` and `If-Range`.
+//! 8. `header_rules`: the user's header rules.
+//!
+//! `respond` calls them in the order of RFC 9110 §13.2.2. In a table with
+//! [`Fidelity::Strict`](behaviour::Fidelity::Strict), `strict` takes its place from 5 to 7.
 //!
 //! # Example
 //! ```
@@ -36,7 +42,7 @@
 //! assert!(TABLE.respond(&Request::new(Method::Get, "/api/health")).is_none());
 //! ```
 
-pub mod accept_encoding;
+mod accept_encoding;
 #[cfg(any(feature = "http", feature = "worker"))]
 mod adapter;
 pub mod behaviour;
@@ -44,25 +50,28 @@ mod body;
 mod canonical;
 mod coding;
 #[cfg(feature = "brotli")]
+#[doc(hidden)]
 pub mod decode;
 mod etag;
 mod header_rules;
 mod named;
-pub mod path;
-pub mod pattern;
-pub mod precondition;
-pub mod range;
+#[doc(hidden)]
+pub mod packer;
+mod path;
+mod pattern;
+mod precondition;
+mod range;
 mod redirects;
 mod refusal;
 mod reply;
 mod representation;
 pub mod request;
-pub mod resolve;
+mod resolve;
 mod respond;
 mod rows;
 mod strict;
 mod table;
-pub mod table_binary;
+mod table_binary;
 
 #[cfg(any(feature = "http", feature = "worker"))]
 pub use adapter::RequestParts;

@@ -123,7 +123,7 @@ fn decode_leniently(raw: &str, compat: Compat) -> String {
 
 /// Brings the path of a request target into the form that browsers send: without dot segments and
 /// backslashes, and with what cannot stand in a path escaped (URL Standard, path state).
-pub fn normalize(raw: &str) -> Cow<'_, str> {
+pub(crate) fn normalize(raw: &str) -> Cow<'_, str> {
     let is_dot = |segment: &str| dots(segment).is_some();
     let is_normal = |byte: u8| (b'!'..=b'~').contains(&byte) && !br#""<>\^`{}"#.contains(&byte);
     if raw.bytes().all(is_normal) && !raw.split('/').any(is_dot) {
@@ -190,7 +190,7 @@ const NOT_IN_COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b')');
 
 /// Encodes what cannot stand in the query of a URI (RFC 3986 §3.4). What is escaped already stays.
-pub fn encode_query(query: &str) -> String {
+pub(crate) fn encode_query(query: &str) -> String {
     utf8_percent_encode(query, ESCAPED_IN_QUERY).to_string()
 }
 

@@ -5,7 +5,7 @@ use crate::request::Request;
 
 /// What the preconditions of a `GET` or `HEAD` come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precondition {
+pub(crate) enum Precondition {
     /// There is none, or all hold: the method is performed.
     Holds,
     /// `If-None-Match` names the selected representation: 304 (§15.4.5).
@@ -17,7 +17,7 @@ pub enum Precondition {
 impl Precondition {
     /// Evaluates the preconditions in the order of §13.2.2. There are no modification dates, so
     /// steps 2 and 4 never apply.
-    pub fn evaluate(request: &Request<'_>, etag: ETag) -> Self {
+    pub(crate) fn evaluate(request: &Request<'_>, etag: ETag) -> Self {
         // 1. If-Match, by strong comparison.
         if let Some(field) = request.if_match
             && !list_names(field, etag, Comparison::Strong)
@@ -36,6 +36,6 @@ impl Precondition {
 
 /// Returns whether a `Range` may be honoured: there is no `If-Range`, or it is the representation's
 /// strong tag. A date never matches, as there is none to compare it with (§13.1.5).
-pub fn range_applies(request: &Request<'_>, etag: ETag) -> bool {
+pub(crate) fn range_applies(request: &Request<'_>, etag: ETag) -> bool {
     request.if_range.is_none_or(|field| is_exactly(field, etag))
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// What a `Range` field asks of a representation of a known length.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RangeRequest {
+pub(crate) enum RangeRequest {
     /// The field is absent, malformed, in another unit, or names several ranges: the whole
     /// representation is sent. A server may ignore any `Range` (§14.2), and must ignore an invalid
     /// one (§14.1.1).
@@ -17,7 +17,7 @@ pub enum RangeRequest {
 
 impl RangeRequest {
     /// Reads a field value against a representation of `length` bytes.
-    pub fn parse(field: &str, length: usize) -> Self {
+    pub(crate) fn parse(field: &str, length: usize) -> Self {
         let Some((unit, set)) = field.split_once('=') else { return Self::Whole };
         // Range units are case-insensitive (§14.1).
         if !unit.eq_ignore_ascii_case("bytes") {

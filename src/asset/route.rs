@@ -5,7 +5,8 @@ use std::fmt;
 use std::path::{Component, Path};
 
 use serde::Serialize;
-use worker_pack_runtime::{Behaviour, resolve};
+use worker_pack_runtime::Behaviour;
+use worker_pack_runtime::packer::resolve;
 
 /// The decoded path of a file below the site's root: it begins with a slash, separates with
 /// slashes, and has no empty, `.` or `..` segments.

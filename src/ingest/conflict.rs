@@ -1,6 +1,6 @@
 //! Files that no URL leads to.
 
-use worker_pack_runtime::resolve::{Resolution, resolve};
+use worker_pack_runtime::packer::resolve::{Resolution, resolve};
 use worker_pack_runtime::{Asset, Behaviour, ETag, Representation, Table};
 
 use super::SourceFile;

@@ -84,7 +84,7 @@ impl<'t> Asset<'t> {
         let encoded = entry.encoded.iter().map(|(coding, blob)| representation(*coding, blob));
         let identity = representation(Coding::Identity, &entry.identity);
         Self {
-            url: worker_pack_runtime::path::encode(&entry.route.url_path_in(behaviour)),
+            url: worker_pack_runtime::packer::path::encode(&entry.route.url_path_in(behaviour)),
             content_type: &entry.content_type,
             cache_control: entry.cache_policy.to_string(),
             representations: encoded.chain([identity]).collect(),

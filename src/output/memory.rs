@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use worker_pack_runtime::table_binary::{BinaryTable, Modules};
+use worker_pack_runtime::packer::{BinaryTable, Modules};
 use worker_pack_runtime::{Body, Coding, Stored, Table};
 
 use super::table_binary::{len_u32, render};
@@ -33,7 +33,7 @@ impl MemoryTable {
             .collect();
         let bytes = render(table, |_, coding, blob| {
             let index = indices[&(blob.hash(), coding)];
-            Body::stored(Stored::Module { index, start: 0, len: len_u32(blob.len()) })
+            Body::new(Stored::Module { index, start: 0, len: len_u32(blob.len()) })
         });
         let known: BTreeMap<ContentHash, &Arc<[u8]>> = earlier
             .map(|it| it.hashes.iter().copied().zip(&it.bodies).collect())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use worker_pack_runtime::table_binary::{
+use worker_pack_runtime::packer::{
     AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, RedirectRecord,
     RepresentationRecord, TextRecord,
 };

@@ -163,7 +163,7 @@ impl FileReport {
         let encoded = |(coding, blob): &(Coding, Blob)| (Cow::Borrowed(coding.token()), blob.len());
         Self {
             route: entry.route.to_string(),
-            url: worker_pack_runtime::path::encode(&entry.route.url_path_in(behaviour)),
+            url: worker_pack_runtime::packer::path::encode(&entry.route.url_path_in(behaviour)),
             file: entry.name.clone(),
             content_type: entry.content_type.clone(),
             cache_control: entry.cache_policy.to_string(),

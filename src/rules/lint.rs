@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use worker_pack_runtime::pattern::{self, Wildcards};
+use worker_pack_runtime::packer::pattern::{self, Wildcards};
 
 use super::Rejected;
 use super::redirects::Redirect;

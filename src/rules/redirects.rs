@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::behaviour::{Fidelity, HtmlHandling};
-use worker_pack_runtime::pattern::{self, Wildcards};
+use worker_pack_runtime::packer::pattern::{self, Wildcards};
 
 use super::{LONGEST_LINE, Line, Rejected, lines, lint, pathname, relative};
 use crate::feedback::diagnostic::Diagnostic;

@@ -100,7 +100,7 @@ impl Target {
         let own = site.join(page_route.as_str()).ok()?;
         let base = page.base.as_deref().and_then(|base| own.join(base).ok()).unwrap_or(own);
         let url = base.join(url).ok()?;
-        let path = worker_pack_runtime::path::decode(url.path()).ok()?.into_owned();
+        let path = worker_pack_runtime::packer::path::decode(url.path()).ok()?.into_owned();
         let mut rest = path.as_str();
         loop {
             let candidate = RoutePath::from_relative(rest.trim_start_matches('/').as_ref())?;

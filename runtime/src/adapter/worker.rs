@@ -118,12 +118,12 @@ fn stream(body: Body<'_>) -> Result<Option<ReadableStream>> {
 
 /// Copies the bytes to send into JavaScript's memory.
 fn bytes(body: Body<'_>) -> Result<Uint8Array> {
-    let Stored::Memory(kept) = body.kept() else {
+    let Stored::Memory(stored) = body.stored() else {
         return Err(failure("the table is one of a JavaScript host, which has the bodies"));
     };
     let part = match body.decoded_len() {
-        None => kept.get(body.range()).map(Uint8Array::from),
-        Some(len) => decode(kept, len)?.get(body.range()).map(Uint8Array::from),
+        None => stored.get(body.range()).map(Uint8Array::from),
+        Some(len) => decode(stored, len)?.get(body.range()).map(Uint8Array::from),
     };
     part.ok_or_else(|| failure("a body is shorter than the table says"))
 }

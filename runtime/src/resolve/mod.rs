@@ -67,7 +67,7 @@ pub fn page_path(file: &str, behaviour: Behaviour) -> Cow<'_, str> {
 }
 
 /// Returns the `404.html` nearest to a path, going up the tree.
-pub fn not_found_page<'a>(table: &Table<'a>, path: &str) -> Option<Asset<'a>> {
+fn not_found_page<'a>(table: &Table<'a>, path: &str) -> Option<Asset<'a>> {
     // One buffer for all of them, since a path may be nothing but slashes.
     let mut candidate = path.to_owned();
     for (folder, _) in path.rmatch_indices('/') {

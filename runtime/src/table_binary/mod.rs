@@ -24,7 +24,7 @@ use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use crate::behaviour::Behaviour;
-use crate::body::{Body, Stored};
+use crate::body::{Body, StorageKind, Stored};
 use crate::coding::Coding;
 use crate::etag::ETag;
 use crate::header_rules::Changes;
@@ -170,15 +170,16 @@ impl<'a> BinaryTable<'a> {
     fn representation(&self, record: &RepresentationRecord) -> Option<Representation<'a>> {
         let coding = Coding::from_number(record.coding)?;
         let len = record.len.get();
-        let stored = match record.storage {
-            RepresentationRecord::IN_MODULE => self.in_module(record)?,
-            RepresentationRecord::IN_STATIC_ASSET => {
-                Stored::StaticAsset { name: ETag::from_bytes(record.kept_etag), len }
+        let stored = match StorageKind::from_number(record.storage)? {
+            // A table cannot point into the memory of the program that reads it.
+            StorageKind::Memory => return None,
+            StorageKind::Module => self.in_module(record)?,
+            StorageKind::StaticAsset => {
+                Stored::StaticAsset { name: ETag::from_bytes(record.stored_etag), len }
             }
-            _ => return None,
         };
         let body = match record.decoded_len.get() {
-            RepresentationRecord::AS_KEPT => Body::stored(stored),
+            RepresentationRecord::AS_STORED => Body::new(stored),
             len => Body::decoded(stored, len as usize),
         };
         Some(Representation::new(coding, ETag::from_bytes(record.etag), body))

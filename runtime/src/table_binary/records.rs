@@ -6,7 +6,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::body::Stored;
 use crate::representation::Representation;
 #[cfg(doc)]
-use crate::{Asset, Behaviour, Redirect};
+use crate::{Asset, Behaviour, Coding, HeaderRule, Redirect, packer::StorageKind};
 
 /// The head of a binary table.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -16,17 +16,17 @@ pub struct FileHeader {
     pub magic: [u8; 4],
     /// [`FileHeader::VERSION`]: an engine reads no other.
     pub version: U32,
-    /// How many assets there are.
+    /// The number of assets.
     pub assets: U32,
-    /// How many representations there are.
+    /// The number of representations.
     pub representations: U32,
-    /// How many header rules there are.
+    /// The number of header rules.
     pub header_rules: U32,
-    /// How many operations they have.
+    /// The number of operations in all header rules.
     pub header_operations: U32,
-    /// How many redirects have no wildcards.
+    /// The number of redirects without wildcards.
     pub static_redirects: U32,
-    /// How many come after those.
+    /// The number of redirects that follow them.
     pub dynamic_redirects: U32,
     /// [`Behaviour::to_bytes`].
     pub behaviour: [u8; 4],
@@ -34,18 +34,18 @@ pub struct FileHeader {
 
 impl FileHeader {
     /// The mark of a binary table.
-    pub const MAGIC: [u8; 4] = *b"wpti";
+    pub const MAGIC: [u8; 4] = *b"wptb";
     /// The version of the format.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 }
 
-/// A text, by where it is among the texts.
+/// A text, by its place among the texts.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct TextRecord {
-    /// Where it begins, in bytes.
+    /// The offset among the texts, in bytes.
     pub start: U32,
-    /// How many bytes it has.
+    /// The number of bytes.
     pub len: U32,
 }
 
@@ -59,50 +59,50 @@ pub struct AssetRecord {
     pub content_type: TextRecord,
     /// [`Asset::cache_control`].
     pub cache_control: TextRecord,
-    /// [`Asset::link`], or nothing.
+    /// [`Asset::link`], empty if the asset has none.
     pub link: TextRecord,
-    /// The first of its representations.
+    /// The index of its first representation.
     pub representation: U32,
-    /// How many of them there are.
+    /// The number of its representations.
     pub representations: U32,
 }
 
-/// A representation.
+/// A representation, whose bytes are stored outside the table.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct RepresentationRecord {
-    /// The number of the content coding.
+    /// The number of the [`Coding`].
     pub coding: u8,
-    /// Where the bytes are kept: 0 in a module, 1 in Workers Static Assets.
+    /// The number of the [`StorageKind`].
     pub storage: u8,
-    /// Which module, or 0.
+    /// The index of the module, or 0.
     pub module: U32,
-    /// Where in the module, or 0.
+    /// The offset in the module, or 0.
     pub start: U32,
-    /// How many bytes are kept.
+    /// The number of stored bytes.
     pub len: U32,
-    /// How many bytes they decode to with Brotli, if they have to be decoded before they are sent;
-    /// else [`RepresentationRecord::AS_KEPT`].
+    /// The size after decoding the stored Brotli, or [`RepresentationRecord::AS_STORED`] if the bytes
+    /// are sent as they are stored.
     pub decoded_len: U32,
     /// The representation's validator.
     pub etag: [u8; 16],
-    /// The tag of the bytes that are kept, which is another one if they have to be decoded.
-    pub kept_etag: [u8; 16],
+    /// The tag of the stored bytes, which differs if they have to be decoded.
+    pub stored_etag: [u8; 16],
 }
 
-/// A rule for header fields.
+/// A header rule: the arguments of [`HeaderRule::new`].
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct HeaderRuleRecord {
-    /// The pattern of [`HeaderRule::new`](crate::HeaderRule::new).
+    /// Its pattern.
     pub pattern: TextRecord,
-    /// The first of its operations.
+    /// The index of its first operation.
     pub operation: U32,
-    /// How many of them there are.
+    /// The number of its operations.
     pub operations: U32,
 }
 
-/// What a rule does to a field.
+/// An operation of a header rule.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct HeaderOperationRecord {
@@ -110,7 +110,7 @@ pub struct HeaderOperationRecord {
     pub kind: U32,
     /// The field's name, in lower case.
     pub name: TextRecord,
-    /// Its value, of no meaning where it is removed.
+    /// The field's value, without a meaning for a removed field.
     pub value: TextRecord,
 }
 
@@ -118,9 +118,9 @@ pub struct HeaderOperationRecord {
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct RedirectRecord {
-    /// Where it is from.
+    /// The pattern of the paths that it redirects.
     pub from: TextRecord,
-    /// Where it leads to.
+    /// Its destination.
     pub to: TextRecord,
     /// Its status.
     pub status: U32,
@@ -129,44 +129,40 @@ pub struct RedirectRecord {
 }
 
 impl HeaderOperationRecord {
-    /// The field goes.
+    /// Removes the field.
     pub const REMOVE: u32 = 0;
-    /// The field gets a value.
+    /// Sets the field.
     pub const SET: u32 = 1;
 }
 
 impl RepresentationRecord {
-    /// The bytes are sent as they are kept.
-    pub const AS_KEPT: u32 = u32::MAX;
-    pub(super) const IN_MODULE: u8 = 0;
-    pub(super) const IN_STATIC_ASSET: u8 = 1;
+    /// The decoded size of bytes that are sent as they are stored.
+    pub const AS_STORED: u32 = u32::MAX;
 
-    /// Makes the record of a representation, which is kept outside the table.
+    /// Makes the record of a representation.
     ///
-    /// Returns none if its bytes are in memory, or if it has more than 4 GiB of them.
+    /// Returns none if its bytes are in memory, or more than 4 GiB.
     pub fn new(representation: &Representation<'_>) -> Option<Self> {
         let body = representation.body();
         let etag = representation.etag().to_bytes();
-        let (storage, module, start, len, kept_etag) = match body.kept() {
+        let (module, start, stored_etag) = match body.stored() {
             Stored::Memory(_) => return None,
-            Stored::Module { index, start, len } => (Self::IN_MODULE, index, start, len, etag),
-            Stored::StaticAsset { name, len } => {
-                (Self::IN_STATIC_ASSET, 0, 0, len, name.to_bytes())
-            }
+            Stored::Module { index, start, .. } => (index, start, etag),
+            Stored::StaticAsset { name, .. } => (0, 0, name.to_bytes()),
         };
         let decoded_len = match body.decoded_len() {
-            None => Self::AS_KEPT,
+            None => Self::AS_STORED,
             Some(len) => u32::try_from(len).ok()?,
         };
         Some(Self {
             coding: representation.coding().number(),
-            storage,
+            storage: body.stored().kind().number(),
             module: module.into(),
             start: start.into(),
-            len: len.into(),
+            len: u32::try_from(body.stored().len()).ok()?.into(),
             decoded_len: decoded_len.into(),
             etag,
-            kept_etag,
+            stored_etag,
         })
     }
 }

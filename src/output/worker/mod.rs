@@ -165,7 +165,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let budget = options.budget.map_or_else(
         || {
             let table = table_binary::render(table, |_, _, _| {
-                Body::stored(Stored::Module { index: 0, start: 0, len: 0 })
+                Body::new(Stored::Module { index: 0, start: 0, len: 0 })
             })
             .len();
             let taken = server.summary.shipped + engine.bytes().len() + table + HOST_SCRIPTS;

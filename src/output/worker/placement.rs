@@ -116,7 +116,7 @@ pub(crate) fn place(
     let table = table_binary::render(table, |entry, coding, blob| {
         match (coding, entry.decoded_from(identity)) {
             (Coding::Identity, Some(brotli)) => Body::decoded(places[&brotli.hash()], blob.len()),
-            _ => Body::stored(places[&blob.hash()]),
+            _ => Body::new(places[&blob.hash()]),
         }
     });
     let is_spilled = |candidate: &&Candidate<'_>| spilled.contains(&candidate.blob.hash());

@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use worker_pack_runtime::{Method, Request, path};
+use worker_pack_runtime::packer::path;
+use worker_pack_runtime::{Method, Request};
 
 use crate::support::server::Server;
 use crate::support::site::{Site, blog, blog_pack, program};

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 use worker_pack_runtime::behaviour::Compat;
-use worker_pack_runtime::{Method, Request, pattern};
+use worker_pack_runtime::packer::pattern;
+use worker_pack_runtime::{Method, Request};
 
 use super::comparison::{Comparison, compare};
 use super::site::{Site, text};

@@ -6,7 +6,8 @@ use std::io::Read;
 
 use worker_pack::Packed;
 use worker_pack::report::Outcome;
-use worker_pack_runtime::{Coding, Method, Request, path};
+use worker_pack_runtime::packer::path;
+use worker_pack_runtime::{Coding, Method, Request};
 
 use crate::support::site::{blog, blog_pack, files_below, get, paths, text, warnings};
 

@@ -10,7 +10,7 @@ use worker_pack::cache::CacheLocation;
 use worker_pack::options::Compat;
 use worker_pack::report::{Diagnostic, Severity};
 use worker_pack::{EmittedPack, Options, Pack, PackError, Packed, Target};
-use worker_pack_runtime::path::encode;
+use worker_pack_runtime::packer::path::encode;
 use worker_pack_runtime::{Method, Reply, Request, Table};
 
 /// A folder with some files, gone when the test is over.

@@ -1,6 +1,6 @@
 //! The binary form of the table.
 
-use worker_pack_runtime::table_binary::{BinaryTable, BinaryTableError, FileHeader, Modules};
+use worker_pack_runtime::packer::{BinaryTable, BinaryTableError, FileHeader, Modules};
 use worker_pack_runtime::{Method, Request, Table};
 
 use super::text;

@@ -1,7 +1,7 @@
 //! What the servers are asked.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use worker_pack_runtime::path::encode_segments;
+use worker_pack_runtime::packer::path::encode_segments;
 
 use super::site::Site;
 use crate::random::Random;

@@ -58,7 +58,7 @@ fn reply(site: &MemoryTable, request: &Request<Incoming>) -> Response<Full<Bytes
 
 /// Hands a body on without a copy.
 fn bytes(site: &MemoryTable, body: Body<'_>) -> Bytes {
-    match body.kept() {
+    match body.stored() {
         Stored::Module { index, .. } => {
             Bytes::from_owner(Arc::clone(&site.bodies()[index as usize])).slice(body.range())
         }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use worker_pack_runtime::table_binary::{BinaryTable, Modules};
+use worker_pack_runtime::packer::{BinaryTable, Modules};
 use worker_pack_runtime::{Coding, Stored, Table};
 
 use crate::tree::{self, failed};
@@ -70,7 +70,7 @@ fn routes(packed: &Path) -> Result<String, String> {
     for asset in Table::from_binary(image).assets() {
         let brotli = asset.encoded().find(|one| one.coding() == Coding::Brotli);
         let brotli = brotli.ok_or_else(|| format!("{} is not compressed", asset.path()))?;
-        let Stored::Module { index, start, len } = brotli.body().kept() else {
+        let Stored::Module { index, start, len } = brotli.body().stored() else {
             return Err(format!("{} is in no module", asset.path()));
         };
         let tag = brotli.etag().to_string();

@@ -1,0 +1,22 @@
+//! Items for `worker-pack`, its engine and the code that it generates. They are not a stable API.
+
+pub use crate::body::StorageKind;
+pub use crate::table_binary::{
+    AssetRecord, BinaryTable, BinaryTableError, FileHeader, HeaderOperationRecord,
+    HeaderRuleRecord, Modules, RedirectRecord, RepresentationRecord, TextRecord,
+};
+
+/// Percent-encoding of paths.
+pub mod path {
+    pub use crate::path::{PathError, decode, encode, encode_segments};
+}
+
+/// Patterns of `_headers` and `_redirects`.
+pub mod pattern {
+    pub use crate::pattern::{Captures, SCHEME, Wildcards, matches, substitute, wildcards};
+}
+
+/// URLs of pages.
+pub mod resolve {
+    pub use crate::resolve::{Resolution, canonical_page_path, page_path, resolve};
+}
