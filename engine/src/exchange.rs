@@ -1,4 +1,4 @@
-//! What host and engine hand each other.
+//! The memory that host and engine exchange data in.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -14,16 +14,26 @@ thread_local! {
     static EXCHANGE: RefCell<Exchange> = const { RefCell::new(Exchange::new()) };
 }
 
-/// Runs with the module's one exchange.
+/// Calls a function with the module's only exchange.
 pub(crate) fn with_exchange<T>(run: impl FnOnce(&mut Exchange) -> T) -> T {
     EXCHANGE.with_borrow_mut(run)
 }
 
-/// The table, the bytes that came in, and the record that goes out.
+/// The table, the input of the host, and the last record for it.
 pub(crate) struct Exchange {
     table: Table<'static>,
     input: Vec<u8>,
     reply: ReplyRecord,
+}
+
+/// The result of loading a table, as the number that [`load`](crate::load) returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum Loaded {
+    Complete = 0,
+    NotATable = 1,
+    OtherVersion = 2,
+    Truncated = 3,
 }
 
 impl Exchange {
@@ -31,28 +41,33 @@ impl Exchange {
         Self { table: Table::new(&[]), input: Vec::new(), reply: ReplyRecord::new() }
     }
 
+    /// Makes room for `len` bytes of input, and returns its address.
     pub(crate) fn room(&mut self, len: usize) -> *mut u8 {
+        // It never shrinks: the host writes into the same room as long as its texts fit.
         if self.input.len() < len {
             self.input.resize(len, 0);
         }
         self.input.as_mut_ptr()
     }
 
-    pub(crate) fn load(&mut self, len: usize) -> u32 {
+    /// Takes the first `len` bytes of the input as the table.
+    pub(crate) fn load(&mut self, len: usize) -> Loaded {
         let mut bytes = std::mem::take(&mut self.input);
         bytes.truncate(len);
-        // It is kept until the isolate goes.
+        // Leaked, since the table is needed for as long as the isolate lives.
         match BinaryTable::read(bytes.leak(), Modules::Host) {
             Ok(table) => {
                 self.table = Table::from_binary(table);
-                0
+                Loaded::Complete
             }
-            Err(BinaryTableError::NotATable) => 1,
-            Err(BinaryTableError::OtherVersion(_)) => 2,
-            Err(BinaryTableError::Truncated) => 3,
+            Err(BinaryTableError::NotATable) => Loaded::NotATable,
+            Err(BinaryTableError::OtherVersion(_)) => Loaded::OtherVersion,
+            Err(BinaryTableError::Truncated) => Loaded::Truncated,
         }
     }
 
+    /// Answers the request in the first `len` bytes of the input, and returns the address of the
+    /// record, or null without a reply.
     pub(crate) fn answer(
         &mut self,
         len: usize,
@@ -65,9 +80,11 @@ impl Exchange {
         }
     }
 
+    /// Applies the header rules to the server's response to the request in the first `len` bytes of
+    /// the input, and returns the address of the record, or null without a change.
     pub(crate) fn header_changes(&mut self, len: usize, status: u32) -> *const u32 {
         let text = text(&self.input, len);
-        // No status of HTTP is larger; a host that is wrong gets the changes for an error.
+        // HTTP has no larger status. One from a faulty host counts as an error.
         let status = u16::try_from(status).unwrap_or(u16::MAX);
         let changes = self.table.header_changes(&request::parse(&text), status);
         if changes.is_empty() { ptr::null() } else { self.reply.write_changes(&changes) }

@@ -26,6 +26,13 @@ pub const WORDS: usize = 10;
 /// Word 7 of a body that is sent as it is stored.
 pub const AS_STORED: u32 = RepresentationRecord::AS_STORED;
 
+/// The marks before the names in a record of header changes.
+pub const REMOVE: &str = "-";
+/// See [`REMOVE`].
+pub const SET: &str = "=";
+/// See [`REMOVE`].
+pub const APPEND: &str = "+";
+
 /// A record, and the texts that it points to.
 pub(crate) struct ReplyRecord {
     words: [u32; WORDS],
@@ -80,9 +87,9 @@ impl ReplyRecord {
         self.headers.clear();
         for change in changes {
             match change {
-                HeaderChange::Remove(name) => self.add_lines("-", name, ""),
-                HeaderChange::Set(name, value) => self.add_lines("=", name, value),
-                HeaderChange::Append(name, value) => self.add_lines("+", name, value),
+                HeaderChange::Remove(name) => self.add_lines(REMOVE, name, ""),
+                HeaderChange::Set(name, value) => self.add_lines(SET, name, value),
+                HeaderChange::Append(name, value) => self.add_lines(APPEND, name, value),
             }
         }
         self.words = [0; WORDS];

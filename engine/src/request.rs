@@ -1,8 +1,8 @@
 //! A request as text.
 //!
-//! The first line is the method, the second the absolute URL. Each further line is a header field
-//! that the request has: a letter that stands for its name, then its value. None of them can hold a
-//! line break.
+//! The first line is the method, the second the absolute URL. Each further line is a header field of
+//! the request: a letter that stands for its name, then its value. None of them can contain a line
+//! break.
 //!
 //! | letter | field |
 //! | --- | --- |
@@ -12,6 +12,8 @@
 //! | `i` | `If-Range` |
 //! | `r` | `Range` |
 //! | `a` | `Authorization`, without its value |
+//!
+//! `host/engine.js` writes the texts, and has these letters a second time.
 
 use worker_pack_runtime::request::RequestField;
 use worker_pack_runtime::{Method, Request};
@@ -28,16 +30,16 @@ pub fn parse(text: &str) -> Request<'_> {
     let method = Method::from_token(lines.next().unwrap_or_default());
     let mut request = Request::from_url(method, lines.next().unwrap_or_default());
     for line in lines {
-        let field = RequestField::ALL.into_iter().find(|field| line.starts_with(letter(*field)));
-        if let Some(field) = field {
-            request.set_field(field, &line[1..]);
+        let value = |field| Some((field, line.strip_prefix(letter(field))?));
+        if let Some((field, value)) = RequestField::ALL.into_iter().find_map(value) {
+            request.set_field(field, value);
         }
     }
     request
 }
 
-/// Returns the letter that stands for a field, which is one byte.
-const fn letter(field: RequestField) -> char {
+/// Returns the letter that stands for a field.
+pub(crate) const fn letter(field: RequestField) -> char {
     match field {
         RequestField::AcceptEncoding => 'e',
         RequestField::IfMatch => 'm',
@@ -45,5 +47,26 @@ const fn letter(field: RequestField) -> char {
         RequestField::IfRange => 'i',
         RequestField::Range => 'r',
         RequestField::Authorization => 'a',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_field_has_its_own_letter() {
+        for one in RequestField::ALL {
+            for other in RequestField::ALL {
+                assert_eq!(letter(one) == letter(other), one == other, "{one} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_with_unknown_letters_are_ignored() {
+        let request = parse("GET\nhttps://a.example/\nébytes=1\n\nrbytes=2-\na");
+        assert_eq!(request.range, Some("bytes=2-"));
+        assert_eq!(request.authorization, worker_pack_runtime::request::Authorization::Given);
     }
 }

@@ -1,36 +1,39 @@
-// Answers requests for assets: from the table, through the engine, with bytes that lie in modules of
-// this Worker.
+// Answers requests for assets: the engine decides, and the bytes come from modules of this Worker or
+// from Workers Static Assets.
 
-import { Engine, question } from './engine.js';
+import {
+  AS_STORED,
+  Engine,
+  IN_MEMORY,
+  IN_MODULE,
+  IN_STATIC_ASSET,
+  NAME_LENGTH,
+  REMOVE,
+  SET,
+  requestText,
+} from './engine.js';
 
-/** Where a body is kept, as in a record of the engine's. */
-const IN_MEMORY = 0;
-const IN_MODULE = 1;
+/** The number of replies that are cached, and the longest request text of a cached reply. */
+const MAX_REPLIES = 500;
+const MAX_TEXT_LENGTH = 1000;
 
-/** The word of a record for a body that is sent as it is kept. */
-const AS_KEPT = 0xffffffff;
-
-/** How many replies are kept for when they are asked for again, and for questions of what length. */
-const MOST_REPLIES = 500;
-const LONGEST_QUESTION = 1000;
-
-/** Redirects that `fetch` follows before it gives up, as the Fetch standard has it. */
-const MOST_REDIRECTS = 20;
+/** Redirects that `fetch` follows before it fails, as in the Fetch standard. */
+const MAX_REDIRECTS = 20;
 
 export class Assets {
   #engine;
   #modules;
   #decode;
   #binding;
-  /** What a Response is made of, by the question that it answers. */
+  /** Cached replies by request text, as the arguments of a Response. */
   #replies = new Map();
 
   /**
    * @param {object} site
    * @param {WebAssembly.Module} site.engine
    * @param {ArrayBuffer} site.table
-   * @param {ArrayBuffer[]} site.modules the Data modules that bodies are in
-   * @param {(brotli: Uint8Array) => Promise<Uint8Array>} [site.decode] for bodies that are kept as
+   * @param {ArrayBuffer[]} site.modules the Data modules that store bodies
+   * @param {(brotli: Uint8Array) => Promise<Uint8Array>} [site.decode] for bodies that are stored as
    *   Brotli alone
    * @param {() => {fetch: typeof fetch} | undefined} [site.binding] returns Workers Static Assets
    */
@@ -42,7 +45,8 @@ export class Assets {
   }
 
   /**
-   * Answers a request for an asset. Returns undefined where there is none, so that others can answer.
+   * Answers a request for an asset. Returns undefined for a path without an asset, so that the server
+   * can answer.
    *
    * @param {Request} request
    * @returns {Response | Promise<Response> | undefined}
@@ -51,7 +55,7 @@ export class Assets {
     return this.#serve(request, clientCodings(request));
   }
 
-  /** Answers a request that nobody has an answer for: with the nearest 404 page, if there is one. */
+  /** Answers a request that neither an asset nor the server answers: with the nearest 404 page. */
   notFound(request) {
     return this.#notFound(request, clientCodings(request));
   }
@@ -60,23 +64,23 @@ export class Assets {
   changeHeaders(request, response) {
     // The header fields of an upgraded connection have been sent.
     if (response.status === 101) return response;
-    const text = question(request, null);
-    const record = this.#engine.ask('header_changes', text, response.status);
+    const text = requestText(request, null);
+    const record = this.#engine.call('header_changes', text, response.status);
     if (record === undefined) return response;
-    const changed = withOwnHeaders(response);
-    for (const [name, value] of this.#engine.fields(record)) {
-      const field = name.slice(1);
-      if (name[0] === '-') changed.headers.delete(field);
-      else if (name[0] === '=') changed.headers.set(field, value);
-      else changed.headers.append(field, value);
+    const changed = withMutableHeaders(response);
+    for (const [markedName, value] of this.#engine.fields(record)) {
+      const name = markedName.slice(1);
+      if (markedName[0] === REMOVE) changed.headers.delete(name);
+      else if (markedName[0] === SET) changed.headers.set(name, value);
+      else changed.headers.append(name, value);
     }
     return changed;
   }
 
   /**
-   * What `env.ASSETS.fetch` does: takes a string, a URL or a Request, follows redirects unless told
-   * not to, and says 404 where nothing is. Bodies have no content coding, whatever the request that
-   * is passed on accepts: server code reads them, and puts them into responses of its own.
+   * Does the same as `env.ASSETS.fetch`: accepts a string, a URL or a Request, follows redirects
+   * unless told not to, and answers 404 for a missing file. Bodies have no content coding, even if the
+   * passed request accepts some: server code reads them, and puts them into its own responses.
    */
   async fetch(input, init) {
     let request = new Request(input, init);
@@ -85,7 +89,7 @@ export class Assets {
         this.#notFound(request, 'identity'));
       const location = response.headers.get('location');
       if (location === null || request.redirect === 'manual') return response;
-      if (request.redirect === 'error' || followed === MOST_REDIRECTS) {
+      if (request.redirect === 'error' || followed === MAX_REDIRECTS) {
         throw new TypeError(`${request.url} redirects to ${location}`);
       }
       request = new Request(new URL(location, request.url), request);
@@ -93,103 +97,107 @@ export class Assets {
   }
 
   #serve(request, codings) {
-    const text = question(request, codings);
+    const text = requestText(request, codings);
     const reply = this.#replies.get(text);
-    return reply === undefined ? this.#ask('respond', text, request) : again(reply);
+    return reply === undefined ? this.#ask('respond', text, request) : repeat(reply);
   }
 
   #notFound(request, codings) {
-    return this.#ask('not_found', question(request, codings), request);
+    return this.#ask('not_found', requestText(request, codings), request);
   }
 
-  #ask(how, text, request) {
+  #ask(name, text, request) {
     let record;
     try {
-      record = this.#engine.ask(how, text);
+      record = this.#engine.call(name, text);
     } catch {
       return failure(500);
     }
     if (record === undefined) return undefined;
-    const answer = this.#answer(record, request);
-    if (!('init' in answer)) return answer.response;
-    // What stands for nothing is for when nobody else has an answer, which is not always so.
-    if (how === 'respond') this.#keep(text, answer);
-    return new Response(answer.body, answer.init);
+    const reply = this.#read(record, request);
+    if (!('init' in reply)) return reply.response;
+    // A 404 page is not cached: the server may answer the same request the next time.
+    if (name === 'respond') this.#cache(text, reply);
+    return new Response(reply.body, reply.init);
   }
 
   /**
-   * Reads a record: as what a Response is made of, or where the bytes have to be had first, as the
-   * response itself.
+   * Reads a record: as the arguments of a Response, or as the Response itself if its bytes have to be
+   * copied, decoded or fetched first.
    */
-  #answer(record, request) {
-    // Read at once: the record is there until the engine is asked again.
-    const [status, , , kept, place, start, length, decoded, skipped, sent] = record;
+  #read(record, request) {
+    // Destructured at once, since the next call of the engine overwrites the record.
+    const [status, , , storage, place, start, length, decoded, skipped, sent] = record;
     const init = { status, headers: headerInit(this.#engine.fields(record)), encodeBody: 'manual' };
     if (sent === 0) return { init, body: null };
     const respond = (body) => new Response(body, init);
-    const decode = decoded === AS_KEPT ? undefined : this.#decode;
-    if (kept === IN_MEMORY) {
-      return { response: respond(this.#engine.memory.slice(place, place + length)) };
-    }
-    if (kept === IN_MODULE) {
-      if (decode === undefined) {
-        return { init, body: new Uint8Array(this.#modules[place], start + skipped, sent) };
+    const decode = decoded === AS_STORED ? undefined : this.#decode;
+    switch (storage) {
+      case IN_MEMORY:
+        return { response: respond(this.#engine.memory.slice(place, place + length)) };
+      case IN_MODULE: {
+        if (decode === undefined) {
+          return { init, body: new Uint8Array(this.#modules[place], start + skipped, sent) };
+        }
+        const brotli = new Uint8Array(this.#modules[place], start, length);
+        const part = (whole) => respond(whole.subarray(skipped, skipped + sent));
+        return { response: decode(brotli).then(part) };
       }
-      const brotli = new Uint8Array(this.#modules[place], start, length);
-      const part = (whole) => respond(whole.subarray(skipped, skipped + sent));
-      return { response: decode(brotli).then(part) };
+      case IN_STATIC_ASSET: {
+        const name = this.#engine.text(place, NAME_LENGTH);
+        const wanted = { decode, skipped, sent, length };
+        return { response: this.#fromBinding(name, wanted, respond, request) };
+      }
     }
-    const name = this.#engine.text(place, 32);
-    const wanted = { decode, skipped, sent, length };
-    return { response: this.#fromBinding(name, wanted, respond, request) };
   }
 
   /**
-   * Keeps an answer whose body is read where it lies, since it costs no more than its header fields.
-   * The engine knows nothing but the question, so its answer is always the same.
+   * Caches a reply whose body lies in a module, so that the cache holds header fields alone. It stays
+   * valid, since the engine's reply depends on the request text and nothing else.
    */
-  #keep(text, answer) {
-    // There is no end of questions that are answered with an error.
-    if (answer.init.status >= 400 || text.length > LONGEST_QUESTION) return;
-    if (this.#replies.size === MOST_REPLIES) this.#replies.clear();
-    this.#replies.set(text, answer);
+  #cache(text, reply) {
+    // The paths that get an error are without number.
+    if (reply.init.status >= 400 || text.length > MAX_TEXT_LENGTH) return;
+    if (this.#replies.size === MAX_REPLIES) this.#replies.clear();
+    this.#replies.set(text, reply);
   }
 
-  /** Answers with a file that Workers Static Assets has. */
+  /** Answers with a file of Workers Static Assets. */
   async #fromBinding(name, { decode, skipped, sent, length }, respond, request) {
     const binding = this.#binding?.();
     if (binding === undefined) {
       const hint = 'deploy with the `assets` of the wrangler.jsonc that worker-pack wrote';
-      console.error(`worker-pack: ${request.url} is in Workers Static Assets, and there is no binding to them: ${hint}`);
+      console.error(`worker-pack: ${request.url} is in Workers Static Assets, but their binding is missing: ${hint}`);
       return failure(500);
     }
     const file = await binding.fetch(`https://assets.invalid/${name}`);
     if (file.status !== 200 || file.body === null) {
-      console.error(`worker-pack: ${request.url} is in Workers Static Assets, which answer ${file.status} for ${name}`);
+      console.error(`worker-pack: ${request.url} is in Workers Static Assets, which answered ${file.status} for ${name}`);
       return failure(502);
     }
     if (decode !== undefined) {
       const whole = await decode(new Uint8Array(await file.arrayBuffer()));
       return respond(whole.subarray(skipped, skipped + sent));
     }
+    // A stream of known length, so that the response gets its `Content-Length`.
     const { readable, writable } = new FixedLengthStream(sent);
     const copied =
       sent === length ? file.body.pipeTo(writable) : copyPart(file.body, writable, skipped, sent);
-    copied.catch((error) => console.error(`worker-pack: ${request.url} broke off:`, error));
+    copied.catch((error) => console.error(`worker-pack: ${request.url} was cut off:`, error));
     return respond(readable);
   }
 }
 
-/** Gives a reply again that was kept. */
-function again({ init, body }) {
-  // A Response copies Headers faster than it makes them, which only pays for the second time.
+/** Returns the Response of a cached reply. */
+function repeat({ init, body }) {
+  // A Response copies Headers faster than it makes them, which pays from the second time on.
   if (!(init.headers instanceof Headers)) init.headers = new Headers(init.headers);
   return new Response(body, init);
 }
 
 /**
- * Returns names and values for a Response, which reads an object in less than half the time that it
- * takes for a list. But only a list can have a name twice, as `Set-Cookie` may be.
+ * Returns names and values for a Response, which reads an object in less than half the time of a
+ * list. But only a list can contain a name twice, such as `Set-Cookie`.
  */
 function headerInit(fields) {
   const headers = Object.fromEntries(fields);
@@ -197,16 +205,17 @@ function headerInit(fields) {
 }
 
 /**
- * Returns what the client accepts. Behind Cloudflare's edge the header always reads `br, gzip`, and
- * this property is what the client sent.
+ * Returns the codings that the client accepts. Behind Cloudflare's edge the header always reads
+ * `br, gzip`, and this property contains what the client sent.
  */
 function clientCodings(request) {
   return request.cf?.clientAcceptEncoding ?? request.headers.get('accept-encoding');
 }
 
-/** Returns a response whose headers can be changed: those of a `fetch` cannot. */
-function withOwnHeaders(response) {
+/** Returns the response with headers that can be changed, unlike those of a `fetch`. */
+function withMutableHeaders(response) {
   try {
+    // Immutable headers throw, whether or not they contain the name.
     response.headers.delete('x-worker-pack-probe');
     return response;
   } catch {
@@ -220,7 +229,7 @@ function failure(status) {
   return new Response(text, { status, headers });
 }
 
-/** Copies `length` bytes of a stream from `skipped` on, and asks for no more of it. */
+/** Copies `length` bytes of a stream after the first `skipped`, then cancels the rest. */
 async function copyPart(from, to, skipped, length) {
   const reader = from.getReader();
   const writer = to.getWriter();

@@ -1,39 +1,62 @@
-// The engine: what it is asked, and what it answers. It decides what an answer is, and others make a
-// Response of that.
+// The engine: decides the reply to a request. Others make a Response of it.
 
-/** What `load` returns, in words. */
+// The numbers and letters below are those of the crate `engine`, one of whose tests compares them.
+
+/** The number of 32-bit words in a record. */
+const RECORD_WORDS = 10;
+
+/** The place of a body, as word 3 of a record. */
+export const IN_MEMORY = 0;
+export const IN_MODULE = 1;
+export const IN_STATIC_ASSET = 2;
+
+/** Word 7 of a record whose body is sent as it is stored. */
+export const AS_STORED = 0xffffffff;
+
+/** The length of the name of a static asset. */
+export const NAME_LENGTH = 32;
+
+/** The marks before the names in a record of header changes. Any other appends the value. */
+export const REMOVE = '-';
+export const SET = '=';
+
+/** Error messages for the results of `load`. */
 const LOAD_ERRORS = [
   undefined,
   'table.bin is not a table of worker-pack',
-  'table.bin is of another version than engine.wasm: pack again',
+  'table.bin has another version than engine.wasm: pack again',
   'table.bin is incomplete: pack again',
 ];
 
-/** Header fields that an answer may depend on, each with the letter the engine knows it by. */
+/** The header fields that a reply may depend on, each with the letter that stands for its name. */
 const FIELDS = [
   ['m', 'if-match'],
   ['n', 'if-none-match'],
   ['i', 'if-range'],
   ['r', 'range'],
 ];
+/** The letter of `Accept-Encoding`, whose value is not always the header's. */
+const CODINGS_LETTER = 'e';
+/** The letter of `Authorization`, whose value the engine does not need. */
+const AUTHORIZATION_LETTER = 'a';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Writes down all of a request that an answer depends on.
+ * Returns the text of a request: everything in it that the reply depends on.
  *
  * @param {Request} request
- * @param {string | null} codings the content codings that are accepted
+ * @param {string | null} codings the accepted content codings
  */
-export function question({ method, url, headers }, codings) {
-  let text = codings === null ? `${method}\n${url}` : `${method}\n${url}\ne${codings}`;
+export function requestText({ method, url, headers }, codings) {
+  let text = `${method}\n${url}`;
+  if (codings !== null) text += `\n${CODINGS_LETTER}${codings}`;
   for (const [letter, name] of FIELDS) {
     const value = headers.get(name);
     if (value !== null) text += `\n${letter}${value}`;
   }
-  // Its value is nobody's business.
-  if (headers.has('authorization')) text += '\na';
+  if (headers.has('authorization')) text += `\n${AUTHORIZATION_LETTER}`;
   return text;
 }
 
@@ -41,7 +64,7 @@ export class Engine {
   #module;
   #table;
   #exports;
-  /** Its memory that questions are written into. */
+  /** The part of the engine's memory that request texts are written into. */
   #input;
 
   /**
@@ -57,7 +80,7 @@ export class Engine {
   #start() {
     const { exports } = new WebAssembly.Instance(this.#module, {});
     const table = new Uint8Array(this.#table);
-    // Before the buffer is looked at, which another takes the place of when the memory grows.
+    // `input` may grow the memory, which replaces its buffer, so it comes before `buffer` is read.
     const address = exports.input(table.length);
     new Uint8Array(exports.memory.buffer, address, table.length).set(table);
     const error = LOAD_ERRORS[exports.load(table.length)];
@@ -67,19 +90,20 @@ export class Engine {
   }
 
   /**
-   * Asks something. Starts another engine if this one fails: nobody knows what is in its memory then.
+   * Calls a function of the engine for a request. If the engine fails, its memory may be damaged, so
+   * another one takes its place.
    *
-   * @param {'respond' | 'not_found' | 'header_changes'} how
-   * @param {string} question
-   * @param {...number} numbers further arguments of the function
-   * @returns {Uint32Array | undefined} the words of a record, which are there until the next call
+   * @param {'respond' | 'not_found' | 'header_changes'} name
+   * @param {string} text the text of a request
+   * @param {...number} numbers further arguments
+   * @returns {Uint32Array | undefined} the words of a record, which are valid until the next call
    */
-  ask(how, question, ...numbers) {
+  call(name, text, ...numbers) {
     try {
-      const address = this.#exports[how](this.#write(question), ...numbers);
-      return address === 0 ? undefined : new Uint32Array(this.memory, address, 10);
+      const address = this.#exports[name](this.#write(text), ...numbers);
+      return address === 0 ? undefined : new Uint32Array(this.memory, address, RECORD_WORDS);
     } catch (error) {
-      console.error('worker-pack: the engine failed at', question.split('\n', 2).join(' '), error);
+      console.error('worker-pack: the engine failed at', text.split('\n', 2).join(' '), error);
       this.#start();
       throw error;
     }
@@ -104,14 +128,15 @@ export class Engine {
     return this.#exports.memory.buffer;
   }
 
-  /** Writes a question into the memory, and returns its length there. */
-  #write(question) {
-    // No character takes more bytes than three. When the memory grows, the view's length becomes 0.
-    const room = question.length * 3;
+  /** Writes a text into the memory, and returns its length there. */
+  #write(text) {
+    // A UTF-16 unit takes at most three bytes in UTF-8. When the memory grows, the old view is
+    // detached and its length becomes 0, so that a new view is made here.
+    const room = text.length * 3;
     if (this.#input.length < room) {
       const address = this.#exports.input(room);
       this.#input = new Uint8Array(this.memory, address, room);
     }
-    return encoder.encodeInto(question, this.#input).written;
+    return encoder.encodeInto(text, this.#input).written;
   }
 }

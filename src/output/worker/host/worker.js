@@ -1,18 +1,18 @@
-// The Worker of assets and server: who answers which request.
+// A Worker of assets and a server: divides the requests between them.
 
 import * as runtime from 'cloudflare:workers';
 
 /**
- * Makes `env.ASSETS` answer from the table, wherever server code gets its `env` from: the argument of
- * its handler, or `import { env } from 'cloudflare:workers'`. It has to run before that code is
- * loaded, which may look at `env` at once.
+ * Makes `env.ASSETS` answer from the table, for both ways in which server code gets its `env`: the
+ * argument of its handler, and `import { env } from 'cloudflare:workers'`. It has to run before that
+ * code is loaded, which may read `env` at once.
  */
 export function bindAssets(assets) {
   const binding = { fetch: (input, init) => assets.fetch(input, init) };
   try {
     runtime.env.ASSETS = binding;
   } catch {
-    // `withAssets` says what is done then.
+    // The imported `env` is read-only in this runtime. Then `withAssets` replaces it at each call.
   }
   return binding;
 }
@@ -30,8 +30,8 @@ function withAssets(binding, env, call) {
 const HANDLERS = ['scheduled', 'queue', 'email', 'tail', 'trace', 'tailStream'];
 
 /**
- * Returns who is asked for a URL. Where any spelling of its path is the server's, the server is: it
- * may be there to keep somebody out, and a path with needless escapes leads to the same asset.
+ * Returns the order for a URL. If any spelling of its path belongs to the server, the server answers:
+ * it may protect the path, and a spelling with needless escapes leads to the same asset.
  */
 function orderOf(url, order) {
   const [, path = '/'] = /^[^:]*:\/\/[^/?#]*([^?#]*)/.exec(url) ?? [];
@@ -45,16 +45,16 @@ function orderOf(url, order) {
 }
 
 /**
- * A Worker of assets and a server.
+ * Makes a Worker of assets and a server.
  *
  * @param {import('./assets.js').Assets} assets
- * @param {object} server what the server's entry exports by default: an object with handlers, or a
+ * @param {object} server the default export of the server's entry: an object with handlers, or a
  *   class of them
- * @param {object} binding what `bindAssets` returned
+ * @param {object} binding the result of `bindAssets`
  * @param {object} options
- * @param {boolean} [options.headerRules] whether the user's header rules are for the server too
- * @param {(path: string) => 'assets' | 'server' | 'both'} [options.order] who is asked: one of them alone, or
- *   the server for what is no asset, which is the rule without an order
+ * @param {boolean} [options.headerRules] applies the user's header rules to the server's responses
+ * @param {(path: string) => 'assets' | 'server' | 'both'} [options.order] chooses who answers a path.
+ *   With `both`, which is the default, the server answers paths without an asset
  */
 export function serverWorker(assets, server, binding, { headerRules = false, order } = {}) {
   const fetch = (request, ask) => {
@@ -63,8 +63,8 @@ export function serverWorker(assets, server, binding, { headerRules = false, ord
       : ask;
     const asked = order === undefined ? 'both' : orderOf(request.url, order);
     if (asked === 'server') return serve();
-    const answer = assets.serve(request);
-    if (answer !== undefined) return answer;
+    const response = assets.serve(request);
+    if (response !== undefined) return response;
     return asked === 'assets' ? assets.notFound(request) : serve();
   };
   if (typeof server === 'function') {
@@ -77,7 +77,7 @@ export function serverWorker(assets, server, binding, { headerRules = false, ord
     };
   }
   const handlers = { ...server };
-  // Those that an object has from its class.
+  // The spread leaves out methods that an object inherits from its class.
   for (const name of HANDLERS) {
     if (typeof server[name] === 'function') handlers[name] = (...args) => server[name](...args);
   }
