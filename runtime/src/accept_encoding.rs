@@ -4,7 +4,7 @@ use crate::coding::Coding;
 use crate::representation::Representation;
 use crate::rows::Asset;
 
-/// How much a client wants a coding, in thousandths: `q=0.5` is 500 (RFC 9110 §12.4.2).
+/// The weight of a coding in thousandths: `q=0.5` is 500 (RFC 9110 §12.4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Weight(u16);
 
@@ -35,9 +35,9 @@ fn thousandths(decimals: &str) -> u16 {
 
 /// A parsed `Accept-Encoding` field: a weight for each coding that the runtime knows.
 ///
-/// No client is sent what it may have refused: of a coding named twice the lower weight counts, and
-/// a coding whose weight does not parse is taken for refused. Other members that do not parse are
-/// ignored.
+/// A client never gets a coding that it may have refused: if a coding appears twice, the lower weight
+/// counts, and a coding whose weight does not parse counts as refused. Other members that do not
+/// parse are ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AcceptEncoding {
     /// The weight of each coding that the field names, in the order of [`Coding::ALL`].
@@ -47,7 +47,7 @@ pub(crate) struct AcceptEncoding {
 }
 
 impl AcceptEncoding {
-    /// Parses a field value. An empty one asks for no content coding at all.
+    /// Parses a field value. An empty one accepts no coding but identity.
     pub(crate) fn parse(field: &str) -> Self {
         let mut accepted = Self::default();
         for member in field.split(',') {
@@ -64,7 +64,7 @@ impl AcceptEncoding {
         accepted
     }
 
-    /// Returns whether the client can be sent this coding.
+    /// Returns whether the client accepts a coding.
     pub(crate) fn accepts(self, coding: Coding) -> bool {
         match self.weight(coding) {
             Some(weight) => weight > Weight::REFUSED,
@@ -78,12 +78,12 @@ impl AcceptEncoding {
     }
 }
 
-/// Returns the representation of `asset` that the client wants most, or none if it refuses them
-/// all, which is the one case for a 406 (RFC 9110 §15.5.7).
+/// Chooses the representation of `asset` with the highest weight. Returns none if the client refuses
+/// all of them, which is the only case for a 406 (RFC 9110 §15.5.7).
 ///
-/// Among equal weights the order of [`Coding`] decides, and an encoded representation goes before
-/// identity unless the client names identity with a higher weight. Without the field any coding
-/// would do (§12.5.3), but those who omit it are mostly simple tools: they get identity.
+/// Among equal weights the order of [`Coding`] decides, so that identity comes last. Without the
+/// field any coding is acceptable (§12.5.3), but most clients that omit it are simple tools: they get
+/// identity.
 pub(crate) fn choose<'a>(asset: &Asset<'a>, field: Option<&str>) -> Option<Representation<'a>> {
     let identity = asset.identity();
     let Some(field) = field else { return Some(identity) };
@@ -92,7 +92,7 @@ pub(crate) fn choose<'a>(asset: &Asset<'a>, field: Option<&str>) -> Option<Repre
         .encoded()
         .chain([identity])
         .filter(|representation| accepted.accepts(representation.coding()))
-        // The last of the equal maxima wins, so the one to prefer has to come last.
+        // `max_by_key` returns the last of several maxima, so the preferred one has to come last.
         .rev()
         .max_by_key(|representation| accepted.weight(representation.coding()))
 }
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_only_when_identity_is_refused_too() {
+    fn only_a_refusal_of_identity_leaves_no_representation() {
         for field in ["identity;q=0", "*;q=0", "zstd, identity;q=0, *;q=0", "br;q=0, *;q=0.0"] {
             assert_eq!(chosen(field), None, "{field}");
         }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weight_that_does_not_parse_is_a_refusal() {
+    fn weights_that_do_not_parse_count_as_refusals() {
         for field in ["br;q=2", "br;q=0.1234", "br;q=", "br;level=1", "br;q=1;q=1", "b r", ";q=1"] {
             assert_eq!(chosen(field), Some(Coding::Identity), "{field}");
         }
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(chosen("identity;q=none"), None);
     }
 
-    /// An independent reading of the field, for the property below: does it refuse `name`?
+    /// Decides independently of the parser whether a field refuses a coding.
     fn refuses(members: &[(String, u16)], name: &str) -> bool {
         let weights = |wanted: &str| {
             members.iter().filter(|(token, _)| token == wanted).map(|(_, q)| *q).min()
@@ -201,7 +201,7 @@ mod tests {
         }
 
         #[test]
-        fn a_choice_is_always_acceptable(
+        fn chosen_representations_are_acceptable(
             members in prop::collection::vec(("br|gzip|identity|zstd|\\*", 0u16..=1000), 0..6),
         ) {
             let field = members

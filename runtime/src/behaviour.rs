@@ -1,22 +1,22 @@
-//! Whose rules a table answers by: those of Workers Static Assets, or those of Pages.
+//! The rules that a table answers by: those of Workers Static Assets or of Pages, and options.
 
 use crate::named::named;
 
-/// How a table answers, as far as its user can choose.
+/// The user's choices about the answers of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Behaviour {
-    /// Which of Cloudflare's two asset servers is followed.
+    /// The asset server of Cloudflare whose behaviour the table has.
     pub compat: Compat,
-    /// Which URLs a page has. Pages has rules of its own, and ignores this.
+    /// The URLs of pages. Pages has its own rules and ignores this.
     pub html_handling: HtmlHandling,
-    /// What is answered where nothing is. Pages has rules of its own, and ignores this.
+    /// The response when no file matches. Pages has its own rules and ignores this.
     pub not_found_handling: NotFoundHandling,
-    /// How closely the server is followed.
+    /// The closeness to Cloudflare's server.
     pub fidelity: Fidelity,
 }
 
 impl Behaviour {
-    /// What a table without a choice does.
+    /// The behaviour of a table whose user chose nothing.
     pub const DEFAULT: Self = Self {
         compat: Compat::Workers,
         html_handling: HtmlHandling::AutoTrailingSlash,
@@ -34,7 +34,7 @@ impl Behaviour {
         ]
     }
 
-    /// Reads what [`Behaviour::to_bytes`] wrote. What it did not write counts as the default.
+    /// Reads the bytes of [`Behaviour::to_bytes`]. An unknown byte means the default.
     pub(crate) fn from_bytes([compat, html, not_found, fidelity]: [u8; 4]) -> Self {
         fn of<T: Copy>(all: &[T], index: u8, default: T) -> T {
             all.get(usize::from(index)).copied().unwrap_or(default)
@@ -58,33 +58,35 @@ impl Default for Behaviour {
 named! {
     /// One of Cloudflare's two asset servers.
     pub enum Compat {
-        /// Workers Static Assets: 307 to the one URL of a page, percent-encoded in one way.
+        /// Workers Static Assets: redirects with 307 to the canonical URL of a page, and to its
+        /// canonical percent-encoding.
         Workers = "workers",
-        /// Pages: 308 to the one URL of a page, and three more header fields with each answer.
+        /// Pages: redirects with 308 to the canonical URL of a page, and sends three more header
+        /// fields with each response.
         Pages = "pages",
     }
 }
 
 named! {
-    /// Which URLs a page has (`html_handling` of Workers Static Assets).
+    /// The URLs of pages (`html_handling` of Workers Static Assets).
     pub enum HtmlHandling {
-        /// `x.html` is at `/x`, and `x/index.html` at `/x/`.
+        /// `x.html` is served at `/x`, and `x/index.html` at `/x/`.
         AutoTrailingSlash = "auto-trailing-slash",
-        /// Both are at `/x/`.
+        /// Both are served at `/x/`.
         ForceTrailingSlash = "force-trailing-slash",
-        /// Both are at `/x`.
+        /// Both are served at `/x`.
         DropTrailingSlash = "drop-trailing-slash",
-        /// Every file is at its own name alone.
+        /// A file is served only at its own name.
         None = "none",
     }
 }
 
 named! {
-    /// What is answered where nothing is (`not_found_handling` of Workers Static Assets).
+    /// The response when no file matches (`not_found_handling` of Workers Static Assets).
     pub enum NotFoundHandling {
-        /// The `404.html` nearest to the path, going up the tree, with status 404.
+        /// The `404.html` in the path's folder or the nearest one above it, with status 404.
         NearestPage = "404-page",
-        /// `/index.html`, with status 200: its script looks at the URL.
+        /// `/index.html` with status 200, whose script handles the URL.
         SinglePageApplication = "single-page-application",
         /// An empty 404.
         None = "none",
@@ -92,12 +94,12 @@ named! {
 }
 
 named! {
-    /// How closely Cloudflare's server is followed.
+    /// The closeness to Cloudflare's server.
     pub enum Fidelity {
-        /// In URLs and redirects, but with conditional requests, ranges and methods as RFC 9110 has
-        /// them, and without redirects that lead to whatever site a path names.
+        /// The same URLs and redirects, but conditional requests, ranges and methods as in RFC 9110,
+        /// and no redirects to other sites that a path names.
         Improved = "improved",
-        /// In everything.
+        /// The same in everything.
         Strict = "strict",
     }
 }

@@ -4,12 +4,13 @@ use crate::behaviour::Compat;
 use crate::path;
 use crate::request::Request;
 
-/// Returns whether a path is written otherwise than it is served: Workers Static Assets redirect to
-/// the one way to escape it.
-pub(crate) fn respelled(compat: Compat, path: &str, request: &Request<'_>) -> bool {
+/// Returns whether a request spells its path in another way than the canonical one, to which Workers
+/// Static Assets redirect.
+pub(crate) fn is_respelled(compat: Compat, path: &str, request: &Request<'_>) -> bool {
     compat == Compat::Workers && !path::is_encoded_as(request.path, path)
 }
 
+/// Returns the status of a redirect to a canonical path.
 pub(crate) fn canonical_status(compat: Compat) -> u16 {
     match compat {
         Compat::Workers => 307,
@@ -17,6 +18,7 @@ pub(crate) fn canonical_status(compat: Compat) -> u16 {
     }
 }
 
+/// Returns the value of `Location` for a canonical path, with the query of the request.
 pub(crate) fn canonical_location(compat: Compat, to: &str, query: Option<&str>) -> String {
     let mut location = match compat {
         Compat::Workers => path::encode_segments(to),

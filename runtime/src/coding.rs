@@ -1,7 +1,7 @@
 //! Content codings (RFC 9110 §8.4.1).
 //!
-//! All that sets one coding apart is decided here. A new one is a variant of [`Coding`]; the
-//! compiler then names every other place that has to know of it.
+//! Every fact about a coding is in this file. A new one starts as a variant of [`Coding`]; the
+//! compiler then names the other places to change.
 
 use crate::named::named;
 

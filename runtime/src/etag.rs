@@ -4,8 +4,8 @@ use std::fmt;
 
 /// A strong entity tag: 128 bits that name the bytes of one representation.
 ///
-/// It is kept as bits and not as text, because a table of 20,000 routes would otherwise carry a
-/// megabyte of hexadecimal digits. `Display` is the wire form, quotes included.
+/// It is stored as bits rather than text, since a table of 20,000 routes would otherwise contain a
+/// megabyte of hexadecimal digits. `Display` writes the wire form, with quotes.
 ///
 /// ```
 /// use worker_pack_runtime::ETag;
@@ -15,7 +15,7 @@ use std::fmt;
 pub struct ETag([u8; 16]);
 
 impl ETag {
-    /// Makes the tag that shows these 128 bits as 32 hexadecimal digits.
+    /// Makes a tag of 128 bits, which it writes as 32 hexadecimal digits.
     pub const fn new(bits: u128) -> Self {
         Self(bits.to_be_bytes())
     }
@@ -25,7 +25,7 @@ impl ETag {
         u128::from_be_bytes(self.0)
     }
 
-    /// Makes the tag of these bits, the highest first.
+    /// Makes a tag of its bits, the highest first.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
@@ -37,6 +37,7 @@ impl ETag {
 
     /// Returns whether a client's opaque tag, without its quotes, is this tag.
     fn is(self, opaque: &str) -> bool {
+        // The tag becomes text, and not the text a number: `AB` and `ab` are different tags.
         let mut hex = [0; 32];
         for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
             pair[0] = hex_digit(byte >> 4);
@@ -56,20 +57,20 @@ impl fmt::Display for ETag {
     }
 }
 
-/// How two entity tags are compared (RFC 9110 §8.8.3.2).
+/// A comparison of two entity tags (RFC 9110 §8.8.3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Comparison {
-    /// Both tags must be strong: `If-Match`, `If-Range`.
+    /// Both tags have to be strong: `If-Match`, `If-Range`.
     Strong,
-    /// A `W/` prefix does not matter: `If-None-Match`.
+    /// A `W/` prefix is ignored: `If-None-Match`.
     Weak,
 }
 
-/// Returns whether a field value, `*` or a list of entity tags, names `etag`.
+/// Returns whether a field value, `*` or a list of entity tags, contains `etag`.
 ///
-/// A member that is not an entity tag names nothing: the members before it still count, those
-/// after it do not, since nobody can say where they begin.
-pub(crate) fn list_names(field: &str, etag: ETag, comparison: Comparison) -> bool {
+/// A member that is not an entity tag ends the list, since the start of the next member is unknown.
+/// The members before it still count.
+pub(crate) fn list_contains(field: &str, etag: ETag, comparison: Comparison) -> bool {
     let mut rest = field.trim_matches(OWS);
     if rest == "*" {
         return true;
@@ -129,7 +130,7 @@ mod tests {
     const TEXT: &str = "\"0123456789abcdef0123456789abcdef\"";
 
     #[test]
-    fn a_list_names_a_tag_wherever_it_stands() {
+    fn lists_contain_a_tag_at_any_position() {
         for list in [
             TEXT.to_owned(),
             format!("\"a\", {TEXT}"),
@@ -138,27 +139,27 @@ mod tests {
             "*".to_owned(),
             " * ".to_owned(),
         ] {
-            assert!(list_names(&list, TAG, Comparison::Strong), "{list}");
+            assert!(list_contains(&list, TAG, Comparison::Strong), "{list}");
         }
     }
 
     #[test]
-    fn a_list_without_the_tag_names_nothing() {
+    fn lists_without_the_tag_do_not_match() {
         for list in ["", ",", "\"a\"", "\"a\", *", "0123456789abcdef0123456789abcdef", "\"", "W/"] {
-            assert!(!list_names(list, TAG, Comparison::Weak), "{list}");
+            assert!(!list_contains(list, TAG, Comparison::Weak), "{list}");
         }
     }
 
     #[test]
-    fn a_weak_tag_matches_only_in_weak_comparison() {
+    fn weak_tags_match_only_in_weak_comparison() {
         let weak = format!("W/{TEXT}");
-        assert!(list_names(&weak, TAG, Comparison::Weak));
-        assert!(!list_names(&weak, TAG, Comparison::Strong));
-        assert!(!list_names(&weak.to_lowercase(), TAG, Comparison::Weak), "W is case-sensitive");
+        assert!(list_contains(&weak, TAG, Comparison::Weak));
+        assert!(!list_contains(&weak, TAG, Comparison::Strong));
+        assert!(!list_contains(&weak.to_lowercase(), TAG, Comparison::Weak), "W is case-sensitive");
     }
 
     #[test]
-    fn exactly_one_strong_tag_is_wanted_by_if_range() {
+    fn if_range_requires_exactly_one_strong_tag() {
         assert!(is_exactly(TEXT, TAG));
         assert!(!is_exactly(&format!("W/{TEXT}"), TAG));
         assert!(!is_exactly(&format!("{TEXT}, {TEXT}"), TAG));
@@ -167,20 +168,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reading_a_list_never_panics(field in ".*|(W/)?\"[^\"]*\"?,?") {
-            let _ = list_names(&field, TAG, Comparison::Weak);
+        fn reading_lists_never_panics(field in ".*|(W/)?\"[^\"]*\"?,?") {
+            let _ = list_contains(&field, TAG, Comparison::Weak);
             let _ = is_exactly(&field, TAG);
         }
 
         #[test]
-        fn a_list_of_other_tags_names_the_tag_only_with_it(
+        fn lists_of_other_tags_match_only_with_the_tag_inserted(
             others in prop::collection::vec("(W/)?\"[a-z,]{0,9}\"", 0..5),
             position in 0usize..5,
         ) {
-            prop_assert!(!list_names(&others.join(", "), TAG, Comparison::Weak));
+            prop_assert!(!list_contains(&others.join(", "), TAG, Comparison::Weak));
             let mut list = others;
             list.insert(position.min(list.len()), TEXT.to_owned());
-            prop_assert!(list_names(&list.join(" ,"), TAG, Comparison::Strong));
+            prop_assert!(list_contains(&list.join(" ,"), TAG, Comparison::Strong));
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Header fields that the user adds, replaces and removes by path: `_headers`.
 //!
-//! All rules that match a request are applied, in their order. Of each, the fields to remove go
-//! first. Where a rule sets a field that no rule before it did, it takes the place of the one that is
-//! there; what later rules set is added to it.
+//! All rules that match a request are applied in order, each with its removals first. The first rule
+//! to set a field replaces the field of the response; later rules append to it.
 
 use std::borrow::Cow;
 
@@ -11,21 +10,21 @@ use crate::pattern::{self, Captures};
 use crate::request::Request;
 use crate::rows::HeaderOperation;
 
-/// What the rules come to for a request, one step after the other.
+/// A change that rules make to a response. Changes are applied in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeaderChange<'a> {
-    /// The field goes.
+    /// Removes the field.
     Remove(&'a str),
-    /// The field has this value alone.
+    /// Sets the field to this value.
     Set(&'a str, Cow<'a, str>),
-    /// The field has this value too (RFC 9110 §5.3).
+    /// Appends this value to the field (RFC 9110 §5.3).
     Append(&'a str, Cow<'a, str>),
 }
 
-/// Collects what rules come to for one request.
+/// Collects the changes of all rules for one request.
 pub(crate) struct Changes<'a, 'r> {
     request: &'r Request<'r>,
-    /// Host and path, for patterns that have a host.
+    /// Host and path, for patterns with a host. Most tables have none, so it is made on demand.
     with_host: Option<String>,
     collected: Vec<HeaderChange<'a>>,
 }
@@ -108,7 +107,7 @@ fn restrained(change: HeaderChange<'_>, status: u16) -> Option<HeaderChange<'_>>
     }
 }
 
-/// Puts what wildcards stand for into a value. Space around a value is not part of it (RFC 9110 §5.5).
+/// Substitutes captures in a value. Space around a value is not part of it (RFC 9110 §5.5).
 fn field_value<'a>(value: &'a str, captures: &Captures<'_>) -> Cow<'a, str> {
     match pattern::substitute(value, captures) {
         Cow::Borrowed(value) => Cow::Borrowed(value.trim()),

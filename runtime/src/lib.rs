@@ -52,6 +52,7 @@ mod coding;
 #[cfg(feature = "brotli")]
 #[doc(hidden)]
 pub mod decode;
+mod error_replies;
 mod etag;
 mod header_rules;
 mod named;
@@ -62,7 +63,6 @@ mod pattern;
 mod precondition;
 mod range;
 mod redirects;
-mod refusal;
 mod reply;
 mod representation;
 pub mod request;

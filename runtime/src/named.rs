@@ -28,10 +28,10 @@ macro_rules! named {
         }
 
         impl $name {
-            /// All values.
+            /// All variants.
             pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
 
-            /// Returns the value's name.
+            /// Returns the variant's name.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
@@ -47,8 +47,8 @@ macro_rules! named {
             type Err = String;
 
             fn from_str(text: &str) -> Result<Self, String> {
-                Self::ALL.into_iter().find(|value| value.name() == text).ok_or_else(|| {
-                    let names = Self::ALL.map(|value| format!("`{value}`")).join(", ");
+                Self::ALL.into_iter().find(|variant| variant.name() == text).ok_or_else(|| {
+                    let names = Self::ALL.map(|variant| format!("`{variant}`")).join(", ");
                     format!("`{text}` is none of {names}")
                 })
             }

@@ -1,4 +1,4 @@
-//! Percent-encoding of paths (RFC 3986 §2.1): decoded once here, encoded again for `Location`.
+//! Paths of requests: normalised, percent-decoded once (RFC 3986 §2.1), and encoded for `Location`.
 
 use std::borrow::Cow;
 
@@ -8,16 +8,16 @@ use percent_encoding::{
 
 use crate::behaviour::{Behaviour, Compat, Fidelity};
 
-/// Why the path of a request cannot name an asset.
+/// A reason why the path of a request cannot name an asset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathError {
     /// The path does not begin with a slash.
     NotAbsolute,
-    /// A `%` that two hexadecimal digits do not follow.
+    /// A `%` without two hexadecimal digits after it.
     MalformedEscape,
     /// A NUL, escaped or not.
     Nul,
-    /// Well-formed escapes whose bytes are not UTF-8. No asset has such a name.
+    /// Well-formed escapes whose bytes are not UTF-8, which is no name of an asset.
     NotUtf8,
 }
 
@@ -89,27 +89,27 @@ pub(crate) fn collapse_slashes(path: &str) -> String {
     collapsed
 }
 
-/// Encodes a decoded path so that [`decode`] gives it back: what is not `pchar` or `/` (RFC 3986
-/// §3.3) is escaped.
+/// Encodes a decoded path, the reverse of [`decode`]: escapes every character but `pchar` and `/`
+/// (RFC 3986 §3.3).
 pub fn encode(decoded: &str) -> String {
     utf8_percent_encode(decoded, ESCAPED).to_string()
 }
 
-/// Encodes a decoded path as JavaScript's `encodeURIComponent` does each of its segments: the one
-/// spelling of a path that Workers Static Assets do not redirect.
+/// Encodes each segment of a decoded path like JavaScript's `encodeURIComponent`: the canonical
+/// spelling, which Workers Static Assets do not redirect.
 pub fn encode_segments(decoded: &str) -> String {
     utf8_percent_encode(decoded, NOT_IN_COMPONENT).to_string()
 }
 
-/// Returns whether a path is what [`encode_segments`] makes of a decoded one.
+/// Returns whether a path equals [`encode_segments`] of a decoded one, without allocating it.
 pub(crate) fn is_encoded_as(raw: &str, decoded: &str) -> bool {
     let mut parts = utf8_percent_encode(decoded, NOT_IN_COMPONENT);
     let rest = parts.try_fold(raw, |rest, part| rest.strip_prefix(part));
     rest.is_some_and(str::is_empty)
 }
 
-/// Decodes a path as Cloudflare's servers do, which keep a segment (Workers) or a whole path (Pages)
-/// as it is where an escape in it is malformed or does not come to UTF-8.
+/// Decodes a path like Cloudflare's servers. They leave a segment (Workers) or the whole path (Pages)
+/// encoded if one of its escapes is malformed or not UTF-8.
 fn decode_leniently(raw: &str, compat: Compat) -> String {
     let decode = |part: &str| match percent_decode_str(part).decode_utf8() {
         Ok(decoded) if has_well_formed_escapes(part) => decoded.into_owned(),
@@ -121,8 +121,8 @@ fn decode_leniently(raw: &str, compat: Compat) -> String {
     }
 }
 
-/// Brings the path of a request target into the form that browsers send: without dot segments and
-/// backslashes, and with what cannot stand in a path escaped (URL Standard, path state).
+/// Converts the path of a request target to the form that browsers send: without dot segments and
+/// backslashes, and with characters escaped that a path cannot contain (URL Standard, path state).
 pub(crate) fn normalize(raw: &str) -> Cow<'_, str> {
     let is_dot = |segment: &str| dots(segment).is_some();
     let is_normal = |byte: u8| (b'!'..=b'~').contains(&byte) && !br#""<>\^`{}"#.contains(&byte);
@@ -131,7 +131,7 @@ pub(crate) fn normalize(raw: &str) -> Cow<'_, str> {
     }
     let slashes = raw.replace('\\', "/");
     let mut segments: Vec<&str> = Vec::new();
-    // What stands before the first slash is nothing, or no path.
+    // The text before the first slash is empty, or not part of a path.
     let mut all = slashes.split('/').skip(1).peekable();
     while let Some(segment) = all.next() {
         let is_last = all.peek().is_none();
@@ -151,7 +151,7 @@ pub(crate) fn normalize(raw: &str) -> Cow<'_, str> {
     Cow::Owned(utf8_percent_encode(&path, NOT_IN_PATH).to_string())
 }
 
-/// Returns how many dots a segment is, in whatever spelling, if it is one or two of them.
+/// Returns the number of dots in a dot segment: one or two dots, each perhaps escaped.
 fn dots(segment: &str) -> Option<usize> {
     let mut rest = segment;
     let mut count = 0;
@@ -163,7 +163,7 @@ fn dots(segment: &str) -> Option<usize> {
     (1..=2).contains(&count).then_some(count)
 }
 
-/// What the URL Standard escapes in a path.
+/// The characters that the URL Standard escapes in a path.
 const NOT_IN_PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -176,7 +176,7 @@ const NOT_IN_PATH: &AsciiSet = &CONTROLS
     .add(b'{')
     .add(b'}');
 
-/// What `encodeURIComponent` escapes, but for the slash.
+/// The characters that `encodeURIComponent` escapes, except the slash.
 const NOT_IN_COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
@@ -189,7 +189,8 @@ const NOT_IN_COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// Encodes what cannot stand in the query of a URI (RFC 3986 §3.4). What is escaped already stays.
+/// Escapes characters that the query of a URI cannot contain (RFC 3986 §3.4). Escapes stay as they
+/// are.
 pub(crate) fn encode_query(query: &str) -> String {
     utf8_percent_encode(query, ESCAPED_IN_QUERY).to_string()
 }
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_path_says_why() {
+    fn invalid_paths_are_rejected_with_the_reason() {
         for raw in ["/%", "/%4", "/%zz", "/%%41", "/100% sure"] {
             assert_eq!(decode(raw), Err(PathError::MalformedEscape), "{raw}");
         }
@@ -244,13 +245,13 @@ mod tests {
         }
 
         #[test]
-        fn a_path_is_encoded_as_what_encodes_it_alone(path in "/[a/@é%]{0,8}", raw in "/[a/@%4]{0,8}") {
+        fn only_the_canonical_spelling_is_encoded_as_a_path(path in "/[a/@é%]{0,8}", raw in "/[a/@%4]{0,8}") {
             prop_assert!(is_encoded_as(&encode_segments(&path), &path));
             prop_assert_eq!(is_encoded_as(&raw, &path), raw == encode_segments(&path));
         }
 
         #[test]
-        fn an_encoded_path_decodes_to_itself(path in "/[^\0]*") {
+        fn encoded_paths_decode_to_the_original(path in "/[^\0]*") {
             let encoded = encode(&path);
             prop_assert!(encoded.is_ascii());
             prop_assert_eq!(decode(&encoded).unwrap(), path);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// What a `Range` field asks of a representation of a known length.
+/// The meaning of a `Range` field for a representation of a known length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RangeRequest {
     /// The field is absent, malformed, in another unit, or names several ranges: the whole
@@ -33,12 +33,13 @@ impl RangeRequest {
         }
     }
 
-    /// The last `suffix` bytes.
+    /// Reads `-SUFFIX`: the last `suffix` bytes.
     fn suffix(suffix: &str, length: usize) -> Self {
         match position(suffix) {
             Some(0) => Self::Unsatisfiable,
             Some(suffix) if length > 0 => Self::Part(length.saturating_sub(suffix)..length),
-            // Not a number; or satisfiable, but `Content-Range` cannot say "no bytes of none".
+            // Not a number, or a suffix of an empty representation: `Content-Range` cannot express an
+            // empty range.
             _ => Self::Whole,
         }
     }
@@ -59,7 +60,7 @@ impl RangeRequest {
     }
 }
 
-/// Reads `1*DIGIT`. A number beyond `usize` lies beyond any representation just as well.
+/// Reads `1*DIGIT`. A number too large for `usize` lies beyond every representation anyway.
 fn position(digits: &str) -> Option<usize> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_range_is_cut_to_the_representation() {
+    fn single_ranges_are_cut_to_the_representation() {
         for (field, part) in [
             ("bytes=0-0", 0..1),
             ("bytes=0-", 0..10),
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_past_the_end_cannot_be_satisfied() {
+    fn ranges_past_the_end_are_unsatisfiable() {
         for field in ["bytes=10-", "bytes=10-20", "bytes=-0", "bytes=99999999999999999999999-"] {
             assert_eq!(RangeRequest::parse(field, 10), RangeRequest::Unsatisfiable, "{field}");
         }
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_or_a_multiple_range_is_ignored() {
+    fn invalid_and_multiple_ranges_are_ignored() {
         for field in [
             "",
             "bytes",
@@ -119,7 +120,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_part_is_never_empty_and_never_past_the_end(field in "bytes=[0-9]{0,3}-?[0-9]{0,3}|.*", length in 0usize..200) {
+        fn parts_are_never_empty_nor_past_the_end(field in "bytes=[0-9]{0,3}-?[0-9]{0,3}|.*", length in 0usize..200) {
             if let RangeRequest::Part(part) = RangeRequest::parse(&field, length) {
                 prop_assert!(part.start < part.end && part.end <= length);
             }

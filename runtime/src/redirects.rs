@@ -1,8 +1,7 @@
 //! The user's redirects and rewrites: `_redirects`.
 //!
-//! They come before the assets, for every method. Those without wildcards come first, whatever their
-//! place in the file, as far as they stand before the first one with wildcards; then the others, in
-//! order.
+//! They precede the assets, for every method. The rules without wildcards that precede the first rule
+//! with wildcards are static: they are looked up by path. All later rules are tried in order.
 
 use std::borrow::Cow;
 
@@ -12,16 +11,16 @@ use crate::pattern::{self, Captures};
 use crate::request::Request;
 use crate::table::Table;
 
-/// What a request comes to, if a rule matches it.
+/// The effect of a rule that matches a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Redirected {
     /// The asset at this path answers.
     Rewritten(String),
-    /// The client is sent elsewhere.
+    /// The client is redirected.
     Sent { status: u16, location: String },
 }
 
-/// Applies the first rule that matches a request, whose path is given in the form browsers send.
+/// Applies the first rule that matches a request, whose path has the form that browsers send.
 pub(crate) fn redirect(table: &Table<'_>, request: &Request<'_>, path: &str) -> Option<Redirected> {
     if !table.has_redirects() {
         return None;
@@ -45,10 +44,11 @@ pub(crate) fn redirect(table: &Table<'_>, request: &Request<'_>, path: &str) -> 
     })
 }
 
-/// Puts what wildcards stand for into a destination.
+/// Substitutes captures in a destination.
 ///
-/// Workers Static Assets make one slash of several in a destination within the site, so that a path
-/// cannot name another site; Pages does not, and is followed in that only to the letter.
+/// A capture could turn a path into `//other.example`, which names another site. Workers Static Assets
+/// prevent that by collapsing slashes. Pages does not, so the runtime does it for Pages, except with
+/// [`Fidelity::Strict`].
 fn destination(table: &Table<'_>, to: &str, captures: &Captures<'_>) -> String {
     let substituted = pattern::substitute(to, captures).into_owned();
     let behaviour = table.behaviour();
@@ -65,25 +65,25 @@ fn destination(table: &Table<'_>, to: &str, captures: &Captures<'_>) -> String {
 
 /// The parts of a destination.
 struct Parts<'d> {
-    /// The scheme and the host, or nothing if it is within the site.
+    /// The scheme and the host; empty for a destination within the site.
     origin: Cow<'d, str>,
     path: &'d str,
-    /// With its `?`, or nothing.
+    /// The query with its `?`, or empty.
     query: &'d str,
-    /// With its `#`, or nothing.
+    /// The fragment with its `#`, or empty.
     fragment: &'d str,
 }
 
 fn parts<'d>(to: &'d str, request: &Request<'_>) -> Parts<'d> {
     let (rest, fragment) = to.split_at(to.find('#').unwrap_or(to.len()));
     let (rest, query) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
-    // A lone mark is no query.
+    // A question mark alone is not a query.
     let query = if query == "?" { "" } else { query };
     let own_scheme = request.origin.and_then(|origin| origin.split_once("//"));
     let (scheme, host_and_path) = if let Some(after) = rest.strip_prefix(pattern::SCHEME) {
         (pattern::SCHEME.to_owned(), after)
     } else if let Some(after) = rest.strip_prefix("//") {
-        // A host without a scheme: only the strict rules of Pages come to that.
+        // A host without a scheme, which only the strict behaviour of Pages produces.
         let scheme = own_scheme.map_or("https:", |(scheme, _)| scheme);
         (format!("{scheme}//"), after.trim_start_matches('/'))
     } else {
@@ -93,12 +93,13 @@ fn parts<'d>(to: &'d str, request: &Request<'_>) -> Parts<'d> {
         host_and_path.split_at(host_and_path.find('/').unwrap_or(host_and_path.len()));
     let path = if path.is_empty() { "/" } else { path };
     let origin = [&*scheme, host].concat();
+    // Cloudflare's servers shorten a redirect within the site to a path.
     let is_own = request.origin == Some(&*origin);
     let origin = if is_own { Cow::Borrowed("") } else { Cow::Owned(origin) };
     Parts { origin, path, query, fragment }
 }
 
-/// Writes the value of `Location`: the destination's own query comes before the request's.
+/// Returns the value of `Location`. The destination's own query overrides the request's.
 fn location(to: &str, request: &Request<'_>) -> String {
     let Parts { origin, path, query, fragment } = parts(to, request);
     let path = path::normalize(path);

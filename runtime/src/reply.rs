@@ -1,4 +1,4 @@
-//! What a request is answered with, before an adapter turns it into its host's response.
+//! Replies, before an adapter converts them to its host's responses.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use crate::body::Body;
 use crate::header_rules::HeaderChange;
 use crate::rows::Asset;
 
-/// The policy of errors, some of which would otherwise be cached by heuristic (RFC 9111 §4.2.2).
+/// The cache policy of errors. A cache may store some of them by heuristic (RFC 9111 §4.2.2).
 pub(crate) const NO_STORE: &str = "no-store";
 
-/// An answer: status, header fields in the order they are sent, body.
+/// A reply: status, header fields and body.
 #[derive(Clone, Debug)]
 pub struct Reply<'t> {
     status: u16,
@@ -32,12 +32,12 @@ impl<'t> Reply<'t> {
         &self.headers
     }
 
-    /// Returns the bytes to send, none for `HEAD` and for statuses without content.
+    /// Returns the body, which is empty for `HEAD` and for statuses without content.
     pub fn body(&self) -> &Body<'t> {
         &self.body
     }
 
-    /// Takes the reply apart.
+    /// Splits the reply into its parts.
     pub fn into_parts(self) -> (u16, Headers<'t>, Body<'t>) {
         (self.status, self.headers, self.body)
     }
@@ -50,7 +50,7 @@ impl<'t> Reply<'t> {
         self
     }
 
-    /// Adds the fields that every answer of Pages has.
+    /// Adds the fields that Pages sends with every response.
     pub(crate) fn with_fields_of_pages(mut self) -> Self {
         self.headers.add("Access-Control-Allow-Origin", "*");
         self.headers.add("Referrer-Policy", "strict-origin-when-cross-origin");
@@ -60,19 +60,18 @@ impl<'t> Reply<'t> {
         self
     }
 
-    /// Turns the answer to a `GET` into the one to a `HEAD`: the same, without the bytes
-    /// (RFC 9110 §9.3.2).
+    /// Removes the body, which turns the reply to a `GET` into the one to a `HEAD` (RFC 9110 §9.3.2).
     pub(crate) fn without_body(self) -> Self {
         Self { body: Body::EMPTY, ..self }
     }
 }
 
-/// Header fields in the order they are sent.
+/// Header fields, in the order in which they are sent.
 #[derive(Clone, Debug, Default)]
 pub struct Headers<'t>(Vec<(&'t str, Cow<'t, str>)>);
 
 impl<'t> Headers<'t> {
-    /// Makes an empty list with room for what a reply usually has.
+    /// Makes an empty list, with room for the fields of most replies.
     pub(crate) fn new() -> Self {
         Self(Vec::with_capacity(8))
     }
@@ -81,7 +80,7 @@ impl<'t> Headers<'t> {
         self.0.push((name, value.into()));
     }
 
-    /// Adds `Vary` if an asset's answer depends on `Accept-Encoding` (RFC 9110 §12.5.5).
+    /// Adds `Vary` if replies for an asset depend on `Accept-Encoding` (RFC 9110 §12.5.5).
     pub(crate) fn add_vary(&mut self, asset: &Asset<'_>) {
         if asset.varies() {
             self.add("Vary", "Accept-Encoding");
@@ -93,7 +92,7 @@ impl<'t> Headers<'t> {
         self.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// Returns names and values in order.
+    /// Iterates over names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.as_ref()))
     }
@@ -106,7 +105,7 @@ impl<'t> Headers<'t> {
                 self.0.push((name, value));
             }
             HeaderChange::Append(name, value) => match self.position(name) {
-                // The one field whose lines cannot be joined (RFC 9110 §5.3).
+                // The lines of `Set-Cookie` alone cannot be joined (RFC 9110 §5.3).
                 Some(at) if !name.eq_ignore_ascii_case("set-cookie") => {
                     let joined = [&*self.0[at].1, &*value].join(", ");
                     self.0[at].1 = Cow::Owned(joined);

@@ -1,10 +1,10 @@
-//! The bytes of an asset, in each content coding that there is.
+//! The representations of an asset: its bytes, in different content codings.
 
 use crate::body::{Body, Stored};
 use crate::coding::Coding;
 use crate::etag::ETag;
 
-/// Bytes that can be sent for an asset, with the validator that names them.
+/// Bytes that can be sent for an asset, with their validator.
 #[derive(Clone, Copy, Debug)]
 pub struct Representation<'a> {
     coding: Coding,
@@ -13,13 +13,13 @@ pub struct Representation<'a> {
 }
 
 impl<'a> Representation<'a> {
-    /// Makes the representation without a content coding.
+    /// Makes a representation without a content coding.
     pub const fn identity(etag: ETag, body: &'a [u8]) -> Self {
         Self::new(Coding::Identity, etag, Body::memory(body))
     }
 
-    /// Makes the representation without a content coding, `len` bytes that are not kept: they are
-    /// what the Brotli representation decodes to.
+    /// Makes a representation without a content coding that is not stored: its `len` bytes are decoded
+    /// from the Brotli representation.
     pub const fn decoded(etag: ETag, len: usize, brotli: &'a [u8]) -> Self {
         Self::new(Coding::Identity, etag, Body::decoded(Stored::Memory(brotli), len))
     }
@@ -34,7 +34,7 @@ impl<'a> Representation<'a> {
         Self::new(Coding::Gzip, etag, Body::memory(body))
     }
 
-    /// Makes a representation of any kind.
+    /// Makes a representation in any content coding.
     pub const fn new(coding: Coding, etag: ETag, body: Body<'a>) -> Self {
         Self { coding, etag, body }
     }
@@ -44,13 +44,12 @@ impl<'a> Representation<'a> {
         self.coding
     }
 
-    /// Returns the validator of the bytes: an encoded body is another representation and has
-    /// another tag (RFC 9110 §8.8.3.3).
+    /// Returns the validator of the bytes. Each content coding has its own (RFC 9110 §8.8.3.3).
     pub const fn etag(&self) -> ETag {
         self.etag
     }
 
-    /// Returns the bytes.
+    /// Returns the body.
     pub const fn body(&self) -> Body<'a> {
         self.body
     }

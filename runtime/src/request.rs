@@ -2,23 +2,23 @@
 
 use crate::named::named;
 
-/// What an adapter reads out of its host's request.
+/// A request, as an adapter reads it from its host's request.
 ///
-/// A field that came in several lines is given as one, joined by `, ` (RFC 9110 §5.3).
+/// The lines of a field are joined by `, ` (RFC 9110 §5.3).
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'r> {
     /// The method.
     pub method: Method,
-    /// The path of the request target, percent-encoded as it came.
+    /// The path of the request target, percent-encoded as the client sent it.
     pub path: &'r str,
     /// The query, without its `?`.
     pub query: Option<&'r str>,
     /// The host, without a port.
     pub host: Option<&'r str>,
-    /// The scheme, the host and the port, as `http://localhost:8787`.
+    /// The scheme, the host and the port, such as `http://localhost:8787`.
     pub origin: Option<&'r str>,
-    /// What the *client* accepts. On Workers that is `cf.clientAcceptEncoding`: the header there
-    /// always reads `br, gzip`.
+    /// `Accept-Encoding` (RFC 9110 §12.5.3) as the *client* sent it. On Workers that is
+    /// `cf.clientAcceptEncoding`, since the header always reads `br, gzip`.
     pub accept_encoding: Option<&'r str>,
     /// `If-Match` (RFC 9110 §13.1.1).
     pub if_match: Option<&'r str>,
@@ -28,12 +28,12 @@ pub struct Request<'r> {
     pub if_range: Option<&'r str>,
     /// `Range` (RFC 9110 §14.2).
     pub range: Option<&'r str>,
-    /// Whether there is an `Authorization` (RFC 9110 §11.6.2), which Cloudflare's servers look at.
+    /// The presence of `Authorization` (RFC 9110 §11.6.2), which Cloudflare's servers depend on.
     pub authorization: Authorization,
 }
 
 named! {
-    /// A header field that answers depend on.
+    /// A header field that replies depend on.
     pub enum RequestField {
         /// [`Request::accept_encoding`].
         AcceptEncoding = "accept-encoding",
@@ -50,18 +50,18 @@ named! {
     }
 }
 
-/// Whether a request comes with credentials.
+/// The presence of credentials in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authorization {
-    /// It has the field, whatever its value.
+    /// The request has the field, with any value.
     Given,
-    /// It does not have it.
+    /// The request does not have the field.
     Missing,
 }
 
 impl<'r> Request<'r> {
-    /// Makes a request for an absolute URL, as hosts that speak `fetch` have it. The fragment, which
-    /// is for the client alone, is dropped.
+    /// Makes a request for an absolute URL, as in the Fetch standard. The fragment, which only clients
+    /// use, is dropped.
     pub fn from_url(method: Method, url: &'r str) -> Self {
         let url = url.split_once('#').map_or(url, |(url, _fragment)| url);
         let after_scheme = url.split_once("://").map_or(url, |(_scheme, rest)| rest);
@@ -122,7 +122,7 @@ pub(crate) fn host_of(authority: &str) -> &str {
     }
 }
 
-/// The methods an asset tells apart.
+/// The methods that assets distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// `GET`
@@ -131,7 +131,7 @@ pub enum Method {
     Head,
     /// `OPTIONS`
     Options,
-    /// Any method that assets do not have.
+    /// Any method that assets do not support.
     Other,
 }
 
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_cut_into_path_and_query() {
+    fn urls_are_split_into_host_path_and_query() {
         for (url, host, path, query) in [
             ("https://a.example/b/c?d=/e?f#g?h", Some("a.example"), "/b/c", Some("d=/e?f")),
             ("http://me:x@a.example:80/", Some("a.example"), "/", None),
@@ -166,8 +166,8 @@ mod tests {
             ("/only/a/path", None, "/only/a/path", None),
         ] {
             let request = Request::from_url(Method::Get, url);
-            let found = (request.host, request.path, request.query);
-            assert_eq!(found, (host, path, query), "{url}");
+            let parts = (request.host, request.path, request.query);
+            assert_eq!(parts, (host, path, query), "{url}");
         }
     }
 }

@@ -1,21 +1,20 @@
-//! A request answered from the table, in the order of RFC 9110 §13.2.2.
+//! Replies to requests from the table, in the order of RFC 9110 §13.2.2.
 
 use std::ops::Range;
 
 use crate::accept_encoding;
 use crate::behaviour::{Behaviour, Compat, Fidelity};
 use crate::body::Body;
-use crate::canonical::{canonical_location, canonical_status, respelled};
+use crate::canonical::{canonical_location, canonical_status, is_respelled};
 use crate::coding::Coding;
+use crate::error_replies::{
+    bad_path, error, method_not_allowed, not_acceptable, precondition_failed, unsatisfiable,
+};
 use crate::header_rules::HeaderChange;
 use crate::path::{self, Decoded};
 use crate::precondition::{self, Precondition};
 use crate::range::RangeRequest;
 use crate::redirects::{self, Redirected};
-use crate::refusal::{
-    bad_path, error, method_not_allowed, not_acceptable, options, precondition_failed,
-    unsatisfiable,
-};
 use crate::reply::{Headers, NO_STORE, Reply};
 use crate::representation::Representation;
 use crate::request::{Method, Request};
@@ -24,12 +23,12 @@ use crate::rows::Asset;
 use crate::strict;
 use crate::table::Table;
 
-/// The policy of redirects and of 404 pages, which are as short-lived as the table.
+/// The cache policy of redirects and 404 pages, which the next table may change.
 const REVALIDATE: &str = "public, max-age=0, must-revalidate";
 
 impl<'t> Table<'t> {
-    /// Answers a request, or returns none if no asset answers its path, so that the Worker's own
-    /// code can.
+    /// Answers a request, or returns none for a path without an asset, so that the Worker's own code
+    /// can answer.
     pub fn respond(&self, request: &Request<'_>) -> Option<Reply<'t>> {
         if request.method == Method::Options && request.path == "*" {
             return Some(options());
@@ -52,19 +51,19 @@ impl<'t> Table<'t> {
             Some(Redirected::Rewritten(to)) => {
                 let rewritten = Request { path: &to, ..request };
                 let decoded = Decoded::new(&to, behaviour);
-                let found = self.found(&rewritten, &decoded);
-                Some(found.unwrap_or_else(|| self.missing(&rewritten, &decoded)))
+                let existing = self.existing(&rewritten, &decoded);
+                Some(existing.unwrap_or_else(|| self.missing(&rewritten, &decoded)))
             }
-            None => self.found(&request, &Decoded::new(&path, behaviour)),
+            None => self.existing(&request, &Decoded::new(&path, behaviour)),
         };
         Some(self.finish(&request, reply?))
     }
 
-    /// Answers a request that neither the table nor the Worker's own code answers, as the table's
-    /// [`NotFoundHandling`](crate::behaviour::NotFoundHandling) says, or with a line of text.
+    /// Answers a request that neither the table nor the Worker's own code answers, by the table's
+    /// [`NotFoundHandling`](crate::behaviour::NotFoundHandling) or with a line of text.
     ///
-    /// The validator of a page with status 404 is left out, since preconditions do not apply to it
-    /// (RFC 9110 §13.2.1).
+    /// A page with status 404 has no validator, since preconditions do not apply to it (RFC 9110
+    /// §13.2.1).
     pub fn not_found(&self, request: &Request<'_>) -> Reply<'t> {
         let path = path::normalize(request.path);
         let request = Request { path: &path, ..*request };
@@ -73,10 +72,10 @@ impl<'t> Table<'t> {
     }
 
     /// Answers with the asset at a path, or with a redirect to its canonical path.
-    fn found(&self, request: &Request<'_>, decoded: &Decoded<'_>) -> Option<Reply<'t>> {
+    fn existing(&self, request: &Request<'_>, decoded: &Decoded<'_>) -> Option<Reply<'t>> {
         let Behaviour { compat, fidelity, .. } = self.behaviour();
         if fidelity == Fidelity::Strict {
-            return strict::found(self, request, decoded);
+            return strict::existing(self, request, decoded);
         }
         let path = decoded.path()?;
         Some(match (resolve::resolve(self, path), request.method) {
@@ -84,7 +83,7 @@ impl<'t> Table<'t> {
             (_, Method::Options) => options(),
             (_, Method::Other) => method_not_allowed(),
             (Resolution::Redirect(to), _) => canonical(compat, &to, request.query),
-            (Resolution::Asset(_), _) if respelled(compat, path, request) => {
+            (Resolution::Asset(_), _) if is_respelled(compat, path, request) => {
                 canonical(compat, path, request.query)
             }
             (Resolution::Asset(asset), _) => asset_reply(&asset, request),
@@ -141,14 +140,20 @@ impl<'t> Table<'t> {
 
 const NOT_FOUND: &str = "404 Not Found\n";
 
-/// The page of an application that is one page: there for every path, and so for every method that
-/// assets have.
+/// Answers with the page of a single-page application. It exists at every path, so it supports the
+/// methods of assets.
 fn app_reply<'t>(app: &Asset<'t>, request: &Request<'_>) -> Reply<'t> {
     match request.method {
         Method::Get | Method::Head => asset_reply(app, request),
         Method::Options => options(),
         Method::Other => method_not_allowed(),
     }
+}
+
+fn options<'t>() -> Reply<'t> {
+    let mut headers = Headers::new();
+    headers.add("Allow", Method::ALLOWED);
+    Reply::new(204, headers, Body::EMPTY)
 }
 
 fn asset_reply<'t>(asset: &Asset<'t>, request: &Request<'_>) -> Reply<'t> {
@@ -167,8 +172,9 @@ fn asset_reply<'t>(asset: &Asset<'t>, request: &Request<'_>) -> Reply<'t> {
     }
 }
 
-/// Ranges are defined for `GET` alone (RFC 9110 §14.2). They are honoured on identity bodies: a
-/// part of a compressed body is of no use to those who ask for one, so it is sent whole.
+/// Returns the requested range, which RFC 9110 §14.2 defines for `GET` alone.
+///
+/// An encoded body is sent whole: a part of it would be useless to clients that request ranges.
 fn requested_range(request: &Request<'_>, chosen: Representation<'_>) -> RangeRequest {
     match request.range {
         Some(field)
@@ -193,8 +199,8 @@ fn whole<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> {
     Reply::new(200, headers, chosen.body())
 }
 
-/// RFC 9110 §15.3.7. `Content-Type` is sent with `If-Range` too, though the client could do
-/// without: media players look at it.
+/// Replies 206 (RFC 9110 §15.3.7). `Content-Type` is sent even with `If-Range`, which makes it
+/// optional, since media players read it.
 fn partial<'t>(asset: &Asset<'t>, chosen: Representation<'t>, part: Range<usize>) -> Reply<'t> {
     let length = chosen.body().len();
     let mut headers = Headers::new();
@@ -206,14 +212,14 @@ fn partial<'t>(asset: &Asset<'t>, chosen: Representation<'t>, part: Range<usize>
     Reply::new(206, headers, chosen.body().part(part))
 }
 
-/// RFC 9110 §15.4.5: of the fields that a 200 would have had, those that update a stored response.
+/// Replies 304 (RFC 9110 §15.4.5), with those fields of the 200 that update a stored response.
 fn not_modified<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> {
     let mut headers = Headers::new();
     add_cache_headers(&mut headers, asset, chosen);
     Reply::new(304, headers, Body::EMPTY)
 }
 
-/// Redirects to the one spelling of a path.
+/// Redirects to the canonical path.
 fn canonical<'t>(compat: Compat, to: &str, query: Option<&str>) -> Reply<'t> {
     let mut headers = Headers::new();
     headers.add("Location", canonical_location(compat, to, query));
@@ -222,7 +228,7 @@ fn canonical<'t>(compat: Compat, to: &str, query: Option<&str>) -> Reply<'t> {
     Reply::new(canonical_status(compat), headers, Body::EMPTY)
 }
 
-/// A redirect of the user's. How long it is kept is for the user's header rules to say.
+/// Redirects by a rule of the user. Only the user's header rules set its cache policy.
 fn sent<'t>(status: u16, location: String) -> Reply<'t> {
     let mut headers = Headers::new();
     headers.add("Location", location);

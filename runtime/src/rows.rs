@@ -3,7 +3,7 @@
 use crate::coding::Coding;
 use crate::representation::Representation;
 
-/// One file of the site, and the representations of it that can be sent.
+/// A file of the site, with its representations.
 #[derive(Clone, Copy, Debug)]
 pub struct Asset<'a> {
     path: &'a str,
@@ -16,7 +16,7 @@ pub struct Asset<'a> {
 }
 
 impl<'a> Asset<'a> {
-    /// Makes an asset that has no encoded representations.
+    /// Makes an asset without encoded representations.
     pub const fn new(
         path: &'a str,
         content_type: &'a str,
@@ -27,7 +27,7 @@ impl<'a> Asset<'a> {
         Self { path, content_type, cache_control, link: "", identity, encoded }
     }
 
-    /// Sets the value of the `Link` field (RFC 8288), of which Cloudflare makes Early Hints.
+    /// Sets the value of the `Link` field (RFC 8288), which Cloudflare turns into Early Hints.
     #[must_use]
     pub const fn with_link(self, link: &'a str) -> Self {
         Self { link, ..self }
@@ -79,14 +79,13 @@ impl<'a> Asset<'a> {
         self.encoded.into_iter().flatten()
     }
 
-    /// Returns whether the answer depends on `Accept-Encoding`, so that `Vary` has to say so
-    /// (RFC 9110 §12.5.5).
+    /// Returns whether replies depend on `Accept-Encoding`, so that they need `Vary` (RFC 9110 §12.5.5).
     pub fn varies(&self) -> bool {
         self.encoded().next().is_some()
     }
 }
 
-/// A rule: from where, to where, and how.
+/// A redirect or a rewrite: a rule of `_redirects`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redirect<'a> {
     pub(crate) from: &'a str,
@@ -98,17 +97,16 @@ pub struct Redirect<'a> {
 impl<'a> Redirect<'a> {
     /// Makes a rule.
     ///
-    /// `from` is a pattern as of [`HeaderRule::new`](crate::HeaderRule::new). In `to`, a path or a URL
-    /// that begins with `https://`, `:name` stands for what the pattern's wildcard of that name
-    /// matched. With status 200 the asset at `to` is the answer, and nothing is redirected. Of two
-    /// rules without wildcards, one for a host and one for all of them, the one of the lower `line`
-    /// counts.
+    /// `from` is a pattern as in [`HeaderRule::new`]. In `to`, a path or a URL that begins with
+    /// `https://`, `:name` is replaced by the text that the pattern's wildcard of that name matched.
+    /// The status 200 rewrites: the asset at `to` answers without a redirect. If two rules without
+    /// wildcards match, one with a host and one without, the one with the lower `line` counts.
     pub const fn new(from: &'a str, to: &'a str, status: u16, line: u32) -> Self {
         Self { from, to, status, line }
     }
 }
 
-/// A rule: for which paths it is, and what it does.
+/// A rule of `_headers`: a pattern of paths, and operations on header fields.
 #[derive(Clone, Copy, Debug)]
 pub struct HeaderRule<'a> {
     pattern: &'a str,
@@ -116,8 +114,8 @@ pub struct HeaderRule<'a> {
 }
 
 impl<'a> HeaderRule<'a> {
-    /// Makes a rule for the paths that a pattern matches: `*` stands for any characters, `:name` for
-    /// those of one segment, and a pattern with a host begins with `https://`.
+    /// Makes a rule for the paths that a pattern matches: `*` matches any characters, `:name` one
+    /// segment, and a pattern with a host begins with `https://`.
     pub const fn new(pattern: &'a str, operations: &'a [HeaderOperation<'a>]) -> Self {
         Self { pattern, operations }
     }
@@ -131,8 +129,8 @@ impl<'a> HeaderRule<'a> {
     }
 }
 
-/// What a rule does. Names are in lower case; `:name` in a value stands for what the pattern's
-/// wildcard of that name matched, `:splat` for what `*` did.
+/// An operation of a header rule. Field names are in lower case. In a value, `:name` is replaced by the
+/// text that the pattern's wildcard of that name matched, `:splat` by that of `*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderOperation<'a> {
     /// Removes a field.

@@ -1,7 +1,7 @@
-//! Answers as Cloudflare's servers give them, to the letter: `handler.ts` of `workers-shared` and of
+//! Replies that equal those of Cloudflare's servers: `handler.ts` of `workers-shared` and
 //! `pages-shared` in workers-sdk.
 //!
-//! They know one validator for all codings, compare it with the whole of `If-None-Match`, and have
+//! These use one validator for all codings, compare it with the whole of `If-None-Match`, and support
 //! neither ranges nor `Vary` nor `Allow`.
 
 use std::borrow::Cow;
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use crate::accept_encoding;
 use crate::behaviour::Compat;
 use crate::body::Body;
-use crate::canonical::{canonical_location, canonical_status, respelled};
+use crate::canonical::{canonical_location, canonical_status, is_respelled};
 use crate::coding::Coding;
 use crate::path::Decoded;
 use crate::reply::{Headers, Reply};
@@ -19,7 +19,7 @@ use crate::rows::Asset;
 use crate::table::Table;
 
 /// Answers with the asset at a path, or with a redirect to it.
-pub(crate) fn found<'t>(
+pub(crate) fn existing<'t>(
     table: &Table<'t>,
     request: &Request<'_>,
     decoded: &Decoded<'_>,
@@ -29,7 +29,7 @@ pub(crate) fn found<'t>(
     let to = match resolve::resolve(table, path) {
         Resolution::Nothing => return None,
         _ if !is_read(request) => return Some(empty(405)),
-        Resolution::Asset(asset) if !respelled(compat, path, request) => {
+        Resolution::Asset(asset) if !is_respelled(compat, path, request) => {
             return Some(asset_reply(compat, 200, &asset, request));
         }
         Resolution::Asset(_) => path.to_owned(),
@@ -53,13 +53,14 @@ pub(crate) fn missing<'t>(
         Fallback::App(app) => (200, app),
         Fallback::NotFoundPage(page) => (404, page),
     };
-    if respelled(compat, path, request) {
+    if is_respelled(compat, path, request) {
         return canonical(compat, path, request);
     }
     asset_reply(compat, status, &asset, request)
 }
 
-/// A redirect of the user's. Pages says so in words, but for a 308.
+/// Redirects by a rule of the user. Pages sends a text with it, except for a 308, whose type remains
+/// without the text.
 pub(crate) fn sent<'t>(compat: Compat, status: u16, location: String) -> Reply<'t> {
     let mut headers = Headers::new();
     if compat == Compat::Pages && status != 308 {
@@ -90,7 +91,7 @@ fn asset_reply<'t>(
     request: &Request<'_>,
 ) -> Reply<'t> {
     let tag = asset.identity().etag().to_string();
-    // Pages has no validator for its 404 pages, and answers a 304 with next to nothing.
+    // Pages sends no validator with 404 pages, and no header fields with a 304.
     let (is_bare, has_tag) = match compat {
         Compat::Workers => (false, true),
         Compat::Pages => (true, status == 200),

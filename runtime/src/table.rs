@@ -1,9 +1,9 @@
 //! The table: the contract between the packer and the runtime.
 //!
-//! It is kept in one of two ways: as statics of an emitted module, made by the `const fn`
-//! constructors here, so that a field can be added without breaking modules that an earlier version
-//! emitted; or as a [binary table](crate::table_binary), which is read in place. Either way a lookup gives the
-//! same small [`Asset`], which borrows all it has.
+//! It has two forms. The statics of an emitted module are made by `const fn` constructors, so that a
+//! new field does not break modules that an earlier version emitted. A
+//! [binary table](crate::table_binary) is read in place. Both return the same small [`Asset`], which
+//! borrows everything.
 
 use crate::behaviour::Behaviour;
 use crate::header_rules::{Changes, HeaderChange};
@@ -11,7 +11,7 @@ use crate::request::Request;
 use crate::rows::{Asset, HeaderRule, Redirect};
 use crate::table_binary::BinaryTable;
 
-/// Every asset of a site, ordered by path.
+/// The assets of a site, sorted by path, and the rules for answering requests from them.
 #[derive(Clone, Copy, Debug)]
 pub struct Table<'a>(Source<'a>);
 
@@ -33,7 +33,7 @@ struct Statics<'a> {
 impl<'a> Table<'a> {
     /// Makes a table of assets that are sorted by path, byte by byte, each path once.
     ///
-    /// The packer guarantees the order. In a table without it some lookups miss.
+    /// The packer guarantees the order. In an unsorted table some lookups fail.
     pub const fn new(assets: &'a [Asset<'a>]) -> Self {
         Self(Source::Statics(Statics {
             assets,
@@ -44,7 +44,7 @@ impl<'a> Table<'a> {
         }))
     }
 
-    /// Sets the rules for header fields. A binary table brings its own.
+    /// Sets the rules for header fields. A binary table keeps its own.
     #[must_use]
     pub const fn with_header_rules(self, header_rules: &'a [HeaderRule<'a>]) -> Self {
         match self.0 {
@@ -53,8 +53,8 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Sets the redirects: those without wildcards, sorted by where they are from, byte by byte, and
-    /// the others in order. A binary table brings its own.
+    /// Sets the redirects: the static ones, sorted by pattern, byte by byte, and the dynamic ones in
+    /// order. A binary table keeps its own.
     #[must_use]
     pub const fn with_redirects(
         self,
@@ -69,7 +69,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Sets whose rules the table answers by. A binary table brings its own choice.
+    /// Sets the behaviour. A binary table keeps its own.
     #[must_use]
     pub const fn with_behaviour(self, behaviour: Behaviour) -> Self {
         match self.0 {
@@ -78,7 +78,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Returns whose rules the table answers by.
+    /// Returns the behaviour.
     pub const fn behaviour(&self) -> Behaviour {
         match &self.0 {
             Source::Statics(statics) => statics.behaviour,
@@ -95,7 +95,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Returns the redirect without wildcards from a path, or from a host and a path.
+    /// Returns the static redirect from a path, or from a host and a path.
     pub(crate) fn static_redirect(&self, from: &str) -> Option<Redirect<'a>> {
         match &self.0 {
             Source::Statics(Statics { static_redirects, .. }) => {
@@ -106,7 +106,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Returns the redirects that come after those, in order.
+    /// Returns the dynamic redirects, in order.
     pub(crate) fn dynamic_redirects(&self) -> impl Iterator<Item = Redirect<'a>> + use<'a> {
         let source = self.0;
         (0..).map_while(move |index| match &source {
@@ -117,14 +117,15 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// Makes a table that reads a binary table in place.
+    /// Makes a table of a binary table.
+    #[doc(hidden)]
     pub const fn from_binary(binary: BinaryTable<'a>) -> Self {
         Self(Source::Binary(binary))
     }
 
     /// Returns the asset at a decoded path, such as `/about/index.html`.
     ///
-    /// The cost is the logarithm of the table's length.
+    /// The lookup takes time logarithmic in the number of assets.
     pub fn asset(&self, path: &str) -> Option<Asset<'a>> {
         match &self.0 {
             Source::Statics(Statics { assets, .. }) => {
@@ -150,7 +151,7 @@ impl<'a> Table<'a> {
         changes.into_final(status, self.behaviour().fidelity)
     }
 
-    /// Returns how many assets there are.
+    /// Returns the number of assets.
     pub fn len(&self) -> usize {
         match &self.0 {
             Source::Statics(Statics { assets, .. }) => assets.len(),
@@ -158,12 +159,12 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Returns whether there are no assets.
+    /// Returns whether the table is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Returns all assets, ordered by path.
+    /// Returns all assets, sorted by path.
     pub fn assets(&self) -> impl Iterator<Item = Asset<'a>> + use<'a> {
         let source = self.0;
         (0..self.len()).filter_map(move |index| match &source {

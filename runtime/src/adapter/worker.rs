@@ -1,4 +1,4 @@
-//! Adapter for Rust Workers, written with the `worker` crate.
+//! Adapter for Workers written in Rust with the `worker` crate.
 
 use std::borrow::Cow;
 
@@ -75,8 +75,8 @@ impl Table<'_> {
     }
 }
 
-/// Returns what the client accepts, where the edge has put `br, gzip` in its place. Without an edge in
-/// front there is no such property, and the header is the client's own.
+/// Returns the client's `Accept-Encoding`, which Cloudflare's edge replaces by `br, gzip`. Without an
+/// edge the property is missing, and the header is the client's own.
 fn client_accept_encoding(request: &worker::Request) -> Option<String> {
     let cf = Reflect::get(request.inner(), &JsValue::from_str("cf")).ok()?;
     if !cf.is_object() {
@@ -95,7 +95,7 @@ fn into_response(reply: Reply<'_>) -> Result<Response> {
     let builder = ResponseBuilder::new()
         .with_status(status)
         .with_headers(headers)
-        // The bytes are encoded already.
+        // The bytes are already encoded.
         .with_encode_body(EncodeBody::Manual);
     Ok(match stream(body)? {
         Some(stream) => builder.stream(stream),
@@ -103,11 +103,11 @@ fn into_response(reply: Reply<'_>) -> Result<Response> {
     })
 }
 
-/// Hands the bytes to JavaScript as a stream, which knows its length, so that the response is not
+/// Passes the bytes to JavaScript as a stream with a known length, so that the response is not
 /// chunked.
 ///
-/// A body of the `worker` crate is a vector: bytes would be copied within this program's memory
-/// first, which never shrinks again.
+/// A body of the `worker` crate is a vector. It would first be copied within this program's memory,
+/// which never shrinks.
 fn stream(body: Body<'_>) -> Result<Option<ReadableStream>> {
     if body.is_empty() {
         return Ok(None);
@@ -119,24 +119,24 @@ fn stream(body: Body<'_>) -> Result<Option<ReadableStream>> {
 /// Copies the bytes to send into JavaScript's memory.
 fn bytes(body: Body<'_>) -> Result<Uint8Array> {
     let Stored::Memory(stored) = body.stored() else {
-        return Err(failure("the table is one of a JavaScript host, which has the bodies"));
+        return Err(failure("the bodies of this table are stored outside the Worker's program"));
     };
     let part = match body.decoded_len() {
         None => stored.get(body.range()).map(Uint8Array::from),
         Some(len) => decode(stored, len)?.get(body.range()).map(Uint8Array::from),
     };
-    part.ok_or_else(|| failure("a body is shorter than the table says"))
+    part.ok_or_else(|| failure("a body is shorter than the table requires"))
 }
 
 #[cfg(feature = "brotli")]
 fn decode(brotli: &[u8], len: usize) -> Result<Vec<u8>> {
-    crate::decode::brotli(brotli, len).ok_or_else(|| failure("a body does not decode"))
+    crate::decode::brotli(brotli, len).ok_or_else(|| failure("a body cannot be decoded"))
 }
 
 #[cfg(not(feature = "brotli"))]
 fn decode(_brotli: &[u8], _len: usize) -> Result<Vec<u8>> {
     Err(failure(
-        "the table has bodies to decode: enable the feature `brotli` of worker-pack-runtime",
+        "the table contains bodies to decode: enable the feature `brotli` of worker-pack-runtime",
     ))
 }
 

@@ -1,9 +1,9 @@
-//! From a decoded path to an asset or a redirect: the one place that knows which URLs a page has.
+//! From a decoded path to an asset or a redirect: the only module that knows the URLs of pages.
 //!
-//! The rules are those of Cloudflare's servers. Of Workers Static Assets (`html_handling`), by
-//! default, `about.html` is served at `/about` and `about/index.html` at `/about/`, as Astro's
-//! `build.format` wrote them, and every other spelling redirects there. Those of Pages are in
-//! [`pages`].
+//! The rules are those of Cloudflare's servers. By default, as with Workers Static Assets
+//! (`html_handling`), `about.html` is served at `/about` and `about/index.html` at `/about/`, matching
+//! the files of Astro's `build.format`; every other spelling redirects there. [`workers`] and
+//! [`pages`] contain the rules.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ mod workers;
 pub(crate) use resolution::Fallback;
 pub use resolution::Resolution;
 
-/// Resolves a decoded path, as the table's [`Behaviour`] has it.
+/// Resolves a decoded path by the table's [`Behaviour`].
 pub fn resolve<'a>(table: &Table<'a>, path: &str) -> Resolution<'a> {
     let Behaviour { compat, html_handling, .. } = table.behaviour();
     match compat {
@@ -27,23 +27,23 @@ pub fn resolve<'a>(table: &Table<'a>, path: &str) -> Resolution<'a> {
     }
 }
 
-/// Finds what stands in for an asset that is not there. Pages takes a site without any `404.html`
-/// on the way for an application of one page.
+/// Finds the fallback for a missing asset. For Pages, a site without a `404.html` in the path's folder
+/// or above it is a single-page application.
 pub(crate) fn fallback<'a>(table: &Table<'a>, path: &str) -> Fallback<'a> {
     let Behaviour { compat, not_found_handling, .. } = table.behaviour();
     let page = || not_found_page(table, path).map(Fallback::NotFoundPage);
     let app = || table.asset("/index.html").map(Fallback::App);
-    let found = match (compat, not_found_handling) {
+    let fallback = match (compat, not_found_handling) {
         (Compat::Pages, _) => page().or_else(app),
         (Compat::Workers, NotFoundHandling::NearestPage) => page(),
         (Compat::Workers, NotFoundHandling::SinglePageApplication) => app(),
         (Compat::Workers, NotFoundHandling::None) => None,
     };
-    found.unwrap_or(Fallback::Nothing)
+    fallback.unwrap_or(Fallback::Nothing)
 }
 
-/// Returns the path at which a page is served, if that is not the file's own path:
-/// `/about/` for `/about/index.html`, `/about` for `/about.html`.
+/// Returns the path at which a page is served by default, if it differs from the file's path: `/about/`
+/// for `/about/index.html`, `/about` for `/about.html`.
 pub fn canonical_page_path(file: &str) -> Option<&str> {
     let stem = file.strip_suffix(".html")?;
     match stem.strip_suffix("index") {
@@ -53,8 +53,7 @@ pub fn canonical_page_path(file: &str) -> Option<&str> {
     }
 }
 
-/// Returns the path at which a file is served, as far as no other file has it: as
-/// [`canonical_page_path`] where pages have slashes as they like.
+/// Returns the path at which a file is served, unless another file has that path.
 pub fn page_path(file: &str, behaviour: Behaviour) -> Cow<'_, str> {
     let Some(usual) = canonical_page_path(file) else { return Cow::Borrowed(file) };
     let stem = usual.strip_suffix('/').unwrap_or(usual);
@@ -66,9 +65,9 @@ pub fn page_path(file: &str, behaviour: Behaviour) -> Cow<'_, str> {
     }
 }
 
-/// Returns the `404.html` nearest to a path, going up the tree.
+/// Returns the `404.html` in a path's folder, or the nearest one above it.
 fn not_found_page<'a>(table: &Table<'a>, path: &str) -> Option<Asset<'a>> {
-    // One buffer for all of them, since a path may be nothing but slashes.
+    // All candidates share a buffer, since a path may consist of slashes alone.
     let mut candidate = path.to_owned();
     for (folder, _) in path.rmatch_indices('/') {
         candidate.truncate(folder);

@@ -1,6 +1,6 @@
-//! Which URLs a page has on Pages.
+//! The URLs of pages on Pages.
 //!
-//! Unlike Workers Static Assets, Pages redirects `/x/index` without a look at whether `/x/` is there.
+//! Unlike Workers Static Assets, Pages redirects `/x/index` even if `/x/` is missing.
 
 use super::resolution::Resolution;
 use crate::table::Table;
@@ -37,7 +37,8 @@ pub(super) fn resolve<'a>(table: &Table<'a>, path: &str) -> Resolution<'a> {
     }
 }
 
-/// Redirects within the site: what a browser takes for the beginning of a host name is left out.
+/// Redirects within the site. Leading slashes, which a browser reads as the start of a host name, are
+/// removed in every spelling.
 fn redirect<'a>(to: &str) -> Resolution<'a> {
     let mut rest = to;
     loop {

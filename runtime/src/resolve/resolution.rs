@@ -2,7 +2,7 @@
 
 use crate::rows::Asset;
 
-/// What a path comes to.
+/// The result of resolving a path.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     target_pointer_width = "64",
@@ -11,18 +11,18 @@ use crate::rows::Asset;
 pub enum Resolution<'a> {
     /// The asset is served at this path.
     Asset(Asset<'a>),
-    /// The asset is served at another path, decoded like the one that was asked for.
+    /// The asset is served at this other path, which is decoded too.
     Redirect(String),
     /// No asset answers this path.
     Nothing,
 }
 
-/// What stands in for an asset that is not there.
+/// The replacement for a missing asset.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fallback<'a> {
-    /// A page that says so.
+    /// A page for errors.
     NotFoundPage(Asset<'a>),
-    /// A page for all paths.
+    /// The page of a single-page application, which handles all paths.
     App(Asset<'a>),
     Nothing,
 }

@@ -1,18 +1,18 @@
-//! `html_handling` of Workers Static Assets: four ways to give pages URLs.
+//! The URLs of pages on Workers Static Assets, for each `html_handling`.
 //!
-//! What a spelling of a path comes to is a list of steps, of which the first that is possible counts.
-//! A page is redirected to only if no file has that name and the redirect leads to that very page.
+//! Each ending of a path has a list of steps, and the first possible step counts. A redirect to a page
+//! is possible if no file has the name of its destination, and the destination serves that very page.
 
 use super::resolution::Resolution;
 use crate::behaviour::HtmlHandling;
 use crate::rows::Asset;
 use crate::table::Table;
 
-/// Something to try for a path. Files and paths are endings, put behind the path's stem.
+/// A step to try for a path. The strings are endings to append to the path's stem.
 enum Step {
-    /// Answers with a file.
+    /// Serves a file.
     Serve(&'static str),
-    /// Redirects to the path that a file is served at.
+    /// Redirects to the path at which a file is served.
     Redirect { file: &'static str, to: &'static str },
 }
 
@@ -26,17 +26,17 @@ pub(super) fn resolve<'a>(table: &Table<'a>, path: &str, handling: HtmlHandling)
                 let to = [stem, to].concat();
                 let file = table.asset(&[stem, file].concat())?;
                 let leads_there = table.asset(&to).is_none()
-                    && served(table, &to, handling).is_some_and(|found| same(&found, &file));
+                    && served(table, &to, handling).is_some_and(|served| is_same(&served, &file));
                 leads_there.then_some(Resolution::Redirect(to))
             }
         })
     };
     let (stem, steps) = by_ending(path, handling);
-    let found = try_all(stem, steps).or_else(|| try_all(path, otherwise(handling)));
-    found.unwrap_or(Resolution::Nothing)
+    let resolution = try_all(stem, steps).or_else(|| try_all(path, otherwise(handling)));
+    resolution.unwrap_or(Resolution::Nothing)
 }
 
-/// Returns what is served at a path itself.
+/// Returns the file that is served at a path without a redirect.
 fn served<'a>(table: &Table<'a>, path: &str, handling: HtmlHandling) -> Option<Asset<'a>> {
     let serve = |stem: &str, steps: &[Step]| {
         steps.iter().find_map(|step| match *step {
@@ -48,12 +48,12 @@ fn served<'a>(table: &Table<'a>, path: &str, handling: HtmlHandling) -> Option<A
     serve(stem, steps).or_else(|| serve(path, otherwise(handling)))
 }
 
-/// Cloudflare tells files apart by their validators.
-fn same(one: &Asset<'_>, other: &Asset<'_>) -> bool {
+/// Returns whether two files are the same for Cloudflare, which compares their validators.
+fn is_same(one: &Asset<'_>, other: &Asset<'_>) -> bool {
     one.identity().etag() == other.identity().etag()
 }
 
-/// Returns what is tried first for a path with an ending that pages have, with the path's stem.
+/// Returns the first steps for a path with an ending of pages, and the path's stem.
 fn by_ending(path: &str, handling: HtmlHandling) -> (&str, &'static [Step]) {
     let endings = match handling {
         HtmlHandling::AutoTrailingSlash => AUTO,
@@ -66,7 +66,7 @@ fn by_ending(path: &str, handling: HtmlHandling) -> (&str, &'static [Step]) {
     endings.into_iter().find_map(stem).unwrap_or((path, &[]))
 }
 
-/// Returns what is tried then, with the whole path.
+/// Returns the next steps, for the whole path as the stem.
 const fn otherwise(handling: HtmlHandling) -> &'static [Step] {
     match handling {
         HtmlHandling::AutoTrailingSlash => {
@@ -82,7 +82,7 @@ const fn otherwise(handling: HtmlHandling) -> &'static [Step] {
     }
 }
 
-/// What is tried for each ending, the longest first where one is part of another.
+/// The steps for each ending. An ending precedes the shorter ones that it contains.
 type Endings = [(&'static str, &'static [Step]); 4];
 
 const AUTO: Endings = [

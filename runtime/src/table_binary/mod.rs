@@ -1,17 +1,17 @@
-//! The table as bytes, read in place: what a JavaScript host loads, and what `serve` answers from.
+//! The table as bytes, which are read in place: by the engine on a JavaScript host, and by `serve`.
 //!
 //! A binary table is, in this order and without padding, with all numbers little-endian:
 //!
 //! 1. a [`FileHeader`],
 //! 2. an [`AssetRecord`] for each asset, sorted by path, byte by byte,
-//! 3. a [`RepresentationRecord`] for each representation, those of an asset side by side,
+//! 3. a [`RepresentationRecord`] for each representation, grouped by asset,
 //! 4. a [`HeaderRuleRecord`] for each rule, in order,
-//! 5. a [`HeaderOperationRecord`] for each operation of a rule, those of a rule side by side,
-//! 6. a [`RedirectRecord`] for each redirect: those without wildcards, sorted by where they are from,
-//!    byte by byte, and the others in order,
+//! 5. a [`HeaderOperationRecord`] for each operation, grouped by rule,
+//! 6. a [`RedirectRecord`] for each redirect: the static ones, sorted by pattern, byte by byte, and the
+//!    dynamic ones in order,
 //! 7. texts, which the records point into.
 //!
-//! The bodies are not in it. A record says where they are kept, and who holds the table holds them.
+//! It does not contain the bodies. A record says where they are stored, outside the table.
 //! Loading a table is a check of its header; a lookup reads the records on its way and nothing
 //! else, so that neither start-up nor memory grows with the number of routes.
 
@@ -36,12 +36,12 @@ pub use records::{
     RepresentationRecord, TextRecord,
 };
 
-/// Who has the modules that a table's bodies are in.
+/// The owner of the modules that contain a table's bodies.
 #[derive(Clone, Copy, Debug)]
 pub enum Modules<'a> {
-    /// The host: a body is told by its place.
+    /// The host: bodies are described by their place.
     Host,
-    /// This process: a body is its bytes.
+    /// This process: bodies are bytes.
     Held(&'a [Arc<[u8]>]),
 }
 
@@ -62,10 +62,10 @@ pub struct BinaryTable<'a> {
 impl<'a> BinaryTable<'a> {
     /// Reads a table in place.
     ///
-    /// What its records say is checked when they are read: what does not fit is not there.
+    /// Records are validated lazily: an invalid one reads as absent.
     ///
     /// # Errors
-    /// If the bytes are not a table, or one of another version.
+    /// If the bytes are not a table, incomplete, or of another version.
     pub fn read(bytes: &'a [u8], modules: Modules<'a>) -> Result<Self, BinaryTableError> {
         let (header, rest) =
             FileHeader::ref_from_prefix(bytes).map_err(|_| BinaryTableError::Truncated)?;
@@ -219,32 +219,33 @@ where
         .map_err(|_| BinaryTableError::Truncated)
 }
 
-/// Returns a part of a slice, if it has it. Sums may be more than a `usize` of 32 bits holds.
+/// Returns a part of a slice, if the part lies within it.
 fn span<T>(slice: &[T], start: U32, len: U32) -> Option<&[T]> {
+    // The sum of damaged numbers may overflow a `usize` of 32 bits.
     let start = start.get() as usize;
     slice.get(start..start.checked_add(len.get() as usize)?)
 }
 
-/// Why bytes cannot be read as a table.
+/// A reason why bytes cannot be read as a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinaryTableError {
-    /// They do not begin as a table does.
+    /// The mark of a table is missing.
     NotATable,
-    /// The version of the format is another one: packer and engine do not belong together.
+    /// The format has this other version: packer and engine do not match.
     OtherVersion(u32),
-    /// There are fewer bytes than the header says.
+    /// There are fewer bytes than the head says.
     Truncated,
 }
 
 impl fmt::Display for BinaryTableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotATable => f.write_str("it is not a table of worker-pack"),
+            Self::NotATable => f.write_str("not a table of worker-pack"),
             Self::OtherVersion(version) => {
                 let own = FileHeader::VERSION;
-                write!(f, "it is a table of version {version}, and the engine reads version {own}")
+                write!(f, "the table has version {version}, but version {own} is expected")
             }
-            Self::Truncated => f.write_str("it is shorter than it says"),
+            Self::Truncated => f.write_str("the table is incomplete"),
         }
     }
 }

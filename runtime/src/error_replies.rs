@@ -1,4 +1,4 @@
-//! Answers that stand for no asset: errors, and what `OPTIONS` is told.
+//! Replies with an error, as a line of plain text.
 
 use crate::body::Body;
 use crate::path::PathError;
@@ -7,7 +7,7 @@ use crate::representation::Representation;
 use crate::request::Method;
 use crate::rows::Asset;
 
-/// RFC 9110 §15.5.13.
+/// Replies 412 (RFC 9110 §15.5.13).
 pub(crate) fn precondition_failed<'t>(asset: &Asset<'_>) -> Reply<'t> {
     const TEXT: &str = "412 Precondition Failed\n";
     let mut headers = error_headers(TEXT);
@@ -15,7 +15,7 @@ pub(crate) fn precondition_failed<'t>(asset: &Asset<'_>) -> Reply<'t> {
     Reply::new(412, headers, Body::memory(TEXT.as_bytes()))
 }
 
-/// RFC 9110 §15.5.17.
+/// Replies 416 (RFC 9110 §15.5.17).
 pub(crate) fn unsatisfiable<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> {
     const TEXT: &str = "416 Range Not Satisfiable\n";
     let mut headers = error_headers(TEXT);
@@ -24,13 +24,7 @@ pub(crate) fn unsatisfiable<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -
     Reply::new(416, headers, Body::memory(TEXT.as_bytes()))
 }
 
-pub(crate) fn options<'t>() -> Reply<'t> {
-    let mut headers = Headers::new();
-    headers.add("Allow", Method::ALLOWED);
-    Reply::new(204, headers, Body::EMPTY)
-}
-
-/// RFC 9110 §15.5.6.
+/// Replies 405 (RFC 9110 §15.5.6).
 pub(crate) fn method_not_allowed<'t>() -> Reply<'t> {
     const TEXT: &str = "405 Method Not Allowed\n";
     let mut headers = error_headers(TEXT);
@@ -38,18 +32,20 @@ pub(crate) fn method_not_allowed<'t>() -> Reply<'t> {
     Reply::new(405, headers, Body::memory(TEXT.as_bytes()))
 }
 
-/// RFC 9110 §15.5.7: only where the client refuses identity and has no taste for what else there
-/// is. Only assets with encoded representations are worth a `Vary`, but a refusal depends on the
-/// field in any case.
+/// Replies 406 (RFC 9110 §15.5.7), which happens only if the client refuses identity and every other
+/// coding of the asset.
 pub(crate) fn not_acceptable<'t>() -> Reply<'t> {
-    const TEXT: &str = "406 Not Acceptable: every content coding this resource has is refused\n";
+    const TEXT: &str =
+        "406 Not Acceptable: the client refuses every content coding of this resource\n";
     let mut headers = error_headers(TEXT);
+    // Even for an asset without encoded representations, since this reply depends on the field.
     headers.add("Vary", "Accept-Encoding");
     Reply::new(406, headers, Body::memory(TEXT.as_bytes()))
 }
 
-pub(crate) fn bad_path<'t>(error_kind: PathError) -> Reply<'t> {
-    match error_kind {
+/// Replies 400 to a path that cannot be decoded (RFC 9110 §15.5.1).
+pub(crate) fn bad_path<'t>(reason: PathError) -> Reply<'t> {
+    match reason {
         PathError::Nul => error(400, "400 Bad Request: the path contains a NUL\n"),
         PathError::NotAbsolute => error(400, "400 Bad Request: the path is not absolute\n"),
         PathError::MalformedEscape | PathError::NotUtf8 => {
@@ -58,6 +54,7 @@ pub(crate) fn bad_path<'t>(error_kind: PathError) -> Reply<'t> {
     }
 }
 
+/// Replies with a status and a line of text.
 pub(crate) fn error<'t>(status: u16, text: &'static str) -> Reply<'t> {
     Reply::new(status, error_headers(text), Body::memory(text.as_bytes()))
 }
