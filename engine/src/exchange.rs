@@ -50,7 +50,7 @@ impl Exchange {
         self.input.as_mut_ptr()
     }
 
-    /// Takes the first `len` bytes of the input as the table.
+    /// Loads the table in the first `len` bytes of the input.
     pub(crate) fn load(&mut self, len: usize) -> Loaded {
         let mut bytes = std::mem::take(&mut self.input);
         bytes.truncate(len);

@@ -30,8 +30,8 @@ pub extern "C" fn input(len: usize) -> *mut u8 {
     with_exchange(|exchange| exchange.room(len))
 }
 
-/// Reads the table in the first `len` bytes of the input, and takes them over. Returns 0, or the
-/// reason why it cannot: 1 for bytes that are not a table, 2 for a table of another version, 3 for an
+/// Loads the table in the first `len` bytes of the input, which stay the engine's. Returns 0, or the
+/// reason for a failure: 1 for bytes that are not a table, 2 for a table of another version, 3 for an
 /// incomplete one.
 #[expect(unsafe_code, reason = "no other symbol of the module has this name")]
 #[unsafe(no_mangle)]

@@ -1,4 +1,4 @@
-//! Packs the blog into `OUT_DIR`, where `main.rs` includes it from.
+//! Packs the blog into `OUT_DIR`, from which `lib.rs` includes the table.
 
 use std::error::Error;
 use std::path::PathBuf;

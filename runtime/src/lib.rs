@@ -22,7 +22,7 @@
 //! 8. `header_rules`: the user's header rules.
 //!
 //! `respond` calls them in the order of RFC 9110 §13.2.2. In a table with
-//! [`Fidelity::Strict`](behaviour::Fidelity::Strict), `strict` takes its place from 5 to 7.
+//! [`Fidelity::Strict`](behaviour::Fidelity::Strict), `strict` replaces the steps 5 to 7.
 //!
 //! # Example
 //! ```

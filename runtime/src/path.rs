@@ -17,7 +17,7 @@ pub enum PathError {
     MalformedEscape,
     /// A NUL, escaped or not.
     Nul,
-    /// Well-formed escapes whose bytes are not UTF-8, which is no name of an asset.
+    /// Well-formed escapes whose bytes are not UTF-8, which no asset has as its name.
     NotUtf8,
 }
 

@@ -34,7 +34,7 @@ impl<'t> Table<'t> {
             return Some(options());
         }
         let behaviour = self.behaviour();
-        // The path as it came, since a dot segment may remove what is malformed.
+        // This checks the path as it came, since normalising may remove a malformed segment.
         if behaviour.fidelity == Fidelity::Improved
             && let Err(error) = path::validate(request.path)
         {
@@ -79,6 +79,7 @@ impl<'t> Table<'t> {
         }
         let path = decoded.path()?;
         Some(match (resolve::resolve(self, path), request.method) {
+            // Before the method is checked: other paths and their methods belong to the Worker's code.
             (Resolution::Nothing, _) => return None,
             (_, Method::Options) => options(),
             (_, Method::Other) => method_not_allowed(),
@@ -107,6 +108,7 @@ impl<'t> Table<'t> {
             }
             Fallback::Nothing => return error(404, NOT_FOUND),
         };
+        // Neither preconditions nor ranges apply to a 404 (RFC 9110 §13.2.1 and §14.2).
         let mut headers = Headers::new();
         add_content_headers(&mut headers, &page, chosen);
         let policy = if compat == Compat::Pages { NO_STORE } else { REVALIDATE };

@@ -59,8 +59,7 @@ pub(crate) fn missing<'t>(
     asset_reply(compat, status, &asset, request)
 }
 
-/// Redirects by a rule of the user. Pages sends a text with it, except for a 308, whose type remains
-/// without the text.
+/// Redirects by a rule of the user. Pages sends the content type of a text, except with a 308.
 pub(crate) fn sent<'t>(compat: Compat, status: u16, location: String) -> Reply<'t> {
     let mut headers = Headers::new();
     if compat == Compat::Pages && status != 308 {
@@ -116,6 +115,7 @@ fn asset_reply<'t>(
         }
     }
     if has_tag {
+        // Cloudflare leaves the policy out if a cache may not reuse the response as it is.
         if request.authorization == Authorization::Missing && request.range.is_none() {
             headers.add("Cache-Control", asset.cache_control());
         }

@@ -1,4 +1,4 @@
-//! Prints the head of the answer to `GET PATH`, from a table that the build script packed.
+//! Prints the head of the reply to `GET PATH`, from a table that the build script packed.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -14,7 +14,7 @@ fn main() -> std::io::Result<()> {
     std::io::stdout().write_all(head(&assets::TABLE, &path).as_bytes())
 }
 
-/// Returns the status and the header fields of an answer, to a client that takes Brotli.
+/// Returns the status and the header fields of the reply to a client that accepts Brotli.
 fn head(table: &Table<'_>, path: &str) -> String {
     let request = Request { accept_encoding: Some("gzip, br"), ..Request::new(Method::Get, path) };
     let reply = table.respond(&request).unwrap_or_else(|| table.not_found(&request));

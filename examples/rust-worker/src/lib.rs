@@ -9,7 +9,7 @@ mod assets {
     worker_pack_runtime::include_table!();
 }
 
-/// Answers a request: from the table, else from the API, else with the site's own 404 page.
+/// Answers a request from the table, by the API, or with the site's 404 page.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     let parts = RequestParts::from_worker(&request)?;

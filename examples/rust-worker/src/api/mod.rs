@@ -1,4 +1,4 @@
-//! What the site's scripts ask for. Every answer is JSON, errors too, and none is cached.
+//! The API for the site's scripts. Every response is JSON, even an error, and is never cached.
 
 mod health;
 mod rate_limit;
@@ -8,7 +8,7 @@ mod token;
 use serde::Serialize;
 use worker::{Env, Request, Response, Result, console_error};
 
-/// Returns whether a path is the API's, whether or not there is something at it.
+/// Returns whether a path belongs to the API, even if no endpoint has it.
 pub(crate) fn owns(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/")
 }
@@ -16,12 +16,12 @@ pub(crate) fn owns(path: &str) -> bool {
 /// Answers a request for a path of the API.
 pub(crate) async fn answer(request: &Request, env: &Env) -> Result<Response> {
     let Some(endpoint) = Endpoint::at(&request.path()) else {
-        return problem(404, "there is nothing at this path");
+        return problem(404, "no endpoint has this path");
     };
-    // Not `request.method()`, which takes what it does not know for GET.
+    // Not `request.method()`, which reads an unknown method as GET.
     let method = request.inner().method();
     if !endpoint.methods().contains(&method.as_str()) {
-        let mut response = problem(405, "this path has no such method")?;
+        let mut response = problem(405, "this endpoint does not support the method")?;
         response.headers_mut().set("Allow", &endpoint.methods().join(", "))?;
         return Ok(response);
     }
@@ -31,16 +31,16 @@ pub(crate) async fn answer(request: &Request, env: &Env) -> Result<Response> {
     };
     answer.or_else(|error| {
         console_error!("{method} {}: {error}", request.path());
-        problem(500, "something went wrong here")
+        problem(500, "internal error")
     })
 }
 
-/// What the API offers.
+/// An endpoint of the API.
 #[derive(Clone, Copy)]
 enum Endpoint {
-    /// Whether the Worker can do its work.
+    /// The health of the Worker.
     Health,
-    /// A session for the voice agent.
+    /// Sessions for the voice agent.
     Token,
 }
 
@@ -55,7 +55,7 @@ impl Endpoint {
 
     fn methods(self) -> &'static [&'static str] {
         match self {
-            // The runtime leaves the body out of the answer to a HEAD.
+            // Workers send no body in response to a HEAD, whatever the handler returns.
             Self::Health => &["GET", "HEAD"],
             Self::Token => &["POST"],
         }
@@ -67,7 +67,7 @@ struct Problem<'a> {
     error: &'a str,
 }
 
-/// Makes an answer that says what is wrong.
+/// Makes a response with an error message.
 fn problem(status: u16, error: &str) -> Result<Response> {
     json(status, &Problem { error })
 }

@@ -1,15 +1,13 @@
-//! How many sessions a client may open.
+//! A limit of the sessions that a client may open.
 //!
-//! The count is kept in KV, as a key for each session that was opened lately. KV drops the keys by
-//! itself: a minute is the shortest time that it keeps one for. One key with a number in it would
-//! lose counts, since two requests may read the same number, and KV takes one write a second for a
-//! key.
+//! KV stores a key for each recently opened session, and deletes it after a minute, the shortest time
+//! that KV supports. A single key with a number would lose counts, since two requests may read the
+//! same number, and KV accepts one write a second to a key.
 //!
-//! It is not a strict limit. Nothing here is atomic, so that requests at the same time may all pass
-//! as the tenth; and KV is eventually consistent, so that a client that comes by way of another data
-//! centre begins anew there for up to a minute. Where the limit has to hold, use a Durable Object
-//! for each client; the rate limiting binding counts more cheaply, but in each data centre for
-//! itself too.
+//! The limit is not strict. Nothing here is atomic, so simultaneous requests may all pass as the
+//! tenth. KV is eventually consistent, so a client that switches to another data centre starts again
+//! for up to a minute. For a strict limit, use a Durable Object for each client. The rate limiting
+//! binding counts more cheaply, but separately in each data centre too.
 
 use std::net::IpAddr;
 
@@ -17,27 +15,27 @@ use worker::{Date, Result};
 
 use super::session::{Sessions, random_id};
 
-/// How many sessions a client may open within [`WINDOW_SECONDS`].
+/// The number of sessions that a client may open within [`WINDOW_SECONDS`].
 const LIMIT: u64 = 10;
 
-/// How long a session counts. KV keeps nothing for less than 60 seconds.
+/// The time for which a session counts. KV stores no key for less than 60 seconds.
 const WINDOW_SECONDS: u64 = 60;
 
-/// Whether a client may go on.
+/// A decision about a client.
 pub(super) enum Verdict {
-    /// It may, and the session it opens is counted.
+    /// The client may open a session, which has been counted.
     Pass,
-    /// It may not, for some time.
+    /// The client has to wait.
     Wait {
-        /// How long, at least one.
+        /// The time to wait, at least a second.
         seconds: u64,
     },
 }
 
-/// Counts a session that a client wants to open, unless there are too many.
+/// Counts a session that a client wants to open, unless it has reached the limit.
 pub(super) async fn check(sessions: &Sessions, client: Option<IpAddr>) -> Result<Verdict> {
     let client = client.map_or_else(|| "unknown".to_owned(), |address| address.to_string());
-    // Not a colon, which addresses have too: one may be the beginning of another.
+    // The separator is not a colon, since an IPv6 address with one may be the prefix of another.
     let prefix = format!("opened/{client}/");
     let opened = sessions.namespace().list().prefix(prefix.clone()).limit(LIMIT).execute().await?;
     let now = Date::now().as_millis() / 1000;

@@ -1,22 +1,22 @@
-//! Sessions, kept in Workers KV.
+//! Sessions, stored in Workers KV.
 
 use serde::Serialize;
 use worker::js_sys::Date;
 use worker::{Env, Error, KvStore, Result};
 
-/// How long a session lives.
+/// The lifetime of a session.
 pub(super) const LIFETIME_SECONDS: u32 = 1800;
 
 /// The namespace with the binding `SESSIONS`.
 pub(super) struct Sessions(KvStore);
 
-/// A session that was opened just now.
+/// A new session.
 pub(super) struct Session {
     id: String,
     expires_at: String,
 }
 
-/// What is kept of a session.
+/// The stored part of a session.
 #[derive(Serialize)]
 struct Record<'a> {
     expires_at: &'a str,
@@ -27,17 +27,17 @@ impl Sessions {
         env.kv("SESSIONS").map(Self)
     }
 
-    /// The namespace itself, for what else is kept in it.
+    /// Returns the namespace itself, which also stores the counts of the rate limit.
     pub(super) fn namespace(&self) -> &KvStore {
         &self.0
     }
 
-    /// Asks the namespace for something, whatever the answer.
+    /// Reads from the namespace to test that it answers.
     pub(super) async fn reach(&self) -> Result<()> {
         self.0.get("health").text().await.map(drop).map_err(Error::from)
     }
 
-    /// Opens a session, which nobody can guess the id of.
+    /// Opens a session with an id that cannot be guessed.
     pub(super) async fn open(&self) -> Result<Session> {
         let session = Session { id: random_id()?, expires_at: from_now(LIFETIME_SECONDS) };
         let key = format!("session/{}", session.id);
@@ -64,7 +64,7 @@ pub(super) fn random_id() -> Result<String> {
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
-/// Returns a time to come, as ISO 8601 has it.
+/// Returns the time after some seconds, in ISO 8601.
 fn from_now(seconds: u32) -> String {
     let time = Date::new_0();
     time.set_utc_seconds(time.get_utc_seconds() + seconds);

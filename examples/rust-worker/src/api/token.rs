@@ -1,4 +1,4 @@
-//! `POST /api/voice-agent/token`: a session for the voice agent.
+//! `POST /api/voice-agent/token`: opens a session for the voice agent.
 
 use std::net::IpAddr;
 
@@ -11,13 +11,13 @@ use super::session::{LIFETIME_SECONDS, Sessions};
 #[derive(Serialize)]
 struct Token<'a> {
     session: &'a str,
-    /// As ISO 8601 has it.
+    /// The time in ISO 8601.
     expires_at: &'a str,
-    /// In seconds.
+    /// The same in seconds from now.
     expires_in: u32,
 }
 
-/// Opens a session, unless the client has opened too many.
+/// Opens a session, unless the client has reached the limit.
 pub(super) async fn answer(request: &Request, env: &Env) -> Result<Response> {
     let sessions = Sessions::of(env)?;
     if let Verdict::Wait { seconds } = rate_limit::check(&sessions, client(request)?).await? {
@@ -34,8 +34,8 @@ pub(super) async fn answer(request: &Request, env: &Env) -> Result<Response> {
     super::json(200, &token)
 }
 
-/// Returns who asks. The edge sets the field and lets no client do so; without an edge in front, as
-/// in development, all clients are one.
+/// Returns the client's address. Cloudflare's edge sets the field and overrides a client's own value.
+/// Without an edge, as in development, all clients share one limit.
 fn client(request: &Request) -> Result<Option<IpAddr>> {
     let field = request.headers().get("CF-Connecting-IP")?;
     Ok(field.and_then(|address| address.parse().ok()))
