@@ -78,7 +78,7 @@ impl Coding {
         }
     }
 
-    /// Finds the coding with a number in a binary table.
+    /// Finds the coding with a number in a binary table. A table of another version may have others.
     pub(crate) fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|coding| coding.number() == number)
     }

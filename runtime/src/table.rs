@@ -53,8 +53,8 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Sets the redirects: the static ones, sorted by pattern, byte by byte, and the dynamic ones in
-    /// order. A binary table keeps its own.
+    /// Sets the redirects: the static ones, which have no wildcards, sorted by pattern, byte by byte,
+    /// and the dynamic ones in order. A binary table keeps its own.
     #[must_use]
     pub const fn with_redirects(
         self,

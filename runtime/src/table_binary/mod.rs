@@ -11,9 +11,9 @@
 //!    dynamic ones in order,
 //! 7. texts, which the records point into.
 //!
-//! It does not contain the bodies. A record says where they are stored, outside the table.
-//! Loading a table is a check of its header; a lookup reads the records on its way and nothing
-//! else, so that neither start-up nor memory grows with the number of routes.
+//! It does not contain the bodies: a record says where they are stored. Loading a table checks its
+//! head alone, and a lookup reads the records on its way alone, so that neither start-up nor memory
+//! grows with the number of routes.
 
 mod records;
 
@@ -141,9 +141,9 @@ impl<'a> BinaryTable<'a> {
             self.representation(identity)?,
         )
         .with_link(self.text(record.link)?);
-        encoded.iter().try_fold(asset, |asset, encoded| {
-            Some(asset.with_encoded(self.representation(encoded)?))
-        })
+        // A representation in an unknown coding reads as absent, and the asset keeps the others.
+        let encoded = encoded.iter().filter_map(|record| self.representation(record));
+        Some(encoded.fold(asset, Asset::with_encoded))
     }
 
     pub(crate) fn apply_header_rules(&self, changes: &mut Changes<'a, '_>) {
