@@ -120,5 +120,5 @@ pub mod report {
     pub use crate::output::worker::{Part, ServerSummary, Weight, WorkerReport};
     pub use crate::pack::report::{FileReport, RulesReport, Sizes};
     pub use crate::project::layout::Layout;
-    pub use crate::transform::{KeptReason, Outcome};
+    pub use crate::transform::{Outcome, UntouchedReason};
 }

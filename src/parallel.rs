@@ -1,25 +1,25 @@
-//! Work spread over the cores.
+//! Threads, and work in parallel.
 
 use std::cmp::Reverse;
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-/// The stack of a thread, in bytes. Minifiers descend as deep as the code they read, and generated
-/// code is deep; what is not descended into takes no memory.
+/// Stack size of a thread, in bytes. Parsers and minifiers recurse as deeply as code is nested, and
+/// generated code can be nested very deeply. Pages of the stack that are never touched use no memory.
 const STACK: usize = 1024 * 1024 * 1024;
 
-/// The stack where address space is scarce.
+/// Stack size on systems with little address space, in bytes.
 const SMALL_STACK: usize = 64 * 1024 * 1024;
 
-/// Makes the threads that a pack runs on.
+/// Creates the thread pool that a pack runs on.
 pub(crate) fn pool() -> Result<ThreadPool, ThreadPoolBuildError> {
     let build = |stack| ThreadPoolBuilder::new().stack_size(stack).build();
     build(STACK).or_else(|_| build(SMALL_STACK))
 }
 
-/// Maps items on all cores, beginning with the largest, so that no core is left with a large one
-/// when the others are done. The results are in the order of the items.
+/// Maps items in parallel, the largest first, so that no core is still busy with a large item when
+/// the others are done. The results are in the order of the items.
 pub(crate) fn map_largest_first<T: Send, R: Send>(
     items: Vec<T>,
     size: impl Fn(&T) -> usize,

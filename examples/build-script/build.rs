@@ -1,4 +1,4 @@
-//! Packs the blog into `OUT_DIR`, from which `main.rs` includes the table.
+//! Packs the blog into `OUT_DIR`, from where `main.rs` includes the table.
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
-//! Bodies: bytes that are known by their hash, and where they can be read again.
+//! Bodies of representations, identified by their hash and read only when they are needed.
 //!
-//! A site may be larger than memory, so a pack holds what is said of bodies, and reads one when it is
-//! wanted. What is read is hashed again: it is what was packed, or an error.
+//! A site may be larger than memory, so a pack holds only references to bodies. A body is hashed
+//! again whenever it is read, and any difference is an error.
 
 use std::fmt;
 use std::fs::File;
@@ -13,7 +13,7 @@ use crate::asset::digest::ContentHash;
 use crate::coding::decode_brotli;
 use crate::feedback::error::PackError;
 
-/// Bytes that are known by their hash.
+/// A reference to bytes, with their hash and length. Two blobs are equal if their hashes are.
 #[derive(Clone)]
 pub struct Blob {
     hash: ContentHash,
@@ -21,49 +21,50 @@ pub struct Blob {
     place: Place,
 }
 
-/// Where bytes are.
+/// The place of a blob's bytes.
 #[derive(Clone)]
 enum Place {
+    /// In memory.
     Memory(Arc<[u8]>),
-    /// A part of a file, from a byte on.
+    /// In a file, from this offset in bytes.
     File(Arc<BodyFile>, u64),
-    /// What a Brotli body decodes to.
+    /// In the decoded form of this Brotli body.
     Decoded(Arc<Blob>),
 }
 
-/// A file that has bodies.
+/// A file that contains bodies.
 #[derive(Debug)]
 pub(crate) struct BodyFile {
     path: PathBuf,
-    /// Keeps the file from being removed.
+    /// A shared lock that protects a cache file from being removed.
     _lock: Option<Arc<File>>,
 }
 
 impl BodyFile {
-    /// A file of the site, which is a body as it is.
+    /// Returns a file of the site, whose bytes are a single body.
     pub(crate) fn packed(path: PathBuf) -> Self {
         Self { path, _lock: None }
     }
 
-    /// A file of the cache, which stays for as long as a lock is held.
-    pub(crate) fn kept(path: PathBuf, lock: Arc<File>) -> Self {
+    /// Returns a file of the cache, which exists as long as `lock` is held.
+    pub(crate) fn cached(path: PathBuf, lock: Arc<File>) -> Self {
         Self { path, _lock: Some(lock) }
     }
 }
 
 impl Blob {
-    /// Hashes bytes and keeps them.
+    /// Creates a blob of bytes in memory.
     pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
         Self { hash: ContentHash::of(&bytes), len: bytes.len(), place: Place::Memory(bytes) }
     }
 
-    /// Names bytes that a file has from `start` on.
+    /// Creates a blob of the bytes from offset `start` of a file.
     pub(crate) fn in_file(hash: ContentHash, len: usize, file: Arc<BodyFile>, start: u64) -> Self {
         Self { hash, len, place: Place::File(file, start) }
     }
 
-    /// Names the bytes that a Brotli body decodes to.
+    /// Creates a blob of the bytes that a Brotli body decodes to.
     pub(crate) fn decoded_from(hash: ContentHash, len: usize, brotli: &Self) -> Self {
         Self { hash, len, place: Place::Decoded(Arc::new(brotli.clone())) }
     }
@@ -86,7 +87,7 @@ impl Blob {
     /// Returns the bytes.
     ///
     /// # Errors
-    /// If they are in a file that cannot be read, or is not what it was when it was packed.
+    /// If they are in a file that cannot be read, or that has changed since it was packed.
     pub fn read(&self) -> Result<Arc<[u8]>, PackError> {
         match &self.place {
             Place::Memory(bytes) => Ok(Arc::clone(bytes)),
@@ -103,6 +104,7 @@ impl Blob {
         }
     }
 
+    /// Returns bytes if they have the blob's hash.
     fn checked(&self, bytes: Vec<u8>) -> Option<Arc<[u8]>> {
         (ContentHash::of(&bytes) == self.hash).then(|| bytes.into())
     }
@@ -110,6 +112,7 @@ impl Blob {
 
 fn read_part(path: &Path, start: u64, len: usize) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
+    // Most files are read from the start, where seeking would be a wasted system call.
     if start > 0 {
         file.seek(SeekFrom::Start(start))?;
     }

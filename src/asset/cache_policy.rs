@@ -1,4 +1,4 @@
-//! Cache policies, and which files get which.
+//! Cache policies of files: by rules of the user, or by default.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,17 +10,17 @@ use worker_pack_runtime::Behaviour;
 
 use crate::asset::route::RoutePath;
 
-/// How long a response may be reused. `Display` is the value of `Cache-Control` (RFC 9111 §5.2).
+/// A rule for reusing a response, displayed as the value of `Cache-Control` (RFC 9111 §5.2).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum CachePolicy {
-    /// The URL names these bytes forever: for a year, without asking (RFC 8246).
+    /// Reusable for a year without revalidation, since the content never changes (RFC 8246).
     Immutable,
-    /// To be stored, and asked for again before each use.
+    /// Reusable after revalidation.
     Revalidate,
     /// Not to be stored.
     NoStore,
-    /// What the user wrote.
+    /// The directives in the text.
     Custom(String),
 }
 
@@ -38,7 +38,7 @@ impl fmt::Display for CachePolicy {
 impl FromStr for CachePolicy {
     type Err = String;
 
-    /// Reads `immutable`, `revalidate`, `no-store`, or the directives themselves.
+    /// Parses `immutable`, `revalidate`, `no-store`, or a list of directives.
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "immutable" => Ok(Self::Immutable),
@@ -88,7 +88,7 @@ impl From<CachePolicy> for String {
     }
 }
 
-/// A user's policy for some paths.
+/// A policy for some paths, set by the user.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CacheRule {
@@ -149,7 +149,7 @@ impl TryFrom<Cow<'_, str>> for PathPattern {
 impl FromStr for CacheRule {
     type Err = String;
 
-    /// Reads `PATHS=POLICY`, as on the command line.
+    /// Parses `PATHS=POLICY`, as on the command line.
     fn from_str(text: &str) -> Result<Self, String> {
         let (paths, policy) =
             text.split_once('=').ok_or("expected PATHS=POLICY, such as `/fonts/*=immutable`")?;
@@ -158,8 +158,8 @@ impl FromStr for CacheRule {
 }
 
 impl CachePolicy {
-    /// Returns the policy of a file: that of the last rule that matches it, else immutable for
-    /// what Astro hashed, else revalidate.
+    /// Returns the policy of a file: that of the last matching rule, else immutable if Astro put a
+    /// hash into its name, else revalidate.
     pub fn of(route: &RoutePath, behaviour: Behaviour, rules: &[CacheRule]) -> Self {
         Self::by_rules(route, behaviour, rules).unwrap_or(if is_hashed_by_astro(route) {
             Self::Immutable
@@ -168,7 +168,7 @@ impl CachePolicy {
         })
     }
 
-    /// Returns the policy of the last rule that matches a file.
+    /// Returns the policy of the last rule that matches a file, if any does.
     pub(crate) fn by_rules(
         route: &RoutePath,
         behaviour: Behaviour,
@@ -179,10 +179,10 @@ impl CachePolicy {
     }
 }
 
-/// Returns whether a file name carries the hash that Astro's bundler gives it: below `_astro`, and
-/// `name.HASH.ext`, `name.HASH_variant.ext` (images) or `HASH.ext` (fonts).
+/// Returns whether a file name contains a hash from Astro's bundler: the file is below `_astro`, and
+/// its name is `name.HASH.ext`, `name.HASH_variant.ext` (images) or `HASH.ext` (fonts).
 ///
-/// What somebody put into `public/_astro` by hand has no hash, and is none.
+/// Files that were put into `public/_astro` by hand have names without a hash.
 fn is_hashed_by_astro(route: &RoutePath) -> bool {
     let below_astro = route.as_str().split('/').rev().skip(1).any(|folder| folder == "_astro");
     let mut parts = route.file_name().rsplit('.');
@@ -201,10 +201,11 @@ fn is_hex(byte: u8) -> bool {
     byte.is_ascii_hexdigit()
 }
 
-/// Returns whether a text can be a hash in URL-safe base64. Words and numbers are taken for what
-/// they are: `Settings`, `thirteen`, `20240115`.
+/// Returns whether a text can be a hash in URL-safe base64, and not a word or number such as
+/// `Settings`, `thirteen` or `20240115`.
 fn looks_random(text: &str) -> bool {
     let bytes = text.as_bytes();
+    // A word may begin with a capital letter.
     let is_word = bytes.iter().skip(1).all(u8::is_ascii_lowercase);
     let is_number = bytes.iter().all(u8::is_ascii_digit);
     bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -217,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_astro_hashed_is_immutable_and_nothing_else() {
+    fn only_names_hashed_by_astro_are_immutable_by_default() {
         for (path, policy) in [
             ("/_astro/Counter.D4f5G6h7.js", CachePolicy::Immutable),
             ("/_astro/index.B-_x9aZ0.css", CachePolicy::Immutable),
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_rule_that_matches_wins_over_the_default() {
+    fn the_last_matching_rule_overrides_the_default() {
         let rules = [
             "*=no-store",
             "/_astro/*=public, max-age=60",
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_no_header_is_refused() {
+    fn values_that_are_not_cache_directives_are_rejected() {
         for value in
             ["max-age:300, private", "public,, max-age=1", "a b", "x\r\nSet-Cookie: a=b", ""]
         {

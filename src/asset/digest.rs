@@ -1,4 +1,4 @@
-//! Content hashes: the names of bodies, and the validators of representations.
+//! Content hashes, from which the names of body files and the entity tags are made.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use worker_pack_runtime::ETag;
 
-/// The SHA-256 of some bytes. `Display` is 64 hexadecimal digits.
+/// The SHA-256 of some bytes, displayed as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentHash([u8; ContentHash::LEN]);
 
 impl ContentHash {
-    /// The number of bytes of a hash.
+    /// The length of a hash, in bytes.
     pub(crate) const LEN: usize = 32;
 
     /// Hashes bytes.
@@ -20,20 +20,20 @@ impl ContentHash {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Takes a hash for what it was written down as.
+    /// Wraps stored hash bytes.
     pub(crate) fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 
-    /// Returns the hash as bytes.
+    /// Returns the bytes of the hash.
     pub(crate) fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
-    /// Returns the strong entity tag of a representation with this hash: its first 128 bits.
+    /// Returns the first 128 bits as the strong entity tag of a representation with this hash.
     ///
-    /// Each representation is hashed by itself, so that the tag stays strong even when another
-    /// version of an encoder makes other bytes of the same file (RFC 9110 §8.8.3.3).
+    /// Each representation is hashed by itself, so that the tag stays strong even if another version
+    /// of an encoder produces different bytes for the same file (RFC 9110 §8.8.3.3).
     pub fn etag(self) -> ETag {
         let first = self.0.first_chunk::<16>().expect("a SHA-256 has 32 bytes");
         ETag::new(u128::from_be_bytes(*first))
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_is_sha_256_and_its_tag_the_first_half() {
+    fn hashes_are_sha_256_and_entity_tags_their_first_half() {
         let hash = ContentHash::of(b"");
         let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(hash.to_string(), hex);

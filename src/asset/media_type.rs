@@ -1,4 +1,4 @@
-//! Media types (RFC 9110 §8.3.1), from a file's extension and, where there is none, its bytes.
+//! Media types (RFC 9110 §8.3.1), determined from a file's extension or, without one, its bytes.
 
 use std::fmt;
 
@@ -11,32 +11,32 @@ use crate::asset::route::RoutePath;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MediaType(String);
 
-/// How the bytes of a file stand for characters, as far as it is known.
+/// The character encoding of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Charset {
-    /// As UTF-8.
+    /// UTF-8.
     Utf8,
-    /// In another way, or not at all.
+    /// Another encoding, or not text.
     Unknown,
 }
 
 impl Charset {
-    /// Tells it by the bytes.
+    /// Detects the encoding of a file's bytes.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         if std::str::from_utf8(bytes).is_ok() { Self::Utf8 } else { Self::Unknown }
     }
 }
 
-/// What a file's text is written in, as far as the packer transforms it.
+/// The language of a file that the packer transforms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
-    /// Pages, which have code in them.
+    /// Pages, which can contain code in other languages.
     Html,
-    /// Anything else.
+    /// Any other language.
     Code(CodeLanguage),
 }
 
-/// The languages of files that are nothing but code or data.
+/// A language other than HTML that the packer transforms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CodeLanguage {
     /// Style sheets.
@@ -51,7 +51,7 @@ pub(crate) enum CodeLanguage {
     Xml,
 }
 
-/// Types that `mime_guess` does not know or knows by an outdated name.
+/// Types that `mime_guess` does not know, or knows by an outdated name, sorted by extension.
 const CORRECTIONS: [(&str, &str); 35] = [
     ("atom", "application/atom+xml"),
     ("avif", "image/avif"),
@@ -90,7 +90,7 @@ const CORRECTIONS: [(&str, &str); 35] = [
     ("yml", "text/yaml"),
 ];
 
-/// Types other than text whose files are mostly not compressed yet.
+/// Types of files other than text that are usually not compressed already, sorted.
 const COMPRESSIBLE: [&str; 16] = [
     "application/javascript",
     "application/json",
@@ -116,7 +116,7 @@ impl MediaType {
         Self::by_extension(route).unwrap_or_else(|| Self::sniffed(route, bytes))
     }
 
-    /// Returns the type of a file by its name alone, if it has an extension.
+    /// Returns the type of a file from its name alone, if it has an extension.
     pub(crate) fn by_extension(route: &RoutePath) -> Option<Self> {
         let known = Self::of_extension(&route.extension()?);
         Some(Self(known.unwrap_or("application/octet-stream").to_owned()))
@@ -130,7 +130,7 @@ impl MediaType {
     }
 
     fn sniffed(route: &RoutePath, bytes: &[u8]) -> Self {
-        // Apple asks for JSON under a name without extension.
+        // Apple requests this file, which contains JSON, under a name without an extension.
         let json = route.file_name() == "apple-app-site-association";
         let is_text = |text: &str| {
             !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c'))
@@ -142,7 +142,7 @@ impl MediaType {
         })
     }
 
-    /// Makes a type from its essence, `type/subtype`.
+    /// Creates a type from its essence, `type/subtype`.
     pub fn essence(essence: &str) -> Self {
         Self(essence.to_ascii_lowercase())
     }
@@ -154,8 +154,8 @@ impl MediaType {
 
     /// Returns the value of `Content-Type`.
     ///
-    /// Text gets `charset=utf-8` if it is UTF-8. Other bytes get none, so that what the file says
-    /// of itself, a `<meta charset>` or a byte order mark, keeps its word.
+    /// UTF-8 text gets `charset=utf-8`. Text in other encodings gets no charset, which would override
+    /// the `<meta charset>` or byte order mark in the file.
     pub(crate) fn content_type(&self, charset: Charset) -> String {
         match charset {
             Charset::Utf8 if self.is_text() => format!("{self}; charset=utf-8"),
@@ -163,8 +163,8 @@ impl MediaType {
         }
     }
 
-    /// Returns the value of `Content-Type` that a server of Cloudflare's has for a file, which is by
-    /// its extension alone. Empty if it has none.
+    /// Returns the value of `Content-Type` that one of Cloudflare's servers sends for a file, which
+    /// depends only on the extension. Empty if the server sends none.
     pub(crate) fn content_type_of(compat: Compat, route: &RoutePath) -> String {
         let known = route.extension().and_then(|extension| Self::of_extension(&extension));
         match (compat, known) {
@@ -176,14 +176,14 @@ impl MediaType {
         }
     }
 
-    /// Returns the language of a file of this type, if the packer knows it.
+    /// Returns the language of files of this type, if the packer transforms them.
     pub(crate) fn language(&self) -> Option<Language> {
         let code = match self.as_str() {
             "text/html" => return Some(Language::Html),
             "text/css" => CodeLanguage::Css,
             "text/javascript" | "application/javascript" => CodeLanguage::JavaScript,
             "image/svg+xml" => CodeLanguage::Svg,
-            // Pages are served as XHTML for the sake of exactness; they are left alone.
+            // XHTML stays untouched: pages served as such depend on exact XML parsing.
             "application/xhtml+xml" => return None,
             "application/json" => CodeLanguage::Json,
             "application/xml" | "text/xml" => CodeLanguage::Xml,
@@ -194,8 +194,8 @@ impl MediaType {
         Some(Language::Code(code))
     }
 
-    /// Returns whether a file of this type is worth compressing: images, audio, video, WOFF fonts
-    /// and archives are compressed already.
+    /// Returns whether files of this type are worth compressing. Most images, audio, video, WOFF
+    /// fonts and archives are compressed already.
     pub fn is_compressible(&self) -> bool {
         self.is_text()
             || self.0.ends_with("+json")
@@ -223,13 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn the_tables_are_sorted_for_their_search() {
+    fn tables_are_sorted_for_binary_search() {
         assert!(CORRECTIONS.is_sorted_by_key(|(extension, _)| extension));
         assert!(COMPRESSIBLE.is_sorted());
     }
 
     #[test]
-    fn extensions_decide_and_text_names_its_charset() {
+    fn types_follow_from_extensions_and_text_gets_a_charset() {
         for (path, expected) in [
             ("/a.html", "text/html; charset=utf-8"),
             ("/a.css", "text/css; charset=utf-8"),
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_extension_is_what_its_bytes_are() {
+    fn types_without_an_extension_follow_from_the_bytes() {
         assert_eq!(content_type("/LICENSE", b"Text\n"), "text/plain; charset=utf-8");
         assert_eq!(content_type("/blob", b"\0\x01"), "application/octet-stream");
         assert_eq!(content_type("/latin", b"caf\xe9"), "application/octet-stream");
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_utf_8_keeps_its_own_charset() {
+    fn text_in_other_encodings_gets_no_charset() {
         assert_eq!(content_type("/old.html", b"<meta charset=latin1>caf\xe9"), "text/html");
     }
 }

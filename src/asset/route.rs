@@ -1,4 +1,4 @@
-//! Paths of assets as the table knows them.
+//! Routes: the paths of assets in the table.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,16 +8,16 @@ use serde::Serialize;
 use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::packer::resolve;
 
-/// The decoded path of a file below the site's root: it begins with a slash, separates with
-/// slashes, and has no empty, `.` or `..` segments.
+/// The decoded path of a file below the site's root. It begins with a slash, and its segments are
+/// separated by slashes and never empty, `.` or `..`.
 ///
-/// The order is that of the bytes, which is the order of the emitted table.
+/// Routes are ordered by their bytes, as in the emitted table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RoutePath(String);
 
 impl RoutePath {
-    /// Makes the route of a path relative to the site's root, with the separators of either
-    /// platform. Returns none if a component is not a plain name or not UTF-8.
+    /// Returns the route of a path relative to the site's root, with the separators of the platform.
+    /// Returns `None` if the path is empty, or a component is not a plain name or not UTF-8.
     ///
     /// ```
     /// use worker_pack::RoutePath;
@@ -35,22 +35,22 @@ impl RoutePath {
         (!route.is_empty()).then_some(Self(route))
     }
 
-    /// Returns the path.
+    /// Returns the route as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the path at which the file is usually served: `/about/` for `/about/index.html`.
+    /// Returns the path at which the file is served by default: `/about/` for `/about/index.html`.
     pub fn url_path(&self) -> &str {
         resolve::canonical_page_path(&self.0).unwrap_or(&self.0)
     }
 
-    /// Returns the path at which the file is served by a table that behaves in some way.
+    /// Returns the path at which a table with the given behaviour serves the file.
     pub fn url_path_in(&self, behaviour: Behaviour) -> Cow<'_, str> {
         resolve::page_path(&self.0, behaviour)
     }
 
-    /// Returns the file that a source map describes, if this is one's path.
+    /// Returns the route of the file that a source map describes, if this is the route of a map.
     pub(crate) fn of_map(&self) -> Option<Self> {
         self.0.strip_suffix(".map").map(|described| Self(described.to_owned()))
     }
@@ -60,8 +60,8 @@ impl RoutePath {
         self.0.rsplit_once('/').map_or(self.as_str(), |(_, name)| name)
     }
 
-    /// Returns what follows the last dot of the file name, in lower case. The dot that begins a
-    /// hidden file's name begins no extension.
+    /// Returns the extension of the file name in lower case. A hidden file such as `.htaccess` does
+    /// not have one.
     pub fn extension(&self) -> Option<String> {
         let (stem, extension) = self.file_name().rsplit_once('.')?;
         (!stem.is_empty()).then(|| extension.to_ascii_lowercase())
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_plain_names_make_a_route() {
+    fn routes_consist_of_plain_names_only() {
         let route = |path: &str| RoutePath::from_relative(path.as_ref()).map(|route| route.0);
         assert_eq!(route("a b/ü.html").as_deref(), Some("/a b/ü.html"));
         assert_eq!(route("./a"), None);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_extension_is_in_lower_case_and_never_a_whole_name() {
+    fn extensions_are_in_lower_case_and_never_the_whole_name() {
         assert_eq!(RoutePath::from("/x/PHOTO.JPG").extension().as_deref(), Some("jpg"));
         assert_eq!(RoutePath::from("/.hidden").extension(), None);
         assert_eq!(RoutePath::from("/v1.2/readme").extension(), None);

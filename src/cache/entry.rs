@@ -1,4 +1,4 @@
-//! The file of a result: what is known of it, as JSON, and its bodies.
+//! The file format of a cached result: a hash, metadata as JSON, then the bodies.
 
 use std::sync::Arc;
 
@@ -8,37 +8,39 @@ use serde::de::DeserializeOwned;
 use crate::asset::blob::{Blob, BodyFile};
 use crate::asset::digest::ContentHash;
 
-/// The bytes that tell how long the JSON is.
-const LEN: usize = 4;
+/// Number of bytes that hold the length of the JSON, in little-endian order.
+const LEN_BYTES: usize = 4;
 
-/// Where the JSON begins: behind the hash of all that follows it, and its length.
-const HEAD: usize = ContentHash::LEN + LEN;
+/// Number of bytes before the JSON: the hash of all bytes after itself, and the length of the JSON.
+const HEADER_LEN: usize = ContentHash::LEN + LEN_BYTES;
 
-/// A result that is kept.
+/// A cached result.
 #[derive(Debug)]
 pub(crate) struct Entry<M> {
-    /// What is known of it.
+    /// The metadata of the result.
     pub(crate) meta: M,
     file: Arc<BodyFile>,
+    /// The offset of the first body in the file, in bytes.
     bodies: u64,
 }
 
 impl<M> Entry<M> {
+    /// Describes a file that [`encode`] wrote, with `meta_len` bytes of JSON.
     pub(super) fn new(meta: M, file: Arc<BodyFile>, meta_len: usize) -> Self {
-        Self { meta, file, bodies: (HEAD + meta_len) as u64 }
+        Self { meta, file, bodies: (HEADER_LEN + meta_len) as u64 }
     }
 
-    /// Names a body, by its place behind the other bodies.
+    /// Returns a body without reading it. `start` is its offset from the first body, in bytes.
     pub(crate) fn body(&self, hash: ContentHash, len: usize, start: usize) -> Blob {
         Blob::in_file(hash, len, Arc::clone(&self.file), self.bodies + start as u64)
     }
 }
 
-/// Writes a result down. Returns the bytes of its file, and how many of them are JSON.
+/// Encodes a result. Returns the bytes of its file, and the length of the JSON in them.
 pub(super) fn encode<M: Serialize>(meta: &M, bodies: &[&[u8]]) -> (Vec<u8>, usize) {
     let json = serde_json::to_vec(meta).expect("a result is plain data");
     let len: usize = bodies.iter().map(|body| body.len()).sum();
-    let mut bytes = Vec::with_capacity(HEAD + json.len() + len);
+    let mut bytes = Vec::with_capacity(HEADER_LEN + json.len() + len);
     bytes.extend([0; ContentHash::LEN]);
     bytes.extend(u32::try_from(json.len()).expect("it is short").to_le_bytes());
     bytes.extend(&json);
@@ -48,13 +50,14 @@ pub(super) fn encode<M: Serialize>(meta: &M, bodies: &[&[u8]]) -> (Vec<u8>, usiz
     (bytes, json.len())
 }
 
-/// Reads what [`encode`] wrote. Returns none for anything else.
+/// Decodes the file of a result into its metadata and the length of the JSON. Returns `None` if it is
+/// damaged.
 pub(super) fn decode<M: DeserializeOwned>(bytes: &[u8]) -> Option<(M, usize)> {
     let (hash, rest) = bytes.split_first_chunk::<{ ContentHash::LEN }>()?;
     if ContentHash::of(rest).as_bytes() != hash {
         return None;
     }
-    let (len, rest) = rest.split_first_chunk::<LEN>()?;
+    let (len, rest) = rest.split_first_chunk::<LEN_BYTES>()?;
     let len = u32::from_le_bytes(*len) as usize;
     let meta = serde_json::from_slice(rest.get(..len)?).ok()?;
     Some((meta, len))
@@ -68,7 +71,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_result_that_is_damaged_anywhere_is_none(
+        fn damage_anywhere_in_a_file_is_detected(
             meta in ".{0,20}",
             body in prop::collection::vec(any::<u8>(), 0..50),
             at in any::<prop::sample::Index>(),
@@ -76,7 +79,7 @@ mod tests {
         ) {
             let (mut bytes, len) = encode(&meta, &[&body]);
             prop_assert_eq!(decode::<String>(&bytes), Some((meta, len)));
-            prop_assert_eq!(&bytes[HEAD + len..], &body);
+            prop_assert_eq!(&bytes[HEADER_LEN + len..], &body);
             let cut = at.index(bytes.len());
             prop_assert_eq!(decode::<String>(&bytes[..cut]), None);
             bytes[cut] ^= flip;

@@ -1,36 +1,38 @@
-//! What a result is kept under.
+//! The keys of cached results.
 
 use sha2::{Digest, Sha256};
 
 use crate::asset::digest::ContentHash;
 
-/// The SHA-256 of all that decides what a result is: this version of the packer, the kind of the
-/// result, the options that matter for it, and its input.
+/// The SHA-256 of everything that a result depends on: this version of the packer, the kind of the
+/// result, the relevant options, and the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CacheKey(ContentHash);
 
-/// This version of the packer: its number, and a hash of its sources, so that results do not outlive
-/// a change between two releases.
-const PACKER: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("WORKER_PACK_SOURCES"));
+/// The version of the packer with a hash of its sources, so that a change between two releases
+/// invalidates all results.
+const PACKER_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("WORKER_PACK_SOURCES"));
 
 impl CacheKey {
-    /// Makes the key of a kind of result, of its parts in their order.
+    /// Returns the key of a result of some kind. `parts` are the options and input that it depends
+    /// on, in a fixed order.
     pub(crate) fn new(kind: &str, parts: &[&[u8]]) -> Self {
-        Self::of_packer(PACKER, kind, parts)
+        Self::of_version(PACKER_VERSION, kind, parts)
     }
 
-    fn of_packer(packer: &str, kind: &str, parts: &[&[u8]]) -> Self {
+    fn of_version(version: &str, kind: &str, parts: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();
-        // With their lengths, so that no two lists of parts are the same bytes.
-        for part in [packer.as_bytes(), kind.as_bytes()].iter().chain(parts) {
+        // Each part is preceded by its length, so that different lists are never the same bytes.
+        for part in [version.as_bytes(), kind.as_bytes()].iter().chain(parts) {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
         Self(ContentHash::from_bytes(hasher.finalize().into()))
     }
 
-    /// Returns the path of its file below a folder.
+    /// Returns the path of the result's file below the folder of results.
     pub(super) fn path(self) -> String {
+        // 256 subfolders, because some file systems are slow with very large folders.
         let digits = self.0.to_string();
         format!("{}/{}", &digits[..2], &digits[2..])
     }
@@ -41,13 +43,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_differs_has_another_key() {
+    fn keys_depend_on_kind_parts_and_packer_version() {
         let keys = [
             CacheKey::new("page", &[b"ab", b"c"]),
             CacheKey::new("page", &[b"a", b"bc"]),
             CacheKey::new("page", &[b"abc"]),
             CacheKey::new("pageabc", &[]),
-            CacheKey::of_packer("0.0.9", "page", &[b"ab", b"c"]),
+            CacheKey::of_version("0.0.9", "page", &[b"ab", b"c"]),
         ];
         for (at, key) in keys.iter().enumerate() {
             assert!(!keys[..at].contains(key), "{at}");

@@ -1,4 +1,4 @@
-//! The hashes of files that have not changed since they were read.
+//! Hashes of files from earlier runs, which need not be read again while they are unchanged.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,10 +7,11 @@ use std::time::SystemTime;
 use super::{Cache, CacheKey, FileState};
 use crate::asset::digest::ContentHash;
 
-/// The files of a folder as they were when they were hashed, by their paths below it.
+/// Hashes of the files in a folder, by their paths below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct KnownFiles(BTreeMap<String, KnownFile>);
 
+/// The hash of a file, and the state it had when it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct KnownFile {
     state: FileState,
@@ -18,19 +19,19 @@ struct KnownFile {
 }
 
 impl KnownFiles {
-    /// Reads what the last run knew of a folder.
+    /// Reads the hashes that the last run stored for a folder. There are none if they are damaged.
     pub(crate) fn read(cache: &Cache, folder: &Path) -> Self {
         let bytes = cache.get_bytes(key(folder)).unwrap_or_default();
         Self::decode(&bytes).unwrap_or_default()
     }
 
-    /// Returns the hash of a file, if it has not changed since it was known.
+    /// Returns the hash of a file, if its state is the same as when it was read.
     pub(crate) fn hash(&self, name: &str, state: &FileState) -> Option<ContentHash> {
         self.0.get(name).filter(|known| known.state == *state).map(|known| known.hash)
     }
 
-    /// Notes the hash of a file whose state was read before its bytes, at `read`. It is not noted if a
-    /// change since then might not show.
+    /// Adds the hash of a file whose state was read before its bytes, at the time `read`. The file is
+    /// skipped if a later change might leave its state the same.
     pub(crate) fn add(
         &mut self,
         name: &str,
@@ -51,6 +52,8 @@ impl KnownFiles {
         }
     }
 
+    /// Encodes the files: a hash of all that follows, then for each file the length of its name in 4
+    /// bytes, the name, the state and the hash.
     fn encode(&self) -> Vec<u8> {
         let mut rest = Vec::new();
         for (name, KnownFile { state, hash }) in &self.0 {
@@ -97,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_changed_just_before_it_was_read_is_not_known() {
+    fn files_changed_just_before_reading_are_not_known() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("page.html");
         fs::write(&path, "page").unwrap();

@@ -1,29 +1,32 @@
-//! Where the cache is.
+//! The location of the cache.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// Names the folder of the cache, where it is not left to convention.
+/// The environment variable that overrides the conventional folder.
 const VARIABLE: &str = "WORKER_PACK_CACHE_DIR";
 
-/// Where results are kept from one run to the next.
+/// The location of the cache, which holds results from one run to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum CacheLocation {
-    /// In the folder that the environment variable `WORKER_PACK_CACHE_DIR` names; else, if the packed
-    /// folder is one of a Node project, in `node_modules/.cache/worker-pack`; else, in a build script,
-    /// in Cargo's target folder; else where the platform keeps caches.
+    /// The first of these folders:
     ///
-    /// So a build script and the command share a cache wherever there is a Node project.
+    /// 1. the value of the environment variable `WORKER_PACK_CACHE_DIR`
+    /// 2. in a Node project: `node_modules/.cache/worker-pack`
+    /// 3. in a build script: `worker-pack-cache` in Cargo's target folder
+    /// 4. `worker-pack` in the platform's folder for caches
+    ///
+    /// A build script and the command share a cache if the packed folder is in a Node project.
     #[default]
     ByConvention,
-    /// In this folder.
+    /// The given folder.
     Folder(PathBuf),
-    /// Nowhere: every run begins with nothing, and holds all bodies in memory.
+    /// No cache: every run starts from nothing, and holds all bodies in memory.
     Nowhere,
 }
 
 impl CacheLocation {
-    /// Returns the folder of the cache for a packed folder, if there is one.
+    /// Returns the folder of the cache for the packed folder `dist`, or `None` without a cache.
     pub fn folder(&self, dist: &Path) -> Option<PathBuf> {
         match self {
             Self::Nowhere => None,
@@ -38,7 +41,9 @@ impl CacheLocation {
     }
 }
 
-/// A package of a workspace may have its modules further up.
+/// Returns the cache folder of the Node project that contains `dist`.
+///
+/// A package of a workspace may have its `node_modules` in a folder further up.
 fn in_node_project(dist: &Path) -> Option<PathBuf> {
     let dist = std::path::absolute(dist).ok()?;
     let is_package = |folder: &&Path| folder.join("package.json").exists();
@@ -47,7 +52,9 @@ fn in_node_project(dist: &Path) -> Option<PathBuf> {
     modules.find(|modules| modules.is_dir()).map(|modules| modules.join(".cache/worker-pack"))
 }
 
-/// Cargo tells build scripts a folder deep in the one that it marks as a cache.
+/// Returns the cache folder in Cargo's target folder, if this is a build script.
+///
+/// `OUT_DIR` lies deep in the target folder, which Cargo marks with `CACHEDIR.TAG`.
 fn in_cargo_target() -> Option<PathBuf> {
     let out = PathBuf::from(env::var_os("OUT_DIR")?);
     let target = out.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists())?;

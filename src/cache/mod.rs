@@ -1,8 +1,8 @@
-//! Results that are kept from one run to the next, under the hash of all that they are made of.
+//! The cache of results from earlier runs, each under the hash of everything it depends on.
 //!
-//! The cache may be used by many processes at once. A result is written beside its place and renamed
-//! into it, and carries a hash of itself; what is damaged counts as missing. Who uses a cache holds a
-//! shared lock of it, and only who has it to itself removes anything.
+//! Many processes can use a cache at once. A result is written to a temporary file and renamed. It
+//! contains a hash of itself, and a damaged one counts as missing. Each process holds a shared lock
+//! on the cache while it uses it; removing results takes an exclusive one.
 
 mod entry;
 mod key;
@@ -32,43 +32,47 @@ pub use location::CacheLocation;
 pub(crate) use state::{FileState, now};
 pub use sweep::{CacheStats, clean, stats};
 
-/// The version of the layout of the folder.
+/// Subfolder of this version of the folder's layout, which contains all files below.
 const VERSION: &str = "v1";
 
-/// Held, shared, by whoever uses the cache.
+/// The file that processes lock while they use the cache.
 const LOCK: &str = "lock";
 
-/// What [`VERSION`] has: results, and how large they are by estimate.
+/// Subfolder of the results.
 const RESULTS: &str = "results";
+
+/// The file with the estimated size of all results, in bytes.
 const SIZE: &str = "size";
 
-/// What the names of files begin with that are being written.
-const UNFINISHED: &str = ".";
+/// Prefix of unfinished files.
+const UNFINISHED_PREFIX: &str = ".";
 
-/// Tells programs that make backups what the folder is.
+/// Name and content of a file by which backup programs recognise caches.
 const TAG: (&str, &str) = (
     "CACHEDIR.TAG",
     "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of worker-pack: `worker-pack cache clean` empties it.\n",
 );
 
-/// How large a cache may become if nobody says.
+/// Default maximum size of a cache.
 pub(crate) const DEFAULT_SIZE: ByteSize = ByteSize::gb(1);
 
-/// How long a result counts as used just now: not every use is worth a write.
-const RECENT: Duration = Duration::from_hours(24);
+/// Minimum time between two updates of a result's last use. Updating it at every use would cost more
+/// than it gains.
+const USE_INTERVAL: Duration = Duration::from_hours(24);
 
-/// The results of earlier runs, and where those of this one go.
+/// An open cache, which may be unusable or absent: then it stores nothing.
 #[derive(Debug)]
 pub(crate) struct Cache {
     store: Option<Store>,
-    /// What went wrong first.
+    /// The message of the first failure.
     failure: OnceLock<String>,
+    /// The number of bytes written by this run.
     written: AtomicU64,
-    /// Results that were found damaged.
+    /// The number of damaged results found by this run.
     damaged: AtomicUsize,
 }
 
-/// The folder of a cache, in use.
+/// The folder of a cache in use.
 #[derive(Debug)]
 struct Store {
     folder: PathBuf,
@@ -76,10 +80,10 @@ struct Store {
 }
 
 impl Cache {
-    /// Opens a cache, and makes its folder if need be. One that cannot be used keeps nothing, and
-    /// [`Cache::diagnostic`] says why.
+    /// Opens the cache in a folder, which is created if it is missing. Without a folder, or if it
+    /// cannot be used, the cache stores nothing; [`Cache::diagnostics`] reports a failure.
     ///
-    /// If there is more in it than `size`, what was not used for the longest time is removed first.
+    /// If the cache is larger than `size`, the least recently used results are removed first.
     pub(crate) fn open(folder: Option<&Path>, size: ByteSize) -> Self {
         let mut cache = Self {
             store: None,
@@ -97,7 +101,7 @@ impl Cache {
         cache
     }
 
-    /// Returns a result and where its bodies are.
+    /// Returns a result, without reading its bodies.
     pub(crate) fn get<M: DeserializeOwned>(&self, key: CacheKey) -> Option<Entry<M>> {
         let store = self.store.as_ref()?;
         let path = store.path(key);
@@ -110,7 +114,10 @@ impl Cache {
         Some(Entry::new(meta, store.body_file(path), len))
     }
 
-    /// Keeps a result. Returns it as [`Cache::get`] will, or gives it back where nothing is kept.
+    /// Stores a result, and returns it as [`Cache::get`] would.
+    ///
+    /// # Errors
+    /// Returns `meta` if the cache stores nothing.
     pub(crate) fn put<M: Serialize>(
         &self,
         key: CacheKey,
@@ -125,22 +132,24 @@ impl Cache {
         Ok(Entry::new(meta, store.body_file(store.path(key)), len))
     }
 
-    /// Returns bytes that have no bodies, and are not checked.
+    /// Returns bytes stored by [`Cache::put_bytes`]. They are not checked for damage.
     pub(crate) fn get_bytes(&self, key: CacheKey) -> Option<Vec<u8>> {
         fs::read(self.store.as_ref()?.path(key)).ok()
     }
 
+    /// Stores bytes as they are, without a hash. The caller must be able to detect damage.
     pub(crate) fn put_bytes(&self, key: CacheKey, bytes: &[u8]) {
         if let Some(store) = self.usable() {
             self.write(store, key, bytes);
         }
     }
 
-    /// Returns the folder, unless it has turned out not to take anything.
+    /// Returns the folder, unless writing to it has failed before.
     fn usable(&self) -> Option<&Store> {
         self.store.as_ref().filter(|_| self.failure.get().is_none())
     }
 
+    /// Writes a file, and returns whether that succeeded. A failure is recorded.
     fn write(&self, store: &Store, key: CacheKey, bytes: &[u8]) -> bool {
         match store.write(key, bytes) {
             Ok(()) => {
@@ -156,11 +165,12 @@ impl Cache {
     }
 
     fn fail(&self, message: String) {
-        // The first failure is what led to the others.
+        // Only the first failure is reported, because the others follow from it.
         let _ = self.failure.set(message);
     }
 
-    /// Returns what there is to say about the cache. A pack without one is as good, and slower.
+    /// Returns notes about failures and damaged results. Neither fails a pack: its output is the same
+    /// without a cache.
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
         let note = |message: String| Diagnostic::note(Stage::Check, "cache", message);
         let failure = self.failure.get().map(|message| {
@@ -177,6 +187,7 @@ impl Cache {
 
 impl Drop for Cache {
     fn drop(&mut self) {
+        // Once a run, so that writing a result costs no second write.
         if let Some(store) = &self.store {
             sweep::add_to_size(&store.folder, *self.written.get_mut());
         }
@@ -184,6 +195,7 @@ impl Drop for Cache {
 }
 
 impl Store {
+    /// Creates or opens the folder, sweeps it if that is due, and locks it.
     fn open(folder: &Path, size: ByteSize) -> io::Result<Self> {
         let own = folder.join(VERSION);
         fs::create_dir_all(own.join(RESULTS))?;
@@ -192,34 +204,39 @@ impl Store {
             fs::write(folder.join(tag), text)?;
         }
         let lock = lock_file(&own)?;
+        // If another process uses the cache, a later run sweeps.
         if sweep::is_due(&own, size) && lock.try_lock().is_ok() {
             sweep::sweep(&own, size)?;
             lock.unlock()?;
         }
+        // Another process may sweep in between, which is harmless: no result is in use yet.
         lock.lock_shared()?;
         Ok(Self { folder: own, lock: Arc::new(lock) })
     }
 
+    /// Returns the path of a result's file.
     fn path(&self, key: CacheKey) -> PathBuf {
         self.folder.join(RESULTS).join(key.path())
     }
 
     fn body_file(&self, path: PathBuf) -> Arc<BodyFile> {
-        Arc::new(BodyFile::kept(path, Arc::clone(&self.lock)))
+        Arc::new(BodyFile::cached(path, Arc::clone(&self.lock)))
     }
 
+    /// Writes a file so that other processes see all of it or nothing.
     fn write(&self, key: CacheKey, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(key);
         let folder = path.parent().unwrap_or(&path);
         let mut options = tempfile::Builder::new();
-        options.prefix(UNFINISHED);
+        options.prefix(UNFINISHED_PREFIX);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // As usual, and not as for secrets.
+            // Temporary files are private by default, but results get the usual permissions.
             options.permissions(fs::Permissions::from_mode(0o666));
         }
-        // In the same folder, since renaming within one is cheaper for all who do.
+        // In the folder of the result itself, because Linux locks the whole file system to rename a
+        // file from one folder to another.
         let mut file = options.tempfile_in(folder).or_else(|error| match error.kind() {
             io::ErrorKind::NotFound => {
                 fs::create_dir_all(folder)?;
@@ -232,16 +249,18 @@ impl Store {
     }
 }
 
+/// Opens the lock file of a cache, and creates it if it is missing.
 fn lock_file(own: &Path) -> io::Result<File> {
     File::options().read(true).write(true).create(true).truncate(false).open(own.join(LOCK))
 }
 
-/// Notes that a result was used, for [`sweep`]. That it cannot be noted does no harm.
+/// Updates the last use of a result for [`sweep`], by setting the modification time of its file.
 fn mark_used(path: &Path) {
     let now = now();
-    let is_recent = |used: SystemTime| now.duration_since(used).is_ok_and(|age| age < RECENT);
+    let is_recent = |used: SystemTime| now.duration_since(used).is_ok_and(|age| age < USE_INTERVAL);
     let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
     if !modified.is_ok_and(is_recent) {
+        // If this fails, the result may only be swept earlier.
         let _ = File::options().write(true).open(path).and_then(|file| file.set_modified(now));
     }
 }

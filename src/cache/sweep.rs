@@ -1,4 +1,4 @@
-//! Keeps a cache from growing, and empties it.
+//! Sweeping a cache, which keeps it within its size, and emptying it.
 
 use std::fs::{self, TryLockError};
 use std::io;
@@ -8,55 +8,58 @@ use std::time::SystemTime;
 use bytesize::ByteSize;
 use walkdir::WalkDir;
 
-use super::{RESULTS, SIZE, UNFINISHED, VERSION, lock_file};
+use super::{RESULTS, SIZE, UNFINISHED_PREFIX, VERSION, lock_file};
 
-/// What is left after a sweep, in percent of what may be there: one is not due at every run.
-const LEFT: u64 = 75;
+/// A sweep shrinks the cache to this percentage of its maximum, so that not every run sweeps.
+const SWEEP_TO_PERCENT: u64 = 75;
 
-/// What there is in a cache.
+/// The contents of a cache in figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CacheStats {
-    /// How many results.
+    /// The number of results.
     pub results: usize,
-    /// Their size in bytes.
+    /// The total size of the results, in bytes.
     pub size: u64,
-    /// When the one was used, within a day, that was not used for the longest time.
+    /// Last use of the least recently used result, to the day.
     pub oldest: Option<SystemTime>,
 }
 
-/// A result, as far as it matters here.
-struct Kept {
+/// A file in the folder of results.
+struct StoredResult {
     path: PathBuf,
+    /// The size in bytes.
     len: u64,
+    /// The time of the last use, which is the modification time of the file.
     used: SystemTime,
 }
 
-impl Kept {
+impl StoredResult {
     fn is_unfinished(&self) -> bool {
         let name = self.path.file_name().unwrap_or_default();
-        name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes())
+        name.as_encoded_bytes().starts_with(UNFINISHED_PREFIX.as_bytes())
     }
 }
 
-/// Returns what there is in the cache of a folder.
+/// Returns figures about the cache in a folder. A missing folder is an empty cache.
 ///
 /// # Errors
-/// If the folder cannot be read. One that is not there is empty.
+/// If the folder cannot be read.
 pub fn stats(folder: &Path) -> io::Result<CacheStats> {
-    let mut kept = files(&folder.join(VERSION))?;
-    kept.retain(|one| !one.is_unfinished());
+    let mut results = stored_results(&folder.join(VERSION))?;
+    results.retain(|result| !result.is_unfinished());
     Ok(CacheStats {
-        results: kept.len(),
-        size: kept.iter().map(|one| one.len).sum(),
-        oldest: kept.iter().map(|one| one.used).min(),
+        results: results.len(),
+        size: results.iter().map(|result| result.len).sum(),
+        oldest: results.iter().map(|result| result.used).min(),
     })
 }
 
-/// Empties the cache of a folder, and returns what was in it. Nothing else in the folder is touched.
+/// Empties the cache in a folder, and returns figures about its former contents. Other files in the
+/// folder are not touched.
 ///
 /// # Errors
-/// If a process uses the cache, which is [`io::ErrorKind::WouldBlock`], or the folder cannot be
-/// written.
+/// [`io::ErrorKind::WouldBlock`] if a process uses the cache, other kinds if the folder cannot be
+/// read or written.
 pub fn clean(folder: &Path) -> io::Result<CacheStats> {
     let own = folder.join(VERSION);
     if !own.exists() {
@@ -67,70 +70,75 @@ pub fn clean(folder: &Path) -> io::Result<CacheStats> {
         TryLockError::WouldBlock => io::ErrorKind::WouldBlock.into(),
         TryLockError::Error(error) => error,
     })?;
-    let found = stats(folder)?;
+    let removed = stats(folder)?;
     match fs::remove_dir_all(own.join(RESULTS)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => write_size(&own, 0),
     }
-    Ok(found)
+    Ok(removed)
 }
 
-/// Returns whether a cache has more than it may, as far as is known.
+/// Returns whether a cache is larger than `size`, by its estimate.
 pub(super) fn is_due(own: &Path, size: ByteSize) -> bool {
     read_size(own) > size.as_u64()
 }
 
-/// Removes what was not used for the longest time, until the rest is well within `size`. The caller
-/// has the cache to itself, so what is unfinished was left by a process that is no more.
+/// Removes the least recently used results until the rest is well within `size`. The caller must hold
+/// the cache's lock exclusively.
 pub(super) fn sweep(own: &Path, size: ByteSize) -> io::Result<()> {
-    let (unfinished, mut kept): (Vec<Kept>, Vec<Kept>) =
-        files(own)?.into_iter().partition(Kept::is_unfinished);
-    unfinished.iter().try_for_each(|one| fs::remove_file(&one.path))?;
-    let mut total: u64 = kept.iter().map(|one| one.len).sum();
+    let (unfinished, mut results): (Vec<StoredResult>, Vec<StoredResult>) =
+        stored_results(own)?.into_iter().partition(StoredResult::is_unfinished);
+    // No other process uses the cache, so unfinished files are those of processes that were killed.
+    unfinished.iter().try_for_each(|file| fs::remove_file(&file.path))?;
+    let mut total: u64 = results.iter().map(|result| result.len).sum();
     if total > size.as_u64() {
-        kept.sort_by(|a, b| (a.used, &a.path).cmp(&(b.used, &b.path)));
-        for one in kept {
-            if total <= size.as_u64() / 100 * LEFT {
+        results.sort_by(|a, b| (a.used, &a.path).cmp(&(b.used, &b.path)));
+        for result in results {
+            if total <= size.as_u64() / 100 * SWEEP_TO_PERCENT {
                 break;
             }
-            fs::remove_file(&one.path)?;
-            total -= one.len;
+            fs::remove_file(&result.path)?;
+            total -= result.len;
         }
     }
     write_size(own, total);
     Ok(())
 }
 
-/// Notes that a cache has grown. Where two processes do so at once one of them may be lost, which the
-/// next sweep sets right.
+/// Adds to the estimated size of a cache. If two processes do so at once, one addition may be lost,
+/// which the next sweep corrects.
 pub(super) fn add_to_size(own: &Path, written: u64) {
     if written > 0 {
         write_size(own, read_size(own) + written);
     }
 }
 
+/// Returns the estimated size of a cache in bytes, 0 if there is no estimate.
 fn read_size(own: &Path) -> u64 {
     let text = fs::read_to_string(own.join(SIZE)).unwrap_or_default();
     text.trim().parse().unwrap_or(0)
 }
 
+/// Writes the estimated size of a cache.
 fn write_size(own: &Path, size: u64) {
+    // The estimate only decides when a sweep is due, so a failure is ignored.
     let _ = fs::write(own.join(SIZE), size.to_string());
 }
 
-fn files(own: &Path) -> io::Result<Vec<Kept>> {
-    let mut kept = Vec::new();
-    let results = own.join(RESULTS);
-    if !results.exists() {
-        return Ok(kept);
+/// Lists the files of results, including unfinished ones.
+fn stored_results(own: &Path) -> io::Result<Vec<StoredResult>> {
+    let mut results = Vec::new();
+    let folder = own.join(RESULTS);
+    if !folder.exists() {
+        return Ok(results);
     }
-    for entry in WalkDir::new(results) {
+    for entry in WalkDir::new(folder) {
         let entry = entry?;
         if entry.file_type().is_file() {
             let metadata = entry.metadata()?;
             let used = metadata.modified()?;
-            kept.push(Kept { path: entry.into_path(), len: metadata.len(), used });
+            results.push(StoredResult { path: entry.into_path(), len: metadata.len(), used });
         }
     }
-    Ok(kept)
+    Ok(results)
 }

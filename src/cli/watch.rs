@@ -1,4 +1,4 @@
-//! Changes of the site's folder, told once they have come to rest.
+//! Watching the site's folder. Changes are reported once no more of them follow.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,19 +11,20 @@ use worker_pack::Changes;
 
 use super::exit::Failure;
 
-/// How long nothing has to change before the site is packed: a build writes many files.
-const REST: Duration = Duration::from_millis(100);
+/// Time without a change after which changes are reported. A build writes many files, with short
+/// pauses between them.
+const QUIET_PERIOD: Duration = Duration::from_millis(100);
 
-/// The same where no more has changed than an editor saves at once.
-const SHORT_REST: Duration = Duration::from_millis(15);
+/// The same if only as many files have changed as an editor saves at once.
+const EDITOR_QUIET_PERIOD: Duration = Duration::from_millis(15);
 
-/// How many files that is.
-const FEW: usize = 3;
+/// Maximum number of files that an editor saves at once.
+const EDITOR_FILES: usize = 3;
 
-/// How long a site that keeps changing is waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Time after which changes are reported even if more follow.
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
-/// A folder under watch, whose changes are kept until they are asked for.
+/// A watched folder. Events queue up until [`Watch::wait`] is called.
 pub(crate) struct Watch {
     folder: PathBuf,
     watcher: RecommendedWatcher,
@@ -31,10 +32,10 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Begins to watch a folder.
+    /// Starts to watch a folder.
     ///
-    /// Its parent is watched too, since a build may remove the folder and make it again, and a
-    /// watch goes with what it watches.
+    /// Its parent is watched too, since a build may remove the folder and create it again, and the
+    /// watch of a folder ends when it is removed.
     pub(crate) fn new(dist: &Path) -> Result<Self, Failure> {
         let failure = |source| Failure::Watch { path: dist.to_owned(), source };
         let folder = dist.canonicalize().map_err(|error| failure(notify::Error::io(error)))?;
@@ -47,8 +48,8 @@ impl Watch {
         Ok(Self { folder, watcher, events })
     }
 
-    /// Waits for a change, and then until there has been none for a while. Returns none when there
-    /// can be none any more.
+    /// Waits for changes, and then until no more of them follow. Returns `None` if the watcher has
+    /// ended.
     pub(crate) fn wait(&mut self) -> Option<Changes> {
         let mut changes = loop {
             let event = self.events.recv().ok()?;
@@ -56,32 +57,34 @@ impl Watch {
                 break changes;
             }
         };
-        let begun = Instant::now();
-        let mut last = begun;
+        let started = Instant::now();
+        let mut last_change = started;
         loop {
-            let rest = rest(&changes);
-            if last.elapsed() >= rest || begun.elapsed() >= PATIENCE {
+            let quiet_period = quiet_period(&changes);
+            if last_change.elapsed() >= quiet_period || started.elapsed() >= MAX_WAIT {
                 break;
             }
-            // What goes on beside the folder does not make the wait longer.
-            let event = self.events.recv_timeout(rest.saturating_sub(last.elapsed()));
+            // Events outside of the folder do not prolong the wait.
+            let timeout = quiet_period.saturating_sub(last_change.elapsed());
+            let event = self.events.recv_timeout(timeout);
             if let Some(more) = event.ok().and_then(|event| self.changes(event)) {
-                changes = both(changes, more);
-                last = Instant::now();
+                changes = merge(changes, more);
+                last_change = Instant::now();
             }
         }
         if !matches!(changes, Changes::Files(_)) {
-            // It may be another folder by now. If it is gone, its parent tells of the next.
+            // The folder may have been replaced, which ends its watch. If it is missing for now, its
+            // parent reports when it is created again.
             let _ = self.watcher.watch(&self.folder, RecursiveMode::Recursive);
         }
         Some(changes)
     }
 
-    /// Returns what an event says has changed, if that matters. What cannot be understood may be
-    /// anything.
+    /// Returns the changes that an event reports, if any are in the folder. An error may stand for
+    /// any change.
     fn changes(&self, event: notify::Result<Event>) -> Option<Changes> {
         let Ok(event) = event else { return Some(Changes::Anything) };
-        // Packing reads the files, which is an event as well.
+        // Packing itself causes these events, since it reads the files.
         if matches!(event.kind, EventKind::Access(_)) {
             return None;
         }
@@ -97,8 +100,8 @@ impl Watch {
     }
 }
 
-/// Returns the changes of both.
-fn both(changes: Changes, more: Changes) -> Changes {
+/// Merges two sets of changes.
+fn merge(changes: Changes, more: Changes) -> Changes {
     match (changes, more) {
         (Changes::Files(mut files), Changes::Files(more)) => {
             files.extend(more);
@@ -108,9 +111,10 @@ fn both(changes: Changes, more: Changes) -> Changes {
     }
 }
 
-fn rest(changes: &Changes) -> Duration {
+/// Returns the time to wait for further changes.
+fn quiet_period(changes: &Changes) -> Duration {
     match changes {
-        Changes::Files(files) if files.len() <= FEW => SHORT_REST,
-        _ => REST,
+        Changes::Files(files) if files.len() <= EDITOR_FILES => EDITOR_QUIET_PERIOD,
+        _ => QUIET_PERIOD,
     }
 }

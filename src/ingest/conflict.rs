@@ -1,4 +1,4 @@
-//! Files that no URL leads to.
+//! Files that cannot be reached at their URLs.
 
 use worker_pack_runtime::packer::resolve::{Resolution, resolve};
 use worker_pack_runtime::{Asset, Behaviour, ETag, Representation, Table};
@@ -7,11 +7,12 @@ use super::SourceFile;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::stage::Stage;
 
-/// Finds the files that the runtime answers at none of their URLs, and those that are only answered
-/// at the file's own name since another one has the page's URL.
+/// Finds files that the runtime serves at none of their URLs, and pages that it serves only at their
+/// file name, because another file is served at the page's URL.
 ///
-/// The runtime itself is asked, so that there is one rule of what a URL means.
+/// The runtime itself resolves the URLs, so that the packer needs no rules of its own for them.
 pub(super) fn find(files: &[SourceFile], behaviour: Behaviour) -> Vec<Diagnostic> {
+    // Only the paths matter for resolving, so the assets are empty.
     let asset = |(file, tag): (_, u128)| {
         Asset::new(route(file), "", "", Representation::identity(ETag::new(tag), b""))
     };
@@ -20,6 +21,7 @@ pub(super) fn find(files: &[SourceFile], behaviour: Behaviour) -> Vec<Diagnostic
     files.iter().filter_map(|file| diagnose(&table, files, file)).collect()
 }
 
+/// Returns an error for a file that is never served, and a warning for a page without its own URL.
 fn diagnose(table: &Table<'_>, files: &[SourceFile], file: &SourceFile) -> Option<Diagnostic> {
     let is_own = |found: &Asset<'_>| found.path() == file.route.as_str();
     let name_of = |found: &Asset<'_>| {

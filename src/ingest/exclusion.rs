@@ -1,4 +1,4 @@
-//! Which files never become public, and why.
+//! Files that never become public, with the reasons.
 
 use std::fmt;
 use std::fs::FileType;
@@ -12,7 +12,7 @@ use crate::options::{Dotfiles, Options, SourceMaps};
 use crate::project::Project;
 use crate::project::layout::Layout;
 
-/// Why a file or folder is not public.
+/// The reason why a file or folder is not public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LeftOutReason {
@@ -26,7 +26,7 @@ pub enum LeftOutReason {
     ToolConfiguration,
     /// Secrets: `.env*`, `.dev.vars*`.
     Secret,
-    /// What tools and systems leave behind: `node_modules`, `.git`, `.DS_Store`.
+    /// Leftovers of tools and operating systems: `node_modules`, `.git`, `.DS_Store`.
     Debris,
     /// Matched by `.assetsignore`.
     Ignored,
@@ -36,18 +36,18 @@ pub enum LeftOutReason {
     Hidden,
     /// A symbolic link that leads out of the site.
     LinkOutside,
-    /// A symbolic link that leads nowhere.
+    /// A symbolic link to a missing file.
     LinkBroken,
-    /// A symbolic link that leads to a folder it lies in.
+    /// A symbolic link to a folder that contains it.
     LinkLoop,
-    /// A name that is not UTF-8, and so has no place in the table.
+    /// A name that is not UTF-8, which the table cannot contain.
     NameNotUtf8,
     /// A pipe, a socket or a device.
     NotAFile,
 }
 
 impl LeftOutReason {
-    /// Returns what to do about it, if the user can hardly have meant it.
+    /// Returns the remedy to suggest in a warning, if the file was probably left out by mistake.
     pub(super) fn warning(self) -> Option<&'static str> {
         match self {
             Self::LinkOutside => Some("copy the file into the site if it is to be public"),
@@ -81,16 +81,19 @@ impl fmt::Display for LeftOutReason {
     }
 }
 
-/// The rules of one site.
+/// The rules by which files of a site are left out.
 pub(super) struct Exclusions {
     layout: Layout,
+    /// The path of the public folder below the packed folder. Empty if they are the same.
     asset_prefix: &'static Path,
+    /// The patterns of `.assetsignore`.
     ignored: Gitignore,
     source_maps: SourceMaps,
     dotfiles: Dotfiles,
 }
 
 impl Exclusions {
+    /// Reads the `.assetsignore` of a site.
     pub(super) fn new(project: &Project, options: &Options) -> Result<Self, PackError> {
         let (layout, root) = (project.layout, project.asset_root());
         let mut patterns = GitignoreBuilder::new(&root);
@@ -109,7 +112,8 @@ impl Exclusions {
         Ok(Self { layout, asset_prefix, ignored, source_maps, dotfiles })
     }
 
-    /// Returns why the entry at a path below the packed folder is not public.
+    /// Returns the reason why an entry is not public, if it is not. `path` is relative to the packed
+    /// folder.
     pub(super) fn reason(&self, path: &Path, file_type: FileType) -> Option<LeftOutReason> {
         if !file_type.is_dir() && !file_type.is_file() {
             return Some(LeftOutReason::NotAFile);
@@ -127,7 +131,9 @@ impl Exclusions {
         })
     }
 
-    /// Returns why the target of a link is not public: it, or a folder that it lies in.
+    /// Returns the reason why the target of a link, or a folder that contains it, is not public.
+    ///
+    /// The walk checks folders before it enters them, but a link can point below any folder.
     pub(super) fn reason_for_target(
         &self,
         path: &Path,
@@ -141,7 +147,7 @@ impl Exclusions {
         in_folder.or_else(|| self.reason(path, file_type))
     }
 
-    /// Returns why an entry is not public as far as its path can tell.
+    /// Returns the reason why an entry is not public, judging by its path alone.
     pub(super) fn reason_by_name(&self, path: &Path) -> Option<LeftOutReason> {
         let Ok(below_root) = path.strip_prefix(self.asset_prefix) else {
             return Some(if self.layout.is_in_server_folder(path) {
@@ -150,12 +156,12 @@ impl Exclusions {
                 LeftOutReason::BesideClient
             });
         };
-        // Names that mean something to the host do so only at the root.
+        // Cloudflare gives these names a meaning only at the root.
         let at_root = below_root.components().count() == 1;
         let name = path.file_name()?.to_string_lossy();
         match &*name {
             "_worker.js" | "functions" if at_root && self.layout != Layout::ClientAndServer => {
-                // A folder of that name without a Pages project around it is somebody's page.
+                // Outside of a Pages project, a folder called `functions` can contain pages.
                 (name == "_worker.js" || self.layout == Layout::PagesWorker)
                     .then_some(LeftOutReason::ServerCode)
             }
@@ -168,7 +174,7 @@ impl Exclusions {
             "node_modules" | ".git" | ".wrangler" | ".DS_Store" | "Thumbs.db" => {
                 Some(LeftOutReason::Debris)
             }
-            // With any ending and in any case: `.env.local`, `.envrc`, `.ENV~`.
+            // With any suffix and in any case: `.env.local`, `.envrc`, `.ENV~`.
             hidden if is_secret(hidden) => Some(LeftOutReason::Secret),
             ".well-known" => None,
             hidden if hidden.starts_with('.') && self.dotfiles == Dotfiles::LeaveOut => {
@@ -187,7 +193,8 @@ fn is_secret(name: &str) -> bool {
     name.starts_with(".env") || name.starts_with(".dev.vars")
 }
 
-/// Returns whether a file is a source map of a script or a style sheet. Other `.map` files exist.
+/// Returns whether a file is the source map of a script or a style sheet. Other files end in `.map`
+/// too.
 pub(crate) fn is_source_map(name: &str) -> bool {
     [".js.map", ".mjs.map", ".cjs.map", ".css.map"].iter().any(|suffix| name.ends_with(suffix))
 }

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::exclusion::LeftOutReason;
 
-/// Returns what a link leads to, without links in its path, if that lies below `root`.
+/// Returns the canonical path of a link's target.
+///
+/// # Errors
+/// If the target is missing or lies outside of `root`.
 pub(super) fn target_within(link: &Path, root: &Path) -> Result<PathBuf, LeftOutReason> {
     match link.canonicalize() {
         Ok(target) if target.starts_with(root) => Ok(target),

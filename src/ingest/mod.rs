@@ -1,4 +1,4 @@
-//! Stage 1: finds the files of a build, and says of each whether it is public.
+//! Stage 1: finds the files of a build, and decides which of them are public.
 
 mod conflict;
 mod exclusion;
@@ -25,7 +25,7 @@ use crate::project::Project;
 use crate::rules::SiteRules;
 use exclusion::Exclusions;
 
-/// Cloudflare takes no single asset above this size, in bytes.
+/// Cloudflare's limit for a single asset, in bytes.
 pub(crate) const LARGEST_ASSET: u64 = 25 * 1024 * 1024;
 
 /// The files of a build.
@@ -35,24 +35,24 @@ pub(crate) struct Site {
     pub project: Project,
     /// The public files, sorted by route.
     pub files: Vec<SourceFile>,
-    /// What is not public, sorted by path.
+    /// The files and folders that are not public, sorted by path.
     pub left_out: Vec<LeftOut>,
-    /// The rules for its URLs and header fields.
+    /// The site's rules for URLs and header fields.
     pub rules: SiteRules,
-    /// The time just before the first file was looked at.
+    /// The time before the state of the first file was read.
     pub looked_at: SystemTime,
 }
 
 /// A public file.
 #[derive(Clone, Debug)]
 pub(crate) struct SourceFile {
-    /// Where the table has it.
+    /// Its route in the table.
     pub route: RoutePath,
-    /// Where it lies.
+    /// Its path in the file system.
     pub path: PathBuf,
-    /// How it is called in messages: its path below the packed folder, with slashes.
+    /// Its name in diagnostics: the path below the packed folder, with slashes.
     pub name: String,
-    /// What the file system says of it.
+    /// Its metadata, by which a later change is detected.
     pub state: FileState,
 }
 
@@ -61,11 +61,15 @@ pub(crate) struct SourceFile {
 pub struct LeftOut {
     /// Its path below the packed folder, with slashes.
     pub file: String,
-    /// Why.
+    /// The reason why it is not public.
     pub reason: LeftOutReason,
 }
 
-/// Finds the public files below `dist`.
+/// Finds the public files of a project, and reads the rules of the site.
+///
+/// # Errors
+/// If the folder has no public file, or the configuration cannot be read. Files that cannot be read
+/// are diagnostics.
 pub(crate) fn ingest(
     project: Project,
     options: &Options,
@@ -80,21 +84,22 @@ pub(crate) fn ingest(
         files: Vec::new(),
         left_out: Vec::new(),
         diagnostics: Vec::new(),
-        begun: now(),
+        started: now(),
     };
     walk.run();
     let (rules, diagnostics) = SiteRules::read(&project, options)?;
     walk.diagnostics.extend(diagnostics);
     let walked = walk.finish(&rules);
-    let Walked { files, left_out, diagnostics, begun } = walked;
+    let Walked { files, left_out, diagnostics, started } = walked;
     findings.add(diagnostics);
+    // If files could not be read, their errors say more than that the site is empty.
     if files.is_empty() && findings.check().is_ok() {
         return Err(PackError::EmptySite { path: project.dist, left_out: left_out.len() });
     }
-    Ok(Site { project, files, left_out, rules, looked_at: begun })
+    Ok(Site { project, files, left_out, rules, looked_at: started })
 }
 
-/// A walk under way.
+/// A walk through the packed folder.
 struct Walk<'w> {
     /// The packed folder, without symbolic links in its path.
     folder: &'w Path,
@@ -106,7 +111,7 @@ struct Walk<'w> {
     files: Vec<SourceFile>,
     left_out: Vec<LeftOut>,
     diagnostics: Vec<Diagnostic>,
-    begun: SystemTime,
+    started: SystemTime,
 }
 
 /// The result of a walk.
@@ -114,11 +119,14 @@ struct Walked {
     files: Vec<SourceFile>,
     left_out: Vec<LeftOut>,
     diagnostics: Vec<Diagnostic>,
-    begun: SystemTime,
+    started: SystemTime,
 }
 
 impl Walk<'_> {
+    /// Visits every entry, except inside of folders that are not public.
     fn run(&mut self) {
+        // Links are followed here, and `exclusion` decides which targets are public. The order of
+        // the names makes diagnostics the same on every system.
         let mut entries = WalkDir::new(self.folder)
             .min_depth(1)
             .follow_links(true)
@@ -140,20 +148,21 @@ impl Walk<'_> {
                     self.leave_out(&entry, reason);
                 }
                 None if entry.file_type().is_dir() => {}
-                None => self.keep(&entry),
+                None => self.add_file(&entry),
             }
         }
     }
 
-    /// Returns why an entry is not public, if it is not. A link, and what is found through one, is
-    /// judged by its name and by what it leads to, so that no link publishes what would not be
-    /// public itself.
+    /// Returns the reason why an entry is not public, if it is not. A link, and an entry reached
+    /// through one, is judged by its own name and by its target, so that no link publishes a file
+    /// that would not be public by itself.
     fn exclusion(&mut self, entry: &DirEntry) -> Option<LeftOutReason> {
         let (path, file_type) = (entry.path(), entry.file_type());
         let relative = path.strip_prefix(self.folder).ok()?;
         if let Some(reason) = self.exclusions.reason(relative, file_type) {
             return Some(reason);
         }
+        // An entry that was not reached through a link is judged by its own path alone.
         let is_link = entry.path_is_symlink();
         if !is_link && !self.linked_folders.iter().any(|folder| path.starts_with(folder)) {
             return None;
@@ -170,6 +179,7 @@ impl Walk<'_> {
         }
     }
 
+    /// Records an entry that is not public.
     fn leave_out(&mut self, entry: &DirEntry, reason: LeftOutReason) {
         let mut file = self.name(entry.path());
         if entry.file_type().is_dir() {
@@ -178,6 +188,7 @@ impl Walk<'_> {
         self.note_left_out(file, reason);
     }
 
+    /// Records a name that is not public, and warns if it was probably left out by mistake.
     fn note_left_out(&mut self, file: String, reason: LeftOutReason) {
         if let Some(warning) = reason.warning() {
             let message = format!("left out: {reason}");
@@ -187,7 +198,8 @@ impl Walk<'_> {
         self.left_out.push(LeftOut { file, reason });
     }
 
-    fn keep(&mut self, entry: &DirEntry) {
+    /// Adds a public file.
+    fn add_file(&mut self, entry: &DirEntry) {
         let name = self.name(entry.path());
         let relative = entry.path().strip_prefix(&self.root).ok();
         let Some(route) = relative.and_then(RoutePath::from_relative) else {
@@ -209,11 +221,12 @@ impl Walk<'_> {
         self.files.push(SourceFile { route, path: entry.path().to_owned(), name, state });
     }
 
-    /// Notes what the walk could not enter or read.
+    /// Records an entry that could not be read: an error, unless its name excludes it anyway or it is
+    /// a bad link.
     fn unreadable(&mut self, error: &walkdir::Error) {
         let path = error.path().unwrap_or(self.folder);
         let file = self.name(path);
-        // What is excluded by name need not be readable.
+        // A file that is not public need not be readable.
         let relative = path.strip_prefix(self.folder).unwrap_or(path);
         if let Some(reason) = self.exclusions.reason_by_name(relative) {
             self.left_out.push(LeftOut { file, reason });
@@ -228,27 +241,31 @@ impl Walk<'_> {
         }
     }
 
+    /// Returns the name of a path in diagnostics.
     fn name(&self, path: &Path) -> String {
         let relative = path.strip_prefix(self.folder).unwrap_or(path);
         let names = relative.iter().map(|name| name.to_string_lossy());
         names.collect::<Vec<_>>().join("/")
     }
 
+    /// Checks the files against each other and the rules.
     fn finish(mut self, rules: &SiteRules) -> Walked {
+        // The walk sorts the names within each folder, which is not the order of whole routes.
         self.files.sort_by(|a, b| a.route.cmp(&b.route));
         self.diagnostics.extend(conflict::find(&self.files, rules.behaviour));
-        self.warn_of_case_twins();
-        let Self { files, mut left_out, diagnostics, begun, .. } = self;
+        self.warn_of_case_conflicts();
+        let Self { files, mut left_out, diagnostics, started, .. } = self;
         left_out.sort();
-        Walked { files, left_out, diagnostics, begun }
+        Walked { files, left_out, diagnostics, started }
     }
 
-    fn warn_of_case_twins(&mut self) {
-        let mut twins = BTreeMap::<String, Vec<&SourceFile>>::new();
+    /// Warns of routes that differ only in case.
+    fn warn_of_case_conflicts(&mut self) {
+        let mut by_lower_case = BTreeMap::<String, Vec<&SourceFile>>::new();
         for file in &self.files {
-            twins.entry(file.route.as_str().to_lowercase()).or_default().push(file);
+            by_lower_case.entry(file.route.as_str().to_lowercase()).or_default().push(file);
         }
-        for files in twins.into_values().filter(|files| files.len() > 1) {
+        for files in by_lower_case.into_values().filter(|files| files.len() > 1) {
             for pair in files.windows(2) {
                 let message = format!("differs from `{}` only in case", pair[0].name);
                 let warning = Diagnostic::warning(Stage::Ingest, &pair[1].name, message);
@@ -260,6 +277,7 @@ impl Walk<'_> {
     }
 }
 
+/// Converts bytes to mebibytes, for messages.
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
 fn mib(bytes: u64) -> f64 {
     bytes as f64 / (1024.0 * 1024.0)

@@ -12,7 +12,7 @@ pub struct WorkerOptions {
     /// Whether the header rules of the site are for the server's answers too. Default: they are not,
     /// as on Cloudflare.
     pub headers_on_ssr: HeadersOnSsr,
-    /// What becomes of the server's modules. Default: they are minified.
+    /// The form in which the server's modules ship. Default: minified.
     pub server_code: ServerCode,
     /// Files of at least this size go to Workers Static Assets. Default: none does for its size.
     pub spill_above: Option<ByteSize>,
@@ -36,14 +36,14 @@ named! {
 }
 
 named! {
-    /// What becomes of the server's modules.
+    /// The form in which the server's modules ship.
     #[derive(Default)]
     pub enum ServerCode {
-        /// They are minified.
+        /// Minified.
         #[default]
         Minified = "minified",
-        /// They stay as Astro wrote them, but for comments that point to source maps.
-        Kept = "kept",
+        /// As Astro wrote them, but without comments that point to source maps.
+        Original = "original",
     }
 }
 

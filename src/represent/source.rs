@@ -1,4 +1,4 @@
-//! A packed file, read when its bytes are wanted and not before.
+//! A packed file that is read only when its bytes are needed.
 
 use std::fs;
 use std::io;
@@ -10,9 +10,10 @@ use crate::asset::digest::ContentHash;
 use crate::asset::media_type::MediaType;
 use crate::ingest::SourceFile;
 
+/// A packed file that is read at most once.
 pub(super) struct Source<'s> {
     file: &'s SourceFile,
-    /// Its hash, if it is known: with the bytes, or from an earlier run.
+    /// The hash of the bytes, if they have been read or an earlier run knew it.
     hash: Option<ContentHash>,
     bytes: Option<Vec<u8>>,
 }
@@ -29,7 +30,7 @@ impl<'s> Source<'s> {
         }
     }
 
-    /// Returns the media type, for which a name without an extension is not enough.
+    /// Returns the media type. The file is only read for it if its name has no extension.
     pub(super) fn media_type(&mut self) -> io::Result<MediaType> {
         match MediaType::by_extension(&self.file.route) {
             Some(media_type) => Ok(media_type),
@@ -54,7 +55,7 @@ impl<'s> Source<'s> {
     }
 }
 
-/// Names the body that a packed file is as it is.
+/// Returns the packed file itself as a body.
 pub(super) fn as_packed(file: &SourceFile, Extent { hash, len }: Extent) -> Blob {
     Blob::in_file(hash, len, Arc::new(BodyFile::packed(file.path.clone())), 0)
 }

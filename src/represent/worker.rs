@@ -25,7 +25,7 @@ use crate::feedback::timings::FileTime;
 use crate::ingest::Site;
 use crate::options::Options;
 use crate::survey::Survey;
-use crate::transform::{How, Minifier, Outcome, Transformed, transform};
+use crate::transform::{Minifier, Outcome, TransformContext, Transformed, transform};
 
 /// The work on a site, shared by all cores.
 pub(super) struct Workers<'w> {
@@ -163,8 +163,8 @@ impl<'w> Workers<'w> {
             self.done(index, packed, media_type, Charset::Unknown, Outcome::NotMinifiable, bodies);
             return Ok(None);
         }
-        let how = self.survey.how(self.site, index);
-        if let Some(cached) = self.find(&media_type, how, hash) {
+        let context = self.survey.context(self.site, index);
+        if let Some(cached) = self.find(&media_type, context, hash) {
             // A file of another name may have made the cached result.
             let renamed = |one: &Diagnostic| Diagnostic { file: file.name.clone(), ..one.clone() };
             let diagnostics: Vec<_> = cached.record.diagnostics.iter().map(renamed).collect();
@@ -175,22 +175,33 @@ impl<'w> Workers<'w> {
         let bytes = source.into_bytes()?;
         // The file may have changed since it was hashed, so the bytes that were read count.
         let packed = Extent::of(&bytes);
-        let key = self.key(&media_type, how, packed.hash, self.effort);
+        let key = self.key(&media_type, context, packed.hash, self.effort);
         let Transformed { bytes, outcome, diagnostics } =
-            transform(&file.name, bytes, &media_type, how, &self.minifier);
+            transform(&file.name, bytes, &media_type, context, &self.minifier);
         let charset = Charset::of(&bytes);
         let pending = Pending { index, key, media_type, packed, outcome, charset, diagnostics };
         Ok(Some((pending, bytes)))
     }
 
     /// Looks a file up, of the effort in the options or a greater one.
-    fn find(&self, media_type: &MediaType, how: How, hash: ContentHash) -> Option<CachedFile> {
+    fn find(
+        &self,
+        media_type: &MediaType,
+        context: TransformContext,
+        hash: ContentHash,
+    ) -> Option<CachedFile> {
         let efforts = Effort::ALL.into_iter().rev().filter(|effort| *effort >= self.effort);
-        let mut keys = efforts.map(|effort| self.key(media_type, how, hash, effort));
+        let mut keys = efforts.map(|effort| self.key(media_type, context, hash, effort));
         keys.find_map(|key| CachedFile::find(self.cache, key))
     }
 
-    fn key(&self, media_type: &MediaType, how: How, hash: ContentHash, effort: Effort) -> CacheKey {
+    fn key(
+        &self,
+        media_type: &MediaType,
+        context: TransformContext,
+        hash: ContentHash,
+        effort: Effort,
+    ) -> CacheKey {
         // Without `..`, so that each new option has to be sorted into one of the two kinds.
         let Options {
             minify,
@@ -210,9 +221,9 @@ impl<'w> Workers<'w> {
             not_found_handling: _,
             fidelity: _,
         } = self.options;
-        let minified = media_type.language().map(|_| (how, minify, css_targets));
-        let how = format!("{media_type} {minified:?} {encodings:?} {effort}");
-        CacheKey::new("file", &[how.as_bytes(), hash.as_bytes()])
+        let minified = media_type.language().map(|_| (context, minify, css_targets));
+        let parts = format!("{media_type} {minified:?} {encodings:?} {effort}");
+        CacheKey::new("file", &[parts.as_bytes(), hash.as_bytes()])
     }
 
     fn compress(&self, job: &Job) {

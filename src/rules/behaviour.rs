@@ -1,5 +1,5 @@
-//! Whose rules a site follows: what the options say, else its configuration for wrangler, else what
-//! its layout is made for.
+//! The behaviour of a site: which of Cloudflare's servers it follows, and how. Options come first,
+//! then the site's configuration for wrangler, then the default for its layout.
 
 use std::str::FromStr;
 
@@ -13,18 +13,21 @@ use crate::project::Project;
 use crate::project::layout::Layout;
 use crate::project::wrangler::WranglerConfig;
 
-/// Returns whose rules a site follows.
+/// Returns the behaviour of a site.
 ///
-/// A configuration with `assets` deploys to Workers Static Assets, and so does the adapter that writes
-/// `client`; everything else is what people have on Pages.
+/// A wrangler configuration with `assets` deploys to Workers Static Assets, and so does the adapter
+/// that writes `client`. Any other site is assumed to come from Pages.
+///
+/// # Errors
+/// If the configuration sets an option to an unknown value.
 pub(super) fn of_site(project: &Project, options: &Options) -> Result<Behaviour, PackError> {
     let Project { layout, config, .. } = project;
     let is_for_workers = *layout == Layout::ClientAndServer
         || *layout == Layout::Static && config.get("assets").is_some();
-    let usual = if is_for_workers { Compat::Workers } else { Compat::Pages };
-    let compat = options.compat.unwrap_or(usual);
+    let default_compat = if is_for_workers { Compat::Workers } else { Compat::Pages };
+    let compat = options.compat.unwrap_or(default_compat);
     let default = Behaviour::DEFAULT;
-    // A site with a 404 page wants it to be seen. To the letter, somebody has to say so.
+    // By default a site's 404 page is served. Workers Static Assets does so only if configured to.
     let not_found = match options.fidelity {
         Fidelity::Improved => default.not_found_handling,
         Fidelity::Strict => NotFoundHandling::None,
@@ -40,7 +43,7 @@ pub(super) fn of_site(project: &Project, options: &Options) -> Result<Behaviour,
     Ok(Behaviour { compat, html_handling, not_found_handling, fidelity: options.fidelity })
 }
 
-/// Reads an option of wrangler's `assets`.
+/// Reads an option from `assets` in the wrangler configuration.
 fn configured<T: FromStr<Err = String>>(
     config: &WranglerConfig,
     name: &str,

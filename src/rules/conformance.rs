@@ -1,4 +1,4 @@
-//! What Cloudflare's own parsers make of `_redirects` and `_headers`, replayed.
+//! Recorded results of Cloudflare's own parsers of `_redirects` and `_headers`, compared with ours.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,9 +7,9 @@ use serde_json::Value;
 use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::behaviour::{Fidelity, HtmlHandling};
 
-use super::{HeaderRules, Redirects};
+use super::{HeaderRules, redirects};
 
-/// Reads the recorded cases of a parser, if they are there.
+/// Reads the recorded cases of a parser. Returns `None` if the recording is missing.
 fn recorded(parser: &str) -> Option<Vec<Value>> {
     let folder = std::env::var_os("WORKER_PACK_CONFORMANCE").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance"),
@@ -29,7 +29,7 @@ fn recorded(parser: &str) -> Option<Vec<Value>> {
 }
 
 #[test]
-fn redirects_are_taken_and_refused_as_cloudflare_does() {
+fn redirects_are_accepted_and_rejected_as_by_cloudflare() {
     let Some(cases) = recorded("parseRedirects") else { return };
     assert_eq!(cases.len(), 40);
     for case in cases.into_iter().filter(|case| !has_limits(case)) {
@@ -41,35 +41,37 @@ fn redirects_are_taken_and_refused_as_cloudflare_does() {
             fidelity: Fidelity::Strict,
             ..Behaviour::DEFAULT
         };
-        let parsed =
-            Redirects::parse(case["args"][0].as_str().expect("a text"), "_redirects", behaviour);
-        let mut rules = [parsed.redirects.fixed, parsed.redirects.dynamic].concat();
-        rules.sort_by_key(|rule| rule.line);
-        let found: Vec<Value> = rules
+        let text = case["args"][0].as_str().expect("a text");
+        let parsed = redirects::parse(text, "_redirects", behaviour);
+        let accepted: Vec<Value> = parsed
+            .rules
             .iter()
             .map(|rule| {
                 let (from, to, line) = (&rule.from, &rule.to, rule.line);
                 serde_json::json!({ "from": from, "to": to, "status": rule.status, "lineNumber": line })
             })
             .collect();
-        assert_eq!(Value::Array(found), case["result"]["rules"], "{}", case["id"]);
-        let mut refused: Vec<usize> = lines(&parsed.diagnostics);
-        refused.dedup();
+        assert_eq!(Value::Array(accepted), case["result"]["rules"], "{}", case["id"]);
+        let rejected: Vec<usize> = lines(&parsed.diagnostics);
         let expected = lines_of(&case["result"]["invalid"]);
-        // What comes after too many is one remark there, and has no line.
-        assert!(expected.iter().all(|line| refused.contains(line)), "{}: {refused:?}", case["id"]);
+        // Cloudflare's message about too many rules has no line number.
+        assert!(
+            expected.iter().all(|line| rejected.contains(line)),
+            "{}: {rejected:?}",
+            case["id"]
+        );
     }
 }
 
 #[test]
-fn header_rules_are_taken_and_refused_as_cloudflare_does() {
+fn header_rules_are_accepted_and_rejected_as_by_cloudflare() {
     let Some(cases) = recorded("parseHeaders") else { return };
     assert_eq!(cases.len(), 17);
     for case in cases.into_iter().filter(|case| !has_limits(case)) {
         let parsed = HeaderRules::parse(case["args"][0].as_str().expect("a text"), "_headers");
         let mut expected: Vec<Value> = Vec::new();
         for rule in case["result"]["rules"].as_array().expect("rules") {
-            // Of two rules for a path the later one counts, which is decided after parsing there.
+            // Of two rules for a path the later one counts. Cloudflare decides that after parsing.
             expected.retain(|earlier| earlier["path"] != rule["path"]);
             expected.push(rule.clone());
         }
@@ -93,14 +95,14 @@ fn header_rules_are_taken_and_refused_as_cloudflare_does() {
     }
 }
 
-/// Returns whether a case has limits of its own, which only tests set.
+/// Returns whether a case sets limits, which only Cloudflare's tests can do.
 fn has_limits(case: &Value) -> bool {
     let options = case["args"][1].as_object();
     options.is_some_and(|options| options.keys().any(|option| option.starts_with("max")))
 }
 
 fn lines(diagnostics: &[crate::feedback::diagnostic::Diagnostic]) -> Vec<usize> {
-    diagnostics.iter().filter_map(|found| Some(found.excerpt.as_ref()?.line)).collect()
+    diagnostics.iter().filter_map(|warning| Some(warning.excerpt.as_ref()?.line)).collect()
 }
 
 fn lines_of(invalid: &Value) -> Vec<usize> {

@@ -1,29 +1,29 @@
 //! `_headers`, read as Cloudflare reads it, at build time.
 
-use super::{LONGEST_LINE, Line, Rejected, lines, pathname};
+use super::{Line, MAX_LINE_LEN, Rejected, lines, pathname};
 use crate::feedback::diagnostic::Diagnostic;
 
-/// How many rules there are when Cloudflare stops reading, which it does before the one after the
-/// next: it takes 101.
-const MOST_RULES: usize = 100;
+/// Number of rules after which Cloudflare stops reading. It tests the limit before adding a rule, so
+/// it accepts 101.
+const MAX_RULES: usize = 100;
 
-/// Fields that say how a body is sent, which the runtime knows and a rule cannot.
-const OF_THE_MESSAGE: [&str; 5] =
+/// Fields about the transfer of a message, which only the runtime and its host can set.
+const MESSAGE_FIELDS: [&str; 5] =
     ["connection", "content-encoding", "content-length", "content-range", "transfer-encoding"];
 
-/// The fields that a path gets and loses.
+/// Changes to the header fields of responses at matching URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HeaderRule {
-    /// The path, with `*` and `:name`, percent-encoded; with `https://` and a host before it if the
-    /// rule is for one host.
+    /// The path, percent-encoded, with `*` and `:name` as wildcards. A rule for a single host begins
+    /// with `https://` and the host.
     pub(crate) pattern: String,
-    /// The names of fields to remove, in lower case.
+    /// The names of the fields to remove, in lower case.
     pub(crate) remove: Vec<String>,
     /// The fields to set, with their names in lower case.
     pub(crate) set: Vec<(String, String)>,
 }
 
-/// The rules of a `_headers` file, and what is wrong with others.
+/// The rules of a `_headers` file, and the problems found in it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HeaderRules {
     pub(crate) rules: Vec<HeaderRule>,
@@ -31,16 +31,16 @@ pub(crate) struct HeaderRules {
 }
 
 impl HeaderRules {
-    /// Reads a file. What is wrong with it is a warning with its line, and the rest counts.
+    /// Parses a file. A line with a problem is skipped with a warning, and all others count.
     pub(crate) fn parse(text: &str, file: &str) -> Self {
         let mut parser =
-            Parser { file, source: text, rules: Vec::new(), taken: 0, found: Vec::new() };
+            Parser { file, source: text, rules: Vec::new(), accepted: 0, diagnostics: Vec::new() };
         let mut current = Current::None;
         for Line { at, text: line, .. } in lines(text) {
-            if line.chars().count() > LONGEST_LINE {
+            if line.chars().count() > MAX_LINE_LEN {
                 parser.reject(at, &Rejected::new("is longer than 2,000 characters"));
             } else if is_path(line) {
-                if parser.taken == MOST_RULES {
+                if parser.accepted == MAX_RULES {
                     parser.reject(
                         at,
                         &Rejected::new("is beyond the rules that Cloudflare takes")
@@ -69,41 +69,44 @@ impl HeaderRules {
             }
         }
         parser.end(&mut current);
-        Self { rules: parser.rules, diagnostics: parser.found }
+        Self { rules: parser.rules, diagnostics: parser.diagnostics }
     }
 }
 
-/// The rule whose fields are being read, with the place of its path.
+/// The rule whose fields are being read.
 enum Current {
     None,
-    /// Its path was not taken, so its fields go too.
+    /// A rule whose path was rejected, so that its fields are skipped.
     Rejected,
+    /// A rule, and the offset of its path line in bytes.
     Rule(HeaderRule, usize),
 }
 
+/// The state of parsing a file.
 struct Parser<'s> {
     file: &'s str,
     source: &'s str,
     rules: Vec<HeaderRule>,
-    /// How many rules were read, those for the same path too.
-    taken: usize,
-    found: Vec<Diagnostic>,
+    /// The number of rules read, including replaced ones with the same path.
+    accepted: usize,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Parser<'_> {
+    /// Starts a rule with its path line.
     fn begin(line: &str) -> Result<HeaderRule, Rejected> {
         let pattern = pattern(line)?;
         Ok(HeaderRule { pattern, remove: Vec::new(), set: Vec::new() })
     }
 
-    /// Ends a rule. A later one for the same path takes the place of an earlier one.
+    /// Ends a rule. It replaces an earlier one with the same path.
     fn end(&mut self, current: &mut Current) {
         let Current::Rule(rule, at) = std::mem::replace(current, Current::None) else { return };
         if rule.remove.is_empty() && rule.set.is_empty() {
             self.reject(at, &Rejected::new("has no header fields"));
             return;
         }
-        self.taken += 1;
+        self.accepted += 1;
         match self.rules.iter_mut().find(|other| other.pattern == rule.pattern) {
             Some(earlier) => {
                 *earlier = rule;
@@ -114,11 +117,12 @@ impl Parser<'_> {
     }
 
     fn reject(&mut self, at: usize, rejected: &Rejected) {
-        self.found.push(rejected.warning(self.file, self.source, at));
+        self.diagnostics.push(rejected.warning(self.file, self.source, at));
     }
 }
 
 impl HeaderRule {
+    /// Adds a line with a field: `Name: value`, or `! Name` to remove it.
     fn add(&mut self, line: &str) -> Result<(), Rejected> {
         if let Some(name) = line.strip_prefix("! ").filter(|rest| !rest.contains(':')) {
             self.remove.push(field_name(name)?);
@@ -132,6 +136,7 @@ impl HeaderRule {
         if value.chars().any(|character| character.is_control() && character != '\t') {
             return Err(Rejected::new("has a control character in its value"));
         }
+        // Fields of the same name are joined into one (RFC 9110 §5.3).
         match self.set.iter_mut().find(|(other, _)| *other == name) {
             Some((_, values)) => *values = format!("{values}, {value}"),
             None => self.set.push((name, value.to_owned())),
@@ -140,14 +145,15 @@ impl HeaderRule {
     }
 }
 
-/// Reads a field's name (RFC 9110 §5.1) as rules have it.
+/// Parses the name of a field (RFC 9110 §5.1) into lower case.
 fn field_name(name: &str) -> Result<String, Rejected> {
     let name = name.trim().to_ascii_lowercase();
+    // A name is a token (RFC 9110 §5.6.2).
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
         return Err(Rejected::new("has no valid field name"));
     }
-    if OF_THE_MESSAGE.contains(&&*name) {
+    if MESSAGE_FIELDS.contains(&&*name) {
         return Err(Rejected::new("names a field that says how a body is sent"));
     }
     Ok(name)
@@ -158,7 +164,7 @@ fn is_path(line: &str) -> bool {
     line.starts_with('/') || scheme()
 }
 
-/// Reads a path line as the pattern that requests are matched against.
+/// Parses a path line into the pattern that requests are matched against.
 fn pattern(line: &str) -> Result<String, Rejected> {
     let (host, path) = match line.split_once("://") {
         Some(("https", rest)) if !line.starts_with('/') => {
@@ -191,20 +197,20 @@ mod tests {
 
     fn parse(text: &str) -> (Vec<HeaderRule>, Vec<String>) {
         let HeaderRules { rules, diagnostics } = HeaderRules::parse(text, "_headers");
-        let place = |found: &Diagnostic| {
-            let line = found.excerpt.as_ref().map_or(0, |excerpt| excerpt.line);
-            format!("{line}: {}", found.message)
+        let place = |diagnostic: &Diagnostic| {
+            let line = diagnostic.excerpt.as_ref().map_or(0, |excerpt| excerpt.line);
+            format!("{line}: {}", diagnostic.message)
         };
         (rules, diagnostics.iter().map(place).collect())
     }
 
     #[test]
     fn rules_are_read_as_cloudflare_reads_them() {
-        let (rules, found) = parse(
+        let (rules, diagnostics) = parse(
             "\u{feff}# all\r\n/*\r\n  X-Frame-Options: DENY\r\n  ! Server\r\n  x-a: 1\n  X-A: 2\n\
              /ü x?query#hash\n  A: :b\nhttps://:x.example/p/*\n  B: c",
         );
-        assert_eq!(found, Vec::<String>::new());
+        assert_eq!(diagnostics, Vec::<String>::new());
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(rules.len(), 3);
         assert_eq!(rules[0].set, [pair("x-frame-options", "DENY"), pair("x-a", "1, 2")]);
@@ -214,33 +220,33 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_taken_is_told_with_its_line() {
-        let (rules, found) = parse(
+    fn rejected_lines_are_reported_with_their_numbers() {
+        let (rules, diagnostics) = parse(
             "A: before\n/a\n/b/*/*\n  A: gone\nhttp://x/\n  A: b\nhttps://x:80/\n  A: b\n/c\n  A:\n  \
              B C: d\n  Content-Length: 1\n  no colon\n  E: f\0g\n  H: i\n/c\n  J: k",
         );
         assert_eq!(rules.len(), 1, "{rules:?}");
         assert_eq!(rules[0].set, [("j".to_owned(), "k".to_owned())]);
         let lines: Vec<&str> =
-            found.iter().map(|one| one.split_once(':').expect("a line").0).collect();
+            diagnostics.iter().map(|one| one.split_once(':').expect("a line").0).collect();
         assert_eq!(
             lines,
             ["1", "2", "3", "5", "7", "10", "11", "12", "13", "14", "16"],
-            "{found:?}"
+            "{diagnostics:?}"
         );
     }
 
     #[test]
-    fn no_more_rules_are_taken_than_cloudflare_takes() {
+    fn rules_beyond_the_limit_of_cloudflare_are_rejected() {
         let text = (0..200).map(|n| format!("/{n}\n  a: b")).collect::<Vec<_>>().join("\n");
-        let (rules, found) = parse(&text);
-        assert_eq!((rules.len(), found.len()), (101, 1));
+        let (rules, diagnostics) = parse(&text);
+        assert_eq!((rules.len(), diagnostics.len()), (101, 1));
         assert_eq!(parse(&format!("/a\n  b: {}", "c".repeat(3000))).1.len(), 2);
     }
 
     proptest! {
         #[test]
-        fn parsing_never_panics_and_lets_no_line_break_through(text in "(/|[a-z:*! \\r\\n\\x00é#]){0,60}") {
+        fn parsing_never_panics_and_values_contain_no_line_breaks(text in "(/|[a-z:*! \\r\\n\\x00é#]){0,60}") {
             for rule in parse(&text).0 {
                 for (name, value) in &rule.set {
                     prop_assert!(!name.contains(['\r', '\n', '\0']) && !value.contains(['\r', '\n', '\0']));

@@ -1,4 +1,4 @@
-//! Redirects that have no effect, or no end.
+//! Redirects that have no effect or never end.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use worker_pack_runtime::packer::pattern::{self, Wildcards};
 use super::Rejected;
 use super::redirects::Redirect;
 
-/// Finds redirects without wildcards that lead back to where they began.
+/// Finds redirects without wildcards that form circles.
 pub(super) fn circles(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
     let by_source: BTreeMap<&str, &Redirect> =
         rules.iter().map(|rule| (rule.from.as_str(), rule)).collect();
@@ -15,6 +15,7 @@ pub(super) fn circles(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
         if rule.status == 200 { None } else { by_source.get(target(rule)).copied() }
     };
     let is_circle = |rule: &&Redirect| {
+        // Each rule has one successor, so a circle closes within as many steps as there are rules.
         let mut at = next(rule);
         for _ in 0..rules.len() {
             match at {
@@ -30,17 +31,18 @@ pub(super) fn circles(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
     rules.iter().filter(is_circle).map(rejected).collect()
 }
 
-/// Returns the path that a redirect leads to.
+/// Returns the path that a redirect leads to, without its query and fragment.
 fn target(rule: &Redirect) -> &str {
     rule.to.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// Finds rules that an earlier one always comes before.
+/// Finds rules that can never match, because an earlier one matches all of their paths.
 pub(super) fn shadowed(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
-    let mut found = Vec::new();
+    let mut rejected = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
         let covers = |earlier: &&Redirect| match earlier.from.strip_suffix('*') {
-            // What it begins with has no wildcard, so it is what the other begins with, too.
+            // The earlier rule matches every path with this prefix, and all paths that the later one
+            // matches have it.
             Some(prefix) if pattern::wildcards(prefix) == Wildcards::None => {
                 rule.from.starts_with(prefix)
             }
@@ -52,19 +54,19 @@ pub(super) fn shadowed(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
         if let Some(earlier) = rules[..index].iter().find(covers) {
             let message =
                 format!("can never match: `{}` in line {} comes first", earlier.from, earlier.line);
-            let rejected = Rejected::new(message).with_help("move it up");
-            found.push((rule.line, rejected));
+            rejected.push((rule.line, Rejected::new(message).with_help("move it up")));
         }
     }
-    found
+    rejected
 }
 
-/// Finds rules with wildcards that what they lead to is matched by, again and again.
+/// Finds wildcard redirects whose target matches the same rule again.
 pub(super) fn endless(fixed: &[Redirect], dynamic: &[Redirect]) -> Vec<(u32, Rejected)> {
     let is_endless = |(index, rule): &(usize, &Redirect)| {
-        // A name in it is as good as what it stands for.
+        // A `:name` in the target matches a wildcard as well as the text that will replace it.
         let target = target(rule);
         let matches = |other: &Redirect| pattern::matches(&other.from, target).is_some();
+        // A rewrite is not followed by another request, and an earlier rule may break the loop.
         rule.status != 200
             && matches(rule)
             && !fixed.iter().any(|other| other.from == target)

@@ -1,5 +1,5 @@
-//! What a site says of its own URLs and header fields: `_redirects`, `_headers`, and whose rules are
-//! followed where it says nothing.
+//! The rules of a site for its URLs and header fields: `_redirects`, `_headers`, and the behaviour of
+//! the Cloudflare server that it follows.
 
 mod behaviour;
 #[cfg(test)]
@@ -9,12 +9,14 @@ mod lint;
 mod redirects;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use url::Url;
 use worker_pack_runtime::Behaviour;
+use worker_pack_runtime::behaviour::Fidelity;
 
 pub(crate) use headers::{HeaderRule, HeaderRules};
 pub(crate) use redirects::{Redirect, Redirects};
@@ -24,7 +26,8 @@ use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::options::Options;
 use crate::project::Project;
-use crate::transform::html::csp::has_code_hash;
+use crate::transform::html::has_code_hash;
+use redirects::ParsedRedirects;
 
 /// The rules of a site.
 #[derive(Clone, Debug, Default)]
@@ -47,51 +50,74 @@ pub(crate) enum InlineHashes {
 }
 
 impl SiteRules {
-    /// The file with the rules for header fields.
+    /// The name of the file with rules for header fields.
     const HEADERS: &str = "_headers";
-    /// The file with the redirects.
+    /// The name of the file with redirects.
     const REDIRECTS: &str = "_redirects";
 
-    /// Reads the rules of a site, and says what is wrong with them.
+    /// Reads the rules of a site, and returns with them the problems found in their files.
+    ///
+    /// # Errors
+    /// If the site's configuration for wrangler cannot be read.
     pub(crate) fn read(
         project: &Project,
         options: &Options,
     ) -> Result<(Self, Vec<Diagnostic>), PackError> {
-        let mut found = Vec::new();
+        let mut diagnostics = Vec::new();
         let behaviour = behaviour::of_site(project, options)?;
         let (layout, root) = (project.layout, project.asset_root());
-        let mut text = |file: &str| read(&root.join(file), &layout.asset_name(file), &mut found);
+        let mut text =
+            |file: &str| read(&root.join(file), &layout.asset_name(file), &mut diagnostics);
         let (headers, redirects) = (text(Self::HEADERS), text(Self::REDIRECTS));
         let headers = HeaderRules::parse(&headers, &layout.asset_name(Self::HEADERS));
-        let redirects =
-            Redirects::parse(&redirects, &layout.asset_name(Self::REDIRECTS), behaviour);
-        found.extend(headers.diagnostics);
-        found.extend(redirects.diagnostics);
-        let (headers, redirects) = (headers.rules, redirects.redirects);
+        diagnostics.extend(headers.diagnostics);
+        let (redirects, found_in_redirects) =
+            parse_redirects(&redirects, &layout.asset_name(Self::REDIRECTS), behaviour);
+        diagnostics.extend(found_in_redirects);
+        let headers = headers.rules;
         let mut values = headers.iter().flat_map(|rule: &HeaderRule| &rule.set);
         let inline_hashes = if values.any(|(_, value)| has_code_hash(value)) {
             InlineHashes::InHeaders
         } else {
             InlineHashes::NotInHeaders
         };
-        Ok((Self { behaviour, headers, redirects, inline_hashes }, found))
+        Ok((Self { behaviour, headers, redirects, inline_hashes }, diagnostics))
     }
 }
 
-/// Reads a file of rules, if it is there.
-fn read(path: &Path, name: &str, found: &mut Vec<Diagnostic>) -> String {
+/// Parses a `_redirects` file, and warns of redirects that have no effect or never end.
+fn parse_redirects(text: &str, file: &str, behaviour: Behaviour) -> (Redirects, Vec<Diagnostic>) {
+    let ParsedRedirects { mut rules, mut diagnostics } = redirects::parse(text, file, behaviour);
+    let mut rejected = lint::circles(&rules);
+    // Cloudflare sends clients round in circles, and so does the strict behaviour.
+    if behaviour.fidelity == Fidelity::Improved {
+        rules.retain(|rule| !rejected.iter().any(|(line, _)| *line == rule.line));
+    }
+    let redirects = Redirects::new(rules);
+    rejected.extend(lint::shadowed(&redirects.dynamic));
+    rejected.extend(lint::endless(&redirects.fixed, &redirects.dynamic));
+    let offsets: BTreeMap<u32, usize> = lines(text).map(|line| (line.number, line.at)).collect();
+    diagnostics.extend(rejected.into_iter().map(|(line, rejected)| {
+        rejected.warning(file, text, offsets.get(&line).copied().unwrap_or_default())
+    }));
+    diagnostics.sort_by_key(|warning| warning.excerpt.as_ref().map(|excerpt| excerpt.line));
+    (redirects, diagnostics)
+}
+
+/// Reads a file of rules. A missing one has no rules.
+fn read(path: &Path, name: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
     match fs::read(path) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
         Err(error) => {
             let message = format!("cannot be read: {error}");
-            found.push(Diagnostic::error(Stage::Ingest, name, message));
+            diagnostics.push(Diagnostic::error(Stage::Ingest, name, message));
             String::new()
         }
     }
 }
 
-/// Why a line of rules is not taken.
+/// The reason why a line of rules is rejected.
 #[derive(Clone, Debug)]
 struct Rejected {
     message: Cow<'static, str>,
@@ -107,7 +133,7 @@ impl Rejected {
         Self { help: Some(help), ..self }
     }
 
-    /// Makes a warning of it, for a place in a file.
+    /// Converts the reason into a warning about the line that contains the byte offset `at`.
     fn warning(&self, file: &str, source: &str, at: usize) -> Diagnostic {
         let warning = Diagnostic::warning(Stage::Ingest, file, self.message.clone());
         let warning = match self.help {
@@ -118,38 +144,41 @@ impl Rejected {
     }
 }
 
-/// The longest line that Cloudflare takes, in characters.
-const LONGEST_LINE: usize = 2000;
+/// Cloudflare's limit for the length of a line, in characters.
+const MAX_LINE_LEN: usize = 2000;
 
-/// A line of a file of rules that says something.
+/// A line in a file of rules that is neither empty nor a comment.
 struct Line<'s> {
-    /// Counted from 1.
+    /// The number of the line, counted from 1.
     number: u32,
-    /// Where it begins, in bytes.
+    /// The offset of the line in the file, in bytes.
     at: usize,
-    /// Without what surrounds it.
+    /// The line without surrounding white space.
     text: &'s str,
 }
 
-/// Returns the lines of a file of rules that say something.
+/// Returns the lines of a file of rules, without empty lines and comments.
 fn lines(source: &str) -> impl Iterator<Item = Line<'_>> {
     let mut offset = 0;
     source.split_inclusive('\n').zip(1..).filter_map(move |(line, number)| {
         let at = offset;
         offset += line.len();
+        // Cloudflare trims with JavaScript's `trim`, which removes byte order marks as well.
         let text = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         (!text.is_empty() && !text.starts_with('#')).then_some(Line { number, at, text })
     })
 }
 
-/// Returns the path of a path, a query and a fragment as a URL has it: percent-encoded, and without
-/// dot segments. `*` and `:name` stay as they are.
+/// Returns the path of a relative URL, percent-encoded and without dot segments. `*` and `:name` stay
+/// as they are.
 fn pathname(path: &str) -> Result<String, Rejected> {
     Ok(relative(path)?.path().to_owned())
 }
 
-/// Parses a path, a query and a fragment. The scheme is none of those that give a host a meaning, so
-/// that two slashes are two slashes.
+/// Parses a relative URL: a path with an optional query and fragment.
+///
+/// It is resolved with a scheme that the URL standard does not know. With `https`, a path that begins
+/// with two slashes would be a host.
 fn relative(path: &str) -> Result<Url, Rejected> {
     let path =
         if path.starts_with('/') { Cow::Borrowed(path) } else { Cow::Owned(format!("/{path}")) };

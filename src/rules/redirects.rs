@@ -1,92 +1,105 @@
 //! `_redirects`, read as Cloudflare reads it, at build time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use url::Url;
 use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::behaviour::{Fidelity, HtmlHandling};
 use worker_pack_runtime::packer::pattern::{self, Wildcards};
 
-use super::{LONGEST_LINE, Line, Rejected, lines, lint, pathname, relative};
+use super::{Line, MAX_LINE_LEN, Rejected, lines, pathname, relative};
 use crate::feedback::diagnostic::Diagnostic;
 
-/// How many redirects without wildcards Cloudflare takes.
-const MOST_STATIC: usize = 2000;
+/// Cloudflare's limit for redirects without wildcards, which it calls static.
+const MAX_FIXED: usize = 2000;
 
-/// How many others it takes.
-const MOST_DYNAMIC: usize = 100;
+/// Cloudflare's limit for all other redirects, which it calls dynamic.
+const MAX_DYNAMIC: usize = 100;
 
+/// The statuses that a redirect may have.
 const PERMITTED: [u16; 6] = [200, 301, 302, 303, 307, 308];
 
 /// A redirect, or with status 200 a rewrite.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Redirect {
-    /// The path, with `*` and `:name`, percent-encoded.
+    /// The source path, percent-encoded, with `*` and `:name` as wildcards.
     pub(crate) from: String,
-    /// A path or a URL, with `:name`.
+    /// The target: a path or a URL, with `:name` for the text that a wildcard matched.
     pub(crate) to: String,
+    /// The status of the response. With 200 the target is served at the source path.
     pub(crate) status: u16,
-    /// Counted from 1.
+    /// The line in `_redirects`, counted from 1.
     pub(crate) line: u32,
 }
 
-/// The redirects of a site, as the runtime looks them up.
+/// The redirects of a site, in the order in which the runtime looks them up.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Redirects {
-    /// Those without wildcards, sorted by where they are from.
+    /// The redirects before the first one with wildcards, sorted by source path.
     pub(crate) fixed: Vec<Redirect>,
-    /// All from the first one with wildcards on, in order.
+    /// The first redirect with wildcards and all after it, in the order of the file.
     pub(crate) dynamic: Vec<Redirect>,
 }
 
-/// The redirects of a file, and what is wrong with others.
+/// The redirects of a file, and the problems found in it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ParsedRedirects {
-    pub(crate) redirects: Redirects,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+pub(super) struct ParsedRedirects {
+    /// The accepted redirects, in the order of the file.
+    pub(super) rules: Vec<Redirect>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses a `_redirects` file. A line with a problem is skipped with a warning, and all others count.
+pub(super) fn parse(text: &str, file: &str, behaviour: Behaviour) -> ParsedRedirects {
+    let mut parser = Parser { behaviour, ..Parser::default() };
+    let mut diagnostics = Vec::new();
+    for Line { number, at, text: line } in lines(text) {
+        if let Err(rejected) = parser.add(line, number) {
+            diagnostics.push(rejected.warning(file, text, at));
+        }
+        if parser.is_full {
+            break;
+        }
+    }
+    ParsedRedirects { rules: parser.rules, diagnostics }
 }
 
 impl Redirects {
-    /// Reads a file. What is wrong with it is a warning with its line, and the rest counts.
-    pub(crate) fn parse(text: &str, file: &str, behaviour: Behaviour) -> ParsedRedirects {
-        let mut parser = Parser { behaviour, ..Parser::default() };
-        let mut found = Vec::new();
-        let mut places = BTreeMap::new();
-        for Line { number, at, text: line } in lines(text) {
-            places.insert(number, at);
-            if let Err(rejected) = parser.add(line, number) {
-                found.push(rejected.warning(file, text, at));
-            }
-            if parser.is_full {
-                break;
-            }
-        }
-        let (redirects, rejected) = parser.finish();
-        found.extend(rejected.into_iter().map(|(line, rejected)| {
-            rejected.warning(file, text, places.get(&line).copied().unwrap_or_default())
-        }));
-        found.sort_by_key(|warning| warning.excerpt.as_ref().map(|excerpt| excerpt.line));
-        ParsedRedirects { redirects, diagnostics: found }
+    /// Divides rules, given in the order of their file, and sorts them for their lookup.
+    pub(super) fn new(mut rules: Vec<Redirect>) -> Self {
+        let first_dynamic = rules
+            .iter()
+            .position(|rule| pattern::wildcards(&rule.from) != Wildcards::None)
+            .unwrap_or(rules.len());
+        let dynamic = rules.split_off(first_dynamic);
+        rules.sort_by(|a, b| a.from.cmp(&b.from));
+        Self { fixed: rules, dynamic }
     }
 }
 
+/// The state of parsing a file.
 #[derive(Default)]
 struct Parser {
     behaviour: Behaviour,
     rules: Vec<Redirect>,
+    /// The source paths of `rules`.
     seen: BTreeSet<String>,
+    /// The number of redirects before the first one with wildcards, including rejected ones.
     fixed: usize,
+    /// The number of redirects from the first one with wildcards on, including rejected ones.
     dynamic: usize,
-    /// Whether there are so many that nothing after them is read.
+    /// True once there are too many redirects, so that no further line is read.
     is_full: bool,
 }
 
 impl Parser {
-    /// Reads a line. What it is counted as is decided before all of it is read, as Cloudflare does.
+    /// Adds a line. Like Cloudflare, it counts a redirect as soon as its source path is valid, even if
+    /// the rest of the line is not.
     fn add(&mut self, line: &str, number: u32) -> Result<(), Rejected> {
-        if line.chars().count() > LONGEST_LINE {
+        if line.chars().count() > MAX_LINE_LEN {
             return Err(Rejected::new("is longer than 2,000 characters"));
         }
+        // A `#` within a word is the fragment of a URL.
         let mut marks = line.match_indices('#').map(|(at, _)| at);
         let comment = marks.find(|&at| line[..at].ends_with(char::is_whitespace));
         let words: Vec<&str> = line[..comment.unwrap_or(line.len())].split_whitespace().collect();
@@ -107,13 +120,13 @@ impl Parser {
                 Rejected::new(format!("has the status {status}"))
                     .with_help("200, 301, 302, 303, 307 and 308 are possible")
             })?;
-        self.keep_out_of_loops(&from, &to, status)?;
+        self.reject_loop(&from, &to, status)?;
         if !self.seen.insert(from.clone()) {
             return Err(Rejected::new(format!(
                 "redirects `{from}` a second time: the first counts"
             )));
         }
-        if status == 200 && is_elsewhere(&to) {
+        if status == 200 && is_absolute(&to) {
             return Err(Rejected::new("rewrites to another site")
                 .with_help("only files of this site can be answered with status 200"));
         }
@@ -126,17 +139,18 @@ impl Parser {
         Ok(())
     }
 
+    /// Counts a redirect towards Cloudflare's limits.
     fn count(&mut self, from: &str) -> Result<(), Rejected> {
         if self.dynamic == 0 && pattern::wildcards(from) == Wildcards::None {
             self.fixed += 1;
-            if self.fixed > MOST_STATIC {
+            if self.fixed > MAX_FIXED {
                 return Err(Rejected::new(
                     "is beyond the 2,000 redirects without wildcards that Cloudflare takes",
                 ));
             }
         } else {
             self.dynamic += 1;
-            if self.dynamic > MOST_DYNAMIC {
+            if self.dynamic > MAX_DYNAMIC {
                 self.is_full = true;
                 return Err(Rejected::new(
                     "is beyond the 100 redirects with wildcards that Cloudflare takes",
@@ -149,10 +163,12 @@ impl Parser {
         Ok(())
     }
 
-    /// Cloudflare refuses what its own redirect from `/index.html` to `/` would send round in
-    /// circles; the rest of what leads back to itself is refused here, but for the strict rules.
-    fn keep_out_of_loops(&self, from: &str, to: &str, status: u16) -> Result<(), Rejected> {
-        if is_elsewhere(to) {
+    /// Rejects a redirect that leads back to itself.
+    ///
+    /// Cloudflare rejects only loops through its own redirect from `/index.html` to `/`. All others
+    /// are accepted at [`Fidelity::Strict`], since Cloudflare accepts them.
+    fn reject_loop(&self, from: &str, to: &str, status: u16) -> Result<(), Rejected> {
+        if is_absolute(to) {
             return Ok(());
         }
         let to_index = to.ends_with("/index") || to.ends_with("/index.html");
@@ -167,54 +183,38 @@ impl Parser {
         }
         Ok(())
     }
-
-    /// Sorts the rules for their lookup. Returns with them those that have no effect, by line.
-    fn finish(mut self) -> (Redirects, Vec<(u32, Rejected)>) {
-        let mut found = lint::circles(&self.rules);
-        if self.behaviour.fidelity == Fidelity::Improved {
-            self.rules.retain(|rule| !found.iter().any(|(line, _)| *line == rule.line));
-        }
-        let first_dynamic = self
-            .rules
-            .iter()
-            .position(|rule| pattern::wildcards(&rule.from) != Wildcards::None)
-            .unwrap_or(self.rules.len());
-        let dynamic = self.rules.split_off(first_dynamic);
-        let mut fixed = self.rules;
-        fixed.sort_by(|a, b| a.from.cmp(&b.from));
-        found.extend(lint::shadowed(&dynamic));
-        found.extend(lint::endless(&fixed, &dynamic));
-        (Redirects { fixed, dynamic }, found)
-    }
 }
 
-/// Reads where a redirect is from: a path. What follows it is not looked at.
+/// Parses the source of a redirect, a path. Its query and fragment are ignored.
 fn source(word: &str) -> Result<String, Rejected> {
-    if is_elsewhere(word) {
+    if is_absolute(word) {
         return Err(Rejected::new("is from another site")
             .with_help("a redirect is from a path, for every host"));
     }
     pathname(word)
 }
 
-/// Reads where a redirect leads to: a path, or a URL with `https`.
+/// Parses the target of a redirect: a path, or a URL with `https`.
 fn destination(word: &str) -> Result<String, Rejected> {
     if let Some(rest) = word.strip_prefix(pattern::SCHEME) {
+        // URL parsers skip extra slashes before the host.
         let rest = rest.trim_start_matches('/');
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let known = pattern::wildcards(host) == Wildcards::None;
-        if host.is_empty() || known && Url::parse(&format!("https://{host}")).is_err() {
+        // A host with wildcards can only be checked once they are replaced.
+        let is_fixed = pattern::wildcards(host) == Wildcards::None;
+        if host.is_empty() || is_fixed && Url::parse(&format!("https://{host}")).is_err() {
             return Err(Rejected::new("leads to no valid host"));
         }
-        return Ok(format!("https://{host}{}", path_and_more(path)?));
+        return Ok(format!("https://{host}{}", relative_target(path)?));
     }
     if word.starts_with('/') {
-        return path_and_more(word);
+        return relative_target(word);
     }
     Err(Rejected::new("leads neither to a path nor to a URL with https://"))
 }
 
-fn path_and_more(text: &str) -> Result<String, Rejected> {
+/// Parses a target on the same site: a path with an optional query and fragment.
+fn relative_target(text: &str) -> Result<String, Rejected> {
     let url = relative(text)?;
     let mut path = url.path().to_owned();
     for (mark, part) in [('?', url.query()), ('#', url.fragment())] {
@@ -226,6 +226,7 @@ fn path_and_more(text: &str) -> Result<String, Rejected> {
     Ok(path)
 }
 
-fn is_elsewhere(url: &str) -> bool {
+/// Returns whether a target is an absolute URL.
+fn is_absolute(url: &str) -> bool {
     url.starts_with(pattern::SCHEME)
 }

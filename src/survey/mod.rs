@@ -1,7 +1,7 @@
-//! Stage 2: what the pages of a site say of its files.
+//! Stage 2: reads what the pages of a site reveal about its files.
 //!
-//! How a file may be transformed depends on who loads it, so all pages are read before the first
-//! file is worked on. Of what a page says, only what is needed is kept.
+//! A file's transform depends on the pages that load it, so all pages are read before the first file
+//! is transformed. Pages themselves are not held in memory, only the facts that later stages need.
 
 mod usage;
 
@@ -20,44 +20,44 @@ use crate::ingest::{Site, SourceFile};
 use crate::options::{EarlyHints, Options, SourceMaps};
 use crate::rules::InlineHashes;
 use crate::transform::html::{self, EarlyLinks, PageFacts, early_links};
-use crate::transform::{How, KeptReason, Restraint};
+use crate::transform::{Preserve, TransformContext, UntouchedReason};
 pub(crate) use usage::Usage;
 
-/// What is known of the files of a site before any of them is transformed.
+/// Facts about the files of a site, collected before any of them is transformed.
 #[derive(Debug)]
 pub(crate) struct Survey {
-    /// What is known of each file, in their order.
+    /// Facts about each file, in the order of [`Site::files`].
     pub(crate) files: Vec<Surveyed>,
     usage: Usage,
     /// The files that a published source map describes.
     mapped: BTreeSet<RoutePath>,
 }
 
-/// What is known of a file.
+/// Facts about one file.
 #[derive(Debug, Default)]
 pub(crate) struct Surveyed {
-    /// The hash of its bytes, if it was read, or has not changed since it was.
+    /// The hash of its bytes, if this run has read it, or an earlier one did and it is unchanged.
     pub(crate) hash: Option<ContentHash>,
-    /// What a page sends ahead.
+    /// The early links of a page.
     pub(crate) early_links: EarlyLinks,
-    /// Whether the inline code of a page is known by its hashes.
+    /// True if a policy in the page lists hashes of its inline code.
     has_code_hashes: bool,
-    /// The hash of what a page loads.
+    /// The fingerprint of the files that a page loads, see [`Usage::fingerprint`].
     usage: Option<u64>,
 }
 
-/// The size from which on the cache keeps what a page says, in bytes. A smaller one is scanned as fast.
-const LEAST_KEPT: u64 = 8 * 1024;
+/// Minimum size of a page whose facts are cached, in bytes. A smaller one is scanned just as fast.
+const MIN_CACHED_LEN: u64 = 8 * 1024;
 
-/// How many files a core takes at a time.
-const CHUNK: usize = 64;
+/// Files per parallel work item.
+const CHUNK_FILES: usize = 64;
 
-/// Reads the pages of a site, those that are not known.
+/// Collects the facts about a site's files, reading only pages whose facts are not in the cache.
 pub(crate) fn survey(site: &Site, options: &Options, cache: &Cache, known: &KnownFiles) -> Survey {
     let routes: BTreeSet<&RoutePath> = site.files.iter().map(|file| &file.route).collect();
     let survey_file = |file: &SourceFile| {
         let hash = known.hash(&file.name, &file.state);
-        // What cannot be read is told when it is to be transformed.
+        // A page that cannot be read has no facts here. The next stage reads it again and reports it.
         let facts = is_page(&file.route).then(|| facts(file, hash, cache)).flatten();
         match facts {
             None => (Surveyed { hash, ..Surveyed::default() }, Usage::default()),
@@ -67,18 +67,18 @@ pub(crate) fn survey(site: &Site, options: &Options, cache: &Cache, known: &Know
             }
         }
     };
-    // Side by side in chunks, of which each keeps one sum: pages say much the same.
+    // Pages load much the same files, so each chunk merges the usages of its pages at once.
     let chunks: Vec<(Vec<Surveyed>, Usage)> = site
         .files
-        .par_chunks(CHUNK)
+        .par_chunks(CHUNK_FILES)
         .map(|files| {
             let (files, usages): (Vec<_>, Vec<_>) = files.iter().map(survey_file).unzip();
-            (files, usages.into_iter().fold(Usage::default(), Usage::and))
+            (files, usages.into_iter().fold(Usage::default(), Usage::merge))
         })
         .collect();
     let (files, usages): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
     let files = files.into_iter().flatten().collect();
-    let usage = usages.into_iter().fold(Usage::default(), Usage::and);
+    let usage = usages.into_iter().fold(Usage::default(), Usage::merge);
     let mapped = match options.source_maps {
         SourceMaps::LeaveOut => BTreeSet::new(),
         SourceMaps::Publish => site.files.iter().filter_map(|map| map.route.of_map()).collect(),
@@ -91,31 +91,32 @@ fn is_page(route: &RoutePath) -> bool {
     media_type.is_some_and(|media_type| media_type.language() == Some(Language::Html))
 }
 
-/// Returns what a page says, and the hash of its bytes.
+/// Returns the hash of a page and its facts, from the cache if possible. `known` is the hash from an
+/// earlier run, which saves reading the page. Returns `None` if the page cannot be read.
 fn facts(
     file: &SourceFile,
     known: Option<ContentHash>,
     cache: &Cache,
 ) -> Option<(ContentHash, PageFacts)> {
     let key = |hash: &ContentHash| CacheKey::new("page", &[hash.as_bytes()]);
-    let is_kept = file.state.len() >= LEAST_KEPT;
+    let is_cached = file.state.len() >= MIN_CACHED_LEN;
     let find = |hash: ContentHash| {
-        let entry = is_kept.then(|| cache.get::<PageFacts>(key(&hash))).flatten()?;
+        let entry = is_cached.then(|| cache.get::<PageFacts>(key(&hash))).flatten()?;
         Some((hash, entry.meta))
     };
-    if let Some(found) = known.and_then(find) {
-        return Some(found);
+    if let Some(cached) = known.and_then(find) {
+        return Some(cached);
     }
     let bytes = std::fs::read(&file.path).ok()?;
     let hash = ContentHash::of(&bytes);
-    if let Some(found) = find(hash) {
-        return Some(found);
+    if let Some(cached) = find(hash) {
+        return Some(cached);
     }
-    // A page that cannot be scanned says nothing that could be relied on.
+    // A page that cannot be scanned reveals nothing. The next stage scans it again and reports it.
     let text = String::from_utf8(bytes).ok();
     let facts = text.and_then(|text| html::scan(&text).ok()).map(|page| page.facts);
     let facts = facts.unwrap_or_default();
-    if !is_kept {
+    if !is_cached {
         return Some((hash, facts));
     }
     match cache.put(key(&hash), facts, &[]) {
@@ -140,10 +141,10 @@ impl Surveyed {
             }
         };
         let has_code_hashes = facts.has_code_hashes;
-        Self { hash: Some(hash), early_links, has_code_hashes, usage: Some(usage.hash()) }
+        Self { hash: Some(hash), early_links, has_code_hashes, usage: Some(usage.fingerprint()) }
     }
 
-    /// Returns what there is to say of what a page does not send ahead.
+    /// Returns a note if the page has more early links than the limits allow.
     pub(crate) fn diagnostic(&self, name: &str) -> Option<Diagnostic> {
         let left_out = self.early_links.left_out;
         let message = format!("{left_out} of its links are not sent ahead: they are too many");
@@ -152,8 +153,9 @@ impl Surveyed {
 }
 
 impl Survey {
-    /// Reads a file again that has changed. Returns none if other files have to be looked at as well,
-    /// since it says other things of them, or nobody knows what it said.
+    /// Updates the facts about a changed file. Returns `None` if that is not enough, because it is a
+    /// page that loads other files than before, or could not be read before or now: then the whole
+    /// site must be surveyed again.
     pub(crate) fn update(
         &mut self,
         site: &Site,
@@ -166,7 +168,7 @@ impl Survey {
             let (hash, facts) = facts(file, None, cache)?;
             let routes = site.files.iter().map(|file| &file.route).collect();
             let usage = Usage::of_page(&file.route, &facts, &routes);
-            if self.files[index].usage != Some(usage.hash()) {
+            if self.files[index].usage != Some(usage.fingerprint()) {
                 return None;
             }
             Surveyed::page(file, hash, &facts, &usage, options, site.rules.behaviour)
@@ -176,19 +178,20 @@ impl Survey {
         Some(())
     }
 
-    /// Returns how a file may be transformed, by what is around it.
-    pub(crate) fn how(&self, site: &Site, index: usize) -> How {
+    /// Returns the context that a file is to be transformed in.
+    pub(crate) fn context(&self, site: &Site, index: usize) -> TransformContext {
         let route = &site.files[index].route;
-        let names_code = site.rules.inline_hashes == InlineHashes::InHeaders;
-        let restraint = if self.usage.is_checked(route) {
-            Restraint::Keep(KeptReason::IntegrityChecked)
+        let has_hashes_in_headers = site.rules.inline_hashes == InlineHashes::InHeaders;
+        // The strictest requirement wins: a whole file before the inline code of a page.
+        let preserve = if self.usage.is_checked(route) {
+            Preserve::All(UntouchedReason::IntegrityChecked)
         } else if self.mapped.contains(route) {
-            Restraint::Keep(KeptReason::SourceMapPublished)
-        } else if names_code || self.files[index].has_code_hashes {
-            Restraint::KeepInlineCode
+            Preserve::All(UntouchedReason::SourceMapPublished)
+        } else if has_hashes_in_headers || self.files[index].has_code_hashes {
+            Preserve::InlineCode
         } else {
-            Restraint::None
+            Preserve::Nothing
         };
-        How { restraint, script_kind: self.usage.script_kind(route) }
+        TransformContext { preserve, script_kind: self.usage.script_kind(route) }
     }
 }

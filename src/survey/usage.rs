@@ -1,4 +1,4 @@
-//! How the pages of a site use its files.
+//! The ways in which the pages of a site use its files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,15 +9,17 @@ use crate::asset::route::RoutePath;
 use crate::transform::ScriptKind;
 use crate::transform::html::{Load, PageFacts, Reference};
 
-/// How files are loaded, as far as the pages tell.
+/// The ways in which some pages load the files of their site.
 #[derive(Clone, Debug, Default, Hash)]
 pub(crate) struct Usage {
+    /// The files that are loaded as scripts.
     scripts: BTreeMap<RoutePath, ScriptKind>,
+    /// The files that are loaded with an `integrity` hash.
     checked: BTreeSet<RoutePath>,
 }
 
 impl Usage {
-    /// Says what a page loads. `routes` are the site's files.
+    /// Returns the usage of a single page. `routes` are all files of the site.
     pub(super) fn of_page(
         page_route: &RoutePath,
         page: &PageFacts,
@@ -25,15 +27,15 @@ impl Usage {
     ) -> Self {
         let mut usage = Self::default();
         for Reference { url, load } in &page.references {
-            let Some(target) = Target::of(page_route, page, url, routes) else { continue };
-            match (*load, target) {
-                (Load::Checked, Target::Exact(route) | Target::Likely(route)) => {
+            let Some(file) = FileMatch::of(page_route, page, url, routes) else { continue };
+            match (*load, file) {
+                // In doubt a file keeps its bytes: that is always safe.
+                (Load::Checked, FileMatch::Exact(route) | FileMatch::Likely(route)) => {
                     usage.checked.insert(route);
                 }
-                // A file that only might be meant is not worth the risk of taking a script for a
-                // module.
-                (Load::Script(ScriptKind::Module), Target::Likely(_)) => {}
-                (Load::Script(kind), Target::Exact(route) | Target::Likely(route)) => {
+                // In doubt a script is not taken for a module, because its globals would be lost.
+                (Load::Script(ScriptKind::Module), FileMatch::Likely(_)) => {}
+                (Load::Script(kind), FileMatch::Exact(route) | FileMatch::Likely(route)) => {
                     usage.add_script(route, kind);
                 }
             }
@@ -41,15 +43,15 @@ impl Usage {
         usage
     }
 
-    /// Returns a number that is another for another usage, as long as this process runs.
-    pub(super) fn hash(&self) -> u64 {
+    /// Returns a fingerprint, comparable only within this process.
+    pub(super) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        Hash::hash(self, &mut hasher);
+        self.hash(&mut hasher);
         hasher.finish()
     }
 
-    /// Says what two parts of a site load together.
-    pub(super) fn and(mut self, other: Self) -> Self {
+    /// Merges the usages of two sets of pages.
+    pub(super) fn merge(mut self, other: Self) -> Self {
         for (route, kind) in other.scripts {
             self.add_script(route, kind);
         }
@@ -57,7 +59,8 @@ impl Usage {
         self
     }
 
-    /// A script that is loaded in both ways has to work in both: its globals are kept.
+    /// Adds a script. One that is loaded both as a module and as a classic script must work as both,
+    /// so its kind becomes unknown and its globals are preserved.
     fn add_script(&mut self, route: RoutePath, kind: ScriptKind) {
         let known = self.scripts.entry(route).or_insert(kind);
         if *known != kind {
@@ -65,7 +68,7 @@ impl Usage {
         }
     }
 
-    /// Returns how a script is run.
+    /// Returns the kind of a script, from the pages that load it or else from its extension.
     pub(crate) fn script_kind(&self, route: &RoutePath) -> ScriptKind {
         match (self.scripts.get(route), route.extension().as_deref()) {
             (Some(kind), _) => *kind,
@@ -74,33 +77,35 @@ impl Usage {
         }
     }
 
-    /// Returns whether a page knows the file by the hash of its bytes.
+    /// Returns whether a page loads the file with an `integrity` hash.
     pub(crate) fn is_checked(&self, route: &RoutePath) -> bool {
         self.checked.contains(route)
     }
 }
 
-/// The site's file that a URL in a page means.
-enum Target {
-    /// The file of that path.
+/// A match of a URL in a page with a file of the site.
+enum FileMatch {
+    /// The file at the path of the URL, on the same host.
     Exact(RoutePath),
-    /// A file of the same name, on another host (`site`, `build.assetsPrefix`) or without the
-    /// leading segments that the build does not have (`base`). It may be another's.
+    /// A file at the end of the path, on another host (`site`, `build.assetsPrefix`) or below folders
+    /// that the build does not contain (`base`). The URL may refer to a file of another site.
     Likely(RoutePath),
 }
 
-impl Target {
+impl FileMatch {
     fn of(
         page_route: &RoutePath,
         page: &PageFacts,
         url: &str,
         routes: &BTreeSet<&RoutePath>,
     ) -> Option<Self> {
+        // The host of the site is unknown, so a reserved name stands in for it (RFC 2606 §2).
         let site = Url::parse("https://site.invalid").ok()?;
         let own = site.join(page_route.as_str()).ok()?;
         let base = page.base.as_deref().and_then(|base| own.join(base).ok()).unwrap_or(own);
         let url = base.join(url).ok()?;
         let path = worker_pack_runtime::packer::path::decode(url.path()).ok()?.into_owned();
+        // Leading segments are dropped one by one until the rest is the path of a file.
         let mut rest = path.as_str();
         loop {
             let candidate = RoutePath::from_relative(rest.trim_start_matches('/').as_ref())?;
@@ -122,14 +127,14 @@ mod tests {
         let all: [RoutePath; 2] = ["/a/b c.js".into(), "/x.js".into()];
         let routes = all.iter().collect();
         let page = PageFacts { base: base.map(str::to_owned), ..PageFacts::default() };
-        match Target::of(&"/a/page.html".into(), &page, url, &routes)? {
-            Target::Exact(route) => Some((route, true)),
-            Target::Likely(route) => Some((route, false)),
+        match FileMatch::of(&"/a/page.html".into(), &page, url, &routes)? {
+            FileMatch::Exact(route) => Some((route, true)),
+            FileMatch::Likely(route) => Some((route, false)),
         }
     }
 
     #[test]
-    fn a_url_means_the_file_of_its_path() {
+    fn urls_are_resolved_to_the_file_at_their_path() {
         for url in ["b%20c.js", "./b c.js?v=1", "/a/b%20c.js", "../a/b c.js#x"] {
             assert_eq!(resolved(None, url), Some(("/a/b c.js".into(), true)), "{url}");
         }
@@ -140,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_elsewhere_may_mean_a_file_of_that_name() {
+    fn urls_on_other_hosts_or_below_a_base_are_likely_matches() {
         for url in ["https://cdn.example/x.js", "/docs/x.js", "//cdn.example/base/x.js"] {
             assert_eq!(resolved(None, url), Some(("/x.js".into(), false)), "{url}");
         }

@@ -1,15 +1,15 @@
-//! JSON, minified without loss: what is between the tokens goes, every token stays as it is
-//! written, so `12345678901234567890`, `1.0` and `"\u00e9"` come out as they went in.
+//! JSON, minified without loss: the white space between tokens is removed, and every token stays as
+//! it is written, such as `12345678901234567890`, `1.0` and `"\u00e9"`.
 
 use serde::de::IgnoredAny;
 
-use super::{Refusal, SyntaxError};
+use super::{MinifyError, SyntaxError};
 
 /// Minifies a JSON text.
-pub(super) fn minify(source: &str) -> Result<String, Refusal> {
+pub(super) fn minify(source: &str) -> Result<String, MinifyError> {
     check(source)?;
-    // In a text known to be JSON, a quote begins or ends a string unless a backslash escapes it,
-    // and white space outside strings separates tokens that need no separating.
+    // The text is valid JSON by now, so a quote begins or ends a string unless a backslash escapes
+    // it, and no two tokens need white space between them.
     let mut minified = String::with_capacity(source.len());
     let mut in_string = false;
     let mut escaped = false;
@@ -27,13 +27,15 @@ pub(super) fn minify(source: &str) -> Result<String, Refusal> {
     Ok(minified)
 }
 
-/// Returns why a text is not JSON, if it is none.
+/// Checks that a text is JSON (RFC 8259).
 fn check(source: &str) -> Result<(), SyntaxError> {
     let mut reader = serde_json::Deserializer::from_str(source);
     let parsed = serde::Deserialize::deserialize(&mut reader).and_then(|IgnoredAny| reader.end());
     parsed.map_err(|error| {
+        // serde_json counts lines and columns from 1, columns in bytes.
         let lines = source.split_inclusive('\n').take(error.line().saturating_sub(1));
         let offset = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+        // Diagnostics show the place themselves, so it is cut from the message.
         let message = error.to_string();
         let place = message.rfind(" at line ").unwrap_or(message.len());
         SyntaxError { message: message[..place].to_owned(), offset }
@@ -47,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_token_stays_as_it_is_written() {
+    fn tokens_are_copied_unchanged() {
         let source = r#" { "a b" : [ 12345678901234567890 , 1.0 , -0 , 1E3 , 1e-2 ] ,
             "\u00e9\"  \\" : " \\" , "dup" : 1 , "dup" : null } "#;
         let expected = r#"{"a b":[12345678901234567890,1.0,-0,1E3,1e-2],"\u00e9\"  \\":" \\","dup":1,"dup":null}"#;
@@ -55,9 +57,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_tells_its_place() {
+    fn syntax_errors_carry_their_offset() {
         let source = "{\n  \"a\": 1, // no\n}";
-        let Err(Refusal::Invalid(error)) = minify(source) else { panic!() };
+        let Err(MinifyError::Invalid(error)) = minify(source) else { panic!() };
         assert_eq!(error.offset, source.find("//").unwrap());
         assert!(minify("").is_err());
         assert!(minify("{} {}").is_err());
@@ -82,7 +84,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_value_is_the_same_and_no_space_is_left(value in json()) {
+        fn pretty_json_minifies_to_compact_json(value in json()) {
             let pretty = serde_json::to_string_pretty(&value).unwrap();
             prop_assert_eq!(minify(&pretty).unwrap(), serde_json::to_string(&value).unwrap());
         }

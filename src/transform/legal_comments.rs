@@ -1,14 +1,14 @@
-//! Comments that a licence wants kept, in scripts and style sheets.
+//! Legal comments in scripts and style sheets: those that minifiers conventionally preserve.
 
-/// Returns whether the text of a comment, without its delimiters, asks to be kept.
+/// Returns whether a comment is a legal comment. `text` comes without the comment's delimiters.
 pub(super) fn is_legal(text: &str) -> bool {
     text.starts_with('!') || text.contains("@license") || text.contains("@preserve")
 }
 
-/// Puts comments in front of minified code. A first line that names an interpreter stays first.
+/// Puts legal comments in front of minified code, but after a `#!` line.
 ///
-/// They are gathered there because a minifier may remove the statement that one stands beside, and
-/// the comment must outlive it.
+/// They cannot stay in place: a minifier may remove the statement next to a comment, and the
+/// comment must outlive it.
 pub(super) fn prepend(comments: &[String], code: String) -> String {
     if comments.is_empty() {
         return code;

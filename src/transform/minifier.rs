@@ -1,4 +1,4 @@
-//! Runs the minifiers on files and on the code in pages. Each checks by itself what it makes.
+//! Runs the minifiers on files and on the inline code of pages. Each minifier checks its own output.
 
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,35 +7,36 @@ use std::sync::{Mutex, PoisonError};
 use super::css::{self, CssTargets};
 use super::html::{self, InlineCode, Page};
 use super::javascript::{self, ScriptKind};
-use super::{KeptReason, Outcome, Refusal, Restraint, SyntaxError, json, xml};
+use super::{MinifyError, Outcome, Preserve, SyntaxError, UntouchedReason, json, xml};
 use crate::asset::media_type::CodeLanguage;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::options::{MinifiedLanguage, Options};
 
-/// The minifiers, as the options want them.
+/// The minifiers, configured by the options.
 pub(crate) struct Minifier {
     languages: BTreeSet<MinifiedLanguage>,
     css_targets: CssTargets,
-    /// What has been made of inline code: most of it is the same on every page.
+    /// Results for inline code, most of which is the same on every page.
     inline: Mutex<InlineAttempts>,
 }
 
-/// What has been made of inline code.
+/// Results of minifying inline code, by its kind and text.
 #[derive(Default)]
 struct InlineAttempts {
     attempts: HashMap<(InlineCode, String), Attempt>,
-    /// How many bytes of code they are for.
+    /// The total size of the code in `attempts`, in bytes.
     len: usize,
 }
 
 impl InlineAttempts {
-    /// How many bytes of code are remembered. Data that differs from page to page must not pile up.
-    const MOST: usize = 4 * 1024 * 1024;
+    /// Maximum of [`len`](Self::len). Data that differs from page to page must not pile up.
+    const MAX_LEN: usize = 4 * 1024 * 1024;
 
     fn add(&mut self, key: (InlineCode, String), attempt: Attempt) {
-        if self.len > Self::MOST {
+        if self.len > Self::MAX_LEN {
+            // Forgetting everything is enough: code shared by all pages is back after one page.
             *self = Self::default();
         }
         self.len += key.1.len();
@@ -43,7 +44,7 @@ impl InlineAttempts {
     }
 }
 
-/// A file after the minifier.
+/// A file after minifying, with the text to serve.
 pub(super) struct Minified {
     pub(super) text: String,
     pub(super) outcome: Outcome,
@@ -55,8 +56,8 @@ impl Minified {
         Self { text, outcome: Outcome::Minified, diagnostics: Vec::new() }
     }
 
-    fn kept(text: String, reason: KeptReason) -> Self {
-        Self { text, outcome: Outcome::Kept(reason), diagnostics: Vec::new() }
+    fn untouched(text: String, reason: UntouchedReason) -> Self {
+        Self { text, outcome: Outcome::Untouched(reason), diagnostics: Vec::new() }
     }
 
     fn with(self, diagnostics: Vec<Diagnostic>) -> Self {
@@ -64,18 +65,20 @@ impl Minified {
     }
 }
 
-/// What a minifier made of a text.
+/// The result of running a minifier on a text.
 #[derive(Clone)]
 enum Attempt {
+    /// The minified text, which is smaller.
     Smaller(String),
-    Kept(KeptReason),
+    /// The text is to be served as it is.
+    Untouched(UntouchedReason),
     /// The text does not parse.
     Invalid(SyntaxError),
-    /// The minifier made something else of it, or panicked.
+    /// The minifier panicked, or its output does not mean the same.
     Failed(String),
 }
 
-/// What is minified, and how.
+/// A language with the details that its minifier needs.
 #[derive(Clone, Copy)]
 enum Code {
     Script(ScriptKind),
@@ -85,7 +88,7 @@ enum Code {
 }
 
 impl Code {
-    fn minify(self, source: &str, css: &CssTargets) -> Result<String, Refusal> {
+    fn minify(self, source: &str, css: &CssTargets) -> Result<String, MinifyError> {
         match self {
             Self::Script(kind) => javascript::minify(source, kind),
             Self::Style => css::minify(source, css),
@@ -128,46 +131,47 @@ impl Minifier {
             CodeLanguage::Svg | CodeLanguage::Xml => Code::Xml,
         };
         if !self.languages.contains(&language.into()) {
-            return Minified::kept(text, KeptReason::ByOption);
+            return Minified::untouched(text, UntouchedReason::ByOption);
         }
         match self.attempt(code, &text) {
             Attempt::Smaller(minified) => Minified::smaller(minified),
-            Attempt::Kept(reason) => Minified::kept(text, reason),
+            Attempt::Untouched(reason) => Minified::untouched(text, reason),
             Attempt::Invalid(error) => {
                 let diagnostic = invalid(name, code, &error, &text, 0);
-                Minified::kept(text, KeptReason::DoesNotParse).with(vec![diagnostic])
+                Minified::untouched(text, UntouchedReason::DoesNotParse).with(vec![diagnostic])
             }
             Attempt::Failed(message) => {
                 let diagnostic = failed(name, code, &message);
-                Minified::kept(text, KeptReason::MinifierFailed).with(vec![diagnostic])
+                Minified::untouched(text, UntouchedReason::MinifierFailed).with(vec![diagnostic])
             }
         }
     }
 
-    /// Minifies a page and the code in it. Code that cannot be minified stays, the rest of the
-    /// page does not suffer.
+    /// Minifies a page and its inline code. Code that cannot be minified stays untouched, and the
+    /// rest of the page is minified all the same.
     pub(super) fn page(
         &self,
         name: &str,
         text: String,
         page: &Page,
-        restraint: Restraint,
+        preserve: Preserve,
     ) -> Minified {
         if !self.languages.contains(&MinifiedLanguage::Html) {
-            return Minified::kept(text, KeptReason::ByOption);
+            return Minified::untouched(text, UntouchedReason::ByOption);
         }
         let mut diagnostics = Vec::new();
-        if restraint == Restraint::KeepInlineCode {
+        // Even without its code, a page has comments and white space to remove.
+        if preserve == Preserve::InlineCode {
             let message = "the code in the page is kept: its policy names it by hash";
             diagnostics.push(Diagnostic::note(Stage::Represent, name, message));
         }
         let minified = html::minify(&text, page, |source, inline, offset| {
-            if restraint == Restraint::KeepInlineCode || !self.languages.contains(&inline.into()) {
+            if preserve == Preserve::InlineCode || !self.languages.contains(&inline.into()) {
                 return None;
             }
             match self.inline_attempt(inline, source) {
                 Attempt::Smaller(code) => Some(code),
-                Attempt::Kept(_) => None,
+                Attempt::Untouched(_) => None,
                 Attempt::Invalid(error) => {
                     diagnostics.push(invalid(name, inline.into(), &error, &text, offset));
                     None
@@ -181,15 +185,16 @@ impl Minifier {
         if minified.len() < text.len() {
             Minified::smaller(minified).with(diagnostics)
         } else {
-            Minified::kept(text, KeptReason::NotSmaller).with(diagnostics)
+            Minified::untouched(text, UntouchedReason::NotSmaller).with(diagnostics)
         }
     }
 
-    /// Like [`Self::attempt`], once for each different text of a site.
+    /// Like [`Self::attempt`], but minifies equal texts only once in a site.
     fn inline_attempt(&self, inline: InlineCode, source: &str) -> Attempt {
         let key = (inline, source.to_owned());
-        let known = || self.inline.lock().unwrap_or_else(PoisonError::into_inner);
-        let attempt = known().attempts.get(&key).cloned();
+        let attempts = || self.inline.lock().unwrap_or_else(PoisonError::into_inner);
+        let attempt = attempts().attempts.get(&key).cloned();
+        // The lock is not held while minifying. Two threads may do the same work, which is harmless.
         attempt.unwrap_or_else(|| {
             let attempt = match self.attempt(inline.into(), source) {
                 Attempt::Smaller(code) if !html::fits_inline(&code) => {
@@ -197,22 +202,23 @@ impl Minifier {
                 }
                 attempt => attempt,
             };
-            known().add(key, attempt.clone());
+            attempts().add(key, attempt.clone());
             attempt
         })
     }
 
     fn attempt(&self, code: Code, source: &str) -> Attempt {
-        // A byte order mark says nothing that the response does not.
+        // A byte order mark adds nothing: the response names the charset.
         let text = source.strip_prefix('\u{feff}').unwrap_or(source);
+        // A minifier that panics on one file must not end the whole pack.
         match catch_unwind(AssertUnwindSafe(|| code.minify(text, &self.css_targets))) {
             Ok(Ok(minified)) if minified.len() < source.len() => Attempt::Smaller(minified),
-            Ok(Ok(_)) => Attempt::Kept(KeptReason::NotSmaller),
-            Ok(Err(Refusal::Invalid(SyntaxError { message, offset }))) => {
+            Ok(Ok(_)) => Attempt::Untouched(UntouchedReason::NotSmaller),
+            Ok(Err(MinifyError::Invalid(SyntaxError { message, offset }))) => {
                 let offset = offset + (source.len() - text.len());
                 Attempt::Invalid(SyntaxError { message, offset })
             }
-            Ok(Err(Refusal::Unfaithful(message))) => Attempt::Failed(message),
+            Ok(Err(MinifyError::Unfaithful(message))) => Attempt::Failed(message),
             Err(_) => Attempt::Failed("it panicked".to_owned()),
         }
     }
@@ -238,16 +244,17 @@ impl From<InlineCode> for MinifiedLanguage {
     }
 }
 
-/// `offset` is where the code begins in `text`.
+/// Reports code that does not parse. `offset` is the start of the code in `text`, in bytes.
 fn invalid(name: &str, code: Code, error: &SyntaxError, text: &str, offset: usize) -> Diagnostic {
     let message = format!("not valid {}: {}", code.name(), error.message);
     Diagnostic::warning(Stage::Represent, name, message)
         .with_excerpt(Excerpt::at(text, offset + error.offset))
 }
 
+/// Reports a bug in a minifier.
 fn failed(name: &str, code: Code, message: &str) -> Diagnostic {
     let message = format!("not minified: the {} minifier failed: {message}", code.name());
-    // No warning: there is nothing that the author of the file did wrong.
+    // A note and not a warning, because the author of the file did nothing wrong.
     Diagnostic::note(Stage::Represent, name, message).with_help(
         "the file is served as it is; this is a mistake of worker-pack, please report it",
     )

@@ -1,6 +1,6 @@
-//! Minifies what can be minified without changing what it means.
+//! Minifies files without changing what they mean.
 //!
-//! What cannot be minified safely is kept as it is, and the [`Outcome`] says why.
+//! A file that cannot be minified safely stays untouched, and its [`Outcome`] gives the reason.
 
 mod css;
 pub(crate) mod html;
@@ -18,39 +18,39 @@ use crate::feedback::stage::Stage;
 pub(crate) use javascript::ScriptKind;
 pub(crate) use minifier::Minifier;
 
-/// What the transform of a file came to.
+/// The result of transforming a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome", content = "reason")]
 pub enum Outcome {
-    /// The file is smaller than it was.
+    /// The file is smaller than the build wrote it.
     Minified,
-    /// The file could have been minified, and was not.
-    Kept(KeptReason),
-    /// There is nothing to minify in a file of this type.
+    /// The file is of a type that can be minified, but is served as the build wrote it.
+    Untouched(UntouchedReason),
+    /// Files of this type are never minified.
     NotMinifiable,
 }
 
-/// Why a file was kept as it is.
+/// The reason why a file was not minified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum KeptReason {
+pub enum UntouchedReason {
     /// Minifying does not make it smaller.
     NotSmaller,
-    /// Its language is not among those to minify.
+    /// [`Options::minify`](crate::Options::minify) leaves its language out.
     ByOption,
     /// It does not parse.
     DoesNotParse,
-    /// What the minifier made of it does not parse, or the minifier broke down: its mistake.
+    /// The minifier panicked, or its output does not mean the same: a bug in the minifier.
     MinifierFailed,
     /// It is not UTF-8.
     NotUtf8,
-    /// A page loads it with `integrity`, a hash of its bytes.
+    /// A page loads it with an `integrity` hash of its bytes.
     IntegrityChecked,
-    /// Its source map is published and would not fit any more.
+    /// Its source map is published, and describes the bytes as they are.
     SourceMapPublished,
 }
 
-impl KeptReason {
+impl UntouchedReason {
     /// Returns the reason in words.
     pub fn text(self) -> &'static str {
         match self {
@@ -65,72 +65,72 @@ impl KeptReason {
     }
 }
 
-/// Why and where a text is not what it should be.
+/// A syntax error in a text.
 #[derive(Clone, Debug)]
 pub(crate) struct SyntaxError {
-    /// What the parser says.
+    /// The parser's message.
     pub(crate) message: String,
-    /// Where, in bytes.
+    /// The position of the error, in bytes from the start of the text.
     pub(crate) offset: usize,
 }
 
-/// Why a minifier left a text alone.
+/// An error of a minifier. The text it was given stays untouched.
 #[derive(Clone, Debug)]
-pub(crate) enum Refusal {
-    /// The text is not valid.
+pub(crate) enum MinifyError {
+    /// The input does not parse.
     Invalid(SyntaxError),
-    /// What came out does not mean the same, which is a mistake of the minifier.
+    /// The output does not mean the same as the input: a bug in the minifier.
     Unfaithful(String),
 }
 
-impl From<SyntaxError> for Refusal {
+impl From<SyntaxError> for MinifyError {
     fn from(error: SyntaxError) -> Self {
         Self::Invalid(error)
     }
 }
 
-/// What is to be known of a file before it is transformed: it depends on what is around it.
+/// Facts about a file that only other files reveal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct How {
-    /// What must stay.
-    pub(crate) restraint: Restraint,
-    /// How it is run, if it is a script.
+pub(crate) struct TransformContext {
+    /// The part of the file that must not change.
+    pub(crate) preserve: Preserve,
+    /// The kind of script that the site's pages load the file as.
     pub(crate) script_kind: ScriptKind,
 }
 
-/// What must stay as it is in a file.
+/// The part of a file that must not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Restraint {
-    /// Nothing.
-    None,
-    /// All of it.
-    Keep(KeptReason),
-    /// The inline code of a page, which is known by its hashes; the rest of it is not.
-    KeepInlineCode,
+pub(crate) enum Preserve {
+    /// No part: the whole file may be minified.
+    Nothing,
+    /// Every byte.
+    All(UntouchedReason),
+    /// The inline code of a page, because a content security policy lists its hashes.
+    InlineCode,
 }
 
-/// A file in the bytes that are going to be served.
+/// A file with the bytes that will be served.
 #[derive(Debug)]
 pub(crate) struct Transformed {
-    /// The bytes.
+    /// The bytes, before any content coding.
     pub(crate) bytes: Vec<u8>,
-    /// What the transform came to.
+    /// The result of the transform.
     pub(crate) outcome: Outcome,
-    /// What there is to say about it.
+    /// Problems found in the file.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// Minifies a file as far as it may be. `name` is how it is called in messages.
+/// Minifies a file as far as its context allows. `name` is the file's name in diagnostics.
 pub(crate) fn transform(
     name: &str,
     bytes: Vec<u8>,
     media_type: &MediaType,
-    how: How,
+    context: TransformContext,
     minifier: &Minifier,
 ) -> Transformed {
-    let kept = |bytes, reason, diagnostics| Transformed {
+    let untouched = |bytes, reason, diagnostics| Transformed {
         bytes,
-        outcome: Outcome::Kept(reason),
+        outcome: Outcome::Untouched(reason),
         diagnostics,
     };
     let Some(language) = media_type.language() else {
@@ -141,7 +141,7 @@ pub(crate) fn transform(
         Err(error) => {
             let warning = Diagnostic::warning(Stage::Represent, name, "not UTF-8")
                 .with_help("save it as UTF-8; as it is, it is served without a charset");
-            return kept(error.into_bytes(), KeptReason::NotUtf8, vec![warning]);
+            return untouched(error.into_bytes(), UntouchedReason::NotUtf8, vec![warning]);
         }
     };
     let page = match language {
@@ -151,17 +151,18 @@ pub(crate) fn transform(
             Err(error) => {
                 let message = format!("not to be read as browsers do: {error}");
                 let warning = Diagnostic::warning(Stage::Represent, name, message);
-                return kept(text.into_bytes(), KeptReason::DoesNotParse, vec![warning]);
+                return untouched(text.into_bytes(), UntouchedReason::DoesNotParse, vec![warning]);
             }
         },
     };
-    if let Restraint::Keep(reason) = how.restraint {
-        return kept(text.into_bytes(), reason, Vec::new());
+    // Only now, so that a broken page is reported even where it may not be changed.
+    if let Preserve::All(reason) = context.preserve {
+        return untouched(text.into_bytes(), reason, Vec::new());
     }
     let minified = match (language, page) {
-        (Language::Code(language), _) => minifier.file(name, text, language, how.script_kind),
+        (Language::Code(language), _) => minifier.file(name, text, language, context.script_kind),
         (Language::Html, page) => {
-            minifier.page(name, text, &page.unwrap_or_default(), how.restraint)
+            minifier.page(name, text, &page.unwrap_or_default(), context.preserve)
         }
     };
     let (bytes, outcome) = (minified.text.into_bytes(), minified.outcome);

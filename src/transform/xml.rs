@@ -1,39 +1,41 @@
-//! XML and SVG, minified by removing what no reader of these formats looks at: comments, and, in the
-//! vocabularies where it is known to mean nothing, the indentation between elements.
+//! XML and SVG, minified by removing comments and, in vocabularies where it is insignificant, the
+//! indentation between elements.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::{Refusal, SyntaxError};
+use super::{MinifyError, SyntaxError};
 
-/// Minifies a document. Everything else is copied byte by byte: attributes, entities, CDATA,
-/// processing instructions, the doctype.
-pub(super) fn minify(source: &str) -> Result<String, Refusal> {
+/// Minifies a document. Everything but comments and indentation is copied byte by byte: attributes,
+/// entities, CDATA, processing instructions, the doctype.
+pub(super) fn minify(source: &str) -> Result<String, MinifyError> {
     let mut minified = String::with_capacity(source.len());
     for piece in Scan::of(source)?.pieces.iter().filter(|piece| piece.keep) {
         minified.push_str(&source[piece.start..piece.end]);
     }
-    Scan::of(&minified).map_err(|error| Refusal::Unfaithful(error.message))?;
+    // The result must be well-formed as well, or the file stays untouched.
+    Scan::of(&minified).map_err(|error| MinifyError::Unfaithful(error.message))?;
     Ok(minified)
 }
 
-/// The roots of vocabularies in which an element has either text or elements.
+/// Root elements of vocabularies in which an element contains either text or elements, never both.
 const WITHOUT_MIXED_CONTENT: [&str; 6] =
     ["svg", "urlset", "sitemapindex", "rss", "feed", "OpenSearchDescription"];
 
-/// A token of the source, and whether it stays.
+/// A token of the source. `start` and `end` are in bytes, and `keep` is false once it is removed.
 struct Piece {
     start: usize,
     end: usize,
     keep: bool,
 }
 
-/// An element that is open at some point of the document.
+/// An element whose end tag has not been read yet.
 struct OpenElement {
-    /// The indices of the indentation right below it.
+    /// Indices into [`Scan::pieces`] of the indentation directly inside the element.
     indents: Vec<usize>,
-    /// Whether white space below it may mean something.
+    /// True if white space inside the element may be significant.
     spaces_matter: bool,
+    /// True if the element contains another one.
     has_children: bool,
 }
 
@@ -43,17 +45,19 @@ impl OpenElement {
     }
 }
 
-/// A pass over a document.
+/// The state of a pass over a document.
 struct Scan {
     pieces: Vec<Piece>,
-    /// The document itself, and the elements that are open.
+    /// The document itself, then the open elements, the innermost last.
     open: Vec<OpenElement>,
+    /// The number of root elements so far. XML has exactly one (XML 1.0 §2.1).
     roots: usize,
 }
 
 impl Scan {
     fn of(source: &str) -> Result<Self, SyntaxError> {
         let mut reader = Reader::from_str(source);
+        // A comment must not contain `--` (XML 1.0 §2.5), which is not checked by default.
         reader.config_mut().check_comments = true;
         let document = OpenElement::new(false);
         let mut scan = Self { pieces: Vec::new(), open: vec![document], roots: 0 };
@@ -82,7 +86,7 @@ impl Scan {
         Err(SyntaxError { message: problem.to_owned(), offset: source.len() })
     }
 
-    /// Reads a token, and returns whether it stays for all that is known yet.
+    /// Reads a token. Returns false if it can be removed whatever follows.
     fn read(&mut self, event: Event<'_>) -> Result<bool, String> {
         let index = self.pieces.len();
         let at_top = self.open.len() == 1;
@@ -92,6 +96,7 @@ impl Scan {
                 check_attributes(&tag)?;
                 element.has_children = true;
                 let is_known = || WITHOUT_MIXED_CONTENT.contains(&tag.local_name().as_ref());
+                // White space that matters in an element also matters in the elements inside it.
                 let spaces_matter =
                     element.spaces_matter || keeps_spaces(&tag) || (at_top && !is_known());
                 self.count_root(at_top)?;
@@ -103,7 +108,7 @@ impl Scan {
                 self.count_root(at_top)?;
             }
             Event::End(_) => self.close(),
-            // A space on one line may be one that is read; a line break is indentation.
+            // White space within a line may separate words. With a line break it is indentation.
             Event::Text(text) if text.trim_ascii().is_empty() => {
                 if text.contains('\n') {
                     element.indents.push(index);
@@ -112,7 +117,7 @@ impl Scan {
             Event::Text(_) | Event::CData(_) if at_top => {
                 return Err("there is text outside of all elements".to_owned());
             }
-            // Text of its own: the white space beside it may be part of what is read.
+            // The element contains text, so white space beside that text may be part of it.
             Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => element.spaces_matter = true,
             Event::Comment(text) => return Ok(text.starts_with('!') || element.spaces_matter),
             Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => {}
@@ -125,7 +130,8 @@ impl Scan {
         if self.roots > 1 { Err("there is more than one root element".to_owned()) } else { Ok(()) }
     }
 
-    /// Closes the innermost element. Its indentation goes, unless it is all that the element has.
+    /// Closes the innermost element and removes its indentation, unless the element contains nothing
+    /// else: then the white space is its content.
     fn close(&mut self) {
         if let Some(OpenElement { indents, spaces_matter: false, has_children: true }) =
             self.open.pop()
@@ -141,21 +147,21 @@ fn position(offset: u64) -> usize {
     usize::try_from(offset).unwrap_or(usize::MAX)
 }
 
-/// Attributes without quotes, or twice the same one, are no XML.
+/// Checks that attributes are quoted and unique (XML 1.0 §3.1).
 fn check_attributes(tag: &BytesStart<'_>) -> Result<(), String> {
     tag.attributes().find_map(Result::err).map_or(Ok(()), |error| Err(error.to_string()))
 }
 
-/// Returns whether an element says that its white space matters, or is of a kind where it does.
+/// Returns whether white space is significant inside an element, by its name or its attributes.
 fn keeps_spaces(tag: &BytesStart<'_>) -> bool {
-    const WITH_TEXT: [&str; 8] =
+    const TEXT_ELEMENTS: [&str; 8] =
         ["text", "tspan", "textPath", "style", "script", "foreignObject", "title", "desc"];
-    const SAYS_SO: [(&str, &str); 3] =
+    const PRESERVING_ATTRIBUTES: [(&str, &str); 3] =
         [("xml:space", "preserve"), ("type", "xhtml"), ("xmlns", "http://www.w3.org/1999/xhtml")];
-    let says_so = |attribute: quick_xml::events::attributes::Attribute<'_>| {
-        SAYS_SO.contains(&(attribute.key.as_ref(), &*attribute.value))
+    let preserves = |attribute: quick_xml::events::attributes::Attribute<'_>| {
+        PRESERVING_ATTRIBUTES.contains(&(attribute.key.as_ref(), &*attribute.value))
     };
-    tag.attributes().flatten().any(says_so) || WITH_TEXT.contains(&tag.local_name().as_ref())
+    tag.attributes().flatten().any(preserves) || TEXT_ELEMENTS.contains(&tag.local_name().as_ref())
 }
 
 #[cfg(test)]
@@ -163,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn indentation_and_comments_go() {
+    fn indentation_and_comments_are_removed() {
         let source =
             "<?xml version=\"1.0\"?>\n<!-- c -->\n<svg  b='1'>\n  <c/>\n  <d>x y</d>\n</svg>\n";
         let expected = "<?xml version=\"1.0\"?><svg  b='1'><c/><d>x y</d></svg>";
@@ -173,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_that_may_be_read_stays() {
+    fn significant_white_space_is_preserved() {
         for inner in [
             "<b>x</b> y <b>z</b> <i/>",
             "<b>Hello</b> <i>World</i>",
@@ -193,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_well_formed_is_an_error() {
+    fn malformed_documents_are_rejected() {
         for source in [
             "",
             "<a>",

@@ -1,4 +1,4 @@
-//! Prints the head of the reply to `GET PATH`, from a table that the build script packed.
+//! Prints the head of the response to `GET PATH`, served from a table that the build script packed.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -14,7 +14,7 @@ fn main() -> std::io::Result<()> {
     std::io::stdout().write_all(head(&assets::TABLE, &path).as_bytes())
 }
 
-/// Returns the status and the header fields of the reply to a client that accepts Brotli.
+/// Returns the status and header fields of a response to a client that accepts Brotli.
 fn head(table: &Table<'_>, path: &str) -> String {
     let request = Request { accept_encoding: Some("gzip, br"), ..Request::new(Method::Get, path) };
     let reply = table.respond(&request).unwrap_or_else(|| table.not_found(&request));
@@ -30,14 +30,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_packed_blog_is_served_compressed() {
+    fn pages_are_served_with_brotli() {
         let head = head(&assets::TABLE, "/");
         assert!(head.starts_with("200\nContent-Type: text/html; charset=utf-8\n"), "{head}");
         assert!(head.contains("\nContent-Encoding: br\n"), "{head}");
     }
 
     #[test]
-    fn an_unknown_path_gets_the_blogs_own_404_page() {
+    fn unknown_paths_get_the_404_page_of_the_blog() {
         let head = head(&assets::TABLE, "/nowhere");
         assert!(head.starts_with("404\nContent-Type: text/html; charset=utf-8\n"), "{head}");
     }

@@ -59,7 +59,7 @@ export interface WorkerPackOptions {
   /** Whether the rules of `_headers` are for the server's answers too. Only for `worker`. */
   headersOnSsr?: boolean;
   /** What becomes of the server's modules. Default: `minified`. Only for `worker`. */
-  serverCode?: 'minified' | 'kept';
+  serverCode?: 'minified' | 'original';
   /** Files of at least this size go to Workers Static Assets: `'1 MB'`. Only for `worker`. */
   spillAbove?: string;
   /** How many bytes of files the Worker may hold: `'20 MB'`. Only for `worker`. */

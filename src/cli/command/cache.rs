@@ -20,11 +20,11 @@ pub(crate) fn run(arguments: &CacheArguments) -> Result<(), Failure> {
         CacheTask::Path => format!("{}\n", folder.display()),
         CacheTask::Stats => {
             let stats = stats(&folder).map_err(failure(folder.clone()))?;
-            format!("{}: {}\n", folder.display(), said(&stats))
+            format!("{}: {}\n", folder.display(), describe(&stats))
         }
         CacheTask::Clean => {
             let stats = clean(&folder).map_err(failure(folder.clone()))?;
-            format!("{}: removed {}\n", folder.display(), said(&stats))
+            format!("{}: removed {}\n", folder.display(), describe(&stats))
         }
     };
     let mut stdout = anstream::stdout().lock();
@@ -39,7 +39,7 @@ fn failure(path: PathBuf) -> impl FnOnce(io::Error) -> Failure {
     }
 }
 
-fn said(stats: &CacheStats) -> String {
+fn describe(stats: &CacheStats) -> String {
     const DAY: u64 = 24 * 60 * 60;
     let size = Size(usize::try_from(stats.size).unwrap_or(usize::MAX));
     #[expect(clippy::disallowed_methods, reason = "the age of the cache is of no pack")]

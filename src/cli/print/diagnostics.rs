@@ -1,4 +1,4 @@
-//! Diagnostics and failures, as people read them: what, where in the source, what to do.
+//! Diagnostics and failures as text: the problem, its place in the source, and the remedy.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -10,21 +10,22 @@ use worker_pack::PackError;
 use worker_pack::report::{Diagnostic, Excerpt, Severity};
 
 use crate::cli::exit::Failure;
-use crate::cli::terminal::BAD;
+use crate::cli::terminal::ERROR;
 
-/// Prints diagnostics on standard error. Those that say the same of several files are printed once.
+/// Prints diagnostics on standard error. One that applies to several files is printed once.
 pub(crate) fn print_all(diagnostics: &[Diagnostic]) {
+    // Errors of writing are ignored: there is no other place to report them.
     let mut stderr = anstream::stderr().lock();
-    let mut same = BTreeMap::<(Severity, &str), Vec<&Diagnostic>>::new();
+    let mut by_message = BTreeMap::<(Severity, &str), Vec<&Diagnostic>>::new();
     for diagnostic in diagnostics {
         if diagnostic.excerpt.is_some() {
             let _ = writeln!(stderr, "{}\n", render(diagnostic, &diagnostic.file));
         } else {
             let key = (diagnostic.severity, diagnostic.message.as_str());
-            same.entry(key).or_default().push(diagnostic);
+            by_message.entry(key).or_default().push(diagnostic);
         }
     }
-    for group in same.into_values() {
+    for group in by_message.into_values() {
         let (first, others) = (group[0], group.len() - 1);
         let files = match others {
             0 => first.file.clone(),
@@ -35,14 +36,14 @@ pub(crate) fn print_all(diagnostics: &[Diagnostic]) {
     }
 }
 
-/// Prints why the command failed, with all that led to it.
+/// Prints the failure of a command on standard error, with the chain of its causes.
 pub(crate) fn print_failure(failure: &Failure) {
     if let Failure::Pack(PackError::Files { diagnostics }) = failure {
         print_all(diagnostics);
     }
-    let mut text = format!("{BAD}error:{BAD:#} {failure}");
+    let mut text = format!("{ERROR}error:{ERROR:#} {failure}");
     let mut cause = failure.source();
-    // What is transparent or shows its source has said it already.
+    // Some errors include their source in their own message, which is not repeated.
     while let Some(error) = cause {
         let line = error.to_string();
         if !text.contains(line.trim()) {
@@ -53,14 +54,14 @@ pub(crate) fn print_failure(failure: &Failure) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
-/// Renders a diagnostic of some files.
+/// Renders a diagnostic, with `files` as the text that names the files it applies to.
 fn render(diagnostic: &Diagnostic, files: &str) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    // The file stands with the excerpt; without one it goes into the title.
+    // An excerpt is shown with the name of its file. Without one the title names the files.
     let title = match &diagnostic.excerpt {
         Some(_) => diagnostic.message.clone(),
         None => format!("{files}: {}", diagnostic.message),
@@ -75,6 +76,7 @@ fn render(diagnostic: &Diagnostic, files: &str) -> String {
     Renderer::styled().render(&[group])
 }
 
+/// Converts an excerpt into a snippet that marks one character.
 fn snippet<'d>(
     file: &'d str,
     excerpt: &'d Excerpt,

@@ -179,7 +179,7 @@ impl Walk<'_> {
             }
         };
         let shipped = match self.code {
-            ServerCode::Kept => source.to_owned(),
+            ServerCode::Original => source.to_owned(),
             ServerCode::Minified => self.minified(name, source),
         };
         self.modules.insert(name.to_owned(), shipped.into_bytes());

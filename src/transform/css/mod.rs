@@ -1,6 +1,6 @@
-//! Style sheets: checked by lightningcss, and compiled by it for browsers that the user names.
+//! Style sheets: checked by lightningcss and, if the user names browsers, compiled by it for them.
 //!
-//! Without such browsers every token stays as it is written ([`tokens`]).
+//! Without named browsers every token stays as it is written ([`tokens`]).
 
 mod tokens;
 
@@ -10,24 +10,28 @@ use lightningcss::error::{Error, ErrorLocation};
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
 use lightningcss::targets::{Browsers, Targets};
 
-use super::{Refusal, SyntaxError, legal_comments};
+use super::{MinifyError, SyntaxError, legal_comments};
 use crate::feedback::error::PackError;
 
-/// What style sheets are made for.
+/// The browsers that style sheets are compiled for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum CssTargets {
-    /// What they were made for before: nothing is compiled.
+    /// No particular browsers: nothing is compiled, every declaration stays.
     AsWritten,
-    /// These browsers. Fallbacks that they do not need go, what they lack is compiled.
+    /// These browsers: newer syntax is compiled for them, and fallbacks they do not need are removed.
     Browsers(Targets),
 }
 
 impl CssTargets {
     /// Resolves Browserslist queries.
+    ///
+    /// # Errors
+    /// If a query is invalid, matches no browser, or depends on the date.
     pub(super) fn resolve(queries: &[String]) -> Result<Self, PackError> {
         if queries.is_empty() {
             return Ok(Self::AsWritten);
         }
+        // The same input must give the same output on any day.
         if let Some(query) = queries.iter().find(|query| query.contains("year")) {
             let message = format!("`{query}` means something else every day; name versions");
             return Err(PackError::Option { option: "css-targets", message });
@@ -41,36 +45,42 @@ impl CssTargets {
     }
 }
 
-/// Minifies a style sheet.
-pub(super) fn minify(source: &str, targets: &CssTargets) -> Result<String, Refusal> {
+/// Minifies a style sheet, and checks that the result is valid and has lost no declaration.
+pub(super) fn minify(source: &str, targets: &CssTargets) -> Result<String, MinifyError> {
     let sheet = parse(source)?;
     let minified = match *targets {
+        // The parsed sheet is not printed, since that would rewrite declarations.
         CssTargets::AsWritten => {
             let squeezed = tokens::squeeze(source);
             if tokens::meaning(&squeezed) != tokens::meaning(source) {
-                return Err(Refusal::Unfaithful("a token was lost".to_owned()));
+                return Err(MinifyError::Unfaithful("a token was lost".to_owned()));
             }
             squeezed
         }
         CssTargets::Browsers(targets) => {
             let compiled = compile(source, sheet, targets)?;
             if let Some(lost) = lost_declaration(source, &compiled) {
-                return Err(Refusal::Unfaithful(format!("`{lost}` is lost when it is compiled")));
+                return Err(MinifyError::Unfaithful(format!(
+                    "`{lost}` is lost when it is compiled"
+                )));
             }
             compiled
         }
     };
-    let unfaithful = |error: SyntaxError| Refusal::Unfaithful(error.message);
+    // lightningcss accepted the source, so it must accept the result as well.
+    let unfaithful = |error: SyntaxError| MinifyError::Unfaithful(error.message);
     parse(&minified).map_err(unfaithful)?;
     Ok(minified)
 }
 
-/// Finds a declaration of which nothing is left in a compiled sheet: a custom property with its
-/// value, or a property whose name is in no way among those of the output.
+/// Returns a declaration that a compiled sheet has lost: a custom property whose value changed, or a
+/// property with no related property in the output.
 ///
-/// What a shorthand takes up is not lost, and neither is what is written for older browsers in
-/// another way: `inset` as `top`, `place-items` as `align-items`.
+/// Related properties share a root, since lightningcss merges longhands into shorthands and rewrites
+/// properties for older browsers: `inset` as `top`, `place-items` as `align-items`.
 fn lost_declaration(source: &str, compiled: &str) -> Option<String> {
+    // The root is the first word of the name, or a name for a group of words that stand in for
+    // each other.
     let root = |name: &str| -> String {
         let name = name.to_ascii_lowercase();
         let name = ["-webkit-", "-moz-", "-ms-", "-o-"]
@@ -94,14 +104,15 @@ fn lost_declaration(source: &str, compiled: &str) -> Option<String> {
     let custom: BTreeSet<(&str, &str)> =
         output.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
     tokens::declarations(source).into_iter().find_map(|(name, value)| {
-        let is_there = match &value {
+        let is_present = match &value {
             Some(value) => custom.contains(&(name, value.as_str())),
             None => roots.contains(&root(name)),
         };
-        (!is_there).then(|| name.to_owned())
+        (!is_present).then(|| name.to_owned())
     })
 }
 
+/// Compiles a sheet for browsers, and puts its legal comments in front.
 fn compile(
     source: &str,
     mut sheet: StyleSheet<'_>,
@@ -110,7 +121,8 @@ fn compile(
     sheet
         .minify(MinifyOptions { targets, ..MinifyOptions::default() })
         .map_err(|error| syntax_error(source, error.kind.to_string(), error.loc))?;
-    // The parser keeps the legal comments of the head alone; here all of them are put back.
+    // lightningcss preserves only the legal comments at the start of the sheet. They are dropped here
+    // and prepended below together with all others.
     sheet.license_comments.clear();
     let printed = sheet
         .to_css(PrinterOptions { minify: true, targets, ..PrinterOptions::default() })
@@ -126,7 +138,8 @@ fn parse(source: &str) -> Result<StyleSheet<'_>, SyntaxError> {
 fn syntax_error(source: &str, message: String, place: Option<ErrorLocation>) -> SyntaxError {
     let offset = place.map_or(0, |place| {
         let lines = source.split_inclusive('\n').take(place.line as usize);
-        // Columns count UTF-16 units from 1; on a line of ASCII these are bytes.
+        // lightningcss counts lines from 0 and columns in UTF-16 units from 1. Units are taken for
+        // bytes, which is exact on ASCII lines and good enough for an excerpt on others.
         lines.map(str::len).sum::<usize>() + (place.column as usize).saturating_sub(1)
     });
     SyntaxError { message, offset }
@@ -169,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_for_other_browsers_stays() {
+    fn fallbacks_for_other_browsers_are_preserved() {
         for source in [
             "a{height:100vh;height:100dvh;color:#f00;color:oklch(60% .2 30)}",
             "a{-webkit-backdrop-filter:blur(2px);backdrop-filter:blur(2px)}",
@@ -185,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_compile_what_their_browsers_lack() {
+    fn newer_syntax_is_compiled_for_named_browsers() {
         let targets = CssTargets::resolve(&["safari 14".to_owned()]).unwrap();
         let output = minify("/*! c */ a { &:hover { color: red } }", &targets).unwrap();
         assert_eq!(output, "/*! c */\na:hover{color:red}");
@@ -195,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sheet_that_would_lose_something_is_not_compiled() {
+    fn compiling_fails_if_a_declaration_would_be_lost() {
         for (target, source) in [
             ("defaults", "a{translate:1px 2px;transform:rotate(1deg)}"),
             ("defaults", "a{--x: 1.00000000001}"),
@@ -203,7 +216,7 @@ mod tests {
         ] {
             let targets = CssTargets::resolve(&[target.to_owned()]).unwrap();
             let result = minify(source, &targets);
-            assert!(matches!(result, Err(Refusal::Unfaithful(_))), "{source}: {result:?}");
+            assert!(matches!(result, Err(MinifyError::Unfaithful(_))), "{source}: {result:?}");
         }
         let targets = CssTargets::resolve(&["chrome 80".to_owned()]).unwrap();
         for source in [
@@ -215,9 +228,11 @@ mod tests {
     }
 
     #[test]
-    fn a_syntax_error_tells_its_place() {
+    fn syntax_errors_carry_their_offset() {
         let source = "a { color: red }\nb { color: \n}}\n";
-        let Err(Refusal::Invalid(error)) = minify(source, &CssTargets::AsWritten) else { panic!() };
+        let Err(MinifyError::Invalid(error)) = minify(source, &CssTargets::AsWritten) else {
+            panic!()
+        };
         assert!(source[..error.offset].matches('\n').count() >= 1, "{error:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! A style sheet without the white space and comments that nobody needs, every token as it is
-//! written and in its place.
+//! A style sheet without insignificant white space and comments. Every token stays as it is written,
+//! in the same order.
 //!
 //! Rewriting declarations saves little more once the result is compressed, and loses what the
 //! author meant: fallbacks for older browsers, the order of shorthands and longhands, the digits
@@ -9,12 +9,14 @@ use cssparser::{Parser, ParserInput, SourcePosition, Token};
 
 use crate::transform::legal_comments;
 
-/// Returns the style sheet without needless white space and comments.
+/// Removes insignificant white space, comments and semicolons from a style sheet.
 pub(super) fn squeeze(source: &str) -> String {
     let lexemes = lexemes(source);
     let mut output = Output { text: String::with_capacity(source.len()), last: None };
+    // Gaps are not written until the next token shows whether they are significant.
     let mut pending = Gap::None;
     let mut index = 0;
+    // True at the start of a statement, which is where a declaration can begin.
     let mut at_start = true;
     while let Some(lexeme) = lexemes.get(index) {
         match lexeme.kind {
@@ -28,10 +30,11 @@ pub(super) fn squeeze(source: &str) -> String {
                     (pending, at_start) = (Gap::None, false);
                     continue;
                 }
-                let needless = lexeme.kind == Kind::Semicolon
+                // The last semicolon of a block is redundant, but not after `--x:` without a value.
+                let is_redundant = lexeme.kind == Kind::Semicolon
                     && output.last != Some(Kind::Colon)
                     && next_kind(&lexemes[index + 1..]) == Some(Kind::CloseBrace);
-                if !needless {
+                if !is_redundant {
                     output.push(lexeme, pending);
                 }
                 pending = Gap::None;
@@ -45,8 +48,8 @@ pub(super) fn squeeze(source: &str) -> String {
     output.text
 }
 
-/// Returns the tokens of a style sheet that mean something, to compare before and after. The
-/// semicolon before a closing brace means nothing.
+/// Returns the significant tokens of a style sheet, to compare the sheet before and after.
+/// Semicolons are left out, because the one before a closing brace is removed.
 pub(super) fn meaning(source: &str) -> Vec<&str> {
     let is_filler = |kind| matches!(kind, Kind::Space | Kind::Comment | Kind::Semicolon);
     lexemes(source)
@@ -56,15 +59,15 @@ pub(super) fn meaning(source: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Returns the comments that a licence wants kept, in the order of the source.
+/// Returns the legal comments with their delimiters, in the order of the source.
 pub(super) fn legal_comments(source: &str) -> Vec<String> {
     let lexemes = lexemes(source).into_iter();
     let legal = lexemes.filter(|lexeme| lexeme.kind == Kind::LegalComment);
     legal.map(|lexeme| lexeme.text.to_owned()).collect()
 }
 
-/// Returns the names of the properties that a style sheet declares, and the values of the custom
-/// ones without their white space, in order.
+/// Returns the declared properties in the order of the source: their names and, for custom
+/// properties, their values without white space.
 pub(super) fn declarations(source: &str) -> Vec<(&str, Option<String>)> {
     let lexemes = lexemes(source);
     let mut declarations = Vec::new();
@@ -78,6 +81,7 @@ pub(super) fn declarations(source: &str) -> Vec<(&str, Option<String>)> {
             }
             None => {}
         }
+        // A comment in front of a declaration does not matter for where it starts.
         if lexeme.kind != Kind::LegalComment {
             at_start = lexeme.ends_statement();
         }
@@ -85,8 +89,8 @@ pub(super) fn declarations(source: &str) -> Vec<(&str, Option<String>)> {
     declarations
 }
 
-/// Returns whether a name is that of a custom property, or of a descriptor that gives one its value
-/// (CSS Properties and Values §2.3, CSS Mixins §3). One with escapes may be.
+/// Returns whether a name may be that of a custom property, or of a descriptor that sets one (CSS
+/// Properties and Values §2.3, CSS Mixins §3). A name with escapes may be any name.
 fn is_custom(name: &str) -> bool {
     name.starts_with("--")
         || name.contains('\\')
@@ -94,9 +98,10 @@ fn is_custom(name: &str) -> bool {
         || name.eq_ignore_ascii_case("result")
 }
 
-/// Takes a style query as it is: the values in it are compared with those of custom properties,
-/// white space included (CSS Conditional Rules 5 §6.2).
+/// Reads a style query as a single lexeme. Its values are compared with those of custom properties,
+/// white space included (CSS Conditional Rules 5 §6.2), so nothing in it may change.
 fn verbatim<'s>(parser: &mut Parser<'s, '_>, start: SourcePosition) -> Lexeme<'s> {
+    // Never an error, because the block is read to its end.
     let _ = parser.parse_nested_block(|block| {
         while block.next_including_whitespace_and_comments().is_ok() {}
         Ok::<(), cssparser::ParseError<'_, ()>>(())
@@ -104,7 +109,8 @@ fn verbatim<'s>(parser: &mut Parser<'s, '_>, start: SourcePosition) -> Lexeme<'s
     Lexeme { text: parser.slice_from(start), kind: Kind::Other }
 }
 
-/// Returns the value of a custom property, from the lexemes that begin with its name.
+/// Returns the value of a custom property without white space and comments. `lexemes` begins with
+/// its name.
 fn custom_value(lexemes: &[Lexeme<'_>]) -> String {
     let value = lexemes.iter().skip_while(|lexeme| lexeme.kind != Kind::Colon).skip(1);
     let is_end = |kind| matches!(kind, Kind::Semicolon | Kind::CloseBrace);
@@ -112,31 +118,32 @@ fn custom_value(lexemes: &[Lexeme<'_>]) -> String {
     value.filter(|lexeme| !lexeme.is_filler()).map(|lexeme| lexeme.text).collect()
 }
 
-/// What stood between two tokens.
+/// The white space and comments between two tokens.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gap {
     None,
     Space,
-    /// A comment alone, which keeps the tokens apart and is no white space.
+    /// A comment without white space beside it: it separates tokens, but is not white space.
     Comment,
 }
 
-/// A token with its text.
+/// A token and its text.
 #[derive(Clone, Copy)]
 struct Lexeme<'s> {
     text: &'s str,
     kind: Kind,
 }
 
+/// The kind of a token, as far as white space around it depends on that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Space,
     Comment,
-    /// A comment that a licence wants kept.
+    /// A comment that minifiers conventionally preserve.
     LegalComment,
     OpenBrace,
     CloseBrace,
-    /// `(`, `[`, or a function's name with its parenthesis.
+    /// `(`, `[`, or the name of a function with its parenthesis.
     Open,
     Close,
     Colon,
@@ -146,17 +153,17 @@ enum Kind {
     Other,
 }
 
-/// How a declaration is written.
+/// The kind of a declaration.
 #[derive(Clone, Copy)]
 enum Declaration {
-    /// `--name: value`: the value can be read by scripts as it is written.
+    /// `--name: value`. Scripts can read the value as it is written.
     Custom,
     Ordinary,
 }
 
 impl Declaration {
-    /// Returns what kind of declaration begins here, if one does: a name, a colon, and no block
-    /// before the end (CSS Nesting §4).
+    /// Returns the kind of the declaration at the start of `lexemes`, if one begins there: a name, a
+    /// colon, and no block before the end (CSS Nesting §4).
     fn at(lexemes: &[Lexeme<'_>]) -> Option<Self> {
         let name = lexemes.first().filter(|lexeme| lexeme.kind == Kind::Other)?;
         let mut rest = lexemes[1..].iter().filter(|lexeme| !lexeme.is_filler());
@@ -190,8 +197,10 @@ fn next_kind(lexemes: &[Lexeme<'_>]) -> Option<Kind> {
     lexemes.iter().find(|lexeme| !lexeme.is_filler()).map(|lexeme| lexeme.kind)
 }
 
+/// The minified sheet so far.
 struct Output {
     text: String,
+    /// The kind of the last token in `text`.
     last: Option<Kind>,
 }
 
@@ -207,8 +216,9 @@ impl Output {
         self.last = Some(lexeme.kind);
     }
 
-    /// Writes a declaration from behind its name up to its value, and returns how many tokens
-    /// that took. All of a custom property is written, as it is.
+    /// Writes the colon of a declaration, and the whole value if the property is custom. `lexemes`
+    /// begins with the declaration's name, which is already written. Returns the number of lexemes
+    /// to skip, the name included.
     fn declaration(&mut self, lexemes: &[Lexeme<'_>], declaration: Declaration) -> usize {
         let colon = lexemes.iter().position(|lexeme| lexeme.kind == Kind::Colon).unwrap_or(0);
         self.push(&lexemes[colon], Gap::None);
@@ -229,7 +239,8 @@ impl Output {
                     self.text.push_str(lexeme.text);
                     count += 1;
                 }
-                // The semicolon stays, too: without a value it has to.
+                // As if a colon had just been written, which preserves a semicolon that follows:
+                // after an empty value it is significant.
                 self.last = Some(Kind::Colon);
             }
         }
@@ -237,7 +248,7 @@ impl Output {
     }
 }
 
-/// Returns whether white space between two tokens can mean something.
+/// Returns whether white space between two tokens can be significant.
 fn needs_gap(before: Kind, after: Kind) -> bool {
     !matches!(
         before,
@@ -253,6 +264,7 @@ fn needs_gap(before: Kind, after: Kind) -> bool {
     )
 }
 
+/// Splits a style sheet into lexemes, with white space, comments and the ends of blocks.
 fn lexemes(source: &str) -> Vec<Lexeme<'_>> {
     let mut lexemes = Vec::new();
     let mut input = ParserInput::new(source);
@@ -284,11 +296,12 @@ fn collect<'s>(parser: &mut Parser<'s, '_>, lexemes: &mut Vec<Lexeme<'s>>) {
         };
         lexemes.push(Lexeme { text: parser.slice_from(start), kind });
         if let Some((text, kind)) = close {
+            // Never an error, because `collect` reads the block to its end.
             let _ = parser.parse_nested_block(|block| {
                 collect(block, lexemes);
                 Ok::<(), cssparser::ParseError<'_, ()>>(())
             });
-            // A block that the end of the sheet closes is closed here as well.
+            // Even if the source ends before the block does: CSS closes open blocks at the end.
             lexemes.push(Lexeme { text, kind });
         }
     }
@@ -301,7 +314,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn needless_space_goes_and_the_other_stays() {
+    fn only_insignificant_space_is_removed() {
         for (source, expected) in [
             ("a { color : red ; }", "a{color:red}"),
             ("a , b > c  ~ d { }\n\n e{}", "a,b > c ~ d{}e{}"),
@@ -338,7 +351,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_token_is_lost_or_made(source in "([a-z@:;,{}()>+~. \\n!-]|--x:|/\\*x\\*/|\"s\"|1px|#a|\\[|\\])*") {
+        fn squeezing_preserves_tokens_and_is_idempotent(source in "([a-z@:;,{}()>+~. \\n!-]|--x:|/\\*x\\*/|\"s\"|1px|#a|\\[|\\])*") {
             let squeezed = squeeze(&source);
             prop_assert_eq!(meaning(&squeezed), meaning(&source), "{}", squeezed);
             prop_assert_eq!(squeeze(&squeezed), squeezed.as_str(), "once is enough");

@@ -1,6 +1,6 @@
-//! Which comments nobody reads.
+//! Comments in pages: remarks of developers, which can be removed, and markers for programs.
 
-/// What comments begin with that frameworks, servers and crawlers read.
+/// Prefixes of comments that frameworks, servers and crawlers interpret, in lower case.
 const MARKERS: [&str; 22] = [
     "#",
     "!",
@@ -26,8 +26,8 @@ const MARKERS: [&str; 22] = [
     "wp:",
 ];
 
-/// Returns whether a comment is a remark between developers, which no program reads: a space, then
-/// at least two words, and no marker. When in doubt it is none.
+/// Returns whether a comment is a remark for developers, which no program reads: white space, then
+/// at least two words, and no marker. In doubt the answer is no, which preserves the comment.
 pub(super) fn is_prose(text: &str) -> bool {
     let trimmed = text.trim();
     let lower = trimmed.to_ascii_lowercase();
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn remarks_are_prose() {
+    fn remarks_of_developers_are_prose() {
         for text in [" the main menu ", "\n  Fixed for old browsers\n", " TODO write this, please "]
         {
             assert!(is_prose(text), "{text}");
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_program_may_read_is_not() {
+    fn markers_for_programs_are_not_prose() {
         for text in [
             "",
             "[-",

@@ -1,6 +1,6 @@
-//! What a browser may fetch before it has read a page: the `Link` field (RFC 8288) that Cloudflare
-//! sends ahead as Early Hints (RFC 8297). Pages learns it from the first request; here it is known
-//! before that.
+//! Resources that a browser can fetch before it parses a page: the `Link` field (RFC 8288) that
+//! Cloudflare sends ahead as Early Hints (RFC 8297). Cloudflare Pages collects the links when a page
+//! is first requested; here they are collected at build time.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -9,21 +9,22 @@ use lol_html::html_content::Element;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::scan::attribute;
+use super::attribute::attribute;
 
-/// Kinds of links that can be acted on early.
-const EARLY: [&str; 3] = ["preconnect", "preload", "modulepreload"];
+/// Link relations that browsers honour in Early Hints.
+const EARLY_RELATIONS: [&str; 3] = ["preconnect", "preload", "modulepreload"];
 
-/// Attributes that say all the same in a header field. A link with any other is not for everybody:
-/// it has a `media` query, or a choice of images.
+/// Attributes of `<link>` that can be parameters of `Link`. A link with any other attribute is left
+/// out, since it may not apply to every client: it has a `media` query, or a choice of images.
 const PARAMETERS: [&str; 4] = ["as", "crossorigin", "type", "fetchpriority"];
 
-/// How many links a page may send ahead, and how long they may be together, in bytes: what comes
-/// early should be what counts.
-const MOST: usize = 16;
-const LONGEST: usize = 4096;
+/// Maximum number of links in a page's field. Early Hints should only name what is needed first.
+const MAX_LINKS: usize = 16;
 
-/// A link of a page that can be acted on early.
+/// Maximum length of the field, in bytes.
+const MAX_FIELD_LEN: usize = 4096;
+
+/// A link of a page that a browser can act on early.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Hint {
     href: String,
@@ -32,11 +33,13 @@ pub(crate) struct Hint {
 }
 
 impl Hint {
-    /// Reads a `<link>`, if it is one to act on early.
+    /// Reads a `<link>`. Returns `None` if browsers cannot act on it early, or only some of them should.
     pub(super) fn of(element: &Element<'_, '_>) -> Option<Self> {
         let rel = attribute(element, "rel")?.to_ascii_lowercase();
-        let rel =
-            EARLY.into_iter().find(|early| rel.split_whitespace().any(|word| word == *early))?;
+        let rel = EARLY_RELATIONS
+            .into_iter()
+            .find(|early| rel.split_whitespace().any(|word| word == *early))?;
+        // A `data:` URL needs no request.
         let href = attribute(element, "href").filter(|href| !href.starts_with("data:"))?;
         let mut parameters = Vec::new();
         for own in element.attributes() {
@@ -50,6 +53,7 @@ impl Hint {
                 None => return None,
             }
         }
+        // Equal links must have equal values, whatever the order of their attributes.
         parameters.sort_by_key(|(name, _)| PARAMETERS.iter().position(|known| known == name));
         let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_graphic() && c != '"');
         parameters.iter().all(|(_, value)| is_plain(value)).then_some(Self {
@@ -59,14 +63,17 @@ impl Hint {
         })
     }
 
-    /// Writes the link as a value of `Link`. With a base, the target is relative to that.
+    /// Returns the link as a value of `Link` (RFC 8288 §3), with its target resolved against `base`
+    /// if there is one. Returns `None` if the target cannot be written as a URI.
     fn value(&self, base: Option<&Url>) -> Option<String> {
         let target = match base {
             None => self.href.clone(),
             Some(base) => {
                 let url = base.join(&self.href).ok()?;
-                let own = url.origin() == base.origin() && url.host_str() == Some(NOWHERE);
-                if own { url[url::Position::BeforePath..].to_owned() } else { url.to_string() }
+                // A target on this site is written as a path, since the site's host is unknown.
+                let is_own =
+                    url.origin() == base.origin() && url.host_str() == Some(PLACEHOLDER_HOST);
+                if is_own { url[url::Position::BeforePath..].to_owned() } else { url.to_string() }
             }
         };
         let is_uri = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"');
@@ -87,22 +94,23 @@ impl Hint {
     }
 }
 
-/// The host of sites whose host nobody knows yet.
-const NOWHERE: &str = "site.invalid";
+/// Stands in for the host of the site, which is unknown at build time.
+const PLACEHOLDER_HOST: &str = "site.invalid";
 
-/// What a page sends ahead.
+/// The early links of a page.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct EarlyLinks {
-    /// The value of `Link`.
+    /// The value of `Link`, unless the page has no early links.
     pub(crate) field: Option<String>,
-    /// How many links are too many.
+    /// The number of links beyond the limits.
     pub(crate) left_out: usize,
 }
 
-/// Writes the `Link` field of a page that is served at a path.
+/// Builds the `Link` field of a page that is served at `path`. `base` is the `href` of its `<base>`.
 pub(crate) fn early_links(hints: &[Hint], base: Option<&str>, path: &str) -> EarlyLinks {
-    let own = Url::parse(&format!("https://{NOWHERE}{path}")).ok();
-    // Without a base, a field's links are relative to the same URL as the page's.
+    let own = Url::parse(&format!("https://{PLACEHOLDER_HOST}{path}")).ok();
+    // Without `<base>`, links in the field and in the page are relative to the same URL, so they can
+    // stay as they are.
     let base = base.and_then(|base| own?.join(base).ok());
     let mut values: Vec<String> = Vec::new();
     let mut left_out = 0;
@@ -111,7 +119,7 @@ pub(crate) fn early_links(hints: &[Hint], base: Option<&str>, path: &str) -> Ear
         if values.contains(&value) {
             continue;
         }
-        if values.len() < MOST && len + value.len() <= LONGEST {
+        if values.len() < MAX_LINKS && len + value.len() <= MAX_FIELD_LEN {
             values.push(value);
         } else {
             left_out += 1;

@@ -1,19 +1,22 @@
-//! HTML pages, at the safe level: only what can change neither rendering nor hydration.
+//! HTML pages, minified only where neither rendering nor hydration can change.
 //!
-//! A page is scanned once; the scan says which pieces of it may be written otherwise and what the
-//! page refers to. Minifying replaces those pieces and copies all other bytes.
+//! A scan finds the fragments that may be rewritten, and the files that the page refers to.
+//! Minifying replaces those fragments and copies all other bytes.
 
+mod attribute;
 mod comment;
-pub(crate) mod csp;
+mod csp;
 mod hints;
 mod scan;
 
+pub(crate) use csp::has_code_hash;
 pub(crate) use hints::{EarlyLinks, early_links};
 pub(crate) use scan::{InlineCode, Load, Page, PageFacts, Reference, scan};
 
 use scan::{Fragment, FragmentKind};
 
-/// Replaces fragments of a page. `rewrite` returns none for a fragment that stays as it is.
+/// Minifies a page by its fragments: inert ones are removed, and code is replaced by `rewrite`, which
+/// gets its text, kind and offset in bytes. If that returns `None`, the code stays untouched.
 pub(super) fn minify(
     source: &str,
     page: &Page,
@@ -37,8 +40,8 @@ pub(super) fn minify(
     minified
 }
 
-/// Returns whether a text can stand between `<script>` or `<style>` and its end tag: it contains
-/// nothing that ends the element or hides its end (HTML §4.12.1.3).
+/// Returns whether code can be the content of `<script>` or `<style>`: it contains nothing that ends
+/// the element or hides its end tag (HTML §4.12.1.3).
 pub(super) fn fits_inline(code: &str) -> bool {
     let lower = code.to_ascii_lowercase();
     !["</script", "</style", "<script", "<!--"].iter().any(|text| lower.contains(text))

@@ -8,49 +8,53 @@ use lol_html::html_content::{Comment, Element, TextChunk, TextType};
 use lol_html::{Settings, doc_comments, doc_text, element, rewrite_str};
 use serde::{Deserialize, Serialize};
 
+use super::attribute::attribute;
 use super::comment;
 use super::csp::has_code_hash;
 use super::hints::Hint;
 use crate::transform::javascript::ScriptKind;
 
-/// What a scan found in a page.
+/// The result of scanning a page.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// What may be written otherwise, in the order of the source.
+    /// The fragments that may be rewritten, in the order of the source.
     pub(super) fragments: Vec<Fragment>,
-    /// What the page says of itself and of others.
+    /// Facts about the page and the files it refers to.
     pub(crate) facts: PageFacts,
 }
 
-/// What a page says of itself and of others.
+/// Facts about a page and the files it refers to.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PageFacts {
-    /// What the URLs of the page are relative to, if it says so (HTML §4.2.3).
+    /// The `href` of the page's `<base>`, which its URLs are relative to (HTML §4.2.3).
     pub(crate) base: Option<String>,
-    /// What the page loads.
+    /// The files that the page loads.
     pub(crate) references: Vec<Reference>,
-    /// What can be fetched before the page is there.
+    /// The links that a browser can act on before it parses the page.
     pub(crate) hints: Vec<Hint>,
-    /// Whether a `<meta>` policy names inline code by its hash, so that it has to stay.
+    /// True if a policy in a `<meta>` allows inline code by its hash, so that it must not change.
     pub(crate) has_code_hashes: bool,
 }
 
 /// A piece of the source.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fragment {
+    /// The position in the source, in bytes.
     pub(super) range: Range<usize>,
     pub(super) kind: FragmentKind,
 }
 
+/// The kind of a fragment, which decides how it is rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FragmentKind {
-    /// Has no effect: a remark, the white space between the elements of the head.
+    /// A fragment without effect, which is removed: a remark, or white space between the elements of
+    /// the head.
     Inert,
-    /// Goes through a minifier of its own.
+    /// Code, which has a minifier of its own.
     Code(InlineCode),
 }
 
-/// Code that stands in a page.
+/// The language of inline code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum InlineCode {
     Script(ScriptKind),
@@ -59,26 +63,30 @@ pub(crate) enum InlineCode {
     Json,
 }
 
-/// A file that a page loads.
+/// A reference from a page to a file that it loads.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Reference {
-    /// The URL as the page has it.
+    /// The URL as written in the page, which may be relative.
     pub(crate) url: String,
-    /// How it is loaded.
+    /// The way in which the page loads the file.
     pub(crate) load: Load,
 }
 
-/// How a page loads a file.
+/// The way in which a page loads a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Load {
     /// As a script.
     Script(ScriptKind),
-    /// With a hash of its bytes (`integrity`), so that they have to stay.
+    /// With a hash of its bytes (`integrity`), so that they must not change.
     Checked,
 }
 
-/// Scans a page. Fails where lol_html cannot tell how a browser would read it.
+/// Scans a page.
+///
+/// # Errors
+/// If lol_html cannot tell how a browser would parse the page.
 pub(crate) fn scan(source: &str) -> Result<Page, String> {
+    // lol_html wants a handler of its own for each kind of token, and all of them share the state.
     let state = Rc::new(RefCell::new(Scan::default()));
     let (elements, texts, comments) = (Rc::clone(&state), Rc::clone(&state), Rc::clone(&state));
     let settings = Settings::new()
@@ -99,44 +107,48 @@ pub(crate) fn scan(source: &str) -> Result<Page, String> {
     for range in import_maps {
         page.facts.references.extend(checked_modules(&source[range]));
     }
+    // Minifying copies the source between the fragments, so they must be in its order.
     page.fragments.sort_by_key(|fragment| fragment.range.start);
     Ok(page)
 }
 
-/// Where the scan is.
+/// The state of a scan.
 #[derive(Default)]
 struct Scan {
     page: Page,
-    /// How many `<astro-island>` are open: nothing in them is touched.
+    /// The number of open `<astro-island>` elements. Hydration expects their content exactly as the
+    /// server rendered it.
     islands: usize,
     head: Head,
-    /// The element whose text comes next, if it is code.
+    /// The language of the text that comes next, if it is code.
     code: Option<InlineCode>,
-    /// The code that has come so far, which may be in several chunks.
+    /// The position of the code read so far, which lol_html may deliver in several chunks.
     code_range: Option<Range<usize>>,
-    /// Whether the code is an import map.
+    /// True if the code is an import map.
     in_import_map: bool,
+    /// The positions of import maps.
     import_maps: Vec<Range<usize>>,
 }
 
-/// How the white space between the elements of the head is read.
+/// The position of the scan relative to the head, between whose elements white space is inert.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Head {
-    /// The head is still to come.
+    /// Before the head.
     #[default]
     Before,
     /// Directly in the head.
     Inside,
-    /// Below an element of the head that has content, so many elements of that kind deep.
+    /// In an element of the head that has content: its name, and the depth of nesting within
+    /// elements of that name.
     In(&'static str, usize),
-    /// Past the head, or past something that a browser ends the head for. There is only one.
+    /// After the head, however it ended. There is never a second one.
     After,
 }
 
 /// Elements of the head without content.
 const METADATA: [&str; 3] = ["base", "link", "meta"];
 
-/// Elements of the head that have content.
+/// Elements of the head with content.
 const CONTAINERS: [&str; 5] = ["title", "script", "style", "noscript", "template"];
 
 impl Head {
@@ -152,7 +164,7 @@ impl Head {
                 Self::In(outer, depth + 1)
             }
             (Self::In(outer, depth), _) => Self::In(outer, depth),
-            // Anything else ends the head, whether it says so or not (HTML §13.2.6.4.4).
+            // Any other element ends the head, even without `</head>` (HTML §13.2.6.4.4).
             (Self::Before | Self::Inside | Self::After, _) => Self::After,
         }
     }
@@ -180,7 +192,7 @@ impl Scan {
     fn element(state: &Rc<RefCell<Self>>, element: &mut Element<'_, '_>) {
         let mut scan = state.borrow_mut();
         let name = element.tag_name();
-        // Foreign content has other rules: SVG has <script>, <style> and <title> as well.
+        // SVG also has <script>, <style> and <title>, but foreign content is parsed differently.
         let is_html = element.namespace_uri() == "http://www.w3.org/1999/xhtml";
         if !is_html {
             scan.head = scan.head.foreign();
@@ -197,6 +209,7 @@ impl Scan {
         if name == "astro-island" {
             scan.islands += 1;
         }
+        // The handler of the end tag borrows the state again.
         drop(scan);
         let at_end = Rc::clone(state);
         if let Some(handlers) = element.end_tag_handlers() {
@@ -215,6 +228,7 @@ impl Scan {
         }
     }
 
+    /// Records the files that an element loads, and what it says about the page.
     fn references(&mut self, name: &str, element: &Element<'_, '_>) {
         let attribute = |name: &str| attribute(element, name);
         let mut add = |url: Option<String>, load| {
@@ -239,17 +253,19 @@ impl Scan {
             {
                 add(attribute("href"), module);
             }
+            // Astro imports these modules when it hydrates the island.
             "astro-island" => {
                 for name in ["component-url", "renderer-url", "before-hydration-url"] {
                     add(attribute(name), module);
                 }
             }
+            // Only the first `<base>` counts (HTML §4.2.3).
             "base" if self.page.facts.base.is_none() => self.page.facts.base = attribute("href"),
             "meta" => {
-                let policy = attribute("http-equiv")
+                let is_policy = attribute("http-equiv")
                     .is_some_and(|value| value.eq_ignore_ascii_case("content-security-policy"));
-                let hashed = attribute("content").is_some_and(|content| has_code_hash(&content));
-                self.page.facts.has_code_hashes |= policy && hashed;
+                let has_hash = attribute("content").is_some_and(|content| has_code_hash(&content));
+                self.page.facts.has_code_hashes |= is_policy && has_hash;
             }
             _ => {}
         }
@@ -262,7 +278,9 @@ impl Scan {
         }
     }
 
+    /// Returns the language of an element's text, if it is code that may be minified.
     fn inline_code(&self, name: &str, element: &Element<'_, '_>) -> Option<InlineCode> {
+        // A browser ignores the text of a script with `src` (HTML §4.12.1).
         if self.islands > 0 || element.has_attribute("src") {
             return None;
         }
@@ -290,11 +308,12 @@ impl Scan {
         if matches!(chunk.text_type(), TextType::ScriptData | TextType::RawText) {
             self.code_text(range, chunk);
         } else if self.head == Head::Inside && chunk.as_str().trim_ascii().is_empty() {
+            // lol_html ends each text with an empty chunk.
             if !range.is_empty() {
                 self.page.fragments.push(Fragment { range, kind: FragmentKind::Inert });
             }
         } else if self.head == Head::Inside {
-            // Text ends the head.
+            // Text other than white space ends the head (HTML §13.2.6.4.4).
             self.head = Head::After;
         }
     }
@@ -321,14 +340,7 @@ impl Scan {
     }
 }
 
-/// Returns the value of an attribute, its character references decoded, if it has one.
-pub(super) fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String> {
-    let value = element.get_attribute(name)?;
-    let value = html_escape::decode_html_entities(value.trim());
-    (!value.is_empty()).then(|| value.into_owned())
-}
-
-/// Returns the modules that an import map knows by their hashes (HTML §8.1.6.2).
+/// Returns the modules whose hashes an import map lists (HTML §8.1.6.2).
 fn checked_modules(import_map: &str) -> Vec<Reference> {
     let map: serde_json::Value = serde_json::from_str(import_map).unwrap_or_default();
     let hashes = map.get("integrity").and_then(serde_json::Value::as_object);
@@ -336,12 +348,12 @@ fn checked_modules(import_map: &str) -> Vec<Reference> {
     urls.map(|url| Reference { url: url.clone(), load: Load::Checked }).collect()
 }
 
-/// Returns a script's type in lower case, none if it has none that matters.
+/// Returns the `type` of a script in lower case. An empty one counts as missing.
 fn script_type(element: &Element<'_, '_>) -> Option<String> {
     attribute(element, "type").map(|value| value.to_ascii_lowercase())
 }
 
-/// Returns whether a media type is one of JavaScript's (WHATWG MIME Sniffing §4.6).
+/// Returns whether a media type means JavaScript (WHATWG MIME Sniffing §4.6).
 fn is_javascript(mime: &str) -> bool {
     matches!(
         mime,

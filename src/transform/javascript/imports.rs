@@ -1,4 +1,4 @@
-//! What a module imports.
+//! The imports of a module.
 
 use swc_core::common::{GLOBALS, Globals};
 use swc_core::ecma::ast::{
@@ -9,12 +9,12 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 use super::{ScriptKind, Text};
 use crate::transform::SyntaxError;
 
-/// The modules that a module imports, as it names them, in the order of its text.
+/// The modules that a module imports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Imports {
-    /// Named by `import`, `export … from` and `import('…')`.
+    /// The specifiers in `import`, `export … from` and `import('…')`, in the order of the source.
     pub(crate) specifiers: Vec<String>,
-    /// How many `import(…)` there are whose specifier only exists at run time.
+    /// The number of `import(…)` whose specifier is computed at run time.
     pub(crate) computed: usize,
 }
 
@@ -57,6 +57,7 @@ impl Visit for Imports {
         }
         match call.args.first().map(|argument| &*argument.expr) {
             Some(Expr::Lit(Lit::Str(specifier))) => self.add(specifier),
+            // A template without substitutions is a string.
             Some(Expr::Tpl(template))
                 if template.exprs.is_empty() && template.quasis.len() == 1 =>
             {
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_of_import_is_found_and_nothing_that_only_looks_like_one() {
+    fn imports_are_found_in_every_form_but_not_in_comments_and_strings() {
         let source = "
             import a from './a.mjs';
             import './b.js';

@@ -1,4 +1,4 @@
-//! What a program shows to others, to compare before and after.
+//! The interface of a program to other code, compared before and after minifying.
 
 use std::collections::BTreeSet;
 
@@ -13,16 +13,16 @@ use swc_core::ecma::utils::{collect_decls_with_ctxt, find_pat_ids};
 use super::{ScriptKind, Text};
 use crate::transform::SyntaxError;
 
-/// What a program shows to others.
+/// The parts of a program that other code can observe.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Interface {
-    /// The names that a classic script adds to those of the page.
+    /// The global names that a classic script declares.
     globals: BTreeSet<String>,
-    /// Those of its functions that can be called before they are declared.
+    /// The global functions that are hoisted, so that they can be called before their declaration.
     functions: BTreeSet<String>,
-    /// The modules that are imported, for their names or for what they do.
+    /// The specifiers of imported modules, including those imported only for their side effects.
     imports: BTreeSet<String>,
-    /// The names that are exported.
+    /// The exported names.
     exports: BTreeSet<String>,
     /// The directives at the top, such as `use strict`.
     directives: Vec<String>,
@@ -44,6 +44,8 @@ impl Interface {
                 Program::Script(script) => {
                     interface.directives = script.body.iter().map_while(directive).collect();
                     interface.functions = script.body.iter().filter_map(function).collect();
+                    // The resolver marks the names of the top-level scope, so that they can be told
+                    // from local names.
                     let top_level = Mark::new();
                     let program = Program::Script(script);
                     let program = program.apply(resolver(Mark::new(), top_level, false));
@@ -71,13 +73,14 @@ impl Interface {
             ModuleDecl::ExportDefaultDecl(_) | ModuleDecl::ExportDefaultExpr(_) => {
                 self.exports.insert("default".to_owned());
             }
-            // TypeScript's, which a browser does not read.
+            // The rest is TypeScript syntax, which browsers do not parse.
             _ => {}
         }
     }
 }
 
-/// Returns the names in the top-level scope of a resolved script, wherever in it a `var` stands.
+/// Returns the names in the top-level scope of a resolved script. A `var` in a nested block declares
+/// one too.
 pub(super) fn globals(program: &Program, top_level: Mark) -> BTreeSet<String> {
     let scope = SyntaxContext::empty().apply_mark(top_level);
     let names: Vec<Id> = collect_decls_with_ctxt(program, scope).into_iter().collect();

@@ -22,26 +22,26 @@ use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
 use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::VisitMutWith;
 
-use super::{Refusal, SyntaxError, legal_comments};
+use super::{MinifyError, SyntaxError, legal_comments};
 pub(crate) use imports::Imports;
 use interface::Interface;
 
-/// How a browser runs a source text. The names at the top level of a classic script are globals
-/// that other code may use; those of a module are its own.
+/// The kind of a script, which decides how a browser parses and runs it. The names at the top level
+/// of a classic script are globals that other code may use; those of a module are private to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum ScriptKind {
     /// Loaded without `type="module"`.
     Classic,
     /// Loaded with `type="module"`, by `import`, or as a `.mjs` file.
     Module,
-    /// Loaded by nobody knows whom: a module if only a module can read so, else classic.
+    /// Loader unknown: parsed as a module only if it is not a valid classic script.
     Unknown,
 }
 
-/// How much is done to a program.
+/// The level of minification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Depth {
-    /// Code is rewritten, local names are shortened.
+enum Level {
+    /// Code is rewritten and local names are shortened.
     Rewritten,
     /// The program is printed without white space and comments.
     Printed,
@@ -49,34 +49,36 @@ enum Depth {
 
 /// Minifies a source text.
 ///
-/// What others see of the program is compared before and after: its globals, imports, exports and
-/// directives. Where rewriting changes them, the program is only printed.
-pub(crate) fn minify(source: &str, kind: ScriptKind) -> Result<String, Refusal> {
+/// The program's [`Interface`] is compared before and after. If rewriting changes it, the program is
+/// only printed.
+pub(crate) fn minify(source: &str, kind: ScriptKind) -> Result<String, MinifyError> {
     let interface = Interface::of(source, kind)?;
-    for depth in [Depth::Rewritten, Depth::Printed] {
-        let minified = print(source, kind, depth)?;
+    for level in [Level::Rewritten, Level::Printed] {
+        let minified = print(source, kind, level)?;
         let after = Interface::of(&minified, kind);
         if after.is_ok_and(|after| after == interface) {
             return Ok(minified);
         }
     }
-    Err(Refusal::Unfaithful("the program would show itself differently".to_owned()))
+    Err(MinifyError::Unfaithful("the program would show itself differently".to_owned()))
 }
 
-fn print(source: &str, kind: ScriptKind, depth: Depth) -> Result<String, SyntaxError> {
+/// Parses a source text, and prints it minified at a level, without checking the result.
+fn print(source: &str, kind: ScriptKind, level: Level) -> Result<String, SyntaxError> {
+    // swc stores its marks in a thread-local, which must be set while it works on a program.
     GLOBALS.set(&Globals::new(), || {
         let text = Text::new(source);
         let program = text.parse(kind)?;
         let legal = text.legal_comments();
-        let program = match depth {
-            Depth::Rewritten => optimized(program, &text),
-            Depth::Printed => program,
+        let program = match level {
+            Level::Rewritten => optimized(program, &text),
+            Level::Printed => program,
         };
         Ok(legal_comments::prepend(&legal, text.print(&program)))
     })
 }
 
-/// A source text in swc's terms.
+/// A source text as swc represents it.
 struct Text {
     map: Lrc<SourceMap>,
     file: Lrc<SourceFile>,
@@ -98,30 +100,31 @@ impl Text {
         });
         let version = EsVersion::latest();
         let comments: Option<&dyn swc_core::common::comments::Comments> = Some(&self.comments);
-        // Errors that the parser can step over are errors for a browser all the same.
-        let mut stepped_over = Vec::new();
+        // Errors from which swc's parser recovers. A browser does not, so they count as errors.
+        let mut recovered = Vec::new();
         let parsed = match kind {
             ScriptKind::Classic => {
-                parse_file_as_script(&self.file, syntax, version, comments, &mut stepped_over)
+                parse_file_as_script(&self.file, syntax, version, comments, &mut recovered)
                     .map(Program::Script)
             }
             ScriptKind::Module => {
-                parse_file_as_module(&self.file, syntax, version, comments, &mut stepped_over)
+                parse_file_as_module(&self.file, syntax, version, comments, &mut recovered)
                     .map(Program::Module)
             }
             ScriptKind::Unknown => {
-                parse_file_as_program(&self.file, syntax, version, comments, &mut stepped_over)
+                parse_file_as_program(&self.file, syntax, version, comments, &mut recovered)
             }
         };
-        let error = match (parsed, stepped_over.into_iter().next()) {
+        let error = match (parsed, recovered.into_iter().next()) {
             (Ok(program), None) => return Ok(program),
             (Err(error), _) | (Ok(_), Some(error)) => error,
         };
+        // Positions count from where the source map placed the file.
         let offset = error.span().lo.0.saturating_sub(self.file.start_pos.0);
         Err(SyntaxError { message: error.kind().msg().into_owned(), offset: offset as usize })
     }
 
-    /// Returns the comments that a licence wants kept, in the order of the source.
+    /// Returns the legal comments with their delimiters, in the order of the source.
     fn legal_comments(&self) -> Vec<String> {
         let (leading, trailing) = self.comments.borrow_all();
         let mut legal: Vec<&Comment> = leading
@@ -130,6 +133,7 @@ impl Text {
             .flatten()
             .filter(|comment| legal_comments::is_legal(&comment.text))
             .collect();
+        // A comment between two nodes can be attached to both, and the maps have no order.
         legal.sort_by_key(|comment| comment.span.lo);
         legal.dedup_by_key(|comment| comment.span.lo);
         let print = |comment: &&Comment| match comment.kind {
@@ -141,6 +145,7 @@ impl Text {
 
     fn print(&self, program: &Program) -> String {
         let mut bytes = Vec::new();
+        // `inline_script` escapes `</script>` in strings.
         let config = Config::default()
             .with_minify(true)
             .with_target(EsVersion::latest())
@@ -148,6 +153,7 @@ impl Text {
         let mut emitter = Emitter {
             cfg: config,
             cm: Lrc::clone(&self.map),
+            // Legal comments are prepended to the output, all others are dropped.
             comments: None,
             wr: JsWriter::new(Lrc::clone(&self.map), "\n", &mut bytes, None),
         };
@@ -156,10 +162,10 @@ impl Text {
     }
 }
 
-/// Rewrites a program.
+/// Rewrites a program with swc's optimiser.
 ///
-/// The names at the top level of a module are shortened; beyond that the top level is left as it
-/// is, since the optimiser loses what is assigned to a name after it is exported.
+/// At the top level of a module only names are shortened, since the optimiser drops assignments to
+/// a name after its export.
 fn optimized(program: Program, text: &Text) -> Program {
     let unresolved_mark = Mark::new();
     let top_level_mark = Mark::new();
@@ -168,7 +174,8 @@ fn optimized(program: Program, text: &Text) -> Program {
         .apply(resolver(unresolved_mark, top_level_mark, false))
         .apply(paren_remover(Some(&text.comments)));
 
-    // The optimiser does not see all the ways in which a script can declare a global.
+    // The optimiser misses some of the ways in which a script can declare a global, so their names
+    // are reserved.
     let globals: Vec<Atom> = if is_module {
         Vec::new()
     } else {
@@ -177,8 +184,9 @@ fn optimized(program: Program, text: &Text) -> Program {
     let compress = CompressOptions {
         module: false,
         top_level: None,
-        // What the author wrote for older browsers must not become newer syntax.
+        // The lowest version, so that code written for older browsers does not get newer syntax.
         ecma: EsVersion::Es5,
+        // The author's statements stay, even those for debugging.
         drop_debugger: false,
         ..CompressOptions::default()
     };
@@ -192,6 +200,7 @@ fn optimized(program: Program, text: &Text) -> Program {
     let extra = ExtraOptions { unresolved_mark, top_level_mark, mangle_name_cache: None };
     let map = Lrc::clone(&text.map);
     program = optimize(program, map, Some(&text.comments), None, &options, &extra);
+    // Restores the parentheses that the rewritten program needs.
     program.visit_mut_with(&mut fixer(Some(&text.comments)));
     program
 }
@@ -205,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_classic_script_keeps_its_globals_and_a_module_need_not() {
+    fn globals_are_preserved_in_classic_scripts_but_not_in_modules() {
         let source = "var unused = 1; function helper(first) { return first + 1 } let last = 2;";
         let classic = minified(source, ScriptKind::Classic);
         for name in ["unused", "helper", "last"] {
@@ -218,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_only_a_module_can_be_is_a_module() {
+    fn scripts_of_unknown_kind_with_exports_are_modules() {
         let source = "const value = document.title; export { value as title };";
         let minified = minified(source, ScriptKind::Unknown);
         assert!(!minified.contains("value"), "{minified}");
@@ -226,14 +235,14 @@ mod tests {
     }
 
     #[test]
-    fn exports_and_imports_keep_their_names() {
+    fn names_of_exports_and_imports_are_preserved() {
         let source = "import { one, two } from './a.mjs'; export const three = one + two;";
         let minified = minified(source, ScriptKind::Module);
         assert!(minified.contains("one") && minified.contains("two") && minified.contains("three"));
     }
 
     #[test]
-    fn a_global_keeps_its_name_however_it_is_declared() {
+    fn globals_are_preserved_in_every_form_of_declaration() {
         let source = "var {one} = window; const {two, three: four = 1, ...five} = window;\n\
             try { var six = one } catch { var seven } finally { var eight }\n\
             while (f()) { var nine } for (var {ten} of five) {}\n\
@@ -249,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_assigned_after_an_export_is_exported() {
+    fn assignments_after_an_export_are_preserved() {
         for source in [
             "let x; export { x }; x = globalThis.compute?.() ?? 42;",
             "let x = null; export { x as default }; x = Object.freeze({ v: 42 });",
@@ -262,26 +271,26 @@ mod tests {
     }
 
     #[test]
-    fn a_string_in_parentheses_does_not_become_a_directive() {
+    fn strings_in_parentheses_do_not_become_directives() {
         let minified = minified("('use strict'); undeclared  =  1;", ScriptKind::Classic);
         assert!(!minified.starts_with("\"use strict\""), "{minified}");
     }
 
     #[test]
-    fn a_function_in_a_block_stays_in_its_block() {
+    fn functions_in_blocks_stay_in_their_blocks() {
         let minified = minified("f(typeof g); { function g() {} }", ScriptKind::Classic);
         assert!(minified.contains("{function g()"), "{minified}");
     }
 
     #[test]
-    fn older_syntax_stays_older() {
+    fn older_syntax_is_not_replaced_by_newer() {
         let source = "window.f = function (a) { return a === null || a === undefined ? 1 : a };";
         let minified = minified(source, ScriptKind::Classic);
         assert!(!minified.contains("??") && !minified.contains("=>"), "{minified}");
     }
 
     #[test]
-    fn legal_comments_come_first_and_others_go() {
+    fn legal_comments_come_first_and_others_are_removed() {
         let source = "#!/usr/bin/env node\n/* no */ foo();\n/*! (c) us */ bar(); // @license MIT\n";
         let minified = minified(source, ScriptKind::Classic);
         let expected = "#!/usr/bin/env node\n/*! (c) us */\n// @license MIT\n";
@@ -290,27 +299,29 @@ mod tests {
     }
 
     #[test]
-    fn debugger_statements_and_console_calls_stay() {
+    fn debugger_statements_and_console_calls_are_preserved() {
         let minified = minified("console.log(1); debugger;", ScriptKind::Classic);
         assert!(minified.contains("console.log(1)") && minified.contains("debugger"), "{minified}");
     }
 
     #[test]
-    fn a_syntax_error_tells_its_place() {
+    fn syntax_errors_carry_their_offset() {
         let source = "let a = 1;\nlet b = ;\n";
-        let Err(Refusal::Invalid(error)) = minify(source, ScriptKind::Classic) else { panic!() };
+        let Err(MinifyError::Invalid(error)) = minify(source, ScriptKind::Classic) else {
+            panic!()
+        };
         assert_eq!(error.offset, source.find(" ;").unwrap() + 1);
     }
 
     #[test]
-    fn a_module_that_a_page_loads_as_a_script_is_an_error() {
+    fn syntax_must_fit_the_kind_that_a_page_loads() {
         assert!(minify("import './a.js'", ScriptKind::Classic).is_err());
         assert!(minify("with (a) b()", ScriptKind::Module).is_err(), "modules are strict");
         assert!(minify("with (a) b()", ScriptKind::Classic).is_ok());
     }
 
     #[test]
-    fn a_closing_tag_within_a_string_stays_escaped() {
+    fn closing_script_tags_in_strings_stay_escaped() {
         let minified = minified(r#"let a = "<\/script>"; use(a);"#, ScriptKind::Classic);
         assert!(!minified.contains("</script"), "{minified}");
     }

@@ -1,6 +1,6 @@
 //! Code whose hash a page or a policy names.
 
-use worker_pack::report::{KeptReason, Outcome};
+use worker_pack::report::{Outcome, UntouchedReason};
 
 use super::outcome;
 use crate::support::site::{Site, text};
@@ -25,7 +25,7 @@ fn code_with_a_known_hash_is_left_unchanged() {
     let kept = text(&table, "/meta.html");
     assert!(kept.contains(script) && kept.len() < with_meta.len(), "only the code is kept: {kept}");
     assert_eq!(text(&table, "/lib.js"), script);
-    assert_eq!(outcome(&packed, "lib.js"), Outcome::Kept(KeptReason::IntegrityChecked));
+    assert_eq!(outcome(&packed, "lib.js"), Outcome::Untouched(UntouchedReason::IntegrityChecked));
 
     site.write("_headers", "/*\n  Content-Security-Policy: script-src 'sha256-abc='\n");
     assert!(site.packed_text("/plain.html").contains(script), "the policy is in _headers");

@@ -2,7 +2,7 @@
 
 use worker_pack::Options;
 use worker_pack::options::MinifiedLanguage;
-use worker_pack::report::{KeptReason, Outcome};
+use worker_pack::report::{Outcome, UntouchedReason};
 
 use super::outcome;
 use crate::support::site::{Site, text, warnings};
@@ -64,7 +64,7 @@ fn only_selected_languages_are_minified() {
     let languages = [MinifiedLanguage::Html, MinifiedLanguage::Css];
     let packed = site.pack_with(Options { minify: languages.into(), ..Options::default() });
     assert_eq!(outcome(&packed, "a.css"), Outcome::Minified);
-    assert_eq!(outcome(&packed, "b.json"), Outcome::Kept(KeptReason::ByOption));
+    assert_eq!(outcome(&packed, "b.json"), Outcome::Untouched(UntouchedReason::ByOption));
     let page = text(&packed.table().to_memory().unwrap().table(), "/c.html");
     assert_eq!(page, "<style>a{color:red}</style><script> f( 1 ) </script>");
 }
@@ -72,6 +72,6 @@ fn only_selected_languages_are_minified() {
 #[test]
 fn minimal_files_are_left_unchanged_with_a_reason() {
     let packed = Site::new(&[("a.json", "{}"), ("b.txt", "  text  ")]).pack();
-    assert_eq!(outcome(&packed, "a.json"), Outcome::Kept(KeptReason::NotSmaller));
+    assert_eq!(outcome(&packed, "a.json"), Outcome::Untouched(UntouchedReason::NotSmaller));
     assert_eq!(outcome(&packed, "b.txt"), Outcome::NotMinifiable);
 }

@@ -1,7 +1,7 @@
 //! Files that do not parse or are not text.
 
 use worker_pack::options::Strictness;
-use worker_pack::report::{KeptReason, Outcome};
+use worker_pack::report::{Outcome, UntouchedReason};
 use worker_pack::{Options, PackError};
 
 use super::outcome;
@@ -24,7 +24,11 @@ fn unparsable_files_are_warnings_and_fail_a_strict_pack() {
         assert_eq!(text(&table, &format!("/{name}")), source);
     }
     for name in ["a.js", "b.css", "c.json", "d.svg"] {
-        assert_eq!(outcome(&packed, name), Outcome::Kept(KeptReason::DoesNotParse), "{name}");
+        assert_eq!(
+            outcome(&packed, name),
+            Outcome::Untouched(UntouchedReason::DoesNotParse),
+            "{name}"
+        );
     }
     let warnings = warnings(&packed);
     let places: Vec<&str> =
@@ -42,7 +46,7 @@ fn unparsable_files_are_warnings_and_fail_a_strict_pack() {
 fn text_that_is_not_utf_8_is_served_unchanged_without_a_charset() {
     let site = Site::new(&[("old.html", b"<meta charset=latin1>caf\xe9".as_slice())]);
     let packed = site.pack();
-    assert_eq!(outcome(&packed, "old.html"), Outcome::Kept(KeptReason::NotUtf8));
+    assert_eq!(outcome(&packed, "old.html"), Outcome::Untouched(UntouchedReason::NotUtf8));
     assert_eq!(packed.report().files[0].content_type, "text/html");
     assert_eq!(warnings(&packed).len(), 1);
 }

@@ -13,7 +13,7 @@ use worker_pack_runtime::{Body, RequestParts, Stored};
 
 use super::say;
 use crate::cli::print::summary::Size;
-use crate::cli::terminal::{BAD, FAINT, GOOD, ODD, Verbosity};
+use crate::cli::terminal::{DIM, ERROR, SUCCESS, Verbosity, WARNING};
 
 /// Answers a request, and logs it.
 pub(super) fn answer(
@@ -48,7 +48,7 @@ fn reply(site: &MemoryTable, request: &Request<Incoming>) -> Response<Full<Bytes
     match reply.into_http() {
         Ok(response) => response.map(|body| Full::new(bytes(site, body))),
         Err(error) => {
-            say(format_args!("{BAD}error:{BAD:#} {}: {error}\n", request.uri()));
+            say(format_args!("{ERROR}error:{ERROR:#} {}: {error}\n", request.uri()));
             let mut response = Response::default();
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             response
@@ -70,10 +70,10 @@ fn bytes(site: &MemoryTable, body: Body<'_>) -> Bytes {
 fn log(request: &Request<Incoming>, response: &Response<Full<Bytes>>, begun: Instant) {
     let status = response.status();
     let style = match status.as_u16() {
-        0..300 => GOOD,
-        300..400 => FAINT,
-        400..500 => ODD,
-        _ => BAD,
+        0..300 => SUCCESS,
+        300..400 => DIM,
+        400..500 => WARNING,
+        _ => ERROR,
     };
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let coding = header(http::header::CONTENT_ENCODING).unwrap_or("-");
@@ -82,7 +82,7 @@ fn log(request: &Request<Incoming>, response: &Response<Full<Bytes>>, begun: Ins
     let size = Size(length.unwrap_or(0));
     let micros = begun.elapsed().as_micros();
     say(format_args!(
-        "{style}{}{style:#} {method} {target} {FAINT}{coding} {size} {micros} µs{FAINT:#}\n",
+        "{style}{}{style:#} {method} {target} {DIM}{coding} {size} {micros} µs{DIM:#}\n",
         status.as_u16()
     ));
 }

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use super::answer::answer;
 use super::{LiveTable, say};
 use crate::cli::exit::Failure;
-use crate::cli::terminal::{HEADING, ODD, Verbosity};
+use crate::cli::terminal::{HEADING, Verbosity, WARNING};
 
 /// How long open connections may take to finish.
 const GRACE: Duration = Duration::from_secs(5);
@@ -56,7 +56,7 @@ async fn accept(
                 Ok((stream, _)) => stream,
                 Err(error) => {
                     // Too many files are open, most likely: others have to close first.
-                    say(format_args!("{ODD}cannot accept a connection:{ODD:#} {error}\n"));
+                    say(format_args!("{WARNING}cannot accept a connection:{WARNING:#} {error}\n"));
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }
@@ -88,7 +88,7 @@ async fn accept(
 fn announce(local: SocketAddr) {
     if !local.ip().is_loopback() {
         say(format_args!(
-            "{ODD}open to the network:{ODD:#} {} is no loopback address\n",
+            "{WARNING}open to the network:{WARNING:#} {} is no loopback address\n",
             local.ip()
         ));
     }

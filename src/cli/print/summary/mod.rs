@@ -1,4 +1,4 @@
-//! The report as people read it.
+//! The summary: the report as text.
 
 mod times;
 mod worker;
@@ -9,20 +9,20 @@ use std::fmt::{self, Display, Formatter};
 use worker_pack::Report;
 use worker_pack::options::{Compat, Fidelity};
 use worker_pack::report::{
-    Emitted, FileReport, KeptReason, LeftOutReason, Outcome, RulesReport, Sizes,
+    Emitted, FileReport, LeftOutReason, Outcome, RulesReport, Sizes, UntouchedReason,
 };
 
-use crate::cli::terminal::{FAINT, GOOD, HEADING, ODD};
+use crate::cli::terminal::{DIM, HEADING, SUCCESS, WARNING};
 pub(crate) use times::Times;
 use worker::Worker;
 
-/// How many of the largest files are shown.
+/// Number of large files to show.
 const LARGEST: usize = 10;
 
-/// How wide the names that stand for a group of files may be.
+/// Maximum width of the list of names of a group, in characters.
 const NAMES_WIDTH: usize = 60;
 
-/// A whole report.
+/// The summary of a report.
 pub(crate) struct Summary<'r>(pub(crate) &'r Report);
 
 impl Display for Summary<'_> {
@@ -30,7 +30,7 @@ impl Display for Summary<'_> {
         let report = self.0;
         by_type(report, f)?;
         largest(report, f)?;
-        kept(report, f)?;
+        untouched(report, f)?;
         left_out(report, f)?;
         rules(report, f)?;
         match &report.worker {
@@ -40,6 +40,7 @@ impl Display for Summary<'_> {
     }
 }
 
+/// Writes a table of sizes, a row for each media type and one for the total.
 fn by_type(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let mut types: Vec<(&str, &Sizes)> =
         report.types.iter().map(|(name, sizes)| (name.as_str(), sizes)).collect();
@@ -58,7 +59,7 @@ fn by_type(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     writeln!(f, "{HEADING}{:width$}  {total}{HEADING:#}{}", "total", Saving(&report.totals))
 }
 
-/// The figures of a line.
+/// The figures of a row in the table.
 struct Row<'r>(&'r Sizes);
 
 impl Display for Row<'_> {
@@ -69,7 +70,7 @@ impl Display for Row<'_> {
     }
 }
 
-/// How much less is sent than the build wrote, if it is.
+/// The share of the build's size that is not sent, in percent. Empty if it is below 1 %.
 struct Saving<'r>(&'r Sizes);
 
 impl Display for Saving<'_> {
@@ -77,11 +78,12 @@ impl Display for Saving<'_> {
         let Sizes { source, sent, .. } = *self.0;
         match (source.saturating_sub(sent) * 100).checked_div(source) {
             None | Some(0) => Ok(()),
-            Some(percent) => write!(f, "  {GOOD}-{percent}%{GOOD:#}"),
+            Some(percent) => write!(f, "  {SUCCESS}-{percent}%{SUCCESS:#}"),
         }
     }
 }
 
+/// Writes the files of which the most bytes are sent.
 fn largest(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let mut files: Vec<&FileReport> = report.files.iter().collect();
     files.sort_by_key(|file| (std::cmp::Reverse(file.sent), &file.route));
@@ -91,34 +93,37 @@ fn largest(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
         let sent = Size(file.sent).to_string();
         write!(f, "{sent:>9}  {}", file.file)?;
         if file.sent < file.source {
-            write!(f, "  {FAINT}of {}{FAINT:#}", Size(file.source))?;
+            write!(f, "  {DIM}of {}{DIM:#}", Size(file.source))?;
         }
         writeln!(f)?;
     }
     Ok(())
 }
 
-fn kept(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
-    let mut groups = BTreeMap::<KeptReason, Vec<&str>>::new();
+/// Writes the files that could have been minified and were not, by reason.
+fn untouched(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
+    let mut groups = BTreeMap::<UntouchedReason, Vec<&str>>::new();
     for file in &report.files {
-        if let Outcome::Kept(reason) = file.transform {
+        if let Outcome::Untouched(reason) = file.transform {
             groups.entry(reason).or_default().push(&file.file);
         }
     }
     if groups.is_empty() {
         return Ok(());
     }
-    writeln!(f, "\n{HEADING}kept as they were{HEADING:#}")?;
+    writeln!(f, "\n{HEADING}not minified{HEADING:#}")?;
     for (reason, names) in groups {
         let style = match reason {
-            KeptReason::NotSmaller | KeptReason::ByOption => FAINT,
-            _ => ODD,
+            // Both are expected, all others deserve attention.
+            UntouchedReason::NotSmaller | UntouchedReason::ByOption => DIM,
+            _ => WARNING,
         };
         writeln!(f, "{:>9}  {style}{}:{style:#} {}", names.len(), reason.text(), Names(&names))?;
     }
     Ok(())
 }
 
+/// Writes the files that are not public, by reason.
 fn left_out(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let mut groups = BTreeMap::<LeftOutReason, Vec<&str>>::new();
     for left_out in &report.left_out {
@@ -129,11 +134,12 @@ fn left_out(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     }
     writeln!(f, "\n{HEADING}left out{HEADING:#}")?;
     for (reason, names) in groups {
-        writeln!(f, "{:>9}  {FAINT}{reason}:{FAINT:#} {}", names.len(), Names(&names))?;
+        writeln!(f, "{:>9}  {DIM}{reason}:{DIM:#} {}", names.len(), Names(&names))?;
     }
     Ok(())
 }
 
+/// Writes the behaviour of the site, and the numbers of its own rules.
 fn rules(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let RulesReport {
         compat,
@@ -144,7 +150,7 @@ fn rules(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
         header_rules,
     } = &report.rules;
     writeln!(f, "\n{HEADING}rules{HEADING:#}")?;
-    write!(f, "{:>9}  {FAINT}URLs as on{FAINT:#} {compat}", "")?;
+    write!(f, "{:>9}  {DIM}URLs as on{DIM:#} {compat}", "")?;
     if *compat == Compat::Workers.name() {
         write!(f, ", {html_handling}, {not_found_handling}")?;
     }
@@ -154,13 +160,13 @@ fn rules(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     writeln!(f)?;
     for (count, file) in [(redirects, "_redirects"), (header_rules, "_headers")] {
         if *count > 0 {
-            writeln!(f, "{count:>9}  {FAINT}of{FAINT:#} {file}")?;
+            writeln!(f, "{count:>9}  {DIM}of{DIM:#} {file}")?;
         }
     }
     Ok(())
 }
 
-/// As many names of a group as fit on a line.
+/// The names of a group of files, as many as fit on a line.
 struct Names<'r>(&'r [&'r str]);
 
 impl Display for Names<'_> {
@@ -170,17 +176,17 @@ impl Display for Names<'_> {
             width += name.len() + 2;
             width <= NAMES_WIDTH
         };
-        // One is shown however long it is.
+        // At least one is shown, however long it is.
         let shown = self.0.iter().take_while(fits).count().max(1).min(self.0.len());
         f.write_str(&self.0[..shown].join(", "))?;
         match self.0.len() - shown {
             0 => Ok(()),
-            more => write!(f, " {FAINT}and {more} more{FAINT:#}"),
+            more => write!(f, " {DIM}and {more} more{DIM:#}"),
         }
     }
 }
 
-/// What was written.
+/// The numbers of files that were written, unchanged and removed.
 pub(crate) struct Written<'r>(pub(crate) &'r Emitted);
 
 impl Display for Written<'_> {
@@ -191,7 +197,7 @@ impl Display for Written<'_> {
     }
 }
 
-/// A number of bytes, in the unit that leaves at most three digits before the point.
+/// A number of bytes, in a unit with at most three digits before the decimal point.
 pub(crate) struct Size(pub(crate) usize);
 
 impl Display for Size {

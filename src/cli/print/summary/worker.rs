@@ -1,16 +1,16 @@
-//! What there is to say about a Worker.
+//! The part of the summary about a Worker.
 
 use std::fmt::{self, Display, Formatter};
 
 use worker_pack::report::{Identity, WorkerReport};
 
 use super::Size;
-use crate::cli::terminal::{FAINT, HEADING};
+use crate::cli::terminal::{DIM, HEADING};
 
-/// How many of the largest parts are shown.
+/// Number of large parts to show.
 const LARGEST: usize = 5;
 
-/// What a Worker weighs, and what became of the server and of large files.
+/// The size of a Worker, its server code, and the bodies that were moved out of it.
 pub(super) struct Worker<'r>(pub(super) &'r WorkerReport);
 
 impl Display for Worker<'_> {
@@ -27,23 +27,23 @@ impl Display for Worker<'_> {
         )?;
         for part in weight.parts.iter().take(LARGEST) {
             let size = Size(part.size).to_string();
-            writeln!(f, "{size:>9}  {FAINT}{}{FAINT:#}", part.name)?;
+            writeln!(f, "{size:>9}  {DIM}{}{DIM:#}", part.name)?;
         }
         if let Some(server) = server {
             let size = Size(server.shipped).to_string();
             write!(f, "{size:>9}  server code in {} modules", server.modules)?;
-            write!(f, "  {FAINT}of {}", Size(server.source))?;
+            write!(f, "  {DIM}of {}", Size(server.source))?;
             let (maps, unused) = (server.source_maps, server.unused.len());
-            writeln!(f, ", without {maps} source maps and {unused} unused files{FAINT:#}")?;
+            writeln!(f, ", without {maps} source maps and {unused} unused files{DIM:#}")?;
         }
         if !spilled.is_empty() {
             let size = Size(weight.static_assets_size).to_string();
             writeln!(f, "{size:>9}  in Workers Static Assets: {} files", weight.static_assets)?;
         }
-        let how = match identity {
-            Identity::Decoded => "get what Brotli decodes to",
-            Identity::Stored => "get a copy that is kept for them",
+        let body = match identity {
+            Identity::Decoded => "the decoded Brotli body",
+            Identity::Stored => "a stored copy without coding",
         };
-        writeln!(f, "           {FAINT}clients that take no coding {how}{FAINT:#}")
+        writeln!(f, "           {DIM}clients that accept no content coding get {body}{DIM:#}")
     }
 }

@@ -22,10 +22,10 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
     };
     let (written, written_size) = site::worker(&server, "entry.mjs")?;
     let written = bench.subject("server-written", &written)?;
-    let (kept, kept_size) = packed("kept")?;
+    let (original, original_size) = packed("original")?;
     let (minified, minified_size) = packed("minified")?;
 
-    let all = times(bench, [&written, &kept, &minified], PAGE)?;
+    let all = times(bench, [&written, &original, &minified], PAGE)?;
     report.table(
         "A server of Astro's, and the start of workerd to its first page",
         &["", "its modules", "start", "ratio"],
@@ -35,10 +35,10 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
     let maps_size = kilobytes(maps);
     let names = [
         format!("as Astro wrote it, besides {maps_size} of source maps"),
-        "packed, `--server-code kept`".to_owned(),
+        "packed, `--server-code original`".to_owned(),
         "packed, `--server-code minified`".to_owned(),
     ];
-    let sizes = [written_size, kept_size, minified_size];
+    let sizes = [written_size, original_size, minified_size];
     for ((name, size), start) in names.into_iter().zip(sizes).zip(&all) {
         report.row(&[
             name,
