@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_to_a_servers_response_are_final() {
+    fn header_changes_depend_on_the_status() {
         let always = "+link\n</a.css>; rel=preload\n=x-frame-options\nDENY\n";
         let policy = "=cache-control\npublic, max-age=60\n";
         assert_eq!(changes(200, Fidelity::Improved), [policy, always].concat());
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn strict_changes_to_a_servers_response_follow_the_rules_to_the_letter() {
+    fn strict_header_changes_have_no_exceptions() {
         let all = "-vary\n\n=cache-control\npublic, max-age=60\n\
                    =link\n</a.css>; rel=preload\n=x-frame-options\nDENY\n";
         assert_eq!(changes(404, Fidelity::Strict), all);

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_and_numbers_name_one_coding_each() {
+    fn tokens_and_numbers_are_unique() {
         for coding in Coding::ALL {
             assert_eq!(Coding::from_token(coding.token()), Some(coding));
             assert_eq!(Coding::from_number(coding.number()), Some(coding));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn file_extensions_differ() {
+    fn file_extensions_are_unique() {
         for one in Coding::ALL {
             for other in Coding::ALL {
                 let same_extension = one.file_extension() == other.file_extension();
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn every_coding_but_identity_encodes_in_order_of_preference() {
+    fn encoded_lists_every_coding_but_identity_by_preference() {
         let all = Coding::ALL.into_iter().filter(|coding| *coding != Coding::Identity);
         assert!(all.eq(Coding::ENCODED));
         assert!(Coding::ENCODED.is_sorted());

@@ -67,7 +67,7 @@ fn strict_404s_of_pages_are_never_stored() {
 }
 
 #[test]
-fn a_servers_responses_are_changed_as_assets_are() {
+fn server_responses_get_the_same_changes_as_assets() {
     let changes =
         |status| table(Fidelity::Improved).header_changes(&Request::new(Method::Get, "/b"), status);
     let link = HeaderChange::Append("link", Cow::Borrowed("</b.css>; rel=preload"));

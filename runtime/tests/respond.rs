@@ -32,7 +32,7 @@ fn paths_with_repeated_slashes_get_the_nearest_404_page() {
 }
 
 #[test]
-fn malformed_paths_get_400_also_where_dot_segments_remove_them() {
+fn malformed_paths_get_400_even_if_dot_segments_remove_them() {
     for path in ["/%zz", "/%zz/../lab/", "/%00/../lab/", "/%FF%00"] {
         assert_eq!(get(path, Behaviour::DEFAULT).0, 400, "{path}");
     }
