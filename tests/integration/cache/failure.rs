@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::{report, results, worked_on};
+use super::{report, results, processed};
 use worker_pack::Options;
 
 use crate::support::site::{FILES, Site, contents};
@@ -30,12 +30,12 @@ fn damaged_results_are_rebuilt_and_reported() {
         }
         fs::remove_dir_all(site.out()).unwrap();
         let anew = report(&site, &[]);
-        assert_eq!(worked_on(&anew).len(), 4);
+        assert_eq!(processed(&anew).len(), 4);
         assert_eq!(contents(&site.out()), output);
-        let said = anew["diagnostics"].to_string();
-        assert!(said.contains("results were damaged, and made anew"), "{said}");
+        let diagnostics = anew["diagnostics"].to_string();
+        assert!(diagnostics.contains("results were damaged, and made anew"), "{diagnostics}");
     }
-    assert_eq!(worked_on(&report(&site, &["--strictness", "strict"])), [""; 0]);
+    assert_eq!(processed(&report(&site, &["--strictness", "strict"])), [""; 0]);
 }
 
 #[test]
@@ -49,12 +49,12 @@ fn an_unusable_cache_is_reported_and_ignored() {
     fs::remove_dir_all(site.out()).unwrap();
     let without = report(&site, &["--strictness", "strict"]);
     assert_eq!(contents(&site.out()), output);
-    let said = without["diagnostics"].to_string();
-    assert!(said.contains("cannot be used") && said.contains("--cache-dir"), "{said}");
+    let diagnostics = without["diagnostics"].to_string();
+    assert!(diagnostics.contains("cannot be used") && diagnostics.contains("--cache-dir"), "{diagnostics}");
     assert_eq!(fs::read_to_string(cache).unwrap(), "a file");
 }
 
-/// Runs a shell script as root of a mount namespace of its own. Returns none where that is forbidden.
+/// Runs a shell script as root in its own mount namespace, or returns `None` if that is forbidden.
 fn with_mounts(folder: &Path, script: &str) -> Option<Output> {
     let unshare = |arguments: &[&str], script: &str| {
         let mut command = Command::new("unshare");
@@ -73,7 +73,7 @@ fn a_full_disk_preserves_earlier_output_and_only_disables_the_cache() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     let first = contents(&site.out());
-    // What does not compress: 200 kB of it, which is more than there is room for.
+    // Incompressible: 200 kB of it do not fit on the disk.
     let mut noise: u32 = 1;
     let noise = std::iter::repeat_with(|| {
         noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -85,20 +85,20 @@ fn a_full_disk_preserves_earlier_output_and_only_disables_the_cache() {
         mount -t tmpfs -o size=96k none small
         cp -r out small/out
         mount -t tmpfs -o size=8k none full
-        if $PROGRAM build dist --out small/out --cache-dir none 2> said; then exit 9; fi
+        if $PROGRAM build dist --out small/out --cache-dir none 2> stderr; then exit 9; fi
         cp -r small/out after
         $PROGRAM build dist --out new --cache-dir full > report --format json
         cp -r full left
     ";
     let Some(output) = with_mounts(site.project(), script) else {
-        eprintln!("SKIPPED: nothing can be mounted here");
+        eprintln!("SKIPPED: mounting is not permitted");
         return;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = fs::read_to_string(site.project().join("said")).unwrap();
-    assert!(said.contains("emit: cannot write") && said.contains("No space left"), "{said}");
+    let stderr = fs::read_to_string(site.project().join("stderr")).unwrap();
+    assert!(stderr.contains("emit: cannot write") && stderr.contains("No space left"), "{stderr}");
     let after = contents(&site.project().join("after"));
-    assert!(first.iter().all(|(path, bytes)| after[path] == *bytes), "it is not whole");
+    assert!(first.iter().all(|(path, bytes)| after[path] == *bytes), "the earlier output is incomplete");
 
     let report = fs::read_to_string(site.project().join("report")).unwrap();
     assert!(report.contains("cannot be written: No space left on device"), "{report}");

@@ -1,4 +1,4 @@
-//! The store of results: reuse, damage, limits.
+//! The cache: reuse, damage, sharing, size.
 
 mod failure;
 mod reuse;
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::support::site::{Site, files_below, program};
 
-/// Runs `build` on a site with arguments, as programs run it.
+/// Runs `build` on a site with JSON output.
 pub(crate) fn build(site: &Site, arguments: &[&str]) -> Output {
     program()
         .env("WORKER_PACK_CACHE_DIR", site.project().join("cache"))
@@ -23,22 +23,22 @@ pub(crate) fn build(site: &Site, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// Runs `build`, which has to succeed, and returns its report.
+/// Runs `build` and returns its report. Panics if the build fails.
 pub(crate) fn report(site: &Site, arguments: &[&str]) -> Value {
     let output = build(site, arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Returns the files that a run had to work on, sorted.
-pub(crate) fn worked_on(report: &Value) -> Vec<&str> {
+/// Returns the files that a run processed, sorted.
+pub(crate) fn processed(report: &Value) -> Vec<&str> {
     let files = report["timings"]["files"].as_array().unwrap().iter();
     let mut files: Vec<&str> = files.map(|file| file["file"].as_str().unwrap()).collect();
     files.sort_unstable();
     files
 }
 
-/// Returns what is kept.
+/// Returns the paths of the cached results.
 pub(crate) fn results(site: &Site) -> Vec<PathBuf> {
     let folder = site.project().join("cache/v1/results");
     files_below(&folder).into_iter().map(|path| folder.join(path)).collect()

@@ -4,18 +4,18 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{report, worked_on};
+use super::{report, processed};
 use crate::support::site::{FILES, Site, contents};
 
 #[test]
 fn cached_results_are_reused() {
     let site = Site::new(&FILES);
     let cold = report(&site, &[]);
-    assert_eq!(worked_on(&cold), ["app.js", "index.html", "prose.txt", "two/index.html"]);
+    assert_eq!(processed(&cold), ["app.js", "index.html", "prose.txt", "two/index.html"]);
     let output = contents(&site.out());
     fs::remove_dir_all(site.out()).unwrap();
     let warm = report(&site, &[]);
-    assert_eq!(worked_on(&warm), [""; 0]);
+    assert_eq!(processed(&warm), [""; 0]);
     assert_eq!(contents(&site.out()), output);
     assert_eq!(warm["files"], cold["files"]);
     assert_eq!(warm["diagnostics"], cold["diagnostics"]);
@@ -26,9 +26,9 @@ fn only_changed_files_are_processed() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     site.write("two/index.html", "<h1>Second</h1>");
-    assert_eq!(worked_on(&report(&site, &[])), ["two/index.html"]);
+    assert_eq!(processed(&report(&site, &[])), ["two/index.html"]);
     site.write("three.html", "<h1>Three</h1>");
-    assert_eq!(worked_on(&report(&site, &[])), ["three.html"]);
+    assert_eq!(processed(&report(&site, &[])), ["three.html"]);
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn a_script_is_processed_again_when_a_page_loads_it_differently() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     site.write("index.html", "<script type=module src=/app.js></script>");
-    assert_eq!(worked_on(&report(&site, &[])), ["app.js", "index.html"]);
+    assert_eq!(processed(&report(&site, &[])), ["app.js", "index.html"]);
 }
 
 #[test]
@@ -44,16 +44,16 @@ fn results_depend_only_on_options_that_affect_the_file() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     assert_eq!(
-        worked_on(&report(
+        processed(&report(
             &site,
             &["--strictness", "strict", "--cache-policy", "/app.js=immutable"]
         )),
         [""; 0]
     );
     let unminified = report(&site, &["--minify", "none"]);
-    assert_eq!(worked_on(&unminified), ["app.js", "index.html", "two/index.html"]);
-    assert_eq!(worked_on(&report(&site, &["--encodings", "br,gzip"])).len(), 4);
-    assert_eq!(worked_on(&report(&site, &[])), [""; 0]);
+    assert_eq!(processed(&unminified), ["app.js", "index.html", "two/index.html"]);
+    assert_eq!(processed(&report(&site, &["--encodings", "br,gzip"])).len(), 4);
+    assert_eq!(processed(&report(&site, &[])), [""; 0]);
 }
 
 #[test]
@@ -62,11 +62,11 @@ fn results_of_a_higher_effort_are_reused_at_a_lower_one() {
     let sent = |report: &Value| report["totals"]["sent"].as_u64().unwrap();
     let fast = report(&site, &["--effort", "fast"]);
     let max = report(&site, &[]);
-    assert_eq!(worked_on(&max).len(), 4);
+    assert_eq!(processed(&max).len(), 4);
     assert!(sent(&max) < sent(&fast), "{} and {}", sent(&max), sent(&fast));
     let output = contents(&site.out());
     for effort in ["balanced", "fast"] {
-        assert_eq!(worked_on(&report(&site, &["--effort", effort])), [""; 0]);
+        assert_eq!(processed(&report(&site, &["--effort", effort])), [""; 0]);
         assert_eq!(contents(&site.out()), output);
     }
 }

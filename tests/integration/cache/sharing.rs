@@ -30,7 +30,7 @@ fn concurrent_processes_share_a_cache() {
         let outputs: Vec<_> =
             (0..8).map(|number| contents(&site.project().join(format!("outs/{number}")))).collect();
         assert!(outputs.iter().all(|output| *output == outputs[0] && !output.is_empty()));
-        // Each round begins with nothing, but for those that are still in the way.
+        // Each round begins with an empty cache, except for leftovers of the processes before.
         fs::remove_dir_all(site.project().join("outs")).unwrap();
         let before = results(&site).len();
         assert!(before > 0);

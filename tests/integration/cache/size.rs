@@ -3,18 +3,18 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-use super::{report, results, worked_on};
+use super::{report, results, processed};
 use crate::support::site::{FILES, PROSE, Site, contents};
 
 #[test]
 fn a_full_cache_evicts_the_least_recently_used_results() {
     let site = Site::new(&FILES);
-    // More than the quarter that a sweep removes at least.
+    // Larger than a quarter of the cache, the least that a sweep removes.
     site.write("prose.txt", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")));
     report(&site, &[]);
     let len = |path: &PathBuf| fs::metadata(path).unwrap().len();
     let prose = results(&site).into_iter().max_by_key(len).unwrap();
-    // All are old, of which those will be used again whose files stay.
+    // All results are old; the next run uses all but that of `prose.txt`.
     for path in results(&site) {
         let long_ago = std::time::SystemTime::UNIX_EPOCH;
         File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
@@ -31,9 +31,9 @@ fn a_full_cache_evicts_the_least_recently_used_results() {
         .unwrap();
     assert!(prose.exists());
     assert_eq!(
-        worked_on(&report(&site, &["--strictness", "strict"])),
+        processed(&report(&site, &["--strictness", "strict"])),
         [""; 0],
-        "what was used is there"
+        "results in use are still there"
     );
     assert!(!prose.exists() && size() < limit);
     fs::remove_dir_all(site.out()).unwrap();

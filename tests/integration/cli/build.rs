@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use super::{parts, run, small_site};
 use crate::support::site::{Site, program};
 
-/// A process that is killed when the test is over.
+/// A process that is killed when dropped.
 struct Running(Child);
 
 impl Drop for Running {
@@ -36,7 +36,7 @@ fn watch_writes_only_changed_files() {
             let mut bodies = bodies.map(|body| fs::read(body.unwrap().path()).unwrap());
             bodies.any(|body| body == page.as_bytes())
         };
-        // The file is empty for a moment, which may be seen as well.
+        // The watcher may also see the file while it is still empty.
         let line = written.find(is_there).unwrap();
         assert_eq!(line, "out: 3 written, 5 unchanged, 1 removed");
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::cache::{report, results, worked_on};
+use crate::cache::{processed, report, results};
 use crate::support::site::{FILES, Site, program};
 
 #[test]
@@ -45,5 +45,5 @@ fn path_stats_and_clean_use_the_chosen_cache() {
     assert_eq!((code, cleaned), (0, stats.replace("cache: ", "cache: removed ")));
     assert!(cache(&["stats", folder[0], folder[1]]).1.starts_with("cache: 0 results"));
     assert_eq!(fs::read_to_string(site.project().join("cache/mine")).unwrap(), "mine");
-    assert_eq!(worked_on(&report(&site, &[])).len(), 4);
+    assert_eq!(processed(&report(&site, &[])).len(), 4);
 }

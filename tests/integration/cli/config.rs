@@ -58,5 +58,5 @@ fn arguments_override_the_configuration_file() {
     assert_eq!(file("_astro/app.D4f5G6h7.js.map")["contentType"], "application/json");
     let codings: Vec<_> =
         file("prose.txt")["encoded"].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(codings, ["br", "gzip"], "the argument wins");
+    assert_eq!(codings, ["br", "gzip"], "the argument takes precedence");
 }

@@ -61,7 +61,7 @@ fn quiet_prints_only_errors() {
 fn colours_are_used_on_terminals_without_no_color() {
     let site = small_site();
     let command = format!("{} build --out out", env!("CARGO_BIN_EXE_worker-pack"));
-    // `script` runs a command in a terminal of its own.
+    // `script` runs the command in a new terminal.
     let in_terminal = |no_color: Option<&str>| {
         let mut script = Command::new("script");
         script.args(["-qec", &command, "/dev/null"]).current_dir(site.project());
@@ -87,5 +87,5 @@ fn errors_of_all_files_are_listed_with_exit_code_1() {
     let (code, stdout, stderr) = parts(&output);
     assert_eq!((code, stdout.as_str()), (1, ""));
     insta::assert_snapshot!("strict", stderr);
-    assert!(!site.out().exists(), "nothing is written");
+    assert!(!site.out().exists(), "output was written");
 }

@@ -84,7 +84,7 @@ fn watch_packs_changes_and_skips_broken_builds() {
     server.wait_for("still serving");
     assert_eq!(server.get("/").1, b"<h1>two</h1>");
 
-    // As some builds do: another folder of the same name.
+    // Some builds replace the folder by a new one of the same name.
     std::fs::remove_dir_all(site.dist()).unwrap();
     server.wait_for("still serving");
     let built = Site::new(&[("index.html", "<h1>three</h1>"), ("new.html", "<p>")]);
@@ -121,7 +121,7 @@ fn writes_beside_the_site_do_not_delay_packing() {
 fn an_interrupt_stops_the_server_with_exit_code_0() {
     let site = Site::new(&[("index.html", "<h1>home</h1>")]);
     let mut server = Server::start(&site.dist(), &["--quiet"]);
-    // A connection that stays open must not keep it from ending.
+    // An open connection must not keep the server from stopping.
     let idle = TcpStream::connect(&server.address).unwrap();
     assert_eq!(server.get("/").1, b"<h1>home</h1>");
     server.interrupt();

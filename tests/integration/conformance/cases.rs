@@ -57,7 +57,7 @@ fn patterns_and_substitutions_match_cloudflare() {
     let Some(recorded) = recorded("upstream-tests.json") else { return };
     let mut comparison = Comparison::default();
     for case in recorded["tests"]["rules.match"].as_array().unwrap() {
-        // The value of a rule is a number or a text to put captures into.
+        // A rule's value is a number, or a text with placeholders for captures.
         let value = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let rules: Vec<(&String, String)> =
             case["rules"].as_object().unwrap().iter().map(|(from, to)| (from, value(to))).collect();

@@ -1,4 +1,4 @@
-//! Comparison of answers with recorded ones.
+//! Comparison with recorded responses.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use worker_pack_runtime::behaviour::Compat;
 
 use super::site::{Answer, Asked, Site, decoded, text};
 
-/// Counts what differs, and fails with the first few.
+/// Counts cases and differences; fails with the first twelve differences.
 #[derive(Default)]
 pub(super) struct Comparison {
     cases: usize,
@@ -43,14 +43,14 @@ pub(super) fn compare(comparison: &mut Comparison, site: &Site, case: &Value) {
     comparison.check(same, || format!("{}\n  {expected}\n  {answer:?}", case["request"]));
 }
 
-/// Compares the fields that are recorded, with our validators in them.
+/// Compares header fields, after replacing Cloudflare's validators by ours.
 pub(super) fn same_fields(
     site: &Site,
     answer: &Answer,
     expected: &Value,
     served: Option<&str>,
 ) -> bool {
-    /// What the platform adds, or what is sent with every body.
+    /// Fields that the platform adds, or that belong to every body.
     const IGNORED: [&str; 4] =
         ["cf-cache-status", "x-server-env", "content-length", "content-encoding"];
     let mut ours = answer.headers.clone();
@@ -90,7 +90,7 @@ pub(super) fn same_fields(
                 .and_modify(|location| *location = decoded(location));
         }
     }
-    // The recording has no content types for Workers.
+    // The recordings for Workers lack content types.
     if !theirs.contains_key("content-type") && site.behaviour.compat == Compat::Workers {
         ours.remove("content-type");
     }

@@ -1,4 +1,4 @@
-//! Grids of paths: every way to handle pages, for every spelling of a path.
+//! Every HTML handling with every spelling of a path.
 
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! worker-pack with strict fidelity against Cloudflare's own servers.
+//! Strict fidelity, compared with Cloudflare's own servers.
 
 mod cases;
 mod comparison;

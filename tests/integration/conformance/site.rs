@@ -1,4 +1,4 @@
-//! Sites, requests and answers of the recorded cases.
+//! Sites, requests and responses of the recorded cases.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use worker_pack_runtime::{
 
 const REVALIDATE: &str = "public, max-age=0, must-revalidate";
 
-/// A site as the recorded cases describe it.
+/// A site of the recorded cases.
 #[derive(Default)]
 pub(super) struct Site {
-    /// Paths and validators; files with the same validator are the same file twice.
+    /// Validators by path; files with equal validators are equal files.
     pub(super) files: BTreeMap<String, String>,
     pub(super) content_types: BTreeMap<String, String>,
     pub(super) headers: Vec<Header>,
@@ -51,18 +51,18 @@ impl Site {
     pub(super) fn tag(&self, validator: &str) -> ETag {
         let known: Vec<&String> = self.files.values().collect();
         let index = known.iter().position(|one| *one == validator).map_or(0, |index| index + 1);
-        // Fields of headers are compared as texts, so the tags have to be found again.
+        // A number per validator, since header fields are compared as text.
         ETag::new(u128::try_from(index).unwrap())
     }
 
-    /// Puts our validators in the place of Cloudflare's.
+    /// Replaces Cloudflare's validators by ours.
     pub(super) fn translate(&self, text: &str) -> String {
         self.files.values().fold(text.to_owned(), |text, validator| {
             text.replace(&format!("\"{validator}\""), &self.tag(validator).to_string())
         })
     }
 
-    /// Answers a request: with an asset, else with what stands for nothing.
+    /// Answers a request: with an asset, or as the site answers missing files.
     pub(super) fn answer(&self, asked: &Asked) -> Answer {
         let assets: Vec<Asset<'_>> = self
             .files
@@ -182,11 +182,11 @@ pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// What is compared of an answer.
+/// The compared parts of a response.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    /// The file that is served, by its body.
+    /// The served file, identified by its body.
     pub(super) served: Option<String>,
     pub(super) headers: BTreeMap<String, String>,
 }
@@ -209,7 +209,7 @@ impl Answer {
     }
 }
 
-/// Pages writes the path of a `Location` as it decoded it, and this is no way to write a header field.
+/// Decodes a `Location`. Pages writes it decoded, which a header field must not be.
 pub(super) fn decoded(location: &str) -> String {
     percent_encoding::percent_decode_str(location).decode_utf8_lossy().into_owned()
 }

@@ -7,17 +7,17 @@ use super::comparison::{Comparison, same_fields};
 use super::site::{Asked, Rule, Site, text};
 use crate::support::recorded::recorded;
 
-/// Groups of the upstream tests that are not replayed, and why.
+/// Groups of the upstream tests that are not replayed, with the reason.
 const NOT_REPLAYED: [(&str, usize, &str); 2] = [
     (
         "asset.canFetch",
         450,
-        "whether a navigation is for the assets, by flags of the platform: here the assets are asked first, always",
+        "the platform's flags for navigation requests: here assets always come first",
     ),
     (
         "router.fetch",
         51,
-        "what the platform does around both: its image guards, `/cdn-cgi`, limits of the free plan",
+        "the platform around both: image guards, `/cdn-cgi`, limits of the free plan",
     ),
 ];
 
@@ -29,11 +29,11 @@ fn every_group_of_upstream_tests_is_replayed_or_listed_as_left_out() {
         "pages.generateHandler",
         "rules.match",
         "replacer",
-        // In the units of the parsers.
+        // In the unit tests of the parsers.
         "parseRedirects",
         "parseHeaders",
         "parseStaticRouting",
-        // In those of Workers.
+        // In `output::worker::routing`.
         "static_routing.match",
     ];
     for (group, cases) in recorded["tests"].as_object().unwrap() {
@@ -44,20 +44,23 @@ fn every_group_of_upstream_tests_is_replayed_or_listed_as_left_out() {
     }
 }
 
-/// Cases of the upstream tests that are left out, by a part of their names, and why.
+/// Upstream cases that are left out: a part of the name, and the reason.
 const LEFT_OUT: [(&str, &str); 4] = [
     (
         "early hints should cache link headers",
-        "Pages learns them from earlier requests; here they are made at build time",
+        "Pages learns them from earlier requests; here they come from the build",
     ),
-    ("should serve deleted assets from preservation cache", "there is no cache of deleted assets"),
-    ("500 skips headers", "a body that cannot be read is the host's error, not the table's"),
+    (
+        "should serve deleted assets from preservation cache",
+        "worker-pack has no cache of deleted assets",
+    ),
+    ("500 skips headers", "an unreadable body is the host's error, not the table's"),
     ("should emit header when Web Analytics Token is injected", "Cloudflare's own analytics"),
 ];
 
 fn is_left_out(case: &Value) -> bool {
     let name = case["test"].as_str().unwrap();
-    // No file has a path that ends with a slash.
+    // A file's path never ends with a slash.
     case["on_disk"] == Value::Bool(false) || LEFT_OUT.iter().any(|(part, _)| name.contains(part))
 }
 

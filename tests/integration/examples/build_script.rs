@@ -1,8 +1,8 @@
-//! The library in a build script, for real: `examples/build-script`.
+//! The library in a build script: `examples/build-script`.
 
 use std::process::Command;
 
-/// Builds the example, and returns whether Cargo had to run its build script or its compiler.
+/// Builds the example. Returns whether it was up to date already, and the path of the program.
 fn build() -> (bool, String) {
     let output = Command::new(env!("CARGO"))
         .args(["build", "--release", "--offline", "--package", "build-script-example"])
@@ -17,7 +17,7 @@ fn build() -> (bool, String) {
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .find(|message| message["executable"].is_string() && message["target"]["kind"][0] == "bin")
-        .expect("cargo tells of the program");
+        .expect("Cargo reports the program");
     let executable = artifact["executable"].as_str().unwrap().to_owned();
     (artifact["fresh"] == true, executable)
 }
@@ -29,5 +29,5 @@ fn the_build_script_example_runs_and_is_not_rebuilt_without_changes() {
     let answer = String::from_utf8(answer.stdout).unwrap();
     assert!(answer.starts_with("308\nLocation: /about/\n"), "{answer}");
     let (fresh, _) = build();
-    assert!(fresh, "nothing changed, and Cargo built it again");
+    assert!(fresh, "Cargo rebuilt the example without a change");
 }

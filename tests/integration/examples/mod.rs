@@ -1,4 +1,4 @@
-//! README and the examples in `examples/`: each does what it says.
+//! README and the examples in `examples/`.
 
 mod astro;
 mod build_script;

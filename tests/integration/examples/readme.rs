@@ -1,4 +1,4 @@
-//! README says what is so: each of its commands is run, each of its excerpts is real.
+//! README: its commands are run, its excerpts are compared with their sources.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -11,14 +11,14 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Returns the code blocks of README in a language.
+/// Returns README's code blocks in a language.
 fn blocks(language: &str) -> Vec<String> {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let fence = format!("```{language}\n");
     readme.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
-/// Makes a command of a line of README, run as the reader would.
+/// Turns a line of README into a command in the root folder.
 fn command(line: &str) -> Command {
     let mut words = line.split_whitespace();
     assert_eq!(words.next(), Some("cargo"), "{line}");
@@ -36,7 +36,7 @@ fn every_command_works() {
             "cargo run --release -- serve examples/blog/dist" => serves(line),
             "cargo run --release -- build examples/blog/dist --out target/blog" => builds(line),
             line if line.contains(" --host worker ") => builds_a_worker(line),
-            "cargo test --release --workspace" => is_what_runs_this_test(),
+            "cargo test --release --workspace" => is_read_by_ci(),
             other => panic!("no test runs `{other}`"),
         }
     }
@@ -44,7 +44,7 @@ fn every_command_works() {
 }
 
 fn serves(line: &str) {
-    // Any free port, since the usual one may be in use.
+    // Any free port: the default one may be in use.
     let mut server = command(line).args(["--port", "0"]).stderr(Stdio::piped()).spawn().unwrap();
     let stderr = BufReader::new(server.stderr.take().unwrap());
     let mut lines = stderr.lines().map_while(Result::ok);
@@ -66,7 +66,7 @@ fn builds(line: &str) {
 fn builds_a_worker(line: &str) {
     let site = Site::new::<&str>(&[]);
     let line = line.replace("target/blog-worker", site.out().to_str().unwrap());
-    // It asks another command for the engine, as shells do it.
+    // The line contains a command substitution, so a shell has to run it.
     let output = Command::new("sh").args(["-c", &line]).current_dir(root()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     for name in ["wrangler.jsonc", "bundle/worker/index.js", "bundle/worker/engine.wasm"] {
@@ -74,8 +74,8 @@ fn builds_a_worker(line: &str) {
     }
 }
 
-/// The test command cannot run itself; what is tested is that CI runs what README says.
-fn is_what_runs_this_test() {
+/// Tests that CI reads the test command from README: the command cannot run itself.
+fn is_read_by_ci() {
     let ci = fs::read_to_string(root().join(".ci/run")).unwrap();
     assert!(ci.contains("test_command=$(grep -m1 '^cargo test' README.md)"));
 }
@@ -86,7 +86,7 @@ fn the_build_script_matches_the_example() {
     let sources = ["build.rs", "src/main.rs"]
         .map(|name| fs::read_to_string(example.join(name)).unwrap())
         .join("\n")
-        // There the table is a parameter.
+        // In the example the table is a parameter.
         .replace("table.", "assets::TABLE.");
     let words = |text: &str| text.split_whitespace().collect::<String>();
     let blocks = blocks("rust");

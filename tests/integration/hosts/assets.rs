@@ -6,7 +6,8 @@ use worker_pack::Pack;
 use worker_pack::target::Engine;
 
 use super::packed_site::{ENGINE, PackedSite, SERVERS};
-use crate::support::differential::{Request, ask, compare, requests};
+use crate::support::client::{Request, ask};
+use crate::support::differential::{compare, requests};
 use crate::support::server::Server;
 use crate::support::site::{blog, blog_pack};
 
@@ -30,7 +31,7 @@ fn asset_responses_beside_a_server_equal_those_of_serve() {
         let address = worker.address();
         let server = Server::start(dist, &["--quiet"]);
         let packed = Pack::from_dir(dist).run().unwrap();
-        // What is no asset is for Astro to answer.
+        // Astro answers the others.
         let is_asset = |request: &Request| ask(server.address(), request).status != 404;
         let requests: Vec<Request> =
             requests(&packed, server.address()).into_iter().filter(is_asset).collect();
@@ -46,9 +47,6 @@ fn a_table_of_another_version_fails_at_startup() {
     let mut bytes = fs::read(&table).unwrap();
     bytes[4] = 99;
     fs::write(&table, bytes).unwrap();
-    assert!(
-        site.start().serving.fails_to_start(),
-        "a Worker without a table answers nothing right"
-    );
+    assert!(site.start().serving.fails_to_start(), "the Worker started with an unreadable table");
     assert!(Engine::from_file(&*ENGINE).is_ok());
 }

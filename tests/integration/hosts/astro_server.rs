@@ -1,7 +1,7 @@
 //! Astro's server beside the assets in `workerd`.
 
 use super::packed_site::{PackedSite, SERVERS, text};
-use crate::support::differential::{Request, ask};
+use crate::support::client::{Request, ask};
 use crate::support::site::Site;
 
 #[test]
@@ -12,15 +12,15 @@ fn requests_without_an_asset_reach_astro_with_its_environment() {
     let get = |target: &str| ask(&address, &Request::new("GET", target));
     let desk = get("/desk/?walk=harbour");
     assert_eq!(desk.status, 200);
-    assert!(text(&desk).contains("Hello."), "the variable of the environment: {desk:?}");
+    assert!(text(&desk).contains("Hello."), "the environment variable: {desk:?}");
     assert_eq!(desk.field("x-desk"), Some("open; GET"), "the middleware's field");
-    assert_eq!(desk.field("x-frame-options"), None, "rules are for assets unless asked for");
+    assert_eq!(desk.field("x-frame-options"), None, "header rules apply only to assets by default");
     let missing = get("/walks/nowhere/");
     assert_eq!(missing.status, 404);
     assert!(text(&missing).contains("<!DOCTYPE html>"), "the prerendered 404 page: {missing:?}");
     assert_eq!(get("/aground/").status, 500);
     assert_eq!(get("/next/").status, 303);
-    // What the adapter writes into `_redirects` alone.
+    // A redirect that the adapter writes only into `_redirects`.
     let guides = get("/guides");
     assert_eq!((guides.status, guides.field("location")), (302, Some("/about")));
     let assets = get("/api/assets?path=/about/");
@@ -32,11 +32,7 @@ fn requests_without_an_asset_reach_astro_with_its_environment() {
     let address = worker.address();
     let get = |target: &str| ask(&address, &Request::new("GET", target));
     assert!(text(&get("/board/?to=x")).contains("Hello."));
-    assert_eq!(
-        get("/nowhere").status,
-        404,
-        "what _routes.json does not include is an asset or 404"
-    );
+    assert_eq!(get("/nowhere").status, 404, "paths outside `_routes.json` are assets or 404");
     assert_eq!(get("/_worker.js/index.js").status, 404);
 }
 
@@ -50,7 +46,7 @@ fn header_rules_apply_to_server_responses_on_request() {
     }
 }
 
-/// A server that guards a folder: it is asked first, and says so.
+/// The server guards a folder by `run_worker_first`.
 #[test]
 fn run_worker_first_covers_every_spelling_of_a_path() {
     let site = Site::new(&[
@@ -58,22 +54,22 @@ fn run_worker_first_covers_every_spelling_of_a_path() {
         ("client/index.html", "<h1>home</h1>"),
         (
             "server/entry.mjs",
-            "class App { #said = 'guarded'; fetch() { return new Response(this.#said); } }\nexport default new App();",
+            "class App { #answer = 'guarded'; fetch() { return new Response(this.#answer); } }\nexport default new App();",
         ),
         ("server/wrangler.json", r#"{"assets":{"run_worker_first":["/admin/*","/admin"]}}"#),
     ]);
     let worker = PackedSite::new(&site.dist(), &[]).start();
     let address = worker.address();
-    let said = |target: &str| text(&ask(&address, &Request::new("GET", target)));
+    let body = |target: &str| text(&ask(&address, &Request::new("GET", target)));
     for target in
         ["/admin/", "/admin", "/%61dmin/", "/admin%2F", "/admin%2findex.html", "/admin/%zz"]
     {
-        assert_eq!(said(target), "guarded", "{target}");
+        assert_eq!(body(target), "guarded", "{target}");
     }
-    assert_eq!(said("/"), "<h1>home</h1>");
+    assert_eq!(body("/"), "<h1>home</h1>");
 }
 
-/// The page of an application stands for every path, but the server comes first, each time.
+/// With `single-page-application` the home page answers every path, but only after the server.
 #[test]
 fn the_single_page_fallback_does_not_hide_the_server() {
     let site = Site::new(&[

@@ -18,6 +18,6 @@ fn sites_work_in_a_browser() {
         ("PAGES_URL", urls[2].clone()),
     ];
     let test = ["node", "--test", "tests/worker/browser.test.mjs"];
-    let (printed, said) = xtask::run_with(&test, &variables);
-    assert!(printed.contains("\n# fail 0\n"), "{printed}{said}");
+    let (stdout, stderr) = xtask::run_with(&test, &variables);
+    assert!(stdout.contains("\n# fail 0\n"), "{stdout}{stderr}");
 }

@@ -7,6 +7,6 @@ use crate::support::xtask;
 fn the_npm_package_packs_astro_builds() {
     let program = ["npm", "--test", "--binary", env!("CARGO_BIN_EXE_worker-pack")];
     let engine = ENGINE.display().to_string();
-    let (printed, said) = xtask::run_with(&program, &[("WORKER_PACK_ENGINE", engine)]);
-    assert!(said.contains("# fail 0\n"), "{printed}{said}");
+    let (stdout, stderr) = xtask::run_with(&program, &[("WORKER_PACK_ENGINE", engine)]);
+    assert!(stderr.contains("# fail 0\n"), "{stdout}{stderr}");
 }

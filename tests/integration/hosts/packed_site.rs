@@ -1,9 +1,9 @@
-//! Sites packed as Workers for JavaScript hosts, and `workerd` running them without an edge or a proxy.
+//! Sites packed as Workers for JavaScript hosts, run by `workerd` without an edge or a proxy.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use crate::support::differential::Answer;
+use crate::support::client::Answer;
 use crate::support::site::{Site, files_below, program};
 use crate::support::xtask::{self, Serving};
 
@@ -11,10 +11,10 @@ use crate::support::xtask::{self, Serving};
 pub(super) static ENGINE: LazyLock<PathBuf> =
     LazyLock::new(|| last_line(&xtask::run(&["engine"]).0).into());
 
-/// The builds of the examples that render on the server: `astro-ssr` and `astro-pages`.
+/// The builds of the two server-rendered examples: `astro-ssr` and `astro-pages`.
 pub(super) static SERVERS: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
-    let (printed, _) = xtask::run(&["astro-ssr"]);
-    let paths: Vec<PathBuf> = printed.lines().map(PathBuf::from).collect();
+    let (stdout, _) = xtask::run(&["astro-ssr"]);
+    let paths: Vec<PathBuf> = stdout.lines().map(PathBuf::from).collect();
     paths.try_into().expect("two builds")
 });
 
@@ -22,7 +22,7 @@ pub(super) fn last_line(text: &str) -> String {
     text.lines().last().unwrap_or_default().to_owned()
 }
 
-/// A site that is packed for a JavaScript host with the command, and gone when the test is over.
+/// A site packed as a Worker by the command, in a temporary folder.
 pub(super) struct PackedSite {
     pub(super) scratch: Site,
 }
@@ -48,12 +48,12 @@ impl PackedSite {
         self.scratch.out().join("wrangler.jsonc")
     }
 
-    /// Starts workerd with the modules that wrangler would upload.
+    /// Starts `workerd` with the modules that wrangler would upload.
     pub(super) fn start(self) -> RunningSite {
         let folder = self.scratch.out().join("bundle/worker");
         let mut names: Vec<String> =
             files_below(&folder).iter().map(|path| path.to_str().unwrap().to_owned()).collect();
-        // The one with the handlers is the first.
+        // The first module contains the handlers.
         names.sort_by_key(|name| (name != "index.js", name.clone()));
         let module = |name: &String| {
             let kind = match name.rsplit_once('.').unwrap().1 {
@@ -71,7 +71,7 @@ impl PackedSite {
     }
 }
 
-/// A packed site in workerd. Its files are read while that starts, and so kept.
+/// A packed site in `workerd`. Keeps the folder, which `workerd` reads while it starts.
 pub(super) struct RunningSite {
     pub(super) serving: Serving,
     _site: PackedSite,

@@ -1,19 +1,20 @@
-//! The example Worker in Rust, in the real `workerd`.
+//! The example Worker in Rust, run by `workerd`.
 
 use std::sync::LazyLock;
 
-use crate::support::differential::{Request, ask, compare, requests};
+use crate::support::client::{Request, ask};
+use crate::support::differential::{compare, requests};
 use crate::support::server::Server;
 use crate::support::site::{blog, blog_pack};
 use crate::support::xtask::{self, Serving};
 
-/// The folder of the Worker, which is built once for all tests.
+/// The folder of the Worker, built once for all tests.
 static WORKER: LazyLock<String> = LazyLock::new(|| {
     let (folder, _) = xtask::run(&["rust-worker"]);
     folder.trim().to_owned()
 });
 
-/// Starts workerd with the Worker, and without an edge or a proxy before it.
+/// Starts `workerd` with the Worker, without an edge or a proxy.
 fn workerd() -> Serving {
     let script = format!("esModule:index.js={}/index.js", *WORKER);
     let program = format!("wasm:index_bg.wasm={}/index_bg.wasm", *WORKER);
@@ -34,15 +35,15 @@ fn blog_responses_equal_those_of_serve() {
 fn the_api_opens_sessions_within_its_rate_limit() {
     LazyLock::force(&WORKER);
     let test = ["--test", "--test-timeout=60000", "tests/worker/voice_agent.test.mjs"];
-    let (printed, said) = xtask::run(&[&["node"], &test[..]].concat());
-    assert!(printed.contains("\n# pass 7\n# fail 0\n"), "{printed}{said}");
+    let (stdout, stderr) = xtask::run(&[&["node"], &test[..]].concat());
+    assert!(stdout.contains("\n# pass 7\n# fail 0\n"), "{stdout}{stderr}");
 }
 
 #[test]
 fn wrangler_packs_and_serves_the_worker() {
     let folder = "--cwd=examples/rust-worker";
-    let (printed, said) = xtask::run(&["wrangler", "deploy", "--dry-run", folder]);
-    assert!(printed.contains("Total Upload") && printed.contains("SESSIONS"), "{printed}{said}");
+    let (stdout, stderr) = xtask::run(&["wrangler", "deploy", "--dry-run", folder]);
+    assert!(stdout.contains("Total Upload") && stdout.contains("SESSIONS"), "{stdout}{stderr}");
 
     let dev = ["wrangler", "dev", folder, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
     let dev = Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat());

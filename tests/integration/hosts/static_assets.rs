@@ -1,7 +1,7 @@
 //! Files that a Worker leaves to Workers Static Assets, in wrangler and in `workerd`.
 
 use super::packed_site::{PackedSite, SERVERS, text};
-use crate::support::differential::{Request, ask};
+use crate::support::client::{Request, ask};
 use crate::support::server::Server;
 use crate::support::site::{blog, blog_pack};
 use crate::support::xtask::{self, Serving};
@@ -17,9 +17,13 @@ fn wrangler_accepts_packed_workers() {
     ] {
         let site = PackedSite::new(&dist, arguments);
         let config = format!("--config={}", site.config().display());
-        let (printed, said) = xtask::run(&["wrangler", "deploy", "--dry-run", &config]);
-        assert!(printed.contains("Total Upload"), "{printed}{said}");
-        assert_eq!(printed.contains("WORKER_PACK_ASSETS"), !arguments.is_empty(), "{printed}");
+        let (stdout, stderr) = xtask::run(&["wrangler", "deploy", "--dry-run", &config]);
+        assert!(stdout.contains("Total Upload"), "{stdout}{stderr}");
+        assert_eq!(
+            stdout.contains("WORKER_PACK_ASSETS"),
+            !arguments.is_empty(),
+            "{stdout}{stderr}"
+        );
     }
 }
 
@@ -34,7 +38,7 @@ fn files_in_static_assets_get_the_same_responses() {
     let (address, mut compared) = (dev.address(), 0);
     let large = packed.report().files.iter().filter(|file| file.source > 20_000);
     for file in large {
-        // wrangler's proxy has its own mind about codings, so identity alone is asked for.
+        // Identity only: wrangler's proxy changes content codings.
         let get = || Request::new("GET", &file.url).with("Accept-Encoding", "identity");
         let etag = ask(server.address(), &get()).field("etag").unwrap().to_owned();
         for request in
@@ -62,5 +66,5 @@ fn a_file_in_static_assets_without_a_binding_gets_500() {
     assert_eq!((answer.status, text(&answer).as_str()), (500, "500 Internal Server Error\n"));
     assert_eq!(answer.field("cache-control"), Some("no-store"));
     let home = ask(&address, &Request::new("GET", "/"));
-    assert_eq!(home.status, 200, "what is in the Worker is still answered");
+    assert_eq!(home.status, 200, "files in the Worker are still served");
 }

@@ -19,7 +19,7 @@ fn get_returns_content_with_its_header_fields() {
     assert_eq!(header(&reply, "Content-Length"), Some(&*reply.body().len().to_string()));
 }
 
-/// §9.3.2: the fields of a GET, without its content.
+/// §9.3.2: the fields of GET, without its content.
 #[test]
 fn head_returns_the_fields_of_get_without_content() {
     let site = site();
@@ -48,7 +48,7 @@ fn unsupported_methods_get_405_with_allow() {
     let server = Request { method: Method::Options, path: "*", ..HOME };
     assert_eq!(table.respond(&server).unwrap().status(), 204);
     let unknown = Request { method: Method::Other, path: "/api/token", ..HOME };
-    assert!(table.respond(&unknown).is_none(), "it is for the Worker's own code");
+    assert!(table.respond(&unknown).is_none(), "left to the Worker's own code");
     assert_eq!(Method::from_token("get"), Method::Other, "methods are case-sensitive (§9.1)");
 }
 

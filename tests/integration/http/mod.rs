@@ -1,4 +1,4 @@
-//! The replies of a table, rule by rule.
+//! The replies of a table. Section numbers are those of RFC 9110 unless they say otherwise.
 
 mod content;
 mod negotiation;
@@ -17,7 +17,8 @@ pub(crate) fn page() -> String {
     format!("<h1>Page</h1>{}", "<p>All work and no play.</p>".repeat(40))
 }
 
-/// A page in three encodings, a file without any, and pages in each form that Astro writes.
+/// Packs a site with a page in three codings, a file in one, and pages in every form that Astro
+/// writes.
 fn site() -> MemoryTable {
     let site = Site::new(&[
         ("index.html", page().as_bytes()),

@@ -26,12 +26,12 @@ fn content_codings_are_negotiated_with_vary() {
     }
     tags.sort();
     tags.dedup();
-    assert_eq!(tags.len(), 3, "each representation has a tag of its own (§8.8.3.3)");
+    assert_eq!(tags.len(), 3, "each representation has its own tag (§8.8.3.3)");
     let mp3 = table.respond(&Request { accept_encoding: Some("br"), ..MP3 }).unwrap();
     assert_eq!(header(&mp3, "Vary"), None, "there is only one representation");
 }
 
-/// §15.5.7: only where identity is refused and nothing else fits.
+/// §15.5.7: 406 only if identity and every other coding is refused.
 #[test]
 fn refusing_every_coding_gets_406() {
     let site = site();

@@ -63,7 +63,7 @@ fn missing_paths_get_the_nearest_404_page() {
             (404, body.as_bytes()),
             "{path}"
         );
-        assert_eq!(header(&reply, "ETag"), None, "§13.2.1: preconditions are not for a 404");
+        assert_eq!(header(&reply, "ETag"), None, "§13.2.1: preconditions do not apply to a 404");
     }
     let request =
         Request { path: "/x", if_none_match: Some("*"), range: Some("bytes=0-1"), ..HOME };
@@ -85,18 +85,18 @@ fn missing_paths_get_the_nearest_404_page() {
     assert_eq!(get(&bare, "/x").body().bytes().unwrap(), b"404 Not Found\n");
 }
 
-/// RFC 3986 §2.1 and §2.4: decoded once.
+/// RFC 3986 §2.1 and §2.4: percent-decoding happens once.
 #[test]
 fn paths_are_decoded_once_and_malformed_ones_get_400() {
     let site = site();
     let table = site.table();
     let status = |path: &str| table.respond(&Request { path, ..MP3 }).map(|reply| reply.status());
     assert_eq!(status("/a%20b.txt"), Some(200));
-    assert_eq!(status("/%74une.mp3"), Some(307), "to the one way to write it");
+    assert_eq!(status("/%74une.mp3"), Some(307), "redirected to the canonical spelling");
     assert_eq!(status("/a%2520b.txt"), None);
     for malformed in ["/%", "/a%2", "/a%zz", "/a%00", "/a%00b.txt"] {
         assert_eq!(status(malformed), Some(400), "{malformed}");
     }
-    assert_eq!(status("/%FF"), None, "well-formed, and the name of nothing");
-    assert_eq!(status("/x/../tune.mp3"), Some(200), "as browsers would have sent it");
+    assert_eq!(status("/%FF"), None, "well-formed, but not the path of a file");
+    assert_eq!(status("/x/../tune.mp3"), Some(200), "dot segments are removed, as browsers do");
 }

@@ -26,7 +26,7 @@ fn a_matching_if_none_match_gets_304_with_the_fields_for_caches() {
     assert_eq!(table.respond(&unquoted).unwrap().status(), 200);
 }
 
-/// §13.1.1 and §13.2.2: `If-Match` goes first, by strong comparison.
+/// §13.1.1 and §13.2.2: `If-Match` comes first and compares strongly.
 #[test]
 fn a_failed_if_match_gets_412() {
     let site = site();
@@ -38,7 +38,7 @@ fn a_failed_if_match_gets_412() {
     };
     assert_eq!(status("\"x\""), 412);
     assert_eq!(status(&format!("W/{tag}")), 412);
-    assert_eq!(status(&format!("\"x\", {tag}")), 304, "then If-None-Match is looked at");
+    assert_eq!(status(&format!("\"x\", {tag}")), 304, "If-None-Match comes second");
     assert_eq!(status("*"), 304);
     let failed = table.respond(&Request { if_match: Some("\"x\""), ..HOME }).unwrap();
     assert_eq!(header(&failed, "Vary"), Some("Accept-Encoding"));

@@ -17,7 +17,7 @@ fn a_range_of_an_identity_body_gets_206() {
     assert_eq!(header(&reply, "Content-Type"), Some("audio/mpeg"));
     assert_eq!(header(&reply, "Accept-Ranges"), Some("bytes"));
     assert!(header(&reply, "ETag").is_some() && header(&reply, "Cache-Control").is_some());
-    // The first request of Safari for any audio or video.
+    // Safari's first request for any audio or video.
     assert_eq!(header(&ask("bytes=0-1"), "Content-Range"), Some("bytes 0-1/10"));
     assert_eq!(ask("bytes=-3").body().bytes().unwrap(), b"789");
     assert_eq!(ask("bytes=8-99").body().bytes().unwrap(), b"89");
@@ -29,7 +29,7 @@ fn a_range_of_an_identity_body_gets_206() {
         assert_eq!((reply.status(), reply.body().len()), (200, 10), "{ignored}");
     }
     let head = Request { method: Method::Head, range: Some("bytes=0-1"), ..MP3 };
-    assert_eq!(table.respond(&head).unwrap().status(), 200, "ranges are for GET alone (§14.2)");
+    assert_eq!(table.respond(&head).unwrap().status(), 200, "ranges apply only to GET (§14.2)");
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use worker_pack::Options;
 use worker_pack::options::{Dotfiles, SourceMaps};
 
-use crate::support::site::{Site, paths};
+use crate::support::site::{Site, paths, text};
 
-/// Secrets, configuration and debris that may lie in a build.
+/// Secrets, configuration and leftovers that a build may contain.
 const NEVER_PUBLIC: [&str; 18] = [
     ".envrc",
     ".env-prod",
@@ -47,7 +47,7 @@ fn secrets_and_configuration_are_never_public_even_with_dotfiles() {
             let top = name.split('/').next().unwrap();
             let listed =
                 packed.report().left_out.iter().any(|left_out| left_out.file.contains(top));
-            assert!(listed, "{name} is in no list");
+            assert!(listed, "{name} is not listed as left out");
         }
     }
 }
@@ -87,6 +87,6 @@ fn source_maps_and_dotfiles_are_public_only_on_request() {
     };
     let packed = site.pack_with(options);
     assert_eq!(paths(&packed).len(), 6);
-    let script = crate::support::site::text(&packed.table().to_memory().unwrap().table(), "/a.js");
+    let script = text(&packed.table().to_memory().unwrap().table(), "/a.js");
     assert!(script.contains("first") && script.contains("sourceMappingURL"), "the map fits");
 }

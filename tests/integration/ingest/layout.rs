@@ -31,7 +31,7 @@ fn every_astro_layout_excludes_server_code() {
         assert_eq!(paths(&packed), ["/index.html"]);
     }
 
-    // With a `base`, the adapter leaves all pages of a static build below `client/BASE`.
+    // With a `base`, the adapter puts all pages of a static build below `client/BASE`.
     let without_server =
         Site::new(&[("client/.assetsignore", ""), ("client/docs/index.html", "<p>")]);
     assert_eq!(without_server.pack().report().layout, Layout::ClientAndServer);
@@ -40,5 +40,5 @@ fn every_astro_layout_excludes_server_code() {
     let pages =
         Site::new(&[("index.html", "<p>"), ("client/index.html", ""), ("server/index.html", "")]);
     assert_eq!(pages.pack().report().layout, Layout::Static);
-    assert_eq!(paths(&pages.pack()).len(), 3, "these are pages, not a server build");
+    assert_eq!(paths(&pages.pack()).len(), 3, "folders of pages, not a server build");
 }

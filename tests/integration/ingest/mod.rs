@@ -1,4 +1,4 @@
-//! Which files of a build become public.
+//! The choice of public files.
 
 mod exclusion;
 mod layout;

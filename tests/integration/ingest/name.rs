@@ -1,4 +1,4 @@
-//! File names of every kind.
+//! File names.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

@@ -1,4 +1,4 @@
-//! Whole sites: empty, huge, missing, full of errors.
+//! Whole sites: empty, large, missing, faulty.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,7 +32,7 @@ fn an_empty_or_missing_folder_is_an_error() {
     assert!(text.contains("absent") && text.contains("astro build"), "{text}");
 }
 
-/// Counts the bytes that are done.
+/// Counts the finished bytes.
 #[derive(Debug, Default)]
 struct Done(AtomicU64);
 

@@ -14,7 +14,7 @@ use crate::support::site::Site;
 fn a_second_run_writes_only_changed_files() {
     let site = Site::new(&FILES);
     site.emit(Options::default()).unwrap();
-    // As if it had been written long ago, so that a rewrite shows.
+    // An old modification time, so that a rewrite is visible.
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     for path in contents(&site.out()).keys() {
         let file = fs::File::options().write(true).open(site.out().join(path)).unwrap();
@@ -32,12 +32,12 @@ fn a_second_run_writes_only_changed_files() {
     site.write("index.html", "<h1>Changed</h1>");
     let changed = site.emit(Options::default()).unwrap();
     assert_eq!(changed.emitted().unwrap().written, 3, "the page, the module and the manifest");
-    assert_eq!(changed.emitted().unwrap().removed, 0, "its old body is still that of `copy.html`");
+    assert_eq!(changed.emitted().unwrap().removed, 0, "`copy.html` still has the old body");
     site.write("copy.html", "<h1>Changed</h1>");
     assert_eq!(site.emit(Options::default()).unwrap().emitted().unwrap().removed, 1);
 }
 
-/// Packs a site, and takes warnings for errors.
+/// A pack of the site that treats warnings as errors.
 fn strictly(site: &Site) -> Pack {
     let options = Options { strictness: Strictness::Strict, ..Options::default() };
     Pack::from_dir(site.dist()).options(options).target(Target::RustModule(site.out()))
@@ -60,7 +60,7 @@ fn a_failed_build_script_shows_every_file_with_its_error() {
     site.write("text", "x");
     site.write("text.html", "x");
     let error = strictly(&site).emit().unwrap_err();
-    // What Cargo shows of a `main` that returns an error.
+    // Cargo shows an error returned by `main` in this form.
     let shown = format!("Error: {error:?}");
     let expected =
         "Error: 1 file could not be packed\n  text.html: ingest: is answered at its own name";
@@ -88,7 +88,7 @@ fn damaged_bodies_are_rewritten() {
     site.emit(Options::default()).unwrap();
     let good = bytes(&site.out());
     for (path, bytes) in &good {
-        // The end of it: a file that begins like another's is not written over.
+        // Damage at the end: a file that begins differently counts as foreign and is not overwritten.
         let half = bytes.len() / 2;
         let damaged: Vec<u8> = [&bytes[..half], b"damaged"].concat();
         fs::write(site.out().join(path), damaged).unwrap();

@@ -27,7 +27,7 @@ fn options() -> Options {
     Options { encodings: Coding::ALL.into(), ..Options::default() }
 }
 
-/// Returns the bytes and the modification time of each file below a folder.
+/// Returns the bytes and modification times of all files below a folder.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
     let content = |relative: PathBuf| {
         let path = folder.join(&relative);

@@ -35,7 +35,7 @@ fn output_is_independent_of_location_and_file_order() {
     );
 }
 
-/// Compiles the emitted module against the runtime, and has the program say what it holds.
+/// Compiles the emitted module against the runtime into a program that prints the table.
 #[test]
 fn a_moved_module_compiles_and_contains_the_table() {
     let site = Site::new(&FILES);

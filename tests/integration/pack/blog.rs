@@ -1,4 +1,4 @@
-//! The example blog, packed whole.
+//! The example blog.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,13 +23,13 @@ fn every_file_is_served_or_left_out_with_a_reason() {
     let left_out: BTreeSet<&str> =
         packed.report().left_out.iter().map(|left| left.file.as_str()).collect();
     let all = files_below(&blog());
-    assert!(all.len() > 100, "the blog is there");
+    assert!(all.len() > 100, "the blog is incomplete");
     for name in all.iter().map(|path| path.to_str().unwrap()) {
         let route = format!("/{name}");
         if left_out.contains(name) {
-            assert!(table.asset(&route).is_none(), "{name} is left out and public");
+            assert!(table.asset(&route).is_none(), "{name} is public although it is left out");
         } else {
-            let page = table.asset(&route).unwrap_or_else(|| panic!("{name} has gone"));
+            let page = table.asset(&route).unwrap_or_else(|| panic!("{name} is missing"));
             let url = packed.report().files.iter().find(|file| file.route == route).unwrap();
             let request = Request::new(Method::Get, &url.url);
             let reply = table.respond(&request).unwrap();
@@ -101,13 +101,13 @@ fn numbers_globals_and_modern_css_are_preserved() {
         .collect();
     assert!(globals.len() > 3, "{globals:?}");
     for global in globals {
-        assert!(legacy.contains(global), "the global {global} has gone");
+        assert!(legacy.contains(global), "the global {global} is missing");
     }
     let css = text(&table, "/styles/print.css");
-    for kept in
+    for feature in
         ["/*!", "@layer", "@container", "@property", "@starting-style", "light-dark(", ":has("]
     {
-        assert!(css.contains(kept), "{kept}");
+        assert!(css.contains(feature), "{feature}");
     }
     assert_eq!(get(&table, "/blog/naïve-caching/").status(), 200);
 }

@@ -1,4 +1,4 @@
-//! Sites that are packed again and again.
+//! Live packs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,10 +15,10 @@ fn options() -> Options {
     Options { effort: Some(Effort::Fast), ..Options::default() }
 }
 
-/// Changes a site, and returns the files that are concerned.
+/// Changes a site, and returns the affected files.
 type Change = fn(&Site) -> Vec<&'static str>;
 
-/// Changes of every kind, and whether a glance at the files that have changed is enough.
+/// Changes of every kind: description, change, and whether the ingest stage is skipped.
 const CHANGES: [(&str, Change, bool); 11] = [
     (
         "the text of a page",
@@ -40,7 +40,7 @@ const CHANGES: [(&str, Change, bool); 11] = [
         true,
     ),
     (
-        "what is served as it is",
+        "a file that is not transformed",
         |site| {
             site.write("photo.jpg", "another photo");
             vec!["photo.jpg"]
@@ -68,7 +68,7 @@ const CHANGES: [(&str, Change, bool); 11] = [
         true,
     ),
     (
-        "a file that came and went",
+        "a temporary file",
         |site| {
             site.write("two/index.html", "<h1>Two, by renaming</h1>");
             vec!["two/index.html", "two/.index.html.tmp"]
@@ -92,7 +92,7 @@ const CHANGES: [(&str, Change, bool); 11] = [
         false,
     ),
     (
-        "a file that is gone",
+        "a removed file",
         |site| {
             fs::remove_file(site.dist().join("three.html")).unwrap();
             vec!["three.html"]
@@ -108,7 +108,7 @@ const CHANGES: [(&str, Change, bool); 11] = [
         false,
     ),
     (
-        "a file whose hash a page knows",
+        "a file with an integrity hash in a page",
         |site| {
             site.write("index.html", "<script src=/app.js integrity=\"sha256-x\"></script>");
             vec!["index.html"]
@@ -123,7 +123,7 @@ fn a_live_pack_equals_a_fresh_one_after_every_change() {
     let cache = CacheLocation::Folder(site.project().join("cache"));
     let mut live = site.packing(options()).cache(cache).live().unwrap();
     live.emit(&Changes::Anything).unwrap();
-    for (what, change, at_a_glance) in CHANGES {
+    for (what, change, skips_ingest) in CHANGES {
         let dist = site.dist().canonicalize().unwrap();
         let changed: BTreeSet<PathBuf> =
             change(&site).into_iter().map(|name| dist.join(name)).collect();
@@ -136,7 +136,7 @@ fn a_live_pack_equals_a_fresh_one_after_every_change() {
         let report = |report: &Report| serde_json::to_value(report).unwrap();
         assert_eq!(report(packed.report()), report(fresh.report()), "{what}");
         let stages: Vec<Stage> = packed.timings().stages.iter().map(|time| time.stage).collect();
-        assert_eq!(!stages.contains(&Stage::Ingest), at_a_glance, "{what}: {stages:?}");
+        assert_eq!(!stages.contains(&Stage::Ingest), skips_ingest, "{what}: {stages:?}");
     }
 }
 

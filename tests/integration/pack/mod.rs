@@ -1,4 +1,4 @@
-//! Packs as a whole: the example blog, and live packs.
+//! Whole packs: the example blog, unchanged sites, live packs.
 
 mod blog;
 mod last_run;

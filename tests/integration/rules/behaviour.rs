@@ -6,7 +6,8 @@ use worker_pack::options::{HtmlHandling, NotFoundHandling};
 use super::location;
 use crate::support::site::{Site, get};
 
-/// What people have on Pages: 308, three more fields, one page for all where there is no 404 page.
+/// The defaults of Pages: 308, three additional fields, and the home page for every path unless there
+/// is a 404 page.
 #[test]
 fn a_plain_site_behaves_as_on_pages() {
     let app = Site::new(&[("index.html", "app"), ("about.html", "about")]);
@@ -48,7 +49,7 @@ fn wrangler_options_are_read_unless_overridden() {
         let table = image.table();
         assert_eq!(location(&table, "/about"), (307, Some("/about/".to_owned())), "{name}");
         assert_eq!(get(&table, "/any/where").status(), 200, "{name}");
-        // What is asked for wins.
+        // Options take precedence.
         let options = Options {
             html_handling: Some(HtmlHandling::DropTrailingSlash),
             not_found_handling: Some(NotFoundHandling::None),

@@ -6,7 +6,7 @@ use worker_pack_runtime::{Method, Request, Table};
 
 use crate::support::site::{Site, get};
 
-/// RFC 8297, and RFC 8288 for the field.
+/// RFC 8288 for the syntax of `Link`.
 #[test]
 fn early_hints_list_what_a_page_preloads() {
     let many: Vec<String> =
@@ -51,5 +51,5 @@ fn early_hints_list_what_a_page_preloads() {
     assert!(notes.iter().any(|note| note.contains("4 of its links")), "{notes:?}");
     let known =
         table.respond(&Request { if_none_match: Some("*"), ..Request::new(Method::Get, "/") });
-    assert_eq!(known.unwrap().headers().get("Link"), None, "a 304 has nothing to load");
+    assert_eq!(known.unwrap().headers().get("Link"), None, "a 304 has no links");
 }

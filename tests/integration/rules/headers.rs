@@ -3,7 +3,7 @@
 use worker_pack_runtime::{Method, Request};
 
 use crate::http::{HOME, header, page};
-use crate::support::site::{Site, get, workers};
+use crate::support::site::{Site, get, warnings, workers};
 
 /// Cloudflare's `_headers`: `set` replaces, later rules append, `!` removes.
 #[test]
@@ -30,7 +30,7 @@ fn header_rules_apply_to_every_reply() {
     assert_eq!(header(&file, "ETag"), None);
     let cookies: Vec<&str> =
         file.headers().iter().filter(|(name, _)| *name == "set-cookie").map(|(_, v)| v).collect();
-    assert_eq!(cookies, ["a=1", "b=b.txt"], "§5.3: cookies are not joined");
+    assert_eq!(cookies, ["a=1", "b=b.txt"], "§5.3: `Set-Cookie` fields are not joined");
 
     let missing = get(&table, "/nope");
     assert_eq!((missing.status(), header(&missing, "x-frame-options")), (404, Some("DENY")));
@@ -51,7 +51,7 @@ fn rejected_header_rules_are_warnings_and_the_file_is_not_public() {
     let packed = site.pack_with(workers());
     let image = packed.table().to_memory().unwrap();
     assert_eq!(get(&image.table(), "/_headers").status(), 404);
-    let warnings = crate::support::site::warnings(&packed);
+    let warnings = warnings(&packed);
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(warnings[1].contains("_headers:2:1"), "{warnings:?}");
 }

@@ -14,7 +14,7 @@ fn pages() -> Options {
     Options { compat: Some(Compat::Pages), ..Options::default() }
 }
 
-/// Returns the status and the location that a request target is answered with.
+/// Requests a target. Returns the status and the location of the reply.
 fn location(table: &Table<'_>, target: &str) -> (u16, Option<String>) {
     let (path, query) = match target.split_once('?') {
         Some((path, query)) => (path, Some(query)),

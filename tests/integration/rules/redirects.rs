@@ -38,17 +38,17 @@ fn redirects_precede_files_and_lead_to_their_targets() {
             assert_eq!(location(&table, target), (status, Some(expected.to_owned())), "{target}");
         }
         let post = Request::new(Method::Other, "/old");
-        assert_eq!(table.respond(&post).unwrap().status(), 301, "for every method");
+        assert_eq!(table.respond(&post).unwrap().status(), 301, "redirects apply to every method");
         let rewritten = get(&table, "/app/any/where");
         assert_eq!((rewritten.status(), rewritten.body().bytes()), (200, Some(b"docs".as_slice())));
-        // A rewrite to itself keeps later rules away.
+        // A rewrite to the same path hides later rules.
         assert_eq!(get(&table, "/docs/").body().bytes(), Some(b"docs".as_slice()));
         let nothing = table.respond(&Request::new(Method::Get, "/gone/x"));
-        assert!(nothing.is_some(), "a rewrite is an answer, even where nothing is");
+        assert!(nothing.is_some(), "a rewrite to a missing file is answered as well");
     }
 }
 
-/// A path like `//host` would be the name of another site.
+/// A `Location` such as `//host` would lead to another site.
 #[test]
 fn no_request_path_redirects_to_another_host() {
     let site = Site::new(&[("index.html", ""), ("_redirects", "/go/* /:splat 302\n")]);
@@ -63,7 +63,7 @@ fn no_request_path_redirects_to_another_host() {
             );
         }
     }
-    // To the letter, Pages does lead there.
+    // With strict fidelity it does, as on Pages.
     let strict = Options { fidelity: Fidelity::Strict, ..pages() };
     let image = site.pack_with(strict).table().to_memory().unwrap();
     let (_, location) = location(&image.table(), "/go//evil.example/x");

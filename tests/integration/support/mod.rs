@@ -1,5 +1,6 @@
-//! Sites, servers and requests that the tests share.
+//! Sites, servers and requests shared by the tests.
 
+pub(crate) mod client;
 pub(crate) mod differential;
 pub(crate) mod recorded;
 pub(crate) mod server;

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crate::support::site::program;
 
-/// Far longer than anything takes; a test that waits this long has failed.
+/// Time limit for every wait, far beyond the usual.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// A running server, killed when the test is over.
+/// A running server, killed when dropped.
 pub(crate) struct Server {
     pub(crate) process: Child,
     pub(crate) address: String,
@@ -31,7 +31,7 @@ impl Server {
             .spawn()
             .unwrap();
         let lines = lines(process.stderr.take().unwrap());
-        // Made first, so that the process is killed whatever comes.
+        // Created before the address is known, so that a failure kills the process.
         let starting = Self { process, address: String::new(), lines };
         let line = starting.wait_for("serving http://");
         let url = line.split_whitespace().nth(1).unwrap();
@@ -44,12 +44,12 @@ impl Server {
         self
     }
 
-    /// Where it listens: host and port.
+    /// The host and port that it listens on.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// Waits until a line begins with `prefix`, and returns it.
+    /// Waits for a line that begins with `prefix`, and returns it.
     pub(crate) fn wait_for(&self, prefix: &str) -> String {
         loop {
             let line = self.lines.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no `{prefix}`"));
@@ -59,7 +59,7 @@ impl Server {
         }
     }
 
-    /// Sends a request as it is, and returns the status and fields, and the body.
+    /// Sends a request verbatim. Returns the head of the response in lower case, and the body.
     pub(crate) fn send(&self, head: &str) -> (String, Vec<u8>) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(LIMIT)).unwrap();
@@ -90,7 +90,7 @@ impl Drop for Server {
     }
 }
 
-/// Reads lines on a thread of their own, so that waiting for one can end.
+/// Reads lines on a separate thread, so that waiting for one can time out.
 pub(crate) fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Sites that tests write and pack.
+//! Sites written and packed by tests.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,11 +13,11 @@ use worker_pack::{EmittedPack, Options, Pack, PackError, Packed, Target};
 use worker_pack_runtime::packer::path::encode;
 use worker_pack_runtime::{Method, Reply, Request, Table};
 
-/// A folder with some files, gone when the test is over.
+/// A temporary folder with a site in `dist`.
 pub(crate) struct Site(TempDir);
 
 impl Site {
-    /// Writes files into a folder called `dist`.
+    /// Writes files into `dist`.
     pub(crate) fn new<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Self {
         let site = Self(TempDir::new().unwrap());
         fs::create_dir(site.dist()).unwrap();
@@ -27,7 +27,7 @@ impl Site {
         site
     }
 
-    /// The folder that `dist` lies in.
+    /// The folder that contains `dist`.
     pub(crate) fn project(&self) -> &Path {
         self.0.path()
     }
@@ -54,7 +54,7 @@ impl Site {
         self.try_pack(options).unwrap()
     }
 
-    /// A pack of the site that begins with nothing.
+    /// A pack of the site without a cache.
     pub(crate) fn packing(&self, options: Options) -> Pack {
         Pack::from_dir(self.dist()).options(options).cache(CacheLocation::Nowhere)
     }
@@ -68,37 +68,37 @@ impl Site {
         self.packing(options).target(Target::RustModule(self.out())).emit()
     }
 
-    /// Packs the site, and returns the text that a file is served as.
+    /// Packs the site, and returns the served text of a file.
     pub(crate) fn packed_text(&self, path: &str) -> String {
         text(&self.pack().table().to_memory().unwrap().table(), path)
     }
 }
 
-/// Options with which a site follows Workers Static Assets.
+/// Options for the behaviour of Workers Static Assets.
 pub(crate) fn workers() -> Options {
     Options { compat: Some(Compat::Workers), ..Options::default() }
 }
 
-/// Returns the text that a file is served as.
+/// Returns the served text of a file.
 pub(crate) fn text(table: &Table<'_>, path: &str) -> String {
     let asset = table.asset(path).unwrap_or_else(|| panic!("{path} is not in the table"));
     String::from_utf8(asset.identity().body().bytes().unwrap().to_vec()).unwrap()
 }
 
-/// Returns the warnings of a pack, each with its file.
+/// Returns the warnings of a pack as they are displayed.
 pub(crate) fn warnings(packed: &Packed) -> Vec<String> {
     let is_warning = |found: &&Diagnostic| found.severity == Severity::Warning;
     packed.report().diagnostics.iter().filter(is_warning).map(ToString::to_string).collect()
 }
 
-/// Answers a GET for a decoded path.
+/// Returns the reply to GET for a decoded path.
 pub(crate) fn get<'t>(table: &'t Table<'_>, path: &str) -> Reply<'t> {
     let target = encode(path);
     let request = Request::new(Method::Get, &target);
     table.respond(&request).unwrap_or_else(|| table.not_found(&request))
 }
 
-/// Returns the paths of a table's assets.
+/// Returns the paths of all packed assets.
 pub(crate) fn paths(packed: &Packed) -> Vec<String> {
     packed
         .table()
@@ -115,17 +115,17 @@ pub(crate) fn blog() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/blog/dist")
 }
 
-/// A pack of the example blog, whose results all tests share.
+/// A pack of the example blog with the shared cache.
 pub(crate) fn blog_pack() -> Pack {
     Pack::from_dir(blog()).cache(CacheLocation::Folder(shared_cache()))
 }
 
-/// A cache that outlives a test.
+/// A cache shared by all tests.
 pub(crate) fn shared_cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
 }
 
-/// The command, with a cache that outlives a test.
+/// The command, with the shared cache.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_worker-pack"));
     command.env("WORKER_PACK_CACHE_DIR", shared_cache());
@@ -149,10 +149,10 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Text of some length that compresses well.
+/// Prose of 11 kB.
 pub(crate) const PROSE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/LICENSE-APACHE"));
 
-/// Pages, code, and what is served as it is.
+/// Files of a small site: pages, code, prose and a picture.
 pub(crate) const FILES: [(&str, &str); 5] = [
     (
         "index.html",
@@ -164,7 +164,7 @@ pub(crate) const FILES: [(&str, &str); 5] = [
     ("photo.jpg", "not really"),
 ];
 
-/// Returns the files of an output with their bytes.
+/// Returns the bytes of all files of an output, without its lock.
 pub(crate) fn contents(out: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = files_below(out);
     files.retain(|path| !path.ends_with(".worker-pack.lock"));

@@ -1,4 +1,4 @@
-//! `cargo xtask`, in processes that do not outlive their tests.
+//! `cargo xtask` in processes that end with their tests.
 
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
@@ -8,21 +8,21 @@ use std::time::{Duration, Instant};
 
 use crate::support::server::lines;
 
-/// How long a task may take. One that compiles may have to compile everything.
+/// Time limit of a task, which may have to compile everything.
 const LIMIT: Duration = Duration::from_mins(40);
 
-/// How long a task that serves may take to end when it is asked to.
+/// Time for a serving task to end before it is killed.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// How often a process is looked after.
-const PERIOD: Duration = Duration::from_millis(20);
+/// Interval between checks of a process.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Runs a task to its end, and returns what it printed and what it said. Fails if the task does.
+/// Runs a task to its end. Returns its standard output and standard error. Panics if the task fails.
 pub(crate) fn run(arguments: &[&str]) -> (String, String) {
     run_with(arguments, &[])
 }
 
-/// Runs a task, as [`run`] does, with some variables in its environment.
+/// Like [`run`], with additional environment variables.
 pub(crate) fn run_with(arguments: &[&str], variables: &[(&str, String)]) -> (String, String) {
     let mut command = command(arguments);
     command.stdin(Stdio::null()).stderr(Stdio::piped());
@@ -38,7 +38,7 @@ pub(crate) fn run_with(arguments: &[&str], variables: &[(&str, String)]) -> (Str
     (stdout, stderr)
 }
 
-/// A task that serves until its standard input ends, which is when this is dropped.
+/// A task that serves until its standard input ends. Dropping this value ends it.
 pub(crate) struct Serving {
     process: Child,
     lines: Receiver<String>,
@@ -52,16 +52,16 @@ impl Serving {
         Self { process, lines }
     }
 
-    /// Waits until it has ended without printing a URL, and returns whether it has.
+    /// Returns whether the task ends without printing a URL.
     pub(crate) fn fails_to_start(&self) -> bool {
         let line = self.lines.recv_timeout(LIMIT);
         matches!(line, Err(RecvTimeoutError::Disconnected))
     }
 
-    /// Waits until it prints a URL, and returns the host and port of that.
+    /// Waits for the URL that the task prints, and returns its host and port.
     pub(crate) fn address(&self) -> String {
         loop {
-            let line = self.lines.recv_timeout(LIMIT).expect("a task that serves prints its URL");
+            let line = self.lines.recv_timeout(LIMIT).expect("a serving task prints its URL");
             if let Some((_, url)) = line.split_once("http://") {
                 return url.split('/').next().unwrap().trim().to_owned();
             }
@@ -85,19 +85,19 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Waits until a process has ended, and returns whether it has.
+/// Waits for a process to end within a limit, and returns whether it did.
 fn wait(process: &mut Child, limit: Duration) -> bool {
     let begun = Instant::now();
     while begun.elapsed() < limit {
         if process.try_wait().unwrap().is_some() {
             return true;
         }
-        thread::sleep(PERIOD);
+        thread::sleep(POLL_INTERVAL);
     }
     false
 }
 
-/// Reads all of an output, on a thread of its own so that the process is not held up.
+/// Reads an output to its end on a separate thread, so that the process never blocks on it.
 fn reader(mut output: impl Read + Send + 'static) -> thread::JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();

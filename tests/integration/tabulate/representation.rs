@@ -10,7 +10,7 @@ use crate::support::site::Site;
 
 #[test]
 fn encoded_bodies_are_stored_only_if_they_save_enough() {
-    // xorshift64: what no encoder can do anything with.
+    // Noise (xorshift64), which no encoder can compress.
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut noise = Vec::new();
     for _ in 0..500 {
@@ -33,7 +33,7 @@ fn encoded_bodies_are_stored_only_if_they_save_enough() {
     };
     assert_eq!(encodings("/page.txt"), [Coding::Brotli]);
     assert!(encodings("/short.txt").is_empty(), "too small to gain");
-    assert!(encodings("/photo.jpg").is_empty(), "of a type that is compressed already");
+    assert!(encodings("/photo.jpg").is_empty(), "its media type is compressed already");
     assert!(encodings("/noise.bin").is_empty(), "not compressible");
 }
 
@@ -52,7 +52,7 @@ fn encoded_bodies_decode_to_the_file_and_have_their_own_tags() {
                 brotli_decompressor::Decompressor::new(encoded, 4096).read_to_end(&mut decoded)
             }
             Coding::Gzip => flate2::read::GzDecoder::new(encoded).read_to_end(&mut decoded),
-            Coding::Identity => panic!("identity is not encoded"),
+            Coding::Identity => panic!("identity is not a content coding"),
         }
         .unwrap();
         assert_eq!(decoded, text().into_bytes());

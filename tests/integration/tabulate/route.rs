@@ -1,4 +1,4 @@
-//! Routes, and pages whose URL another file has.
+//! Routes, and pages whose URL belongs to another file.
 
 use worker_pack::Options;
 use worker_pack::options::{Compat, HtmlHandling};
@@ -26,7 +26,7 @@ fn a_page_whose_url_is_taken_is_served_by_file_name_with_a_warning() {
     }
 }
 
-/// `/both` is the one URL of both.
+/// `/both` would be the URL of both pages.
 #[test]
 fn pages_that_share_a_url_are_warnings_under_every_html_handling() {
     let site = Site::new(&[("both.html", "file"), ("both/index.html", "folder")]);

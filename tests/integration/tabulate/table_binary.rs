@@ -22,7 +22,7 @@ fn a_table_of_another_format_or_version_is_rejected() {
     assert_eq!(read(&other), Err(BinaryTableError::OtherVersion(99)));
 }
 
-/// A damaged image must not bring the Worker down.
+/// A damaged table must not crash the Worker.
 #[test]
 fn damaged_records_read_as_missing_assets() {
     let image = Site::new(&[("a.txt", text()), ("b/index.html", text())])
@@ -40,5 +40,5 @@ fn damaged_records_read_as_missing_assets() {
         let request = Request::new(Method::Get, "/b/");
         let _ = table.respond(&request).unwrap_or_else(|| table.not_found(&request));
     }
-    assert!(missing > 0, "no damage was noticed");
+    assert!(missing > 0, "no damage was detected");
 }

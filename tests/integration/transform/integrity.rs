@@ -1,4 +1,4 @@
-//! Code whose hash a page or a policy names.
+//! Code whose hash is named by a page or a Content Security Policy.
 
 use worker_pack::report::{Outcome, UntouchedReason};
 
@@ -22,8 +22,11 @@ fn code_with_a_known_hash_is_left_unchanged() {
     let image = packed.table().to_memory().unwrap();
     let table = image.table();
     assert!(!text(&table, "/plain.html").contains("two spaces"));
-    let kept = text(&table, "/meta.html");
-    assert!(kept.contains(script) && kept.len() < with_meta.len(), "only the code is kept: {kept}");
+    let meta = text(&table, "/meta.html");
+    assert!(
+        meta.contains(script) && meta.len() < with_meta.len(),
+        "only the code is left unchanged: {meta}"
+    );
     assert_eq!(text(&table, "/lib.js"), script);
     assert_eq!(outcome(&packed, "lib.js"), Outcome::Untouched(UntouchedReason::IntegrityChecked));
 
@@ -57,8 +60,8 @@ fn integrity_is_found_in_attributes_import_maps_and_policies() {
     ]);
     let image = site.pack().table().to_memory().unwrap();
     let table = image.table();
-    for kept in ["/app/main.js", "/mapped.js", "/elsewhere.js", "/entity.html"] {
-        assert!(text(&table, kept).contains(script), "{kept}");
+    for unchanged in ["/app/main.js", "/mapped.js", "/elsewhere.js", "/entity.html"] {
+        assert!(text(&table, unchanged).contains(script), "{unchanged}");
     }
-    assert!(!text(&table, "/main.js").contains("two spaces"), "the page does not mean this one");
+    assert!(!text(&table, "/main.js").contains("two spaces"), "the page refers to another file");
 }

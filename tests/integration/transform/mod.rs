@@ -1,4 +1,4 @@
-//! Minification: changes, and content that must stay unchanged.
+//! Minification, and content that must stay unchanged.
 
 mod html;
 mod integrity;

@@ -1,4 +1,4 @@
-//! Files that do not parse or are not text.
+//! Files that do not parse or are not UTF-8.
 
 use worker_pack::options::Strictness;
 use worker_pack::report::{Outcome, UntouchedReason};

@@ -1,4 +1,4 @@
-//! The bundle as a folder: determinism, replacement, bad input.
+//! The bundle folder: determinism, replacement, invalid input.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The Worker for JavaScript hosts, as it is written. Its answers are tested in `hosts`.
+//! The files of a Worker for JavaScript hosts. Its responses are tested in `hosts`.
 
 mod bundle;
 mod placement;
@@ -15,7 +15,7 @@ use worker_pack::{EmittedPack, Options, PackError, Target};
 
 use crate::support::site::{Site, files_below};
 
-/// An empty WebAssembly module, which is all that is needed where nobody runs it.
+/// Writes an empty WebAssembly module, which is enough for an engine that never runs.
 fn engine(site: &Site) -> Engine {
     let path = site.project().join("engine.wasm");
     fs::write(&path, b"\0asm\x01\0\0\0").unwrap();
@@ -48,7 +48,7 @@ fn module(site: &Site, name: &str) -> String {
     read(site.out().join("bundle/worker").join(name))
 }
 
-/// The paths of what was written, sorted, hashes of bodies cut.
+/// Returns the paths of the written files, sorted.
 fn written(site: &Site) -> Vec<String> {
     let name = |path: PathBuf| path.to_str().unwrap().to_owned();
     let mut names: Vec<String> = files_below(&site.out()).into_iter().map(name).collect();
@@ -56,12 +56,12 @@ fn written(site: &Site) -> Vec<String> {
     names
 }
 
-/// The messages of a failed pack, with their files.
+/// Returns the error of a failed pack with the messages for all files.
 fn errors(result: Result<EmittedPack, PackError>) -> String {
     format!("{:?}", result.unwrap_err())
 }
 
-/// A site with a server as the adapter's version 14 builds it.
+/// A site with a server in the layout of version 14 of the adapter.
 fn server_site() -> Site {
     Site::new(&[
         ("client/index.html", "<h1>home</h1>"),

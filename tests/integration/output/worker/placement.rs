@@ -10,7 +10,7 @@ use worker_pack::report::{Identity, Severity};
 use super::{bundle_with, emit, errors, module, wrangler, written};
 use crate::support::site::Site;
 
-/// Bytes that look like a picture and compress no further.
+/// Returns incompressible bytes, like those of a picture.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 1u32;
     let mut next = || {
@@ -71,7 +71,7 @@ fn excess_files_move_to_static_assets_hashed_and_large_ones_first() {
         written(&site).into_iter().filter(|name| name.starts_with("bundle/assets/")).collect();
     assert_eq!(names.len(), 3, "two files and .assetsignore: {names:?}");
     assert!(spilled(WorkerOptions::default()).is_empty());
-    assert!(!wrangler(&site).contains("WORKER_PACK_ASSETS"), "no binding to what is not there");
+    assert!(!wrangler(&site).contains("WORKER_PACK_ASSETS"), "a binding without files behind it");
     assert!(!site.out().join("bundle/assets").exists());
 }
 

@@ -5,7 +5,9 @@ use std::fs;
 use worker_pack::options::{HeadersOnSsr, WorkerOptions};
 
 use super::{bundle, bundle_with, errors, module, server_site};
+use crate::support::recorded::recorded;
 use crate::support::site::Site;
+use crate::support::xtask;
 
 #[test]
 fn the_order_of_assets_and_server_follows_the_build() {
@@ -36,7 +38,7 @@ fn the_order_of_assets_and_server_follows_the_build() {
     assert!(error.contains("_routes.json` cannot be read as configuration"), "{error}");
 }
 
-/// A site whose server is asked first for some paths.
+/// A site with `run_worker_first` patterns.
 fn server_first(patterns: &serde_json::Value) -> Site {
     let config = serde_json::json!({ "assets": { "run_worker_first": patterns } }).to_string();
     Site::new(&[
@@ -48,7 +50,7 @@ fn server_first(patterns: &serde_json::Value) -> Site {
 
 #[test]
 fn run_worker_first_patterns_match_cloudflare() {
-    let Some(recorded) = crate::support::recorded::recorded("upstream-tests.json") else {
+    let Some(recorded) = recorded("upstream-tests.json") else {
         return;
     };
     let cases = |group: &str| recorded["tests"][group].as_array().unwrap().clone();
@@ -60,7 +62,7 @@ fn run_worker_first_patterns_match_cloudflare() {
     let mut asked = 0;
     for case in cases("static_routing.match") {
         let rules = case["rules"].as_array().unwrap();
-        // Those that no configuration can have.
+        // No configuration can contain these rules.
         if rules.is_empty() || rules.iter().any(|rule| !rule.as_str().unwrap().starts_with('/')) {
             continue;
         }
@@ -78,5 +80,5 @@ fn run_worker_first_patterns_match_cloudflare() {
     let scratch = Site::new::<&str>(&[]);
     let path = scratch.project().join("order.mjs");
     fs::write(&path, script).unwrap();
-    crate::support::xtask::run(&["node", path.to_str().unwrap()]);
+    xtask::run(&["node", path.to_str().unwrap()]);
 }
