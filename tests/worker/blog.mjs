@@ -1,4 +1,4 @@
-// What the blog does when somebody uses it.
+// The blog: islands, scripts, lists, theme, audio.
 
 import assert from 'node:assert/strict';
 
@@ -6,28 +6,32 @@ import { brightness } from './page.mjs';
 import { inTime } from './visitor.mjs';
 
 export function blogTests(visiting) {
-  visiting('islands of two libraries share a page: at once, when idle', 'blog', async (visitor) => {
-    await visitor.open('/lab/');
-    await visitor.shows('packet-output', '3 packets = 4380 bytes');
-    await visitor.click('packet-plus');
-    await visitor.click('packet-plus');
-    await visitor.click('packet-minus');
-    await visitor.shows('packet-output', '4 packets = 5840 bytes');
-    const retry = visitor.page.getByTestId('retry-counter').first();
-    await retry.getByTestId('retry-button').click();
-    await retry.getByText('retries: 1, next after 500 ms', { exact: true }).waitFor();
-    await visitor.page.getByText('retries: 0, next after 1000 ms', { exact: true }).waitFor();
-  });
+  visiting(
+    'islands of two libraries on one page hydrate on load and on idle',
+    'blog',
+    async (visitor) => {
+      await visitor.open('/lab/');
+      await visitor.shows('packet-output', '3 packets = 4380 bytes');
+      await visitor.click('packet-plus');
+      await visitor.click('packet-plus');
+      await visitor.click('packet-minus');
+      await visitor.shows('packet-output', '4 packets = 5840 bytes');
+      const retry = visitor.page.getByTestId('retry-counter').first();
+      await retry.getByTestId('retry-button').click();
+      await retry.getByText('retries: 1, next after 500 ms', { exact: true }).waitFor();
+      await visitor.page.getByText('retries: 0, next after 1000 ms', { exact: true }).waitFor();
+    },
+  );
 
   visiting(
-    'an island sleeps until it is seen, then loads data and shows all digits of it',
+    'an island hydrates when visible, and shows all digits of its data',
     'blog',
     async (visitor) => {
       await visitor.goTo('/lab/');
-      await visitor.awake('packet-output');
-      assert.equal(await visitor.asleep('measurements').count(), 1);
+      await visitor.hydrated('packet-output');
+      assert.equal(await visitor.unhydrated('measurements').count(), 1);
       await visitor.page.getByTestId('measurements').scrollIntoViewIfNeeded();
-      await visitor.awake('measurements');
+      await visitor.hydrated('measurements');
       await visitor.shows('measurements-ledger', '12345678901234567890');
       await visitor.shows('measurements-count', '132 rows, 4474646 bytes saved');
       await visitor.page.getByTestId('measurements-kind').selectOption('font');
@@ -37,7 +41,7 @@ export function blogTests(visiting) {
   );
 
   visiting(
-    'modules by hand, an import map, WebAssembly and old globals work',
+    'handwritten modules, an import map, WebAssembly and legacy globals work',
     'blog',
     async (visitor) => {
       await visitor.open('/lab/');
@@ -54,7 +58,7 @@ export function blogTests(visiting) {
     },
   );
 
-  visiting('lists are narrowed down by words and by tag', 'blog', async (visitor) => {
+  visiting('lists are filtered by words and by tag', 'blog', async (visitor) => {
     await visitor.open('/blog/');
     await visitor.shows('post-filter-count', '8 of 8 notes');
     await visitor.click('post-filter-tag-json');
@@ -70,36 +74,36 @@ export function blogTests(visiting) {
     assert.ok((await visitor.page.locator('[data-term]:visible').count()) < 10);
   });
 
-  visiting('inline scripts of a note run, those with variables too', 'blog', async (visitor) => {
-    await visitor.open('/blog/na%C3%AFve-caching/');
-    await visitor.shows('reading-time', /^\d+ words, about \d+ min$/);
-    assert.equal(
-      await visitor.page.getByTestId('reading-time').getAttribute('data-slug'),
-      'naïve-caching',
-    );
-    assert.ok((await visitor.page.getByTestId('copy').count()) > 0);
-  });
-
   visiting(
-    'the theme changes with a click, and stays when one moves on',
+    'inline scripts of a note run, including those with variables',
     'blog',
     async (visitor) => {
-      await visitor.open('/');
-      await visitor.shows('theme-toggle', 'Theme: auto');
-      await visitor.click('theme-toggle');
-      await visitor.click('theme-toggle');
-      await visitor.shows('theme-toggle', 'Theme: dark');
-      assert.ok((await brightness(visitor.page)) < 0.4);
-      await visitor.page.getByRole('navigation').getByRole('link', { name: 'About' }).click();
-      await visitor.page.waitForURL('**/about/');
-      await visitor.settle();
-      await visitor.shows('theme-toggle', 'Theme: dark');
-      assert.ok((await brightness(visitor.page)) < 0.4);
+      await visitor.open('/blog/na%C3%AFve-caching/');
+      await visitor.shows('reading-time', /^\d+ words, about \d+ min$/);
+      assert.equal(
+        await visitor.page.getByTestId('reading-time').getAttribute('data-slug'),
+        'naïve-caching',
+      );
+      assert.ok((await visitor.page.getByTestId('copy').count()) > 0);
     },
   );
 
+  visiting('the theme changes on click and persists on the next page', 'blog', async (visitor) => {
+    await visitor.open('/');
+    await visitor.shows('theme-toggle', 'Theme: auto');
+    await visitor.click('theme-toggle');
+    await visitor.click('theme-toggle');
+    await visitor.shows('theme-toggle', 'Theme: dark');
+    assert.ok((await brightness(visitor.page)) < 0.4);
+    await visitor.page.getByRole('navigation').getByRole('link', { name: 'About' }).click();
+    await visitor.page.waitForURL('**/about/');
+    await visitor.settle();
+    await visitor.shows('theme-toggle', 'Theme: dark');
+    assert.ok((await brightness(visitor.page)) < 0.4);
+  });
+
   visiting(
-    'the tune is asked for as a range, and plays on from where one jumps to',
+    'audio is requested as ranges and plays from the position of a seek',
     'blog',
     async (visitor) => {
       const ranges = rangesOf(visitor.page);
@@ -114,37 +118,33 @@ export function blogTests(visiting) {
     },
   );
 
-  visiting(
-    'a player gets each range that it asks for, and plays to the end',
-    'blog',
-    async (visitor) => {
-      // What the browser has in its cache it would not ask for.
-      const session = await visitor.context.newCDPSession(visitor.page);
-      await session.send('Network.enable');
-      await session.send('Network.setCacheDisabled', { cacheDisabled: true });
-      await visitor.open('/about/');
-      const ranges = rangesOf(visitor.page);
-      const played = visitor.page.evaluate(async () => {
-        const player = new Audio('/audio/walking-tune.wav');
-        player.preload = 'metadata';
-        const next = (event) => new Promise((resolve) => player.addEventListener(event, resolve));
-        await next('loadedmetadata');
-        player.currentTime = 7.5;
-        await next('seeked');
-        player.play();
-        await next('ended');
-        return player.currentTime;
-      });
-      assert.equal(await inTime(played, () => 'it does not play to its end'), 8);
-      // A second one most of the time: for the end, which the first had not come to.
-      for (const [asked, status, got] of await ranges()) {
-        const [, start] = /^bytes=(\d+)-$/.exec(asked);
-        assert.deepEqual([status, got], [206, `bytes ${start}-256043/256044`]);
-      }
-    },
-  );
+  visiting('a player gets every requested range and plays to the end', 'blog', async (visitor) => {
+    // Without this the browser would not request cached parts.
+    const session = await visitor.context.newCDPSession(visitor.page);
+    await session.send('Network.enable');
+    await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+    await visitor.open('/about/');
+    const ranges = rangesOf(visitor.page);
+    const played = visitor.page.evaluate(async () => {
+      const player = new Audio('/audio/walking-tune.wav');
+      player.preload = 'metadata';
+      const next = (event) => new Promise((resolve) => player.addEventListener(event, resolve));
+      await next('loadedmetadata');
+      player.currentTime = 7.5;
+      await next('seeked');
+      player.play();
+      await next('ended');
+      return player.currentTime;
+    });
+    assert.equal(await inTime(played, () => 'the player does not reach the end'), 8);
+    // Usually a second range: for the end, which the first had not reached.
+    for (const [asked, status, got] of await ranges()) {
+      const [, start] = /^bytes=(\d+)-$/.exec(asked);
+      assert.deepEqual([status, got], [206, `bytes ${start}-256043/256044`]);
+    }
+  });
 
-  visiting('a range has the bytes that the whole file has there', 'blog', async (visitor) => {
+  visiting('a range equals that part of the whole file', 'blog', async (visitor) => {
     await visitor.open('/audio/');
     const [status, range, isSame] = await visitor.page.evaluate(async () => {
       const load = (headers) => fetch('/audio/walking-tune.ogg', { headers, cache: 'no-store' });
@@ -159,7 +159,7 @@ export function blogTests(visiting) {
   });
 }
 
-/** Notes the ranges that players ask for from now on, each with the answer. */
+/** Records the ranges that players request from now on, each with the response. */
 function rangesOf(page) {
   const answers = [];
   page.on('response', (response) => {

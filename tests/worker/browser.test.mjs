@@ -1,11 +1,11 @@
-// Workers in a real browser: the sites load, wake up, react, play and are cached as they should.
+// Workers in a real browser: loading, islands, media, caching, server rendering.
 //
 //     BLOG_URL=… SSR_URL=… PAGES_URL=… node --test tests/worker/browser.test.mjs
 //
-// The URLs are those of running Workers, packed from `examples/blog`, `astro-ssr` and `astro-pages`;
-// the last two have the text of `GREETING`, else `Hello.`, as the variable of that name.
-// `WORKER_PACK_TOOLS` is a folder whose `node_modules` has `playwright-core`, and
-// `WORKER_PACK_CHROMIUM` the browser.
+// The URLs lead to running Workers, packed from `examples/blog`, `astro-ssr` and `astro-pages`. The
+// last two need a variable `GREETING`, equal to that of this process or to `Hello.`.
+// `WORKER_PACK_TOOLS` is a folder with `playwright-core` in its `node_modules`;
+// `WORKER_PACK_CHROMIUM` is the path of the browser.
 
 import { after, before, describe, test } from 'node:test';
 
@@ -21,7 +21,7 @@ const SITES = {
   pages: variable('PAGES_URL'),
 };
 
-/** Far longer than any of the tests takes. */
+/** Time limit of a test, far beyond the usual. */
 const timeout = 180_000;
 
 describe('in a browser', { concurrency: 2 }, () => {
@@ -30,10 +30,9 @@ describe('in a browser', { concurrency: 2 }, () => {
   after(() => browser?.close());
 
   /**
-   * Declares a test in which somebody visits a site, and which fails if anything goes wrong that
-   * they would see in the console.
+   * Declares a test with a visit to a site. It also fails on errors and warnings in the console.
    *
-   * @param {string} name what the site does
+   * @param {string} name the behaviour under test
    * @param {keyof SITES} site
    * @param {(visitor: Visitor) => Promise<void>} visit
    * @param {Parameters<typeof Visitor.arrive>[2]} [look]

@@ -1,10 +1,13 @@
-// All pages of all sites load, at both ends of what people have.
+// All pages of all sites, in a wide and a narrow window.
 
 import assert from 'node:assert/strict';
 
 import { brightness, links, overflow } from './page.mjs';
 
-/** What a site has that nothing leads to, and what has to be found besides what its map lists. */
+/**
+ * For each site: pages without a link to them, pages that links must lead to, and the sitemap with
+ * more of the latter.
+ */
 const SITES = {
   blog: { others: ['/404', '/lab/404'], found: ['/rss.xml'], map: '/sitemap-index.xml' },
   ssr: {
@@ -32,14 +35,14 @@ export function loadTests(visiting) {
   for (const [site, { others, found, map }] of Object.entries(SITES)) {
     for (const [words, look] of Object.entries(LOOKS)) {
       visiting(
-        `every page of ${site} is complete, fits and has its colours: ${words}`,
+        `every page of ${site} is complete, fits and has the right colours: ${words}`,
         site,
         async (visitor) => {
           const expected = map ? [...found, ...(await mapped(visitor, map))] : found;
           const visited = await visitAll(visitor, ['/', ...others], (path) =>
             looksRight(visitor, path, look),
           );
-          for (const path of expected) assert.ok(visited.has(path), `nothing leads to ${path}`);
+          for (const path of expected) assert.ok(visited.has(path), `no link leads to ${path}`);
         },
         look,
       );
@@ -54,7 +57,7 @@ export function loadTests(visiting) {
     ['pages', '/nope', 'Not on the chart'],
   ]) {
     visiting(
-      `what is not there is a 404 with the nearest page: ${site}${path}`,
+      `a missing path gets 404 with the nearest page: ${site}${path}`,
       site,
       async (visitor) => {
         await visitor.open(path, 404);
@@ -72,14 +75,15 @@ async function looksRight({ page }, path, { scheme }) {
 }
 
 /**
- * Opens some pages and all that they lead to, and looks at each. What is no page has to be there.
+ * Opens pages and everything they link to, recursively, and checks each page. Files only have to
+ * exist.
  *
- * @returns {Promise<Set<string>>} what was found
+ * @returns {Promise<Set<string>>} all paths
  */
 async function visitAll(visitor, start, look) {
   const found = new Set(start);
   for (const path of found) {
-    // A file would be downloaded, or shown by the browser and not by the site.
+    // The browser would download a file, or show it by itself.
     if (/\.\w+$|\/downloads\//.test(path)) {
       await visitor.fetch(path);
       continue;
@@ -91,7 +95,7 @@ async function visitAll(visitor, start, look) {
   return found;
 }
 
-/** Returns the paths that the maps of an index list. */
+/** Returns the paths in the sitemaps of an index. */
 async function mapped(visitor, index) {
   const paths = async (map) => {
     const text = await visitor.fetch(map);

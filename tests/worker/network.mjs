@@ -1,8 +1,8 @@
-// What a page asked the server for, and what the browser had already.
+// Requests of a page, and files that came from the browser's cache.
 
 import { inTime } from './visitor.mjs';
 
-/** Notes what a page loads, as the network saw it and not as scripts do. */
+/** Records the requests of a page, as on the network and not as scripts see them. */
 export class NetworkLog {
   #entries = new Map();
   #noticed = () => {};
@@ -11,7 +11,7 @@ export class NetworkLog {
   static async of(page) {
     const log = new NetworkLog();
     const session = await page.context().newCDPSession(page);
-    // What the server said, which scripts do not see when a 304 leads to what is in the cache.
+    // The server's response: after a 304, scripts only see the cached one.
     session.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode, headers }) => {
       log.#note(requestId, { answer: { status: statusCode, headers: lowerCased(headers) } });
     });
@@ -27,18 +27,18 @@ export class NetworkLog {
   }
 
   /**
-   * Returns what was loaded over HTTP: the path, and the server's answer, or none if the browser
-   * had the file in its cache and did not ask.
+   * Returns the files loaded over HTTP, each with the server's answer, or without one if it came
+   * from the browser's cache.
    *
    * @returns {Promise<{path: string, type: string, answer?: {status: number, headers: object}}[]>}
    */
   async entries() {
-    // The halves of an entry come in any order.
-    const halves = () => this.#loaded().filter(({ answer, isCached }) => !answer && !isCached);
+    // The events of an entry arrive in any order.
+    const incomplete = () => this.#loaded().filter(({ answer, isCached }) => !answer && !isCached);
     const complete = async () => {
-      while (halves().length > 0) await new Promise((resolve) => (this.#noticed = resolve));
+      while (incomplete().length > 0) await new Promise((resolve) => (this.#noticed = resolve));
     };
-    await inTime(complete(), () => `nobody knows who answered ${halves()[0].url}`);
+    await inTime(complete(), () => `no response recorded for ${incomplete()[0].url}`);
     return this.#loaded().map(({ url, type, answer }) => ({ path: url.pathname, type, answer }));
   }
 

@@ -1,14 +1,14 @@
-// What is looked at in a page that is open. All functions take Playwright's page.
+// Measurements in an open page. All functions take Playwright's `Page`.
 
 /**
- * Waits until a page is complete: scrolls to what waits for that, until each island is awake, each
- * image decoded and each typeface there. Fails if there is an image that cannot be shown.
+ * Waits until every island is hydrated, every image decoded and every font loaded. Scrolls to those
+ * that load when visible. Fails if an image cannot be shown.
  */
 export function settled(page) {
   return page.evaluate(async () => {
     const islands = [...document.querySelectorAll('astro-island[ssr]')];
     for (const island of islands) {
-      // An island has no box of its own.
+      // The island's own element has no box.
       island.firstElementChild?.scrollIntoView();
       while (island.hasAttribute('ssr')) {
         await new Promise((resolve) => {
@@ -34,12 +34,12 @@ export function settled(page) {
   });
 }
 
-/** Returns by how many pixels a page is wider than the window. */
+/** Returns the number of pixels by which a page is wider than the window. */
 export function overflow(page) {
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
 }
 
-/** Returns how bright the background of a page is, from 0 to 1. */
+/** Returns the brightness of a page's background, from 0 to 1. */
 export function brightness(page) {
   return page.evaluate(() => {
     const colours = [document.body, document.documentElement].map(
@@ -51,7 +51,7 @@ export function brightness(page) {
   });
 }
 
-/** Returns where the links of a page lead within its site: paths, with a query and no fragment. */
+/** Returns the targets of a page's links within its site: paths with queries, without fragments. */
 export function links(page) {
   return page.evaluate(() => {
     const urls = [...document.querySelectorAll('a[href]')].map((link) => new URL(link.href));

@@ -1,13 +1,13 @@
-// What servers render, and what they are sent.
+// Server rendering: islands, forms, cookies, streams, redirects.
 
 import assert from 'node:assert/strict';
 
-/** The text that the Workers have as a variable. */
+/** The value of the Workers' variable `GREETING`. */
 const { GREETING = 'Hello.' } = process.env;
 
 export function serverTests(visiting) {
   visiting(
-    'an island is rendered by the server after the page, for whoever asks',
+    'a server island is rendered after the page, for the current visitor',
     'ssr',
     async (visitor) => {
       await visitor.open('/');
@@ -34,7 +34,7 @@ export function serverTests(visiting) {
   });
 
   visiting(
-    'a rendered page knows the request, the environment and the image',
+    'a page rendered on demand gets the request, the environment and its image',
     'ssr',
     async (visitor) => {
       const response = await visitor.open('/desk/?walk=causeway');
@@ -54,7 +54,7 @@ export function serverTests(visiting) {
     },
   );
 
-  visiting('a form signs in, and the cookie is known from then on', 'ssr', async (visitor) => {
+  visiting('a form sets a cookie that later requests contain', 'ssr', async (visitor) => {
     await visitor.open('/desk/');
     await visitor.page.getByTestId('sign-in-name').fill('Ada');
     await visitor.click('sign-in-send');
@@ -66,7 +66,7 @@ export function serverTests(visiting) {
     assert.deepEqual([cookie.name, cookie.value, cookie.httpOnly], ['visitor', 'Ada', true]);
   });
 
-  visiting('a form that is refused says so', 'ssr', async (visitor) => {
+  visiting('a rejected form shows the error', 'ssr', async (visitor) => {
     await visitor.open('/desk/');
     visitor.expect('/desk/?_action=signIn', 403);
     await visitor.page.getByTestId('sign-in-name').fill('Neptune');
@@ -91,30 +91,26 @@ export function serverTests(visiting) {
       cookies: ['aboard=2', 'ticket=FS-02'],
     },
   ]) {
-    visiting(
-      `an island sends JSON and gets an answer with two cookies: ${site}`,
-      site,
-      async (visitor) => {
-        const [more, send, shown] = island;
-        await visitor.open(path);
-        const isAnswer = (response) => response.request().method() === 'POST';
-        const answered = visitor.page.waitForResponse(isAnswer);
-        await visitor.click(more);
-        await visitor.click(send);
-        await visitor.shows(shown, result);
-        const answer = await answered;
-        assert.equal(answer.status(), 201);
-        const set = await answer.headerValues('set-cookie');
-        const pairs = set.map((cookie) => cookie.split(';')[0]);
-        assert.deepEqual(pairs, cookies);
-        const kept = (await visitor.context.cookies()).map(({ name, value }) => `${name}=${value}`);
-        assert.deepEqual(kept.toSorted(), cookies.toSorted());
-      },
-    );
+    visiting(`an island sends JSON and gets two cookies: ${site}`, site, async (visitor) => {
+      const [more, send, shown] = island;
+      await visitor.open(path);
+      const isAnswer = (response) => response.request().method() === 'POST';
+      const answered = visitor.page.waitForResponse(isAnswer);
+      await visitor.click(more);
+      await visitor.click(send);
+      await visitor.shows(shown, result);
+      const answer = await answered;
+      assert.equal(answer.status(), 201);
+      const set = await answer.headerValues('set-cookie');
+      const pairs = set.map((cookie) => cookie.split(';')[0]);
+      assert.deepEqual(pairs, cookies);
+      const stored = (await visitor.context.cookies()).map(({ name, value }) => `${name}=${value}`);
+      assert.deepEqual(stored.toSorted(), cookies.toSorted());
+    });
   }
 
   visiting(
-    'a build for Pages knows the request, the environment and its cookie',
+    'a build for Pages gets the request, the environment and its cookie',
     'pages',
     async (visitor) => {
       await visitor.open('/');
@@ -133,11 +129,11 @@ export function serverTests(visiting) {
     },
   );
 
-  visiting('a stream arrives in pieces', 'ssr', async (visitor) => {
+  visiting('a streamed response arrives in pieces', 'ssr', async (visitor) => {
     await visitor.open('/about/');
     const pieces = await visitor.page.evaluate(async () => {
       const response = await fetch('/api/stream');
-      // Chromium says that it broke off what must not be stored and only a reader has read.
+      // Chromium reports an aborted request for a `no-store` response that only a reader has read.
       const whole = response.clone().text();
       const pieces = [];
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -146,26 +142,22 @@ export function serverTests(visiting) {
       return pieces;
     });
     assert.equal(pieces.join(''), '1 high water\n2 ebb\n3 slack\n4 flood\n5 high water again\n');
-    // A busy machine may put some of them together, but it does not wait for the last one.
+    // A busy machine may merge some pieces, but must not wait for the last one.
     assert.ok(pieces.length > 1);
   });
 
-  visiting(
-    'what the server rewrites and redirects arrives where it should',
-    'ssr',
-    async (visitor) => {
-      await visitor.open('/tonight/');
-      await visitor.shows('title', 'Night crossing to Hallow Sand');
-      assert.ok(visitor.page.url().endsWith('/tonight/'));
-      await visitor.open('/next/');
-      await visitor.shows('walk-facts', '3 km, 2 hours, 16 €');
-      assert.ok(visitor.page.url().endsWith('/walks/causeway/'));
-      await visitor.open('/old-desk');
-      assert.ok(visitor.page.url().endsWith('/desk/'));
-    },
-  );
+  visiting('rewrites and redirects of the server reach their targets', 'ssr', async (visitor) => {
+    await visitor.open('/tonight/');
+    await visitor.shows('title', 'Night crossing to Hallow Sand');
+    assert.ok(visitor.page.url().endsWith('/tonight/'));
+    await visitor.open('/next/');
+    await visitor.shows('walk-facts', '3 km, 2 hours, 16 €');
+    assert.ok(visitor.page.url().endsWith('/walks/causeway/'));
+    await visitor.open('/old-desk');
+    assert.ok(visitor.page.url().endsWith('/desk/'));
+  });
 
-  visiting('what fails on the server shows the page for that', 'ssr', async (visitor) => {
+  visiting('an error on the server shows the error page', 'ssr', async (visitor) => {
     await visitor.open('/aground/', 500);
     await visitor.shows('title', 'We have run aground');
   });

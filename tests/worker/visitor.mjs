@@ -1,4 +1,4 @@
-// A browser, and visitors with nothing in their caches who note whatever goes wrong on a site.
+// A browser, and visitors with an empty cache that record every error on a site.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { settled } from './page.mjs';
 
-/** How long anything may take that a visitor waits for: far longer than it does. */
+/** Time limit of every wait, far beyond the usual. */
 export const LIMIT = 15_000;
 
 /** Starts the browser that `WORKER_PACK_CHROMIUM` names. */
@@ -28,28 +28,28 @@ export function startBrowser() {
   });
 }
 
-/** Returns a variable of the environment, without which there is nothing to test. */
+/** Returns an environment variable. Fails if it is missing. */
 export function variable(name) {
   const value = process.env[name];
   assert.ok(value, `${name} is not set`);
   return value;
 }
 
-/** Somebody who looks at a site. */
+/** A browser context on one site. */
 export class Visitor {
-  /** What went wrong so far, in words. */
+  /** Descriptions of the errors so far. */
   problems = [];
-  /** The URLs that are meant to fail, with their statuses. */
+  /** The expected status of each URL that is meant to fail. */
   #failing = new Map();
-  /** What has been asked for and has not arrived, nor failed. */
+  /** Requests that have neither finished nor failed. */
   #pending = new Set();
   #noticed = () => {};
 
   /**
-   * Opens an empty page in a context of its own.
+   * Opens an empty page in a new context.
    *
    * @param {import('playwright-core').Browser} browser
-   * @param {string} site the URL that the site is at
+   * @param {string} site the URL of the site
    * @param {{width?: number, scheme?: 'light' | 'dark'}} [look]
    */
   static async arrive(browser, site, { width = 1280, scheme = 'light' } = {}) {
@@ -64,7 +64,7 @@ export class Visitor {
     return visitor;
   }
 
-  /** Closes the page, if there is one, and opens another one that shares its cache and cookies. */
+  /** Replaces the page, if any, by a new one with the same cache and cookies. */
   async openTab() {
     await this.page?.close();
     this.#pending.clear();
@@ -83,9 +83,9 @@ export class Visitor {
   }
 
   /**
-   * Goes to a page, waits until all of it is there and awake, and returns the response.
+   * Goes to a page, waits until it is complete and hydrated, and returns the response.
    *
-   * @param {number} [status] what the response has to have
+   * @param {number} [status] the expected status
    */
   async open(path, status = 200) {
     const response = await this.goTo(path, status);
@@ -93,7 +93,7 @@ export class Visitor {
     return response;
   }
 
-  /** As `open`, but waits for no more than the page itself. */
+  /** Like `open`, but waits only for the `load` event. */
   async goTo(path, status = 200) {
     if (status >= 400) this.expect(path, status);
     const { href } = new URL(path, this.site);
@@ -102,29 +102,29 @@ export class Visitor {
     return response;
   }
 
-  /** Returns a file's text, without showing it. */
+  /** Returns the text of a file without opening it as a page. */
   async fetch(path) {
     const response = await this.context.request.get(new URL(path, this.site).href);
     assert.ok(response.ok(), `${response.status()} ${path}`);
     return response.text();
   }
 
-  /** Says that a URL is meant to fail, and how. */
+  /** Declares the expected status of a URL that is meant to fail. */
   expect(path, status) {
     this.#failing.set(new URL(path, this.site).href, status);
   }
 
-  /** Waits until all of a page is there and awake. Fails if anything has gone wrong until then. */
+  /** Waits until the page is complete and hydrated. Fails if any error was recorded. */
   async settle() {
     await inTime(settled(this.page), () => `${this.page.url()} never settles`);
     await inTime(this.#quiet(), () => {
       const urls = [...this.#pending].map((request) => request.url());
       return `${this.page.url()} still waits for ${urls.join(', ')}`;
     });
-    if (this.problems.length > 0) throw new Error(`${this.page.url()} is not as it should be`);
+    if (this.problems.length > 0) throw new Error(`${this.page.url()} has errors`);
   }
 
-  /** Waits until an element shows a text, all of it unless that is a pattern. */
+  /** Waits until an element shows a text: exactly, or matching a pattern. */
   async shows(id, text) {
     const element = this.page.getByTestId(id);
     try {
@@ -135,19 +135,19 @@ export class Visitor {
     }
   }
 
-  /** Clicks something that no island has to wake up for, or that is awake. */
+  /** Clicks an element outside of islands or in a hydrated one. */
   click(id) {
     return this.page.getByTestId(id).click();
   }
 
-  /** Returns the islands around an element in which nothing has happened yet. */
-  asleep(id) {
+  /** Returns the island around an element if it is not hydrated yet. */
+  unhydrated(id) {
     return this.page.locator('astro-island[ssr]').filter({ has: this.page.getByTestId(id) });
   }
 
-  /** Waits until the island around an element is awake. */
-  awake(id) {
-    return this.asleep(id).waitFor({ state: 'detached' });
+  /** Waits until the island around an element is hydrated. */
+  hydrated(id) {
+    return this.unhydrated(id).waitFor({ state: 'detached' });
   }
 
   #read(message) {
@@ -167,13 +167,13 @@ export class Visitor {
     this.#pending.delete(request);
     this.#noticed();
     const failure = request.failure()?.errorText;
-    // A browser breaks off what it needs no more: when one moves on, or a player has enough.
+    // A browser aborts requests that it no longer needs: after navigation, or in a player.
     if (failure && failure !== 'net::ERR_ABORTED') {
       this.problems.push(`${failure} ${request.url()}`);
     }
   }
 
-  /** Waits until everything has arrived, but for what players load as they please. */
+  /** Waits for all pending requests except those of media players. */
   async #quiet() {
     const isOpen = (request) => request.resourceType() !== 'media';
     while ([...this.#pending].some(isOpen)) {
@@ -182,7 +182,7 @@ export class Visitor {
   }
 }
 
-/** Waits for something, but not for ever. */
+/** Waits for a promise within the time limit. */
 export async function inTime(promise, explain) {
   let timer;
   const limit = new Promise((_resolve, reject) => {

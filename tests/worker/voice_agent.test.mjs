@@ -1,4 +1,4 @@
-// The API of examples/rust-worker, in workerd with the KV of miniflare.
+// The API of `examples/rust-worker`, in workerd with miniflare's KV.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -43,7 +43,7 @@ async function assertProblem(response, status) {
   assert.equal(typeof (await response.json()).error, 'string');
 }
 
-test('the health of a Worker with sessions is good', async () => {
+test('health is ok with a namespace for sessions', async () => {
   const response = await fetch('/api/voice-agent/health');
   assert.equal(response.status, 200);
   assert.equal(response.headers.get('Cache-Control'), 'no-store');
@@ -53,7 +53,7 @@ test('the health of a Worker with sessions is good', async () => {
   assert.equal(await head.text(), '');
 });
 
-test('a session is kept for half an hour', async () => {
+test('a session expires after half an hour', async () => {
   const response = await openSession('203.0.113.1');
   assert.equal(response.status, 200);
   assert.equal(response.headers.get('Cache-Control'), 'no-store');
@@ -63,14 +63,14 @@ test('a session is kept for half an hour', async () => {
 
   const sessions = await worker.getKVNamespace('SESSIONS');
   const { keys } = await sessions.list({ prefix: 'session/' });
-  const kept = keys.find((key) => key.name === `session/${session}`);
-  assert.deepEqual(JSON.parse(await sessions.get(kept.name)), { expires_at });
+  const stored = keys.find((key) => key.name === `session/${session}`);
+  assert.deepEqual(JSON.parse(await sessions.get(stored.name)), { expires_at });
   // KV counts in whole seconds.
-  assert.ok(Math.abs(kept.expiration - Date.parse(expires_at) / 1000) <= 1);
-  assert.ok(Math.abs(kept.expiration - 1800 - Date.now() / 1000) <= 10);
+  assert.ok(Math.abs(stored.expiration - Date.parse(expires_at) / 1000) <= 1);
+  assert.ok(Math.abs(stored.expiration - 1800 - Date.now() / 1000) <= 10);
 });
 
-test('a client opens ten sessions a minute, whatever others do', async () => {
+test('each client opens at most ten sessions a minute', async () => {
   const ids = new Set();
   for (let opened = 0; opened < 10; opened += 1) {
     const response = await openSession('2001:db8::1');
@@ -85,13 +85,13 @@ test('a client opens ten sessions a minute, whatever others do', async () => {
   assert.ok(seconds >= 1 && seconds <= 60, seconds);
   await assertProblem(refused, 429);
 
-  // Addresses of which one begins like the other, and clients without one.
+  // Addresses with a common prefix, and one that is invalid.
   for (const other of ['2001:db8::1:2', '2001:db8::', '203.0.113.2', 'nonsense']) {
     assert.equal((await openSession(other)).status, 200, other);
   }
 });
 
-test('counts are gone after the minute that is the least KV keeps anything for', async () => {
+test('counts expire after one minute, the minimum of KV', async () => {
   await openSession('203.0.113.3');
   const sessions = await worker.getKVNamespace('SESSIONS');
   const { keys } = await sessions.list({ prefix: 'opened/203.0.113.3/' });
@@ -99,7 +99,7 @@ test('counts are gone after the minute that is the least KV keeps anything for',
   assert.ok(Math.abs(keys[0].expiration - 60 - Date.now() / 1000) <= 10);
 });
 
-test('a method that a path does not have is refused with those it has', async () => {
+test('unsupported methods get 405 with Allow', async () => {
   for (const [method, path, allowed] of [
     ['POST', '/api/voice-agent/health', 'GET, HEAD'],
     ['PROPFIND', '/api/voice-agent/health', 'GET, HEAD'],
@@ -112,7 +112,7 @@ test('a method that a path does not have is refused with those it has', async ()
   }
 });
 
-test('what is not there is told in JSON below /api, and as a page elsewhere', async () => {
+test('missing paths get JSON below /api and a page elsewhere', async () => {
   for (const path of ['/api', '/api/', '/api/voice-agent', '/api/voice-agent/token/']) {
     await assertProblem(await fetch(path, { method: 'POST' }), 404);
   }
@@ -123,7 +123,7 @@ test('what is not there is told in JSON below /api, and as a page elsewhere', as
   }
 });
 
-test('a Worker without sessions says so, and fails without a panic', async () => {
+test('a missing namespace for sessions gets 503 and 500 without a panic', async () => {
   const without = start({});
   try {
     const health = await without.dispatchFetch('http://site.example/api/voice-agent/health');

@@ -88,7 +88,7 @@ fn damaged_bodies_are_rewritten() {
     site.emit(Options::default()).unwrap();
     let good = bytes(&site.out());
     for (path, bytes) in &good {
-        // Damage at the end: a file that begins differently counts as foreign and is not overwritten.
+        // At the end: a file with another beginning counts as foreign and is not overwritten.
         let half = bytes.len() / 2;
         let damaged: Vec<u8> = [&bytes[..half], b"damaged"].concat();
         fs::write(site.out().join(path), damaged).unwrap();

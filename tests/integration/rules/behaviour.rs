@@ -6,8 +6,8 @@ use worker_pack::options::{HtmlHandling, NotFoundHandling};
 use super::location;
 use crate::support::site::{Site, get};
 
-/// The defaults of Pages: 308, three additional fields, and the home page for every path unless there
-/// is a 404 page.
+/// The defaults of Pages: 308, three additional fields, and the home page for every path of a site
+/// without a 404 page.
 #[test]
 fn a_plain_site_behaves_as_on_pages() {
     let app = Site::new(&[("index.html", "app"), ("about.html", "about")]);
