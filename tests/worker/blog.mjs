@@ -28,10 +28,10 @@ export function blogTests(visiting) {
     'blog',
     async (visitor) => {
       await visitor.goTo('/lab/');
-      await visitor.hydrated('packet-output');
+      await visitor.untilHydrated('packet-output');
       assert.equal(await visitor.unhydrated('measurements').count(), 1);
       await visitor.page.getByTestId('measurements').scrollIntoViewIfNeeded();
-      await visitor.hydrated('measurements');
+      await visitor.untilHydrated('measurements');
       await visitor.shows('measurements-ledger', '12345678901234567890');
       await visitor.shows('measurements-count', '132 rows, 4474646 bytes saved');
       await visitor.page.getByTestId('measurements-kind').selectOption('font');

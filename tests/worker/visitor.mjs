@@ -146,7 +146,7 @@ export class Visitor {
   }
 
   /** Waits until the island around an element is hydrated. */
-  hydrated(id) {
+  untilHydrated(id) {
     return this.unhydrated(id).waitFor({ state: 'detached' });
   }
 
