@@ -1,13 +1,13 @@
-// The tarballs in projects of real Astro versions, with and without Cloudflare's adapter.
+// The packed npm packages in projects of real Astro versions, with and without Cloudflare's adapter.
 //
 //     cargo xtask npm --test
 //
-// packs the packages and runs all tests of this folder. By hand, with Node.js 22.12 or newer:
+// packs the packages and runs all tests of this folder. Directly, with Node.js 22.12 or newer:
 //
 //     WORKER_PACK_TARBALLS=… WORKER_PACK_SCRATCH=… node --test npm/test/*.test.mjs
 //
-// where `WORKER_PACK_TARBALLS` is the folder that `cargo xtask npm --out` was given, and
-// `WORKER_PACK_SCRATCH` one that keeps what is installed from npm for the next time.
+// `WORKER_PACK_TARBALLS` is the output folder of `cargo xtask npm --out`; `WORKER_PACK_SCRATCH` is a
+// folder for packages from npm, reused by the next run.
 
 import assert from 'node:assert/strict';
 import {
@@ -29,7 +29,7 @@ import { startRegistry, tarballName } from './registry.mjs';
 const ASTRO_7 = { astro: '7.3.5', '@astrojs/cloudflare': '14.3.3', typescript: '6.0.3' };
 const ASTRO_5 = { astro: '5.18.2', '@astrojs/cloudflare': '12.6.13' };
 
-/** What the projects pack for. */
+/** Options of the integration in all projects. */
 const OPTIONS = '{ sourceMaps: "leave-out" }';
 
 const PLATFORM = `${process.platform}-${process.arch}`;
@@ -37,7 +37,7 @@ const SERVER_PAGE = `---\nexport const prerender = false;\n---\n<h1>{Astro.url.h
 
 const timeout = 300_000;
 
-/** A project of its own for each test, below what is installed for all. */
+/** A project for one test, below the `node_modules` shared by all. */
 class Project {
   constructor(test, site, files) {
     this.site = site;
@@ -63,7 +63,7 @@ class Project {
     rmSync(join(this.folder, name));
   }
 
-  /** Runs `astro build`, and returns how that ended, with all that it printed. */
+  /** Runs `astro build`. Returns its exit code and its output. */
   async build(env = {}) {
     const modules = join(this.site.folder, '../node_modules/astro');
     const { bin } = JSON.parse(readFileSync(join(modules, 'package.json'), 'utf8'));
@@ -75,14 +75,14 @@ class Project {
     return { ...result, log: result.stdout + result.stderr };
   }
 
-  /** As `build`, but fails if that does. */
+  /** Like `build`, but throws if the build fails. */
   async built(env) {
     const { code, log } = await this.build(env);
     assert.equal(code, 0, log);
     return log;
   }
 
-  /** Returns the files of a folder, with what is in them and when it was written. */
+  /** Returns the contents and modification times of the files in a folder. */
   contents(folder) {
     const files = {};
     for (const name of readdirSync(join(this.folder, folder), { recursive: true }).sort()) {
@@ -93,15 +93,15 @@ class Project {
     return files;
   }
 
-  /** Returns the paths that the packed table answers. */
+  /** Returns the routes of the packed table. */
   routes() {
     const manifest = readFileSync(join(this.folder, 'dist-worker/bundle/manifest.json'), 'utf8');
     return Object.keys(JSON.parse(manifest).assets);
   }
 
   /**
-   * Builds with a program that notes which files there are when it is called, and fails unless
-   * Astro leaves them as they are from then on. Returns their names.
+   * Builds with a program that records the files in `dist` when it is called. Fails if Astro changes
+   * them later. Returns their names and the packed folder.
    */
   async builtAndPackedLast() {
     const note = join(this.folder, 'note.json');
@@ -142,7 +142,7 @@ function page(title) {
 `;
 }
 
-/** Writes a configuration file, which may have more integrations around ours. */
+/** Returns a configuration file, optionally with integrations before and behind ours. */
 function config({ options = OPTIONS, adapter = false, before = '', behind = '', more = '' } = {}) {
   return `import { defineConfig } from 'astro/config';
 ${adapter ? "import cloudflare from '@astrojs/cloudflare';" : ''}
@@ -155,7 +155,7 @@ export default defineConfig({
 `;
 }
 
-/** An integration that writes a file when the build is done. */
+/** Returns an integration that writes a file after the build. */
 function writer(name) {
   return `{
     name: '${name}',
@@ -173,12 +173,12 @@ function environment() {
     ...process.env,
     CI: '1',
     NO_COLOR: '1',
-    // Nobody is asked for anything, and nobody is told.
+    // No prompts, no telemetry.
     ASTRO_TELEMETRY_DISABLED: '1',
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     WRANGLER_SEND_ERROR_REPORTS: 'false',
     WRANGLER_SEND_METRICS: 'false',
-    // Logs of the Workers runtime, in which pages are prerendered, are not for the home folder.
+    // Keeps the logs of the Workers runtime, which prerenders pages, out of the home folder.
     XDG_CONFIG_HOME: join(folder('WORKER_PACK_SCRATCH'), 'config'),
   };
   for (const name of ['WORKER_PACK_BINARY', 'FORCE_COLOR', 'NODE_ENV', 'NODE_TEST_CONTEXT'])
@@ -199,7 +199,7 @@ async function npm(folder, ...args) {
   assert.equal(code, 0, stdout + stderr);
 }
 
-/** Installs packages from npm, unless an earlier run has. */
+/** Installs packages from npm, unless an earlier run did. */
 async function install(name, dependencies) {
   const root = join(folder('WORKER_PACK_SCRATCH'), name);
   const done = join(root, 'installed.json');
@@ -214,7 +214,7 @@ async function install(name, dependencies) {
   return root;
 }
 
-/** Installs worker-pack from its tarball, with the other packages from a registry of our own. */
+/** Installs worker-pack from its tarball, and the platform packages from a local registry. */
 async function installWorkerPack(root, ...args) {
   const tarballs = folder('WORKER_PACK_TARBALLS');
   const registry = await startRegistry(tarballs);
@@ -230,7 +230,7 @@ async function installWorkerPack(root, ...args) {
   return registry.requests;
 }
 
-/** Prepares a site: Astro installed for all projects in it, and the tarballs below. */
+/** Installs Astro, and below it the tarballs, for all projects of a version. */
 function withAstro(name, dependencies) {
   const site = {};
   before(
@@ -249,7 +249,7 @@ function withAstro(name, dependencies) {
 
 describe('the tarballs', () => {
   test(
-    'npm installs the program for this machine, and the command runs it',
+    'npm installs only the program for this platform, and the command runs it',
     { timeout },
     async (t) => {
       const root = temporaryFolder(t);
@@ -271,23 +271,31 @@ describe('the tarballs', () => {
     },
   );
 
-  test('without optional dependencies the command says what is missing', { timeout }, async (t) => {
-    const root = temporaryFolder(t);
-    await installWorkerPack(root, '--omit=optional');
-    const options = { cwd: root, env: environment(), shell: process.platform === 'win32' };
-    const { code, stderr } = await ended(join(root, 'node_modules/.bin/worker-pack'), [], options);
-    assert.equal(code, 1);
-    assert.match(
-      stderr,
-      new RegExp(`@worker-pack/${PLATFORM} is not installed.*\n.*\n.*--omit=optional`),
-    );
-  });
+  test(
+    'without optional dependencies the command names the missing package',
+    { timeout },
+    async (t) => {
+      const root = temporaryFolder(t);
+      await installWorkerPack(root, '--omit=optional');
+      const options = { cwd: root, env: environment(), shell: process.platform === 'win32' };
+      const { code, stderr } = await ended(
+        join(root, 'node_modules/.bin/worker-pack'),
+        [],
+        options,
+      );
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        new RegExp(`@worker-pack/${PLATFORM} is not installed.*\n.*\n.*--omit=optional`),
+      );
+    },
+  );
 });
 
 describe('Astro 7', () => {
   const site = withAstro('astro-7', ASTRO_7);
 
-  test('a build is packed, and the same build is not written again', { timeout }, async (t) => {
+  test('a build is packed, and an unchanged build is not rewritten', { timeout }, async (t) => {
     const project = new Project(t, site, { 'astro.config.mjs': config() });
     const log = await project.built();
     assert.match(log, /\[worker-pack\] packing dist\n/);
@@ -300,7 +308,7 @@ describe('Astro 7', () => {
   });
 
   test(
-    'a build that cannot be packed fails, and so does one that breaks before',
+    'packing errors and earlier errors fail the build and preserve the output',
     { timeout },
     async (t) => {
       const project = new Project(t, site, { 'astro.config.mjs': config() });
@@ -329,22 +337,18 @@ describe('Astro 7', () => {
     },
   );
 
-  test(
-    'warnings are logged with what to do, and fail the build if they are to',
-    { timeout },
-    async (t) => {
-      const files = { 'public/broken.css': 'a { color: red }\n}\n', 'astro.config.mjs': config() };
-      const project = new Project(t, site, files);
-      assert.match(await project.built(), /\[WARN\] \[worker-pack\] broken\.css/);
-      const options = OPTIONS.replace('}', ', strict: true }');
-      project.write({ 'astro.config.mjs': config({ options }) });
-      const { code, log } = await project.build();
-      assert.notEqual(code, 0);
-      assert.match(log, /1 file could not be packed\nbroken\.css/);
-    },
-  );
+  test('warnings are logged, and fail the build with strict strictness', { timeout }, async (t) => {
+    const files = { 'public/broken.css': 'a { color: red }\n}\n', 'astro.config.mjs': config() };
+    const project = new Project(t, site, files);
+    assert.match(await project.built(), /\[WARN\] \[worker-pack\] broken\.css/);
+    const options = OPTIONS.replace('}', ', strictness: "strict" }');
+    project.write({ 'astro.config.mjs': config({ options }) });
+    const { code, log } = await project.build();
+    assert.notEqual(code, 0);
+    assert.match(log, /1 file could not be packed\nbroken\.css/);
+  });
 
-  test('what other integrations write is packed, wherever they stand', { timeout }, async (t) => {
+  test('files of other integrations are packed, whatever their order', { timeout }, async (t) => {
     const adder = `{
       name: 'adder',
       hooks: {
@@ -362,7 +366,7 @@ describe('Astro 7', () => {
     }
   });
 
-  test('a wrong option fails before the build', { timeout }, async (t) => {
+  test('an unknown option fails before the build', { timeout }, async (t) => {
     const files = { 'astro.config.mjs': config({ options: '{ minfy: [] }' }) };
     const project = new Project(t, site, files);
     const { code, log } = await project.build();
@@ -371,7 +375,7 @@ describe('Astro 7', () => {
     assert.ok(!existsSync(join(project.folder, 'dist')));
   });
 
-  test('the adapter writes all it writes before: server code', { timeout }, async (t) => {
+  test('packing runs after the adapter: server code', { timeout }, async (t) => {
     const files = {
       'src/pages/now.astro': SERVER_PAGE,
       'astro.config.mjs': config({ adapter: true, more: "redirects: { '/old': '/about' }," }),
@@ -391,26 +395,22 @@ describe('Astro 7', () => {
     assert.deepEqual(project.routes(), ['/about/index.html', '/index.html', '/robots.txt']);
   });
 
-  test(
-    'the adapter writes all it writes before: no server code, and a base',
-    { timeout },
-    async (t) => {
-      const files = { 'astro.config.mjs': config({ adapter: true, more: "base: '/docs'," }) };
-      const project = new Project(t, site, files);
-      const { packed, names } = await project.builtAndPackedLast();
-      assert.equal(packed, join(project.folder, 'dist/client'));
-      for (const name of ['client/.assetsignore', 'client/_headers', 'client/docs/wrangler.json']) {
-        assert.ok(names.includes(join(name)), `${name} is missing in ${names}`);
-      }
-      assert.deepEqual(project.routes(), [
-        '/docs/about/index.html',
-        '/docs/index.html',
-        '/docs/robots.txt',
-      ]);
-    },
-  );
+  test('packing runs after the adapter: a base without server code', { timeout }, async (t) => {
+    const files = { 'astro.config.mjs': config({ adapter: true, more: "base: '/docs'," }) };
+    const project = new Project(t, site, files);
+    const { packed, names } = await project.builtAndPackedLast();
+    assert.equal(packed, join(project.folder, 'dist/client'));
+    for (const name of ['client/.assetsignore', 'client/_headers', 'client/docs/wrangler.json']) {
+      assert.ok(names.includes(join(name)), `${name} is missing in ${names}`);
+    }
+    assert.deepEqual(project.routes(), [
+      '/docs/about/index.html',
+      '/docs/index.html',
+      '/docs/robots.txt',
+    ]);
+  });
 
-  test('server code where it would be published fails the build', { timeout }, async (t) => {
+  test('server code in an unexpected folder fails the build', { timeout }, async (t) => {
     const more = "build: { client: './public', server: './private' },";
     const files = {
       'src/pages/now.astro': SERVER_PAGE,
@@ -419,18 +419,19 @@ describe('Astro 7', () => {
     const project = new Project(t, site, files);
     const { code, log } = await project.build();
     assert.notEqual(code, 0);
-    assert.match(log, /leave `build\.client` and `build\.server` as Astro has them/);
+    assert.match(log, /do not change `build\.client` and `build\.server`/);
     assert.ok(!existsSync(join(project.folder, 'dist-worker')));
   });
 
-  test('the types are those of Astro and of the options', { timeout }, async (t) => {
+  test('the types match those of Astro and reject unknown options', { timeout }, async (t) => {
     const project = new Project(t, site, {
       'config.mts': `import { defineConfig } from 'astro/config';
 import byName from 'worker-pack';
 import workerPack, { type WorkerPackOptions } from 'worker-pack/astro';
 const options: WorkerPackOptions = {
-  host: 'worker', out: new URL('file:///out'), minify: ['html'], strict: true,
-  cache: [{ paths: '/fonts/*', policy: 'immutable' }, { paths: '/a', policy: 'max-age=60' }],
+  target: 'worker', out: new URL('file:///out'), minify: ['html'], strictness: 'strict',
+  limits: { size: '10 MiB', gzipMarks: ['3 MB'], staticAssets: 100 },
+  cachePolicy: [{ paths: '/fonts/*', policy: 'immutable' }, { paths: '/a', policy: 'max-age=60' }],
 };
 export default defineConfig({ integrations: [workerPack(options), workerPack(), byName()] });
 // @ts-expect-error
@@ -466,7 +467,7 @@ describe('Astro 5', () => {
   });
 
   for (const base of ['/', '/docs/']) {
-    test(`the adapter writes all it writes before: base ${base}`, { timeout }, async (t) => {
+    test(`packing runs after the adapter: base ${base}`, { timeout }, async (t) => {
       const more = `base: '${base}', redirects: { '/old': '/about' },`;
       const files = {
         'src/pages/now.astro': SERVER_PAGE,

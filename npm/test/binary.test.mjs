@@ -1,4 +1,4 @@
-// The command of the package: which program it finds, and that it ends as that ends.
+// The command of the package: finding the program, passing on signals and exit codes.
 
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -9,16 +9,17 @@ import { PLATFORMS, findBinary } from '../worker-pack/lib/binary.js';
 import { BIN, ended, program, temporaryFolder } from './program.mjs';
 
 const timeout = 30_000;
-const skip = process.platform === 'win32' && 'programs here are scripts, signals those of POSIX';
+const skip =
+  process.platform === 'win32' && 'these tests need scripts as programs, and POSIX signals';
 const posix = { timeout, skip };
 
-/** Runs the command of the package with a program in place of the real one. */
+/** Runs the command with another program. */
 function command(path, args = [], react) {
   const env = { ...process.env, WORKER_PACK_BINARY: path };
   return ended(process.execPath, [BIN, ...args], { env }, react);
 }
 
-/** Answers as a `node_modules` would that has packages of some platforms, with their programs. */
+/** Installs packages of some platforms, with their programs. Returns a function that resolves them. */
 function installed(folder, targets) {
   for (const target of targets) {
     mkdirSync(join(folder, target, 'bin'), { recursive: true });
@@ -37,7 +38,7 @@ function found(folder, target, targets) {
   return findBinary({ env: {}, platform, arch, resolvePackage: installed(folder, targets) });
 }
 
-test('each platform has a program in its own package', (t) => {
+test('the program of every platform is found in its package', (t) => {
   const folder = temporaryFolder(t);
   for (const target of PLATFORMS) {
     const name = target === 'win32-x64' ? 'worker-pack.exe' : 'worker-pack';
@@ -45,7 +46,7 @@ test('each platform has a program in its own package', (t) => {
   }
 });
 
-test('another platform is told which there are', (t) => {
+test('an unsupported platform is an error with the supported ones', (t) => {
   assert.throws(
     () => found(temporaryFolder(t), 'freebsd-x64', PLATFORMS),
     (error) => {
@@ -56,7 +57,7 @@ test('another platform is told which there are', (t) => {
   );
 });
 
-test('a package that is not installed is named, with why that may be', (t) => {
+test('a missing package is an error with possible reasons', (t) => {
   assert.throws(
     () => found(temporaryFolder(t), 'darwin-arm64', []),
     (error) => {
@@ -69,15 +70,15 @@ test('a package that is not installed is named, with why that may be', (t) => {
   );
 });
 
-test('packages of another platform are noticed', (t) => {
+test('packages of another platform are a reason', (t) => {
   const folder = temporaryFolder(t);
   assert.throws(
     () => found(folder, 'darwin-arm64', ['darwin-x64']),
-    /made on another machine.* it has @worker-pack\/darwin-x64\. Delete it/,
+    /installed on another machine.* it contains @worker-pack\/darwin-x64\. Delete it/,
   );
 });
 
-test('a program that is missing or may not be run is named', posix, (t) => {
+test('a missing or non-executable program is an error with its path', posix, (t) => {
   const folder = temporaryFolder(t);
   const resolvePackage = installed(folder, ['linux-x64']);
   const find = () => findBinary({ env: {}, platform: 'linux', arch: 'x64', resolvePackage });
@@ -87,11 +88,11 @@ test('a program that is missing or may not be run is named', posix, (t) => {
   const resolveEmpty = () => join(folder, 'empty', 'package.json');
   assert.throws(
     () => findBinary({ env: {}, platform: 'linux', arch: 'x64', resolvePackage: resolveEmpty }),
-    /@worker-pack\/linux-x64 lacks .*install it again/,
+    /@worker-pack\/linux-x64 lacks .*reinstall it/,
   );
 });
 
-test('the variable wins, on any platform', posix, async (t) => {
+test('WORKER_PACK_BINARY takes precedence on any platform', posix, async (t) => {
   const path = program(temporaryFolder(t), 'console.log(JSON.stringify(process.argv.slice(2)))');
   const env = { WORKER_PACK_BINARY: path };
   assert.equal(findBinary({ env, platform: 'sunos', arch: 'sparc' }), path);
@@ -100,15 +101,12 @@ test('the variable wins, on any platform', posix, async (t) => {
   assert.deepEqual(JSON.parse(stdout), ['build', 'a b', '--out=c', '']);
 });
 
-test('the variable has to name a file', { timeout }, async (t) => {
+test('WORKER_PACK_BINARY must be a file', { timeout }, async (t) => {
   const folder = temporaryFolder(t);
   for (const path of [join(folder, 'nowhere'), folder]) {
     const { code, stdout, stderr } = await command(path);
     assert.deepEqual([code, stdout], [1, '']);
-    assert.equal(
-      stderr,
-      `error: WORKER_PACK_BINARY is set to \`${path}\`, and there is no such file\n`,
-    );
+    assert.equal(stderr, `error: WORKER_PACK_BINARY is set to \`${path}\`, which is not a file\n`);
   }
 });
 
@@ -128,7 +126,7 @@ test('exit codes are passed on', posix, async (t) => {
   }
 });
 
-test('standard streams are those of the caller', posix, async (t) => {
+test('standard streams are passed through', posix, async (t) => {
   const path = program(
     temporaryFolder(t),
     'process.stdin.pipe(process.stdout); console.error("!")',
@@ -139,7 +137,7 @@ test('standard streams are those of the caller', posix, async (t) => {
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  test(`${signal} reaches the program, which may end as it likes`, posix, async (t) => {
+  test(`${signal} is passed on, and the program chooses its exit code`, posix, async (t) => {
     const code = `process.on('${signal}', () => { console.log('got it'); process.exit(7) });
       setInterval(() => {}, 1000); console.log('ready');`;
     const path = program(temporaryFolder(t), code);
@@ -150,7 +148,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     assert.deepEqual([exit, stdout], [7, 'ready\ngot it\n']);
   });
 
-  test(`an end by ${signal} is one of the command too`, posix, async (t) => {
+  test(`a program killed by ${signal} kills the command in the same way`, posix, async (t) => {
     const path = program(temporaryFolder(t), "setInterval(() => {}, 1000); console.log('ready');");
     let isSent = false;
     const result = await command(path, [], (printed, child) => {
@@ -160,7 +158,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
-test('a program that is killed kills the command', posix, async (t) => {
+test('a program killed by SIGKILL kills the command in the same way', posix, async (t) => {
   const path = program(temporaryFolder(t), "process.kill(process.pid, 'SIGKILL')");
   const { code, signal } = await command(path);
   assert.deepEqual([code, signal], [null, 'SIGKILL']);

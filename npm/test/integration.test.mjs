@@ -1,4 +1,4 @@
-// The integration without Astro: what it tells the command, and what it makes of the answer.
+// The integration without Astro: the arguments of the command, and the logged report.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { PACKAGE, ended, program, temporaryFolder } from './program.mjs';
 const skip = process.platform === 'win32' && 'the program here is a script';
 const posix = { timeout: 60_000, skip };
 
-/** Runs hooks as Astro does, and returns what was logged. */
+/** Runs hooks as Astro does, and records the log. */
 class Astro {
   log = [];
   logger = Object.fromEntries(
@@ -30,7 +30,7 @@ class Astro {
   ) {
     const url = (path) => pathToFileURL(join(root, path, '/'));
     Object.assign(this, { root, command, buildOutput, dir: url(dir) });
-    // The configuration file's are copied.
+    // Astro copies the integrations of the configuration file.
     integrations = integrations.map(({ name, hooks }) => ({ name, hooks: { ...hooks } }));
     const build = { client: url('dist/client'), server: url('dist/server') };
     this.config = { root: url(''), outDir: url('dist'), base: '/', build, integrations, ...config };
@@ -71,7 +71,7 @@ const REPORT = {
   emitted: { written: 0, unchanged: 0, removed: 0 },
 };
 
-/** Makes a project whose program answers with a report, and returns how it was called. */
+/** Creates a project with a program that prints a report and records its calls. */
 function project(test, code) {
   const root = temporaryFolder(test);
   const calls = join(root, 'calls');
@@ -90,17 +90,17 @@ function project(test, code) {
   return { root, calls: read };
 }
 
-test('a static site becomes a Worker beside it', posix, async (t) => {
+test('a static site becomes a Worker in dist-worker', posix, async (t) => {
   const { root, calls } = project(t);
-  const log = await new Astro(root, [workerPack({ strict: true })]).build();
+  const log = await new Astro(root, [workerPack({ strictness: 'strict' })]).build();
   const args = [
     'build',
     join(root, 'dist'),
+    '--target=worker',
     `--out=${join(root, 'dist-worker')}`,
     '--format=json',
     '--quiet',
-    '--strict',
-    '--host=worker',
+    '--strictness=strict',
   ];
   assert.deepEqual(calls(), [{ args, folder: root }]);
   assert.deepEqual(log, [
@@ -112,7 +112,7 @@ test('a static site becomes a Worker beside it', posix, async (t) => {
   ]);
 });
 
-test('what changed in the output is told, and what the Worker weighs', posix, async (t) => {
+test('changes of the output and the weight of the Worker are logged', posix, async (t) => {
   const { root } = project(
     t,
     `REPORT.emitted = { written: 2, unchanged: 3, removed: 1 };
@@ -126,7 +126,7 @@ test('what changed in the output is told, and what the Worker weighs', posix, as
   ]);
 });
 
-test('whatever else runs after the build runs before', posix, async (t) => {
+test('packing runs after all other integrations', posix, async (t) => {
   const { root, calls } = project(t);
   const seen = [];
   const other = (name, added = []) => ({
@@ -150,18 +150,18 @@ test('whatever else runs after the build runs before', posix, async (t) => {
   assert.equal(packs(), 1);
 });
 
-test('two packs of one site are made side by side', posix, async (t) => {
+test('a site is packed twice for two targets', posix, async (t) => {
   const { root, calls } = project(t);
-  const packs = [workerPack({ out: 'a' }), workerPack({ out: 'b', host: 'rust' })];
+  const packs = [workerPack({ out: 'a' }), workerPack({ out: 'b', target: 'rust' })];
   await new Astro(root, [...packs, { name: 'other', hooks: {} }]).build();
   const outs = calls().map(({ args }) => args.slice(2));
   assert.deepEqual(outs, [
-    [`--out=${join(root, 'a')}`, '--format=json', '--quiet', '--host=worker'],
-    [`--out=${join(root, 'b')}`, '--format=json', '--quiet'],
+    ['--target=worker', `--out=${join(root, 'a')}`, '--format=json', '--quiet'],
+    ['--target=rust', `--out=${join(root, 'b')}`, '--format=json', '--quiet'],
   ]);
 });
 
-test('nothing is done but for a build, which is said once', async (t) => {
+test('other commands than build log a single note', async (t) => {
   const log = [];
   for (const command of ['dev', 'preview', 'sync', 'dev']) {
     const astro = new Astro(temporaryFolder(t), [workerPack()], { command });
@@ -170,46 +170,50 @@ test('nothing is done but for a build, which is said once', async (t) => {
     assert.equal(astro.config.integrations.length, 1);
     log.push(...astro.log);
   }
-  assert.deepEqual(log, ['debug: packs after `astro build`, and does nothing before it']);
+  assert.deepEqual(log, ['debug: runs only after `astro build`']);
 });
 
-test('a missing program stops the build before it begins', async (t) => {
+test('a missing program fails the build at its start', async (t) => {
   process.env.WORKER_PACK_BINARY = join(temporaryFolder(t), 'nowhere');
   t.after(() => delete process.env.WORKER_PACK_BINARY);
   const astro = new Astro(temporaryFolder(t), [workerPack()]);
   await assert.rejects(astro.run('astro:config:setup'), /WORKER_PACK_BINARY is set to .*nowhere/);
 });
 
-test('server code has to be for Workers, or not to be packed', posix, async (t) => {
+test('server code of another adapter is an error unless the target is rust', posix, async (t) => {
   const { root, calls } = project(t);
   const node = { name: '@astrojs/node', hooks: {} };
   const cloudflare = { name: '@astrojs/cloudflare', hooks: {} };
   const server = { buildOutput: 'server', dir: 'dist/client' };
   await assert.rejects(
     new Astro(root, [node, workerPack()], server).build(),
-    /another adapter.*`host: 'rust'`/,
+    /another adapter.*`target: 'rust'`/,
   );
-  await assert.rejects(new Astro(root, [workerPack({ host: 'rust' })]).build(), /give it `out`/);
-  await new Astro(root, [node, workerPack({ host: 'rust', out: 'a' })], server).build();
+  await assert.rejects(new Astro(root, [workerPack({ target: 'rust' })]).build(), /set `out` to/);
+  await new Astro(root, [node, workerPack({ target: 'rust', out: 'a' })], server).build();
   await new Astro(root, [cloudflare, workerPack()], server).build();
-  const hosts = calls().map(({ args }) => args.filter((argument) => argument.startsWith('--host')));
-  assert.deepEqual(hosts, [[], ['--host=worker']]);
+  const targets = calls().map(({ args }) => args[2]);
+  assert.deepEqual(targets, ['--target=rust', '--target=worker']);
 });
 
-test('a base that is nowhere in the folder is noticed', posix, async (t) => {
-  const { root, calls } = project(t);
-  const config = { base: '/docs' };
-  await assert.rejects(
-    new Astro(root, [workerPack()], config).build(),
-    /the base `\/docs`.*`outDir: '.\/dist\/docs'`.*`dist: '.\/dist'`/,
-  );
-  const log = await new Astro(root, [workerPack({ host: 'rust', out: 'a' })], config).build();
-  assert.match(log[0], /^warn: the site has the base/);
-  await new Astro(root, [workerPack({ dist: './dist' })], config).build();
-  assert.equal(calls().length, 2);
-});
+test(
+  'a base without a folder is an error for a Worker and a warning for Rust',
+  posix,
+  async (t) => {
+    const { root, calls } = project(t);
+    const config = { base: '/docs' };
+    await assert.rejects(
+      new Astro(root, [workerPack()], config).build(),
+      /the base `\/docs`.*`outDir: '.\/dist\/docs'`.*`dist: '.\/dist'`/,
+    );
+    const log = await new Astro(root, [workerPack({ target: 'rust', out: 'a' })], config).build();
+    assert.match(log[0], /^warn: the site has the base/);
+    await new Astro(root, [workerPack({ dist: './dist' })], config).build();
+    assert.equal(calls().length, 2);
+  },
+);
 
-test('the folder to pack is the one with public files and server code', () => {
+test('the packed folder contains the public files and the server code', () => {
   const root = PACKAGE;
   const find = (buildOutput, dir, base = '/', server = 'dist/server') => {
     const { config } = new Astro(root, [], { base });
@@ -225,7 +229,7 @@ test('the folder to pack is the one with public files and server code', () => {
   assert.equal(find('server', 'dist/client/docs/v1', 'docs/v1/'), dist);
   assert.equal(find('server', 'dist', '/', 'dist/_worker.js'), dist);
   assert.equal(find('server', 'dist/docs', '/docs', 'dist/_worker.js'), dist);
-  const elsewhere = /`client` and `server` in `outDir`.*leave `build\.client` and `build\.server`/;
+  const elsewhere = /`client` and `server` of `outDir`.*do not change `build\.client` and `build/;
   assert.throws(() => find('static', 'public_html'), elsewhere);
   assert.throws(() => find('server', 'dist/public'), elsewhere);
   assert.throws(() => find('server', 'dist/client', '/', 'elsewhere'), elsewhere);
@@ -233,7 +237,7 @@ test('the folder to pack is the one with public files and server code', () => {
   assert.throws(() => find('server', 'dist', '/', 'dist/server'), elsewhere);
 });
 
-test('what there is to say about files is logged as loudly as it is meant', posix, async (t) => {
+test('diagnostics are logged by severity, grouped by message', posix, async (t) => {
   const diagnostics = [
     { file: 'a.css', severity: 'warning', message: 'does not parse', help: 'mend it' },
     { file: 'b.css', severity: 'warning', message: 'does not parse', help: 'mend it' },
@@ -258,13 +262,13 @@ test('what there is to say about files is logged as loudly as it is meant', posi
   ]);
 });
 
-test('a failure fails the build, with all that the command says', posix, async (t) => {
+test('a failure fails the build with the reported errors', posix, async (t) => {
   const error = {
     version: 1,
     error: '1 file could not be packed',
     causes: ['the disk is full'],
     diagnostics: [
-      { file: 'about.html', severity: 'error', message: 'is there twice', help: 'delete one' },
+      { file: 'about.html', severity: 'error', message: 'is a duplicate', help: 'delete one' },
     ],
   };
   const { root } = project(
@@ -273,29 +277,29 @@ test('a failure fails the build, with all that the command says', posix, async (
   );
   await assert.rejects(new Astro(root, [workerPack()]).build(), {
     message:
-      '1 file could not be packed\nabout.html: is there twice\n  help: delete one\n' +
+      '1 file could not be packed\nabout.html: is a duplicate\n  help: delete one\n' +
       'caused by: the disk is full',
   });
 });
 
-test('a failure without a report says what the command says', posix, async (t) => {
+test('a failure without a report fails the build with standard error', posix, async (t) => {
   const usage = project(t, "console.error('error: unexpected argument'); process.exit(2)");
   await assert.rejects(new Astro(usage.root, [workerPack()]).build(), {
-    message: 'worker-pack ended with exit code 2\nerror: unexpected argument',
+    message: 'worker-pack failed with exit code 2\nerror: unexpected argument',
   });
   const killed = project(t, "process.kill(process.pid, 'SIGKILL')");
   await assert.rejects(new Astro(killed.root, [workerPack()]).build(), {
-    message: 'worker-pack was ended by SIGKILL',
+    message: 'worker-pack was killed by SIGKILL',
   });
 });
 
-test('a report of another version is not guessed at', posix, async (t) => {
+test('a report of another version is a warning', posix, async (t) => {
   const { root } = project(t, 'console.log(JSON.stringify({ version: 2 }))');
   const log = await new Astro(root, [workerPack()]).build();
-  assert.match(log[1], /^warn: .* has packed the site, but its report is not of version 1/);
+  assert.match(log[1], /^warn: .* packed the site, but its report does not have version 1/);
 });
 
-test('a build that is ended takes the program with it', posix, async (t) => {
+test('a signal that ends the build ends the program', posix, async (t) => {
   const { root } = project(
     t,
     `process.on('SIGTERM', () => { fs.writeFileSync('got-it', ''); process.exit(1) });

@@ -1,113 +1,144 @@
-// The options of the integration, as the flags of the command.
+// The options of the integration, and the flags that they become.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 import workerPack from '../worker-pack/lib/astro.js';
-import { OPTION_NAMES, toFlags, toPath } from '../worker-pack/lib/options.js';
+import { LIMIT_NAMES, OPTION_NAMES, toFlags, toPath } from '../worker-pack/lib/options.js';
+import { PACKAGE } from './program.mjs';
 
 const root = join(import.meta.dirname, 'project');
 
-test('each option is a flag', () => {
+test('every option becomes a flag of the same name', () => {
   const options = {
     config: 'pack.toml',
     minify: ['html', 'css'],
     cssTargets: ['defaults', 'chrome > 100'],
     encodings: ['br', 'gzip'],
+    effort: 'balanced',
+    identity: 'stored',
     sourceMaps: 'publish',
     dotfiles: 'leave-out',
-    strict: true,
-    cache: [
+    strictness: 'strict',
+    cachePolicy: [
       { paths: '/fonts/*', policy: 'immutable' },
       { paths: '/*.pdf', policy: 'public, max-age=60' },
     ],
-    effort: 'balanced',
-    cacheDir: 'cache',
-    identity: 'stored',
     earlyHints: true,
     compat: 'pages',
     htmlHandling: 'none',
     notFoundHandling: '404-page',
-    strictCompat: true,
-    headersOnSsr: true,
+    fidelity: 'strict',
+    cacheDir: 'cache',
+    cacheSize: '2 GB',
+    engine: 'engine.wasm',
+    headersOnSsr: false,
     serverCode: 'original',
     spillAbove: '1 MB',
     budget: '20 MB',
+    limits: {
+      size: '10 MiB',
+      gzipMarks: ['1 MB', '3 MB'],
+      memory: '64 MB',
+      startupMark: 400,
+      staticAsset: '5 MiB',
+      staticAssets: 100,
+    },
     args: ['--quiet'],
   };
   assert.deepEqual(toFlags(options, root), [
     `--config=${join(root, 'pack.toml')}`,
     '--minify=html,css',
-    '--css-target=defaults',
-    '--css-target=chrome > 100',
+    '--css-targets=defaults',
+    '--css-targets=chrome > 100',
     '--encodings=br,gzip',
+    '--effort=balanced',
+    '--identity=stored',
     '--source-maps=publish',
     '--dotfiles=leave-out',
-    '--strict',
-    '--cache=/fonts/*=immutable',
-    '--cache=/*.pdf=public, max-age=60',
-    '--effort=balanced',
-    `--cache-dir=${join(root, 'cache')}`,
-    '--identity=stored',
-    '--early-hints',
+    '--strictness=strict',
+    '--cache-policy=/fonts/*=immutable',
+    '--cache-policy=/*.pdf=public, max-age=60',
+    '--early-hints=on',
     '--compat=pages',
     '--html-handling=none',
     '--not-found-handling=404-page',
-    '--strict-compat',
-    '--headers-on-ssr',
+    '--fidelity=strict',
+    `--cache-dir=${join(root, 'cache')}`,
+    '--cache-size=2 GB',
+    `--engine=${join(root, 'engine.wasm')}`,
+    '--headers-on-ssr=off',
     '--server-code=original',
     '--spill-above=1 MB',
     '--budget=20 MB',
+    '--limit-size=10 MiB',
+    '--limit-gzip-marks=1 MB,3 MB',
+    '--limit-memory=64 MB',
+    '--limit-startup-mark=400',
+    '--limit-static-asset=5 MiB',
+    '--limit-static-assets=100',
     '--quiet',
   ]);
-  const others = ['dist', 'out', 'host'];
-  assert.deepEqual([...Object.keys(options), ...others].sort(), OPTION_NAMES.toSorted());
+  const passedByTheIntegration = ['dist', 'out', 'target'];
+  assert.deepEqual(
+    [...Object.keys(options), ...passedByTheIntegration].sort(),
+    OPTION_NAMES.toSorted(),
+  );
+  assert.deepEqual(Object.keys(options.limits).sort(), LIMIT_NAMES.toSorted());
 });
 
-test('what is not given is no flag, and an empty list is none', () => {
+test('the types declare every option', () => {
+  const types = readFileSync(join(PACKAGE, 'lib/astro.d.ts'), 'utf8');
+  const members = (name) => {
+    const [, body] = new RegExp(`interface ${name} \\{\n(.*?)\n\\}`, 's').exec(types);
+    return [...body.matchAll(/^  (\w+)\?:/gm)].map(([, member]) => member);
+  };
+  assert.deepEqual(members('WorkerPackOptions').sort(), OPTION_NAMES.toSorted());
+  assert.deepEqual(members('WorkerLimits').sort(), LIMIT_NAMES.toSorted());
+});
+
+test('missing options become no flags, and empty lists become none', () => {
   assert.deepEqual(toFlags({}, root), []);
-  assert.deepEqual(toFlags({ dist: 'a', out: 'b', host: 'rust', strict: false }, root), []);
+  assert.deepEqual(toFlags({ dist: 'a', out: 'b', target: 'rust', limits: {} }, root), []);
   assert.deepEqual(toFlags({ minify: undefined, args: [] }, root), []);
-  assert.deepEqual(toFlags({ minify: [], encodings: [] }, root), [
+  assert.deepEqual(toFlags({ minify: [], encodings: [], limits: { gzipMarks: [] } }, root), [
     '--minify=none',
     '--encodings=none',
+    '--limit-gzip-marks=none',
   ]);
 });
 
-test('paths are relative to the project, or URLs', () => {
+test('paths are URLs or relative to the project', () => {
   assert.equal(toPath('out', root), join(root, 'out'));
   assert.equal(toPath(pathToFileURL(root), '/elsewhere'), root);
 });
 
-test('an unknown option is named', () => {
-  assert.throws(
-    () => workerPack({ brotli: 11 }),
-    /no option `brotli`\. There are dist, out, host, /,
-  );
+test('an unknown option is an error with the known ones', () => {
+  assert.throws(() => workerPack({ brotli: 11 }), /no option `brotli`, only dist, out, target, /);
   assert.throws(() => workerPack({ toString: 1 }), /no option `toString`/);
 });
 
-test('a value of another form is named with the form it has to have', () => {
+test('a value of another form is an error with the expected form', () => {
   const wrong = {
     dist: 7,
     out: new URL('https://example.com/'),
-    host: '',
+    target: '',
     config: {},
     minify: 'html',
     cssTargets: [1],
     encodings: { br: true },
     sourceMaps: false,
     dotfiles: null,
-    strict: 'yes',
-    args: '--strict',
+    strictness: true,
+    earlyHints: 'on',
+    limits: { size: 1 },
+    args: '--quiet',
   };
   for (const [name, value] of Object.entries(wrong)) {
-    assert.throws(
-      () => workerPack({ [name]: value }),
-      new RegExp(`option \`${name}\` .*has to be`),
-    );
+    assert.throws(() => workerPack({ [name]: value }), new RegExp(`option \`${name}\` .*must be`));
   }
   const rules = [
     { '/fonts/*': 'immutable' },
@@ -117,6 +148,12 @@ test('a value of another form is named with the form it has to have', () => {
     null,
   ];
   for (const rule of rules) {
-    assert.throws(() => workerPack({ cache: [rule] }), /`cache` .*`\{ paths, policy \}`/);
+    assert.throws(
+      () => workerPack({ cachePolicy: [rule] }),
+      /`cachePolicy` .*`\{ paths, policy \}`/,
+    );
+  }
+  for (const limits of [null, { weight: '1 MB' }, { staticAssets: 1.5 }, { gzipMarks: '3 MB' }]) {
+    assert.throws(() => workerPack({ limits }), /`limits` .*must be an object with some of size, /);
   }
 });

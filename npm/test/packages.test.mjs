@@ -1,4 +1,4 @@
-// What the packages say of each other.
+// Consistency of the packages.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -12,13 +12,13 @@ const read = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), '
 const main = read(PACKAGE);
 const folder = (platform) => join(PACKAGE, '../platform', platform);
 
-test('there is a package for each platform, and all are optional dependencies', () => {
+test('every platform has a package that is an optional dependency', () => {
   const names = PLATFORMS.map((platform) => `@worker-pack/${platform}`);
   assert.deepEqual(Object.keys(main.optionalDependencies).sort(), names.toSorted());
   assert.deepEqual(readdirSync(folder('')).sort(), PLATFORMS.toSorted());
 });
 
-test('the package of a platform is for that platform, and of the same version', () => {
+test('platform packages declare their platform and the same version', () => {
   for (const platform of PLATFORMS) {
     const found = read(folder(platform));
     const [os, cpu] = platform.split('-');
@@ -33,7 +33,7 @@ test('the package of a platform is for that platform, and of the same version', 
   }
 });
 
-test('installing runs nothing, and what is exported is there', () => {
+test('installation runs no scripts, and exported files exist', () => {
   assert.equal(main.scripts ?? main.dependencies, undefined);
   for (const entry of Object.values(main.exports)) {
     for (const file of Object.values(typeof entry === 'string' ? { entry } : entry)) {

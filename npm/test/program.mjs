@@ -1,4 +1,4 @@
-// What the tests run in place of the program, and how they run things.
+// Programs for tests, and a function that runs them.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,14 +12,14 @@ export const PACKAGE = fileURLToPath(new URL('../worker-pack/', import.meta.url)
 /** The command that npm links. */
 export const BIN = join(PACKAGE, 'bin/worker-pack.js');
 
-/** Makes a folder that goes when the test ends. */
+/** Creates a folder that is removed after the test. */
 export function temporaryFolder(test, parent = tmpdir()) {
   const folder = mkdtempSync(join(parent, 'worker-pack-'));
   test.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 
-/** Writes a program that runs some JavaScript. */
+/** Writes an executable script. */
 export function program(folder, code, name = 'program.cjs') {
   const path = join(folder, name);
   writeFileSync(path, `#!${process.execPath}\n${code}\n`, { mode: 0o755 });
@@ -27,15 +27,15 @@ export function program(folder, code, name = 'program.cjs') {
 }
 
 /**
- * Runs something until it ends, and returns how it did.
+ * Runs a program until it ends. Returns its exit code or signal, and its output.
  *
- * @param options those of `spawn`, and `input`, what it reads
- * @param {(printed: string, child: import('node:child_process').ChildProcess) => void} react what
- *   to do whenever it has printed something
+ * @param options those of `spawn`, and `input` for its standard input
+ * @param {(printed: string, child: import('node:child_process').ChildProcess) => void} react called
+ *   with all output so far whenever the program prints something
  */
 export function ended(path, args, { input = '', ...options } = {}, react = () => {}) {
   return new Promise((resolve, reject) => {
-    // Longer than anything takes: a test ends, whatever it waits for.
+    // Far longer than any program takes, so that every test ends.
     const child = spawn(path, args, { timeout: 300_000, killSignal: 'SIGKILL', ...options });
     child.stdin.on('error', () => {}).end(input);
     let [stdout, stderr] = ['', ''];

@@ -1,5 +1,5 @@
-// A registry on this machine for the packages of the platforms, so that they are installed as they
-// will be when they are published: npm chooses by `os` and `cpu`.
+// A local registry for the platform packages: npm chooses between them by `os` and `cpu`, as it does
+// once they are published.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,9 +10,10 @@ import { PACKAGE } from './program.mjs';
 const PLATFORM_PACKAGES = join(PACKAGE, '../platform');
 
 /**
- * Serves the packages of all platforms. There needs to be no tarball but that of this machine.
+ * Serves the metadata of all platform packages, and the tarballs in a folder. Only that of this
+ * platform has to exist.
  *
- * @returns its address, what was asked of it, and how to end it
+ * @returns the address, the requested paths, and a function that stops the registry
  */
 export async function startRegistry(tarballs) {
   const packages = new Map();
@@ -43,7 +44,7 @@ export async function startRegistry(tarballs) {
   return { address: address(), requests, end: () => server.close() };
 }
 
-/** Returns what `npm pack` calls the tarball of a package. */
+/** Returns the file name that `npm pack` gives to a package. */
 export function tarballName({ name, version }) {
   return `${name.replace('@', '').replace('/', '-')}-${version}.tgz`;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the program for this machine, and ends as it ends.
+// Runs the program for this machine, and ends with its exit code or signal.
 
 import { findBinary } from '../lib/binary.js';
 import { endLike, run } from '../lib/run.js';

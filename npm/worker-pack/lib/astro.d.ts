@@ -1,79 +1,121 @@
 import type { AstroIntegration } from 'astro';
 
 /**
- * How a site is packed. Each option is a flag of the command and a key of `worker-pack.toml`; what
- * is given here wins over the file. Paths are relative to the project's folder.
+ * Options for packing a site. Each is also a flag of the command and a key of `worker-pack.toml`;
+ * options given here take precedence. Paths are relative to the project's folder.
  */
 export interface WorkerPackOptions {
   /**
-   * The folder to pack. Default: the one that Astro has built, in which the public files and the
-   * server's are told apart. `dist` of `worker-pack.toml` does not count here.
+   * Folder to pack. Default: the one that Astro built, without its server code. The key `dist` of
+   * `worker-pack.toml` is ignored.
    */
   dist?: string | URL;
   /**
-   * The folder to write into. Default: `dist-worker` beside `outDir`; there is none with
-   * `host: 'rust'`. `out` of `worker-pack.toml` does not count here.
+   * Output folder. Default: `dist-worker` beside `outDir`; required for `target: 'rust'`. The key
+   * `out` of `worker-pack.toml` is ignored.
    */
   out?: string | URL;
   /**
-   * What the pack is for: a Worker of its own, or a Rust crate that includes the table. Default:
-   * `worker`, unless the project has server code of another adapter than Cloudflare's.
+   * What to write: a complete Worker, or a Rust module for a Worker written in Rust. Default:
+   * `worker`.
    */
-  host?: 'worker' | 'rust';
-  /** The configuration file. Default: `worker-pack.toml`, if there is one. */
+  target?: 'worker' | 'rust';
+  /** Configuration file. Default: `worker-pack.toml`, if present. */
   config?: string | URL;
-  /** The languages to minify, none if empty. Default: all. */
+  /** Languages to minify; `[]` for none. Default: all. */
   minify?: ('html' | 'css' | 'js' | 'json' | 'svg' | 'xml')[];
-  /** Browsers to compile style sheets for, as Browserslist queries. Default: none. */
+  /** Browserslist queries: browsers to compile style sheets for. Default: none. */
   cssTargets?: string[];
-  /** The content codings to make, none if empty. Default: `['br']`. */
+  /** Content codings to compress with; `[]` for none. Default: `['br']`. */
   encodings?: ('br' | 'gzip')[];
-  /** What becomes of source maps. Default: `leave-out`. */
-  sourceMaps?: 'leave-out' | 'publish';
-  /** What becomes of hidden files outside `.well-known`. Default: `leave-out`. */
-  dotfiles?: 'leave-out' | 'publish';
-  /** Whether a warning fails the build. */
-  strict?: boolean;
-  /** The cache policies of some paths; of those that match, the last counts. */
-  cache?: CacheRule[];
-  /** How much work a smaller body is worth: Brotli 5, 9 or 11. Default: `max`. */
+  /** How hard to compress: Brotli level 5, 9 or 11. Default: `max`. */
   effort?: 'fast' | 'balanced' | 'max';
   /**
-   * The folder to keep results in from one build to the next, `none` for none. Default:
-   * `node_modules/.cache/worker-pack`.
+   * How to serve clients that accept no content coding: from a stored copy, or by decompressing the
+   * Brotli body. Default: `auto`, which picks `decoded` if the Worker can decompress.
    */
-  cacheDir?: string | URL;
-  /** How clients are served that take no content coding. Default: `auto`. */
   identity?: 'auto' | 'stored' | 'decoded';
-  /** Whether pages send ahead what they load, as Early Hints. */
+  /** Whether source maps are public. Default: `leave-out`. */
+  sourceMaps?: 'leave-out' | 'publish';
+  /** Whether dotfiles other than `.well-known` are public. Default: `leave-out`. */
+  dotfiles?: 'leave-out' | 'publish';
+  /** Whether warnings fail the build: `strict` treats them as errors. Default: `lenient`. */
+  strictness?: 'lenient' | 'strict';
+  /** `Cache-Control` by path. The last matching rule applies. */
+  cachePolicy?: CacheRule[];
+  /**
+   * Whether pages send `Link` headers for their preloads, which Cloudflare turns into Early Hints.
+   * Default: `false`.
+   */
   earlyHints?: boolean;
-  /** Whose rules are followed. Default: those of what the site is made for. */
+  /**
+   * The Cloudflare product whose URLs and redirects the site follows: Workers Static Assets or
+   * Pages. Default: the one that the site is built for.
+   */
   compat?: 'workers' | 'pages';
-  /** Which URLs a page has. Default: as in wrangler's configuration, else `auto-trailing-slash`. */
-  htmlHandling?:
-    'auto-trailing-slash' | 'force-trailing-slash' | 'drop-trailing-slash' | 'none';
-  /** What is answered where nothing is. Default: as in wrangler's configuration, else `404-page`. */
+  /**
+   * URLs of pages, as in wrangler's `assets`. Default: as configured for wrangler, else
+   * `auto-trailing-slash`.
+   */
+  htmlHandling?: 'auto-trailing-slash' | 'force-trailing-slash' | 'drop-trailing-slash' | 'none';
+  /**
+   * Response when no file matches, as in wrangler's `assets`. Default: as configured for wrangler,
+   * else `404-page`.
+   */
   notFoundHandling?: '404-page' | 'single-page-application' | 'none';
-  /** Whether Cloudflare is followed to the letter. */
-  strictCompat?: boolean;
-  /** Whether the rules of `_headers` are for the server's answers too. Only for `worker`. */
+  /**
+   * How closely to follow Cloudflare: exactly, or with responses that follow the RFCs more strictly.
+   * Default: `improved`.
+   */
+  fidelity?: 'improved' | 'strict';
+  /** Folder of the cache, or `none`. Default: `node_modules/.cache/worker-pack`. */
+  cacheDir?: string | URL;
+  /** Maximum size of the cache: `'1 GB'`, the default. */
+  cacheSize?: string;
+  /** WebAssembly module to use as the engine. Default: the built-in one. Only for `worker`. */
+  engine?: string | URL;
+  /** Whether `_headers` also applies to server responses. Default: `false`. Only for `worker`. */
   headersOnSsr?: boolean;
-  /** What becomes of the server's modules. Default: `minified`. Only for `worker`. */
+  /** Whether server code is minified. Default: `minified`. Only for `worker`. */
   serverCode?: 'minified' | 'original';
-  /** Files of at least this size go to Workers Static Assets: `'1 MB'`. Only for `worker`. */
+  /**
+   * Move files of at least this size to Workers Static Assets: `'1 MB'`. Default: no file. Only for
+   * `worker`.
+   */
   spillAbove?: string;
-  /** How many bytes of files the Worker may hold: `'20 MB'`. Only for `worker`. */
+  /**
+   * Maximum size of all files in the Worker: `'20 MB'`. The excess moves to Workers Static Assets.
+   * Default: as much as `limits.size` permits. Only for `worker`.
+   */
   budget?: string;
-  /** Further arguments for `worker-pack build`, one an entry, such as `['--engine=engine.wasm']`. */
+  /** Limits of the platform. Only for `worker`. */
+  limits?: WorkerLimits;
+  /** Additional arguments for `worker-pack build`, one per entry. */
   args?: string[];
 }
 
 export interface CacheRule {
-  /** The paths, such as `/fonts/*`; without `=`. */
+  /** Paths, such as `/fonts/*`; without `=`. */
   paths: string;
-  /** `immutable`, `revalidate`, `no-store`, or the directives of `Cache-Control` themselves. */
+  /** `immutable`, `revalidate`, `no-store`, or the directives of `Cache-Control`. */
   policy: 'immutable' | 'revalidate' | 'no-store' | (string & {});
 }
 
-/** Packs the site after each `astro build`, behind the adapter and all other integrations. */
+/** Limits of a Worker. An exceeded limit fails the build; an exceeded mark is a warning. */
+export interface WorkerLimits {
+  /** Size of all modules: `'64 MiB'`, the default. */
+  size?: string;
+  /** Marks for the size of all modules under gzip. Default: `['3 MB', '10 MB']`. */
+  gzipMarks?: string[];
+  /** Memory of an isolate: `'128 MB'`, the default. */
+  memory?: string;
+  /** Mark for the estimated startup time, in milliseconds. Default: 500. */
+  startupMark?: number;
+  /** Size of a file in Workers Static Assets: `'25 MiB'`, the default. */
+  staticAsset?: string;
+  /** Number of files in Workers Static Assets. Default: 20,000. */
+  staticAssets?: number;
+}
+
+/** Packs the site after each `astro build`, once the adapter and all other integrations are done. */
 export default function workerPack(options?: WorkerPackOptions): AstroIntegration;

@@ -1,4 +1,4 @@
-// The Astro integration: packs what a build wrote, when all of it is written.
+// The Astro integration: packs a build once Astro, its adapter and all integrations have written it.
 
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { findBinary } from './binary.js';
 import { folderToPack, isWithoutItsBase, toFolder } from './layout.js';
 import { checkOptions, toFlags, toPath } from './options.js';
-import { REPORT_VERSION, changes, failure, parseReport, remarks, summary } from './report.js';
+import { REPORT_VERSION, changes, failure, parseReport, describeAll, summary } from './report.js';
 import { run } from './run.js';
 
 const NAME = 'worker-pack';
@@ -15,7 +15,7 @@ const OUT = 'dist-worker';
 const SETUP = 'astro:config:setup';
 const LEVELS = { error: 'error', warning: 'warn', note: 'info' };
 
-let hasSaidWhen = false;
+let isIdleLogged = false;
 
 /**
  * Packs the site after each build.
@@ -28,22 +28,21 @@ export default function workerPack(options = {}) {
   return integration(options);
 }
 
-// Astro runs the hooks of one integration after the other: those of the adapter first, then in the
-// order of `integrations`, at the end those that integrations have added. Whatever comes behind us
-// may still write into the site when the build is done, as a site map does. So we add ourselves
-// again until nothing comes behind, and only the last of us packs.
+// Astro runs the hooks of the adapter first, then those of `integrations` in order, then those of
+// integrations that were added by others. Later ones may still write into the finished build, as a
+// sitemap does. So this integration adds itself again until it is the last, and only the last packs.
 function integration(options) {
   let binary;
   let project;
   const hooks = {
     [SETUP]({ command, config, updateConfig, logger }) {
       if (command !== 'build') {
-        if (!hasSaidWhen) logger.debug('packs after `astro build`, and does nothing before it');
-        hasSaidWhen = true;
+        if (!isIdleLogged) logger.debug('runs only after `astro build`');
+        isIdleLogged = true;
         return;
       }
       const isPacking = isLast(config.integrations, hooks);
-      // That it is missing is better said now than when everything is built.
+      // Fail now rather than after the build.
       binary = isPacking ? findBinary() : undefined;
       if (!isPacking) updateConfig({ integrations: [integration(options)] });
     },
@@ -57,87 +56,86 @@ function integration(options) {
   return { name: NAME, hooks };
 }
 
-/** Returns whether only packers come behind. */
+/** Returns whether only instances of this integration follow. */
 function isLast(integrations, hooks) {
-  // Astro copies the integrations of the configuration file, but not the functions in them.
+  // Astro copies the integrations of the configuration file, but not their functions.
   const isThis = ({ hooks: other }) => other?.[SETUP] === hooks[SETUP];
   const place = integrations.findIndex(isThis);
-  // Not to be found would mean not to be last for ever.
+  // If it is not found, adding it again would never end.
   return place < 0 || integrations.slice(place + 1).every(({ name }) => name === NAME);
 }
 
-/** Finds out what is to be packed how, as far as that is known before the build. */
+/** Returns the parts of the command that are known before the build. */
 function plan(options, config, buildOutput) {
   const root = fileURLToPath(config.root);
-  const host = options.host ?? defaultHost(config, buildOutput);
-  if (host === 'rust' && options.out === undefined) {
+  const target = options.target ?? defaultTarget(config, buildOutput);
+  if (target === 'rust' && options.out === undefined) {
     throw new Error(
-      "worker-pack was not told where to write: with `host: 'rust'`, give it `out`, a folder of " +
-        'your crate',
+      "worker-pack needs an output folder for `target: 'rust'`: set `out` to a folder of your crate",
     );
   }
-  // With server code Astro says now where it goes, and what is wrong with that need not wait.
+  // Astro already tells the folder of server code, so a wrong one can fail now.
   if (buildOutput === 'server' && options.dist === undefined) {
     folderToPack(config, buildOutput, config.build.client);
   }
   return {
     root,
-    host,
+    target,
     out:
       options.out === undefined
         ? join(dirname(toFolder(config.outDir)), OUT)
         : toPath(options.out, root),
     flags: toFlags(options, root),
-    findDist: (dir, logger) => findDist({ options, host, config, buildOutput, dir, logger }),
+    findDist: (dir, logger) => findDist({ options, target, config, buildOutput, dir, logger }),
   };
 }
 
-function defaultHost(config, buildOutput) {
+function defaultTarget(config, buildOutput) {
   const isForWorkers = config.integrations.some(({ name }) => name === CLOUDFLARE_ADAPTER);
   if (isForWorkers || buildOutput === 'static') return 'worker';
   throw new Error(
-    `worker-pack takes the server code that ${CLOUDFLARE_ADAPTER} writes, and this project has ` +
-      "another adapter. With `host: 'rust'` the public files alone are packed.",
+    `worker-pack packs server code of ${CLOUDFLARE_ADAPTER}, but this project has another adapter. ` +
+      "With `target: 'rust'` it packs only the public files.",
   );
 }
 
-/** Returns the folder to pack, now that it is there. */
-function findDist({ options, host, config, buildOutput, dir, logger }) {
+/** Returns the folder to pack, after the build. */
+function findDist({ options, target, config, buildOutput, dir, logger }) {
   if (options.dist !== undefined) return toPath(options.dist, fileURLToPath(config.root));
   if (isWithoutItsBase(config, dir) && buildOutput === 'static') {
     const outDir = relative(fileURLToPath(config.root), toFolder(config.outDir));
     const base = config.base.split('/').filter(Boolean).join('/');
     const problem =
-      `the site has the base \`/${base}\`, but Astro writes it without that folder, so that its ` +
-      `pages would be at \`/\` and refer to \`/${base}/\`. Let Astro write to ` +
-      `\`outDir: './${outDir}/${base}'\`, and pack what is above: \`dist: './${outDir}'\`.`;
-    if (host === 'worker') throw new Error(problem);
+      `the site has the base \`/${base}\`, but Astro writes it without that folder: its pages would ` +
+      `be served at \`/\` and refer to \`/${base}/\`. Set \`outDir: './${outDir}/${base}'\` in Astro's ` +
+      `configuration, and \`dist: './${outDir}'\` in the options of worker-pack.`;
+    if (target === 'worker') throw new Error(problem);
     logger.warn(problem);
   }
   return folderToPack(config, buildOutput, dir);
 }
 
-async function pack(binary, { root, host, out, flags, findDist }, dir, logger) {
+async function pack(binary, { root, target, out, flags, findDist }, dir, logger) {
   const dist = findDist(dir, logger);
   const shown = (path) => relative(root, path) || '.';
   logger.info(`packing ${shown(dist)}`);
 
-  const args = ['build', dist, `--out=${out}`, '--format=json', '--quiet', ...flags];
-  // Modules for Rust are what the command makes unless told otherwise.
-  if (host !== 'rust') args.push(`--host=${host}`);
-  const ended = await run(binary, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-  if (ended.received) process.kill(process.pid, ended.received);
-  if (ended.code !== 0) throw new Error(failure(ended));
+  const args = ['build', dist, `--target=${target}`, `--out=${out}`];
+  args.push('--format=json', '--quiet', ...flags);
+  const result = await run(binary, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (result.received) process.kill(process.pid, result.received);
+  if (result.code !== 0) throw new Error(failure(result));
 
-  const report = parseReport(ended.stdout);
+  const report = parseReport(result.stdout);
   if (report?.version === REPORT_VERSION) {
-    for (const { severity, text } of remarks(report.diagnostics)) logger[LEVELS[severity]](text);
+    for (const { severity, text } of describeAll(report.diagnostics))
+      logger[LEVELS[severity]](text);
     for (const line of summary(report)) logger.info(line);
     logger.info(`${shown(out)}: ${changes(report.emitted)}`);
   } else {
     logger.warn(
-      `\`${binary}\` has packed the site, but its report is not of version ${REPORT_VERSION}: it ` +
-        'and the package worker-pack are not of one version',
+      `\`${binary}\` packed the site, but its report does not have version ${REPORT_VERSION}: the ` +
+        'program and the npm package worker-pack have different versions',
     );
   }
 }

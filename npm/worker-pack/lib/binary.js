@@ -1,27 +1,25 @@
-// Finds the program for this machine. It lies in a package of its own, one for each platform, of
-// which npm installs the right one: they are optional dependencies with `os`, `cpu` and `libc`.
+// Finds the program for this machine. Each platform has its own package. All are optional
+// dependencies with `os`, `cpu` and `libc`, of which npm installs the right one.
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 
-/** The platforms that there is a package for, as `process.platform` and `process.arch` say them. */
+/** The platforms with a package, as `process.platform` and `process.arch` joined by a hyphen. */
 export const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-x64'];
 
-/** Names a program to run instead. */
+/** The environment variable with the path of another program to run. */
 export const OVERRIDE = 'WORKER_PACK_BINARY';
 
-const BY_HAND =
-  'build the program from its source, `cargo build --release`, and set ' +
-  `${OVERRIDE} to its path`;
+const BY_HAND = `build it from source (\`cargo build --release\`) and set ${OVERRIDE} to its path`;
 
 const nodeResolve = createRequire(import.meta.url).resolve;
 
 /**
  * Returns the path of the program.
  *
- * @param machine what the tests say is something else
- * @throws if there is none, with what to do about it
+ * @param machine overrides, for tests
+ * @throws if it is missing, with remedies
  */
 export function findBinary({
   env = process.env,
@@ -33,7 +31,7 @@ export function findBinary({
   if (override) {
     const path = resolve(override);
     if (!isFile(path)) {
-      throw new Error(`${OVERRIDE} is set to \`${override}\`, and there is no such file`);
+      throw new Error(`${OVERRIDE} is set to \`${override}\`, which is not a file`);
     }
     return executable(path);
   }
@@ -42,7 +40,7 @@ export function findBinary({
   if (!PLATFORMS.includes(target)) {
     throw new Error(
       `worker-pack has no program for ${target}, only for ${PLATFORMS.join(', ')}.\n` +
-        `What you can do: ${BY_HAND}.`,
+        `You can ${BY_HAND}.`,
     );
   }
   const folder = packageFolder(target, resolvePackage);
@@ -51,25 +49,25 @@ export function findBinary({
   }
   const path = join(folder, 'bin', platform === 'win32' ? 'worker-pack.exe' : 'worker-pack');
   if (!isFile(path)) {
-    throw new Error(`the package ${packageName(target)} lacks \`${path}\`; install it again`);
+    throw new Error(`the package ${packageName(target)} lacks \`${path}\`; reinstall it`);
   }
   return executable(path);
 }
 
-/** Says why a program that is there did not start. */
+/** Explains why an existing program did not start. */
 export function whyNotStarted(path, error) {
   if (error.code === 'EACCES') return notExecutable(path);
-  // The system says so too when it is the program's loader that is not there.
+  // Linux also reports ENOENT if the program's loader is missing.
   if (error.code === 'ENOENT' && process.platform === 'linux' && isFile(path)) {
     return (
-      `\`${path}\` does not start, since the C library that it was linked with is not there.\n` +
-      `${MUSL} What you can do: ${BY_HAND}.`
+      `\`${path}\` does not start: the C library that it is linked with is missing.\n` +
+      `${MUSL} You can ${BY_HAND}.`
     );
   }
   return `\`${path}\` does not start: ${error.message}`;
 }
 
-const MUSL = 'The packages for Linux are for glibc, not for musl (Alpine Linux).';
+const MUSL = 'The packages for Linux need glibc; Alpine Linux has musl.';
 
 function packageName(target) {
   return `@worker-pack/${target}`;
@@ -86,23 +84,23 @@ function packageFolder(target, resolvePackage) {
 function notInstalled(target, resolvePackage) {
   const others = PLATFORMS.filter((other) => packageFolder(other, resolvePackage) !== undefined);
   const lines = [
-    `the package ${packageName(target)} is not installed, which has the program for this machine.`,
-    'It is an optional dependency of worker-pack, so npm goes on without it. Why that may be:',
+    `the package ${packageName(target)} is not installed. It contains the program for this machine.`,
+    'npm does not fail without it, since it is an optional dependency. Possible reasons:',
   ];
   if (others.length > 0) {
     lines.push(
-      '- `node_modules` was made on another machine, or with a Node.js for another processor: it ' +
-        `has ${others.map(packageName).join(' and ')}. Delete it, and install here.`,
+      '- `node_modules` was installed on another machine, or by a Node.js for another processor: it ' +
+        `contains ${others.map(packageName).join(' and ')}. Delete it and install again.`,
     );
   }
   lines.push(
-    '- Optional dependencies were left out (`--omit=optional`, `--no-optional`, `omit=optional` ' +
-      'in `.npmrc`). Install again without that.',
-    '- The lock file was written on another platform and lacks this one. Delete `node_modules` ' +
-      'and the lock file, and install again.',
+    '- Optional dependencies were omitted (`--omit=optional`, `--no-optional`, or `omit=optional` ' +
+      'in `.npmrc`). Install again without this setting.',
+    '- The lock file comes from another platform and lacks this one. Delete `node_modules` and ' +
+      'the lock file, and install again.',
   );
   if (target.startsWith('linux') && isMusl()) {
-    lines.push(`- ${MUSL} In that case, ${BY_HAND}.`);
+    lines.push(`- ${MUSL} You can ${BY_HAND}.`);
   }
   return lines.join('\n');
 }
@@ -118,8 +116,8 @@ function executable(path) {
 
 function notExecutable(path) {
   return (
-    `\`${path}\` is not executable. Permissions get lost when \`node_modules\` is copied or ` +
-    'taken from a cache; install again, or `chmod +x` the file.'
+    `\`${path}\` is not executable. Copying \`node_modules\` or restoring it from a cache can lose ` +
+    'permissions: install again, or run `chmod +x` on the file.'
   );
 }
 

@@ -1,5 +1,4 @@
-// Which folder of a build the command has to be given, so that it finds the public files and the
-// server's, and nothing but them.
+// The folder of a build that contains the public files and the server code, and nothing else.
 
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,15 +6,14 @@ import { fileURLToPath } from 'node:url';
 /**
  * Returns the folder to pack.
  *
- * Astro's integrations are told where public files go: `outDir` for a static site, `client` in it
- * for most others, `outDir` beside `_worker.js` for Pages; and below that, from the Cloudflare
- * adapter, the site's `base`. The command tells `client` and `server`, or `_worker.js`, apart in
- * `outDir`, by those names.
+ * Astro puts public files into `outDir` for a static site, into `outDir/client` for most others, and
+ * into `outDir` beside `_worker.js` for Pages. The Cloudflare adapter adds a folder for the site's
+ * `base`. The command recognizes `client`, `server` and `_worker.js` in `outDir` by these names.
  *
- * @param config Astro's configuration, with all that integrations did to it
- * @param {'static' | 'server'} buildOutput whether there is server code
- * @param {URL} publicDir where Astro has put the public files
- * @throws if they, or server code, are where the command would not find them
+ * @param config Astro's final configuration
+ * @param {'static' | 'server'} buildOutput `server` if the build contains server code
+ * @param {URL} publicDir the folder of the public files
+ * @throws if the command would not recognize the folders
  */
 export function folderToPack(config, buildOutput, publicDir) {
   const outDir = toFolder(config.outDir);
@@ -32,19 +30,19 @@ export function folderToPack(config, buildOutput, publicDir) {
     if (isIn(outDir) && server === join(outDir, '_worker.js')) return outDir;
   }
   throw new Error(
-    `the build has its public files in \`${toFolder(publicDir)}\`` +
+    `the public files of the build are in \`${toFolder(publicDir)}\`` +
       (buildOutput === 'static' ? '' : ` and its server code in \`${server}\``) +
-      '. worker-pack tells them apart by the names `client` and `server` in `outDir`, which is ' +
-      `\`${outDir}\`: leave \`build.client\` and \`build.server\` as Astro has them.`,
+      '. worker-pack expects them in the folders `client` and `server` of `outDir`, which is ' +
+      `\`${outDir}\`: do not change \`build.client\` and \`build.server\`.`,
   );
 }
 
-/** Returns whether pages expect to be below `base` and have not been put there. */
+/** Returns whether the site has a `base`, but its pages are not in a folder of that name. */
 export function isWithoutItsBase(config, publicDir) {
   return config.base.replaceAll('/', '') !== '' && toFolder(publicDir) === toFolder(config.outDir);
 }
 
-/** Returns the path of a folder, without a slash at the end. */
+/** Returns the absolute path of a folder, without a trailing slash. */
 export function toFolder(path) {
   return resolve(path instanceof URL ? fileURLToPath(path) : path);
 }

@@ -1,5 +1,5 @@
-// The options of the integration, and the flags of the command that they stand for. What a value
-// means is for the command to say; here is only said what form it has.
+// The options of the integration and the flags that they become. Only the form of a value is checked
+// here; the command checks its meaning.
 
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,27 +9,30 @@ const text = {
   fits: (value) => typeof value === 'string' && value !== '',
 };
 const path = {
-  form: 'a path, or a `file:` URL',
+  form: 'a path or a `file:` URL',
   fits: (value) => text.fits(value) || (value instanceof URL && value.protocol === 'file:'),
 };
 const texts = {
   form: 'an array of strings',
   fits: (value) => Array.isArray(value) && value.every(text.fits),
 };
-const flag = {
+const number = {
+  form: 'a whole number',
+  fits: (value) => Number.isInteger(value) && value >= 0,
+};
+const onOff = {
   form: '`true` or `false`',
   fits: (value) => typeof value === 'boolean',
 };
 const cacheRules = {
-  form: 'an array of `{ paths, policy }`, in which `paths` is without `=`',
+  form: 'an array of `{ paths, policy }`, without `=` in `paths`',
   fits: (value) => Array.isArray(value) && value.every(isCacheRule),
 };
 
-// The command takes `PATHS=POLICY` apart at the first `=`.
+// The command splits `PATHS=POLICY` at the first `=`.
 function isCacheRule(rule) {
   return (
-    typeof rule === 'object' &&
-    rule !== null &&
+    isObject(rule) &&
     Object.keys(rule).sort().join() === 'paths,policy' &&
     text.fits(rule.paths) &&
     text.fits(rule.policy) &&
@@ -37,44 +40,75 @@ function isCacheRule(rule) {
   );
 }
 
+function isObject(value) {
+  return typeof value === 'object' && value !== null;
+}
+
+const value = (name) => (it) => [`${name}=${it}`];
 const list = (name) => (values) => [`${name}=${values.length > 0 ? values.join() : 'none'}`];
 const each = (name) => (values) => values.map((value) => `${name}=${value}`);
-const value = (name) => (it) => [`${name}=${it}`];
+const onOrOff = (name) => (isOn) => [`${name}=${isOn ? 'on' : 'off'}`];
+
+/** The limits of a Worker: the form of each value, and its flag. */
+const LIMITS = {
+  size: { ...text, flags: value('--limit-size') },
+  gzipMarks: { ...texts, flags: list('--limit-gzip-marks') },
+  memory: { ...text, flags: value('--limit-memory') },
+  startupMark: { ...number, flags: value('--limit-startup-mark') },
+  staticAsset: { ...text, flags: value('--limit-static-asset') },
+  staticAssets: { ...number, flags: value('--limit-static-assets') },
+};
+
+/** The names of all limits. */
+export const LIMIT_NAMES = Object.keys(LIMITS);
+
+const limits = {
+  form: `an object with some of ${LIMIT_NAMES.join(', ')}: sizes as strings, counts as numbers`,
+  fits: (value) =>
+    isObject(value) &&
+    Object.entries(value).every(
+      ([name, limit]) =>
+        Object.hasOwn(LIMITS, name) && (limit === undefined || LIMITS[name].fits(limit)),
+    ),
+};
 
 /**
- * All options, with the form of the value and the flags that it becomes. Those without flags say
- * what is packed, and where to: the integration gives them to the command in any case.
+ * All options: the form of each value, and its flags. The integration itself passes those without
+ * flags, which say what to pack and where to write.
  */
 const OPTIONS = {
   dist: { ...path },
   out: { ...path },
-  host: { ...text },
+  target: { ...text },
   config: { ...path, flags: (it, root) => [`--config=${toPath(it, root)}`] },
   minify: { ...texts, flags: list('--minify') },
-  cssTargets: { ...texts, flags: each('--css-target') },
+  cssTargets: { ...texts, flags: each('--css-targets') },
   encodings: { ...texts, flags: list('--encodings') },
+  effort: { ...text, flags: value('--effort') },
+  identity: { ...text, flags: value('--identity') },
   sourceMaps: { ...text, flags: value('--source-maps') },
   dotfiles: { ...text, flags: value('--dotfiles') },
-  strict: { ...flag, flags: (it) => (it ? ['--strict'] : []) },
-  cache: {
+  strictness: { ...text, flags: value('--strictness') },
+  cachePolicy: {
     ...cacheRules,
-    flags: (rules) => rules.map(({ paths, policy }) => `--cache=${paths}=${policy}`),
+    flags: (rules) => rules.map(({ paths, policy }) => `--cache-policy=${paths}=${policy}`),
   },
-  effort: { ...text, flags: value('--effort') },
+  earlyHints: { ...onOff, flags: onOrOff('--early-hints') },
+  compat: { ...text, flags: value('--compat') },
+  htmlHandling: { ...text, flags: value('--html-handling') },
+  notFoundHandling: { ...text, flags: value('--not-found-handling') },
+  fidelity: { ...text, flags: value('--fidelity') },
   cacheDir: {
     ...path,
     flags: (it, root) => [`--cache-dir=${it === 'none' ? it : toPath(it, root)}`],
   },
-  identity: { ...text, flags: value('--identity') },
-  earlyHints: { ...flag, flags: (it) => (it ? ['--early-hints'] : []) },
-  compat: { ...text, flags: value('--compat') },
-  htmlHandling: { ...text, flags: value('--html-handling') },
-  notFoundHandling: { ...text, flags: value('--not-found-handling') },
-  strictCompat: { ...flag, flags: (it) => (it ? ['--strict-compat'] : []) },
-  headersOnSsr: { ...flag, flags: (it) => (it ? ['--headers-on-ssr'] : []) },
+  cacheSize: { ...text, flags: value('--cache-size') },
+  engine: { ...path, flags: (it, root) => [`--engine=${toPath(it, root)}`] },
+  headersOnSsr: { ...onOff, flags: onOrOff('--headers-on-ssr') },
   serverCode: { ...text, flags: value('--server-code') },
   spillAbove: { ...text, flags: value('--spill-above') },
   budget: { ...text, flags: value('--budget') },
+  limits: { ...limits, flags: (values) => flagsOf(LIMITS, values) },
   args: { ...texts, flags: (it) => it },
 };
 
@@ -82,34 +116,37 @@ const OPTIONS = {
 export const OPTION_NAMES = Object.keys(OPTIONS);
 
 /**
- * Checks the form of the options.
+ * Checks the names and forms of the options.
  *
- * @throws naming the option that is unknown or has a value of another form
+ * @throws if an option is unknown or its value has another form
  */
 export function checkOptions(options) {
   for (const [name, value] of Object.entries(options)) {
     const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
     if (!option) {
       throw new Error(
-        `worker-pack has no option \`${name}\`. There are ${OPTION_NAMES.join(', ')}; ` +
-          'any other flag of the command goes into `args`.',
+        `worker-pack has no option \`${name}\`, only ${OPTION_NAMES.join(', ')}. Pass other flags ` +
+          'of the command in `args`.',
       );
     }
     if (value !== undefined && !option.fits(value)) {
-      throw new Error(`the option \`${name}\` of worker-pack has to be ${option.form}`);
+      throw new Error(`the option \`${name}\` of worker-pack must be ${option.form}`);
     }
   }
 }
 
-/** Returns the flags that the options stand for; paths are relative to the project's folder. */
+/** Returns the flags of the options. Paths are relative to the project's folder. */
 export function toFlags(options, root) {
-  return OPTION_NAMES.flatMap((name) => {
-    const { flags } = OPTIONS[name];
-    return flags && options[name] !== undefined ? flags(options[name], root) : [];
-  });
+  return flagsOf(OPTIONS, options, root);
 }
 
-/** Returns the path that an option gives, which is relative to the project's folder. */
+function flagsOf(known, values, root) {
+  return Object.entries(known).flatMap(([name, { flags }]) =>
+    flags && values[name] !== undefined ? flags(values[name], root) : [],
+  );
+}
+
+/** Returns the absolute path of an option that is relative to the project's folder. */
 export function toPath(value, root) {
   return value instanceof URL ? fileURLToPath(value) : resolve(root, value);
 }

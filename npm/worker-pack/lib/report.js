@@ -1,9 +1,9 @@
-// The report that the command prints with `--format json`, as lines for a log.
+// Log lines from the report that the command prints with `--format json`.
 
-/** The version of the report that is understood here. */
+/** The supported version of the report. */
 export const REPORT_VERSION = 1;
 
-/** Returns the report in what the command printed, or nothing if that is something else. */
+/** Parses the output of the command. Returns `undefined` if it is not JSON. */
 export function parseReport(stdout) {
   try {
     return JSON.parse(stdout);
@@ -12,12 +12,12 @@ export function parseReport(stdout) {
   }
 }
 
-/** Returns what there is to say about files. What is the same of several is said once. */
-export function remarks(diagnostics) {
+/** Returns the diagnostics as text, one per message: files with the same message are grouped. */
+export function describeAll(diagnostics) {
   const groups = new Map();
   for (const diagnostic of diagnostics) {
     const { severity, message, help, file, excerpt } = diagnostic;
-    // Each place in a source is shown for itself.
+    // Diagnostics with an excerpt are not grouped.
     const key = JSON.stringify([severity, message, help, excerpt ? [file, excerpt] : null]);
     groups.set(key, [...(groups.get(key) ?? []), diagnostic]);
   }
@@ -31,22 +31,22 @@ export function remarks(diagnostics) {
   });
 }
 
-/** Returns why the command failed, of its report if it printed one. */
+/** Returns the reason of a failure: from the report if there is one, else from standard error. */
 export function failure({ code, signal, stdout, stderr }) {
   const report = parseReport(stdout);
   const lines = [];
   if (report?.error) {
     lines.push(report.error);
-    lines.push(...remarks(report.diagnostics ?? []).map(({ text }) => text));
+    lines.push(...describeAll(report.diagnostics ?? []).map(({ text }) => text));
     lines.push(...(report.causes ?? []).map((cause) => `caused by: ${cause}`));
   } else {
-    const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
-    lines.push(`worker-pack ${how}`, stderr.trim());
+    const end = signal ? `was killed by ${signal}` : `failed with exit code ${code}`;
+    lines.push(`worker-pack ${end}`, stderr.trim());
   }
   return lines.filter((line) => line !== '').join('\n');
 }
 
-/** Returns what the pack came to. */
+/** Returns the sizes, the files that were left out, and the weight of the Worker. */
 export function summary({ totals, leftOut, worker }) {
   const { files, source, sent } = totals;
   const saved = source > sent ? `, -${Math.floor(((source - sent) * 100) / source)}%` : '';
@@ -60,12 +60,14 @@ export function summary({ totals, leftOut, worker }) {
   }
   if (worker) {
     const { size: total, modules, gzip } = worker.weight;
-    lines.push(`the Worker: ${size(total)} in ${count(modules, 'module')}, ${size(gzip)} under gzip`);
+    lines.push(
+      `the Worker: ${size(total)} in ${count(modules, 'module')}, ${size(gzip)} under gzip`,
+    );
   }
   return lines;
 }
 
-/** Returns what became of the output folder. */
+/** Describes the changes to the output folder. */
 export function changes({ written, unchanged, removed }) {
   if (written + removed === 0) return `unchanged, ${count(unchanged, 'file')}`;
   return `${written} written, ${unchanged} unchanged, ${removed} removed`;
@@ -81,7 +83,7 @@ function count(number, noun) {
   return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
 }
 
-/** A number of bytes, as the command writes it. */
+/** Formats a number of bytes like the command. */
 function size(bytes) {
   if (bytes < 1000) return `${bytes} B`;
   return bytes < 999_950 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

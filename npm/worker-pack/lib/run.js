@@ -1,11 +1,11 @@
-// Runs the program: hands it the signals that this process gets, and tells how it ended.
+// Runs the program, and passes the signals of this process on to it.
 
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 import { whyNotStarted } from './binary.js';
 
-/** What asks a process to end. On Windows a console sends it to all its processes by itself. */
+/** Signals that end a process. On Windows the console itself sends them to all its processes. */
 const SIGNALS = process.platform === 'win32' ? [] : ['SIGHUP', 'SIGINT', 'SIGTERM'];
 
 /**
@@ -15,8 +15,8 @@ const SIGNALS = process.platform === 'win32' ? [] : ['SIGHUP', 'SIGINT', 'SIGTER
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} options
  * @returns {Promise<{ code: number | null, signal: string | null, received: string | undefined,
- *   stdout: string, stderr: string }>} how it ended, what it wrote into pipes, and the signal that
- *   was passed on to it, if any
+ *   stdout: string, stderr: string }>} the exit code or signal of the program, its piped output, and
+ *   the signal that was passed on to it, if any
  */
 export async function run(path, args, options) {
   let child;
@@ -25,7 +25,7 @@ export async function run(path, args, options) {
     received = signal;
     child?.kill(signal);
   };
-  // From before there is a child until after it: no signal gets lost or leaves it behind.
+  // Listen before the child starts and until it has ended, so that no signal is lost.
   for (const signal of SIGNALS) process.on(signal, pass);
   try {
     return await new Promise((resolve, reject) => {
@@ -47,9 +47,9 @@ export async function run(path, args, options) {
   }
 }
 
-/** Ends this process the way the program ended. */
+/** Ends this process with the exit code or signal of the program. */
 export function endLike({ code, signal }) {
-  // What counts if the signal does not end this process.
+  // In case the signal does not end this process.
   process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
   if (signal) process.kill(process.pid, signal);
 }

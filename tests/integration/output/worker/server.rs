@@ -46,17 +46,9 @@ fn only_imported_server_modules_are_included() {
     assert_eq!(summary.unused, ["chunks/unused.mjs"]);
     assert_eq!((summary.modules, summary.source_maps), (3, 1));
 
-<<<<<<< HEAD
-    let kept = WorkerOptions {
-        server_code: worker_pack::options::ServerCode::Original,
-        ..Default::default()
-    };
-    bundle_with(&site, &kept).unwrap();
-=======
     let original =
         WorkerOptions { server_code: worker_pack::options::ServerCode::Original, ..Default::default() };
     bundle_with(&site, &original).unwrap();
->>>>>>> de4188b (tests: say it in plain English)
     assert!(module(&site, "server/chunks/page.mjs").contains("of the server"));
 }
 
