@@ -11,7 +11,7 @@ export const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x6
 /** The environment variable with the path of another program to run. */
 export const OVERRIDE = 'WORKER_PACK_BINARY';
 
-const BY_HAND = `build it from source (\`cargo build --release\`) and set ${OVERRIDE} to its path`;
+const BY_HAND = `build the program from source (\`cargo build --release\`) and set ${OVERRIDE} to its path`;
 
 const nodeResolve = createRequire(import.meta.url).resolve;
 
