@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::{report, results, processed};
 use worker_pack::Options;
 
+use super::{processed, report, results};
 use crate::support::site::{FILES, Site, contents};
 
 #[test]
@@ -50,7 +50,10 @@ fn an_unusable_cache_is_reported_and_ignored() {
     let without = report(&site, &["--strictness", "strict"]);
     assert_eq!(contents(&site.out()), output);
     let diagnostics = without["diagnostics"].to_string();
-    assert!(diagnostics.contains("cannot be used") && diagnostics.contains("--cache-dir"), "{diagnostics}");
+    assert!(
+        diagnostics.contains("cannot be used") && diagnostics.contains("--cache-dir"),
+        "{diagnostics}"
+    );
     assert_eq!(fs::read_to_string(cache).unwrap(), "a file");
 }
 
@@ -98,7 +101,10 @@ fn a_full_disk_preserves_earlier_output_and_only_disables_the_cache() {
     let stderr = fs::read_to_string(site.project().join("stderr")).unwrap();
     assert!(stderr.contains("emit: cannot write") && stderr.contains("No space left"), "{stderr}");
     let after = contents(&site.project().join("after"));
-    assert!(first.iter().all(|(path, bytes)| after[path] == *bytes), "the earlier output is incomplete");
+    assert!(
+        first.iter().all(|(path, bytes)| after[path] == *bytes),
+        "the earlier output is incomplete"
+    );
 
     let report = fs::read_to_string(site.project().join("report")).unwrap();
     assert!(report.contains("cannot be written: No space left on device"), "{report}");

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{report, processed};
+use super::{processed, report};
 use crate::support::site::{FILES, Site, contents};
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 
-use super::{report, results, processed};
+use super::{processed, report, results};
 use crate::support::site::{FILES, PROSE, Site, contents};
 
 #[test]
