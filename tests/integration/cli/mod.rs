@@ -3,6 +3,7 @@
 mod build;
 mod cache;
 mod config;
+mod doors;
 mod help;
 mod print;
 mod serve;
