@@ -247,9 +247,10 @@ pub(crate) struct LimitArguments {
     /// Size of all modules [default: 64 MiB].
     #[arg(long, value_name = "SIZE")]
     pub(crate) limit_size: Option<ByteSize>,
-    /// Sizes of all modules under gzip above which there is a warning [default: 3 MB,10 MB].
-    #[arg(long, value_name = "SIZES", value_delimiter = ',')]
-    pub(crate) limit_gzip_marks: Option<Vec<ByteSize>>,
+    /// Sizes of all modules under gzip above which there is a warning; `none` for none
+    /// [default: 3 MB,10 MB].
+    #[arg(long, value_name = "SIZES", value_parser = parse_list::<ByteSize>)]
+    pub(crate) limit_gzip_marks: Option<List<ByteSize>>,
     /// Memory of an isolate [default: 128 MB].
     #[arg(long, value_name = "SIZE")]
     pub(crate) limit_memory: Option<ByteSize>,

@@ -257,7 +257,10 @@ fn limits_of(arguments: &LimitArguments, limits: &Limits) -> Limits {
     } = arguments;
     Limits {
         size: limit_size.unwrap_or(limits.size),
-        gzip_marks: limit_gzip_marks.clone().unwrap_or_else(|| limits.gzip_marks.clone()),
+        gzip_marks: match limit_gzip_marks {
+            Some(marks) => marks.0.clone(),
+            None => limits.gzip_marks.clone(),
+        },
         memory: limit_memory.unwrap_or(limits.memory),
         startup_mark: limit_startup_mark.unwrap_or(limits.startup_mark),
         static_asset: limit_static_asset.unwrap_or(limits.static_asset),

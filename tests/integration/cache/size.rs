@@ -21,7 +21,7 @@ fn a_full_cache_evicts_the_least_recently_used_results() {
     }
     fs::remove_file(site.dist().join("prose.txt")).unwrap();
     for number in 0..2 {
-        site.write(&format!("{number}.txt"), format!("{number} {}", PROSE));
+        site.write(&format!("{number}.txt"), format!("{number} {PROSE}"));
     }
     report(&site, &[]);
     let output = contents(&site.out());

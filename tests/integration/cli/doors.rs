@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{
-    Compat, Dotfiles, Effort, Fidelity, HtmlHandling, IdentityBodies, Limits, MinifiedLanguage,
-    NotFoundHandling, Options, ServerCode, SourceMaps, Strictness, WorkerOptions,
+    Coding, Compat, Dotfiles, Effort, Fidelity, HtmlHandling, IdentityBodies, Limits,
+    MinifiedLanguage, NotFoundHandling, Options, ServerCode, SourceMaps, Strictness, WorkerOptions,
 };
 use worker_pack::target::WorkerTarget;
 use worker_pack::{Pack, Target};
@@ -101,27 +101,20 @@ fn flags(help: &str) -> BTreeSet<String> {
 
 /// Returns the keys of the documented `worker-pack.toml`, except those of `serve`.
 fn keys() -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for (key, value) in documented_configuration() {
-        match (key.as_str(), value) {
-            ("serve", _) => {}
-            ("pack", toml::Value::Table(pack)) => {
-                names.extend(pack.into_iter().map(|(key, _)| key))
-            }
-            ("worker", toml::Value::Table(worker)) => {
-                for (key, value) in worker {
-                    match (key.as_str(), value) {
-                        ("limits", toml::Value::Table(limits)) => {
-                            names.extend(limits.into_iter().map(|(key, _)| format!("limit-{key}")));
-                        }
-                        _ => drop(names.insert(key)),
-                    }
-                }
-            }
-            _ => drop(names.insert(key)),
-        }
+    let mut top = documented_configuration();
+    let _ = take_table(&mut top, "serve");
+    let pack = take_table(&mut top, "pack");
+    let mut worker = take_table(&mut top, "worker");
+    let limits = take_table(&mut worker, "limits");
+    let limits = limits.keys().map(|name| format!("limit-{name}"));
+    [top, pack, worker].iter().flat_map(toml::Table::keys).cloned().chain(limits).collect()
+}
+
+fn take_table(parent: &mut toml::Table, name: &str) -> toml::Table {
+    match parent.remove(name) {
+        Some(toml::Value::Table(table)) => table,
+        other => panic!("`{name}` is not a table: {other:?}"),
     }
-    names
 }
 
 /// Returns the complete `worker-pack.toml` in `docs/` or README, the block with `[worker.limits]`.
@@ -232,8 +225,10 @@ fn kebab_case(name: &str) -> String {
 fn values_have_the_same_name_in_npm() {
     let members = members("WorkerPackOptions");
     // Flags, keys and the builder share the names of the enums.
-    let expected: [(&str, Vec<&str>); 11] = [
+    let codings = Coding::ALL.into_iter().filter(|coding| *coding != Coding::Identity);
+    let expected: [(&str, Vec<&str>); 12] = [
         ("minify", MinifiedLanguage::ALL.map(MinifiedLanguage::name).into()),
+        ("encodings", codings.map(Coding::name).collect()),
         ("effort", Effort::ALL.map(Effort::name).into()),
         ("identity", IdentityBodies::ALL.map(IdentityBodies::name).into()),
         ("sourceMaps", SourceMaps::ALL.map(SourceMaps::name).into()),
