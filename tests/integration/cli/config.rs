@@ -32,7 +32,7 @@ fn arguments_override_the_configuration_file() {
     let site = small_site();
     let config = "dist = \"../dist\"\nout = \"packed\"\n\n[pack]\nminify = [\"html\"]\n\
                   encodings = [\"gzip\"]\nsource-maps = \"publish\"\n\n\
-                  [[pack.cache]]\npaths = \"/*.json\"\npolicy = \"no-store\"\n";
+                  [[pack.cache-policy]]\npaths = \"/*.json\"\npolicy = \"no-store\"\n";
     let folder = site.project().join("project");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("worker-pack.toml"), config).unwrap();

@@ -52,8 +52,8 @@ fn invalid_input_is_an_error_and_writes_nothing() {
     site.write("server/chunks/page.mjs", "export const page = ;");
     fs::remove_file(site.dist().join("server/chunks/late.mjs")).unwrap();
     let error = errors(bundle_with(&site, &WorkerOptions::default()));
-    assert!(error.contains("server/chunks/page.mjs:1:21: bundle: "), "{error}");
-    assert!(error.contains("server/chunks/late.mjs: bundle: is imported and not there"), "{error}");
+    assert!(error.contains("server/chunks/page.mjs:1:21: output: "), "{error}");
+    assert!(error.contains("server/chunks/late.mjs: output: is imported and not there"), "{error}");
     assert!(!site.out().exists());
 
     let site = server_site();
