@@ -58,7 +58,7 @@ impl SiteRules {
     /// Reads the rules of a site, and returns with them the problems found in their files.
     ///
     /// # Errors
-    /// If the site's configuration for wrangler cannot be read.
+    /// If the site's configuration for wrangler sets an option to an unknown value.
     pub(crate) fn read(
         project: &Project,
         options: &Options,
