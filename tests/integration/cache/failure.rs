@@ -99,7 +99,10 @@ fn a_full_disk_preserves_earlier_output_and_only_disables_the_cache() {
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let stderr = fs::read_to_string(site.project().join("stderr")).unwrap();
-    assert!(stderr.contains("output: cannot write") && stderr.contains("No space left"), "{stderr}");
+    assert!(
+        stderr.contains("output: cannot write") && stderr.contains("No space left"),
+        "{stderr}"
+    );
     let after = contents(&site.project().join("after"));
     assert!(
         first.iter().all(|(path, bytes)| after[path] == *bytes),

@@ -46,8 +46,10 @@ fn only_imported_server_modules_are_included() {
     assert_eq!(summary.unused, ["chunks/unused.mjs"]);
     assert_eq!((summary.modules, summary.source_maps), (3, 1));
 
-    let original =
-        WorkerOptions { server_code: worker_pack::options::ServerCode::Original, ..Default::default() };
+    let original = WorkerOptions {
+        server_code: worker_pack::options::ServerCode::Original,
+        ..Default::default()
+    };
     bundle_with(&site, &original).unwrap();
     assert!(module(&site, "server/chunks/page.mjs").contains("of the server"));
 }
