@@ -1,33 +1,23 @@
 //! `cargo xtask`: what the project needs beyond `cargo`.
 
-mod astro;
 mod bench;
-mod blog;
-mod debian;
-mod docs_site;
-mod engine;
-mod node;
-mod npm;
+mod files;
 mod oracle;
-mod process;
 mod random;
-mod rivals;
-mod rust_worker;
+mod server;
+mod sites;
 mod tools;
-mod tree;
-mod wasm_target;
-mod workerd;
-mod workspace;
-mod wrangler;
 
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::astro::Project;
-use crate::node::run_for_output;
-use crate::tools::Tools;
-use crate::wasm_target::Toolchain;
+use crate::sites::project::Project;
+use crate::sites::{blog, docs_site};
+use crate::tools::node::run_for_output;
+use crate::tools::npm_tools::Tools;
+use crate::tools::wasm_target::Toolchain;
+use crate::tools::{engine, npm_packages, npm_tools, rust_worker, workerd, wrangler};
 
 const USAGE: &str = "\
 usage: cargo xtask TASK
@@ -93,12 +83,12 @@ fn main() -> ExitCode {
         ["engine"] => engine::build().map(|engine| println(&engine)),
         ["bench", "pack", ref options @ ..] => bench::pack(options),
         ["bench", "worker", ref options @ ..] => bench::worker(options),
-        ["npm", ref options @ ..] => npm::run(options),
+        ["npm", ref options @ ..] => npm_packages::run(options),
         ["oracle", ref options @ ..] => oracle::run(options),
         ["rust-worker"] => rust_worker::build().map(|folder| println(&folder)),
         ["rust-worker", "--check"] => rust_worker::check(),
         ["tools"] => Tools::install().map(|tools| println(tools.folder())),
-        ["chromium"] => tools::chromium().map(|program| println(&program)),
+        ["chromium"] => npm_tools::chromium().map(|program| println(&program)),
         ["wasm-target"] => Toolchain::find().map(|toolchain| {
             toolchain.argument().iter().for_each(|argument| println(argument.as_ref()));
         }),

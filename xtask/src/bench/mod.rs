@@ -7,13 +7,14 @@ mod client;
 mod pack;
 mod process;
 mod report;
+mod rivals;
 mod words;
 mod worker;
 
 use std::path::PathBuf;
 
-use crate::engine;
-use crate::workspace::Workspace;
+use crate::tools::cargo::Workspace;
+use crate::tools::engine;
 
 pub(crate) use pack::run as pack;
 pub(crate) use worker::run as worker;

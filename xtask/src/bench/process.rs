@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::tree::{self, failed};
+use crate::files::{self as tree, failed};
 
 /// How many ticks a second of a processor's time has in `/proc`, on all that Rust runs on.
 const TICKS: f64 = 100.0;

@@ -14,12 +14,12 @@ mod site;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::astro::scratch;
-use crate::engine;
+use crate::files as tree;
 use crate::random::Random;
-use crate::tools::Tools;
-use crate::tree;
-use crate::workspace::Workspace;
+use crate::sites::project::scratch;
+use crate::tools::cargo::Workspace;
+use crate::tools::engine;
+use crate::tools::npm_tools::Tools;
 
 use difference::Difference;
 use requests::Asked;

@@ -12,11 +12,11 @@ use worker_pack_runtime::behaviour::{HtmlHandling, NotFoundHandling};
 
 use super::client::{self, Answer};
 use super::requests::Asked;
-use crate::process;
-use crate::tools::Tools;
-use crate::tree;
-use crate::workerd::COMPATIBILITY_DATE;
-use crate::wrangler;
+use crate::files as tree;
+use crate::server::process;
+use crate::tools::npm_tools::Tools;
+use crate::tools::workerd::COMPATIBILITY_DATE;
+use crate::tools::wrangler;
 
 /// How long a server may take to start, and how often it is tried.
 const START_LIMIT: Duration = Duration::from_mins(1);

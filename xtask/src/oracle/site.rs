@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::astro::Project;
+use crate::files::{self as tree, Files};
 use crate::random::Random;
-use crate::tree::{self, Files};
+use crate::sites::project::Project;
 
 /// A site: pages and other files, and the lines of its rules.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Bench;
 use super::sites::{self, Site};
 use crate::bench::report::{Report, float, megabytes};
-use crate::tree;
+use crate::files as tree;
 
 /// The made-up site that there is an aim for: 1,600 files with 100 MB, and how much it may take.
 const PAGES: usize = 1_595;

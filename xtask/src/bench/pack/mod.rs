@@ -16,8 +16,8 @@ use std::process::Command;
 use super::process::Usage;
 use super::report::Report;
 use super::{Options, cores};
-use crate::astro::scratch;
-use crate::tree;
+use crate::files as tree;
+use crate::sites::project::scratch;
 
 /// How often a thing is measured where nobody says.
 const ROUNDS: usize = 3;

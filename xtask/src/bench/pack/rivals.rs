@@ -3,7 +3,7 @@
 use super::Bench;
 use super::sites::{self, Site};
 use crate::bench::report::{Report, megabytes, seconds};
-use crate::rivals::{Rivals, Time};
+use crate::bench::rivals::{Rivals, Time};
 
 /// How many times as long as worker-pack they are to take.
 const AIM: f64 = 3.0;

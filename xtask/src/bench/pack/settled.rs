@@ -9,8 +9,8 @@ use super::sites::{self, Site};
 use super::{Bench, Place};
 use crate::bench::process::Usage;
 use crate::bench::report::{Report, median, megabytes, ratio, seconds};
-use crate::rivals::{Brotli, Rivals};
-use crate::tree::failed;
+use crate::bench::rivals::{Brotli, Rivals};
+use crate::files::failed;
 
 /// How much of a processor's time worker-pack may take for that of the encoder in C.
 const CPU_AIM: f64 = 1.15;

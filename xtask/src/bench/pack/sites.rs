@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::Bench;
 use crate::bench::words::Words;
-use crate::docs_site;
-use crate::node;
+use crate::files::{self as tree, failed};
 use crate::random::Random;
-use crate::tree::{self, failed};
+use crate::sites::docs_site;
+use crate::tools::node;
 
 /// How long worker-pack takes a file for one that may still be written, and a bit.
 const UNSETTLED: Duration = Duration::from_millis(2_200);

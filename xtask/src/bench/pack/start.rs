@@ -9,9 +9,9 @@ use super::sites::{self, Site};
 use super::{Bench, Place};
 use crate::bench::process::Usage;
 use crate::bench::report::{Report, median, ratio, seconds};
-use crate::node;
-use crate::tree::{self, failed};
-use crate::workspace::{Workspace, cargo};
+use crate::files::{self as tree, failed};
+use crate::tools::cargo::{Workspace, cargo};
+use crate::tools::node;
 
 /// How often the program is started.
 const STARTS: usize = 20;

@@ -11,7 +11,7 @@ use super::Bench;
 use super::sites::{self, Site};
 use crate::bench::client::Answer;
 use crate::bench::report::{Report, median};
-use crate::tree::failed;
+use crate::files::failed;
 
 /// How often a page is changed.
 const CHANGES: usize = 10;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::bench::client::ACCEPT_ENCODING;
-use crate::tools::find_program;
-use crate::tree::failed;
+use crate::files::failed;
+use crate::tools::npm_tools::find_program;
 
 /// How many connections the load comes over.
 pub(super) const CONNECTIONS: usize = 16;

@@ -8,7 +8,7 @@ use super::{Bench, Subject, site};
 use crate::bench::client::Answer;
 use crate::bench::process::Memory;
 use crate::bench::report::{Report, float, median, megabytes};
-use crate::tree::failed;
+use crate::files::failed;
 
 /// How large the engine may be under gzip, in bytes.
 const ENGINE_AIM: f64 = 60e3;

@@ -14,10 +14,10 @@ use std::process::Command;
 
 use super::report::Report;
 use super::{Options, cores};
-use crate::astro::scratch;
-use crate::tools::Tools;
-use crate::tree;
-use crate::workerd::{Worker, Workerd};
+use crate::files as tree;
+use crate::sites::project::scratch;
+use crate::tools::npm_tools::Tools;
+use crate::tools::workerd::{Worker, Workerd};
 
 /// How often a thing is measured where nobody says.
 const ROUNDS: usize = 9;

@@ -10,7 +10,7 @@ use serde_json::json;
 use worker_pack_runtime::packer::{BinaryTable, Modules};
 use worker_pack_runtime::{Coding, Stored, Table};
 
-use crate::tree::{self, failed};
+use crate::files::{self as tree, failed};
 
 const HANDLER: &str = r"
 export default {

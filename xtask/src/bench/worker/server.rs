@@ -2,9 +2,9 @@
 
 use super::startup::times;
 use super::{Bench, site};
-use crate::astro::Project;
 use crate::bench::report::{Report, float, milliseconds, ratio};
-use crate::tree;
+use crate::files as tree;
+use crate::sites::project::Project;
 
 /// A page that the server renders.
 const PAGE: &str = "/desk";

@@ -8,9 +8,9 @@ use std::process::Command;
 use super::Bench;
 use crate::bench::report::float;
 use crate::bench::words::Words;
-use crate::node;
-use crate::tree::{self, Files};
-use crate::workerd::{COMPATIBILITY_DATE, Module, ModuleKind, Worker};
+use crate::files::{self as tree, Files};
+use crate::tools::node;
+use crate::tools::workerd::{COMPATIBILITY_DATE, Module, ModuleKind, Worker};
 
 /// A site of pages that differ in their words alone.
 pub(super) struct Site {

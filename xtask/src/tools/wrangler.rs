@@ -2,13 +2,13 @@
 
 use std::process::Command;
 
-use crate::astro::scratch;
-use crate::node;
-use crate::process;
-use crate::rust_worker::Environment;
-use crate::tools::Tools;
+use crate::server::process;
+use crate::sites::project::scratch;
+use crate::tools::node;
+use crate::tools::npm_tools::Tools;
+use crate::tools::rust_worker::Environment;
 
-/// Runs wrangler. What it builds, it builds like [`crate::rust_worker`].
+/// Runs wrangler. What it builds, it builds like [`crate::tools::rust_worker`].
 pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     let mut wrangler = command(&Tools::install()?);
     wrangler.args(arguments);

@@ -3,9 +3,9 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::node::{Node, QUIET, run};
+use crate::files::{self as tree, Files};
 use crate::say;
-use crate::tree::{self, Files};
+use crate::tools::node::{Node, QUIET, run};
 
 /// What a project has at its top beside its sources.
 const NOT_SOURCES: [&str; 4] = ["dist", "node_modules", ".astro", ".wrangler"];

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::astro::scratch;
-use crate::node::{Node, run};
-use crate::tree;
+use crate::files as tree;
+use crate::sites::project::scratch;
+use crate::tools::node::{Node, run};
 
 /// The tools of `xtask/tools/package.json`, installed.
 pub(crate) struct Tools {

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::debian;
-use crate::node::run;
 use crate::say;
+use crate::tools::debian;
+use crate::tools::node::run;
 
 /// The target of Workers.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::astro::Project;
+use crate::files::{self as tree, Files};
 use crate::say;
-use crate::tree::{self, Files};
+use crate::sites::project::Project;
 
 /// Builds the blog into `examples/blog/dist`.
 pub(crate) fn build() -> Result<(), String> {

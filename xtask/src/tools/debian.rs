@@ -10,12 +10,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::astro::scratch;
-use crate::node::run;
+use crate::files as tree;
 use crate::say;
-use crate::tools::find_program;
-use crate::tree;
-use crate::wasm_target::TARGET;
+use crate::sites::project::scratch;
+use crate::tools::node::run;
+use crate::tools::npm_tools::find_program;
+use crate::tools::wasm_target::TARGET;
 
 /// What rustup calls the toolchain.
 const NAME: &str = "worker-pack-debian";

@@ -7,11 +7,11 @@ use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::astro::scratch;
-use crate::node::run;
-use crate::tools::Tools;
-use crate::tree;
-use crate::wasm_target::{TARGET, Toolchain};
+use crate::files as tree;
+use crate::sites::project::scratch;
+use crate::tools::node::run;
+use crate::tools::npm_tools::Tools;
+use crate::tools::wasm_target::{TARGET, Toolchain};
 
 /// Builds the Worker, as its `wrangler.jsonc` says, and returns where it is.
 pub(crate) fn build() -> Result<PathBuf, String> {

@@ -8,11 +8,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::astro::scratch;
-use crate::engine;
-use crate::node::{self, Node};
-use crate::tree::{self, create_folder, failed};
-use crate::workspace::{Workspace, text};
+use crate::files::{self as tree, create_folder, failed};
+use crate::sites::project::scratch;
+use crate::tools::cargo::{Workspace, text};
+use crate::tools::engine;
+use crate::tools::node::{self, Node};
 
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 

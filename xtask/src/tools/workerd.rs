@@ -11,11 +11,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use crate::astro::scratch;
-use crate::node::run_for_output;
-use crate::tools::Tools;
-use crate::tree;
-use crate::{println, process};
+use crate::files as tree;
+use crate::println;
+use crate::server::process;
+use crate::sites::project::scratch;
+use crate::tools::node::run_for_output;
+use crate::tools::npm_tools::Tools;
 
 /// Far longer than workerd takes to start.
 const START_LIMIT: Duration = Duration::from_secs(30);

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::tools::Tools;
+use crate::tools::npm_tools::Tools;
 
 const SCRIPTS: [&str; 2] = ["run.mjs", "brotli.mjs"];
 

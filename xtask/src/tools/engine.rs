@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::astro::scratch;
-use crate::node;
+use crate::files::{self as tree, failed};
 use crate::say;
-use crate::tree::{self, failed};
-use crate::wasm_target::{TARGET, Toolchain};
-use crate::workspace::{Workspace, cargo};
+use crate::sites::project::scratch;
+use crate::tools::cargo::{Workspace, cargo};
+use crate::tools::node;
+use crate::tools::wasm_target::{TARGET, Toolchain};
 
 /// The WebAssembly features that the compiler uses, which the optimiser has to be told of. Every
 /// Worker has them.

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::astro::scratch;
+use crate::files as tree;
 use crate::say;
-use crate::tree;
+use crate::sites::project::scratch;
 
 /// The oldest version that Astro 7 runs on.
 const OLDEST: (u32, u32) = (22, 12);

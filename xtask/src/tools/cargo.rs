@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::node;
+use crate::tools::node;
 
 /// What Cargo knows of the workspace.
 pub(crate) struct Workspace {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::astro::Project;
+use crate::files::Files;
 use crate::random::Random;
-use crate::tree::Files;
+use crate::sites::project::Project;
 
 /// Words and sentences, and the way that pages are made of them.
 const PROSE: &str = include_str!("docs_site/prose.txt");

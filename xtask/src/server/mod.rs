@@ -1,0 +1,3 @@
+//! Servers, run as processes.
+
+pub(crate) mod process;

@@ -1,0 +1,12 @@
+//! Programs beside Cargo, found or installed, and what is built with them.
+
+pub(crate) mod cargo;
+mod debian;
+pub(crate) mod engine;
+pub(crate) mod node;
+pub(crate) mod npm_packages;
+pub(crate) mod npm_tools;
+pub(crate) mod rust_worker;
+pub(crate) mod wasm_target;
+pub(crate) mod workerd;
+pub(crate) mod wrangler;
