@@ -1,90 +1,109 @@
 //! Folders, read and written as a whole.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::env;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use fs_err as fs;
+use walkdir::WalkDir;
 
 /// The files below a folder, by their paths in it.
 pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
 
-/// Reads a folder, but for what has one of some names at its top.
-pub(crate) fn read(folder: &Path, without: &[&str]) -> Result<Files, String> {
+/// Returns a path in the repository.
+pub(crate) fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of it").join(path)
+}
+
+/// Returns the folder that Cargo compiles into.
+pub(crate) fn target() -> PathBuf {
+    let program = env::current_exe().ok();
+    let target = program.as_deref().and_then(|program| program.ancestors().nth(2));
+    target.map_or_else(|| repository("target"), Path::to_owned)
+}
+
+/// Returns the path of a file or folder that is kept between runs.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    target().join("xtask").join(name)
+}
+
+/// Waits until no other process holds the scratch file of a name, and holds it until it is dropped.
+pub(crate) fn lock(name: &str) -> Result<File> {
+    let path = scratch(name).with_extension("lock");
+    fs::create_dir_all(scratch(""))?;
+    let file = File::create(&path).and_then(|file| file.lock().map(|()| file));
+    file.with_context(|| format!("cannot lock `{}`", path.display()))
+}
+
+/// Reads a folder, except for some names at its top.
+pub(crate) fn read(folder: &Path, except: &[&str]) -> Result<Files> {
     let mut files = Files::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for path in entries(&next)? {
-            let name = path.strip_prefix(folder).unwrap_or(&path);
-            if without.iter().any(|without| name == Path::new(without)) {
-                continue;
-            }
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let bytes = fs::read(&path).map_err(|error| failed("read", &path, &error))?;
-                files.insert(name.to_owned(), bytes);
-            }
+    let entries = WalkDir::new(folder).into_iter().filter_entry(|entry| {
+        entry.depth() != 1 || !except.iter().any(|name| entry.file_name() == *name)
+    });
+    for entry in entries {
+        let path = entry?.into_path();
+        if path.is_file() {
+            files.insert(path.strip_prefix(folder)?.to_owned(), fs::read(&path)?);
         }
     }
     Ok(files)
 }
 
-/// Gives a folder these files and no others, and leaves alone what has one of some names at its
-/// top.
-pub(crate) fn write(files: &Files, folder: &Path, without: &[&str]) -> Result<(), String> {
+/// Makes a folder hold these files and no others, except for some names at its top, which are left
+/// as they are.
+pub(crate) fn write(files: &Files, folder: &Path, except: &[&str]) -> Result<()> {
+    fs::create_dir_all(folder)?;
     for path in entries(folder)? {
-        if !without.iter().any(|name| path.ends_with(name)) {
+        if !except.iter().any(|name| path.ends_with(name)) {
             remove(&path)?;
         }
     }
     for (name, bytes) in files {
-        let path = folder.join(name);
-        create_folder(path.parent().unwrap_or(folder))?;
-        fs::write(&path, bytes).map_err(|error| failed("write", &path, &error))?;
+        put(&folder.join(name), bytes)?;
     }
     Ok(())
 }
 
-/// Returns the files that lie in a folder itself.
-pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut paths = entries(folder)?;
-    paths.retain(|path| path.is_file());
-    Ok(paths)
+/// Writes a file, in a folder that is created if it is missing.
+pub(crate) fn put(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    Ok(fs::write(path, bytes)?)
 }
 
-/// Makes a folder and those above it, where they are missing.
-pub(crate) fn create_folder(folder: &Path) -> Result<(), String> {
-    fs::create_dir_all(folder).map_err(|error| failed("create", folder, &error))
+/// Copies the files of a folder one by one, so that few of their bytes are in memory. Returns their
+/// names.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<Vec<PathBuf>> {
+    let mut names = Vec::new();
+    for entry in WalkDir::new(from).sort_by_file_name() {
+        let path = entry?.into_path();
+        let name = path.strip_prefix(from)?.to_owned();
+        if path.is_dir() {
+            fs::create_dir_all(to.join(name))?;
+        } else {
+            fs::copy(&path, to.join(&name))?;
+            names.push(name);
+        }
+    }
+    Ok(names)
 }
 
-/// Waits until no other process holds a file, and holds it.
-pub(crate) fn lock(path: &Path) -> Result<File, String> {
-    create_folder(path.parent().unwrap_or(path))?;
-    let lock = File::create(path).and_then(|file| file.lock().map(|()| file));
-    lock.map_err(|error| failed("lock", path, &error))
-}
-
-/// Removes a file or a folder, if there is one.
-pub(crate) fn remove(path: &Path) -> Result<(), String> {
+/// Removes a file or folder, if it exists.
+pub(crate) fn remove(path: &Path) -> Result<()> {
     let result = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match result {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(failed("remove", path, &error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
     }
 }
 
-/// Says what could not be done with a file, and why.
-pub(crate) fn failed(what: &str, path: &Path, error: &io::Error) -> String {
-    format!("cannot {what} `{}`: {error}", path.display())
-}
-
-/// Returns the paths of what lies in a folder itself.
-pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let unreadable = |error: io::Error| failed("read", folder, &error);
-    let entries = fs::read_dir(folder).map_err(unreadable)?;
-    entries.map(|entry| entry.map(|entry| entry.path()).map_err(unreadable)).collect()
+/// Returns the paths of what lies directly in a folder.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?;
+    Ok(entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?)
 }
 
 #[cfg(test)]
@@ -92,17 +111,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_becomes_what_another_is_and_keeps_what_is_excepted() {
-        let folder = std::env::temp_dir().join(format!("xtask-tree-{}", std::process::id()));
+    fn a_written_folder_holds_the_files_and_the_exceptions_only() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path();
         for (name, text) in [("dist/kept", "1"), ("src/dist/gone", "2"), ("gone", "3")] {
-            create_folder(folder.join(name).parent().unwrap()).unwrap();
-            fs::write(folder.join(name), text).unwrap();
+            put(&folder.join(name), text).unwrap();
         }
         let files = Files::from([("src/dist/new".into(), b"4".to_vec())]);
-        write(&files, &folder, &["dist"]).unwrap();
-        assert_eq!(read(&folder, &["dist"]).unwrap(), files);
+        write(&files, folder, &["dist"]).unwrap();
+        assert_eq!(read(folder, &["dist"]).unwrap(), files);
         assert_eq!(fs::read(folder.join("dist/kept")).unwrap(), b"1");
-        remove(&folder).unwrap();
-        remove(&folder).unwrap();
+        assert_eq!(
+            copy(&folder.join("src"), &folder.join("copy")).unwrap(),
+            [Path::new("dist/new")]
+        );
+        assert_eq!(fs::read(folder.join("copy/dist/new")).unwrap(), b"4");
+    }
+
+    #[test]
+    fn removing_a_missing_path_is_no_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        remove(&folder.path().join("missing")).unwrap();
     }
 }

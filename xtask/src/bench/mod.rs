@@ -1,9 +1,8 @@
-//! `cargo xtask bench`: what packing costs, and what the packed Worker does.
+//! `cargo xtask bench`: the cost of packing, and the speed of the packed Worker.
 //!
-//! Whatever is compared is measured in turn, and what counts is the median of the ratios: the
-//! machine may be busy with other things.
+//! Things that are compared are measured in turn, and the median of their ratios counts: the machine
+//! may be busy with other work.
 
-mod client;
 mod pack;
 mod process;
 mod report;
@@ -11,63 +10,76 @@ mod rivals;
 mod words;
 mod worker;
 
-use std::path::PathBuf;
+use anyhow::Result;
+use clap::{Args, Subcommand};
 
-use crate::tools::cargo::Workspace;
-use crate::tools::engine;
+use crate::tools::program::Program;
 
-pub(crate) use pack::run as pack;
-pub(crate) use worker::run as worker;
+/// A benchmark.
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// Measure packing: from nothing, with a cache, with many files, and against Astro integrations
+    Pack(pack::PackOptions),
+    /// Measure the packed Worker in workerd against a Worker that is written by hand
+    Worker(Options),
+}
 
-/// What a task was asked for.
-struct Options {
-    binary: Option<PathBuf>,
-    rounds: usize,
+impl Bench {
+    /// Measures and prints the results in Markdown.
+    pub(crate) fn run(&self) -> Result<()> {
+        match self {
+            Self::Pack(options) => pack::run_task(options),
+            Self::Worker(options) => worker::run_task(options),
+        }
+    }
+}
+
+/// Options of every benchmark.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    program: Program,
+
+    /// Measure everything this number of times; the median counts
+    #[arg(long, value_name = "N")]
+    rounds: Option<usize>,
+
+    /// Fail if an aim is missed
+    #[arg(long)]
     check: bool,
-    /// The sections that are to be measured, all if it is empty.
-    only: Vec<String>,
+
+    /// Measure tiny sites once, without aims, only to show that the benchmark works
+    #[arg(long, conflicts_with_all = ["check", "rounds"])]
+    smoke: bool,
 }
 
 impl Options {
-    /// Reads the options of the task of some name, which may have sections.
-    fn parse(task: &str, words: &[&str], rounds: usize, sections: &[&str]) -> Result<Self, String> {
-        let mut options = Self { binary: None, rounds, check: false, only: Vec::new() };
-        let mut words = words.iter();
-        while let Some(&word) = words.next() {
-            let mut value = || words.next().copied().ok_or_else(|| format!("{word} what?"));
-            match word {
-                "--binary" => options.binary = Some(absolute(value()?)?),
-                "--rounds" => {
-                    options.rounds =
-                        value()?.parse().map_err(|error| format!("{word}: {error}"))?;
-                }
-                "--check" => options.check = true,
-                "--only" if !sections.is_empty() => {
-                    let section = value()?;
-                    if !sections.contains(&section) {
-                        let sections = sections.join(", ");
-                        return Err(format!("`{section}` is none of {sections}"));
-                    }
-                    options.only.push(section.to_owned());
-                }
-                _ => return Err(format!("`{word}` is no option of `cargo xtask bench {task}`")),
-            }
-        }
-        Ok(options)
+    fn scale(&self) -> Scale {
+        if self.smoke { Scale::Smoke } else { Scale::Full }
     }
 
-    /// The program, which is built if none was named.
-    fn binary(&self) -> Result<PathBuf, String> {
-        match &self.binary {
-            Some(binary) => Ok(binary.clone()),
-            None => Workspace::find()?.build(&engine::build()?),
-        }
+    /// Returns the number of rounds, given that of a full benchmark.
+    fn rounds(&self, full: usize) -> usize {
+        self.rounds.unwrap_or_else(|| self.scale().pick(full, 1))
     }
 }
 
-/// Commands run in other folders than this one.
-fn absolute(path: &str) -> Result<PathBuf, String> {
-    std::path::absolute(path).map_err(|error| format!("cannot find `{path}`: {error}"))
+/// The size of the sites that are measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    Full,
+    /// As small as possible: the figures mean nothing.
+    Smoke,
+}
+
+impl Scale {
+    /// Returns one of two values.
+    fn pick<T>(self, full: T, smoke: T) -> T {
+        match self {
+            Self::Full => full,
+            Self::Smoke => smoke,
+        }
+    }
 }
 
 fn cores() -> usize {

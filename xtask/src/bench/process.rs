@@ -1,124 +1,93 @@
-//! What Linux says of a process.
+//! The resources that a process uses, as Linux counts them.
 
-use std::fs;
-use std::io::Read;
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::files::{self as tree, failed};
+use anyhow::{Context as _, Result, ensure};
+use fs_err as fs;
+use wait4::Wait4 as _;
 
-/// How many ticks a second of a processor's time has in `/proc`, on all that Rust runs on.
-const TICKS: f64 = 100.0;
+use crate::command::shown;
+use crate::files;
 
-/// How often the memory of a process is looked at.
-const PERIOD: Duration = Duration::from_millis(2);
-
-/// Returns the time of processors that a process has had, in seconds.
-pub(super) fn cpu_time(id: u32) -> Result<f64, String> {
+/// Returns the CPU time of a running process, in seconds.
+pub(super) fn cpu_time(id: u32) -> Result<f64> {
     let mut nanoseconds = 0.0;
-    for task in tree::entries(format!("/proc/{id}/task").as_ref())? {
-        let path = task.join("schedstat");
+    for task in files::entries(format!("/proc/{id}/task").as_ref())? {
         // A thread may have ended in the meantime.
-        let Ok(text) = fs::read_to_string(path) else { continue };
+        let Ok(text) = fs::read_to_string(task.join("schedstat")) else { continue };
         let time = text.split(' ').next().and_then(|time| time.parse::<f64>().ok());
-        nanoseconds += time.ok_or("/proc has no times")?;
+        nanoseconds += time.context("`schedstat` contains no time")?;
     }
     Ok(nanoseconds / 1e9)
 }
 
-/// The memory of a process, in bytes; of what it shares, its share.
+/// The memory of a running process, in bytes, with its share of shared memory.
 #[derive(Clone, Copy)]
 pub(super) struct Memory {
-    /// What is its own alone.
+    /// The memory that no other process uses.
     pub(super) own: f64,
-    /// What it has read of files, its program above all: every process of the program shares it.
+    /// The pages of files, mostly of its program, which all processes of the program share.
     pub(super) files: f64,
 }
 
 impl Memory {
-    /// Returns the memory that a process has.
-    pub(super) fn of(id: u32) -> Result<Self, String> {
-        let path = format!("/proc/{id}/smaps_rollup");
-        let text =
-            fs::read_to_string(&path).map_err(|error| failed("read", path.as_ref(), &error))?;
+    /// Returns the memory of a process.
+    pub(super) fn of(id: u32) -> Result<Self> {
+        let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup"))?;
         let bytes = |name| {
             let line = text.lines().find_map(|line| line.strip_prefix(name));
             let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-            let kilobytes: f64 = kilobytes.ok_or_else(|| format!("/proc has no {name}"))?;
-            Ok::<_, String>(kilobytes * 1024.0)
+            let kilobytes: Option<f64> = kilobytes;
+            kilobytes.map(|size| size * 1024.0).with_context(|| format!("{name} is missing"))
         };
         Ok(Self { own: bytes("Pss_Anon:")?, files: bytes("Pss_File:")? })
     }
 }
 
-/// What a process took from its start to its end.
+/// The resources that a process used from its start to its end.
 #[derive(Clone, Copy)]
 pub(super) struct Usage {
-    /// The time in seconds.
+    /// The elapsed time, in seconds.
     pub(super) wall: f64,
-    /// The time of processors in all threads, in seconds.
+    /// The CPU time of all threads, in seconds.
     pub(super) cpu: f64,
-    /// The most memory that it ever had, in bytes.
+    /// The peak memory, in bytes. Until the process runs its own program it shares the memory of
+    /// this one, so smaller peaks than that of this process are not seen.
     pub(super) peak: f64,
 }
 
 impl Usage {
     /// Runs a command, and fails if it does.
-    pub(super) fn of(command: &mut Command) -> Result<Self, String> {
+    #[expect(clippy::cast_precision_loss, reason = "no process has so much memory")]
+    pub(super) fn of(command: &mut Command) -> Result<Self> {
         let started = Instant::now();
-        let mut process = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("cannot run `{command:?}`: {error}"))?;
-        let id = process.id();
-        let watch = thread::spawn(move || peak(id));
-        let mut said = Vec::new();
-        // It ends with the process, and tells so sooner than looking again and again.
-        let read = process.stdout.take().map_or(Ok(0), |mut stdout| stdout.read_to_end(&mut said));
+        let process = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        let ended = process.and_then(|mut process| process.wait4());
         let wall = started.elapsed().as_secs_f64();
-        // Until somebody waits for it, an ended process says how much time it had.
-        let cpu = ended(id);
-        let status = process.wait();
-        let peak = watch.join().unwrap_or(f64::NAN);
-        let status = read.and(status);
-        let status = status.map_err(|error| format!("cannot run `{command:?}`: {error}"))?;
-        if !status.success() {
-            return Err(format!("`{command:?}` failed: {status}"));
-        }
-        Ok(Self { wall, cpu: cpu?, peak })
+        let ended = ended.with_context(|| format!("cannot run {}", shown(command)))?;
+        ensure!(ended.status.success(), "{} failed: {}", shown(command), ended.status);
+        let cpu = (ended.rusage.utime + ended.rusage.stime).as_secs_f64();
+        Ok(Self { wall, cpu, peak: ended.rusage.maxrss as f64 })
     }
 }
 
-/// Waits until a process ends, but does not let it go. Returns the time of processors it had.
-fn ended(id: u32) -> Result<f64, String> {
-    let path = format!("/proc/{id}/stat");
-    loop {
-        let text =
-            fs::read_to_string(&path).map_err(|error| failed("read", path.as_ref(), &error))?;
-        // The name before may have spaces in it.
-        let fields: Vec<&str> =
-            text.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace().collect();
-        if fields.first() == Some(&"Z") {
-            let ticks = |field: usize| fields.get(field).and_then(|ticks| ticks.parse().ok());
-            let (user, system): (Option<f64>, Option<f64>) = (ticks(11), ticks(12));
-            let ticks = user.zip(system).ok_or("/proc has no times")?;
-            return Ok((ticks.0 + ticks.1) / TICKS);
-        }
-        thread::yield_now();
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Looks at the most memory that a process has had, until it has none any more.
-fn peak(id: u32) -> f64 {
-    let mut peak = f64::NAN;
-    while let Ok(text) = fs::read_to_string(format!("/proc/{id}/status")) {
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
-        let Some(kilobytes) = kilobytes else { break };
-        peak = kilobytes * 1024.0;
-        thread::sleep(PERIOD);
+    #[test]
+    fn a_process_that_ended_used_time_and_memory() {
+        let usage = Usage::of(Command::new("sh").args(["-c", "exit 0"])).unwrap();
+        assert!(usage.wall > 0.0 && usage.cpu > 0.0 && usage.peak > 0.0);
+        assert!(Usage::of(Command::new("sh").args(["-c", "exit 1"])).is_err());
     }
-    peak
+
+    #[test]
+    fn a_running_process_has_cpu_time_and_memory() {
+        let id = std::process::id();
+        assert!(cpu_time(id).unwrap() > 0.0);
+        let memory = Memory::of(id).unwrap();
+        assert!(memory.own > 0.0 && memory.files > 0.0);
+    }
 }

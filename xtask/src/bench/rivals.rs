@@ -1,101 +1,68 @@
-//! What a build is packed with where worker-pack is not: Astro integrations, and the Brotli encoder
-//! in C. `xtask/rivals` has the scripts that run them.
+//! The alternatives to worker-pack that it is measured against: Astro integrations, and the Brotli
+//! encoder in C. `xtask/rivals` contains the scripts that run them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
-use serde_json::Value;
+use anyhow::Result;
+use serde::Deserialize;
 
+use crate::command::output;
+use crate::tools::node::Node;
 use crate::tools::npm_tools::Tools;
 
-const SCRIPTS: [&str; 2] = ["run.mjs", "brotli.mjs"];
-
-/// The rivals, installed.
-pub(crate) struct Rivals(Tools);
-
 /// The time that something takes, in seconds.
-pub(crate) struct Time {
-    pub(crate) wall: f64,
-    /// That of all threads.
-    pub(crate) cpu: f64,
+#[derive(Deserialize)]
+pub(super) struct Time {
+    pub(super) wall: f64,
+    /// The CPU time of all threads.
+    pub(super) cpu: f64,
 }
 
-/// What the integrations make of a build.
-pub(crate) struct Integrations {
+/// The results of both integrations for a build.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Integrations {
     /// `@playform/compress`, which minifies.
-    pub(crate) playform: Time,
+    pub(super) playform: Time,
     /// `astro-compressor`, which compresses.
-    pub(crate) astro_compressor: Time,
-    /// The bytes of each file as a browser that takes Brotli gets it, by its path in the build.
-    pub(crate) sizes: BTreeMap<String, f64>,
+    pub(super) astro_compressor: Time,
+    /// The size of each file as sent to a browser that accepts Brotli, by its path in the build.
+    pub(super) sizes: BTreeMap<String, f64>,
 }
 
-/// What the encoder in C makes of the files in a folder.
-pub(crate) struct Brotli {
-    /// The seconds of the one thread that it runs in.
-    pub(crate) cpu: f64,
-    /// How many bytes they have.
-    pub(crate) input: f64,
+/// The work of the encoder in C.
+#[derive(Deserialize)]
+pub(super) struct Encoder {
+    /// The CPU time of its only thread, in seconds.
+    pub(super) cpu: f64,
+    /// The size of the compressed files, in bytes.
+    pub(super) input: f64,
 }
 
-impl Rivals {
-    pub(crate) fn install() -> Result<Self, String> {
-        Tools::install_from("rivals", &SCRIPTS).map(Self)
-    }
-
-    /// Runs both integrations on a copy of a build, one after the other, as they are without
-    /// options; or the second without gzip and zstd.
-    pub(crate) fn integrations(
-        &self,
-        dist: &Path,
-        brotli_only: bool,
-    ) -> Result<Integrations, String> {
-        let mut command = self.command("run.mjs", dist);
-        command.args(brotli_only.then_some("--brotli-only"));
-        let figures = figures(&mut command)?;
-        let time = |name: &str| {
-            let time = &figures[name];
-            Ok::<Time, String>(Time { wall: number(time, "wall")?, cpu: number(time, "cpu")? })
-        };
-        Ok(Integrations {
-            playform: time("playform")?,
-            astro_compressor: time("astroCompressor")?,
-            sizes: sizes(&figures["sizes"])?,
-        })
-    }
-
-    /// Compresses each file of a folder at the highest quality.
-    pub(crate) fn brotli(&self, folder: &Path) -> Result<Brotli, String> {
-        let figures = figures(&mut self.command("brotli.mjs", folder))?;
-        Ok(Brotli { cpu: number(&figures, "cpu")?, input: number(&figures, "input")? })
-    }
-
-    fn command(&self, script: &str, folder: &Path) -> Command {
-        let mut node = self.0.node();
-        node.arg(self.0.folder().join(script)).arg(folder);
-        // Where the copy of a build goes.
-        node.env("TMPDIR", self.0.folder());
-        node
-    }
+/// The options of the integrations.
+#[derive(Clone, Copy)]
+pub(super) enum Codings {
+    /// None are given.
+    Default,
+    /// `astro-compressor` leaves out gzip and zstd.
+    BrotliOnly,
 }
 
-/// Runs a script, and reads the line that it prints. What else it says matters if it fails.
-fn figures(command: &mut Command) -> Result<Value, String> {
-    let output = command.output().map_err(|error| format!("cannot run `{command:?}`: {error}"))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("`{command:?}` failed: {}\n{said}", output.status));
+/// Runs the integrations one after the other on a copy of a build.
+pub(super) fn integrations(tools: &Tools, dist: &Path, codings: Codings) -> Result<Integrations> {
+    let mut command = tools.node();
+    command.arg(tools.folder().join("run.mjs")).arg(dist);
+    if let Codings::BrotliOnly = codings {
+        command.arg("--brotli-only");
     }
-    serde_json::from_slice(&output.stdout)
-        .map_err(|error| format!("`{command:?}` printed no figures: {error}"))
+    // The script copies the build into this folder.
+    command.env("TMPDIR", tools.folder());
+    Ok(serde_json::from_str(&output(&mut command)?)?)
 }
 
-fn number(figures: &Value, name: &str) -> Result<f64, String> {
-    figures[name].as_f64().ok_or_else(|| format!("`{name}` is no number in {figures}"))
-}
-
-fn sizes(figures: &Value) -> Result<BTreeMap<String, f64>, String> {
-    let sizes = figures.as_object().ok_or_else(|| format!("no sizes are {figures}"))?;
-    sizes.keys().map(|name| Ok((name.clone(), number(figures, name)?))).collect()
+/// Compresses each file of a folder with the encoder in C at its highest quality.
+pub(super) fn encode(folder: &Path) -> Result<Encoder> {
+    let figures = Node::find()?.script("xtask/rivals/brotli.mjs", &[folder.as_os_str()])?;
+    Ok(serde_json::from_str(&figures)?)
 }

@@ -1,16 +1,16 @@
-//! What counts as a difference, and what does not.
+//! Differences between responses.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-use super::client::Answer;
-use super::requests::Asked;
-use super::servers::Engine;
+use super::requests::Question;
+use super::servers::Cloudflare;
+use crate::server::client::Response;
 
-/// Fields that say how an answer travels, or that only servers for development send.
-const OF_THE_SERVER: [&str; 10] = [
+/// Fields that describe the transfer of a response, or that only development servers send.
+const IGNORED_FIELDS: [&str; 10] = [
     "alt-svc",
     "cf-cache-status",
     "connection",
@@ -23,9 +23,9 @@ const OF_THE_SERVER: [&str; 10] = [
     "x-server-env",
 ];
 
-/// Two answers that differ.
+/// Two different responses to a request.
 pub(super) struct Difference {
-    pub(super) asked: Asked,
+    pub(super) question: Question,
     theirs: Compared,
     ours: Compared,
 }
@@ -37,58 +37,58 @@ struct Compared {
 }
 
 impl Difference {
-    /// Compares two answers.
+    /// Compares two responses.
     pub(super) fn find(
-        engine: Engine,
-        asked: &Asked,
-        theirs: &Answer,
-        ours: &Answer,
+        cloudflare: Cloudflare,
+        question: &Question,
+        theirs: &Response,
+        ours: &Response,
     ) -> Option<Self> {
-        if is_artefact(engine, asked, theirs) {
+        if is_artefact(cloudflare, question, theirs) {
             return None;
         }
         let (theirs, ours) = (Compared::new(theirs), Compared::new(ours));
-        (theirs != ours).then(|| Self { asked: asked.clone(), theirs, ours })
+        (theirs != ours).then(|| Self { question: question.clone(), theirs, ours })
     }
 }
 
-/// What only the servers for development do.
-fn is_artefact(engine: Engine, asked: &Asked, theirs: &Answer) -> bool {
-    let path = asked.path.split('?').next().unwrap_or_default();
-    match engine {
-        // It gives its manifest's keys one slash, which the deployed server does not.
-        Engine::Pages => path.contains("//") || theirs.status == 502,
-        Engine::Workers(..) => false,
+/// Checks whether only a development server answers like this.
+fn is_artefact(cloudflare: Cloudflare, question: &Question, theirs: &Response) -> bool {
+    let path = question.target.split('?').next().unwrap_or_default();
+    match cloudflare {
+        // Unlike the deployed server, it joins the slashes in the keys of its manifest.
+        Cloudflare::Pages => path.contains("//") || theirs.status == 502,
+        Cloudflare::Workers(..) => false,
     }
 }
 
 impl Compared {
-    fn new(answer: &Answer) -> Self {
-        let mut headers = answer.headers.clone();
-        headers.retain(|name, _| !OF_THE_SERVER.contains(&name.as_str()));
+    fn new(response: &Response) -> Self {
+        let mut headers = response.headers.clone();
+        headers.retain(|name, _| !IGNORED_FIELDS.contains(&name.as_str()));
         if let Some(location) = headers.get_mut("location") {
-            // Pages writes a path as it decoded it.
+            // Pages does not encode the path that it has decoded.
             *location = percent_decode_str(location).decode_utf8_lossy().into_owned();
         }
-        // Validators are made in different ways.
+        // The servers calculate validators differently.
         if let Some(tag) = headers.get_mut("etag")
             && tag.starts_with('"')
         {
             "\"…\"".clone_into(tag);
         }
-        Self { status: answer.status, headers }
+        Self { status: response.status, headers }
     }
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Asked { method, path, headers, condition } = &self.asked;
-        writeln!(f, "{method} {path} {headers:?} {condition:?}")?;
-        for (who, answer, other) in
+        let Question { method, target, headers, condition } = &self.question;
+        writeln!(f, "{method} {target} {headers:?} {condition:?}")?;
+        for (who, response, other) in
             [("theirs", &self.theirs, &self.ours), ("ours", &self.ours, &self.theirs)]
         {
-            write!(f, "  {who}: {}", answer.status)?;
-            for (name, value) in &answer.headers {
+            write!(f, "  {who}: {}", response.status)?;
+            for (name, value) in &response.headers {
                 if other.headers.get(name) != Some(value) {
                     write!(f, ", {name}: {value}")?;
                 }

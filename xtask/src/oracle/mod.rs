@@ -1,10 +1,9 @@
-//! `cargo xtask oracle`: Cloudflare's own servers, from npm, against `worker-pack serve`.
+//! `cargo xtask oracle`: compares Cloudflare's own servers, from npm, with `worker-pack serve`.
 //!
-//! Sites are made up from a seed: files with names that have a meaning to somebody, and rules for
-//! them. Both servers are asked the same, and have to answer the same under the strict rules. A
-//! difference is cut down to a small site and one request.
+//! Sites are generated from a seed: files whose names mean something to a server, and rules for
+//! them. Both servers get the same requests, and under the strict rules have to send the same
+//! responses. A difference is reduced to a small site and one request.
 
-mod client;
 mod difference;
 mod requests;
 mod servers;
@@ -12,127 +11,112 @@ mod shrink;
 mod site;
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
-use crate::files as tree;
-use crate::random::Random;
-use crate::sites::project::scratch;
-use crate::tools::cargo::Workspace;
-use crate::tools::engine;
+use anyhow::{Result, bail};
+use clap::Args;
+use fastrand::Rng;
+
+use crate::files::{self, lock, scratch};
 use crate::tools::npm_tools::Tools;
+use crate::tools::program::Program;
 
 use difference::Difference;
-use requests::Asked;
-use servers::{Engine, Programs};
+use requests::Question;
+use servers::{Cloudflare, Programs};
 use site::Site;
 
-/// How many differences are shown.
-const SHOWN: usize = 8;
+/// The most differences that are printed.
+const MAX_PRINTED: usize = 8;
 
-/// Compares the servers over made-up sites, and over the example blog.
-pub(crate) fn run(options: &[&str]) -> Result<(), String> {
-    let options = Options::parse(options)?;
-    let worker_pack = match options.binary {
-        Some(binary) => binary,
-        None => Workspace::find()?.build(&engine::build()?)?,
-    };
-    let folder = scratch().join("oracle");
-    let _lock = tree::lock(&scratch().join("oracle.lock"))?;
-    let programs = Programs { worker_pack, tools: Tools::install()?, folder };
+/// Options of `cargo xtask oracle`.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    program: Program,
+
+    /// Generate sites from this number and the following ones
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// Compare this number of sites, each on Workers and on Pages
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    rounds: u64,
+
+    /// Send this number of requests for each
+    #[arg(long, value_name = "N", default_value_t = 600)]
+    requests: usize,
+}
+
+/// Compares the servers over the example blog and generated sites.
+pub(crate) fn run_task(options: &Options) -> Result<()> {
+    let worker_pack = options.program.path()?;
+    let _lock = lock("oracle")?;
+    let programs = Programs { worker_pack, tools: Tools::install()?, folder: scratch("oracle") };
     let mut compared = 0;
     for round in 0..options.rounds {
-        let mut random = Random::new(options.seed.wrapping_add(round));
+        let seed = options.seed.wrapping_add(round);
+        let mut random = Rng::with_seed(seed);
         let (name, site) = match round {
             0 => ("the blog".to_owned(), Site::blog()?),
-            _ => (format!("seed {}", random.seed()), Site::random(&mut random)),
+            _ => (format!("seed {seed}"), Site::random(&mut random)),
         };
-        let asked = requests::for_site(&site, &mut random, options.requests);
-        for engine in Engine::of_round(round) {
-            compared += asked.len();
-            let differences = compare(&programs, engine, &site, &asked)?;
+        let questions = requests::for_site(&site, &mut random, options.requests);
+        for cloudflare in Cloudflare::of_round(round) {
+            compared += questions.len();
+            let differences = compare(&programs, cloudflare, &site, &questions)?;
             if !differences.is_empty() {
-                return Err(explain(&programs, engine, &name, &site, &differences));
+                bail!(explain(&programs, cloudflare, &name, &site, &differences));
             }
-            crate::println(format!("{engine}, {name}: {} requests", asked.len()).as_ref());
+            println!("{cloudflare}, {name}: {} requests", questions.len());
         }
     }
-    crate::println(format!("{compared} answers are the same").as_ref());
+    println!("{compared} answers are the same");
     Ok(())
 }
 
-/// Asks both servers, and returns what differs.
+/// Asks both servers, and returns the differences.
 fn compare(
     programs: &Programs,
-    engine: Engine,
+    cloudflare: Cloudflare,
     site: &Site,
-    asked: &[Asked],
-) -> Result<Vec<Difference>, String> {
-    let dist = programs.folder.join("dist");
-    tree::create_folder(&dist)?;
-    tree::write(&site.files(), &dist, &[])?;
-    let theirs = programs.start_theirs(engine)?;
-    let ours = programs.start_ours(engine)?;
+    questions: &[Question],
+) -> Result<Vec<Difference>> {
+    files::write(&site.files(), &programs.dist(), &[])?;
+    let theirs = programs.start_theirs(cloudflare)?;
+    let ours = programs.start_ours(cloudflare)?;
     let mut differences = Vec::new();
-    for asked in asked {
-        let (theirs, ours) = (theirs.ask(asked)?, ours.ask(asked)?);
-        differences.extend(Difference::find(engine, asked, &theirs, &ours));
+    for question in questions {
+        let (theirs, ours) = (question.ask(theirs.port())?, question.ask(ours.port())?);
+        differences.extend(Difference::find(cloudflare, question, &theirs, &ours));
     }
     Ok(differences)
 }
 
+/// Prints differences, and the smallest site found that has the first of them.
 fn explain(
     programs: &Programs,
-    engine: Engine,
+    cloudflare: Cloudflare,
     name: &str,
     site: &Site,
     differences: &[Difference],
 ) -> String {
     let count = differences.len();
-    let mut text = format!("{engine}, {name}: {count} answers differ, the first of them:\n\n");
-    for difference in differences.iter().take(SHOWN) {
+    let mut text = format!("{cloudflare}, {name}: {count} answers differ, the first of them:\n\n");
+    for difference in differences.iter().take(MAX_PRINTED) {
         let _ = writeln!(text, "{difference}");
     }
     let Some(first) = differences.first() else { return text };
     match shrink::shrink(site, |site| {
-        compare(programs, engine, site, std::slice::from_ref(&first.asked))
+        compare(programs, cloudflare, site, std::slice::from_ref(&first.question))
             .is_ok_and(|found| !found.is_empty())
     }) {
         Some(small) => {
-            let _ = writeln!(text, "the very first differs with these files and rules alone:");
-            for part in [&small.pages, &small.redirects, &small.headers] {
-                for line in part {
-                    text.extend(["  ", line, "\n"]);
-                }
+            let _ = writeln!(text, "the first one needs only these files and rules:");
+            for line in [&small.pages, &small.redirects, &small.headers].into_iter().flatten() {
+                let _ = writeln!(text, "  {line}");
             }
         }
-        None => text.push_str("it does not differ when it is asked alone\n"),
+        None => text.push_str("the first one disappears when it is asked alone\n"),
     }
     text
-}
-
-/// What the task was asked for.
-struct Options {
-    binary: Option<PathBuf>,
-    seed: u64,
-    rounds: u64,
-    requests: usize,
-}
-
-impl Options {
-    fn parse(words: &[&str]) -> Result<Self, String> {
-        let mut options = Self { binary: None, seed: 1, rounds: 3, requests: 600 };
-        let mut words = words.iter();
-        while let Some(&word) = words.next() {
-            let value = words.next().ok_or_else(|| format!("{word} what?"))?;
-            let failed = |error: std::num::ParseIntError| format!("{word}: {error}");
-            match word {
-                "--binary" => options.binary = Some(value.into()),
-                "--seed" => options.seed = value.parse().map_err(failed)?,
-                "--rounds" => options.rounds = value.parse().map_err(failed)?,
-                "--requests" => options.requests = value.parse().map_err(failed)?,
-                _ => return Err(format!("`{word}` is no option of `cargo xtask oracle`")),
-            }
-        }
-        Ok(options)
-    }
 }

@@ -1,23 +1,24 @@
-//! What the servers are asked.
+//! The requests that the servers get.
 
+use anyhow::Result;
+use fastrand::Rng;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use worker_pack_runtime::packer::path::encode_segments;
 
-use super::site::Site;
-use crate::random::Random;
+use super::site::{Site, pick};
+use crate::server::client::{self, Response};
 
-/// A request.
+/// A request, or two of which the second is conditional.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct Question {
     pub(super) method: &'static str,
-    pub(super) path: String,
+    pub(super) target: String,
     pub(super) headers: Vec<(&'static str, String)>,
-    /// Whether the validator that the server gives is sent with a second request.
     pub(super) condition: Condition,
 }
 
-/// What a second request says of the first answer's validator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The form in which a second request repeats the validator of the first response.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Condition {
     /// There is no second request.
     None,
@@ -26,61 +27,82 @@ pub(super) enum Condition {
     List,
 }
 
-/// Makes up requests that a site may have something to say to.
-pub(super) fn for_site(site: &Site, random: &mut Random, count: usize) -> Vec<Asked> {
-    // Each page by its own names first.
-    let mut asked: Vec<Asked> = Vec::new();
+impl Question {
+    /// Asks a server, and returns its last response.
+    pub(super) fn ask(&self, port: u16) -> Result<Response> {
+        let first = self.send(port, None)?;
+        let Some(tag) = first.headers.get("etag") else { return Ok(first) };
+        let validator = match self.condition {
+            Condition::None => return Ok(first),
+            Condition::Strong => tag.clone(),
+            Condition::Weak => format!("W/{tag}"),
+            Condition::List => format!("{tag}, \"other\""),
+        };
+        self.send(port, Some(&validator))
+    }
+
+    fn send(&self, port: u16, validator: Option<&str>) -> Result<Response> {
+        let headers = self.headers.iter().map(|(name, value)| (*name, value.as_str()));
+        let condition = validator.map(|validator| ("If-None-Match", validator));
+        client::send(port, self.method, &self.target, headers.chain(condition))
+    }
+}
+
+/// Generates requests that the files and rules of a site may match.
+pub(super) fn for_site(site: &Site, random: &mut Rng, count: usize) -> Vec<Question> {
+    // Pages come first, by their own names.
+    let mut questions = Vec::new();
     for page in site.pages.iter().take(count / 4) {
         let stem = page.trim_end_matches(".html");
-        asked.push(get(escaped(page)));
-        asked.push(get(escaped(stem)));
-        asked.push(get(format!("{}/", escaped(stem.trim_end_matches("/index")))));
+        questions.push(get(escaped(page)));
+        questions.push(get(escaped(stem)));
+        questions.push(get(format!("{}/", escaped(stem.trim_end_matches("/index")))));
     }
-    asked.resize_with(asked.len().max(count), || one(site, random));
-    asked.truncate(count);
-    asked
+    questions.resize_with(questions.len().max(count), || one(site, random));
+    questions.truncate(count);
+    questions
 }
 
-fn get(path: String) -> Asked {
-    Asked { method: "GET", path, headers: Vec::new(), condition: Condition::None }
+fn get(target: String) -> Question {
+    Question { method: "GET", target, headers: Vec::new(), condition: Condition::None }
 }
 
-fn one(site: &Site, random: &mut Random) -> Asked {
-    let page = site.pages[random.below(site.pages.len())].clone();
-    let mut path = match random.below(12) {
-        0 => format!("/old{}", random.below(7)),
-        1 => format!("/old{}/a/b", random.below(7)),
-        2 => format!("/old{}//example.net/x", random.below(7)),
-        3 => format!("/%C3%BC/old{}", random.below(7)),
+fn one(site: &Site, random: &mut Rng) -> Question {
+    let page = site.pages[random.usize(..site.pages.len())].clone();
+    let mut target = match random.usize(..12) {
+        0 => format!("/old{}", random.usize(..7)),
+        1 => format!("/old{}/a/b", random.usize(..7)),
+        2 => format!("/old{}//example.net/x", random.usize(..7)),
+        3 => format!("/%C3%BC/old{}", random.usize(..7)),
         4 => "/nothing/here".to_owned(),
-        5 => format!("/nothing/{}", random.pick(&["@x", "%A0", "a%2Fb", "x.y", "%41", "%zz"])),
+        5 => format!("/nothing/{}", pick(random, &["@x", "%A0", "a%2Fb", "x.y", "%41", "%zz"])),
         _ => respelled(&page, random),
     };
-    if random.below(5) == 0 {
-        path.push_str(random.pick(&["?a=b", "?", "?a=b&c=%20d", "?x=/../y"]));
+    if random.usize(..5) == 0 {
+        target.push_str(pick(random, &["?a=b", "?", "?a=b&c=%20d", "?x=/../y"]));
     }
-    let method = random.pick(&["GET", "GET", "GET", "GET", "HEAD", "POST", "PUT", "OPTIONS"]);
+    let method = pick(random, &["GET", "GET", "GET", "GET", "HEAD", "POST", "PUT", "OPTIONS"]);
     let mut headers = Vec::new();
-    match random.below(12) {
+    match random.usize(..12) {
         0 => headers.push(("Range", "bytes=0-1".to_owned())),
         1 => headers.push(("Authorization", "Bearer x".to_owned())),
         2 => headers.push(("If-None-Match", "*".to_owned())),
         3 => headers.push(("If-Modified-Since", "Sun, 22 Nov 2026 00:00:00 GMT".to_owned())),
         _ => {}
     }
-    let condition = match random.below(8) {
+    let condition = match random.usize(..8) {
         0 => Condition::Strong,
         1 => Condition::Weak,
         2 => Condition::List,
         _ => Condition::None,
     };
-    Asked { method, path, headers, condition }
+    Question { method, target, headers, condition }
 }
 
-/// Writes a path in some other way.
-fn respelled(page: &str, random: &mut Random) -> String {
+/// Spells a path differently.
+fn respelled(page: &str, random: &mut Rng) -> String {
     let stem = page.trim_end_matches(".html");
-    let path = match random.below(8) {
+    let path = match random.usize(..8) {
         0 => page.to_owned(),
         1 => stem.trim_end_matches("index").to_owned(),
         2 => format!("{stem}/"),
@@ -90,12 +112,12 @@ fn respelled(page: &str, random: &mut Random) -> String {
         6 => page.to_uppercase(),
         _ => stem.to_owned(),
     };
-    let path = match random.below(4) {
+    let path = match random.usize(..4) {
         0 => encode_segments(&path),
         _ => escaped(&path),
     };
-    match random.below(10) {
-        0 => path.replacen('/', "//", 1 + random.below(2)),
+    match random.usize(..10) {
+        0 => path.replacen('/', "//", 1 + random.usize(..2)),
         1 => path.replacen('a', "%61", 1),
         2 => path.replacen('.', "%2E", 1),
         3 => format!("/x/..{path}"),
@@ -105,7 +127,7 @@ fn respelled(page: &str, random: &mut Random) -> String {
     }
 }
 
-/// Escapes what cannot stand in a request line, and no more.
+/// Escapes only the characters that a request line cannot contain.
 fn escaped(path: &str) -> String {
     const ESCAPED: &AsciiSet = &CONTROLS
         .add(b' ')

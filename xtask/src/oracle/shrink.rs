@@ -1,21 +1,20 @@
-//! Makes a site smaller as long as a difference stays.
+//! Makes a site smaller for as long as a difference remains.
 
 use super::site::Site;
 
-/// The parts of a site that lines are left out of.
+/// The parts of a site whose lines can be removed.
 const PARTS: [fn(&mut Site) -> &mut Vec<String>; 3] =
     [|site| &mut site.pages, |site| &mut site.headers, |site| &mut site.redirects];
 
-/// Returns the smallest site that was found with which something still differs, or none if it does
-/// not differ any more with the whole one.
+/// Returns the smallest site found that still differs, or none if the whole site does not.
 pub(super) fn shrink(site: &Site, differs: impl Fn(&Site) -> bool) -> Option<Site> {
     if !differs(site) {
         return None;
     }
     let mut small = site.clone();
-    // The pages of a site that is not made up are not its files.
+    // The pages of a site that is not generated only name its files.
     for part in PARTS.into_iter().skip(usize::from(site.is_given())) {
-        // Halves first, then smaller pieces.
+        // All lines first, then halves and smaller pieces.
         let mut size = part(&mut small).len();
         while size > 0 {
             let mut start = 0;

@@ -1,19 +1,21 @@
-//! Sites that are made up: files, `_headers` and `_redirects`.
+//! Generated sites: files, `_headers` and `_redirects`.
 
 use std::path::PathBuf;
 
-use crate::files::{self as tree, Files};
-use crate::random::Random;
+use anyhow::Result;
+use fastrand::Rng;
+
+use crate::files::{self, Files};
 use crate::sites::project::Project;
 
-/// A site: pages and other files, and the lines of its rules.
+/// A site: its files and the lines of its rules.
 #[derive(Clone)]
 pub(super) struct Site {
     pub(super) pages: Vec<String>,
-    /// Files as they are, of a site that is not made up.
+    /// The files of a site that is not generated. `pages` are their paths.
     given: Files,
     pub(super) redirects: Vec<String>,
-    /// Each with its header lines.
+    /// Rules with their header lines.
     pub(super) headers: Vec<String>,
 }
 
@@ -38,29 +40,30 @@ const ENDINGS: [&str; 9] =
     [".html", ".html", ".html", "/index.html", "/index.html", ".txt", ".js", ".css", ""];
 
 impl Site {
-    /// The example blog, as it is built, with rules of its own.
-    pub(super) fn blog() -> Result<Self, String> {
+    /// Reads the build of the example blog, whose files contain its rules.
+    pub(super) fn blog() -> Result<Self> {
         let dist = Project::example("blog").dist();
-        let given = tree::read(&dist, &[])?;
+        let given = files::read(&dist, &[])?;
         let pages = given.keys().map(|path| format!("/{}", path.display())).collect();
         Ok(Self { pages, given, redirects: Vec::new(), headers: Vec::new() })
     }
 
-    pub(super) fn random(random: &mut Random) -> Self {
+    /// Generates a site.
+    pub(super) fn random(random: &mut Rng) -> Self {
         let mut pages: Vec<String> = vec!["/index.html".to_owned()];
-        for _ in 0..8 + random.below(20) {
+        for _ in 0..8 + random.usize(..20) {
             let mut path = String::new();
-            for _ in 0..=random.below(3) {
+            for _ in 0..=random.usize(..3) {
                 path.push('/');
-                path.push_str(random.pick(&SEGMENTS));
+                path.push_str(pick(random, &SEGMENTS));
             }
-            path.push_str(random.pick(&ENDINGS));
+            path.push_str(pick(random, &ENDINGS));
             pages.push(path);
         }
-        if random.below(2) == 0 {
+        if random.usize(..2) == 0 {
             pages.push("/404.html".to_owned());
         }
-        // A file where another one needs a folder.
+        // A file cannot have the name of a folder.
         pages.sort();
         pages.dedup();
         let all = pages.clone();
@@ -68,22 +71,22 @@ impl Site {
             let folder = format!("{page}/");
             !all.iter().any(|other| other.starts_with(&folder))
         });
-        let redirects = (0..random.below(14)).map(|_| redirect(random, &pages)).collect();
-        let headers = (0..random.below(8)).map(|_| header(random, &pages)).collect();
+        let redirects = (0..random.usize(..14)).map(|_| redirect(random, &pages)).collect();
+        let headers = (0..random.usize(..8)).map(|_| header(random, &pages)).collect();
         Self { pages, given: Files::new(), redirects, headers }
     }
 
-    /// Returns whether the site is not made up.
+    /// Checks whether the site is not generated.
     pub(super) fn is_given(&self) -> bool {
         !self.given.is_empty()
     }
 
-    /// Returns all files, those with rules too.
+    /// Returns all files, including those of the rules.
     pub(super) fn files(&self) -> Files {
         let mut files = self.given.clone();
         if self.given.is_empty() {
             files.extend(self.pages.iter().map(|page| {
-                // Some pages have the same bytes, which Cloudflare takes for the same page.
+                // Some pages have the same bytes, and Cloudflare stores them once.
                 let text = format!("<title>{}</title>", page.len() % 7);
                 (PathBuf::from(page.trim_start_matches('/')), text.into_bytes())
             }));
@@ -97,10 +100,10 @@ impl Site {
     }
 }
 
-/// Returns a path of a page, as it is written in rules.
-fn path(random: &mut Random, pages: &[String]) -> String {
-    let page = &pages[random.below(pages.len())];
-    let page = match random.below(3) {
+/// Returns the path of a page or of its folder in the form that rules have.
+fn path(random: &mut Rng, pages: &[String]) -> String {
+    let page = &pages[random.usize(..pages.len())];
+    let page = match random.usize(..3) {
         0 => page.as_str(),
         1 => page.trim_end_matches(".html").trim_end_matches("index"),
         _ => page.rsplit_once('/').map_or("/", |(folder, _)| folder),
@@ -109,17 +112,22 @@ fn path(random: &mut Random, pages: &[String]) -> String {
     page.replace(' ', "%20")
 }
 
-fn redirect(random: &mut Random, pages: &[String]) -> String {
-    let own = |random: &mut Random| path(random, pages);
-    let old = format!("/old{}", random.below(6));
-    let to = match random.below(6) {
+/// Returns one of some values.
+pub(super) fn pick<'v, T: ?Sized>(random: &mut Rng, values: &[&'v T]) -> &'v T {
+    values[random.usize(..values.len())]
+}
+
+fn redirect(random: &mut Rng, pages: &[String]) -> String {
+    let own = |random: &mut Rng| path(random, pages);
+    let old = format!("/old{}", random.usize(..6));
+    let to = match random.usize(..6) {
         0 => "https://example.com/x?y=z#w".to_owned(),
         1 => format!("{}?q=1", own(random)),
         2 => format!("{}#part", own(random)),
         _ => own(random),
     };
-    let status = random.pick(&["", " 301", " 302", " 303", " 307", " 308", " 200", " 418"]);
-    match random.below(8) {
+    let status = pick(random, &["", " 301", " 302", " 303", " 307", " 308", " 200", " 418"]);
+    match random.usize(..8) {
         0 => format!("{old}/* /docs/:splat{status}"),
         1 => format!("{old}/:one/:two /:two/:one{status}"),
         2 => format!("{old}/* /:splat{status}"),
@@ -131,8 +139,8 @@ fn redirect(random: &mut Random, pages: &[String]) -> String {
     }
 }
 
-fn header(random: &mut Random, pages: &[String]) -> String {
-    let pattern = match random.below(5) {
+fn header(random: &mut Rng, pages: &[String]) -> String {
+    let pattern = match random.usize(..5) {
         0 => "/*".to_owned(),
         1 => "/docs/*".to_owned(),
         2 => "/:page".to_owned(),
@@ -151,9 +159,9 @@ fn header(random: &mut Random, pages: &[String]) -> String {
         "Link: </a.css>; rel=preload; as=style",
     ];
     let mut text = pattern;
-    for _ in 0..=random.below(3) {
+    for _ in 0..=random.usize(..3) {
         text.push_str("\n  ");
-        text.push_str(random.pick(&fields));
+        text.push_str(pick(random, &fields));
     }
     text
 }

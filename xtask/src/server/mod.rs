@@ -1,3 +1,4 @@
-//! Servers, run as processes.
+//! Servers, each a process that listens on a port of loopback.
 
+pub(crate) mod client;
 pub(crate) mod process;

@@ -1,24 +1,27 @@
-//! A documentation site as large as they come: hundreds of pages that Starlight renders, in English
-//! that is made up but compresses about as English does.
+//! A large documentation site: hundreds of pages rendered by Starlight, in generated text that
+//! compresses about as well as English.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::files::Files;
-use crate::random::Random;
-use crate::sites::project::Project;
+use anyhow::Result;
+use clap::Args;
+use fastrand::Rng;
 
-/// Words and sentences, and the way that pages are made of them.
+use super::project::{Project, Rebuild};
+use crate::files::{Files, repository};
+
+/// Words, sentences, and the parts that pages consist of.
 const PROSE: &str = include_str!("docs_site/prose.txt");
 
-/// Samples of code, in the languages that documentation has.
+/// Samples of code.
 const SAMPLES: &str = include_str!("docs_site/samples.txt");
 
-/// Where Starlight looks for pages.
+/// The folder in which Starlight looks for pages.
 const CONTENT: &str = "src/content/docs";
 
-/// The folders of the site, and how many pages each has. With three more there are 600 in all.
+/// The folders of the site with their numbers of pages: [`PAGES`] with the three others.
 const SECTIONS: [(&str, usize); 7] = [
     ("tutorials", 30),
     ("guides", 70),
@@ -29,32 +32,54 @@ const SECTIONS: [(&str, usize); 7] = [
     ("errors", 157),
 ];
 
-/// Those whose pages the sidebar does not list, with the titles of the pages that do.
+/// The folders whose pages are not in the sidebar but on an overview with this title.
 const OVERVIEWS: [(&str, &str); 2] = [("api", "API"), ("errors", "Errors")];
 
-/// The folders below that of the API.
+/// The subfolders of the API.
 const MODULES: [&str; 7] = ["build", "cache", "client", "config", "deploy", "router", "testing"];
 
-/// The parts that are words, of which a page has but some: it has a topic.
+/// The parts that are words. A page uses only some of them: those of its topic.
 const WORDS: [&str; 4] = ["noun", "word", "averb", "adjective"];
 
-/// What pages in MDX start with.
+/// The first lines of pages in MDX.
 const IMPORTS: &str =
     "import { Card, CardGrid, Steps, TabItem, Tabs } from '@astrojs/starlight/components';\n\n";
 
-/// Builds the site, unless it is as it was when it was built, and returns where it is.
-pub(crate) fn build() -> Result<PathBuf, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs-site");
-    let project = Project::new("docs-site", folder);
+/// The number of pages that benchmarks use.
+const PAGES: usize = 600;
+
+/// Options of `cargo xtask docs-site`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Write about this number of pages
+    #[arg(long, value_name = "N", default_value_t = PAGES)]
+    pages: usize,
+}
+
+/// Builds the site and prints its output folder.
+pub(crate) fn run_task(options: &Options) -> Result<()> {
+    println!("{}", build_with(options.pages)?.display());
+    Ok(())
+}
+
+/// Builds the site for benchmarks, unless it is unchanged, and returns its output folder.
+pub(crate) fn build() -> Result<PathBuf> {
+    build_with(PAGES)
+}
+
+fn build_with(pages: usize) -> Result<PathBuf> {
+    // A smaller site has a folder of its own, so that the other is not built again.
+    let name = if pages == PAGES { "docs-site" } else { "docs-site-small" };
+    let project = Project::new(name, repository("xtask/docs-site"));
     let mut sources = project.sources()?;
-    sources.append(&mut content());
-    Ok(project.build_copy_of(&sources)?.dist())
+    sources.append(&mut content(pages));
+    Ok(project.build_copy_of(&sources, Rebuild::IfChanged)?.dist())
 }
 
 /// Writes all pages, the same each time.
-fn content() -> Files {
+fn content(count: usize) -> Files {
     let mut writer = Writer::new();
-    let pages = writer.pages();
+    let pages = writer.pages(count);
     writer.ways.insert("link".to_owned(), pages.iter().map(Page::link).collect());
 
     let mut files = Files::new();
@@ -71,7 +96,7 @@ fn content() -> Files {
     files
 }
 
-/// A page that is to be written.
+/// A page to write.
 struct Page {
     section: &'static str,
     title: String,
@@ -84,19 +109,19 @@ impl Page {
         format!("[{}](/{}/)", self.title, self.path)
     }
 
-    /// Returns whether it is written in MDX, as it has components.
+    /// Checks whether it is written in MDX, since it has components.
     fn is_mdx(&self) -> bool {
         matches!(self.section, "guides" | "tutorials")
     }
 }
 
-/// Writes text of parts that are made of each other.
+/// Writes text out of parts, which consist of other parts.
 struct Writer {
-    /// The ways to write a part, by its name. `«name»` in one of them stands for a part.
+    /// The ways to write a part, by its name. `«name»` in a way stands for another part.
     ways: BTreeMap<String, Vec<String>>,
-    /// Where in a list of words those that a page is about begin.
+    /// The index at which the words of the topic begin in a list of words.
     topic: usize,
-    random: Random,
+    random: Rng,
 }
 
 impl Writer {
@@ -111,19 +136,19 @@ impl Writer {
         }
         let samples = SAMPLES.split("%%").map(|sample| sample.trim().to_owned());
         ways.insert("sample".to_owned(), samples.collect());
-        Self { ways, topic: 0, random: Random::new(1) }
+        Self { ways, topic: 0, random: Rng::with_seed(1) }
     }
 
-    /// Thinks up the pages, no two of which have the same path.
-    fn pages(&mut self) -> Vec<Page> {
+    /// Plans about this number of pages with different paths, at least one for each section.
+    fn pages(&mut self, count: usize) -> Vec<Page> {
         let mut pages = Vec::new();
         let mut paths = BTreeSet::new();
-        for (section, count) in SECTIONS {
-            let end = pages.len() + count;
+        for (section, share) in SECTIONS {
+            let end = pages.len() + (share * count / PAGES).max(1);
             while pages.len() < end {
                 let title = self.text(&format!("«{section} title»"));
                 let folder = match section {
-                    "api" => format!("api/{}", self.random.pick(&MODULES)),
+                    "api" => format!("api/{}", MODULES[self.random.usize(..MODULES.len())]),
                     _ => section.to_owned(),
                 };
                 let path = format!("{folder}/{}", slug(&title));
@@ -135,7 +160,7 @@ impl Writer {
         pages
     }
 
-    /// Writes the page that the site starts with.
+    /// Writes the home page.
     fn home(&mut self) -> String {
         let template = format!(
             "---\ntitle: Lantern\ntemplate: splash\nhero:\n  tagline: «Sentence»\n---\n\n\
@@ -144,7 +169,7 @@ impl Writer {
         self.text(&template)
     }
 
-    /// Writes the page that lists those of a section.
+    /// Writes the page that lists the pages of a section.
     fn overview(&mut self, section: &str, title: &str, pages: &[Page]) -> String {
         let pages = pages.iter().filter(|page| page.section == section);
         let lines = pages.map(|page| format!("- {}: «description»\n", page.link()));
@@ -155,24 +180,24 @@ impl Writer {
     }
 
     fn page(&mut self, page: &Page) -> String {
-        self.topic = self.random.below(1000);
+        self.topic = self.random.usize(..1000);
         let Page { section, title, .. } = page;
         let mut template = format!("---\ntitle: '{title}'\ndescription: «Description»\n---\n\n");
         if page.is_mdx() {
             template += IMPORTS;
         }
         template += "«paragraph»\n";
-        for _ in 0..3 + self.random.below(4) {
+        for _ in 0..3 + self.random.usize(..4) {
             template += "\n## «Heading»\n\n«paragraph»\n";
-            for _ in 0..=self.random.below(2) {
-                let heading = if self.random.below(3) == 0 { "### «Heading»\n\n" } else { "" };
+            for _ in 0..=self.random.usize(..2) {
+                let heading = if self.random.usize(..3) == 0 { "### «Heading»\n\n" } else { "" };
                 let _ = write!(template, "\n{heading}«{section} block»\n");
             }
         }
         self.text(&template)
     }
 
-    /// Writes out what stands in a template for a part.
+    /// Replaces the names of parts in a template.
     fn text(&mut self, template: &str) -> String {
         let mut text = String::new();
         let mut rest = template;
@@ -186,14 +211,14 @@ impl Writer {
         text + rest
     }
 
-    /// Writes a part, with a capital if its name has one here, or in nothing but capitals.
+    /// Writes a part, capitalised or in capitals like its name.
     fn part(&mut self, name: &str) -> String {
         let way = match self.ways.get(&name.to_lowercase()) {
             Some(ways) if WORDS.contains(&name.to_lowercase().as_str()) => {
-                let word = self.topic + self.random.below(ways.len() / 7);
+                let word = self.topic + self.random.usize(..ways.len() / 7);
                 ways[word % ways.len()].clone()
             }
-            Some(ways) => ways[self.random.below(ways.len())].clone(),
+            Some(ways) => ways[self.random.usize(..ways.len())].clone(),
             None => format!("({name}?)"),
         };
         let mut part = self.text(&way);
@@ -208,7 +233,7 @@ impl Writer {
     }
 }
 
-/// Makes a title part of a path.
+/// Turns a title into a part of a path.
 fn slug(title: &str) -> String {
     let words = title.split(|letter: char| !letter.is_ascii_alphanumeric());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
@@ -220,13 +245,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pages_are_600_and_always_the_same_and_no_part_is_unknown() {
-        let pages = content();
-        assert_eq!(pages.len(), 600);
-        assert!(pages == content());
+    fn the_site_has_600_pages_without_unknown_parts() {
+        let pages = content(PAGES);
+        assert_eq!(pages.len(), PAGES);
         for (name, page) in pages {
             let page = String::from_utf8(page).unwrap();
             assert!(!page.contains("?)") && !page.contains(['«', '»']), "{}", name.display());
         }
+    }
+
+    #[test]
+    fn the_site_is_the_same_each_time() {
+        assert!(content(PAGES) == content(PAGES));
+    }
+
+    #[test]
+    fn a_small_site_has_pages_in_every_section() {
+        let names: Vec<_> = content(1).into_keys().collect();
+        assert_eq!(names.len(), SECTIONS.len() + OVERVIEWS.len() + 1);
     }
 }

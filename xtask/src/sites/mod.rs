@@ -1,5 +1,22 @@
-//! The sites that Astro builds: the examples, and a documentation site to measure on.
+//! The sites that Astro builds: the examples, and a documentation site to measure with.
 
 pub(crate) mod blog;
 pub(crate) mod docs_site;
 pub(crate) mod project;
+
+use anyhow::Result;
+
+use project::{Project, Rebuild};
+
+/// The examples that render on the server. Their builds are not in the repository.
+const SERVERS: [&str; 2] = ["astro-ssr", "astro-pages"];
+
+/// Builds the examples that render on the server, and prints their output folders.
+pub(crate) fn build_servers() -> Result<()> {
+    let build = |name: &&str| Project::example(name).build_copy(Rebuild::IfChanged);
+    let copies: Vec<Project> = SERVERS.iter().map(build).collect::<Result<_>>()?;
+    for copy in copies {
+        println!("{}", copy.dist().display());
+    }
+    Ok(())
+}

@@ -1,18 +1,19 @@
-//! The engine, compiled for Workers.
+//! The engine: the runtime, compiled to WebAssembly for Workers.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use crate::files::{self as tree, failed};
-use crate::say;
-use crate::sites::project::scratch;
-use crate::tools::cargo::{Workspace, cargo};
-use crate::tools::node;
-use crate::tools::wasm_target::{TARGET, Toolchain};
+use anyhow::Result;
+use fs_err as fs;
 
-/// The WebAssembly features that the compiler uses, which the optimiser has to be told of. Every
-/// Worker has them.
+use super::cargo;
+use super::npm_tools::Tools;
+use super::wasm_target::{TARGET, Toolchain};
+use crate::command::run;
+use crate::files::{lock, scratch, target};
+
+/// The WebAssembly features that the compiler uses. The optimiser has to be told of them; every
+/// Worker supports them.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -22,38 +23,38 @@ const FEATURES: [&str; 6] = [
     "--enable-reference-types",
 ];
 
-/// Builds the engine, and returns its path.
-pub(crate) fn build() -> Result<PathBuf, String> {
-    let workspace = Workspace::find()?;
-    let mut compile = cargo();
-    compile.args(["build", "--profile", "engine", "--locked", "--target", TARGET]);
-    compile.args(["--package", "worker-pack-engine"]);
-    Toolchain::find()?.apply(compile.current_dir(&workspace.root));
-    node::run(&mut compile)?;
-    let compiled = workspace.target.join(TARGET).join("engine/worker_pack_engine.wasm");
+/// Builds the engine and returns its path.
+pub(crate) fn build() -> Result<PathBuf> {
+    let mut build = cargo::build("worker-pack-engine");
+    build.args(["--profile", "engine", "--target", TARGET]);
+    run(Toolchain::find()?.apply(&mut build))?;
+    let compiled = target().join(TARGET).join("engine/worker_pack_engine.wasm");
 
-    let engine = scratch().join("engine.wasm");
-    tree::create_folder(&scratch())?;
-    let _lock = tree::lock(&scratch().join("engine.lock"))?;
+    let _lock = lock("engine")?;
+    let engine = scratch("engine.wasm");
     let staged = engine.with_extension("new");
     if let Some(optimizer) = optimizer() {
-        let mut optimize = Command::new(optimizer);
-        optimize.arg("-Os").args(FEATURES).arg(&compiled).arg("-o").arg(&staged);
-        node::run(&mut optimize)?;
+        run(Command::new(optimizer)
+            .arg("-Os")
+            .args(FEATURES)
+            .arg(&compiled)
+            .arg("-o")
+            .arg(&staged))?;
     } else {
-        say("wasm-opt is not to be found: the engine is a little larger than it could be\n");
-        fs::copy(&compiled, &staged).map_err(|error| failed("copy", &compiled, &error))?;
+        eprintln!("wasm-opt is missing, so the engine is a little larger than it could be");
+        fs::copy(&compiled, &staged)?;
     }
-    fs::rename(&staged, &engine).map_err(|error| failed("write", &engine, &error))?;
+    // An unchanged engine keeps its time, so that Cargo does not compile worker-pack again.
+    if fs::read(&engine).ok() == Some(fs::read(&staged)?) {
+        fs::remove_file(&staged)?;
+    } else {
+        fs::rename(&staged, &engine)?;
+    }
     Ok(engine)
 }
 
-/// Finds the optimiser of WebAssembly, in `PATH` or among the tools from npm.
+/// Finds the optimiser for WebAssembly in `PATH` or among the installed tools from npm.
 fn optimizer() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let tools = scratch().join("tools/node_modules/.bin");
-    std::env::split_paths(&path)
-        .chain([tools])
-        .map(|folder: PathBuf| folder.join("wasm-opt"))
-        .find(|program: &PathBuf| Path::is_file(program))
+    let tool = Tools::installed("wasm-opt");
+    which::which("wasm-opt").ok().or_else(|| tool.is_file().then_some(tool))
 }

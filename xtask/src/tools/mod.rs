@@ -1,12 +1,13 @@
 //! Programs beside Cargo, found or installed, and what is built with them.
 
 pub(crate) mod cargo;
-mod debian;
 pub(crate) mod engine;
 pub(crate) mod node;
 pub(crate) mod npm_packages;
 pub(crate) mod npm_tools;
+pub(crate) mod program;
 pub(crate) mod rust_worker;
+pub(crate) mod system;
 pub(crate) mod wasm_target;
 pub(crate) mod workerd;
 pub(crate) mod wrangler;

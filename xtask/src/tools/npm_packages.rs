@@ -1,179 +1,110 @@
 //! The npm packages: `worker-pack`, and the one with the program for this machine.
 
-use std::env::consts;
-use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use anyhow::{Result, ensure};
+use clap::Args;
+use fs_err as fs;
 use serde_json::Value;
 
-use crate::files::{self as tree, create_folder, failed};
-use crate::sites::project::scratch;
-use crate::tools::cargo::{Workspace, text};
-use crate::tools::engine;
-use crate::tools::node::{self, Node};
+use super::cargo::VERSION;
+use super::node::Node;
+use super::program::{self, Program};
+use crate::command::{output, run, version};
+use crate::files::{self, lock, repository, scratch};
 
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Packs both packages, prints the paths of the tarballs, and tests them if that is asked for.
-pub(crate) fn run(options: &[&str]) -> Result<(), String> {
-    let options = Options::parse(options)?;
-    let workspace = Workspace::find()?;
-    check_versions(&workspace)?;
-    let binary = match options.binary {
-        Some(binary) => binary,
-        None => workspace.build(&engine::build()?)?,
-    };
-    check_binary(&binary, &workspace.version)?;
+/// Options of `cargo xtask npm`.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    program: Program,
 
-    let out = options.out.unwrap_or_else(|| scratch().join("npm/tarballs"));
-    let out = std::path::absolute(out).map_err(|error| error.to_string())?;
-    create_folder(&out)?;
-    // Other runs use the same folders.
-    create_folder(&scratch())?;
-    let _lock = tree::lock(&scratch().join("npm.lock"))?;
-    let node = Node::find(&scratch())?;
-    let npm = workspace.root.join("npm");
-    let main = stage(&workspace, &npm.join("worker-pack"))?;
-    let own = stage(&workspace, &npm.join("platform").join(platform()))?;
-    put_binary(&binary, &own)?;
-    for package in [&main, &own] {
-        let tarball = pack(&node, package, &out)?;
-        let _ = writeln!(std::io::stdout(), "{}", tarball.display());
-    }
-    if options.test { test(&node, &npm.join("test"), &out) } else { Ok(()) }
-}
-
-/// What the task was asked for.
-#[derive(Default)]
-struct Options {
+    /// Write the tarballs into this folder
+    #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    binary: Option<PathBuf>,
+
+    /// Test the tarballs too, in real Astro projects
+    #[arg(long)]
     test: bool,
 }
 
-impl Options {
-    fn parse(words: &[&str]) -> Result<Self, String> {
-        let mut options = Self::default();
-        let mut words = words.iter();
-        while let Some(&word) = words.next() {
-            let mut path = || words.next().map(PathBuf::from).ok_or(format!("{word} what?"));
-            match word {
-                "--out" => options.out = Some(path()?),
-                "--binary" => options.binary = Some(path()?),
-                "--test" => options.test = true,
-                _ => return Err(format!("`{word}` is no option of `cargo xtask npm`")),
-            }
-        }
-        Ok(options)
+/// Packs both packages, prints the paths of the tarballs, and tests them if asked to.
+pub(crate) fn run_task(options: &Options) -> Result<()> {
+    check_versions()?;
+    let binary = options.program.path()?;
+    check_binary(&binary)?;
+
+    let out = options.out.clone().unwrap_or_else(|| scratch("npm/tarballs"));
+    let out = std::path::absolute(out)?;
+    fs::create_dir_all(&out)?;
+    // Other runs use the same folders.
+    let _lock = lock("npm")?;
+    let node = Node::find()?;
+    let expression = "`${process.platform}-${process.arch}`";
+    let platform = output(node.command("node", Path::new(".")).args(["--print", expression]))?;
+    let main = stage(&repository("npm/worker-pack"))?;
+    let own = stage(&repository("npm/platform").join(platform.trim()))?;
+    fs::create_dir_all(own.join("bin"))?;
+    fs::copy(&binary, own.join("bin").join(program::name()))?;
+    for package in [&main, &own] {
+        let mut npm = node.command("npm", package);
+        npm.args(["pack", "--loglevel=error", "--pack-destination"]).arg(&out);
+        let tarball = output(&mut npm)?;
+        println!("{}", out.join(tarball.lines().last().unwrap_or_default()).display());
     }
+    if options.test { test(&node, &out) } else { Ok(()) }
 }
 
-/// Copies a package to where it is packed, and adds the licenses.
-fn stage(workspace: &Workspace, package: &Path) -> Result<PathBuf, String> {
-    let name = package.file_name().unwrap_or_default();
-    let stage = scratch().join("npm/packages").join(name);
-    let mut files = tree::read(package, &[])?;
+/// Copies a package to the folder in which it is packed, and adds the licenses.
+fn stage(package: &Path) -> Result<PathBuf> {
+    let stage = scratch("npm/packages").join(package.file_name().unwrap_or_default());
+    let mut files = files::read(package, &[])?;
     for license in LICENSES {
-        let path = workspace.root.join(license);
-        let text = fs::read(&path).map_err(|error| failed("read", &path, &error))?;
-        files.insert(license.into(), text);
+        files.insert(license.into(), fs::read(repository(license))?);
     }
-    create_folder(&stage)?;
-    tree::write(&files, &stage, &[])?;
+    files::write(&files, &stage, &[])?;
     Ok(stage)
 }
 
-/// Checks that all packages are of the workspace's version, and depend on it.
-fn check_versions(workspace: &Workspace) -> Result<(), String> {
-    let npm = workspace.root.join("npm");
-    let main = read_package(&npm.join("worker-pack"))?;
-    let mut versions = vec![("worker-pack".to_owned(), text(&main["version"]))];
-    let programs = main["optionalDependencies"].as_object().into_iter().flatten();
-    for (name, version) in programs {
-        versions.push((format!("{name} as a dependency of worker-pack"), text(version)));
+/// Checks that all packages have the workspace's version, and depend on it.
+fn check_versions() -> Result<()> {
+    let manifest = |folder: &str| -> Result<Value> {
+        let path = repository("npm").join(folder).join("package.json");
+        Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
+    };
+    let main = manifest("worker-pack")?;
+    let mut versions = vec![("worker-pack".to_owned(), main["version"].clone())];
+    for (name, version) in main["optionalDependencies"].as_object().into_iter().flatten() {
+        versions.push((format!("{name} as a dependency of worker-pack"), version.clone()));
         let platform = name.rsplit('/').next().unwrap_or_default();
-        let package = read_package(&npm.join("platform").join(platform))?;
-        versions.push((text(&package["name"]), text(&package["version"])));
+        let package = manifest(&format!("platform/{platform}"))?;
+        versions.push((name.clone(), package["version"].clone()));
     }
-    let wrong: Vec<String> = versions
-        .iter()
-        .filter(|(_, version)| *version != workspace.version)
-        .map(|(name, version)| format!("{name} is {version}"))
-        .collect();
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    Err(format!("the workspace is {}, but in npm/ {}", workspace.version, wrong.join(", ")))
-}
-
-/// Checks that a program runs, and is of a version.
-fn check_binary(binary: &Path, version: &str) -> Result<(), String> {
-    let binary = std::path::absolute(binary).map_err(|error| error.to_string())?;
-    let output = Command::new(&binary).arg("--version").output();
-    let output = output.map_err(|error| failed("run", &binary, &error))?;
-    let found = String::from_utf8_lossy(&output.stdout);
-    if found.trim() == format!("worker-pack {version}") {
-        return Ok(());
-    }
-    Err(format!("`{}` says it is {:?}, not {version}", binary.display(), found.trim()))
-}
-
-fn put_binary(binary: &Path, package: &Path) -> Result<(), String> {
-    create_folder(&package.join("bin"))?;
-    let to = package.join("bin").join(program());
-    fs::copy(binary, &to).map_err(|error| failed("copy", binary, &error))?;
+    versions.retain(|(_, version)| version != VERSION);
+    let wrong: Vec<_> =
+        versions.iter().map(|(name, version)| format!("{name} is {version}")).collect();
+    ensure!(wrong.is_empty(), "the workspace is {VERSION}, but in npm/ {}", wrong.join(", "));
     Ok(())
 }
 
-/// Packs a package into a folder, and returns the path of the tarball.
-fn pack(node: &Node, package: &Path, out: &Path) -> Result<PathBuf, String> {
-    let mut npm = node.command("npm", package);
-    npm.args(["pack", "--loglevel=error", "--pack-destination"]).arg(out);
-    let output = npm.output().map_err(|error| format!("cannot run {npm:?}: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("{npm:?} failed: {}", String::from_utf8_lossy(&output.stderr)));
-    }
-    let name = String::from_utf8_lossy(&output.stdout);
-    Ok(out.join(name.lines().last().unwrap_or_default()))
+/// Checks that a program runs, and has the workspace's version.
+fn check_binary(binary: &Path) -> Result<()> {
+    let found = version(binary)?;
+    ensure!(found == format!("worker-pack {VERSION}"), "the program is {found}, not {VERSION}");
+    Ok(())
 }
 
 /// Runs the tests of the packages.
-fn test(node: &Node, folder: &Path, tarballs: &Path) -> Result<(), String> {
-    let entries = fs::read_dir(folder).map_err(|error| failed("read", folder, &error))?;
-    let mut tests: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+fn test(node: &Node, tarballs: &Path) -> Result<()> {
+    let folder = repository("npm/test");
+    let mut tests = files::entries(&folder)?;
     tests.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
     tests.sort();
-    let cache = scratch().join("npm/test");
-    create_folder(&cache)?;
-    let mut tester = node.command("node", folder);
+    let installed = scratch("npm/test");
+    fs::create_dir_all(&installed)?;
+    let mut tester = node.command("node", &folder);
     tester.arg("--test").args(tests);
-    tester.env("WORKER_PACK_TARBALLS", tarballs).env("WORKER_PACK_SCRATCH", cache);
-    node::run(&mut tester)
-}
-
-/// This machine, as Node.js calls it.
-fn platform() -> String {
-    let os = match consts::OS {
-        "macos" => "darwin",
-        "windows" => "win32",
-        os => os,
-    };
-    let arch = match consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        arch => arch,
-    };
-    format!("{os}-{arch}")
-}
-
-fn program() -> String {
-    format!("worker-pack{}", consts::EXE_SUFFIX)
-}
-
-fn read_package(folder: &Path) -> Result<Value, String> {
-    let path = folder.join("package.json");
-    let text = fs::read_to_string(&path).map_err(|error| failed("read", &path, &error))?;
-    serde_json::from_str(&text).map_err(|error| failed("read", &path, &error.into()))
+    run(tester.env("WORKER_PACK_TARBALLS", tarballs).env("WORKER_PACK_SCRATCH", installed))
 }

@@ -1,13 +1,17 @@
-//! What tests and measurements need beside Cargo: npm's tools, and a browser.
+//! Tools from npm, which tests and benchmarks need.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::files as tree;
-use crate::sites::project::scratch;
-use crate::tools::node::{Node, run};
+use anyhow::Result;
+use fs_err as fs;
+
+use super::node::Node;
+use crate::files::{lock, repository, scratch};
+
+/// The folder of `xtask/` with the manifest, and of the scratch folder with the modules.
+const FOLDER: &str = "tools";
 
 /// The tools of `xtask/tools/package.json`, installed.
 pub(crate) struct Tools {
@@ -16,36 +20,41 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// Installs the tools, unless those of the same lock file are.
-    pub(crate) fn install() -> Result<Self, String> {
-        Self::install_from("tools", &[])
+    /// Installs the tools, unless they were installed from the same lock file.
+    pub(crate) fn install() -> Result<Self> {
+        Self::install_from(FOLDER)
     }
 
-    /// Installs those of another folder in `xtask/`, and puts some scripts beside them.
-    pub(crate) fn install_from(name: &str, scripts: &[&str]) -> Result<Self, String> {
-        let tools = Self { node: Node::find(&scratch())?, folder: scratch().join(name) };
-        let _lock = tree::lock(&scratch().join(format!("{name}.lock")))?;
-        tree::create_folder(&tools.folder)?;
-        for file in ["package.json", "package-lock.json"].iter().chain(scripts) {
-            let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(name).join(file);
-            fs::copy(&from, tools.folder.join(file))
-                .map_err(|error| tree::failed("copy", &from, &error))?;
+    /// Installs the modules of another folder of `xtask/`.
+    pub(crate) fn install_from(name: &str) -> Result<Self> {
+        let tools = Self { node: Node::find()?, folder: scratch(name) };
+        let _lock = lock(name)?;
+        fs::create_dir_all(&tools.folder)?;
+        let source = repository("xtask").join(name);
+        // Scripts are copied too, since they look for modules beside themselves.
+        for file in crate::files::entries(&source)? {
+            fs::copy(&file, tools.folder.join(file.file_name().unwrap_or_default()))?;
         }
         tools.node.install(&tools.folder)?;
         Ok(tools)
     }
 
-    /// The folder whose `node_modules` has them.
+    /// Returns the folder of the manifest and of `node_modules`.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The program that a package has under a name.
+    /// Returns the path of a tool.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.folder.join("node_modules/.bin").join(name)
     }
 
-    /// The value of `PATH` that has their Node.js.
+    /// Returns the path that a tool has if it is installed.
+    pub(crate) fn installed(name: &str) -> PathBuf {
+        scratch(FOLDER).join("node_modules/.bin").join(name)
+    }
+
+    /// Returns a value of `PATH` with the Node.js that the tools run on.
     pub(crate) fn search_path(&self) -> &OsStr {
         self.node.search_path()
     }
@@ -56,31 +65,4 @@ impl Tools {
         node.env("WORKER_PACK_TOOLS", &self.folder);
         node
     }
-}
-
-/// Finds Chromium, which npm does not have. A machine of CI gets it.
-pub(crate) fn chromium() -> Result<PathBuf, String> {
-    if let Some(found) = find_program("chromium") {
-        return Ok(found);
-    }
-    if std::env::var_os("CI").is_some_and(|ci| ci == "true") && is_root() {
-        let _lock = tree::lock(&scratch().join("apt.lock"))?;
-        run(Command::new("apt-get").args(["update", "--quiet"]))?;
-        run(Command::new("apt-get")
-            .args(["install", "--yes", "--quiet", "--no-install-recommends", "chromium"])
-            .env("DEBIAN_FRONTEND", "noninteractive"))?;
-    }
-    find_program("chromium")
-        .ok_or_else(|| "there is no Chromium here: `apt-get install chromium`".to_owned())
-}
-
-/// Looks a program up in `PATH`.
-pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|path| path.is_file())
-}
-
-fn is_root() -> bool {
-    let id = Command::new("id").arg("-u").output();
-    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }

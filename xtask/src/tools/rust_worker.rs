@@ -1,45 +1,61 @@
 //! The example Worker in Rust, built by the real `worker-build`.
 
 use std::env;
-use std::ffi::{OsStr, OsString};
-use std::fs;
-use std::iter;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::Command;
 
-use crate::files as tree;
-use crate::sites::project::scratch;
-use crate::tools::node::run;
-use crate::tools::npm_tools::Tools;
-use crate::tools::wasm_target::{TARGET, Toolchain};
+use anyhow::{Context as _, Result};
+use clap::Args;
+use fs_err as fs;
 
-/// Builds the Worker, as its `wrangler.jsonc` says, and returns where it is.
-pub(crate) fn build() -> Result<PathBuf, String> {
+use super::cargo::cargo;
+use super::node::prepend;
+use super::npm_tools::Tools;
+use super::wasm_target::{TARGET, Toolchain};
+use crate::command::run;
+use crate::files::{lock, repository, scratch};
+
+/// The folder of the example.
+const FOLDER: &str = "examples/rust-worker";
+
+/// Options of `cargo xtask rust-worker`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Check the format and the lints instead of building
+    #[arg(long)]
+    check: bool,
+}
+
+/// Builds the Worker and prints its folder, or checks it.
+pub(crate) fn run_task(options: &Options) -> Result<()> {
+    if options.check {
+        return check();
+    }
+    println!("{}", build()?.display());
+    Ok(())
+}
+
+/// Builds the Worker with the command of its `wrangler.jsonc`, and returns its folder.
+fn build() -> Result<PathBuf> {
     let environment = Environment::prepare()?;
-    let _lock = tree::lock(&scratch().join("rust-worker.lock"))?;
+    let _lock = lock("rust-worker")?;
     let mut worker_build = Command::new(&environment.worker_build);
-    worker_build.arg("--release").current_dir(folder());
+    worker_build.arg("--release").current_dir(repository(FOLDER));
     run(environment.apply(&mut worker_build))?;
-    let build = folder().join("build");
-    build.canonicalize().map_err(|error| tree::failed("find", &build, &error))
+    Ok(repository(FOLDER).join("build").canonicalize()?)
 }
 
-/// Checks the Worker's format, and that the lints find nothing.
-pub(crate) fn check() -> Result<(), String> {
-    run(Command::new("cargo").args(["fmt", "--check"]).current_dir(folder()))?;
-    let mut clippy = Command::new("cargo");
+fn check() -> Result<()> {
+    run(cargo(FOLDER).args(["fmt", "--check"]))?;
+    let mut clippy = cargo(FOLDER);
     clippy.args(["clippy", "--release", "--locked", "--target", TARGET, "--all-targets"]);
-    clippy.args(["--", "--deny", "warnings"]).current_dir(folder());
-    run(Toolchain::find()?.apply(clippy.env("CARGO_TARGET_DIR", target())))
+    clippy.args(["--", "--deny", "warnings"]).env("CARGO_TARGET_DIR", target());
+    run(Toolchain::find()?.apply(&mut clippy))
 }
 
-/// Where the example is.
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/rust-worker")
-}
-
-/// What `worker-build` needs, so that it fetches nothing by itself: it would ask servers that not
-/// every machine may reach, where Cargo and npm go.
+/// The programs that `worker-build` needs. Without them it downloads some from servers that not
+/// every machine reaches, as all do those of Cargo and npm.
 ///
 /// A variable such as `WASM_OPT_BIN` overrides a program.
 pub(crate) struct Environment {
@@ -49,14 +65,12 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// Installs what is missing.
-    pub(crate) fn prepare() -> Result<Self, String> {
+    /// Installs the missing programs.
+    pub(crate) fn prepare() -> Result<Self> {
         let toolchain = Toolchain::find()?;
         let tools = Tools::install()?;
-        let lock = folder().join("Cargo.lock");
-        let lock =
-            fs::read_to_string(&lock).map_err(|error| tree::failed("read", &lock, &error))?;
-        // They are released together.
+        let lock = fs::read_to_string(repository(FOLDER).join("Cargo.lock"))?;
+        // `worker-build` is released together with `worker`.
         let worker_build = program("WORKER_BUILD_BIN", || {
             install("worker-build", "worker-build", locked_version(&lock, "worker")?)
         })?;
@@ -69,15 +83,15 @@ impl Environment {
             ("WASM_BINDGEN_BIN", wasm_bindgen.into()),
             ("WASM_OPT_BIN", wasm_opt.into()),
             ("ESBUILD_BIN", esbuild.into()),
-            // `cargo install worker-build` finds that it is installed.
+            // For `cargo install worker-build`, which then does nothing.
             ("CARGO_INSTALL_ROOT", installed().into()),
             ("CARGO_TARGET_DIR", target().into()),
-            ("PATH", path(&installed().join("bin"), tools.search_path())?),
+            ("PATH", prepend(&installed().join("bin"), tools.search_path())?),
         ];
         Ok(Self { toolchain, worker_build, variables })
     }
 
-    /// Gives it to a command.
+    /// Makes a command run in this environment.
     pub(crate) fn apply<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         let variables = self.variables.iter().map(|(name, value)| (name, value));
         self.toolchain.apply(command.envs(variables))
@@ -85,48 +99,39 @@ impl Environment {
 }
 
 /// Returns the program that a variable names, or another one.
-fn program(
-    variable: &str,
-    other: impl FnOnce() -> Result<PathBuf, String>,
-) -> Result<PathBuf, String> {
+fn program(variable: &str, other: impl FnOnce() -> Result<PathBuf>) -> Result<PathBuf> {
     env::var_os(variable).map_or_else(other, |program| Ok(program.into()))
 }
 
-/// Where Cargo compiles the Worker.
+/// Returns the folder that Cargo compiles the Worker into.
 fn target() -> PathBuf {
-    scratch().join("rust-worker")
+    scratch("rust-worker")
 }
 
-/// Where Cargo installs programs for the build.
+/// Returns the folder that Cargo installs programs for the build into.
 fn installed() -> PathBuf {
-    scratch().join("cargo")
+    scratch("cargo")
 }
 
-/// Installs a program of a crate with Cargo, which does nothing if it has that version.
-fn install(package: &str, program: &str, version: &str) -> Result<PathBuf, String> {
-    let _lock = tree::lock(&scratch().join("cargo.lock"))?;
-    run(Command::new("cargo")
+/// Installs a program of a package with Cargo, unless it is installed in that version.
+fn install(package: &str, program: &str, version: &str) -> Result<PathBuf> {
+    let _lock = lock("cargo")?;
+    run(cargo("")
         .args(["install", "--quiet", "--root"])
         .arg(installed())
         .arg(format!("{package}@{version}"))
-        // It takes longer to compile them well than they will ever run.
+        // To optimise them takes longer than they will ever run.
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
         .env_remove("CARGO_TARGET_DIR"))?;
     Ok(installed().join("bin").join(program))
 }
 
-/// Returns the version that a lock file has of a package.
-fn locked_version<'l>(lock: &'l str, package: &str) -> Result<&'l str, String> {
+/// Finds the version of a package in a lock file.
+fn locked_version<'l>(lock: &'l str, package: &str) -> Result<&'l str> {
     let entry = format!("\nname = \"{package}\"\nversion = \"");
     let version = lock.split_once(&entry).and_then(|(_, rest)| rest.split('"').next());
-    version.ok_or_else(|| format!("the lock file of the Worker has no package `{package}`"))
-}
-
-/// Returns a value of `PATH` with a folder before the others.
-fn path(first: &Path, others: &OsStr) -> Result<OsString, String> {
-    let folders = iter::once(first.to_owned()).chain(env::split_paths(others));
-    env::join_paths(folders).map_err(|error| error.to_string())
+    version.with_context(|| format!("the Worker's lock file does not contain `{package}`"))
 }
 
 #[cfg(test)]
@@ -134,10 +139,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_that_of_the_package_with_the_very_name() {
+    fn locked_versions_are_found_by_the_exact_name() {
         let lock = "\n[[package]]\nname = \"a-b\"\nversion = \"1.0.0\"\n\
                     \n[[package]]\nname = \"a\"\nversion = \"2.0.0\"\nsource = \"x\"\n";
-        assert_eq!(locked_version(lock, "a"), Ok("2.0.0"));
+        assert_eq!(locked_version(lock, "a").unwrap(), "2.0.0");
         assert!(locked_version(lock, "b").is_err());
     }
 }

@@ -1,17 +1,22 @@
-//! A Rust that compiles for Workers: one with the target `wasm32-unknown-unknown`.
+//! A Rust toolchain that compiles for Workers: one with the target `wasm32-unknown-unknown`.
 
+use std::env;
 use std::path::Path;
 use std::process::Command;
 
-use crate::say;
-use crate::tools::debian;
-use crate::tools::node::run;
+use anyhow::{Context as _, Result, bail};
+
+use crate::command::{output, run};
+use crate::files::{lock, repository, scratch};
 
 /// The target of Workers.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Overrides where the target comes from: `rustup` or `debian`.
+/// The variable that chooses the source of the target: `rustup` or `debian`.
 const SOURCE: &str = "WORKER_PACK_WASM_TARGET";
+
+/// The name of the toolchain that is made of Debian's packages.
+const OF_DEBIAN: &str = "worker-pack-debian";
 
 /// The toolchain to compile with.
 #[derive(Clone, Copy)]
@@ -23,26 +28,21 @@ pub(crate) enum Toolchain {
 }
 
 impl Toolchain {
-    /// Finds a toolchain that has the target, or gets one.
-    pub(crate) fn find() -> Result<Self, String> {
-        match std::env::var(SOURCE).as_deref() {
+    /// Finds a toolchain that has the target, or installs one.
+    pub(crate) fn find() -> Result<Self> {
+        match env::var(SOURCE).as_deref() {
             Ok("rustup") => from_rustup(),
-            Ok("debian") => debian::toolchain().map(Self::Named),
-            Ok(other) => Err(format!("{SOURCE} is `{other}`, which is neither rustup nor debian")),
+            Ok("debian") => from_debian(),
+            Ok(other) => bail!("{SOURCE} is `{other}`, expected `rustup` or `debian`"),
             Err(_) if has_target() => Ok(Self::Default),
             Err(_) => from_rustup().or_else(|of_rustup| {
-                say(&format!("{of_rustup}; trying the packages of Debian\n"));
-                let of_debian = |error| {
-                    format!(
-                        "no Rust here has the target {TARGET}: {of_rustup}; from Debian: {error}"
-                    )
-                };
-                debian::toolchain().map(Self::Named).map_err(of_debian)
+                eprintln!("{of_rustup:#}; trying the packages of Debian");
+                from_debian().with_context(|| format!("no Rust has {TARGET}: {of_rustup:#}"))
             }),
         }
     }
 
-    /// Has a command, and what that starts, use the toolchain.
+    /// Makes a command, and the processes that it starts, use the toolchain.
     pub(crate) fn apply(self, command: &mut Command) -> &mut Command {
         match self {
             Self::Default => command,
@@ -50,7 +50,7 @@ impl Toolchain {
         }
     }
 
-    /// Returns the argument that makes Cargo use it, if it needs one.
+    /// Returns the argument that makes Cargo use it, if Cargo needs one.
     pub(crate) fn argument(self) -> Option<String> {
         match self {
             Self::Default => None,
@@ -59,14 +59,21 @@ impl Toolchain {
     }
 }
 
-fn from_rustup() -> Result<Toolchain, String> {
+fn from_rustup() -> Result<Toolchain> {
     run(Command::new("rustup").args(["target", "add", TARGET]))?;
     Ok(Toolchain::Default)
 }
 
-/// Returns whether the Rust of this machine has the target, however it came by it.
+fn from_debian() -> Result<Toolchain> {
+    let _lock = lock("debian-rust")?;
+    let mut script = Command::new(repository("xtask/wasm-target/debian.sh"));
+    run(script.args([OF_DEBIAN, TARGET]).arg(scratch("debian-rust")))?;
+    Ok(Toolchain::Named(OF_DEBIAN))
+}
+
+/// Checks whether the default toolchain has the target, however it was installed.
 fn has_target() -> bool {
-    let libraries =
-        Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output();
-    libraries.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir())
+    let mut rustc = Command::new("rustc");
+    output(rustc.args(["--print", "target-libdir", "--target", TARGET]))
+        .is_ok_and(|folder| Path::new(folder.trim()).is_dir())
 }

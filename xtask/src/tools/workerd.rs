@@ -1,124 +1,131 @@
-//! `workerd`, the runtime of Workers, by itself: no edge and no proxy before it.
+//! `workerd`, the runtime of Workers, without the edge or a proxy in front of it.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
 
-use crate::files as tree;
-use crate::println;
-use crate::server::process;
-use crate::sites::project::scratch;
-use crate::tools::node::run_for_output;
-use crate::tools::npm_tools::Tools;
+use anyhow::{Context as _, Error, Result};
+use clap::{Args, ValueEnum};
+use fs_err as fs;
+use tempfile::NamedTempFile;
 
-/// Far longer than workerd takes to start.
-const START_LIMIT: Duration = Duration::from_secs(30);
+use super::npm_tools::Tools;
+use crate::command::run_for_output;
+use crate::server::process::{Log, Server, Stream};
 
-/// What Workers run with where nobody says, as packed ones do.
+/// The compatibility date of a Worker that none is given for, the same as of packed ones.
 pub(crate) const COMPATIBILITY_DATE: &str = "2026-06-01";
 
+/// Options of `cargo xtask workerd`.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    worker: Worker,
+
+    /// Listen on this port, instead of any free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    port: u16,
+}
+
 /// A Worker to run.
-#[derive(Default)]
+#[derive(Args)]
 pub(crate) struct Worker {
-    /// What the Worker consists of, the module with its handlers first.
+    /// The modules, the one with the handlers first. KIND is esModule, wasm or data
+    #[arg(value_name = "KIND:NAME=PATH", required = true)]
     pub(crate) modules: Vec<Module>,
-    /// The day whose behaviour the Worker gets.
+
+    /// The compatibility date
+    #[arg(long = "date", value_name = "YYYY-MM-DD", default_value = COMPATIBILITY_DATE)]
     pub(crate) compatibility_date: String,
+
+    /// A compatibility flag. Can be repeated
+    #[arg(long = "flag", value_name = "FLAG")]
     pub(crate) compatibility_flags: Vec<String>,
-    /// Names and values of what the Worker finds in its environment.
+
+    /// A text binding. Can be repeated
+    #[arg(long = "text", value_name = "NAME=VALUE", value_parser = text_binding)]
     pub(crate) texts: Vec<(String, String)>,
 }
 
 /// A file of a Worker.
+#[derive(Clone)]
 pub(crate) struct Module {
-    /// What the others import it as.
+    /// The name that other modules import.
     pub(crate) name: String,
     pub(crate) kind: ModuleKind,
     pub(crate) path: PathBuf,
 }
 
-/// What importing a module gives.
-#[derive(Clone, Copy)]
+/// The kind of a module, named as in the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "camelCase")]
 pub(crate) enum ModuleKind {
-    /// What it exports.
+    /// Importing it gives its exports.
     EsModule,
-    /// A `WebAssembly.Module`.
+    /// Importing it gives a `WebAssembly.Module`.
     Wasm,
-    /// An `ArrayBuffer`.
+    /// Importing it gives an `ArrayBuffer`.
     Data,
 }
 
-impl ModuleKind {
-    /// Returns the field of the configuration, which is the kind's name in arguments too.
-    const fn field(self) -> &'static str {
-        match self {
-            Self::EsModule => "esModule",
-            Self::Wasm => "wasm",
-            Self::Data => "data",
-        }
-    }
-}
-
 impl FromStr for Module {
-    type Err = String;
+    type Err = Error;
 
     /// Reads `KIND:NAME=PATH`.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self> {
         let parts =
             text.split_once(':').and_then(|(kind, rest)| Some((kind, rest.split_once('=')?)));
-        let (kind, (name, path)) = parts.ok_or_else(|| format!("`{text}` is no KIND:NAME=PATH"))?;
-        let kind = [ModuleKind::EsModule, ModuleKind::Wasm, ModuleKind::Data]
-            .into_iter()
-            .find(|known| known.field() == kind)
-            .ok_or_else(|| format!("`{kind}` is none of esModule, wasm, data"))?;
+        let (kind, (name, path)) = parts.context("expected KIND:NAME=PATH")?;
+        let kind = ModuleKind::from_str(kind, false).map_err(Error::msg)?;
         Ok(Self { name: name.to_owned(), kind, path: path.into() })
     }
 }
 
+fn text_binding(text: &str) -> Result<(String, String)> {
+    let (name, value) = text.split_once('=').context("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 impl Worker {
-    /// Writes the configuration in the form that workerd reads fastest, with all files in it. The
-    /// Worker gets any port of loopback that is free.
-    pub(crate) fn compile(&self, program: &Path, to: &Path) -> Result<(), String> {
+    /// Makes a Worker of some modules, the one with the handlers first.
+    pub(crate) fn new(modules: Vec<Module>) -> Self {
+        let compatibility_date = COMPATIBILITY_DATE.to_owned();
+        Self { modules, compatibility_date, compatibility_flags: Vec::new(), texts: Vec::new() }
+    }
+
+    /// Writes the configuration in the form that workerd reads fastest, with all modules in it. The
+    /// Worker gets any free port of loopback.
+    pub(crate) fn compile(&self, workerd: &Path, to: &Path) -> Result<()> {
         let text = self.write_config(0)?;
-        let config = File::create(to).map_err(|error| tree::failed("write", to, &error))?;
-        let mut compile = Command::new(program);
-        compile.args(["compile", "--config-only", "--import-path=/"]).arg(&text).stdout(config);
-        let result = run_for_output(&mut compile);
-        tree::remove(&text)?;
-        result
+        let mut compile = Command::new(workerd);
+        compile.args(["compile", "--config-only", "--import-path=/"]).arg(text.path());
+        run_for_output(compile.stdout(fs::File::create(to)?.into_parts().0))
     }
 
-    /// Writes the configuration into a file of its own, and returns its path.
-    fn write_config(&self, port: u16) -> Result<PathBuf, String> {
-        static WRITTEN: AtomicUsize = AtomicUsize::new(0);
-        let count = WRITTEN.fetch_add(1, Ordering::Relaxed);
-        let path = scratch().join(format!("workerd-{}-{count}.capnp", std::process::id()));
-        tree::create_folder(&scratch())?;
-        fs::write(&path, self.config(port)?)
-            .map_err(|error| tree::failed("write", &path, &error))?;
-        Ok(path)
+    /// Writes the configuration into a file that is removed with the result.
+    fn write_config(&self, port: u16) -> Result<NamedTempFile> {
+        let file = tempfile::Builder::new().suffix(".capnp").tempfile()?;
+        fs::write(file.path(), self.config(port)?)?;
+        Ok(file)
     }
 
-    /// Writes the configuration of a workerd that runs the Worker on loopback.
-    fn config(&self, port: u16) -> Result<String, String> {
+    /// Renders the configuration of a workerd that runs the Worker on a port of loopback.
+    fn config(&self, port: u16) -> Result<String> {
         let mut modules = String::new();
         for Module { name, kind, path } in &self.modules {
-            let path = path.canonicalize().map_err(|error| tree::failed("find", path, &error))?;
-            let (name, path) = (quoted(name), quoted(&path.to_string_lossy()));
-            let _ = writeln!(modules, "    (name = {name}, {} = embed {path}),", kind.field());
+            let kind = kind.to_possible_value().context("every kind has a name")?;
+            let (name, path) = (quoted(name)?, quoted(&fs::canonicalize(path)?.to_string_lossy())?);
+            writeln!(modules, "    (name = {name}, {} = embed {path}),", kind.get_name())?;
         }
-        let flags: Vec<String> = self.compatibility_flags.iter().map(|flag| quoted(flag)).collect();
+        let flags = self.compatibility_flags.iter().map(|flag| quoted(flag));
+        let flags = flags.collect::<Result<Vec<_>>>()?.join(", ");
         let mut bindings = String::new();
         for (name, value) in &self.texts {
-            let _ = writeln!(bindings, "    (name = {}, text = {}),", quoted(name), quoted(value));
+            writeln!(bindings, "    (name = {}, text = {}),", quoted(name)?, quoted(value)?)?;
         }
+        let date = quoted(&self.compatibility_date)?;
         Ok(format!(
             "using Workerd = import \"/workerd/workerd.capnp\";\n\
              const config :Workerd.Config = (\n  \
@@ -131,140 +138,41 @@ impl Worker {
                modules = [\n{modules}  ],\n  \
                bindings = [\n{bindings}  ],\n\
              );\n",
-            date = quoted(&self.compatibility_date),
-            flags = flags.join(", "),
         ))
     }
 }
 
-/// Writes a text as Cap'n Proto has it.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            '\n' => quoted.push_str("\\n"),
-            _ => quoted.push(character),
-        }
-    }
-    quoted.push('"');
-    quoted
+/// Writes a string of Cap'n Proto, which for text is one of JSON.
+fn quoted(text: &str) -> Result<String> {
+    Ok(serde_json::to_string(text)?)
 }
 
-/// Runs the Worker that some arguments describe, until standard input ends.
-pub(crate) fn serve(arguments: &[&str]) -> Result<(), String> {
-    let (worker, port) = parse(arguments)?;
-    let program = Tools::install()?.program("workerd");
-    let mut workerd = Workerd::start(&program, &worker, port)?;
-    println(format!("http://127.0.0.1:{}/", workerd.port()).as_ref());
-    process::until_input_ends(|| workerd.is_running())
+/// Runs a Worker until standard input ends.
+pub(crate) fn serve(options: &Options) -> Result<()> {
+    let config = options.worker.write_config(options.port)?;
+    // The paths of embedded files are absolute, and are looked up in the import path.
+    let arguments = ["--import-path=/".as_ref(), config.path().as_os_str()];
+    let workerd = start(&Tools::install()?.program("workerd"), &arguments)?;
+    println!("http://127.0.0.1:{}/", workerd.port());
+    workerd.run_until_input_ends()
 }
 
-fn parse(arguments: &[&str]) -> Result<(Worker, u16), String> {
-    let mut worker =
-        Worker { compatibility_date: COMPATIBILITY_DATE.to_owned(), ..Worker::default() };
-    let mut port = 0;
-    let mut arguments = arguments.iter();
-    while let Some(&argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or_else(|| format!("`{argument}` has no value"));
-        match argument {
-            "--port" => port = value()?.parse().map_err(|error| format!("--port: {error}"))?,
-            "--date" => (*value()?).clone_into(&mut worker.compatibility_date),
-            "--flag" => worker.compatibility_flags.push((*value()?).to_owned()),
-            "--text" => {
-                let value = value()?;
-                let pair = value.split_once('=').ok_or_else(|| format!("`{value}` has no `=`"))?;
-                worker.texts.push((pair.0.to_owned(), pair.1.to_owned()));
-            }
-            module => worker.modules.push(module.parse()?),
-        }
-    }
-    if worker.modules.is_empty() { Err("no module".to_owned()) } else { Ok((worker, port)) }
+/// Starts workerd with a configuration that was compiled.
+pub(crate) fn start_compiled(workerd: &Path, config: &Path) -> Result<Server> {
+    start(workerd, &["--binary".as_ref(), config.as_os_str()])
 }
 
-/// A running workerd, killed when it is dropped.
-pub(crate) struct Workerd {
-    process: Child,
-    port: u16,
+fn start(workerd: &Path, arguments: &[&OsStr]) -> Result<Server> {
+    let mut serve = Command::new(workerd);
+    // Events for the parent process go to the output, like the logs of a Worker.
+    serve.arg("serve").args(arguments).arg("--control-fd=1");
+    Server::start(&mut serve, Stream::Output, Log::Shown, port_of_event)
 }
 
-impl Workerd {
-    /// Starts workerd, on a port of loopback or on any that is free if that is 0.
-    pub(crate) fn start(program: &Path, worker: &Worker, port: u16) -> Result<Self, String> {
-        let config = worker.write_config(port)?;
-        // Embedded files have absolute paths, which are looked up in the import path.
-        let started = Self::serve(program, &["--import-path=/".as_ref(), config.as_os_str()]);
-        tree::remove(&config)?;
-        started
-    }
-
-    /// Starts workerd with a configuration that was compiled.
-    pub(crate) fn start_compiled(program: &Path, config: &Path) -> Result<Self, String> {
-        Self::serve(program, &["--binary".as_ref(), config.as_os_str()])
-    }
-
-    fn serve(program: &Path, arguments: &[&OsStr]) -> Result<Self, String> {
-        let mut process = Command::new(program)
-            .arg("serve")
-            .args(arguments)
-            // What workerd has to tell its parent is written where that can read it.
-            .arg("--control-fd=1")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| tree::failed("run", program, &error))?;
-        let events = process.stdout.take().map(port_events);
-        // Made first, so that the process is killed whatever comes.
-        let starting = Self { process, port: 0 };
-        let port = events.and_then(|events| events.recv_timeout(START_LIMIT).ok());
-        port.ok_or_else(|| "workerd did not start; what it said is above".to_owned())
-            .map(|port| starting.listening_on(port))
-    }
-
-    fn listening_on(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// The process that it is.
-    pub(crate) fn id(&self) -> u32 {
-        self.process.id()
-    }
-
-    /// The port of loopback that it listens on.
-    pub(crate) fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// Returns whether it still runs.
-    pub(crate) fn is_running(&mut self) -> bool {
-        process::is_running(&mut self.process)
-    }
-}
-
-impl Drop for Workerd {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// Reads what workerd says for as long as it says something, and passes on the port of its socket:
-/// `{"event":"listen","socket":"http","port":8080}`. What a Worker logs comes the same way.
-fn port_events(stdout: ChildStdout) -> Receiver<u16> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            let port = line.strip_prefix(r#"{"event":"listen","#).and_then(|rest| {
-                rest.split_once(r#""port":"#)?.1.trim_end_matches('}').parse().ok()
-            });
-            match port {
-                Some(port) => drop(sender.send(port)),
-                None => crate::say(&format!("{line}\n")),
-            }
-        }
-    });
-    receiver
+/// Finds the port in an event: `{"event":"listen","socket":"http","port":8080}`.
+fn port_of_event(line: &str) -> Option<u16> {
+    let rest = line.strip_prefix(r#"{"event":"listen","#)?;
+    rest.split_once(r#""port":"#)?.1.trim_end_matches('}').parse().ok()
 }
 
 #[cfg(test)]
@@ -272,23 +180,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_module_is_read_from_an_argument() {
+    fn modules_are_read_from_arguments() {
         let module: Module = "data:a.bin=/tmp/x=y".parse().unwrap();
-        assert_eq!((module.name.as_str(), module.path.to_str()), ("a.bin", Some("/tmp/x=y")));
-        assert!(matches!(module.kind, ModuleKind::Data));
+        assert_eq!((&*module.name, module.path.to_str()), ("a.bin", Some("/tmp/x=y")));
+        assert_eq!(module.kind, ModuleKind::Data);
         for wrong in ["a.js", "esModule:a.js", "json:a=b"] {
             assert!(wrong.parse::<Module>().is_err(), "{wrong}");
         }
     }
 
     #[test]
-    fn the_configuration_has_what_the_worker_has() {
-        let worker = Worker {
-            modules: vec!["esModule:a \"b\".js=/".parse().unwrap()],
-            compatibility_date: "2026-06-01".to_owned(),
-            compatibility_flags: vec!["nodejs_compat".to_owned()],
-            texts: vec![("GREETING".to_owned(), "a\\b\nc".to_owned())],
-        };
+    fn the_configuration_contains_all_of_a_worker() {
+        let mut worker = Worker::new(vec!["esModule:a \"b\".js=/".parse().unwrap()]);
+        worker.compatibility_flags.push("nodejs_compat".to_owned());
+        worker.texts.push(("GREETING".to_owned(), "a\\b\nc".to_owned()));
         let config = worker.config(0).unwrap();
         for part in [
             r#"(name = "a \"b\".js", esModule = embed "/"),"#,
@@ -297,7 +202,14 @@ mod tests {
             r#"(name = "GREETING", text = "a\\b\nc"),"#,
             r#"address = "127.0.0.1:0""#,
         ] {
-            assert!(config.contains(part), "{part} is not in {config}");
+            assert!(config.contains(part), "{part} is missing in {config}");
         }
+    }
+
+    #[test]
+    fn the_port_is_found_in_the_listen_event() {
+        let event = r#"{"event":"listen","socket":"http","port":8080}"#;
+        assert_eq!(port_of_event(event), Some(8080));
+        assert_eq!(port_of_event("a Worker's log"), None);
     }
 }

@@ -1,34 +1,37 @@
-//! The time for a file, in sites of some files and of very many.
+//! The time per file, in sites of a few and of very many files.
 
-use super::Bench;
-use super::sites;
+use anyhow::Result;
+
+use super::{Bench, sites};
 use crate::bench::report::{Report, float, median};
 
-/// How many files the sites have, and how often each is packed.
+/// The sizes of the sites, and how often each is packed.
 const SITES: [(usize, usize); 3] = [(1_000, 5), (10_000, 3), (100_000, 1)];
+const SMOKE_SITES: [(usize, usize); 3] = [(5, 1), (10, 1), (20, 1)];
 
-/// How much longer a file of the largest may take than one of the smallest.
+/// The largest time per file of a site, compared with that of the smallest site.
 const AIM: f64 = 1.3;
 
-/// Compressing is the same work for a file wherever it is. The less there is of it, the clearer it
-/// is whether the rest is so, too.
+/// To compress a file takes the same time in every site. The less of it there is, the clearer the
+/// rest is seen.
 const OPTIONS: [&str; 2] = ["--effort", "fast"];
 
-/// Measures runs with nothing kept from an earlier one.
-pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> {
+/// Measures runs without a cache.
+pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
+    let planned = bench.scale.pick(SITES, SMOKE_SITES);
     let mut dists = Vec::new();
-    for (files, _) in SITES {
+    for (files, _) in planned {
         let dist = bench.fresh()?;
         sites::small_pages(&dist, files)?;
         dists.push(dist);
     }
-    sites::settle()?;
+    sites::settle(bench)?;
 
-    let mut times = SITES.map(|_| Vec::new());
-    let most = SITES.iter().map(|(_, runs)| *runs).max().unwrap_or_default();
+    let mut times = planned.map(|_| Vec::new());
+    let most = planned.iter().map(|(_, runs)| *runs).max().unwrap_or_default();
     for round in 0..most {
-        for (index, (dist, (files, runs))) in dists.iter().zip(SITES).enumerate() {
-            // The few runs of a large site are amid the many of a small one.
+        for (index, (dist, (files, runs))) in dists.iter().zip(planned).enumerate() {
+            // The few runs of a large site are in the middle of the many of a small one.
             if round.abs_diff(most / 2) <= runs / 2 {
                 let usage = bench.build(dist, &bench.place()?, &OPTIONS)?;
                 times[index].push(usage.wall / float(files));
@@ -41,7 +44,7 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
         &["files", "runs", "wall", "for a file", "ratio"],
     );
     let first = median(times[0].iter().copied());
-    for ((files, runs), times) in SITES.into_iter().zip(times) {
+    for ((files, runs), times) in planned.into_iter().zip(times) {
         let time = median(times);
         report.row(&[
             files.to_string(),

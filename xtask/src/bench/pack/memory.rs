@@ -1,34 +1,39 @@
-//! The most memory that a run takes.
+//! The peak memory of a run.
 
 use std::path::Path;
+
+use anyhow::Result;
+use fs_err as fs;
 
 use super::Bench;
 use super::sites::{self, Site};
 use crate::bench::report::{Report, float, megabytes};
-use crate::files as tree;
 
-/// The made-up site that there is an aim for: 1,600 files with 100 MB, and how much it may take.
+/// The generated site that the aim is for: 1,600 files with 100 MB.
 const PAGES: usize = 1_595;
 const INCOMPRESSIBLE: usize = 5;
+
+/// The most memory for that site, in bytes.
 const AIM: f64 = 200e6;
 
 /// The sizes of sites of small pages.
 const SMALL: [usize; 2] = [10_000, 50_000];
 
-/// Measures runs with nothing kept from an earlier one. Each is measured once: from one to the next
-/// they differ by little.
-pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> {
+/// Measures runs without a cache, each once: their peaks hardly vary.
+pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let docs = Site::docs(bench)?;
-    let size = tree::read(&docs.dist, &[])?.values().map(Vec::len).sum();
+    let size = docs.names.iter().map(|name| Ok(fs::metadata(docs.dist.join(name))?.len()));
+    let size = size.sum::<Result<u64>>()?;
     let mixed = bench.fresh()?;
-    let mixed_size = sites::mixed(&mixed, PAGES, INCOMPRESSIBLE)?;
+    let [pages, incompressible] = bench.scale.pick([PAGES, INCOMPRESSIBLE], [2, 1]);
+    let mixed_size = sites::mixed(&mixed, pages, incompressible)?;
     let mut small = Vec::new();
-    for files in SMALL {
+    for files in bench.scale.pick(SMALL, [5, 10]) {
         let dist = bench.fresh()?;
         let size = sites::small_pages(&dist, files)?;
         small.push((dist, files, size));
     }
-    sites::settle()?;
+    sites::settle(bench)?;
 
     let columns = ["", "files", "size", "wall", "most memory", "bytes for a file"];
     report.table("The most memory of a run from nothing", &columns);
@@ -42,10 +47,10 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
             megabytes(usage.peak),
             format!("{:.0}", usage.peak / float(files)),
         ]);
-        Ok::<f64, String>(usage.peak)
+        Ok::<f64, anyhow::Error>(usage.peak)
     };
-    run(docs.name, &docs.dist, docs.files, size)?;
-    let peak = run("large pages", &mixed, PAGES + INCOMPRESSIBLE, mixed_size)?;
+    run(docs.name, &docs.dist, docs.names.len(), usize::try_from(size)?)?;
+    let peak = run("large pages", &mixed, pages + incompressible, mixed_size)?;
     for (dist, files, size) in small {
         run("small pages", &dist, files, size)?;
     }

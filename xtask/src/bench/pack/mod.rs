@@ -1,5 +1,5 @@
-//! `cargo xtask bench pack`: what `worker-pack build` takes, with nothing kept from an earlier run
-//! and with everything, against the Brotli encoder in C and against Astro's integrations.
+//! `cargo xtask bench pack`: the cost of `worker-pack build` from nothing and with a cache, against
+//! the Brotli encoder in C and Astro integrations.
 
 mod linear;
 mod memory;
@@ -13,81 +13,135 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use fs_err as fs;
+
 use super::process::Usage;
 use super::report::Report;
-use super::{Options, cores};
-use crate::files as tree;
-use crate::sites::project::scratch;
+use super::{Scale, cores};
+use crate::command::version;
+use crate::files::{lock, remove, scratch};
 
-/// How often a thing is measured where nobody says.
+/// The number of rounds of a full benchmark.
 const ROUNDS: usize = 3;
 
-/// The parts of the report. That of the rivals, who remove their copies of sites, comes after those
-/// that write many files; the last compiles a lot, and is the likeliest to fail.
-const SECTIONS: [&str; 9] = [
-    "cold",
-    "unchanged",
-    "changed",
-    "memory",
-    "linear",
-    "start",
-    "watch",
-    "rivals",
-    "build-script",
-];
+/// Options of `cargo xtask bench pack`.
+#[derive(Args)]
+pub(crate) struct PackOptions {
+    #[command(flatten)]
+    common: super::Options,
 
-/// Where things are that all measurements need.
-struct Bench {
-    /// The command that packs.
-    binary: PathBuf,
-    /// Where sites, results and what is packed are written. Nothing in it is removed before the
-    /// end: for minutes after much was, ext4 takes far longer to make a file.
-    folder: PathBuf,
-    /// How many folders there are in it.
-    folders: Cell<usize>,
-    rounds: usize,
-    only: Vec<String>,
+    /// Measure only this section. Can be repeated
+    #[arg(long, value_name = "SECTION")]
+    only: Vec<Section>,
 }
 
-/// Where a site is packed to, and the results are kept.
+/// A part of the report, in the order of measuring. The rivals remove their copies of sites, so they
+/// come after the sections that write many files; the last section compiles a lot, and is the most
+/// likely to fail.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Section {
+    /// Runs without a cache, against the encoder in C
+    Cold,
+    /// Runs after which nothing has changed
+    Unchanged,
+    /// Runs after which one page has changed
+    Changed,
+    /// The peak memory
+    Memory,
+    /// The time per file in small and large sites
+    Linear,
+    /// The start of the program
+    Start,
+    /// The time from a change to a response that has it
+    Watch,
+    /// The Astro integrations
+    Rivals,
+    /// Runs of a build script after which nothing has changed
+    BuildScript,
+}
+
+impl Section {
+    /// Returns the sections of a benchmark for which none were chosen. The shortest one leaves out
+    /// those for which a lot is installed or compiled.
+    fn of_scale(scale: Scale) -> Vec<Self> {
+        let is_quick = |section: &Self| !matches!(section, Self::Rivals | Self::BuildScript);
+        let sections = Self::value_variants().iter().copied();
+        sections.filter(|section| scale == Scale::Full || is_quick(section)).collect()
+    }
+
+    /// Measures the section. The first three are measured together, since they share long runs.
+    fn measure(self, bench: &Bench, report: &mut Report) -> Result<()> {
+        match self {
+            Self::Cold | Self::Unchanged | Self::Changed => settled::measure(bench, report),
+            Self::Memory => memory::measure(bench, report),
+            Self::Linear => linear::measure(bench, report),
+            Self::Start => start::measure(bench, report),
+            Self::Watch => watch::measure(bench, report),
+            Self::Rivals => rivals::measure(bench, report),
+            Self::BuildScript => start::measure_build_script(bench, report),
+        }
+    }
+
+    fn is_settled(self) -> bool {
+        matches!(self, Self::Cold | Self::Unchanged | Self::Changed)
+    }
+}
+
+/// The conditions of all measurements.
+struct Bench {
+    /// The program `worker-pack`.
+    program: PathBuf,
+    /// The folder of sites, caches and output. Nothing in it is removed before the end: for minutes
+    /// after many files were removed, ext4 takes far longer to create one.
+    folder: PathBuf,
+    /// The number of folders in it.
+    folders: Cell<usize>,
+    rounds: usize,
+    scale: Scale,
+    sections: Vec<Section>,
+}
+
+/// The folders of a run.
 struct Place {
     out: PathBuf,
     cache: PathBuf,
 }
 
 impl Bench {
-    fn wants(&self, section: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| only == section)
+    fn wants(&self, section: Section) -> bool {
+        self.sections.contains(&section)
     }
 
-    /// Makes a folder that was not there before.
-    fn fresh(&self) -> Result<PathBuf, String> {
+    /// Creates a new folder.
+    fn fresh(&self) -> Result<PathBuf> {
         self.folders.set(self.folders.get() + 1);
         let folder = self.folder.join(self.folders.get().to_string());
-        tree::create_folder(&folder)?;
+        fs::create_dir_all(&folder)?;
         Ok(folder)
     }
 
-    /// Makes a place without results.
-    fn place(&self) -> Result<Place, String> {
+    /// Creates a place without a cache.
+    fn place(&self) -> Result<Place> {
         let folder = self.fresh()?;
         Ok(Place { out: folder.join("out"), cache: folder.join("cache") })
     }
 
     /// Packs a site.
-    fn build(&self, dist: &Path, place: &Place, options: &[&str]) -> Result<Usage, String> {
-        let mut command = Command::new(&self.binary);
+    fn build(&self, dist: &Path, place: &Place, options: &[&str]) -> Result<Usage> {
+        let mut command = Command::new(&self.program);
         command.arg("build").arg(dist).arg("--quiet").args(options);
         command.arg("--out").arg(&place.out).arg("--cache-dir").arg(&place.cache);
-        // Where there is no configuration.
+        // This folder contains no configuration.
         Usage::of(command.current_dir(&self.folder))
     }
 
-    /// Says what is measured with.
-    fn line(&self) -> Result<String, String> {
+    /// Describes the conditions.
+    fn line(&self) -> Result<String> {
         Ok(format!(
             "{}, {}, {} cores, medians of {} rounds",
-            version(&self.binary)?,
+            version(&self.program)?,
             version("rustc".as_ref())?,
             cores(),
             self.rounds,
@@ -95,59 +149,32 @@ impl Bench {
     }
 }
 
-/// Asks a program for its version.
-fn version(program: &Path) -> Result<String, String> {
-    let output = Command::new(program).arg("--version").output();
-    let output = output.map_err(|error| tree::failed("run", program, &error))?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// Measures everything, or a part, and prints it in Markdown.
-pub(crate) fn run(options: &[&str]) -> Result<(), String> {
-    let options = Options::parse("pack", options, ROUNDS, &SECTIONS)?;
-    let binary = options.binary()?;
-    let _lock = tree::lock(&scratch().join("bench.lock"))?;
-    let parent = scratch().join("bench-pack");
+/// Measures all sections, or those that were chosen, and prints them in Markdown.
+pub(crate) fn run_task(options: &PackOptions) -> Result<()> {
+    let program = options.common.program.path()?;
+    let _lock = lock("bench")?;
+    let parent = scratch("bench-pack");
     let folder = parent.join(std::process::id().to_string());
-    tree::create_folder(&folder)?;
-    let (rounds, only) = (options.rounds, options.only);
-    let bench = Bench { binary, folder, folders: Cell::new(0), rounds, only };
+    fs::create_dir_all(&folder)?;
+    let scale = options.common.scale();
+    let sections =
+        if options.only.is_empty() { Section::of_scale(scale) } else { options.only.clone() };
+    let rounds = options.common.rounds(ROUNDS);
+    let bench = Bench { program, folder, folders: Cell::new(0), rounds, scale, sections };
 
-    let mut report = Report::new(&bench.line()?);
-    sections(&bench, &mut report);
-    let result = report.finish(options.check);
-    tree::remove(&parent)?;
-    result
-}
-
-/// Measures a section, and adds it to the report.
-type Measure = fn(&Bench, &mut Report) -> Result<(), String>;
-
-fn sections(bench: &Bench, report: &mut Report) {
-    // The first three share runs that take long.
-    if SECTIONS[..3].iter().any(|section| bench.wants(section)) {
-        let result = settled::measure(bench, report);
-        note(result, &SECTIONS[..3].join(", "), report);
-    }
-    let rest: [Measure; 6] = [
-        memory::measure,
-        linear::measure,
-        start::measure,
-        watch::measure,
-        rivals::measure,
-        start::measure_build_script,
-    ];
-    for (section, measure) in SECTIONS[3..].iter().zip(rest) {
-        if bench.wants(section) {
-            let result = measure(bench, report);
-            note(result, section, report);
+    let mut report = Report::new(&bench.line()?, scale);
+    let mut settled = false;
+    for &section in Section::value_variants().iter().filter(|section| bench.wants(**section)) {
+        if section.is_settled() && std::mem::replace(&mut settled, true) {
+            continue;
+        }
+        // The other sections are measured all the same.
+        if let Err(error) = section.measure(&bench, &mut report) {
+            let name = section.to_possible_value();
+            report.fail(name.as_ref().map_or("", |name| name.get_name()), &error);
         }
     }
-}
-
-/// What fails is no reason to do without the rest.
-fn note(result: Result<(), String>, section: &str, report: &mut Report) {
-    if let Err(error) = result {
-        report.fail(section, &error);
-    }
+    let result = report.finish(options.common.check);
+    remove(&parent)?;
+    result
 }

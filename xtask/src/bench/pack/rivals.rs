@@ -1,18 +1,25 @@
-//! What Astro's integrations take, and what they make of the same files.
+//! The time and results of Astro integrations for the same files.
+
+use anyhow::{Context as _, Result};
 
 use super::Bench;
-use super::sites::{self, Site};
+use super::sites::{self, Manifest, Site};
+use crate::bench::Scale;
 use crate::bench::report::{Report, megabytes, seconds};
-use crate::bench::rivals::{Rivals, Time};
+use crate::bench::rivals::{self, Codings, Time};
+use crate::tools::npm_tools::Tools;
 
-/// How many times as long as worker-pack they are to take.
+/// The smallest time of the integrations, compared with that of worker-pack.
 const AIM: f64 = 3.0;
 
-/// Measures each once: they take minutes.
-pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> {
-    let rivals = Rivals::install()?;
-    let sites = [Site::blog(bench)?, Site::docs(bench)?];
-    sites::settle()?;
+/// Measures each site once, since the integrations take minutes.
+pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
+    let tools = Tools::install_from("rivals")?;
+    let mut sites = vec![Site::docs(bench)?];
+    if bench.scale == Scale::Full {
+        sites.insert(0, Site::blog(bench)?);
+    }
+    sites::settle(bench)?;
     report.table(
         "Against @playform/compress and astro-compressor, once",
         &[
@@ -29,8 +36,8 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
         ],
     );
     for site in &sites {
-        for brotli_only in [false, true] {
-            compare(bench, &rivals, site, brotli_only, report)?;
+        for codings in [Codings::Default, Codings::BrotliOnly] {
+            compare(bench, &tools, site, codings, report)?;
         }
     }
     Ok(())
@@ -38,22 +45,22 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
 
 fn compare(
     bench: &Bench,
-    rivals: &Rivals,
+    tools: &Tools,
     site: &Site,
-    brotli_only: bool,
+    codings: Codings,
     report: &mut Report,
-) -> Result<(), String> {
+) -> Result<()> {
     let place = bench.place()?;
     let ours = bench.build(&site.dist, &place, &[])?;
-    let theirs = rivals.integrations(&site.dist, brotli_only)?;
+    let theirs = rivals::integrations(tools, &site.dist, codings)?;
 
-    let packed = sites::manifest(&place.out)?;
+    let assets = Manifest::read(&place.out)?.assets;
     let (mut our_bytes, mut their_bytes) = (0.0, 0.0);
-    for file in &packed {
-        let smallest = file.bodies.iter().map(|(.., size)| *size).min_by(f64::total_cmp);
-        our_bytes += smallest.ok_or_else(|| format!("{} has no body", file.name))?;
-        let size = theirs.sizes.get(&file.name);
-        their_bytes += size.ok_or_else(|| format!("they have no {}", file.name))?;
+    for (path, asset) in &assets {
+        let sizes = asset.representations.iter().map(|body| body.bytes);
+        our_bytes += sizes.min_by(f64::total_cmp).with_context(|| format!("{path} has no body"))?;
+        let size = theirs.sizes.get(path.trim_start_matches('/'));
+        their_bytes += size.with_context(|| format!("the integrations have no {path}"))?;
     }
 
     let both = |time: &Time| format!("{}, {}", seconds(&[time.wall]), seconds(&[time.cpu]));
@@ -61,7 +68,10 @@ fn compare(
     let longer = (playform.wall + compressor.wall) / ours.wall;
     let more = (playform.cpu + compressor.cpu) / ours.cpu;
     let larger = their_bytes / our_bytes;
-    let options = if brotli_only { "Brotli only" } else { "by default" };
+    let options = match codings {
+        Codings::Default => "by default",
+        Codings::BrotliOnly => "Brotli only",
+    };
     report.row(&[
         site.name.to_owned(),
         options.to_owned(),
@@ -69,7 +79,7 @@ fn compare(
         both(compressor),
         both(&Time { wall: ours.wall, cpu: ours.cpu }),
         format!("{longer:.1}, {more:.1}"),
-        packed.len().to_string(),
+        assets.len().to_string(),
         megabytes(their_bytes),
         megabytes(our_bytes),
         format!("{larger:.3}"),

@@ -1,40 +1,41 @@
-//! Runs with nothing kept from an earlier one, after which nothing has changed, and after which one
-//! page has.
+//! Runs without a cache, and later runs after which nothing or one page has changed.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::sites::{self, Site};
-use super::{Bench, Place};
+use anyhow::{Context as _, Result};
+use fs_err as fs;
+
+use super::sites::{self, Manifest, Site};
+use super::{Bench, Place, Section};
 use crate::bench::process::Usage;
 use crate::bench::report::{Report, median, megabytes, ratio, seconds};
-use crate::bench::rivals::{Brotli, Rivals};
-use crate::files::failed;
+use crate::bench::rivals::{self, Encoder};
 
-/// How much of a processor's time worker-pack may take for that of the encoder in C.
+/// The largest CPU time of a run from nothing, compared with that of the encoder in C.
 const CPU_AIM: f64 = 1.15;
 
-/// And how long, with both cores of a machine.
+/// Its largest elapsed time on two cores, compared with the same.
 const WALL_AIM: f64 = 0.60;
 
-/// How long runs may take for one from nothing: where nothing has changed, and one page.
+/// The largest times of runs after which nothing or one page has changed, compared with a run from
+/// nothing.
 const UNCHANGED_AIM: f64 = 0.02;
 const CHANGED_AIM: f64 = 0.04;
 
-/// How long a run without a change may take for a site of some files, in milliseconds.
+/// The size of the site of small files, and the largest time without a change, in milliseconds.
 const FILES: usize = 2_000;
 const FILES_AIM: f64 = 150.0;
 
-/// What the runs of a round took.
+/// The runs of a round.
 struct Round {
     cold: Usage,
-    encoder: Option<Brotli>,
+    encoder: Option<Encoder>,
     unchanged: Option<Usage>,
     changed: Option<Usage>,
 }
 
-/// A site with what was measured with it.
+/// A site with its rounds.
 struct Measured {
     site: Site,
     rounds: Vec<Round>,
@@ -50,74 +51,62 @@ impl Measured {
     }
 }
 
-/// Measures what is wanted of it.
-pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> {
-    let rivals = bench.wants("cold").then(Rivals::install).transpose()?;
+/// Measures those of the three sections that are wanted.
+pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let mut sites =
         [Site::blog(bench)?, Site::docs(bench)?].map(|site| Measured { site, rounds: Vec::new() });
-    sites::settle()?;
+    sites::settle(bench)?;
     for number in 0..bench.rounds {
         for Measured { site, rounds } in &mut sites {
-            rounds.push(round(bench, site, number, rivals.as_ref())?);
+            rounds.push(round(bench, site, number)?);
         }
     }
-    if bench.wants("cold") {
+    if bench.wants(Section::Cold) {
         cold(&sites, report);
     }
-    if bench.wants("unchanged") {
+    if bench.wants(Section::Unchanged) {
         unchanged(&sites, report);
         small_files(bench, report)?;
     }
-    if bench.wants("changed") {
+    if bench.wants(Section::Changed) {
         changed(&sites, report);
     }
     Ok(())
 }
 
-fn round(
-    bench: &Bench,
-    site: &Site,
-    number: usize,
-    rivals: Option<&Rivals>,
-) -> Result<Round, String> {
+fn round(bench: &Bench, site: &Site, number: usize) -> Result<Round> {
     let place = bench.place()?;
     let cold = bench.build(&site.dist, &place, &[])?;
-    let encoder = match rivals {
-        Some(rivals) => Some(rivals.brotli(&compressible(bench, &place.out)?)?),
-        None => None,
-    };
-    // What the second run makes of what the first one knows is kept for the third.
+    let compress = || rivals::encode(&compressible(bench, &place.out)?);
+    let encoder = bench.wants(Section::Cold).then(compress).transpose()?;
+    // The second run caches what it learns about the files of the first, for the third.
     bench.build(&site.dist, &place, &[])?;
-    let wanted = bench.wants("unchanged");
-    let unchanged = wanted.then(|| bench.build(&site.dist, &place, &[])).transpose()?;
-    let wanted = bench.wants("changed");
-    let changed = wanted.then(|| change(bench, site, &place, number)).transpose()?;
+    let unchanged = || bench.build(&site.dist, &place, &[]);
+    let unchanged = bench.wants(Section::Unchanged).then(unchanged).transpose()?;
+    let changed = || change(bench, site, &place, number);
+    let changed = bench.wants(Section::Changed).then(changed).transpose()?;
     Ok(Round { cold, encoder, unchanged, changed })
 }
 
-/// Packs a site after a page of it has changed.
-fn change(bench: &Bench, site: &Site, place: &Place, number: usize) -> Result<Usage, String> {
-    let page = site.page(number);
-    let text = site.changed(page, &format!("changed{number}"))?;
-    site.write(page, &text)?;
+/// Packs a site after a change of one page.
+fn change(bench: &Bench, site: &Site, place: &Place, number: usize) -> Result<Usage> {
+    site.change(number, &format!("changed{number}"))?;
     bench.build(&site.dist, place, &[])
 }
 
-/// Copies what was compressed, once each, to a folder, and returns that.
-fn compressible(bench: &Bench, out: &Path) -> Result<PathBuf, String> {
+/// Copies the bodies that were compressed to a folder, each once.
+fn compressible(bench: &Bench, out: &Path) -> Result<PathBuf> {
     let mut files = BTreeSet::new();
-    for packed in sites::manifest(out)? {
-        if packed.bodies.iter().any(|(coding, ..)| coding == "br") {
-            let identity = packed.bodies.into_iter().find(|(coding, ..)| coding == "identity");
-            let (_, file, _) =
-                identity.ok_or_else(|| format!("{} is compressed only", packed.name))?;
-            files.insert(file);
+    for (name, asset) in Manifest::read(out)?.assets {
+        let find = |coding: &str| asset.representations.iter().find(|body| body.encoding == coding);
+        if find("br").is_some() {
+            let identity = find("identity").with_context(|| format!("{name} has no identity"))?;
+            files.insert(identity.file.clone());
         }
     }
     let folder = bench.fresh()?;
     for (number, file) in files.iter().enumerate() {
-        let to = folder.join(number.to_string());
-        fs::copy(file, to).map_err(|error| failed("copy", file, &error))?;
+        fs::copy(out.join(file), folder.join(number.to_string()))?;
     }
     Ok(folder)
 }
@@ -135,7 +124,7 @@ fn cold(sites: &[Measured], report: &mut Report) {
         let [more, longer] = [&cpu, &measured.cold()].map(|times| ratio(times, &encoder));
         report.row(&[
             name.to_owned(),
-            measured.site.files.to_string(),
+            measured.site.names.len().to_string(),
             megabytes(median(input)),
             seconds(&encoder),
             seconds(&cpu),
@@ -153,18 +142,19 @@ fn unchanged(sites: &[Measured], report: &mut Report) {
     report.table(title, &["", "files", "from nothing", "unchanged", "ratio"]);
     for measured in sites {
         let times = measured.each(|round| Some(round.unchanged?.wall));
-        let name = measured.site.name.to_owned();
+        let name = measured.site.name;
+        row(name, measured.site.names.len(), &measured.cold(), &times, report);
         let what = format!("a run without a change for {name}");
-        row(name, measured.site.files, &measured.cold(), &times, report);
         report.at_most(UNCHANGED_AIM, ratio(&times, &measured.cold()), &what);
     }
 }
 
-/// Adds what is the same for a site of small files, in milliseconds.
-fn small_files(bench: &Bench, report: &mut Report) -> Result<(), String> {
+/// Adds a row for a site of small files, whose aim is in milliseconds.
+fn small_files(bench: &Bench, report: &mut Report) -> Result<()> {
     let dist = bench.fresh()?;
-    sites::small_pages(&dist, FILES)?;
-    sites::settle()?;
+    let files = bench.scale.pick(FILES, 10);
+    sites::small_pages(&dist, files)?;
+    sites::settle(bench)?;
     let (mut cold, mut times) = (Vec::new(), Vec::new());
     for _ in 0..bench.rounds {
         let place = bench.place()?;
@@ -172,8 +162,8 @@ fn small_files(bench: &Bench, report: &mut Report) -> Result<(), String> {
         bench.build(&dist, &place, &[])?;
         times.push(bench.build(&dist, &place, &[])?.wall);
     }
-    row("small pages".to_owned(), FILES, &cold, &times, report);
-    let what = format!("a run without a change for {FILES} files, in ms");
+    row("small pages", files, &cold, &times, report);
+    let what = format!("a run without a change for {files} files, in ms");
     report.at_most(FILES_AIM, median(times) * 1e3, &what);
     Ok(())
 }
@@ -183,10 +173,9 @@ fn changed(sites: &[Measured], report: &mut Report) {
     report.table(title, &["", "files", "from nothing", "changed", "ratio"]);
     for measured in sites {
         let times = measured.each(|round| Some(round.changed?.wall));
-        let name = measured.site.name.to_owned();
-        row(name, measured.site.files, &measured.cold(), &times, report);
+        row(measured.site.name, measured.site.names.len(), &measured.cold(), &times, report);
     }
-    // To pack the blog takes too little for a ratio to say much.
+    // Packing the blog takes too little time for a meaningful ratio.
     if let Some(docs) = sites.last() {
         let times = docs.each(|round| Some(round.changed?.wall));
         let what = format!("a run after a change of one page of {}", docs.site.name);
@@ -194,7 +183,7 @@ fn changed(sites: &[Measured], report: &mut Report) {
     }
 }
 
-fn row(name: String, files: usize, cold: &[f64], times: &[f64], report: &mut Report) {
-    let share = ratio(times, cold);
-    report.row(&[name, files.to_string(), seconds(cold), seconds(times), format!("{share:.4}")]);
+fn row(name: &str, files: usize, cold: &[f64], times: &[f64], report: &mut Report) {
+    let share = format!("{:.4}", ratio(times, cold));
+    report.row(&[name.to_owned(), files.to_string(), seconds(cold), seconds(times), share]);
 }

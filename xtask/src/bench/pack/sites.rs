@@ -1,150 +1,148 @@
-//! The sites that are packed: two that Astro built, and trees that are made up.
+//! The sites that are packed: two that Astro built, and generated ones.
 
-use std::fs;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use anyhow::Result;
+use fastrand::Rng;
+use fs_err as fs;
+use serde::Deserialize;
 
 use super::Bench;
+use crate::bench::Scale;
 use crate::bench::words::Words;
-use crate::files::{self as tree, failed};
-use crate::random::Random;
+use crate::command::run;
+use crate::files::{copy, put, repository};
 use crate::sites::docs_site;
-use crate::tools::node;
 
-/// How long worker-pack takes a file for one that may still be written, and a bit.
+/// A little longer than the time for which worker-pack assumes that a file may still be written.
 const UNSETTLED: Duration = Duration::from_millis(2_200);
 
-/// A word that pages have, and that can be another one.
+/// The word that is replaced to change a page.
 const WORD: &str = " the ";
 
 /// A copy of a site, whose files may be changed.
 pub(super) struct Site {
     pub(super) name: &'static str,
     pub(super) dist: PathBuf,
-    /// How many files it has.
-    pub(super) files: usize,
-    /// The paths in it of pages that have words to be changed.
-    pages: Vec<PathBuf>,
+    /// The paths of its files.
+    pub(super) names: Vec<PathBuf>,
 }
 
 impl Site {
-    /// The example that is in the repository.
-    pub(super) fn blog(bench: &Bench) -> Result<Self, String> {
-        let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/blog/dist");
-        Self::copy("the blog", &dist, bench.fresh()?)
+    /// Copies the build of the example blog.
+    pub(super) fn blog(bench: &Bench) -> Result<Self> {
+        let dist = bench.fresh()?;
+        let names = copy(&repository("examples/blog/dist"), &dist)?;
+        Ok(Self { name: "the blog", dist, names })
     }
 
-    /// The documentation of 600 pages, built if need be.
-    pub(super) fn docs(bench: &Bench) -> Result<Self, String> {
-        Self::docs_in(bench.fresh()?)
+    /// Copies the documentation site of 600 pages, which is built if it is missing.
+    pub(super) fn docs(bench: &Bench) -> Result<Self> {
+        Self::docs_in(bench, bench.fresh()?)
     }
 
-    /// The same, copied to some folder.
-    pub(super) fn docs_in(folder: PathBuf) -> Result<Self, String> {
-        Self::copy("the docs site", &docs_site::build()?, folder)
+    /// Copies the documentation site to a folder.
+    pub(super) fn docs_in(bench: &Bench, dist: PathBuf) -> Result<Self> {
+        if bench.scale == Scale::Smoke {
+            let generated = bench.fresh()?;
+            small_pages(&generated, 20)?;
+            let names = copy(&generated, &dist)?;
+            return Ok(Self { name: "a tiny site", dist, names });
+        }
+        let names = copy(&docs_site::build()?, &dist)?;
+        Ok(Self { name: "the docs site", dist, names })
     }
 
-    fn copy(name: &'static str, from: &Path, dist: PathBuf) -> Result<Self, String> {
-        let files = tree::read(from, &[])?;
-        tree::create_folder(&dist)?;
-        tree::write(&files, &dist, &[])?;
-        let is_page = |name: &Path, bytes: &[u8]| {
-            name.ends_with("index.html") && str::from_utf8(bytes).is_ok_and(|it| it.contains(WORD))
-        };
-        let pages = files.iter().filter(|(name, bytes)| is_page(name, bytes));
-        let pages = pages.map(|(name, _)| name.clone()).collect();
-        Ok(Self { name, dist, files: files.len(), pages })
-    }
-
-    /// Returns a page of some number: others for other numbers, for as long as there are any.
-    pub(super) fn page(&self, number: usize) -> &Path {
-        // They are in order, and neighbours are alike.
-        &self.pages[number * 97 % self.pages.len()]
-    }
-
-    /// Returns a page with a word replaced by another one.
-    pub(super) fn changed(&self, page: &Path, word: &str) -> Result<String, String> {
-        let path = self.dist.join(page);
-        let text = fs::read_to_string(&path).map_err(|error| failed("read", &path, &error))?;
-        Ok(text.replacen(WORD, &format!(" {word} "), 1))
-    }
-
-    pub(super) fn write(&self, page: &Path, text: &str) -> Result<(), String> {
-        let path = self.dist.join(page);
-        fs::write(&path, text).map_err(|error| failed("write", &path, &error))
+    /// Changes a word in the page of a number, and returns its path. Other numbers have other pages,
+    /// as long as there are any.
+    pub(super) fn change(&self, number: usize, word: &str) -> Result<&Path> {
+        let is_page = |name: &&PathBuf| name.ends_with("index.html");
+        let pages: Vec<&PathBuf> = self.names.iter().filter(is_page).collect();
+        // Neighbours are similar.
+        let pages = (0..pages.len()).map(|index| pages[(number * 97 + index) % pages.len()]);
+        for name in pages {
+            let path = self.dist.join(name);
+            let text = fs::read_to_string(&path)?;
+            if text.contains(WORD) {
+                fs::write(&path, text.replacen(WORD, &format!(" {word} "), 1))?;
+                return Ok(name);
+            }
+        }
+        anyhow::bail!("no page of {} has the word `{}`", self.name, WORD.trim())
     }
 }
 
-/// Makes up a site of small pages, each in a folder of its own. Returns how many bytes they have.
-pub(super) fn small_pages(dist: &Path, count: usize) -> Result<usize, String> {
-    let mut words = Words::new();
-    let mut size = 0;
-    for number in 0..count {
-        let path = format!("section/{}/page-{number}/index.html", number % 37);
-        size += put(dist, &path, words.page(&path, 1_200).as_bytes())?;
+/// Generates a site of small pages in folders of their own, and returns its size in bytes.
+pub(super) fn small_pages(dist: &Path, count: usize) -> Result<usize> {
+    generate(dist, count, 1_200)
+}
+
+/// Generates a site of large pages and of files that cannot be compressed, and returns its size in
+/// bytes.
+pub(super) fn mixed(dist: &Path, pages: usize, files: usize) -> Result<usize> {
+    let mut size = generate(dist, pages, 60_000)?;
+    let mut random = Rng::with_seed(2);
+    for number in 0..files {
+        let mut bytes = vec![0; 1_000_000];
+        random.fill(&mut bytes);
+        put(&dist.join(format!("images/{number}.png")), &bytes)?;
+        size += bytes.len();
     }
     Ok(size)
 }
 
-/// Makes up a site of large pages, and of some files that cannot be compressed. Returns how many
-/// bytes they have.
-pub(super) fn mixed(dist: &Path, pages: usize, files: usize) -> Result<usize, String> {
+fn generate(dist: &Path, pages: usize, size: usize) -> Result<usize> {
     let mut words = Words::new();
-    let mut size = 0;
+    let mut total = 0;
     for number in 0..pages {
         let path = format!("section/{}/page-{number}/index.html", number % 37);
-        size += put(dist, &path, words.page(&path, 60_000).as_bytes())?;
+        let page = words.page(&path, size);
+        put(&dist.join(&path), &page)?;
+        total += page.len();
     }
-    let mut random = Random::new(2);
-    for number in 0..files {
-        let bytes = (0..500_000).flat_map(|_| [random.below(256), random.below(256)]);
-        let bytes: Vec<u8> = bytes.filter_map(|byte| u8::try_from(byte).ok()).collect();
-        size += put(dist, &format!("images/{number}.png"), &bytes)?;
-    }
-    Ok(size)
+    Ok(total)
 }
 
-fn put(dist: &Path, name: &str, bytes: &[u8]) -> Result<usize, String> {
-    let path = dist.join(name);
-    tree::create_folder(path.parent().unwrap_or(dist))?;
-    fs::write(&path, bytes).map_err(|error| failed("write", &path, &error))?;
-    Ok(bytes.len())
-}
-
-/// Waits until new files are on the disk, and old enough not to be read anew each time.
-pub(super) fn settle() -> Result<(), String> {
-    node::run(&mut Command::new("sync"))?;
-    thread::sleep(UNSETTLED);
+/// Waits until new files are on the disk, and so old that worker-pack trusts their times. That only
+/// matters to figures.
+pub(super) fn settle(bench: &Bench) -> Result<()> {
+    if bench.scale == Scale::Full {
+        run(&mut Command::new("sync"))?;
+        thread::sleep(UNSETTLED);
+    }
     Ok(())
 }
 
-/// What was made of a file, as the manifest has it.
-pub(super) struct Packed {
-    /// The path of the file in the site.
-    pub(super) name: String,
-    /// The bodies it has, each with its content coding, its file and its size.
-    pub(super) bodies: Vec<(String, PathBuf, f64)>,
+/// The manifest of a packed site.
+#[derive(Deserialize)]
+pub(super) struct Manifest {
+    /// The files of the site, by their paths in URLs.
+    pub(super) assets: BTreeMap<String, Asset>,
 }
 
-/// Reads the manifest of a packed site.
-pub(super) fn manifest(out: &Path) -> Result<Vec<Packed>, String> {
-    let path = out.join("manifest.json");
-    let text = fs::read(&path).map_err(|error| failed("read", &path, &error))?;
-    let unreadable = || format!("`{}` is no manifest", path.display());
-    let manifest: Value = serde_json::from_slice(&text).map_err(|_| unreadable())?;
-    let mut packed = Vec::new();
-    for (name, asset) in manifest["assets"].as_object().ok_or_else(unreadable)? {
-        let bodies =
-            asset["representations"].as_array().ok_or_else(unreadable)?.iter().map(|one| {
-                let coding = one["encoding"].as_str()?.to_owned();
-                Some((coding, out.join(one["file"].as_str()?), one["bytes"].as_f64()?))
-            });
-        let bodies = bodies.collect::<Option<_>>().ok_or_else(unreadable)?;
-        packed.push(Packed { name: name.trim_start_matches('/').to_owned(), bodies });
+/// A file of the site.
+#[derive(Deserialize)]
+pub(super) struct Asset {
+    pub(super) representations: Vec<Representation>,
+}
+
+/// A body of a file.
+#[derive(Deserialize)]
+pub(super) struct Representation {
+    pub(super) encoding: String,
+    /// The path in the output.
+    pub(super) file: PathBuf,
+    /// The size.
+    pub(super) bytes: f64,
+}
+
+impl Manifest {
+    /// Reads the manifest in a folder of output.
+    pub(super) fn read(out: &Path) -> Result<Self> {
+        Ok(serde_json::from_slice(&fs::read(out.join("manifest.json"))?)?)
     }
-    Ok(packed)
 }

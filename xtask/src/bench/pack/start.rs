@@ -1,60 +1,62 @@
-//! The time of runs with nothing to do: of the program, and of a build script.
+//! The time of runs without work: of the program, and of a build script.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
+
+use anyhow::{Context as _, Result};
+use fs_err as fs;
 
 use super::sites::{self, Site};
 use super::{Bench, Place};
 use crate::bench::process::Usage;
 use crate::bench::report::{Report, median, ratio, seconds};
-use crate::files::{self as tree, failed};
-use crate::tools::cargo::{Workspace, cargo};
-use crate::tools::node;
+use crate::command::run;
+use crate::files;
+use crate::tools::cargo;
 
-/// How often the program is started.
+/// The number of starts.
 const STARTS: usize = 20;
 
-/// How long it may take, in milliseconds.
+/// The largest time of a start, in milliseconds.
 const START_AIM: f64 = 10.0;
 
-/// How much longer than the program a build script may take.
+/// The largest time of a build script, compared with that of the program.
 const SCRIPT_AIM: f64 = 1.3;
 
 /// The example with a build script.
 const PACKAGE: &str = "build-script-example";
 
-/// Starts the program for nothing.
-pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> {
+/// Starts the program to print its version.
+pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let mut times = Vec::new();
-    for _ in 0..STARTS {
-        times.push(Usage::of(Command::new(&bench.binary).arg("--version"))?.wall * 1e3);
+    for _ in 0..bench.scale.pick(STARTS, 1) {
+        times.push(Usage::of(Command::new(&bench.program).arg("--version"))?.wall * 1e3);
     }
+    report.table(&format!("`worker-pack --version`, the median of {}", times.len()), &["wall"]);
     let time = median(times);
-    report.table(&format!("`worker-pack --version`, the median of {STARTS}"), &["wall"]);
     report.row(&[format!("{time:.1} ms")]);
     report.at_most(START_AIM, time, "start, in ms");
     Ok(())
 }
 
-/// Runs a build script that was compiled for development, where nothing has changed.
-pub(super) fn measure_build_script(bench: &Bench, report: &mut Report) -> Result<(), String> {
+/// Runs a build script of the profile `dev` after which nothing has changed.
+pub(super) fn measure_build_script(bench: &Bench, report: &mut Report) -> Result<()> {
     let script = build_script()?;
     let folder = bench.fresh()?;
-    let site = Site::docs_in(folder.join("blog/dist"))?;
+    let site = Site::docs_in(bench, folder.join("blog/dist"))?;
     let package = folder.join("build-script");
-    tree::create_folder(&package)?;
-    sites::settle()?;
+    fs::create_dir_all(&package)?;
+    sites::settle(bench)?;
 
     let run_script = |place: &Place| {
-        tree::create_folder(&place.out)?;
+        fs::create_dir_all(&place.out)?;
         let mut command = Command::new(&script);
         command.env("OUT_DIR", &place.out).env("WORKER_PACK_CACHE_DIR", &place.cache);
         command.env("PROFILE", "debug").env("CARGO_MANIFEST_DIR", &package);
         Usage::of(command.current_dir(&package))
     };
-    // The effort of a build script under this profile.
+    // The default effort of a build script in this profile.
     let run_program = |place: &Place| bench.build(&site.dist, place, &["--effort", "fast"]);
     let [mut scripts, mut programs] = [const { Vec::new() }; 2];
     for _ in 0..bench.rounds {
@@ -82,24 +84,19 @@ pub(super) fn measure_build_script(bench: &Bench, report: &mut Report) -> Result
     Ok(())
 }
 
-/// Compiles the example, and returns its build script.
-fn build_script() -> Result<PathBuf, String> {
-    let workspace = Workspace::find()?;
-    let mut cargo = cargo();
-    cargo.args(["build", "--locked", "--package", PACKAGE]).current_dir(&workspace.root);
-    node::run(&mut cargo)?;
-    let folder = workspace.target.join("debug/build");
-    let mut found: Option<(SystemTime, PathBuf)> = None;
-    for path in tree::entries(&folder)? {
+/// Compiles the example, and returns its newest build script.
+fn build_script() -> Result<PathBuf> {
+    run(&mut cargo::build(PACKAGE))?;
+    let folder = files::target().join("debug/build");
+    let mut newest: Option<(SystemTime, PathBuf)> = None;
+    for path in files::entries(&folder)? {
         let script = path.join("build-script-build");
         if is_of_package(&path) && script.is_file() {
-            let written = fs::metadata(&script).and_then(|metadata| metadata.modified());
-            let written = written.map_err(|error| failed("read", &script, &error))?;
-            found = found.max(Some((written, script)));
+            newest = newest.max(Some((fs::metadata(&script)?.modified()?, script)));
         }
     }
-    let (_, script) = found.ok_or_else(|| format!("no script in `{}`", folder.display()))?;
-    Ok(script)
+    let missing = || format!("no build script in `{}`", folder.display());
+    Ok(newest.with_context(missing)?.1)
 }
 
 fn is_of_package(folder: &Path) -> bool {

@@ -1,28 +1,29 @@
-//! As many requests over loopback as there is time for.
+//! As many requests over loopback as are answered in some seconds.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::bench::client::ACCEPT_ENCODING;
-use crate::files::failed;
-use crate::tools::npm_tools::find_program;
+use anyhow::{Result, bail};
+use fs_err as fs;
 
-/// How many connections the load comes over.
+use super::ACCEPT_ENCODING;
+use crate::command::output;
+use crate::tools::system;
+
+/// The number of connections.
 pub(super) const CONNECTIONS: usize = 16;
 
-/// The load generator `wrk`, with paths to ask for in turn.
+/// The load generator `wrk`, with the paths that it requests in turn.
 pub(super) struct Load {
     program: PathBuf,
     script: PathBuf,
 }
 
 impl Load {
-    /// Writes down the paths.
-    pub(super) fn new(folder: &Path, paths: &[String]) -> Result<Self, String> {
-        let program = find_program("wrk")
-            .ok_or_else(|| "there is no `wrk` here: `apt-get install wrk`".to_owned())?;
+    /// Writes the script with the paths.
+    pub(super) fn new(folder: &Path, paths: &[String]) -> Result<Self> {
+        let program = system::find("wrk")?;
         let mut script = String::from("local paths = {\n");
         for path in paths {
             let _ = writeln!(script, "  {path:?},");
@@ -39,19 +40,18 @@ impl Load {
              end\n",
         );
         let path = folder.join("load.lua");
-        fs::write(&path, script).map_err(|error| failed("write", &path, &error))?;
+        fs::write(&path, script)?;
         Ok(Self { program, script: path })
     }
 
-    /// Asks for as much as is answered in some seconds. Fails if an answer is an error.
-    pub(super) fn run(&self, port: u16, seconds: u32) -> Result<Answered, String> {
+    /// Sends requests for some seconds. Fails if a response is an error.
+    pub(super) fn run(&self, port: u16, seconds: u32) -> Result<Answered> {
         let mut wrk = Command::new(&self.program);
         wrk.args(["--threads=1", "--timeout=10s"]);
         wrk.arg(format!("--connections={CONNECTIONS}")).arg(format!("--duration={seconds}s"));
         wrk.arg("--header").arg(format!("Accept-Encoding: {ACCEPT_ENCODING}"));
         wrk.arg("--script").arg(&self.script).arg(format!("http://127.0.0.1:{port}/"));
-        let output = wrk.output().map_err(|error| failed("run", &self.program, &error))?;
-        let text = String::from_utf8_lossy(&output.stdout);
+        let text = output(&mut wrk)?;
         let count = text
             .split_once(" requests in ")
             .and_then(|(before, _)| before.split_whitespace().last()?.parse().ok());
@@ -64,12 +64,12 @@ impl Load {
             {
                 Ok(Answered { count, per_second })
             }
-            _ => Err(format!("wrk: {text}{}", String::from_utf8_lossy(&output.stderr))),
+            _ => bail!("wrk: {text}"),
         }
     }
 }
 
-/// What a load came to.
+/// The requests that were answered.
 pub(super) struct Answered {
     pub(super) count: u32,
     pub(super) per_second: f64,

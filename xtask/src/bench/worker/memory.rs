@@ -1,33 +1,32 @@
-//! The engine's size, and the memory that Workers take.
+//! The size of the engine, and the memory of Workers.
 
-use std::fs;
 use std::process::Command;
 
+use anyhow::{Context as _, Result};
+use fs_err as fs;
+
 use super::startup::Pair;
-use super::{Bench, Subject, site};
-use crate::bench::client::Answer;
+use super::{Bench, Subject, get, site};
 use crate::bench::process::Memory;
 use crate::bench::report::{Report, float, median, megabytes};
-use crate::files::failed;
 
-/// How large the engine may be under gzip, in bytes.
+/// The largest size of the engine after gzip, in bytes.
 const ENGINE_AIM: f64 = 60e3;
 
-/// How much more memory than its modules have the packed Worker may take, in bytes.
+/// The most memory of the packed Worker beyond its modules, in bytes.
 const MEMORY_AIM: f64 = 8e6;
 
-/// How many pages are asked for before a Worker is looked at, each twice. After many more requests
-/// the garbage that V8 has not collected yet is larger than all else.
+/// The number of pages that are requested before the memory is read, each twice. After many more
+/// requests most of it is garbage that V8 has not collected yet.
 const PAGES: usize = 1000;
 
-/// How often each is looked at.
+/// The number of processes of each Worker.
 const ROUNDS: usize = 3;
 
 /// Measures both.
-pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Result<(), String> {
+pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Result<()> {
     engine(bench, report)?;
-    let empty = site::worker_of(vec![site::empty_module(bench)?]);
-    let empty = bench.subject("empty", &empty)?;
+    let empty = bench.subject("empty", &site::empty_worker(bench)?)?;
     report.table(
         &format!("Memory after {} requests, beyond that of an empty Worker", 2 * PAGES),
         &[
@@ -40,10 +39,10 @@ pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Res
         ],
     );
     for site in sites {
-        let memory = |subject: &Subject| after_requests(subject, &site.paths);
+        let memory = |subject: &Subject| after_requests(bench, subject, &site.paths);
         let (empty, by_hand) = (memory(&empty)?, memory(&site.by_hand)?);
         let packed = memory(&site.packed)?;
-        // workerd has the modules twice, once in the configuration that it keeps.
+        // The modules are in memory twice, once in the configuration of workerd.
         let beyond = packed.own - empty.own - 2.0 * site.shipped;
         report.row(&[
             site.routes.to_string(),
@@ -59,14 +58,14 @@ pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Res
     Ok(())
 }
 
-/// Returns what the process of a Worker takes after some requests.
-fn after_requests(subject: &Subject, paths: &[String]) -> Result<Memory, String> {
+/// Returns the memory of a Worker after some requests.
+fn after_requests(bench: &Bench, subject: &Subject, paths: &[String]) -> Result<Memory> {
     let mut values = Vec::new();
-    for _ in 0..ROUNDS {
+    for _ in 0..bench.scale.pick(ROUNDS, 1) {
         let workerd = subject.start()?;
         for _ in 0..2 {
-            for path in paths.iter().step_by(paths.len() / PAGES) {
-                Answer::get(workerd.port(), path)?;
+            for path in paths.iter().step_by((paths.len() / PAGES).max(1)) {
+                get(workerd.port(), path)?;
             }
         }
         values.push(Memory::of(workerd.id())?);
@@ -75,11 +74,11 @@ fn after_requests(subject: &Subject, paths: &[String]) -> Result<Memory, String>
     Ok(Memory { own: middle(|memory| memory.own), files: middle(|memory| memory.files) })
 }
 
-fn engine(bench: &Bench, report: &mut Report) -> Result<(), String> {
+fn engine(bench: &Bench, report: &mut Report) -> Result<()> {
     let engine = bench.folder.join("throughput/packed/bundle/worker/engine.wasm");
     let gzip = Command::new("gzip").args(["-9", "--stdout"]).arg(&engine).output();
-    let gzip = gzip.map_err(|error| format!("cannot run gzip: {error}"))?.stdout.len();
-    let size = fs::read(&engine).map_err(|error| failed("read", &engine, &error))?.len();
+    let gzip = gzip.context("cannot run gzip")?.stdout.len();
+    let size = fs::read(&engine)?.len();
     let (size, gzip) = (float(size), float(gzip));
     report.table("The engine", &["size", "under gzip"]);
     report.row(&[format!("{:.1} kB", size / 1e3), format!("{:.1} kB", gzip / 1e3)]);

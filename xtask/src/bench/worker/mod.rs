@@ -1,5 +1,5 @@
 //! `cargo xtask bench worker`: the packed Worker for JavaScript hosts in the real `workerd`, against
-//! one that is written by hand.
+//! a Worker that is written by hand.
 
 mod load;
 mod memory;
@@ -10,46 +10,50 @@ mod startup;
 mod throughput;
 
 use std::path::PathBuf;
-use std::process::Command;
+
+use anyhow::Result;
+use fs_err as fs;
 
 use super::report::Report;
-use super::{Options, cores};
-use crate::files as tree;
-use crate::sites::project::scratch;
+use super::{Options, Scale, cores};
+use crate::command::version;
+use crate::files::{lock, scratch};
+use crate::server::client::{self, Response};
+use crate::server::process::Server;
 use crate::tools::npm_tools::Tools;
-use crate::tools::workerd::{Worker, Workerd};
+use crate::tools::workerd::{self, Worker};
 
-/// How often a thing is measured where nobody says.
+/// The number of rounds of a full benchmark.
 const ROUNDS: usize = 9;
 
-/// Where things are that all measurements need.
+/// The content codings that browsers accept.
+const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
+
+/// The conditions of all measurements.
 struct Bench {
-    /// The command that packs.
-    binary: PathBuf,
+    /// The program `worker-pack`.
+    program: PathBuf,
     workerd: PathBuf,
-    /// Where sites and Workers are written.
+    /// The folder of sites and Workers.
     folder: PathBuf,
-    /// How often a thing is measured.
     rounds: usize,
+    scale: Scale,
 }
 
 impl Bench {
-    /// Says what is measured with.
-    fn line(&self) -> Result<String, String> {
-        let output = Command::new(&self.workerd).arg("--version").output();
-        let output = output.map_err(|error| format!("cannot run workerd: {error}"))?;
-        let version = String::from_utf8_lossy(&output.stdout);
+    /// Describes the conditions.
+    fn line(&self) -> Result<String> {
         Ok(format!(
             "{}, {} cores, {} connections, medians of {} rounds",
-            version.trim(),
+            version(&self.workerd)?,
             cores(),
             load::CONNECTIONS,
             self.rounds,
         ))
     }
 
-    /// Writes a Worker down as workerd starts it.
-    fn subject(&self, name: &str, worker: &Worker) -> Result<Subject, String> {
+    /// Writes a Worker in the form in which workerd starts it.
+    fn subject(&self, name: &str, worker: &Worker) -> Result<Subject> {
         let config = self.folder.join(format!("{name}.config"));
         worker.compile(&self.workerd, &config)?;
         Ok(Subject { workerd: self.workerd.clone(), config })
@@ -63,22 +67,36 @@ struct Subject {
 }
 
 impl Subject {
-    fn start(&self) -> Result<Workerd, String> {
-        Workerd::start_compiled(&self.workerd, &self.config)
+    fn start(&self) -> Result<Server> {
+        workerd::start_compiled(&self.workerd, &self.config)
     }
 }
 
-/// Measures everything, and prints it in Markdown.
-pub(crate) fn run(options: &[&str]) -> Result<(), String> {
-    let options = Options::parse("worker", options, ROUNDS, &[])?;
-    let binary = options.binary()?;
-    let workerd = Tools::install()?.program("workerd");
-    let folder = scratch().join("bench");
-    tree::create_folder(&folder)?;
-    let _lock = tree::lock(&scratch().join("bench.lock"))?;
-    let bench = Bench { binary, workerd, folder, rounds: options.rounds };
+/// Requests a page as a browser does. Fails if it is not found or empty.
+fn get(port: u16, path: &str) -> Result<(Response, Vec<u8>)> {
+    let mut response = client::send(port, "GET", path, [("Accept-Encoding", ACCEPT_ENCODING)])?;
+    let body = response.body()?;
+    anyhow::ensure!(
+        response.status == 200 && !body.is_empty(),
+        "the response to {path} is {} {:?} with {} bytes",
+        response.status,
+        response.headers,
+        body.len(),
+    );
+    Ok((response, body))
+}
 
-    let mut report = Report::new(&bench.line()?);
+/// Measures everything and prints it in Markdown.
+pub(crate) fn run_task(options: &Options) -> Result<()> {
+    let program = options.program.path()?;
+    let workerd = Tools::install()?.program("workerd");
+    let folder = scratch("bench");
+    fs::create_dir_all(&folder)?;
+    let _lock = lock("bench")?;
+    let (rounds, scale) = (options.rounds(ROUNDS), options.scale());
+    let bench = Bench { program, workerd, folder, rounds, scale };
+
+    let mut report = Report::new(&bench.line()?, scale);
     throughput::measure(&bench, &mut report)?;
     let sites = startup::sites(&bench)?;
     startup::measure(&bench, &sites, &mut report)?;

@@ -1,16 +1,17 @@
-//! The Worker that somebody would write by hand: it looks the path up in a `Map`, and answers with
-//! the same Brotli body out of the same Data modules, under the same header fields. It knows nothing
-//! of negotiation, validators, ranges, redirects and other methods.
+//! A Worker as one would write it by hand: it looks the path up in a `Map`, and responds with the
+//! same Brotli body out of the same Data modules, and with the same header fields. It has no
+//! negotiation, validators, ranges or redirects, and ignores the method.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context as _, Error, Result, bail};
+use fs_err as fs;
 use serde_json::json;
 use worker_pack_runtime::packer::{BinaryTable, Modules};
 use worker_pack_runtime::{Coding, Stored, Table};
 
-use crate::files::{self as tree, failed};
+use crate::files::remove;
 
 const HANDLER: &str = r"
 export default {
@@ -32,46 +33,41 @@ export default {
 };
 ";
 
-/// Writes the Worker for what a packed one serves, beside it. Returns the folder of its modules.
-pub(super) fn write(packed: &Path) -> Result<PathBuf, String> {
+/// Writes the Worker for the site of a packed one, beside it. Returns the folder of its modules.
+pub(super) fn write(packed: &Path) -> Result<PathBuf> {
     let folder = packed.with_file_name("by-hand");
-    tree::remove(&folder)?;
-    let bodies = folder.join("bodies");
-    tree::create_folder(&bodies)?;
+    remove(&folder)?;
+    fs::create_dir_all(folder.join("bodies"))?;
     let mut script = String::new();
     let names = body_modules(packed)?;
     for (index, name) in names.iter().enumerate() {
-        let (from, to) = (packed.join(name), folder.join(name));
-        fs::copy(&from, to).map_err(|error| failed("copy", &from, &error))?;
+        fs::copy(packed.join(name), folder.join(name))?;
         let _ = writeln!(script, "import module{index} from './{name}';");
     }
     let modules: Vec<String> = (0..names.len()).map(|index| format!("module{index}")).collect();
     let _ = writeln!(script, "\nconst modules = [{}];", modules.join(", "));
     let _ = writeln!(script, "const routes = new Map([\n{}]);\n{HANDLER}", routes(packed)?);
-    let index = folder.join("index.js");
-    fs::write(&index, script).map_err(|error| failed("write", &index, &error))?;
+    fs::write(folder.join("index.js"), script)?;
     Ok(folder)
 }
 
-/// Returns the names of the modules with bodies, in the order in which the table counts them.
-fn body_modules(packed: &Path) -> Result<Vec<String>, String> {
-    let site = packed.join("site.js");
-    let script = fs::read_to_string(&site).map_err(|error| failed("read", &site, &error))?;
+/// Returns the names of the modules with bodies, in the order of their indexes in the table.
+fn body_modules(packed: &Path) -> Result<Vec<String>> {
+    let script = fs::read_to_string(packed.join("site.js"))?;
     let names = script.split('\'').filter_map(|quoted| quoted.strip_prefix("./"));
     Ok(names.filter(|name| name.starts_with("bodies/")).map(str::to_owned).collect())
 }
 
 /// Renders the routes, a line for each.
-fn routes(packed: &Path) -> Result<String, String> {
-    let path = packed.join("table.bin");
-    let bytes = fs::read(&path).map_err(|error| failed("read", &path, &error))?;
-    let image = BinaryTable::read(&bytes, Modules::Host).map_err(|error| error.to_string())?;
+fn routes(packed: &Path) -> Result<String> {
+    let bytes = fs::read(packed.join("table.bin"))?;
+    let table = BinaryTable::read(&bytes, Modules::Host).map_err(Error::msg)?;
     let mut lines = String::new();
-    for asset in Table::from_binary(image).assets() {
+    for asset in Table::from_binary(table).assets() {
         let brotli = asset.encoded().find(|one| one.coding() == Coding::Brotli);
-        let brotli = brotli.ok_or_else(|| format!("{} is not compressed", asset.path()))?;
+        let brotli = brotli.with_context(|| format!("{} is not compressed", asset.path()))?;
         let Stored::Module { index, start, len } = brotli.body().stored() else {
-            return Err(format!("{} is in no module", asset.path()));
+            bail!("{} is not in a module", asset.path());
         };
         let tag = brotli.etag().to_string();
         let url = asset.path().strip_suffix("index.html").unwrap_or(asset.path());

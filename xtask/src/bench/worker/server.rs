@@ -1,24 +1,26 @@
-//! A server of Astro's: as the build wrote it, without what nothing imports, and minified.
+//! A server of Astro's: as Astro wrote it, without unused modules, and minified.
+
+use anyhow::Result;
 
 use super::startup::times;
 use super::{Bench, site};
 use crate::bench::report::{Report, float, milliseconds, ratio};
-use crate::files as tree;
-use crate::sites::project::Project;
+use crate::files;
+use crate::sites::project::{Project, Rebuild};
 
-/// A page that the server renders.
+/// A page that is rendered on request.
 const PAGE: &str = "/desk";
 
-/// Builds the example, and measures it in all three ways.
-pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> {
-    let project = Project::example("astro-ssr").build_copy()?;
+/// Measures the start of the example in all three forms.
+pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
+    let project = Project::example("astro-ssr").build_copy(Rebuild::IfChanged)?;
     let server = project.dist().join("server");
     let packed = |code: &str| {
         let name = format!("server-{code}");
         let folder = site::pack(bench, &name, &project.dist(), &["--server-code", code])?;
         let (worker, _) = site::packed_worker(&folder)?;
         let (_, size) = site::worker(&folder.join("server"), "entry.mjs")?;
-        Ok::<_, String>((bench.subject(&name, &worker)?, size))
+        Ok::<_, anyhow::Error>((bench.subject(&name, &worker)?, size))
     };
     let (written, written_size) = site::worker(&server, "entry.mjs")?;
     let written = bench.subject("server-written", &written)?;
@@ -30,7 +32,7 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
         "A server of Astro's, and the start of workerd to its first page",
         &["", "its modules", "start", "ratio"],
     );
-    let maps = tree::read(&server, &[])?.into_iter().filter(|(name, _)| is_map(name));
+    let maps = files::read(&server, &[])?.into_iter().filter(|(name, _)| is_map(name));
     let maps: f64 = maps.map(|(_, bytes)| float(bytes.len())).sum();
     let maps_size = kilobytes(maps);
     let names = [

@@ -1,18 +1,20 @@
-//! Sites that are made up, packed, and turned into Workers.
+//! Generated sites, packed and turned into Workers.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use anyhow::Result;
+use fs_err as fs;
 
 use super::Bench;
 use crate::bench::report::float;
 use crate::bench::words::Words;
-use crate::files::{self as tree, Files};
-use crate::tools::node;
-use crate::tools::workerd::{COMPATIBILITY_DATE, Module, ModuleKind, Worker};
+use crate::command::run;
+use crate::files::{self, Files};
+use crate::tools::workerd::{Module, ModuleKind, Worker};
 
-/// A site of pages that differ in their words alone.
+/// A site of pages that differ only in their words.
 pub(super) struct Site {
     files: Files,
     words: Words,
@@ -23,7 +25,7 @@ impl Site {
         Self { files: Files::new(), words: Words::new() }
     }
 
-    /// Adds pages of a size, and returns their paths in URLs. Brotli leaves about four tenths of it.
+    /// Adds pages of about a size, and returns their paths in URLs.
     pub(super) fn add_pages(&mut self, section: &str, count: usize, size: usize) -> Vec<String> {
         let mut paths = Vec::new();
         for number in 0..count {
@@ -35,37 +37,28 @@ impl Site {
         paths
     }
 
-    /// Writes the site and packs it. Returns the folder of the Worker's modules.
-    ///
-    /// Pages are not minified, which is not what is measured here.
-    pub(super) fn pack(&self, bench: &Bench, name: &str) -> Result<PathBuf, String> {
+    /// Writes the site and packs it without minifying. Returns the folder of the Worker's modules.
+    pub(super) fn pack(&self, bench: &Bench, name: &str) -> Result<PathBuf> {
         let dist = bench.folder.join(name).join("dist");
-        tree::remove(&dist)?;
-        tree::create_folder(&dist)?;
-        tree::write(&self.files, &dist, &[])?;
+        files::write(&self.files, &dist, &[])?;
         pack(bench, name, &dist, &["--minify", "none", "--compat", "workers"])
     }
 }
 
 /// Packs a site. Returns the folder of the Worker's modules.
-pub(super) fn pack(
-    bench: &Bench,
-    name: &str,
-    dist: &Path,
-    options: &[&str],
-) -> Result<PathBuf, String> {
+pub(super) fn pack(bench: &Bench, name: &str, dist: &Path, options: &[&str]) -> Result<PathBuf> {
     let out = bench.folder.join(name).join("packed");
-    let mut command = Command::new(&bench.binary);
+    let mut command = Command::new(&bench.program);
     command.arg("build").arg(dist).args(["--quiet", "--host", "worker"]).args(options);
-    node::run(command.arg("--out").arg(&out))?;
+    run(command.arg("--out").arg(&out))?;
     Ok(out.join("bundle/worker"))
 }
 
-/// Makes a Worker of the modules in a folder. Returns it with their size in bytes.
-pub(super) fn worker(folder: &Path, entry: &str) -> Result<(Worker, f64), String> {
+/// Makes a Worker of the modules in a folder, and returns it with their size in bytes.
+pub(super) fn worker(folder: &Path, entry: &str) -> Result<(Worker, f64)> {
     let mut modules = Vec::new();
     let mut size = 0.0;
-    for (name, bytes) in tree::read(folder, &[])? {
+    for (name, bytes) in files::read(folder, &[])? {
         let kind = match name.extension().and_then(OsStr::to_str) {
             Some("js" | "mjs") => ModuleKind::EsModule,
             Some("wasm") => ModuleKind::Wasm,
@@ -77,26 +70,22 @@ pub(super) fn worker(folder: &Path, entry: &str) -> Result<(Worker, f64), String
         modules.push(Module { name: name.to_string_lossy().into_owned(), kind, path });
     }
     modules.sort_by_key(|module| module.name != entry);
-    Ok((worker_of(modules), size))
+    Ok((Worker::new(modules), size))
 }
 
-/// Makes a Worker of what was packed. Returns it with the size of its modules in bytes.
-pub(super) fn packed_worker(folder: &Path) -> Result<(Worker, f64), String> {
+/// Makes a Worker of the modules of a packed one, and returns it with their size in bytes.
+pub(super) fn packed_worker(folder: &Path) -> Result<(Worker, f64)> {
     let (mut worker, size) = worker(folder, "index.js")?;
-    // With it comes the decoder for clients that do not take Brotli.
+    // Provides the decoder for clients that do not accept Brotli.
     worker.compatibility_flags.push("nodejs_compat".to_owned());
     Ok((worker, size))
 }
 
-/// Makes a Worker of some modules, the one with the handlers first.
-pub(super) fn worker_of(modules: Vec<Module>) -> Worker {
-    Worker { modules, compatibility_date: COMPATIBILITY_DATE.to_owned(), ..Worker::default() }
-}
-
-/// Writes the module of a Worker that does nothing.
-pub(super) fn empty_module(bench: &Bench) -> Result<Module, String> {
+/// Makes a Worker without a site.
+pub(super) fn empty_worker(bench: &Bench) -> Result<Worker> {
     let path = bench.folder.join("empty.js");
     let script = "export default { fetch: () => new Response('empty') };\n";
-    fs::write(&path, script).map_err(|error| tree::failed("write", &path, &error))?;
-    Ok(Module { name: "empty.js".to_owned(), kind: ModuleKind::EsModule, path })
+    fs::write(&path, script)?;
+    let module = Module { name: "empty.js".to_owned(), kind: ModuleKind::EsModule, path };
+    Ok(Worker::new(vec![module]))
 }

@@ -1,37 +1,39 @@
-//! The time from the start of workerd to the first reply.
+//! The time from the start of workerd to the first response.
 
 use std::time::Instant;
 
+use anyhow::Result;
+
 use super::site::{self, Site};
-use super::{Bench, Subject, rival};
-use crate::bench::client::Answer;
+use super::{Bench, Subject, get, rival};
 use crate::bench::report::{Report, megabytes, milliseconds, ratio};
 
-/// How much longer than the Worker by hand the packed one may take.
+/// The largest time of the packed Worker, compared with that of the Worker by hand.
 const AIM: f64 = 1.1;
 
-/// How many routes the sites have, and how large their pages are.
+/// The numbers of routes of the sites, and the sizes of their pages.
 const SITES: [(usize, usize); 2] = [(1_000, 8_000), (20_000, 1_500)];
 
-/// A made-up site as a Worker in both ways.
+/// A generated site as Workers of both kinds.
 pub(super) struct Pair {
     pub(super) routes: usize,
     /// The size of the packed Worker, in bytes.
     pub(super) shipped: f64,
     pub(super) packed: Subject,
     pub(super) by_hand: Subject,
-    /// That one with the packed Worker's flags, which bring the decoder for clients without Brotli.
+    /// The same with the flag of the packed one, which provides the decoder.
     by_hand_with_flags: Subject,
-    /// All paths of the site.
+    /// The paths of all pages.
     pub(super) paths: Vec<String>,
 }
 
-/// Makes the sites.
-pub(super) fn sites(bench: &Bench) -> Result<Vec<Pair>, String> {
-    SITES.into_iter().map(|(routes, size)| pair(bench, routes, size)).collect()
+/// Generates and packs the sites.
+pub(super) fn sites(bench: &Bench) -> Result<Vec<Pair>> {
+    let sites = bench.scale.pick(SITES, [(5, 2_000), (10, 2_000)]);
+    sites.into_iter().map(|(routes, size)| pair(bench, routes, size)).collect()
 }
 
-fn pair(bench: &Bench, routes: usize, size: usize) -> Result<Pair, String> {
+fn pair(bench: &Bench, routes: usize, size: usize) -> Result<Pair> {
     let mut site = Site::new();
     let paths = site.add_pages("section", routes, size);
     let name = format!("routes-{routes}");
@@ -50,8 +52,8 @@ fn pair(bench: &Bench, routes: usize, size: usize) -> Result<Pair, String> {
     })
 }
 
-/// Measures both ways.
-pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Result<(), String> {
+/// Measures all Workers of each site.
+pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Result<()> {
     report.table(
         "Start of workerd to the first reply",
         &["routes", "modules", "by hand", "and with `nodejs_compat`", "packed", "ratios"],
@@ -74,22 +76,22 @@ pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Res
     Ok(())
 }
 
-/// Starts Workers in turn, and returns how long each took to answer, in milliseconds.
+/// Starts Workers in turn, and returns the times until each responds, in milliseconds.
 pub(super) fn times<const N: usize>(
     bench: &Bench,
     subjects: [&Subject; N],
     path: &str,
-) -> Result<[Vec<f64>; N], String> {
+) -> Result<[Vec<f64>; N]> {
     let mut times = [const { Vec::new() }; N];
     for round in 0..=bench.rounds {
         for index in 0..N {
-            // None of them is always the one that comes after the largest.
+            // Rotates, so that no Worker always runs after the largest one.
             let index = (index + round) % N;
             let started = Instant::now();
             let workerd = subjects[index].start()?;
-            Answer::get(workerd.port(), path)?;
+            get(workerd.port(), path)?;
             let time = started.elapsed().as_secs_f64() * 1e3;
-            // In the first round, files are read for the first time.
+            // In the first round, files may not be in the page cache.
             if round > 0 {
                 times[index].push(time);
             }

@@ -1,23 +1,24 @@
 //! Requests per second.
 
+use anyhow::{Result, ensure};
+
 use super::load::Load;
 use super::site::{self, Site};
-use super::{Bench, rival};
-use crate::bench::client::Answer;
-use crate::bench::process;
+use super::{Bench, get, rival};
 use crate::bench::report::{Report, median, ratio};
+use crate::bench::{Scale, process};
 
-/// How much of what the Worker by hand answers the packed one has to answer.
+/// The fewest requests per second of the packed Worker, compared with those of the one by hand.
 const AIM: f64 = 0.95;
 
-/// How long the load lasts each time.
+/// The duration of each load.
 const SECONDS: u32 = 2;
 
 /// Measures pages of two sizes: one page alone, and many of them in turn.
-pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> {
+pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let mut site = Site::new();
-    let small = site.add_pages("small", 2_000, 5_000);
-    let large = site.add_pages("large", 100, 118_000);
+    let small = site.add_pages("small", bench.scale.pick(2_000, 5), 5_000);
+    let large = site.add_pages("large", bench.scale.pick(100, 2), 118_000);
     let packed = site.pack(bench, "throughput")?;
     let (mut by_hand, _) = site::worker(&rival::write(&packed)?, "index.js")?;
     let bare = bench.subject("by-hand", &by_hand)?;
@@ -30,12 +31,18 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
         "Requests per second",
         &["pages", "body", "by hand", "and with `nodejs_compat`", "packed", "ratios", "CPU time"],
     );
-    for paths in [&small[..1], &small[..500], &small, &large[..1], &large] {
+    let loads = match bench.scale {
+        Scale::Full => vec![&small[..1], &small[..500], &small, &large[..1], &large],
+        Scale::Smoke => vec![&large[..]],
+    };
+    for paths in loads {
         for path in paths {
-            let [expected, _, answer] = running.each_ref().map(|one| Answer::get(one.port(), path));
-            if expected? != answer? {
-                return Err(format!("the answers to {path} differ"));
-            }
+            let [expected, _, response] = running.each_ref().map(|one| get(one.port(), path));
+            let ((expected, expected_body), (response, body)) = (expected?, response?);
+            ensure!(
+                expected.headers == response.headers && expected_body == body,
+                "the responses to {path} differ"
+            );
         }
         let load = Load::new(&bench.folder, paths)?;
         let mut rates = [const { Vec::new() }; 3];
@@ -45,7 +52,7 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
                 let index = (index + round) % running.len();
                 let workerd = &running[index];
                 let before = process::cpu_time(workerd.id())?;
-                let answered = load.run(workerd.port(), SECONDS)?;
+                let answered = load.run(workerd.port(), bench.scale.pick(SECONDS, 1))?;
                 let time = process::cpu_time(workerd.id())? - before;
                 // The first round warms up.
                 if round > 0 {
@@ -54,7 +61,7 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<(), String> 
                 }
             }
         }
-        let body = Answer::get(running[0].port(), &paths[0])?.len();
+        let body = get(running[0].port(), &paths[0])?.1.len();
         let [by_hand, with_flags, packed] = &rates;
         let faster = ratio(packed, by_hand);
         let rate = |rates: &[f64]| format!("{:.0}", median(rates.iter().copied()));
