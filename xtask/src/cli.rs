@@ -56,9 +56,11 @@ enum Task {
     WasmTarget,
 
     /// Run Node.js, with the folder of the npm tools in `WORKER_PACK_TOOLS`
+    #[command(disable_help_flag = true)]
     Node(Arguments),
 
     /// Run wrangler. `wrangler dev` runs until its standard input ends
+    #[command(disable_help_flag = true)]
     Wrangler(Arguments),
 
     /// Run a Worker in workerd until standard input ends, and print its URL

@@ -1,44 +1,43 @@
-//! `cargo xtask` in processes that end with their tests.
+//! `cargo xtask`, in processes that end with their tests.
 
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::server::lines;
 
-/// Time limit of a task, which may have to compile everything.
-const LIMIT: Duration = Duration::from_mins(40);
+/// A task that takes longer than this hangs. It may have to compile everything on a busy machine.
+const LIMIT: Duration = Duration::from_hours(1);
 
-/// Time for a serving task to end before it is killed.
-const GRACE: Duration = Duration::from_secs(20);
+/// A server that takes longer than this to end is killed.
+const GRACE: Duration = Duration::from_mins(1);
 
-/// Interval between checks of a process.
-const POLL_INTERVAL: Duration = Duration::from_millis(20);
-
-/// Runs a task to its end. Returns its standard output and standard error. Panics if the task fails.
+/// Runs a task, and returns its output and what it printed to standard error. Panics if it fails.
 pub(crate) fn run(arguments: &[&str]) -> (String, String) {
     run_with(arguments, &[])
 }
 
-/// Like [`run`], with additional environment variables.
+/// Runs a task, as [`run`] does, with some environment variables.
 pub(crate) fn run_with(arguments: &[&str], variables: &[(&str, String)]) -> (String, String) {
     let mut command = command(arguments);
     command.stdin(Stdio::null()).stderr(Stdio::piped());
     command.envs(variables.iter().map(|(name, value)| (name, value)));
     let mut process = command.spawn().unwrap();
-    let stdout = reader(process.stdout.take().unwrap());
-    let stderr = reader(process.stderr.take().unwrap());
-    let ended = wait(&mut process, LIMIT);
-    let _ = process.kill();
-    let succeeded = process.wait().unwrap().success();
-    let (stdout, stderr) = (stdout.join().unwrap(), stderr.join().unwrap());
-    assert!(ended && succeeded, "cargo xtask {arguments:?}:\n{stdout}{stderr}");
-    (stdout, stderr)
+    let streams = [text(process.stdout.take().unwrap()), text(process.stderr.take().unwrap())];
+    // Both streams end with the process.
+    let [printed, said] = streams.map(|stream| stream.recv_timeout(LIMIT));
+    if printed.is_err() || said.is_err() {
+        let _ = process.kill();
+    }
+    let status = process.wait().unwrap();
+    let (printed, said) = (printed.unwrap_or_default(), said.unwrap_or_default());
+    assert!(status.success(), "cargo xtask {arguments:?}: {status}\n{printed}{said}");
+    (printed, said)
 }
 
-/// A task that serves until its standard input ends. Dropping this value ends it.
+/// A task that serves until its standard input ends, which is when this is dropped.
 pub(crate) struct Serving {
     process: Child,
     lines: Receiver<String>,
@@ -52,16 +51,16 @@ impl Serving {
         Self { process, lines }
     }
 
-    /// Returns whether the task ends without printing a URL.
+    /// Checks whether the task ends without printing a URL.
     pub(crate) fn fails_to_start(&self) -> bool {
         let line = self.lines.recv_timeout(LIMIT);
         matches!(line, Err(RecvTimeoutError::Disconnected))
     }
 
-    /// Waits for the URL that the task prints, and returns its host and port.
+    /// Waits until the task prints a URL, and returns its host and port.
     pub(crate) fn address(&self) -> String {
         loop {
-            let line = self.lines.recv_timeout(LIMIT).expect("a serving task prints its URL");
+            let line = self.lines.recv_timeout(LIMIT).expect("a task that serves prints its URL");
             if let Some((_, url)) = line.split_once("http://") {
                 return url.split('/').next().unwrap().trim().to_owned();
             }
@@ -72,7 +71,8 @@ impl Serving {
 impl Drop for Serving {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
-        wait(&mut self.process, GRACE);
+        // The output ends with the process.
+        while self.lines.recv_timeout(GRACE).is_ok() {}
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -85,23 +85,13 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Waits for a process to end within a limit, and returns whether it did.
-fn wait(process: &mut Child, limit: Duration) -> bool {
-    let begun = Instant::now();
-    while begun.elapsed() < limit {
-        if process.try_wait().unwrap().is_some() {
-            return true;
-        }
-        thread::sleep(POLL_INTERVAL);
-    }
-    false
-}
-
-/// Reads an output to its end on a separate thread, so that the process never blocks on it.
-fn reader(mut output: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+/// Reads a stream to its end, on a thread of its own so that the process never waits for a reader.
+fn text(mut stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        let _ = output.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+        let _ = stream.read_to_end(&mut bytes);
+        let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    receiver
 }

@@ -72,10 +72,11 @@ fn comparable(name: &Path, files: &Files) -> Option<Vec<u8>> {
 }
 
 /// Leaves out the `uid` of islands, which depends on the project's folder, and sorts the style
-/// sheets in the head, whose order depends on which of Vite's tasks ends first.
+/// sheets in the head.
 ///
-/// Astro orders them by the first path that it finds in the module graph, leaves ties in the order
-/// in which chunks are emitted, and joins neighbours into one element. Each sheet is a line of it.
+/// Astro sorts them by the first path that it finds in the module graph, and leaves ties in the
+/// order in which Vite emits them, which a busy machine can change. It joins neighbours that are
+/// inlined into one element, in which each sheet is a line.
 fn comparable_page(page: &str) -> String {
     static UID: LazyLock<Regex> = LazyLock::new(|| regex(r#"(<astro-island) uid="[^"]*""#));
     static SHEET: LazyLock<Regex> =
