@@ -1,6 +1,6 @@
 //! The example blog is what the real Astro builds from its sources.
 
-use crate::xtask::run;
+use crate::support::xtask::run;
 
 #[test]
 fn the_committed_build_is_what_astro_builds_today() {

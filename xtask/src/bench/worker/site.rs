@@ -49,7 +49,7 @@ impl Site {
 pub(super) fn pack(bench: &Bench, name: &str, dist: &Path, options: &[&str]) -> Result<PathBuf> {
     let out = bench.folder.join(name).join("packed");
     let mut command = Command::new(&bench.program);
-    command.arg("build").arg(dist).args(["--quiet", "--host", "worker"]).args(options);
+    command.arg("build").arg(dist).args(["--quiet", "--target", "worker"]).args(options);
     run(command.arg("--out").arg(&out))?;
     Ok(out.join("bundle/worker"))
 }
