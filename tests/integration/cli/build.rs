@@ -30,15 +30,13 @@ fn watch_writes_only_changed_files() {
     assert_eq!(written.next().as_deref(), Some("out: 8 written, 0 unchanged, 0 removed"));
     for word in ["first", "second"] {
         let page = format!("<h1>{word}</h1>");
-        site.write("index.html", &page);
-        let is_there = |_: &String| {
-            let bodies = fs::read_dir(site.out().join("bodies")).unwrap();
-            let mut bodies = bodies.map(|body| fs::read(body.unwrap().path()).unwrap());
-            bodies.any(|body| body == page.as_bytes())
-        };
-        // The watcher may also see the file while it is still empty.
-        let line = written.find(is_there).unwrap();
+        site.replace("index.html", &page);
+        // A change may be noticed twice. The second run finds nothing to do.
+        let line = written.find(|line| !line.starts_with("out: 0 written")).unwrap();
         assert_eq!(line, "out: 3 written, 5 unchanged, 1 removed");
+        let bodies = fs::read_dir(site.out().join("bodies")).unwrap();
+        let mut bodies = bodies.map(|body| fs::read(body.unwrap().path()).unwrap());
+        assert!(bodies.any(|body| body == page.as_bytes()), "{word}");
     }
 }
 

@@ -34,7 +34,7 @@ fn blog_responses_equal_those_of_serve() {
 #[test]
 fn the_api_opens_sessions_within_its_rate_limit() {
     LazyLock::force(&WORKER);
-    let test = ["--test", "--test-timeout=60000", "tests/worker/voice_agent.test.mjs"];
+    let test = ["--test", "--test-timeout=600000", "tests/worker/voice_agent.test.mjs"];
     let (stdout, stderr) = xtask::run(&[&["node"], &test[..]].concat());
     assert!(stdout.contains("\n# pass 7\n# fail 0\n"), "{stdout}{stderr}");
 }

@@ -46,6 +46,14 @@ impl Site {
         fs::write(path, bytes).unwrap();
     }
 
+    /// Writes a file elsewhere and renames it into its place, so that a watcher sees one change and
+    /// never half a file.
+    pub(crate) fn replace(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let written = self.project().join("written");
+        fs::write(&written, bytes).unwrap();
+        fs::rename(written, self.dist().join(name)).unwrap();
+    }
+
     pub(crate) fn pack(&self) -> Packed {
         self.pack_with(Options::default())
     }
