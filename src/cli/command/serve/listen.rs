@@ -52,6 +52,9 @@ async fn accept(
     let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
         let stream = tokio::select! {
+            // The first poll sets the handler up, so that has to come before the first client.
+            biased;
+            _ = &mut interrupt => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
@@ -61,7 +64,6 @@ async fn accept(
                     continue;
                 }
             },
-            _ = &mut interrupt => break,
         };
         let table = Arc::clone(&table);
         let service = service_fn(move |request| {
