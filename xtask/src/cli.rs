@@ -52,6 +52,9 @@ enum Task {
     /// Find a browser, and print its path
     Chromium,
 
+    /// Find the tracer of system calls, and print its path
+    Strace,
+
     /// Find a Rust that compiles for Workers, and print the argument that makes Cargo use it, if any
     WasmTarget,
 
@@ -88,6 +91,7 @@ impl Cli {
             Task::RustWorker(options) => rust_worker::run_task(options)?,
             Task::Tools => println!("{}", Tools::install()?.folder().display()),
             Task::Chromium => println!("{}", system::find("chromium")?.display()),
+            Task::Strace => println!("{}", system::find("strace")?.display()),
             Task::WasmTarget => {
                 Toolchain::find()?.argument().iter().for_each(|argument| println!("{argument}"));
             }

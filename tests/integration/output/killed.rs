@@ -1,31 +1,48 @@
-//! What a run leaves that is killed, whenever that is.
+//! Runs that are killed: what they leave is whole, and the next run finishes it.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use worker_pack::options::WorkerOptions;
 use worker_pack::target::{Engine, WorkerTarget};
 use worker_pack::{Options, Target};
 
+use crate::pack::last_run::build_until_skipped;
 use crate::support::site::{FILES, Site, contents, program};
+use crate::support::strace::{count_changes, kill_after_change};
 
-/// How often a run is killed, for each kind of output.
-const RUNS: u64 = 100;
+/// The arguments that make `build` write a Worker for JavaScript hosts.
+const FOR_WORKERS: [&str; 2] = ["--target", "worker"];
+
+/// Maximum number of points at which runs are killed, for each kind of output and each cache. Runs
+/// that make more changes are killed after some of them.
+const POINTS: usize = 120;
 
 type Contents = BTreeMap<PathBuf, Vec<u8>>;
 
-/// A site that has one state and then another.
-struct Changing {
+/// A site that was packed, and has changed since.
+struct ChangedSite {
     site: Site,
-    /// What an output is, for either state.
-    expected: [Contents; 2],
     arguments: Vec<String>,
+    /// The output for the site before the change, and after it.
+    expected: [Contents; 2],
+    /// The cache as the run before the change left it. It has results for both states.
+    cache: Contents,
 }
 
-impl Changing {
+/// What a run finds in its cache.
+#[derive(Clone, Copy, Debug)]
+enum Cache {
+    /// The results of earlier runs.
+    Filled,
+    Missing,
+}
+
+impl ChangedSite {
+    /// Packs a site in both states, and leaves it in the second one. `emit` writes the output that a
+    /// run is expected to write.
     fn new(arguments: &[&str], emit: impl Fn(&Site, &Path)) -> Self {
         let site = Site::new(&FILES);
         let expected = [0, 1].map(|state| {
@@ -35,59 +52,73 @@ impl Changing {
             contents(&out)
         });
         let arguments = arguments.iter().map(ToString::to_string).collect();
-        Self { site, expected, arguments }
+        let mut changed = Self { site, arguments, expected, cache: Contents::new() };
+        changed.run_to_end(1);
+        become_state(&changed.site, 0);
+        changed.run_to_end(0);
+        changed.cache = contents(&changed.cache_folder());
+        become_state(&changed.site, 1);
+        // A run keeps no record of files that have just changed. From here on they rest, so that
+        // each run does the same.
+        build_until_skipped(&changed.site);
+        changed
+    }
+
+    fn cache_folder(&self) -> PathBuf {
+        self.site.project().join("cache")
     }
 
     fn command(&self) -> Command {
         let mut command = program();
-        command.env("WORKER_PACK_CACHE_DIR", self.site.project().join("cache"));
+        command.env("WORKER_PACK_CACHE_DIR", self.cache_folder());
+        // With one thread at work, changes come in the same order each time.
+        command.env("RAYON_NUM_THREADS", "1");
         command.args(["build", "dist", "--out", "out", "--quiet"]).args(&self.arguments);
         command.current_dir(self.site.project()).stderr(Stdio::null());
         command
     }
 
-    /// Runs to the end, which has to be a good one, and returns how long it took.
-    fn run(&self, state: usize) -> Duration {
-        let begun = Instant::now();
+    fn run_to_end(&self, state: usize) {
         assert!(self.command().status().unwrap().success());
-        let taken = begun.elapsed();
-        assert!(contents(&self.site.out()) == self.expected[state], "not what state {state} is");
-        taken
+        self.assert_written(state, "a run to the end");
     }
 
-    /// Kills a run after some time, and returns whether it was still at work.
-    fn kill_after(&self, time: Duration) -> bool {
-        let mut process = self.command().spawn().unwrap();
-        let begun = Instant::now();
-        while begun.elapsed() < time {
-            std::hint::spin_loop();
+    fn assert_written(&self, state: usize, what: &str) {
+        let found = contents(&self.site.out());
+        assert!(found == self.expected[state], "{what}: not the output for state {state}");
+    }
+
+    /// Restores the output for the first state, and the cache.
+    fn restore(&self, cache: Cache) {
+        replace_folder(&self.site.out(), &self.expected[0]);
+        match cache {
+            Cache::Filled => replace_folder(&self.cache_folder(), &self.cache),
+            Cache::Missing => fs::remove_dir_all(self.cache_folder()).unwrap(),
         }
-        process.kill().unwrap();
-        !process.wait().unwrap().success()
     }
 
-    /// Kills runs at times that nobody chose. Each changes the site from one state to the other, with
-    /// the results of earlier runs or without, and is followed by one that is not killed.
-    fn survives(&self, is_whole: impl Fn(&Contents, &[Contents; 2])) {
-        become_state(&self.site, 0);
-        let taken = self.run(0);
-        let mut killed = 0;
-        for seed in 0..RUNS {
-            let state = usize::from(seed % 2 == 0);
-            become_state(&self.site, state);
-            if seed % 3 == 0 {
-                fs::remove_dir_all(self.site.project().join("cache")).unwrap();
+    /// Kills runs after each change of files that they make, of which each finds the output for the
+    /// first state, and is followed by a run to the end.
+    fn survives_kills(&self, assert_whole: impl Fn(&Contents, &[Contents; 2])) {
+        for cache in [Cache::Filled, Cache::Missing] {
+            self.restore(cache);
+            let changes = count_changes(&self.command());
+            self.assert_written(1, "a traced run");
+            for point in points(changes) {
+                self.restore(cache);
+                kill_after_change(&self.command(), point);
+                assert_whole(&contents(&self.site.out()), &self.expected);
+                assert!(self.command().status().unwrap().success());
+                self.assert_written(1, &format!("after change {point} of {changes}, {cache:?}"));
             }
-            // A hash of the seed (SplitMix64) says when.
-            let mixed = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let part = u32::try_from(mixed >> 54).unwrap();
-            killed += u64::from(self.kill_after(taken * part / 1024));
-            is_whole(&contents(&self.site.out()), &self.expected);
-            self.run(state);
         }
-        assert!(killed > RUNS / 2, "only {killed} of {RUNS} runs were killed");
     }
+}
+
+/// Returns numbers from 1 to a number of changes: all of them, or [`POINTS`], evenly spread.
+fn points(changes: usize) -> Vec<usize> {
+    let count = changes.min(POINTS);
+    (1..=count).map(|point| point * changes / count).collect()
 }
 
 fn become_state(site: &Site, state: usize) {
@@ -101,8 +132,21 @@ fn become_state(site: &Site, state: usize) {
     site.write(&format!("only-{state}.txt"), format!("{state} {}", include_str!("killed.rs")));
 }
 
-/// Asserts that a file of an output is that of one state, and that all is there that it names.
-fn names_what_is_there(name: &str, output: &Contents, expected: &[Contents; 2]) {
+/// Writes a folder anew.
+fn replace_folder(folder: &Path, contents: &Contents) {
+    if folder.exists() {
+        fs::remove_dir_all(folder).unwrap();
+    }
+    for (name, bytes) in contents {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+/// Asserts that a file of an output is that of one state, and that all files that it names are
+/// present.
+fn assert_names_present_files(name: &str, output: &Contents, expected: &[Contents; 2]) {
     let file = &output[Path::new(name)];
     let whole = expected.iter().find(|expected| expected[Path::new(name)] == *file);
     let whole = whole.unwrap_or_else(|| panic!("{name} is of neither state"));
@@ -112,32 +156,32 @@ fn names_what_is_there(name: &str, output: &Contents, expected: &[Contents; 2]) 
 }
 
 #[test]
-fn a_module_that_is_there_is_whole_whenever_a_run_is_killed() {
-    let site = Changing::new(&[], |site, out| {
+fn module_is_whole_wherever_a_run_is_killed() {
+    let site = ChangedSite::new(&[], |site, out| {
         let target = Target::RustModule(out.to_owned());
         site.packing(Options::default()).target(target).emit().unwrap();
     });
-    site.survives(|output, expected| {
-        names_what_is_there("assets.rs", output, expected);
-        names_what_is_there("manifest.json", output, expected);
+    site.survives_kills(|output, expected| {
+        assert_names_present_files("assets.rs", output, expected);
+        assert_names_present_files("manifest.json", output, expected);
     });
 }
 
 #[test]
-fn a_worker_that_is_there_is_whole_whenever_a_run_is_killed() {
-    // It is only carried along.
+fn worker_is_whole_wherever_a_run_is_killed() {
+    // Written into the output as it is, and not run.
     let folder = tempfile::tempdir().unwrap();
     let engine = folder.path().join("engine.wasm");
     fs::write(&engine, b"\0asm\x01\0\0\0").unwrap();
-    let arguments = ["--target", "worker", "--engine", engine.to_str().unwrap()];
-    let site = Changing::new(&arguments, |site, out| {
+    let arguments = [&FOR_WORKERS[..], &["--engine", engine.to_str().unwrap()]].concat();
+    let site = ChangedSite::new(&arguments, |site, out| {
         // Workers have names, and so they are the same for both.
         let engine = Engine::from_file(&engine).unwrap();
         let (out, options) = (out.to_owned(), WorkerOptions::default());
         let target = Target::Worker(WorkerTarget { out, engine, options });
         site.packing(Options::default()).target(target).emit().unwrap();
     });
-    site.survives(|output, expected| {
+    site.survives_kills(|output, expected| {
         let bundle = |contents: &Contents| -> Contents {
             let bundle = contents.iter().filter(|(path, _)| path.starts_with("bundle"));
             bundle.map(|(path, bytes)| (path.clone(), bytes.clone())).collect()

@@ -16,7 +16,7 @@ fn was_skipped(report: &Value) -> bool {
 }
 
 /// Runs `build` until it is skipped: files have to be older than the clock's resolution.
-fn build_until_skipped(site: &Site) {
+pub(crate) fn build_until_skipped(site: &Site) {
     let found = (0..10_000).find(|_| was_skipped(&report(site, &[])));
     assert!(found.is_some(), "an unchanged site is never skipped");
 }

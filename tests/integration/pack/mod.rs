@@ -1,5 +1,5 @@
 //! Whole packs: the example blog, unchanged sites, live packs.
 
 mod blog;
-mod last_run;
+pub(crate) mod last_run;
 mod live;

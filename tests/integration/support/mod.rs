@@ -5,4 +5,5 @@ pub(crate) mod differential;
 pub(crate) mod recorded;
 pub(crate) mod server;
 pub(crate) mod site;
+pub(crate) mod strace;
 pub(crate) mod xtask;

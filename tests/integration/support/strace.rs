@@ -1,0 +1,134 @@
+//! Processes that are killed right after a chosen change of files, wherever they stand.
+//!
+//! `strace` stops a process after each system call that may change files, and a shell sends the
+//! signal with which it goes on or ends. So the changes of all threads are counted together, and no
+//! clock is involved. The counters of strace itself (`inject=…:when=N`) belong to a thread and a
+//! system call each: a body that the second thread writes has a number that the first one had
+//! before, at which the process would already be dead.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::LazyLock;
+
+use super::xtask;
+
+/// The system calls that change files or folders. Some of them exist on few machines.
+const CALLS: &str = "?open,?creat,openat,write,pwrite64,writev,ftruncate,fallocate,\
+                     copy_file_range,?sendfile,?rename,?renameat,renameat2,?link,linkat,?symlink,\
+                     symlinkat,?unlink,unlinkat,?mkdir,mkdirat,?rmdir,utimensat,?chmod,fchmod";
+
+/// `SIGKILL`, which has the same number everywhere.
+const SIGKILL: i32 = 9;
+
+/// The program, which is looked for once.
+static STRACE: LazyLock<String> = LazyLock::new(|| xtask::run(&["strace"]).0.trim().to_owned());
+
+/// Runs a command to its end, which has to be a good one, and returns how often it changed files.
+pub(crate) fn count_changes(command: &Command) -> usize {
+    let mut stepped = Stepped::start(command);
+    let mut changes = 0;
+    while stepped.step() {
+        changes += 1;
+        stepped.go_on();
+    }
+    let status = stepped.process.wait().unwrap();
+    assert!(changes > 0, "strace cannot trace a process on this machine:\n{}", stepped.log);
+    assert!(status.success(), "{status} after {changes} changes:\n{}", stepped.log);
+    changes
+}
+
+/// Runs a command, and kills it when it has changed files a number of times. Fails if it ends before.
+pub(crate) fn kill_after_change(command: &Command, number: usize) {
+    let mut stepped = Stepped::start(command);
+    for change in 1..=number {
+        assert!(stepped.step(), "the run ends before change {change}:\n{}", stepped.log);
+        if change < number {
+            stepped.go_on();
+        }
+    }
+    stepped.process.kill().unwrap();
+    let status = stepped.process.wait().unwrap();
+    assert_eq!(status.signal(), Some(SIGKILL), "{status}:\n{}", stepped.log);
+}
+
+/// A process that stops after each change of files.
+struct Stepped {
+    process: Child,
+    /// What strace prints.
+    lines: Lines<BufReader<ChildStderr>>,
+    /// A shell that sends signals, which the standard library cannot.
+    shell: Child,
+    /// The lines so far, for messages.
+    log: String,
+}
+
+impl Stepped {
+    fn start(command: &Command) -> Self {
+        let mut strace = Command::new(&*STRACE);
+        // With `-D` the process is a child of this one, and strace is not.
+        strace.args(["-D", "-f", "-qq", "-s0", "-o/dev/stderr", "-e"]);
+        strace.arg(format!("trace={CALLS}")).arg("-e").arg(format!("inject={CALLS}:signal=STOP"));
+        strace.arg(command.get_program()).args(command.get_args());
+        strace.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(folder) = command.get_current_dir() {
+            strace.current_dir(folder);
+        }
+        strace.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut process = strace.spawn().unwrap();
+        let lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let script = format!("while read -r signal; do kill -s \"$signal\" {}; done", process.id());
+        let mut shell = Command::new("sh");
+        let shell = shell.args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
+        Self { process, lines, shell, log: String::new() }
+    }
+
+    /// Waits until the process has changed a file, after which it stands still. Returns whether it
+    /// has, and not come to its end.
+    fn step(&mut self) -> bool {
+        let mut calls = BTreeMap::<String, String>::new();
+        while let Some(line) = self.lines.next() {
+            let line = line.unwrap();
+            self.log.push_str(&line);
+            self.log.push('\n');
+            // A line begins with the thread, unless strace itself has something to say.
+            let Some((thread, event)) = line.split_once(' ') else { continue };
+            let event = event.trim_start();
+            if event.starts_with("--- stopped by SIGSTOP") {
+                // Threads that have called nothing stop as well.
+                match calls.remove(thread) {
+                    Some(call) if changes_files(&call) => return true,
+                    Some(_) => self.go_on(),
+                    None => {}
+                }
+            } else if !event.starts_with("---") {
+                // What happens in between divides a call into two lines: the result is in the second.
+                calls.entry(thread.to_owned()).or_default().push_str(event);
+            }
+        }
+        false
+    }
+
+    fn go_on(&mut self) {
+        let shell = self.shell.stdin.as_mut().expect("it is piped");
+        writeln!(shell, "CONT").unwrap();
+    }
+}
+
+impl Drop for Stepped {
+    fn drop(&mut self) {
+        // Unless it has ended, it stands still.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        drop(self.shell.stdin.take());
+        let _ = self.shell.wait();
+    }
+}
+
+/// Returns whether a system call that was traced has changed files.
+fn changes_files(call: &str) -> bool {
+    let has_failed = call.contains(" = -1 ");
+    let only_opens = call.starts_with("open") && !call.contains("O_CREAT");
+    !has_failed && !only_opens
+}
