@@ -35,8 +35,8 @@ export function program(folder, code, name = 'program.cjs') {
  */
 export function ended(path, args, { input = '', ...options } = {}, react = () => {}) {
   return new Promise((resolve, reject) => {
-    // Far longer than any program takes, so that every test ends.
-    const child = spawn(path, args, { timeout: 300_000, killSignal: 'SIGKILL', ...options });
+    // However busy a machine is, nothing takes this long: it ends what would last for ever.
+    const child = spawn(path, args, { timeout: 600_000, killSignal: 'SIGKILL', ...options });
     child.stdin.on('error', () => {}).end(input);
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text) => react((stdout += text), child));
