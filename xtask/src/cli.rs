@@ -107,10 +107,110 @@ impl Cli {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use clap::{Command, CommandFactory as _};
+    use regex::Regex;
+    use walkdir::WalkDir;
+
     use super::*;
+    use crate::files::repository;
+
+    /// What runs a command before a change lands.
+    #[derive(Clone, Copy)]
+    enum RunBy {
+        /// A line of `.ci/run`.
+        Ci,
+        /// A test in `tests/integration`.
+        Test,
+    }
+
+    /// Every command. One that neither tests nor CI run would break unnoticed.
+    const COMMANDS: [(&str, RunBy); 15] = [
+        ("astro-ssr", RunBy::Test),
+        ("bench pack", RunBy::Ci),
+        ("bench worker", RunBy::Ci),
+        ("blog", RunBy::Test),
+        ("chromium", RunBy::Test),
+        ("docs-site", RunBy::Ci),
+        ("engine", RunBy::Ci),
+        ("node", RunBy::Test),
+        ("npm", RunBy::Ci),
+        ("oracle", RunBy::Ci),
+        ("rust-worker", RunBy::Test),
+        ("tools", RunBy::Ci),
+        ("wasm-target", RunBy::Ci),
+        ("workerd", RunBy::Test),
+        ("wrangler", RunBy::Test),
+    ];
+
+    /// Returns the names of all commands without subcommands.
+    fn leaves(command: &Command, name: &str) -> Vec<String> {
+        if !command.has_subcommands() {
+            return vec![name.to_owned()];
+        }
+        let name_of = |command: &Command| format!("{name} {}", command.get_name());
+        let leaves = command.get_subcommands().flat_map(|one| leaves(one, name_of(one).trim()));
+        leaves.collect()
+    }
+
+    fn texts(folder: &str, extension: &str) -> Vec<(PathBuf, String)> {
+        let files = WalkDir::new(repository(folder)).into_iter().filter_entry(|entry| {
+            let name = entry.file_name();
+            !["node_modules", "target", "dist", ".git"].iter().any(|skipped| name == *skipped)
+        });
+        let paths = files.map(|entry| entry.unwrap().into_path());
+        let paths = paths.filter(|path| path.extension() == Some(OsStr::new(extension)));
+        paths.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+    }
+
+    /// Finds the commands in a text, each up to the end of its line or quotation.
+    fn commands_in(text: &str) -> Vec<Vec<&str>> {
+        let command = Regex::new(r"cargo xtask ([^\n`)]+)").unwrap();
+        let commands = command.captures_iter(text).map(|found| found.extract::<1>().1[0]);
+        commands.map(|words| words.split_whitespace().collect()).collect()
+    }
 
     #[test]
     fn the_command_line_is_consistent() {
-        <Cli as clap::CommandFactory>::command().debug_assert();
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_is_run_by_ci_or_a_test() {
+        let mut leaves = leaves(&Cli::command(), "");
+        leaves.sort();
+        assert_eq!(leaves, COMMANDS.map(|(name, _)| name), "new commands need an entry");
+
+        let ci = fs::read_to_string(repository(".ci/run")).unwrap();
+        let tests = texts("tests/integration", "rs");
+        for (name, run_by) in COMMANDS {
+            let words: Vec<&str> = name.split(' ').collect();
+            let is_run = match run_by {
+                RunBy::Ci => commands_in(&ci).iter().any(|run| run.starts_with(&words)),
+                RunBy::Test => {
+                    let start = format!("[\"{}\"", words.join("\", \""));
+                    tests.iter().any(|(_, test)| test.contains(&start))
+                }
+            };
+            assert!(is_run, "`cargo xtask {name}` is not run");
+        }
+    }
+
+    #[test]
+    fn documented_commands_are_valid() {
+        let documents = texts("", "md");
+        let readme = |(path, _): &(PathBuf, String)| path.ends_with(Path::new("benches/README.md"));
+        assert!(documents.iter().any(readme));
+        let ci = (repository(".ci/run"), fs::read_to_string(repository(".ci/run")).unwrap());
+        for (path, text) in documents.iter().chain([&ci]) {
+            for words in commands_in(text) {
+                let parsed = Cli::try_parse_from(["xtask"].iter().chain(&words));
+                let error = parsed.err().map(|error| error.to_string());
+                assert!(error.is_none(), "{} has {words:?}: {error:?}", path.display());
+            }
+        }
     }
 }
