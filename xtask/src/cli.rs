@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::files::repository;
 
-    /// What runs a command before a change lands.
+    /// The part of CI that runs a command.
     #[derive(Clone, Copy)]
     enum RunBy {
         /// A line of `.ci/run`.

@@ -18,9 +18,9 @@ use crate::tools::program::Program;
 /// A benchmark.
 #[derive(Subcommand)]
 pub(crate) enum Bench {
-    /// Measure packing: from nothing, with a cache, with many files, and against Astro integrations
+    /// Measure packing: without and with a cache, with many files, and against Astro integrations
     Pack(pack::PackOptions),
-    /// Measure the packed Worker in workerd against a Worker that is written by hand
+    /// Measure the packed Worker in workerd against a handwritten one
     Worker(Options),
 }
 
@@ -44,11 +44,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
 
-    /// Fail if an aim is missed
+    /// Fail if a target is missed
     #[arg(long)]
     check: bool,
 
-    /// Measure tiny sites once, without aims, only to show that the benchmark works
+    /// Measure tiny sites once, without targets, only to show that the benchmark works
     #[arg(long, conflicts_with_all = ["check", "rounds"])]
     smoke: bool,
 }
@@ -68,7 +68,7 @@ impl Options {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Scale {
     Full,
-    /// As small as possible: the figures mean nothing.
+    /// As small as possible, so that the figures have no meaning.
     Smoke,
 }
 

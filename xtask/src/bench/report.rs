@@ -6,7 +6,7 @@ use anyhow::{Error, Result, bail};
 
 use super::Scale;
 
-/// The results so far, and the aims that were missed.
+/// The results so far, and the targets that were missed.
 pub(super) struct Report {
     text: String,
     scale: Scale,
@@ -36,17 +36,17 @@ impl Report {
         self.text.extend([&row, "\n"]);
     }
 
-    /// Notes a missed aim if a value is smaller than it, or was not measured.
-    pub(super) fn at_least(&mut self, aim: f64, value: f64, what: &str) {
-        if self.scale == Scale::Full && (value < aim || value.is_nan()) {
-            self.missed.push(format!("{what}: {value:.3}, and the aim is at least {aim:.3}"));
+    /// Notes a missed target if a value is smaller than it, or was not measured.
+    pub(super) fn at_least(&mut self, target: f64, value: f64, what: &str) {
+        if self.scale == Scale::Full && (value < target || value.is_nan()) {
+            self.missed.push(format!("{what}: {value:.3}, and the target is at least {target:.3}"));
         }
     }
 
-    /// Notes a missed aim if a value is larger than it, or was not measured.
-    pub(super) fn at_most(&mut self, aim: f64, value: f64, what: &str) {
-        if self.scale == Scale::Full && (value > aim || value.is_nan()) {
-            self.missed.push(format!("{what}: {value:.3}, and the aim is at most {aim:.3}"));
+    /// Notes a missed target if a value is larger than it, or was not measured.
+    pub(super) fn at_most(&mut self, target: f64, value: f64, what: &str) {
+        if self.scale == Scale::Full && (value > target || value.is_nan()) {
+            self.missed.push(format!("{what}: {value:.3}, and the target is at most {target:.3}"));
         }
     }
 
@@ -56,7 +56,7 @@ impl Report {
         self.failed.push(format!("{what}: {error:#}"));
     }
 
-    /// Prints the report. Fails if a section could not be measured, and for missed aims if they
+    /// Prints the report. Fails if a section could not be measured, and for missed targets if they
     /// are checked.
     pub(super) fn finish(mut self, check: bool) -> Result<()> {
         for failed in &self.failed {

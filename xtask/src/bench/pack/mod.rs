@@ -1,4 +1,4 @@
-//! `cargo xtask bench pack`: the cost of `worker-pack build` from nothing and with a cache, against
+//! `cargo xtask bench pack`: the cost of `worker-pack build` without and with a cache, compared with
 //! the Brotli encoder in C and Astro integrations.
 
 mod linear;
@@ -44,9 +44,9 @@ pub(crate) struct PackOptions {
 enum Section {
     /// Runs without a cache, against the encoder in C
     Cold,
-    /// Runs after which nothing has changed
+    /// Runs on an unchanged site
     Unchanged,
-    /// Runs after which one page has changed
+    /// Runs with one changed page
     Changed,
     /// The peak memory
     Memory,
@@ -58,7 +58,7 @@ enum Section {
     Watch,
     /// The Astro integrations
     Rivals,
-    /// Runs of a build script after which nothing has changed
+    /// Runs of a build script on an unchanged site
     BuildScript,
 }
 

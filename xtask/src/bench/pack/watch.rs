@@ -18,7 +18,7 @@ use crate::server::process::{Log, Server, Stream, port_of_url};
 const CHANGES: usize = 10;
 
 /// The largest time until a change is served, in milliseconds.
-const AIM: f64 = 100.0;
+const TARGET: f64 = 100.0;
 
 /// A change that takes longer than this is never served.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -41,14 +41,14 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let longest = times.iter().copied().fold(0.0, f64::max);
     report.table(
         &format!(
-            "`serve --watch`: from a change to the first reply with it, of {} changes",
+            "`serve --watch`: from a change to the first reply that has it, {} changes",
             times.len()
         ),
         &["", "median", "longest"],
     );
     let time = median(times);
     report.row(&[site.name.to_owned(), format!("{time:.0} ms"), format!("{longest:.0} ms")]);
-    report.at_most(AIM, time, "a change until it is served, in ms");
+    report.at_most(TARGET, time, "a change until it is served, in ms");
     Ok(())
 }
 

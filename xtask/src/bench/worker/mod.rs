@@ -1,5 +1,5 @@
-//! `cargo xtask bench worker`: the packed Worker for JavaScript hosts in the real `workerd`, against
-//! a Worker that is written by hand.
+//! `cargo xtask bench worker`: the packed Worker for JavaScript hosts in the real `workerd`,
+//! compared with a handwritten one.
 
 mod load;
 mod memory;

@@ -1,6 +1,6 @@
-//! A Worker as one would write it by hand: it looks the path up in a `Map`, and responds with the
-//! same Brotli body out of the same Data modules, and with the same header fields. It has no
-//! negotiation, validators, ranges or redirects, and ignores the method.
+//! The handwritten Worker: it looks the path up in a `Map`, and responds with the same Brotli body
+//! out of the same Data modules, and with the same header fields. It has no negotiation, validators,
+//! ranges or redirects, and ignores the method.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ export default {
 
 /// Writes the Worker for the site of a packed one, beside it. Returns the folder of its modules.
 pub(super) fn write(packed: &Path) -> Result<PathBuf> {
-    let folder = packed.with_file_name("by-hand");
+    let folder = packed.with_file_name("handwritten");
     remove(&folder)?;
     fs::create_dir_all(folder.join("bodies"))?;
     let mut script = String::new();

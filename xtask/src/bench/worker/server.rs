@@ -1,4 +1,4 @@
-//! A server of Astro's: as Astro wrote it, without unused modules, and minified.
+//! An Astro server: as Astro wrote it, without unused modules, and minified.
 
 use anyhow::Result;
 
@@ -29,7 +29,7 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
 
     let all = times(bench, [&written, &original, &minified], PAGE)?;
     report.table(
-        "A server of Astro's, and the start of workerd to its first page",
+        "From the start of workerd to the first page of an Astro server",
         &["", "its modules", "start", "ratio"],
     );
     let maps = files::read(&server, &[])?.into_iter().filter(|(name, _)| is_map(name));

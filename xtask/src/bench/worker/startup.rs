@@ -8,8 +8,8 @@ use super::site::{self, Site};
 use super::{Bench, Subject, get, rival};
 use crate::bench::report::{Report, megabytes, milliseconds, ratio};
 
-/// The largest time of the packed Worker, compared with that of the Worker by hand.
-const AIM: f64 = 1.1;
+/// The largest time of the packed Worker, compared with the handwritten one.
+const TARGET: f64 = 1.1;
 
 /// The numbers of routes of the sites, and the sizes of their pages.
 const SITES: [(usize, usize); 2] = [(1_000, 8_000), (20_000, 1_500)];
@@ -20,9 +20,9 @@ pub(super) struct Pair {
     /// The size of the packed Worker, in bytes.
     pub(super) shipped: f64,
     pub(super) packed: Subject,
-    pub(super) by_hand: Subject,
+    pub(super) handwritten: Subject,
     /// The same with the flag of the packed one, which provides the decoder.
-    by_hand_with_flags: Subject,
+    handwritten_with_flags: Subject,
     /// The paths of all pages.
     pub(super) paths: Vec<String>,
 }
@@ -39,15 +39,16 @@ fn pair(bench: &Bench, routes: usize, size: usize) -> Result<Pair> {
     let name = format!("routes-{routes}");
     let folder = site.pack(bench, &name)?;
     let (packed, shipped) = site::packed_worker(&folder)?;
-    let (mut by_hand, _) = site::worker(&rival::write(&folder)?, "index.js")?;
-    let bare = bench.subject(&format!("{name}-by-hand"), &by_hand)?;
-    by_hand.compatibility_flags.clone_from(&packed.compatibility_flags);
+    let (mut handwritten, _) = site::worker(&rival::write(&folder)?, "index.js")?;
+    let bare = bench.subject(&format!("{name}-handwritten"), &handwritten)?;
+    handwritten.compatibility_flags.clone_from(&packed.compatibility_flags);
     Ok(Pair {
         routes,
         shipped,
         packed: bench.subject(&format!("{name}-packed"), &packed)?,
-        by_hand: bare,
-        by_hand_with_flags: bench.subject(&format!("{name}-by-hand-flags"), &by_hand)?,
+        handwritten: bare,
+        handwritten_with_flags: bench
+            .subject(&format!("{name}-handwritten-flags"), &handwritten)?,
         paths,
     })
 }
@@ -55,23 +56,23 @@ fn pair(bench: &Bench, routes: usize, size: usize) -> Result<Pair> {
 /// Measures all Workers of each site.
 pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Result<()> {
     report.table(
-        "Start of workerd to the first reply",
-        &["routes", "modules", "by hand", "and with `nodejs_compat`", "packed", "ratios"],
+        "From the start of workerd to the first reply",
+        &["routes", "modules", "handwritten", "with `nodejs_compat`", "packed", "ratios"],
     );
     for site in sites {
         let path = &site.paths[site.paths.len() / 2];
-        let subjects = [&site.by_hand, &site.by_hand_with_flags, &site.packed];
-        let [by_hand, with_flags, packed] = times(bench, subjects, path)?;
-        let longer = ratio(&packed, &by_hand);
+        let subjects = [&site.handwritten, &site.handwritten_with_flags, &site.packed];
+        let [handwritten, with_flags, packed] = times(bench, subjects, path)?;
+        let longer = ratio(&packed, &handwritten);
         report.row(&[
             site.routes.to_string(),
             megabytes(site.shipped),
-            milliseconds(by_hand),
+            milliseconds(handwritten),
             milliseconds(with_flags.clone()),
             milliseconds(packed.clone()),
             format!("{longer:.2}, {:.2}", ratio(&packed, &with_flags)),
         ]);
-        report.at_most(AIM, longer, &format!("start with {} routes", site.routes));
+        report.at_most(TARGET, longer, &format!("start with {} routes", site.routes));
     }
     Ok(())
 }

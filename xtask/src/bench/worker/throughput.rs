@@ -8,8 +8,8 @@ use super::{Bench, get, rival};
 use crate::bench::report::{Report, median, ratio};
 use crate::bench::{Scale, process};
 
-/// The fewest requests per second of the packed Worker, compared with those of the one by hand.
-const AIM: f64 = 0.95;
+/// The fewest requests per second of the packed Worker, compared with the handwritten one.
+const TARGET: f64 = 0.95;
 
 /// The duration of each load.
 const SECONDS: u32 = 2;
@@ -20,16 +20,16 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let small = site.add_pages("small", bench.scale.pick(2_000, 5), 5_000);
     let large = site.add_pages("large", bench.scale.pick(100, 2), 118_000);
     let packed = site.pack(bench, "throughput")?;
-    let (mut by_hand, _) = site::worker(&rival::write(&packed)?, "index.js")?;
-    let bare = bench.subject("by-hand", &by_hand)?;
+    let (mut handwritten, _) = site::worker(&rival::write(&packed)?, "index.js")?;
+    let bare = bench.subject("handwritten", &handwritten)?;
     let (packed, _) = site::packed_worker(&packed)?;
-    by_hand.compatibility_flags.clone_from(&packed.compatibility_flags);
-    let with_flags = bench.subject("by-hand-flags", &by_hand)?;
+    handwritten.compatibility_flags.clone_from(&packed.compatibility_flags);
+    let with_flags = bench.subject("handwritten-flags", &handwritten)?;
     let running = [bare.start()?, with_flags.start()?, bench.subject("packed", &packed)?.start()?];
 
     report.table(
         "Requests per second",
-        &["pages", "body", "by hand", "and with `nodejs_compat`", "packed", "ratios", "CPU time"],
+        &["pages", "body", "handwritten", "with `nodejs_compat`", "packed", "ratios", "CPU time"],
     );
     let loads = match bench.scale {
         Scale::Full => vec![&small[..1], &small[..500], &small, &large[..1], &large],
@@ -62,21 +62,21 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
             }
         }
         let body = get(running[0].port(), &paths[0])?.1.len();
-        let [by_hand, with_flags, packed] = &rates;
-        let faster = ratio(packed, by_hand);
+        let [handwritten, with_flags, packed] = &rates;
+        let faster = ratio(packed, handwritten);
         let rate = |rates: &[f64]| format!("{:.0}", median(rates.iter().copied()));
-        let [time_by_hand, time_with_flags, time] =
+        let [time_handwritten, time_with_flags, time] =
             times.map(|times| format!("{:.0}", median(times)));
         report.row(&[
             paths.len().to_string(),
             format!("{body} B"),
-            rate(by_hand),
+            rate(handwritten),
             rate(with_flags),
             rate(packed),
             format!("{faster:.2}, {:.2}", ratio(packed, with_flags)),
-            format!("{time_by_hand}, {time_with_flags}, {time} µs"),
+            format!("{time_handwritten}, {time_with_flags}, {time} µs"),
         ]);
-        report.at_least(AIM, faster, &format!("{} pages of {body} B", paths.len()));
+        report.at_least(TARGET, faster, &format!("{} pages of {body} B", paths.len()));
     }
     Ok(())
 }
