@@ -128,7 +128,7 @@ mod tests {
     }
 
     /// Every command. One that neither tests nor CI run would break unnoticed.
-    const COMMANDS: [(&str, RunBy); 15] = [
+    const COMMANDS: [(&str, RunBy); 16] = [
         ("astro-ssr", RunBy::Test),
         ("bench pack", RunBy::Ci),
         ("bench worker", RunBy::Ci),
@@ -140,6 +140,7 @@ mod tests {
         ("npm", RunBy::Ci),
         ("oracle", RunBy::Ci),
         ("rust-worker", RunBy::Test),
+        ("strace", RunBy::Test),
         ("tools", RunBy::Ci),
         ("wasm-target", RunBy::Ci),
         ("workerd", RunBy::Test),
