@@ -110,6 +110,7 @@ pub mod table {
 
 /// The parts of a [`Report`], diagnostics, timings and progress.
 pub mod report {
+    pub use crate::feedback::code::{Code, CodeGroup};
     pub use crate::feedback::diagnostic::{Diagnostic, Excerpt, Severity};
     pub use crate::feedback::progress::{Progress, Silent};
     pub use crate::feedback::stage::Stage;

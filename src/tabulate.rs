@@ -9,9 +9,9 @@ use crate::asset::blob::Blob;
 use crate::asset::cache_policy::{CachePolicy, CacheRule};
 use crate::asset::media_type::MediaType;
 use crate::asset::route::RoutePath;
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::findings::Findings;
-use crate::feedback::stage::Stage;
 use crate::ingest::SourceFile;
 use crate::options::{Identity, Options};
 use crate::represent::{Represented, RepresentedFile};
@@ -69,9 +69,12 @@ fn idle_rules(entries: &[AssetEntry], behaviour: Behaviour, options: &Options) -
         !entries.iter().any(|entry| rule.paths.matches(&entry.route, behaviour))
     };
     let warning = |rule: &CacheRule| {
-        let message = "this cache rule matches no file";
-        Diagnostic::warning(Stage::Tabulate, rule.paths.to_string(), message)
-            .with_help("it is matched against the paths of files and of their URLs")
+        let (code, message) =
+            (Code::CachePolicyMatchesNothing, "this cache policy matches no file");
+        Diagnostic::warning(code, rule.paths.to_string(), message).with_help(
+            "correct its paths, or remove it; it is compared with the paths of files and of their \
+             URLs",
+        )
     };
     options.cache_policy.iter().filter(is_idle).map(warning).collect()
 }

@@ -47,7 +47,7 @@ impl FromStr for CachePolicy {
             directives => match directives.split(',').find(|text| !is_directive(text)) {
                 None => Ok(Self::Custom(directives.to_owned())),
                 Some(directive) => Err(format!(
-                    "`{}` is no cache directive; write `name` or `name=value`, such as \
+                    "`{}` is not a cache directive; write `name` or `name=value`, such as \
                      `public, max-age=60`, or one of `immutable`, `revalidate`, `no-store`",
                     directive.trim()
                 )),

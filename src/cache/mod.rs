@@ -23,8 +23,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::asset::blob::BodyFile;
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
-use crate::feedback::stage::Stage;
 pub(crate) use entry::Entry;
 pub(crate) use key::CacheKey;
 pub(crate) use known_files::KnownFiles;
@@ -95,7 +95,7 @@ impl Cache {
             Ok(store) => cache.store = store,
             Err(error) => {
                 let folder = folder.unwrap_or(Path::new("")).display();
-                cache.fail(format!("`{folder}` cannot be used: {error}"));
+                cache.fail(format!("cannot use `{folder}`: {error}"));
             }
         }
         cache
@@ -158,7 +158,7 @@ impl Cache {
             }
             Err(error) => {
                 let folder = store.folder.display();
-                self.fail(format!("`{folder}` cannot be written: {error}"));
+                self.fail(format!("cannot write to `{folder}`: {error}"));
                 false
             }
         }
@@ -172,15 +172,19 @@ impl Cache {
     /// Returns notes about failures and damaged results. Neither fails a pack: its output is the same
     /// without a cache.
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
-        let note = |message: String| Diagnostic::note(Stage::Check, "cache", message);
+        let note = |code, message: String| Diagnostic::note(code, "cache", message);
         let failure = self.failure.get().map(|message| {
-            note(message.clone()).with_help(
-                "nothing is lost but time and memory; `--cache-dir` names another folder",
+            note(Code::CacheUnusable, message.clone()).with_help(
+                "the pack is complete, but takes more time and memory; set `cache-dir` to another \
+                 folder",
             )
         });
-        let damaged = self.damaged.load(Ordering::Relaxed);
-        let damaged =
-            (damaged > 0).then(|| note(format!("{damaged} results were damaged, and made anew")));
+        let damaged = match self.damaged.load(Ordering::Relaxed) {
+            0 => None,
+            1 => Some("rebuilt 1 damaged cache entry".to_owned()),
+            count => Some(format!("rebuilt {count} damaged cache entries")),
+        };
+        let damaged = damaged.map(|message| note(Code::CacheDamagedResults, message));
         failure.into_iter().chain(damaged).collect()
     }
 }

@@ -34,25 +34,25 @@ pub(crate) enum Failure {
     Pack(#[from] PackError),
     #[error("cannot read `{}`", path.display())]
     ConfigUnreadable { path: PathBuf, source: io::Error },
-    #[error("`{}` is not a configuration of worker-pack:\n{source}", path.display())]
+    #[error("`{}` is not a valid configuration of worker-pack:\n{source}", path.display())]
     ConfigInvalid { path: PathBuf, source: Box<toml::de::Error> },
-    #[error("nobody said where to write; give `--out DIR`, or `out` in worker-pack.toml")]
+    #[error("no output folder given: pass `--out DIR`, or set `out` in worker-pack.toml")]
     NoOut,
     #[error(
-        "this command was compiled without the engine; run `cargo xtask engine` in worker-pack's repository, and give what it prints as `--engine FILE` or WORKER_PACK_ENGINE"
+        "this program contains no engine: use the npm package or a released program, which contain one, or name one with `engine` in worker-pack.toml, `--engine FILE` or WORKER_PACK_ENGINE (`cargo xtask engine` builds it in a checkout of worker-pack)"
     )]
     NoEngine,
-    #[error("cannot listen on {address}; give another `--port` (0 takes any that is free)")]
+    #[error("cannot listen on {address}; choose another `--port` (0 picks a free one)")]
     Listen { address: std::net::SocketAddr, source: io::Error },
     #[error("cannot watch `{}`", path.display())]
     Watch { path: PathBuf, source: notify::Error },
-    #[error("there is no cache: `none` was asked for")]
+    #[error("there is no cache: `cache-dir` is `none`")]
     NoCache,
-    #[error("the cache in `{}` is in use; end what packs or serves with `--watch`, and try again", path.display())]
+    #[error("the cache in `{}` is in use; stop `serve` and `build --watch`, and try again", path.display())]
     CacheInUse { path: PathBuf },
-    #[error("the cache in `{}` cannot be read or emptied", path.display())]
+    #[error("cannot read or empty the cache in `{}`", path.display())]
     Cache { path: PathBuf, source: io::Error },
-    #[error("the server broke down")]
+    #[error("the server failed")]
     Serve { source: io::Error },
     #[error("cannot write the result")]
     Output { source: io::Error },

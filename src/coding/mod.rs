@@ -14,6 +14,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use worker_pack_runtime::Coding;
 
+use crate::feedback::code::Code;
+use crate::feedback::diagnostic::Diagnostic;
 use crate::named::named;
 
 pub(crate) use brotli::decode as decode_brotli;
@@ -64,6 +66,15 @@ const MIN_SAVING_PERCENT: usize = 5;
 /// An encoded body does not decode to the original one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RoundTripFailed(pub(crate) Coding);
+
+impl RoundTripFailed {
+    /// Returns the error for a file with such a body.
+    pub(crate) fn diagnostic(self, file: &str) -> Diagnostic {
+        let message = format!("its {} body does not decode to the original", self.0);
+        Diagnostic::error(Code::CompressRoundTripFailed, file, message)
+            .with_help("this is a bug in worker-pack or in an encoder it uses; please report it")
+    }
+}
 
 /// Encodes a body. The codings that save enough are returned, the preferred one first.
 pub(crate) fn compress(
@@ -125,6 +136,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::feedback::diagnostic::Severity;
 
     #[test]
     fn encoded_bodies_have_to_save_bytes_and_a_share() {
@@ -163,6 +175,13 @@ mod tests {
             let result = compress_with(&body, &codings, |_, _| wrong.to_vec());
             assert_eq!(result, Err(RoundTripFailed(Coding::Brotli)));
         }
+    }
+
+    #[test]
+    fn a_body_that_does_not_decode_is_an_error_with_a_code() {
+        let error = RoundTripFailed(Coding::Brotli).diagnostic("a.html");
+        assert_eq!((error.code, error.severity), (Code::CompressRoundTripFailed, Severity::Error));
+        assert!(error.message.contains("br body"), "{error}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::feedback::code::Code;
 use crate::feedback::stage::Stage;
 
 /// A remark, warning or error about one file.
@@ -13,6 +14,8 @@ pub struct Diagnostic {
     pub file: String,
     /// How bad it is.
     pub severity: Severity,
+    /// The kind of diagnostic.
+    pub code: Code,
     /// The stage that noticed.
     pub stage: Stage,
     /// What is the matter, as a lower-case fragment.
@@ -74,32 +77,28 @@ impl Excerpt {
 
 impl Diagnostic {
     /// Makes an error.
-    pub(crate) fn error(stage: Stage, file: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, stage, file, message)
+    pub(crate) fn error(code: Code, file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, file, message)
     }
 
     /// Makes a warning.
-    pub(crate) fn warning(
-        stage: Stage,
-        file: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
-        Self::new(Severity::Warning, stage, file, message)
+    pub(crate) fn warning(code: Code, file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, file, message)
     }
 
     /// Makes a note.
-    pub(crate) fn note(stage: Stage, file: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Note, stage, file, message)
+    pub(crate) fn note(code: Code, file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, file, message)
     }
 
     fn new(
         severity: Severity,
-        stage: Stage,
+        code: Code,
         file: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
         let (file, message) = (file.into(), message.into());
-        Self { file, severity, stage, message, help: None, excerpt: None }
+        Self { file, severity, code, stage: code.stage(), message, help: None, excerpt: None }
     }
 
     pub(crate) fn with_help(self, help: impl Into<String>) -> Self {
@@ -117,7 +116,7 @@ impl fmt::Display for Diagnostic {
         if let Some(excerpt) = &self.excerpt {
             write!(f, ":{}:{}", excerpt.line, excerpt.column)?;
         }
-        write!(f, ": {}: {}", self.stage, self.message)?;
+        write!(f, ": {}: {}", self.code, self.message)?;
         match &self.help {
             Some(help) => write!(f, " ({help})"),
             None => Ok(()),

@@ -22,7 +22,7 @@ pub enum PackError {
         path: PathBuf,
     },
     /// The folder has no file that could be served.
-    #[error("`{}` has no public file: {left_out} left out", path.display())]
+    #[error("`{}` contains no public file ({left_out} left out); name the folder that the site was built into", path.display())]
     EmptySite {
         /// The folder.
         path: PathBuf,
@@ -30,7 +30,7 @@ pub enum PackError {
         left_out: usize,
     },
     /// The folder can be read as a server build and as a site.
-    #[error("`{0}` has pages, and beside `client` code that may or may not be public; name the folder to publish, such as `{0}/client`, or move the code out of `{0}`", path.display())]
+    #[error("`{0}` contains pages and, next to `client`, what may be server code; name the folder to publish, such as `{0}/client`, or move the code out of `{0}`", path.display())]
     AmbiguousLayout {
         /// The folder.
         path: PathBuf,
@@ -50,13 +50,13 @@ pub enum PackError {
         diagnostics: Vec<Diagnostic>,
     },
     /// There is server code, and not where the known versions of the adapter put it.
-    #[error("`{}` is missing beside the rest of a server build; known are the builds of @astrojs/cloudflare 12 to 14 (`server/entry.mjs`, `_worker.js`): build the site again, or pack its public folder alone", path.display())]
+    #[error("`{}` is missing from the server build; supported are builds of @astrojs/cloudflare 12 to 14 (`server/entry.mjs` or `_worker.js`): build the site again, or pack only its public folder", path.display())]
     UnknownServer {
         /// The entry that was looked for.
         path: PathBuf,
     },
     /// A configuration that the build or the user wrote cannot be read.
-    #[error("`{}` cannot be read as configuration: {message}", path.display())]
+    #[error("`{}` is not valid: {message}", path.display())]
     Config {
         /// The file.
         path: PathBuf,
@@ -64,13 +64,13 @@ pub enum PackError {
         message: String,
     },
     /// A file that should be the engine is something else.
-    #[error("`{}` is no WebAssembly module; `cargo xtask engine` builds the engine", path.display())]
+    #[error("`{}` is not the engine, a WebAssembly module; the npm package and the released programs contain one", path.display())]
     NotAnEngine {
         /// The file.
         path: PathBuf,
     },
     /// The output folder belongs to somebody else.
-    #[error("`{}` is in the way of the output: {message}", path.display())]
+    #[error("cannot write to `{}`: {message}", path.display())]
     OutputInTheWay {
         /// The path in question.
         path: PathBuf,
@@ -78,13 +78,13 @@ pub enum PackError {
         message: &'static str,
     },
     /// There are no threads to work on.
-    #[error("cannot start the threads that pack: {message}")]
+    #[error("cannot start the worker threads: {message}")]
     Threads {
         /// What the operating system says.
         message: String,
     },
     /// The bytes of a file are not what they were when it was packed.
-    #[error("`{}` is gone, or has changed since it was packed; pack the site again", path.display())]
+    #[error("`{}` is missing, or has changed since it was packed; pack the site again", path.display())]
     BodyLost {
         /// The file, of the site or of the cache.
         path: PathBuf,
@@ -124,8 +124,8 @@ impl fmt::Debug for PackError {
 
 fn counted(diagnostics: &[Diagnostic]) -> String {
     match diagnostics.len() {
-        1 => "1 file could not be packed".to_owned(),
-        count => format!("{count} files could not be packed"),
+        1 => "the site could not be packed: 1 error".to_owned(),
+        count => format!("the site could not be packed: {count} errors"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the stages tell while they work: diagnostics, progress, timings and errors.
 
+pub(crate) mod code;
 pub(crate) mod diagnostic;
 pub(crate) mod error;
 pub(crate) mod findings;

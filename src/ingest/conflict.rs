@@ -4,8 +4,8 @@ use worker_pack_runtime::packer::resolve::{Resolution, resolve};
 use worker_pack_runtime::{Asset, Behaviour, ETag, Representation, Table};
 
 use super::SourceFile;
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
-use crate::feedback::stage::Stage;
 
 /// Finds files that the runtime serves at none of their URLs, and pages that it serves only at their
 /// file name, because another file is served at the page's URL.
@@ -29,7 +29,7 @@ fn diagnose(table: &Table<'_>, files: &[SourceFile], file: &SourceFile) -> Optio
         other.map_or_else(|| found.path().to_owned(), |other| other.name.clone())
     };
     let own_name = resolve(table, file.route.as_str());
-    let message = match &own_name {
+    let (code, message, help) = match &own_name {
         Resolution::Asset(found) if is_own(found) => {
             let url = file.route.url_path_in(table.behaviour());
             let Resolution::Asset(other) = resolve(table, &url) else { return None };
@@ -37,21 +37,28 @@ fn diagnose(table: &Table<'_>, files: &[SourceFile], file: &SourceFile) -> Optio
                 return None;
             }
             let other = name_of(&other);
-            let message = format!("is answered at its own name alone: `{url}` is `{other}`");
-            let warning = Diagnostic::warning(Stage::Ingest, &file.name, message);
-            return Some(warning.with_help("rename or remove one of them"));
+            let message = format!("is reachable only by file name: `{url}` serves `{other}`");
+            let warning = Diagnostic::warning(Code::IngestFileNameOnly, &file.name, message);
+            return Some(warning.with_help("rename or remove one of the two files"));
         }
         Resolution::Redirect(to) => match resolve(table, to) {
             Resolution::Asset(found) if is_own(&found) => return None,
             Resolution::Asset(found) => {
-                format!("would answer `{to}`, and so would `{}`", name_of(&found))
+                let other = name_of(&found);
+                let message = format!("has the same URL as `{other}`: `{to}` serves the latter");
+                (Code::IngestUrlConflict, message, "rename or remove one of the two files")
             }
-            _ => format!("would answer `{to}`, which is redirected"),
+            _ => {
+                let message = format!("no URL leads to it: its path is redirected to `{to}`");
+                (Code::IngestUnreachable, message, "rename the file")
+            }
         },
-        _ => format!("cannot be reached at `{}`", file.route),
+        _ => {
+            let message = format!("no URL leads to it, not even `{}`", file.route);
+            (Code::IngestUnreachable, message, "rename the file")
+        }
     };
-    let error = Diagnostic::error(Stage::Ingest, &file.name, message);
-    Some(error.with_help("rename or remove one of them"))
+    Some(Diagnostic::error(code, &file.name, message).with_help(help))
 }
 
 fn route(file: &SourceFile) -> &str {

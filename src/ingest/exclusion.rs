@@ -7,6 +7,7 @@ use std::path::Path;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use serde::{Deserialize, Serialize};
 
+use crate::feedback::code::Code;
 use crate::feedback::error::PackError;
 use crate::options::{Dotfiles, Options, SourceMaps};
 use crate::project::Project;
@@ -47,14 +48,19 @@ pub enum LeftOutReason {
 }
 
 impl LeftOutReason {
-    /// Returns the remedy to suggest in a warning, if the file was probably left out by mistake.
-    pub(super) fn warning(self) -> Option<&'static str> {
+    /// Returns the code and the remedy of a warning, if the file was probably left out by mistake.
+    pub(super) fn warning(self) -> Option<(Code, &'static str)> {
         match self {
-            Self::LinkOutside => Some("copy the file into the site if it is to be public"),
-            Self::LinkBroken => Some("remove the link, or build again"),
-            Self::LinkLoop => Some("remove the link"),
-            Self::NameNotUtf8 => Some("rename the file"),
-            Self::NotAFile => Some("remove it from the site"),
+            Self::LinkOutside => Some((
+                Code::IngestLinkOutside,
+                "copy the file into the site if it should be public, else remove the link",
+            )),
+            Self::LinkBroken => {
+                Some((Code::IngestBrokenLink, "remove the link, or build the site again"))
+            }
+            Self::LinkLoop => Some((Code::IngestLinkLoop, "remove the link")),
+            Self::NameNotUtf8 => Some((Code::IngestNameNotUtf8, "rename the file")),
+            Self::NotAFile => Some((Code::IngestNotAFile, "remove it from the site")),
             _ => None,
         }
     }
@@ -72,10 +78,10 @@ impl fmt::Display for LeftOutReason {
             Self::Ignored => "matched by .assetsignore",
             Self::SourceMap => "source map",
             Self::Hidden => "hidden file",
-            Self::LinkOutside => "symbolic link that leads out of the site",
-            Self::LinkBroken => "symbolic link that leads nowhere",
-            Self::LinkLoop => "symbolic link that leads in a circle",
-            Self::NameNotUtf8 => "name that is not UTF-8",
+            Self::LinkOutside => "symbolic link to outside the site",
+            Self::LinkBroken => "broken symbolic link",
+            Self::LinkLoop => "symbolic link to a folder that contains it",
+            Self::NameNotUtf8 => "file name is not UTF-8",
             Self::NotAFile => "neither a file nor a folder",
         })
     }

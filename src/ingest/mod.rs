@@ -16,10 +16,10 @@ pub(crate) use exclusion::is_source_map;
 
 use crate::asset::route::RoutePath;
 use crate::cache::{FileState, now};
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
-use crate::feedback::stage::Stage;
 use crate::options::Options;
 use crate::project::Project;
 use crate::rules::SiteRules;
@@ -190,10 +190,9 @@ impl Walk<'_> {
 
     /// Records a name that is not public, and warns if it was probably left out by mistake.
     fn note_left_out(&mut self, file: String, reason: LeftOutReason) {
-        if let Some(warning) = reason.warning() {
+        if let Some((code, help)) = reason.warning() {
             let message = format!("left out: {reason}");
-            let diagnostic = Diagnostic::warning(Stage::Ingest, &file, message);
-            self.diagnostics.push(diagnostic.with_help(warning));
+            self.diagnostics.push(Diagnostic::warning(code, &file, message).with_help(help));
         }
         self.left_out.push(LeftOut { file, reason });
     }
@@ -212,10 +211,11 @@ impl Walk<'_> {
         };
         let len = state.len();
         if len > LARGEST_ASSET {
-            let message = format!("{:.1} MiB is a lot for a Worker", mib(len));
-            let warning = Diagnostic::warning(Stage::Ingest, &name, message);
+            let message = format!("{:.1} MiB is very large for a Worker", mib(len));
+            let warning = Diagnostic::warning(Code::IngestLargeFile, &name, message);
             self.diagnostics.push(warning.with_help(
-                "Cloudflare takes no asset above 25 MiB and no Worker above 64 MiB; serve large files from R2",
+                "Cloudflare accepts Workers up to 64 MiB and static assets up to 25 MiB; serve \
+                 large files from R2",
             ));
         }
         self.files.push(SourceFile { route, path: entry.path().to_owned(), name, state });
@@ -237,7 +237,7 @@ impl Walk<'_> {
         } else {
             let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
             let message = format!("cannot be read: {cause}");
-            self.diagnostics.push(Diagnostic::error(Stage::Ingest, file, message));
+            self.diagnostics.push(Diagnostic::error(Code::IngestUnreadable, file, message));
         }
     }
 
@@ -268,9 +268,11 @@ impl Walk<'_> {
         for files in by_lower_case.into_values().filter(|files| files.len() > 1) {
             for pair in files.windows(2) {
                 let message = format!("differs from `{}` only in case", pair[0].name);
-                let warning = Diagnostic::warning(Stage::Ingest, &pair[1].name, message);
+                let code = Code::IngestNamesDifferInCase;
+                let warning = Diagnostic::warning(code, &pair[1].name, message);
                 self.diagnostics.push(warning.with_help(
-                    "both are served, but a file system that ignores case keeps only one of them",
+                    "both are served, but a file system that ignores case can hold only one of \
+                     them; rename one",
                 ));
             }
         }

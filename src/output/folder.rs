@@ -145,7 +145,7 @@ impl OutputFolder {
 /// was ended may have left is removed.
 pub(crate) fn lock(folder: &Path) -> Result<File, PackError> {
     if folder.exists() && !folder.is_dir() {
-        let message = "it is not a folder";
+        let message = "it is not a folder; choose another output folder";
         return Err(PackError::OutputInTheWay { path: folder.to_owned(), message });
     }
     create_folder(folder)?;
@@ -177,7 +177,8 @@ pub(crate) fn refuse_foreign(folder: &Path, files: &[(&str, &str)]) -> Result<()
         match begin {
             Ok(begin) if begin == mark.as_bytes() => return Ok(()),
             Ok(_) => {
-                let message = "worker-pack did not write it; remove it, or give another folder";
+                let message =
+                    "worker-pack did not write it; remove it, or choose another output folder";
                 return Err(PackError::OutputInTheWay { path, message });
             }
             Err(_) => {}

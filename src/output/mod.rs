@@ -150,7 +150,7 @@ fn keep_out_of_dist(out: &Path, dist: &Path) -> Result<(), PackError> {
     let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
     let existing = absolute.ancestors().find_map(|ancestor| ancestor.canonicalize().ok());
     if existing.is_some_and(|existing| existing.starts_with(dist)) {
-        let message = "it lies in the packed folder";
+        let message = "it is inside the packed folder; choose another output folder";
         return Err(PackError::OutputInTheWay { path: out.to_owned(), message });
     }
     Ok(())

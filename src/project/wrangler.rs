@@ -42,7 +42,10 @@ impl WranglerConfig {
         };
         match values {
             Ok(Value::Object(values)) => Ok(Self { path, text: Some(text), values }),
-            Ok(_) => Err(PackError::Config { path, message: "it is no object".to_owned() }),
+            Ok(_) => Err(PackError::Config {
+                path,
+                message: "its top level is not an object".to_owned(),
+            }),
             Err(message) => Err(PackError::Config { path, message }),
         }
     }

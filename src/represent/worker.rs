@@ -15,12 +15,12 @@ use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::{Cache, CacheKey};
-use crate::coding::{Effort, RoundTripFailed, compress};
+use crate::coding::{Effort, compress};
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::progress::Progress;
-use crate::feedback::stage::Stage;
 use crate::feedback::timings::FileTime;
 use crate::ingest::Site;
 use crate::options::Options;
@@ -142,7 +142,7 @@ impl<'w> Workers<'w> {
             }
             Err(error) => {
                 let message = format!("cannot be read: {error}");
-                let error = Diagnostic::error(Stage::Represent, self.name(index), message);
+                let error = Diagnostic::error(Code::IngestUnreadable, self.name(index), message);
                 self.tell(index, &[error]);
             }
         }
@@ -237,16 +237,8 @@ impl<'w> Workers<'w> {
             self.add_time(pending.index, Duration::ZERO, taken);
             match &result {
                 Ok(encoded) => self.store(pending, job, encoded),
-                Err(RoundTripFailed(coding)) => {
-                    let message = format!("its {coding} body does not decode to the file");
-                    let name = self.name(pending.index);
-                    let error = Diagnostic::error(Stage::Represent, name, message);
-                    self.tell(
-                        pending.index,
-                        &[error.with_help(
-                            "this is a mistake in worker-pack or its encoders; please report it",
-                        )],
-                    );
+                Err(failure) => {
+                    self.tell(pending.index, &[failure.diagnostic(self.name(pending.index))]);
                 }
             }
         }

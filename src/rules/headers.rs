@@ -1,6 +1,7 @@
 //! `_headers`, read as Cloudflare reads it, at build time.
 
 use super::{Line, MAX_LINE_LEN, Rejected, lines, pathname};
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 
 /// Number of rules after which Cloudflare stops reading. It tests the limit before adding a rule, so
@@ -38,14 +39,13 @@ impl HeaderRules {
         let mut current = Current::None;
         for Line { at, text: line, .. } in lines(text) {
             if line.chars().count() > MAX_LINE_LEN {
-                parser.reject(at, &Rejected::new("is longer than 2,000 characters"));
+                parser.reject(at, &Rejected::too_long());
             } else if is_path(line) {
                 if parser.accepted == MAX_RULES {
-                    parser.reject(
-                        at,
-                        &Rejected::new("is beyond the rules that Cloudflare takes")
-                            .with_help("it takes 101; this one and what follows are left out"),
-                    );
+                    let message = "more than the rules that Cloudflare reads";
+                    let rejected = Rejected::new(Code::RulesTooManyHeaderRules, message)
+                        .with_help("it reads 101; this line and all below are ignored");
+                    parser.reject(at, &rejected);
                     break;
                 }
                 parser.end(&mut current);
@@ -64,7 +64,12 @@ impl HeaderRules {
                         }
                     }
                     Current::Rejected => {}
-                    Current::None => parser.reject(at, &Rejected::new("comes before any path")),
+                    Current::None => {
+                        let message = "header does not belong to a path";
+                        let rejected = Rejected::new(Code::RulesHeaderBeforePath, message)
+                            .with_help("write a path such as `/*` on a line above");
+                        parser.reject(at, &rejected);
+                    }
                 }
             }
         }
@@ -103,14 +108,20 @@ impl Parser<'_> {
     fn end(&mut self, current: &mut Current) {
         let Current::Rule(rule, at) = std::mem::replace(current, Current::None) else { return };
         if rule.remove.is_empty() && rule.set.is_empty() {
-            self.reject(at, &Rejected::new("has no header fields"));
+            let message = "path has no headers";
+            let rejected = Rejected::new(Code::RulesPathWithoutHeaders, message)
+                .with_help("write `Name: value` on the lines below, or remove the path");
+            self.reject(at, &rejected);
             return;
         }
         self.accepted += 1;
         match self.rules.iter_mut().find(|other| other.pattern == rule.pattern) {
             Some(earlier) => {
                 *earlier = rule;
-                self.reject(at, &Rejected::new("is there a second time: only these fields count"));
+                let message = "repeats an earlier path: the earlier headers are ignored";
+                let rejected = Rejected::new(Code::RulesDuplicatePath, message)
+                    .with_help("write all headers of a path below it once");
+                self.reject(at, &rejected);
             }
             None => self.rules.push(rule),
         }
@@ -128,13 +139,15 @@ impl HeaderRule {
             self.remove.push(field_name(name)?);
             return Ok(());
         }
-        let (name, value) = line.split_once(':').ok_or(Rejected::new("is no `Name: value`"))?;
+        let (name, value) = line.split_once(':').ok_or_else(|| syntax("expected `Name: value`"))?;
         let (name, value) = (field_name(name)?, value.trim());
         if value.is_empty() {
-            return Err(Rejected::new("has no value"));
+            let message = format!("`{name}` has no value");
+            return Err(Rejected::new(Code::RulesHeaderWithoutValue, message)
+                .with_help("write a value, or `! Name` to remove a header"));
         }
         if value.chars().any(|character| character.is_control() && character != '\t') {
-            return Err(Rejected::new("has a control character in its value"));
+            return Err(syntax("the value contains a control character"));
         }
         // Fields of the same name are joined into one (RFC 9110 §5.3).
         match self.set.iter_mut().find(|(other, _)| *other == name) {
@@ -151,12 +164,17 @@ fn field_name(name: &str) -> Result<String, Rejected> {
     // A name is a token (RFC 9110 §5.6.2).
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
-        return Err(Rejected::new("has no valid field name"));
+        return Err(syntax("the name is not a valid header name"));
     }
     if MESSAGE_FIELDS.contains(&&*name) {
-        return Err(Rejected::new("names a field that says how a body is sent"));
+        let message = format!("`{name}` depends on how each response is sent: it cannot be set");
+        return Err(Rejected::new(Code::RulesReservedHeader, message).with_help("remove the line"));
     }
     Ok(name)
+}
+
+fn syntax(message: &'static str) -> Rejected {
+    Rejected::new(Code::RulesHeaderSyntax, message)
 }
 
 fn is_path(line: &str) -> bool {
@@ -171,20 +189,25 @@ fn pattern(line: &str) -> Result<String, Rejected> {
             rest.split_at(rest.find('/').unwrap_or(rest.len()))
         }
         Some(_) if !line.starts_with('/') => {
-            return Err(Rejected::new("has a host without https://"));
+            let message = "the host does not begin with https://";
+            return Err(Rejected::new(Code::RulesHeaderHost, message)
+                .with_help("write `https://HOST/PATH`, or the path alone"));
         }
         _ => ("", line),
     };
     // A placeholder's colon comes before a letter, a port's before a digit.
     let is_port = |(_, port): (&str, &str)| port.starts_with(|c: char| c.is_ascii_digit());
     if host.rsplit_once(':').is_some_and(is_port) {
-        return Err(Rejected::new("has a port"));
+        return Err(Rejected::new(Code::RulesHeaderHost, "the host has a port")
+            .with_help("write the host without the port"));
     }
-    let path = pathname(path)?;
+    let path = pathname(path);
     let stars = host.matches('*').count() + path.matches('*').count();
     let has_splat = path.contains(":splat") || host.contains(":splat");
     if stars > 1 || stars == 1 && has_splat {
-        return Err(Rejected::new("has more than one splat (`*`, `:splat`)"));
+        let message = "path has more than one wildcard (`*` or `:splat`)";
+        return Err(Rejected::new(Code::RulesRepeatedWildcard, message)
+            .with_help("use `*` at most once, and `:name` for the other parts"));
     }
     Ok(if host.is_empty() { path } else { format!("https://{host}{path}") })
 }

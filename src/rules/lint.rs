@@ -6,6 +6,7 @@ use worker_pack_runtime::packer::pattern::{self, Wildcards};
 
 use super::Rejected;
 use super::redirects::Redirect;
+use crate::feedback::code::Code;
 
 /// Finds redirects without wildcards that form circles.
 pub(super) fn circles(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
@@ -26,8 +27,10 @@ pub(super) fn circles(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
         }
         false
     };
-    let rejected =
-        |rule: &Redirect| (rule.line, Rejected::new("leads back to itself by way of others"));
+    let rejected = |rule: &Redirect| {
+        let message = "redirect loop: other redirects lead back to its source";
+        (rule.line, Rejected::new(Code::RulesRedirectLoop, message))
+    };
     rules.iter().filter(is_circle).map(rejected).collect()
 }
 
@@ -53,8 +56,10 @@ pub(super) fn shadowed(rules: &[Redirect]) -> Vec<(u32, Rejected)> {
         };
         if let Some(earlier) = rules[..index].iter().find(covers) {
             let message =
-                format!("can never match: `{}` in line {} comes first", earlier.from, earlier.line);
-            rejected.push((rule.line, Rejected::new(message).with_help("move it up")));
+                format!("never applies: `{}` in line {} matches first", earlier.from, earlier.line);
+            let warning = Rejected::new(Code::RulesShadowedRedirect, message)
+                .with_help("move it above the other redirect, or remove it");
+            rejected.push((rule.line, warning));
         }
     }
     rejected
@@ -73,8 +78,11 @@ pub(super) fn endless(fixed: &[Redirect], dynamic: &[Redirect]) -> Vec<(u32, Rej
             && !dynamic[..*index].iter().any(matches)
     };
     let rejected = |(_, rule): (usize, &Redirect)| {
-        let message = format!("redirects what it leads to, `{}`, once more", rule.to);
-        (rule.line, Rejected::new(message).with_help("a browser gives up after some twenty times"))
+        let message = format!("redirect loop: its target `{}` matches this rule again", rule.to);
+        let rejected = Rejected::new(Code::RulesRedirectLoop, message).with_help(
+            "browsers give up after about twenty redirects; change the source or target",
+        );
+        (rule.line, rejected)
     };
     dynamic.iter().enumerate().filter(is_endless).map(rejected).collect()
 }

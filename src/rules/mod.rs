@@ -21,9 +21,9 @@ use worker_pack_runtime::behaviour::Fidelity;
 pub(crate) use headers::{HeaderRule, HeaderRules};
 pub(crate) use redirects::{Redirect, Redirects};
 
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::feedback::error::PackError;
-use crate::feedback::stage::Stage;
 use crate::options::Options;
 use crate::project::Project;
 use crate::transform::html::has_code_hash;
@@ -111,7 +111,7 @@ fn read(path: &Path, name: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
         Err(error) => {
             let message = format!("cannot be read: {error}");
-            diagnostics.push(Diagnostic::error(Stage::Ingest, name, message));
+            diagnostics.push(Diagnostic::error(Code::IngestUnreadable, name, message));
             String::new()
         }
     }
@@ -120,13 +120,20 @@ fn read(path: &Path, name: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
 /// The reason why a line of rules is rejected.
 #[derive(Clone, Debug)]
 struct Rejected {
+    code: Code,
     message: Cow<'static, str>,
     help: Option<&'static str>,
 }
 
 impl Rejected {
-    fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { message: message.into(), help: None }
+    fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), help: None }
+    }
+
+    /// Rejects a line that Cloudflare would not read.
+    fn too_long() -> Self {
+        let message = "line is longer than 2,000 characters: it is ignored, as on Cloudflare";
+        Self::new(Code::RulesLineTooLong, message)
     }
 
     fn with_help(self, help: &'static str) -> Self {
@@ -135,7 +142,7 @@ impl Rejected {
 
     /// Converts the reason into a warning about the line that contains the byte offset `at`.
     fn warning(&self, file: &str, source: &str, at: usize) -> Diagnostic {
-        let warning = Diagnostic::warning(Stage::Ingest, file, self.message.clone());
+        let warning = Diagnostic::warning(self.code, file, self.message.clone());
         let warning = match self.help {
             Some(help) => warning.with_help(help),
             None => warning,
@@ -171,16 +178,16 @@ fn lines(source: &str) -> impl Iterator<Item = Line<'_>> {
 
 /// Returns the path of a relative URL, percent-encoded and without dot segments. `*` and `:name` stay
 /// as they are.
-fn pathname(path: &str) -> Result<String, Rejected> {
-    Ok(relative(path)?.path().to_owned())
+fn pathname(path: &str) -> String {
+    relative(path).path().to_owned()
 }
 
 /// Parses a relative URL: a path with an optional query and fragment.
 ///
 /// It is resolved with a scheme that the URL standard does not know. With `https`, a path that begins
 /// with two slashes would be a host.
-fn relative(path: &str) -> Result<Url, Rejected> {
+fn relative(path: &str) -> Url {
     let path =
         if path.starts_with('/') { Cow::Borrowed(path) } else { Cow::Owned(format!("/{path}")) };
-    Url::parse(&format!("relative://{path}")).map_err(|_| Rejected::new("is no valid path"))
+    Url::parse(&format!("relative://{path}")).expect("any path follows an empty host")
 }

@@ -8,6 +8,7 @@ use worker_pack_runtime::behaviour::{Fidelity, HtmlHandling};
 use worker_pack_runtime::packer::pattern::{self, Wildcards};
 
 use super::{Line, MAX_LINE_LEN, Rejected, lines, pathname, relative};
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 
 /// Cloudflare's limit for redirects without wildcards, which it calls static.
@@ -97,7 +98,7 @@ impl Parser {
     /// the rest of the line is not.
     fn add(&mut self, line: &str, number: u32) -> Result<(), Rejected> {
         if line.chars().count() > MAX_LINE_LEN {
-            return Err(Rejected::new("is longer than 2,000 characters"));
+            return Err(Rejected::too_long());
         }
         // A `#` within a word is the fragment of a URL.
         let mut marks = line.match_indices('#').map(|(at, _)| at);
@@ -107,9 +108,13 @@ impl Parser {
             [from, to] => (from, to, "302"),
             [from, to, status] => (from, to, status),
             _ => {
-                let message = format!("has {} words, and a redirect has two or three", words.len());
-                return Err(Rejected::new(message)
-                    .with_help("FROM TO [STATUS], with a space in a path written as %20"));
+                let count = words.len();
+                let message = match count {
+                    1 => "expected `FROM TO [STATUS]`, found 1 word".to_owned(),
+                    _ => format!("expected `FROM TO [STATUS]`, found {count} words"),
+                };
+                return Err(Rejected::new(Code::RulesRedirectSyntax, message)
+                    .with_help("write a space in a path as %20"));
             }
         };
         let from = source(from)?;
@@ -117,23 +122,26 @@ impl Parser {
         let to = destination(to)?;
         let status =
             status.parse().ok().filter(|status| PERMITTED.contains(status)).ok_or_else(|| {
-                Rejected::new(format!("has the status {status}"))
-                    .with_help("200, 301, 302, 303, 307 and 308 are possible")
+                let message = format!("`{status}` is not a supported status");
+                Rejected::new(Code::RulesRedirectStatus, message)
+                    .with_help("use 200, 301, 302, 303, 307 or 308")
             })?;
         self.reject_loop(&from, &to, status)?;
         if !self.seen.insert(from.clone()) {
-            return Err(Rejected::new(format!(
-                "redirects `{from}` a second time: the first counts"
-            )));
+            let message = format!("`{from}` is redirected again: only the first redirect applies");
+            return Err(Rejected::new(Code::RulesDuplicateRedirect, message)
+                .with_help("remove one of them"));
         }
         if status == 200 && is_absolute(&to) {
-            return Err(Rejected::new("rewrites to another site")
-                .with_help("only files of this site can be answered with status 200"));
+            let message = "status 200 cannot serve another site";
+            return Err(Rejected::new(Code::RulesRewriteElsewhere, message)
+                .with_help("redirect with status 301 or 302, or name a path of this site"));
         }
         let wildcards = pattern::wildcards(&from);
         if wildcards == Wildcards::Ambiguous {
-            return Err(Rejected::new("can never match: a wildcard is there twice")
-                .with_help("one `*`, and each `:name` once"));
+            let message = "source repeats a wildcard, so it never matches";
+            return Err(Rejected::new(Code::RulesRepeatedWildcard, message)
+                .with_help("use `*` at most once, and each `:name` at most once"));
         }
         self.rules.push(Redirect { from, to, status, line: number });
         Ok(())
@@ -144,19 +152,19 @@ impl Parser {
         if self.dynamic == 0 && pattern::wildcards(from) == Wildcards::None {
             self.fixed += 1;
             if self.fixed > MAX_FIXED {
-                return Err(Rejected::new(
-                    "is beyond the 2,000 redirects without wildcards that Cloudflare takes",
-                ));
+                let message =
+                    "more than the 2,000 redirects without wildcards that Cloudflare reads";
+                return Err(Rejected::new(Code::RulesTooManyRedirects, message)
+                    .with_help("it is ignored; replace several redirects by one with a wildcard"));
             }
         } else {
             self.dynamic += 1;
             if self.dynamic > MAX_DYNAMIC {
                 self.is_full = true;
-                return Err(Rejected::new(
-                    "is beyond the 100 redirects with wildcards that Cloudflare takes",
-                )
-                .with_help(
-                    "from the first one with wildcards on all count; this and what follows is left out",
+                let message = "more than the 100 redirects with wildcards that Cloudflare reads";
+                return Err(Rejected::new(Code::RulesTooManyRedirects, message).with_help(
+                    "this line and all below are ignored; every redirect below the first one with \
+                     a wildcard counts, so move those without wildcards up",
                 ));
             }
         }
@@ -174,12 +182,15 @@ impl Parser {
         let to_index = to.ends_with("/index") || to.ends_with("/index.html");
         let is_handled = self.behaviour.html_handling != HtmlHandling::None;
         if to_index && (from.ends_with("/*") || from.ends_with('/') && is_handled) {
-            return Err(Rejected::new("leads back to itself: `/index` is redirected to `/`"));
+            let message = "redirect loop: Cloudflare redirects `/index` to `/`";
+            return Err(Rejected::new(Code::RulesRedirectToIndex, message)
+                .with_help("name the folder as the target, with a slash at its end"));
         }
         let target = to.split(['?', '#']).next().unwrap_or_default();
         let is_same = status != 200 && from.replace('*', ":splat") == target;
         if self.behaviour.fidelity == Fidelity::Improved && is_same {
-            return Err(Rejected::new("leads back to itself"));
+            let message = "redirect loop: its target is its source";
+            return Err(Rejected::new(Code::RulesRedirectLoop, message));
         }
         Ok(())
     }
@@ -188,10 +199,11 @@ impl Parser {
 /// Parses the source of a redirect, a path. Its query and fragment are ignored.
 fn source(word: &str) -> Result<String, Rejected> {
     if is_absolute(word) {
-        return Err(Rejected::new("is from another site")
-            .with_help("a redirect is from a path, for every host"));
+        let message = "source of a redirect has a host";
+        return Err(Rejected::new(Code::RulesRedirectFromHost, message)
+            .with_help("write the path alone; a redirect applies to every host of the site"));
     }
-    pathname(word)
+    Ok(pathname(word))
 }
 
 /// Parses the target of a redirect: a path, or a URL with `https`.
@@ -203,19 +215,21 @@ fn destination(word: &str) -> Result<String, Rejected> {
         // A host with wildcards can only be checked once they are replaced.
         let is_fixed = pattern::wildcards(host) == Wildcards::None;
         if host.is_empty() || is_fixed && Url::parse(&format!("https://{host}")).is_err() {
-            return Err(Rejected::new("leads to no valid host"));
+            let message = format!("`{word}` does not have a valid host");
+            return Err(Rejected::new(Code::RulesRedirectTarget, message));
         }
-        return Ok(format!("https://{host}{}", relative_target(path)?));
+        return Ok(format!("https://{host}{}", relative_target(path)));
     }
     if word.starts_with('/') {
-        return relative_target(word);
+        return Ok(relative_target(word));
     }
-    Err(Rejected::new("leads neither to a path nor to a URL with https://"))
+    let message = format!("`{word}` is neither a path nor a URL with https://");
+    Err(Rejected::new(Code::RulesRedirectTarget, message))
 }
 
 /// Parses a target on the same site: a path with an optional query and fragment.
-fn relative_target(text: &str) -> Result<String, Rejected> {
-    let url = relative(text)?;
+fn relative_target(text: &str) -> String {
+    let url = relative(text);
     let mut path = url.path().to_owned();
     for (mark, part) in [('?', url.query()), ('#', url.fragment())] {
         if let Some(part) = part.filter(|part| !part.is_empty()) {
@@ -223,7 +237,7 @@ fn relative_target(text: &str) -> Result<String, Rejected> {
             path.push_str(part);
         }
     }
-    Ok(path)
+    path
 }
 
 /// Returns whether a target is an absolute URL.

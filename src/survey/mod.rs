@@ -14,8 +14,8 @@ use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Language, MediaType};
 use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
-use crate::feedback::stage::Stage;
 use crate::ingest::{Site, SourceFile};
 use crate::options::{EarlyHints, Options, SourceMaps};
 use crate::rules::InlineHashes;
@@ -147,8 +147,13 @@ impl Surveyed {
     /// Returns a note if the page has more early links than the limits allow.
     pub(crate) fn diagnostic(&self, name: &str) -> Option<Diagnostic> {
         let left_out = self.early_links.left_out;
-        let message = format!("{left_out} of its links are not sent ahead: they are too many");
-        (left_out > 0).then(|| Diagnostic::note(Stage::Represent, name, message))
+        let message = match left_out {
+            0 => return None,
+            1 => "1 link is not sent as an Early Hint: the page has too many".to_owned(),
+            count => format!("{count} links are not sent as Early Hints: the page has too many"),
+        };
+        let help = "preload only what the page needs first";
+        Some(Diagnostic::note(Code::HtmlTooManyEarlyHints, name, message).with_help(help))
     }
 }
 

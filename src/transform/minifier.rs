@@ -9,9 +9,9 @@ use super::html::{self, InlineCode, Page};
 use super::javascript::{self, ScriptKind};
 use super::{MinifyError, Outcome, Preserve, SyntaxError, UntouchedReason, json, xml};
 use crate::asset::media_type::CodeLanguage;
+use crate::feedback::code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::feedback::error::PackError;
-use crate::feedback::stage::Stage;
 use crate::options::{MinifiedLanguage, Options};
 
 /// The minifiers, configured by the options.
@@ -76,6 +76,8 @@ enum Attempt {
     Invalid(SyntaxError),
     /// The minifier panicked, or its output does not mean the same.
     Failed(String),
+    /// Compiling a style sheet would lose this property.
+    LostDeclaration(String),
 }
 
 /// A language with the details that its minifier needs.
@@ -103,6 +105,16 @@ impl Code {
             Self::Style => "CSS",
             Self::Json => "JSON",
             Self::Xml => "XML",
+        }
+    }
+
+    /// Returns the code of its syntax errors.
+    fn syntax_error(self) -> code::Code {
+        match self {
+            Self::Script(_) => code::Code::JavaScriptSyntaxError,
+            Self::Style => code::Code::CssSyntaxError,
+            Self::Json => code::Code::JsonSyntaxError,
+            Self::Xml => code::Code::XmlSyntaxError,
         }
     }
 }
@@ -144,6 +156,10 @@ impl Minifier {
                 let diagnostic = failed(name, code, &message);
                 Minified::untouched(text, UntouchedReason::MinifierFailed).with(vec![diagnostic])
             }
+            Attempt::LostDeclaration(property) => {
+                let diagnostic = lost_declaration(name, &property);
+                Minified::untouched(text, UntouchedReason::MinifierFailed).with(vec![diagnostic])
+            }
         }
     }
 
@@ -162,8 +178,8 @@ impl Minifier {
         let mut diagnostics = Vec::new();
         // Even without its code, a page has comments and white space to remove.
         if preserve == Preserve::InlineCode {
-            let message = "the code in the page is kept: its policy names it by hash";
-            diagnostics.push(Diagnostic::note(Stage::Represent, name, message));
+            let message = "inline code is not minified: a content security policy lists its hashes";
+            diagnostics.push(Diagnostic::note(code::Code::HtmlHashedCode, name, message));
         }
         let minified = html::minify(&text, page, |source, inline, offset| {
             if preserve == Preserve::InlineCode || !self.languages.contains(&inline.into()) {
@@ -178,6 +194,10 @@ impl Minifier {
                 }
                 Attempt::Failed(message) => {
                     diagnostics.push(failed(name, inline.into(), &message));
+                    None
+                }
+                Attempt::LostDeclaration(property) => {
+                    diagnostics.push(lost_declaration(name, &property));
                     None
                 }
             }
@@ -198,7 +218,7 @@ impl Minifier {
         attempt.unwrap_or_else(|| {
             let attempt = match self.attempt(inline.into(), source) {
                 Attempt::Smaller(code) if !html::fits_inline(&code) => {
-                    Attempt::Failed("its output would end the element".to_owned())
+                    Attempt::Failed("its output would not fit into the element".to_owned())
                 }
                 attempt => attempt,
             };
@@ -219,6 +239,7 @@ impl Minifier {
                 Attempt::Invalid(SyntaxError { message, offset })
             }
             Ok(Err(MinifyError::Unfaithful(message))) => Attempt::Failed(message),
+            Ok(Err(MinifyError::LostDeclaration(property))) => Attempt::LostDeclaration(property),
             Err(_) => Attempt::Failed("it panicked".to_owned()),
         }
     }
@@ -247,7 +268,7 @@ impl From<InlineCode> for MinifiedLanguage {
 /// Reports code that does not parse. `offset` is the start of the code in `text`, in bytes.
 fn invalid(name: &str, code: Code, error: &SyntaxError, text: &str, offset: usize) -> Diagnostic {
     let message = format!("not valid {}: {}", code.name(), error.message);
-    Diagnostic::warning(Stage::Represent, name, message)
+    Diagnostic::warning(code.syntax_error(), name, message)
         .with_excerpt(Excerpt::at(text, offset + error.offset))
 }
 
@@ -255,7 +276,15 @@ fn invalid(name: &str, code: Code, error: &SyntaxError, text: &str, offset: usiz
 fn failed(name: &str, code: Code, message: &str) -> Diagnostic {
     let message = format!("not minified: the {} minifier failed: {message}", code.name());
     // A note and not a warning, because the author of the file did nothing wrong.
-    Diagnostic::note(Stage::Represent, name, message).with_help(
-        "the file is served as it is; this is a mistake of worker-pack, please report it",
+    Diagnostic::note(code::Code::TransformMinifierFailed, name, message)
+        .with_help("it is served unchanged; this is a bug in worker-pack, please report it")
+}
+
+fn lost_declaration(name: &str, property: &str) -> Diagnostic {
+    let message =
+        format!("not compiled for `css-targets`: a declaration of `{property}` would be lost");
+    Diagnostic::note(code::Code::CssLostDeclaration, name, message).with_help(
+        "the style sheet is served unchanged; write the declaration in another way, or name newer \
+         browsers",
     )
 }

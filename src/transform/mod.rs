@@ -13,8 +13,8 @@ mod xml;
 use serde::{Deserialize, Serialize};
 
 use crate::asset::media_type::{Language, MediaType};
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
-use crate::feedback::stage::Stage;
 pub(crate) use javascript::ScriptKind;
 pub(crate) use minifier::Minifier;
 
@@ -81,6 +81,8 @@ pub(crate) enum MinifyError {
     Invalid(SyntaxError),
     /// The output does not mean the same as the input: a bug in the minifier.
     Unfaithful(String),
+    /// Compiling a style sheet would lose this property.
+    LostDeclaration(String),
 }
 
 impl From<SyntaxError> for MinifyError {
@@ -139,8 +141,10 @@ pub(crate) fn transform(
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            let warning = Diagnostic::warning(Stage::Represent, name, "not UTF-8")
-                .with_help("save it as UTF-8; as it is, it is served without a charset");
+            let warning = Diagnostic::warning(Code::TransformNotUtf8, name, "is not UTF-8")
+                .with_help(
+                    "save it as UTF-8; until then it is served unchanged, without a charset",
+                );
             return untouched(error.into_bytes(), UntouchedReason::NotUtf8, vec![warning]);
         }
     };
@@ -149,8 +153,11 @@ pub(crate) fn transform(
         Language::Html => match html::scan(&text) {
             Ok(page) => Some(page),
             Err(error) => {
-                let message = format!("not to be read as browsers do: {error}");
-                let warning = Diagnostic::warning(Stage::Represent, name, message);
+                // The sentences that follow are about the parser in general.
+                let cause = error.split(". ").next().unwrap_or_default();
+                let message = format!("cannot be parsed the way browsers do: {cause}");
+                let warning = Diagnostic::warning(Code::HtmlAmbiguousMarkup, name, message)
+                    .with_help("correct the markup; until then the page is served unchanged");
                 return untouched(text.into_bytes(), UntouchedReason::DoesNotParse, vec![warning]);
             }
         },

@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use worker_pack::PackError;
-use worker_pack::report::{Diagnostic, Excerpt, Severity};
+use worker_pack::report::{Code, Diagnostic, Excerpt, Severity};
 
 use crate::cli::exit::Failure;
 use crate::cli::terminal::ERROR;
@@ -16,12 +16,12 @@ use crate::cli::terminal::ERROR;
 pub(crate) fn print_all(diagnostics: &[Diagnostic]) {
     // Errors of writing are ignored: there is no other place to report them.
     let mut stderr = anstream::stderr().lock();
-    let mut by_message = BTreeMap::<(Severity, &str), Vec<&Diagnostic>>::new();
+    let mut by_message = BTreeMap::<(Severity, Code, &str), Vec<&Diagnostic>>::new();
     for diagnostic in diagnostics {
         if diagnostic.excerpt.is_some() {
             let _ = writeln!(stderr, "{}\n", render(diagnostic, &diagnostic.file));
         } else {
-            let key = (diagnostic.severity, diagnostic.message.as_str());
+            let key = (diagnostic.severity, diagnostic.code, diagnostic.message.as_str());
             by_message.entry(key).or_default().push(diagnostic);
         }
     }
@@ -66,7 +66,8 @@ fn render(diagnostic: &Diagnostic, files: &str) -> String {
         Some(_) => diagnostic.message.clone(),
         None => format!("{files}: {}", diagnostic.message),
     };
-    let mut group = Group::with_title(level.primary_title(&title));
+    let code = diagnostic.code.name();
+    let mut group = Group::with_title(level.primary_title(&title).id(code));
     if let Some(excerpt) = &diagnostic.excerpt {
         group = group.element(snippet(&diagnostic.file, excerpt));
     }

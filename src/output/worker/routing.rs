@@ -38,10 +38,10 @@ impl Patterns {
     /// Says what is wrong with patterns that Cloudflare would not take.
     fn check(&self) -> Result<(), String> {
         if self.paths.is_empty() {
-            return Err("there is no path in it that the server would be asked for".to_owned());
+            return Err("it includes no path".to_owned());
         }
         if self.paths.len() + self.except.len() > Self::MOST {
-            return Err(format!("there are more than {} paths in it", Self::MOST));
+            return Err(format!("it has more than {} paths, the limit of Cloudflare", Self::MOST));
         }
         Self::check_list(&self.paths)?;
         Self::check_list(&self.except)
@@ -53,7 +53,10 @@ impl Patterns {
                 return Err(format!("`{path}` does not begin with a slash"));
             }
             if path.len() > Self::LONGEST {
-                return Err(format!("`{path}` is longer than {} characters", Self::LONGEST));
+                return Err(format!(
+                    "`{path}` is longer than {} characters, the limit of Cloudflare",
+                    Self::LONGEST
+                ));
             }
             let covers = |(other, earlier): (usize, &String)| {
                 let prefix = earlier.strip_suffix('*');
@@ -61,7 +64,9 @@ impl Patterns {
                     && (earlier == path || prefix.is_some_and(|prefix| path.starts_with(prefix)))
             };
             if paths.iter().enumerate().any(covers) {
-                return Err(format!("`{path}` is there twice, or another one makes it needless"));
+                return Err(format!(
+                    "`{path}` is a duplicate, or already covered by another pattern; remove it"
+                ));
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ use walkdir::WalkDir;
 
 use super::ModuleKind;
 use crate::cache::{Cache, CacheKey};
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
@@ -152,13 +153,17 @@ impl Walk<'_> {
     fn read(&mut self, name: &str) -> Result<Option<Imports>, PackError> {
         let path = self.build.folder.join(name);
         if !path.is_file() {
-            let message = "is imported and not there";
-            self.found.push(self.error(name, message, "build the site again"));
+            let message = "is imported but missing";
+            self.found.push(self.error(Code::WorkerMissingModule, name, message));
             return Ok(None);
         }
         let Some(kind) = ModuleKind::of(name) else {
-            let message = "is imported, and Workers have no modules of its type";
-            self.found.push(self.error(name, message, "they have .js, .mjs, .wasm, .bin and .txt"));
+            let message = "is imported, but Workers do not support modules of its type";
+            let error = self.error(Code::WorkerUnsupportedModule, name, message);
+            self.found.push(error.with_help(
+                "supported are .js, .mjs, .wasm, .bin, .txt, .html and .sql; let the bundler of \
+                 the site convert the file",
+            ));
             return Ok(None);
         };
         let bytes = std::fs::read(&path).map_err(PackError::io(Stage::Output, "read", path))?;
@@ -173,7 +178,8 @@ impl Walk<'_> {
             Ok(imports) => imports,
             Err(error) => {
                 let excerpt = Excerpt::at(source, error.offset);
-                let found = self.error(name, &error.message, "build the site again");
+                let message = format!("not valid JavaScript: {}", error.message);
+                let found = self.error(Code::WorkerSyntaxError, name, &message);
                 self.found.push(found.with_excerpt(excerpt));
                 return Ok(None);
             }
@@ -200,15 +206,19 @@ impl Walk<'_> {
             Some(minified) if minified.len() < source.len() => minified,
             Some(_) => source.to_owned(),
             None => {
-                let message = "is shipped as it is: it cannot be minified without changing it";
-                self.found.push(Diagnostic::note(Stage::Output, self.shown(name), message));
+                let message = "is not minified: the minifier would change its meaning";
+                let code = Code::WorkerModuleNotMinified;
+                let note = Diagnostic::note(code, self.shown(name), message);
+                self.found.push(note.with_help(
+                    "it ships unchanged; this is a bug in worker-pack, please report it",
+                ));
                 source.to_owned()
             }
         }
     }
 
-    fn error(&self, name: &str, message: &str, help: &str) -> Diagnostic {
-        Diagnostic::error(Stage::Output, self.shown(name), message).with_help(help)
+    fn error(&self, code: Code, name: &str, message: &str) -> Diagnostic {
+        Diagnostic::error(code, self.shown(name), message).with_help("build the site again")
     }
 
     /// How a module is called in messages.
@@ -265,6 +275,27 @@ mod tests {
         assert_eq!(from("../_astro/e.wasm?module").as_deref(), Some("_astro/e.wasm"));
         assert_eq!(from("../../outside.mjs"), None);
         assert_eq!(from("cloudflare:workers"), None);
+    }
+
+    #[test]
+    fn a_module_that_cannot_be_minified_ships_as_it_is() {
+        let build =
+            ServerBuild { folder: "server".into(), entry: String::new(), has_named_exports: true };
+        let cache = Cache::open(None, bytesize::ByteSize::b(0));
+        let code = ServerCode::Minified;
+        let mut walk = Walk {
+            build: &build,
+            code,
+            cache: &cache,
+            modules: BTreeMap::new(),
+            source: 0,
+            found: vec![],
+        };
+        let source = "not a module (";
+        assert_eq!(walk.minified("a.mjs", source), source);
+        let [note] = walk.found.as_slice() else { panic!("{:?}", walk.found) };
+        assert_eq!(note.code, Code::WorkerModuleNotMinified);
+        assert_eq!(note.file, "server/a.mjs");
     }
 
     #[test]

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::placement::Placement;
 use super::{Bundle, Module, ModuleKind};
 use crate::cache::{Cache, CacheKey};
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::feedback::stage::Stage;
 use crate::options::Limits;
 use crate::parallel;
 
@@ -104,46 +104,56 @@ impl Weight {
     pub(crate) fn compare(&self, limits: &Limits, placement: &Placement) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         let largest = self.largest();
-        let mut over = |what: &str, weight: usize, limit: ByteSize| {
+        let mut over = |code, what: &str, weight: usize, limit: ByteSize| {
             if weight as u64 > limit.as_u64() {
                 let weight = ByteSize::b(weight as u64);
-                let message = format!("{what} {weight}, and the limit is {limit}");
-                let error = Diagnostic::error(Stage::Output, WHOLE, message);
+                let message = format!("{what} {weight}; the limit is {limit}");
+                let error = Diagnostic::error(code, WHOLE, message);
                 found.push(error.with_help(format!(
-                    "largest: {largest}; leave files out of the site, let more of them go to \
-                     Workers Static Assets (`budget`, `spill-above`), or raise the limit if yours \
-                     is higher"
+                    "leave files out of the site, move more of them to Workers Static Assets \
+                     (`budget`, `spill-above`), or raise the limit in `limits` if your account has \
+                     a higher one; largest: {largest}"
                 )));
             }
         };
-        over("its modules have", self.size, limits.size);
-        over("an isolate takes about", self.memory, limits.memory);
+        over(Code::WorkerTooLarge, "its modules have a size of", self.size, limits.size);
+        over(Code::WorkerTooMuchMemory, "an isolate would use about", self.memory, limits.memory);
         let mark = limits.gzip_marks.iter().filter(|mark| self.gzip as u64 > mark.as_u64()).max();
         if let Some(mark) = mark {
             let gzip = ByteSize::b(self.gzip as u64);
             let message = format!("its modules have {gzip} under gzip, more than {mark}");
-            let warning = Diagnostic::warning(Stage::Output, WHOLE, message);
+            let warning = Diagnostic::warning(Code::WorkerLargeUnderGzip, WHOLE, message);
             found.push(warning.with_help(format!(
-                "older limits of Cloudflare are 3 MB (free) and 10 MB (paid); largest: {largest}"
+                "some accounts are still limited to 3 MB (free) or 10 MB (paid); if yours is not, \
+                 change `gzip-marks` in `limits`; largest: {largest}"
             )));
         }
         if self.startup > limits.startup_mark as usize {
             let message = format!("it may take {} ms to start", self.startup);
-            let warning = Diagnostic::warning(Stage::Output, WHOLE, message);
-            found.push(warning.with_help(format!("Cloudflare allows 1 s; largest: {largest}")));
+            let warning = Diagnostic::warning(Code::WorkerSlowStart, WHOLE, message);
+            found.push(warning.with_help(format!(
+                "Cloudflare allows 1 s; move files to Workers Static Assets (`budget`, \
+                 `spill-above`), or ship less server code; largest: {largest}"
+            )));
         }
         for spilled in placement.spilled.values() {
             let (size, limit) = (ByteSize::b(spilled.blob.len() as u64), limits.static_asset);
             if size > limit {
-                let message = format!("has {size}, and Workers Static Assets take {limit}");
-                let error = Diagnostic::error(Stage::Output, &spilled.file, message);
-                found.push(error.with_help("serve it from R2"));
+                let message = format!("has {size}; Workers Static Assets accept {limit} per file");
+                let code = Code::WorkerStaticAssetTooLarge;
+                let error = Diagnostic::error(code, &spilled.file, message);
+                found.push(error.with_help("serve it from R2, and leave it out of the site"));
             }
         }
         if placement.spilled.len() > limits.static_assets {
             let (count, limit) = (placement.spilled.len(), limits.static_assets);
-            let message = format!("{count} files are in Workers Static Assets, which take {limit}");
-            found.push(Diagnostic::error(Stage::Output, WHOLE, message));
+            let message =
+                format!("{count} files would go to Workers Static Assets; the limit is {limit}");
+            let error = Diagnostic::error(Code::WorkerTooManyStaticAssets, WHOLE, message);
+            found.push(error.with_help(
+                "raise `budget` or `spill-above`, or `static-assets` in `limits` if your account \
+                 has a higher limit",
+            ));
         }
         found
     }

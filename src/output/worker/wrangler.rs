@@ -5,9 +5,9 @@ use jsonc_parser::cst::{CstInputValue, CstRootNode};
 use serde_json::{Value, json};
 
 use super::script::BINDING;
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::feedback::stage::Stage;
 use crate::project::wrangler::WranglerConfig;
 
 /// The name of the configuration in the output folder.
@@ -70,7 +70,8 @@ pub(crate) fn merge(
     let invalid = |message: String| PackError::Config { path: own.path().to_owned(), message };
     let root = CstRootNode::parse(&text, &ParseOptions::default())
         .map_err(|error| invalid(error.to_string()))?;
-    let object = root.object_value().ok_or_else(|| invalid("it is no object".to_owned()))?;
+    let object =
+        root.object_value().ok_or_else(|| invalid("its top level is not an object".to_owned()))?;
     let mut found = Vec::new();
     let add = |name: &str, value: Value| {
         if object.get(name).is_none() {
@@ -88,10 +89,12 @@ pub(crate) fn merge(
     for (name, value) in taken_over(server) {
         match own.get(name) {
             Some(present) if present != value && !is_extended(present, value) => {
-                let message = format!("keeps its own `{name}`, and the build has another one");
-                let note = Diagnostic::note(Stage::Output, FILE_NAME, message);
-                found
-                    .push(note.with_help(format!("remove `{name}` here to get that of the build")));
+                let message =
+                    format!("keeps its own `{name}`, which differs from that of the build");
+                let note = Diagnostic::note(Code::WorkerSettingKept, FILE_NAME, message);
+                found.push(
+                    note.with_help(format!("remove `{name}` here to use the one of the build")),
+                );
             }
             _ => add(name, value.clone()),
         }

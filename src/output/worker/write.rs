@@ -31,7 +31,7 @@ pub(super) fn emit(
 ) -> Result<Output, PackError> {
     let target = out.join(BUNDLE);
     if target.exists() && !target.join(MANIFEST).exists() {
-        let message = "worker-pack did not write it; remove it, or give another folder";
+        let message = "worker-pack did not write it; remove it, or choose another output folder";
         return Err(PackError::OutputInTheWay { path: target, message });
     }
     folder::refuse_foreign(&target, &[(MANIFEST, manifest::MARK)])?;

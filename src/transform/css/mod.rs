@@ -33,7 +33,7 @@ impl CssTargets {
         }
         // The same input must give the same output on any day.
         if let Some(query) = queries.iter().find(|query| query.contains("year")) {
-            let message = format!("`{query}` means something else every day; name versions");
+            let message = format!("`{query}` depends on today's date; name browser versions");
             return Err(PackError::Option { option: "css-targets", message });
         }
         let message = |message| PackError::Option { option: "css-targets", message };
@@ -60,9 +60,7 @@ pub(super) fn minify(source: &str, targets: &CssTargets) -> Result<String, Minif
         CssTargets::Browsers(targets) => {
             let compiled = compile(source, sheet, targets)?;
             if let Some(lost) = lost_declaration(source, &compiled) {
-                return Err(MinifyError::Unfaithful(format!(
-                    "`{lost}` is lost when it is compiled"
-                )));
+                return Err(MinifyError::LostDeclaration(lost));
             }
             compiled
         }
@@ -216,7 +214,7 @@ mod tests {
         ] {
             let targets = CssTargets::resolve(&[target.to_owned()]).unwrap();
             let result = minify(source, &targets);
-            assert!(matches!(result, Err(MinifyError::Unfaithful(_))), "{source}: {result:?}");
+            assert!(matches!(result, Err(MinifyError::LostDeclaration(_))), "{source}: {result:?}");
         }
         let targets = CssTargets::resolve(&["chrome 80".to_owned()]).unwrap();
         for source in [

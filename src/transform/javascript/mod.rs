@@ -60,7 +60,7 @@ pub(crate) fn minify(source: &str, kind: ScriptKind) -> Result<String, MinifyErr
             return Ok(minified);
         }
     }
-    Err(MinifyError::Unfaithful("the program would show itself differently".to_owned()))
+    Err(MinifyError::Unfaithful("it would change globals, imports or exports".to_owned()))
 }
 
 /// Parses a source text, and prints it minified at a level, without checking the result.

@@ -31,7 +31,7 @@ fn path_stats_and_clean_use_the_chosen_cache() {
     assert!(Path::new(&in_project).ends_with("node_modules/.cache/worker-pack"), "{in_project}");
     assert_eq!(cache(&["path", "--cache-dir", "x"]).1, "x");
     let (code, _, none) = cache(&["path", "--cache-dir", "none"]);
-    assert_eq!((code, none.as_str()), (2, "error: there is no cache: `none` was asked for"));
+    assert_eq!((code, none.as_str()), (2, "error: there is no cache: `cache-dir` is `none`"));
 
     report(&site, &[]);
     let folder = ["--cache-dir", "cache"];

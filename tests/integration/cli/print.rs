@@ -4,6 +4,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use super::{parts, run, small_site};
+use crate::support::site::Site;
 
 #[test]
 fn the_summary_lists_packed_and_left_out_files() {
@@ -36,9 +37,10 @@ fn failures_are_reported_in_json() {
     let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(
         (&report["version"], &report["error"]),
-        (&1.into(), &"1 file could not be packed".into())
+        (&1.into(), &"the site could not be packed: 1 error".into())
     );
     assert_eq!(report["diagnostics"][0]["file"], "broken.css");
+    assert_eq!(report["diagnostics"][0]["code"], "css/syntax-error");
     fs::write(site.out(), "a file").unwrap();
     let (code, stdout, _) = parts(&run(site.project(), &arguments[..5]));
     assert_eq!(code, 1);

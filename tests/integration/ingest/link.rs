@@ -34,7 +34,11 @@ fn links_are_followed_only_within_the_site() {
     assert_eq!(reason("settings.txt"), LeftOutReason::Secret);
     assert_eq!(reason("broken.txt"), LeftOutReason::LinkBroken);
     assert_eq!(reason("docs/loop"), LeftOutReason::LinkLoop);
-    assert!(warnings(&packed).iter().any(|warning| warning.starts_with("broken.txt: ingest:")));
+    assert!(
+        warnings(&packed)
+            .iter()
+            .any(|warning| warning.starts_with("broken.txt: ingest/broken-link: "))
+    );
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn names_that_differ_only_in_case_are_served_with_a_warning() {
     let site = Site::new(&[("Readme.txt", "one"), ("readme.txt", "two")]);
     let packed = site.pack();
     assert_eq!(paths(&packed).len(), 2);
-    let expected = "readme.txt: ingest: differs from `Readme.txt` only in case";
+    let expected =
+        "readme.txt: ingest/names-differ-in-case: differs from `Readme.txt` only in case";
     assert!(warnings(&packed)[0].starts_with(expected), "{:?}", warnings(&packed));
 }

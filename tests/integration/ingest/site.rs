@@ -20,7 +20,7 @@ fn empty_and_huge_files_are_served() {
     assert_eq!(get(&table, "/empty").headers().get("Content-Length"), Some("0"));
     assert_eq!(get(&table, "/empty.js").status(), 200);
     assert_eq!(get(&table, "/film.mp4").body().len(), 26 * 1024 * 1024);
-    assert!(warnings(&packed)[0].starts_with("film.mp4: ingest: 26.0 MiB"));
+    assert!(warnings(&packed)[0].starts_with("film.mp4: ingest/large-file: 26.0 MiB"));
 }
 
 #[test]

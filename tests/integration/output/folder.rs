@@ -62,8 +62,8 @@ fn a_failed_build_script_shows_every_file_with_its_error() {
     let error = strictly(&site).emit().unwrap_err();
     // Cargo shows an error returned by `main` in this form.
     let shown = format!("Error: {error:?}");
-    let expected =
-        "Error: 1 file could not be packed\n  text.html: ingest: is answered at its own name";
+    let expected = "Error: the site could not be packed: 1 error\n  text.html: \
+                    ingest/file-name-only: is reachable only by file name";
     assert!(shown.starts_with(expected), "{shown}");
 }
 

@@ -88,7 +88,7 @@ fn rejected_redirects_are_warnings_with_their_line() {
     let mut lines: Vec<u32> = found.iter().filter_map(line).collect();
     lines.sort_unstable();
     assert_eq!(lines, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16], "{found:#?}");
-    let shadowed = |text: &String| text.contains("`/docs/*` in line 13 comes first");
+    let shadowed = |text: &String| text.contains("`/docs/*` in line 13 matches first");
     assert!(found.iter().any(shadowed), "{found:#?}");
     let image = packed.table().to_memory().unwrap();
     for refused in ["/self", "/round", "/trip", "/twice/1/x/2", "/one"] {

@@ -13,9 +13,8 @@ fn a_page_whose_url_is_taken_is_served_by_file_name_with_a_warning() {
         let packed = site.pack_with(Options { compat: Some(compat), ..Options::default() });
         assert_eq!(
             warnings(&packed),
-            [
-                "about.html: ingest: is answered at its own name alone: `/about` is `about` (rename or remove one of them)"
-            ]
+            ["about.html: ingest/file-name-only: is reachable only by file name: `/about` serves \
+                 `about` (rename or remove one of the two files)"]
         );
         let image = packed.table().to_memory().unwrap();
         let table = image.table();

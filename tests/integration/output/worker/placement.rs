@@ -5,7 +5,7 @@ use std::fs;
 use bytesize::ByteSize;
 use worker_pack::Options;
 use worker_pack::options::{IdentityBodies, Limits, WorkerOptions};
-use worker_pack::report::{Identity, Severity};
+use worker_pack::report::{Code, Identity, Severity};
 
 use super::{bundle_with, emit, errors, module, wrangler, written};
 use crate::support::site::Site;
@@ -36,17 +36,16 @@ fn exceeded_limits_name_the_largest_files() {
         Limits { memory: ByteSize::kb(10), gzip_marks: vec![ByteSize::kb(1)], ..Limits::default() };
     let options = WorkerOptions { limits, ..WorkerOptions::default() };
     let error = errors(bundle_with(&site, &options));
-    assert!(error.contains("an isolate takes about"), "{error}");
+    assert!(error.contains("worker/too-much-memory"), "{error}");
     assert!(error.contains("largest: ") && error.contains("plain.jpg 8.8 KiB"), "{error}");
     assert!(!site.out().exists(), "nothing was written");
 
     let limits = Limits { gzip_marks: vec![ByteSize::kb(1)], ..Limits::default() };
     let options = WorkerOptions { limits, ..WorkerOptions::default() };
     let packed = bundle_with(&site, &options).unwrap();
-    let warned =
-        packed.report().diagnostics.iter().any(|found| {
-            found.severity == Severity::Warning && found.message.contains("under gzip")
-        });
+    let warned = packed.report().diagnostics.iter().any(|found| {
+        found.severity == Severity::Warning && found.code == Code::WorkerLargeUnderGzip
+    });
     assert!(warned, "{:?}", packed.report().diagnostics);
 }
 

@@ -35,7 +35,7 @@ fn the_order_of_assets_and_server_follows_the_build() {
     site.write("_routes.json", "not JSON");
     pages.write("_routes.json", "not JSON");
     let error = errors(bundle_with(&pages, &WorkerOptions::default()));
-    assert!(error.contains("_routes.json` cannot be read as configuration"), "{error}");
+    assert!(error.contains("_routes.json` is not valid: "), "{error}");
 }
 
 /// A site with `run_worker_first` patterns.

@@ -26,7 +26,7 @@ fn an_existing_configuration_is_merged_with_its_comments() {
         .filter(|found| found.file == "wrangler.jsonc")
         .map(|found| found.message.as_str())
         .collect();
-    assert_eq!(notes, ["keeps its own `vars`, and the build has another one"]);
+    assert_eq!(notes, ["keeps its own `vars`, which differs from that of the build"]);
     let first = wrangler(&site);
     assert_eq!(bundle(&site).emitted().unwrap().written, 0);
     assert_eq!(wrangler(&site), first);

@@ -1,0 +1,231 @@
+//! Codes of diagnostics: a short, stable text for each kind, documented in `docs/diagnostics.md`.
+
+use crate::feedback::stage::Stage;
+use crate::named::named;
+
+named! {
+    /// A kind of diagnostic: one cause with one remedy.
+    ///
+    /// The text, such as `css/lost-declaration`, stays the same from version to version.
+    #[non_exhaustive]
+    pub enum Code {
+        /// A file or folder of the site cannot be read.
+        IngestUnreadable = "ingest/unreadable",
+        /// A symbolic link leads out of the site.
+        IngestLinkOutside = "ingest/link-outside",
+        /// The target of a symbolic link is missing.
+        IngestBrokenLink = "ingest/broken-link",
+        /// A symbolic link leads to a folder that contains it.
+        IngestLinkLoop = "ingest/link-loop",
+        /// The name of a file is not UTF-8.
+        IngestNameNotUtf8 = "ingest/name-not-utf8",
+        /// A pipe, a socket or a device lies in the site.
+        IngestNotAFile = "ingest/not-a-file",
+        /// A file is larger than 25 MiB, the limit of static assets on Cloudflare.
+        IngestLargeFile = "ingest/large-file",
+        /// Two files have the same URL.
+        IngestUrlConflict = "ingest/url-conflict",
+        /// No URL leads to a file.
+        IngestUnreachable = "ingest/unreachable",
+        /// A page is reachable only by its file name, since its URL serves another file.
+        IngestFileNameOnly = "ingest/file-name-only",
+        /// The names of two files differ only in case.
+        IngestNamesDifferInCase = "ingest/names-differ-in-case",
+
+        /// A line of a rules file is too long.
+        RulesLineTooLong = "rules/line-too-long",
+        /// A line of `_redirects` does not have two or three words.
+        RulesRedirectSyntax = "rules/redirect-syntax",
+        /// The source of a redirect has a host.
+        RulesRedirectFromHost = "rules/redirect-from-host",
+        /// The target of a redirect is neither a path nor an `https` URL.
+        RulesRedirectTarget = "rules/redirect-target",
+        /// The status of a redirect is not one that Cloudflare supports.
+        RulesRedirectStatus = "rules/redirect-status",
+        /// A redirect leads back to itself, directly or through others.
+        RulesRedirectLoop = "rules/redirect-loop",
+        /// A redirect targets `/index`, which is itself redirected.
+        RulesRedirectToIndex = "rules/redirect-to-index",
+        /// A redirect with status 200 targets another site.
+        RulesRewriteElsewhere = "rules/rewrite-elsewhere",
+        /// Two redirects have the same source.
+        RulesDuplicateRedirect = "rules/duplicate-redirect",
+        /// An earlier redirect matches everything that a later one would.
+        RulesShadowedRedirect = "rules/shadowed-redirect",
+        /// A pattern repeats a wildcard.
+        RulesRepeatedWildcard = "rules/repeated-wildcard",
+        /// `_redirects` has more rules than Cloudflare reads.
+        RulesTooManyRedirects = "rules/too-many-redirects",
+        /// The host in a path of `_headers` is not of the form `https://HOST`.
+        RulesHeaderHost = "rules/header-host",
+        /// A header in `_headers` does not belong to a path.
+        RulesHeaderBeforePath = "rules/header-before-path",
+        /// A line of `_headers` is not a valid header.
+        RulesHeaderSyntax = "rules/header-syntax",
+        /// A header in `_headers` has no value.
+        RulesHeaderWithoutValue = "rules/header-without-value",
+        /// A rule sets a header that describes how the body is transferred.
+        RulesReservedHeader = "rules/reserved-header",
+        /// A path in `_headers` has no headers.
+        RulesPathWithoutHeaders = "rules/path-without-headers",
+        /// A path occurs twice in `_headers`.
+        RulesDuplicatePath = "rules/duplicate-path",
+        /// `_headers` has more rules than Cloudflare reads.
+        RulesTooManyHeaderRules = "rules/too-many-header-rules",
+
+        /// A text file is not UTF-8.
+        TransformNotUtf8 = "transform/not-utf8",
+        /// A minifier failed, or changed the meaning of its input.
+        TransformMinifierFailed = "transform/minifier-failed",
+        /// The markup of a page is ambiguous to a streaming parser.
+        HtmlAmbiguousMarkup = "html/ambiguous-markup",
+        /// Inline code stays as it is, since a content security policy contains its hash.
+        HtmlHashedCode = "html/hashed-code",
+        /// A page has more links than are sent as Early Hints.
+        HtmlTooManyEarlyHints = "html/too-many-early-hints",
+        /// A style sheet is not valid CSS.
+        CssSyntaxError = "css/syntax-error",
+        /// Compiling a style sheet for older browsers would lose a declaration.
+        CssLostDeclaration = "css/lost-declaration",
+        /// A script is not valid JavaScript.
+        JavaScriptSyntaxError = "javascript/syntax-error",
+        /// A file is not valid JSON.
+        JsonSyntaxError = "json/syntax-error",
+        /// A file is not well-formed XML.
+        XmlSyntaxError = "xml/syntax-error",
+
+        /// A compressed body does not decode to its source.
+        CompressRoundTripFailed = "compress/round-trip-failed",
+
+        /// A cache policy matches no file.
+        CachePolicyMatchesNothing = "cache-policy/matches-nothing",
+
+        /// A module of the server imports a file that is missing.
+        WorkerMissingModule = "worker/missing-module",
+        /// A module of the server imports a file of a type that Workers do not support.
+        WorkerUnsupportedModule = "worker/unsupported-module",
+        /// A module of the server is not valid JavaScript.
+        WorkerSyntaxError = "worker/syntax-error",
+        /// A module of the server is shipped without being minified.
+        WorkerModuleNotMinified = "worker/module-not-minified",
+        /// `wrangler.jsonc` keeps a setting that the build would set otherwise.
+        WorkerSettingKept = "worker/setting-kept",
+        /// The modules of the Worker exceed the size limit.
+        WorkerTooLarge = "worker/too-large",
+        /// The Worker would exceed the memory limit.
+        WorkerTooMuchMemory = "worker/too-much-memory",
+        /// The modules of the Worker exceed an older limit of their size under gzip.
+        WorkerLargeUnderGzip = "worker/large-under-gzip",
+        /// The Worker may take long to start.
+        WorkerSlowStart = "worker/slow-start",
+        /// A file is too large for Workers Static Assets.
+        WorkerStaticAssetTooLarge = "worker/static-asset-too-large",
+        /// Workers Static Assets would hold too many files.
+        WorkerTooManyStaticAssets = "worker/too-many-static-assets",
+
+        /// The cache folder cannot be used.
+        CacheUnusable = "cache/unusable",
+        /// Results in the cache were damaged.
+        CacheDamagedResults = "cache/damaged-results",
+    }
+}
+
+named! {
+    /// What a code is about: the part of its text before the slash.
+    pub enum CodeGroup {
+        /// Files of the site.
+        Ingest = "ingest",
+        /// `_redirects` and `_headers`.
+        Rules = "rules",
+        /// Any kind of text that can be minified.
+        Transform = "transform",
+        /// Pages.
+        Html = "html",
+        /// Style sheets.
+        Css = "css",
+        /// Scripts.
+        JavaScript = "javascript",
+        /// JSON.
+        Json = "json",
+        /// XML and SVG.
+        Xml = "xml",
+        /// Compressed bodies.
+        Compress = "compress",
+        /// The cache policies of the options.
+        CachePolicy = "cache-policy",
+        /// The Worker for JavaScript hosts.
+        Worker = "worker",
+        /// The cache of results.
+        Cache = "cache",
+    }
+}
+
+impl Code {
+    /// Returns the group that the code belongs to.
+    pub fn group(self) -> CodeGroup {
+        let group = self.name().split_once('/').and_then(|(group, _)| group.parse().ok());
+        group.expect("every code begins with a group")
+    }
+
+    /// Returns the stage that reports the code.
+    pub fn stage(self) -> Stage {
+        match self.group() {
+            CodeGroup::Ingest | CodeGroup::Rules => Stage::Ingest,
+            CodeGroup::Transform
+            | CodeGroup::Html
+            | CodeGroup::Css
+            | CodeGroup::JavaScript
+            | CodeGroup::Json
+            | CodeGroup::Xml
+            | CodeGroup::Compress => Stage::Represent,
+            CodeGroup::CachePolicy => Stage::Tabulate,
+            CodeGroup::Worker => Stage::Output,
+            CodeGroup::Cache => Stage::Check,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_is_unique_and_of_the_form_group_slash_name() {
+        let is_kebab_case = |text: &str| {
+            let is_word = |word: &str| {
+                word.starts_with(|c: char| c.is_ascii_lowercase())
+                    && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            };
+            text.split('-').all(is_word)
+        };
+        for code in Code::ALL {
+            let (group, name) = code.name().split_once('/').expect("a slash");
+            assert!(is_kebab_case(group) && is_kebab_case(name), "{code}");
+        }
+        let unique: BTreeSet<&str> = Code::ALL.map(Code::name).into();
+        assert_eq!(unique.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn every_code_has_a_group_and_the_codes_of_a_group_stand_together() {
+        let mut groups = Code::ALL.map(Code::group).to_vec();
+        groups.dedup();
+        assert_eq!(groups, CodeGroup::ALL);
+    }
+
+    #[test]
+    fn a_variant_is_named_as_its_text() {
+        for code in Code::ALL {
+            let words = code.name().replace(['/', '-'], "");
+            assert_eq!(format!("{code:?}").to_lowercase(), words);
+        }
+    }
+
+    #[test]
+    fn a_code_is_serialized_as_its_text() {
+        let json = serde_json::to_string(&Code::CssLostDeclaration).expect("it is a string");
+        assert_eq!(json, "\"css/lost-declaration\"");
+    }
+}
