@@ -319,7 +319,7 @@ describe('Astro 7', () => {
       project.write({ 'wrangler.jsonc': '{ "assets": { "html_handling": "slashes" } }' });
       const failed = await project.build();
       assert.notEqual(failed.code, 0);
-      assert.match(failed.log, /wrangler\.jsonc` cannot be read as configuration/);
+      assert.match(failed.log, /wrangler\.jsonc` is not valid/);
       assert.match(failed.log, /assets\.html_handling: `slashes` is none of/);
       assert.deepEqual(project.contents('dist-worker'), packed);
 
@@ -346,7 +346,7 @@ describe('Astro 7', () => {
     project.write({ 'astro.config.mjs': config({ options }) });
     const { code, log } = await project.build();
     assert.notEqual(code, 0);
-    assert.match(log, /1 file could not be packed\nbroken\.css/);
+    assert.match(log, /the site could not be packed: 1 error\nbroken\.css/);
   });
 
   test('files of other integrations are packed, whatever their order', { timeout }, async (t) => {

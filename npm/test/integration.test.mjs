@@ -240,12 +240,18 @@ test('the packed folder contains the public files and the server code', () => {
 
 test('diagnostics are logged by severity, grouped by message', posix, async (t) => {
   const diagnostics = [
-    { file: 'a.css', severity: 'warning', message: 'does not parse', help: 'mend it' },
-    { file: 'b.css', severity: 'warning', message: 'does not parse', help: 'mend it' },
-    { file: '_headers', severity: 'note', message: 'is not applied' },
+    ...['a.html', 'b.html'].map((file) => ({
+      file,
+      severity: 'warning',
+      code: 'transform/not-utf8',
+      message: 'is not UTF-8',
+      help: 'save it as UTF-8',
+    })),
+    { file: 'a.html', severity: 'note', code: 'html/hashed-code', message: 'is not minified' },
     {
       file: 'c.js',
       severity: 'warning',
+      code: 'javascript/syntax-error',
       message: 'unexpected token',
       excerpt: { line: 3, column: 5, text: '  a b', offset: 4 },
     },
@@ -257,19 +263,25 @@ test('diagnostics are logged by severity, grouped by message', posix, async (t) 
   );
   const log = await new Astro(root, [workerPack()]).build();
   assert.deepEqual(log.slice(1, -2), [
-    'warn: a.css and b.css: does not parse\n  help: mend it',
-    'info: _headers: is not applied',
-    'warn: c.js:3:5: unexpected token\n  a b',
+    'warn: a.html and b.html: transform/not-utf8: is not UTF-8\n  help: save it as UTF-8',
+    'info: a.html: html/hashed-code: is not minified',
+    'warn: c.js:3:5: javascript/syntax-error: unexpected token\n  a b',
   ]);
 });
 
 test('a failure fails the build with the reported errors', posix, async (t) => {
   const error = {
     version: 1,
-    error: '1 file could not be packed',
+    error: 'the site could not be packed: 1 error',
     causes: ['the disk is full'],
     diagnostics: [
-      { file: 'about.html', severity: 'error', message: 'is a duplicate', help: 'delete one' },
+      {
+        file: 'about.html',
+        severity: 'error',
+        code: 'ingest/url-conflict',
+        message: 'has the same URL as `about`',
+        help: 'rename one',
+      },
     ],
   };
   const { root } = project(
@@ -278,7 +290,8 @@ test('a failure fails the build with the reported errors', posix, async (t) => {
   );
   await assert.rejects(new Astro(root, [workerPack()]).build(), {
     message:
-      '1 file could not be packed\nabout.html: is a duplicate\n  help: delete one\n' +
+      'the site could not be packed: 1 error\n' +
+      'about.html: ingest/url-conflict: has the same URL as `about`\n  help: rename one\n' +
       'caused by: the disk is full',
   });
 });

@@ -16,15 +16,15 @@ export function parseReport(stdout) {
 export function describeAll(diagnostics) {
   const groups = new Map();
   for (const diagnostic of diagnostics) {
-    const { severity, message, help, file, excerpt } = diagnostic;
+    const { severity, code, message, help, file, excerpt } = diagnostic;
     // Diagnostics with an excerpt are not grouped.
-    const key = JSON.stringify([severity, message, help, excerpt ? [file, excerpt] : null]);
+    const key = JSON.stringify([severity, code, message, excerpt ? [file, excerpt] : null]);
     groups.set(key, [...(groups.get(key) ?? []), diagnostic]);
   }
   return [...groups.values()].map((group) => {
-    const [{ severity, message, help, excerpt }] = group;
+    const [{ severity, code, message, help, excerpt }] = group;
     const place = excerpt ? `:${excerpt.line}:${excerpt.column}` : '';
-    const lines = [`${names(group.map(({ file }) => file))}${place}: ${message}`];
+    const lines = [`${names(group.map(({ file }) => file))}${place}: ${code}: ${message}`];
     if (excerpt) lines.push(`  ${excerpt.text.trim()}`);
     if (help) lines.push(`  help: ${help}`);
     return { severity, text: lines.join('\n') };
