@@ -104,15 +104,13 @@ impl Exclusions {
         let (layout, root) = (project.layout, project.asset_root());
         let mut patterns = GitignoreBuilder::new(&root);
         let file = root.join(".assetsignore");
+        let invalid = |error| PackError::Config { path: file.clone(), message: message(&error) };
         if file.is_file()
             && let Some(error) = patterns.add(&file)
         {
-            return Err(PackError::Option { option: ".assetsignore", message: error.to_string() });
+            return Err(invalid(error));
         }
-        let ignored = patterns.build().map_err(|error| PackError::Option {
-            option: ".assetsignore",
-            message: error.to_string(),
-        })?;
+        let ignored = patterns.build().map_err(invalid)?;
         let asset_prefix = layout.asset_prefix();
         let Options { source_maps, dotfiles, .. } = *options;
         Ok(Self { layout, asset_prefix, ignored, source_maps, dotfiles })
@@ -191,6 +189,15 @@ impl Exclusions {
             }
             _ => None,
         }
+    }
+}
+
+/// Describes an error without the path of the file, which the error around it names.
+fn message(error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::WithPath { err, .. } => message(err),
+        ignore::Error::Partial(errors) => errors.iter().map(message).collect::<Vec<_>>().join("; "),
+        other => other.to_string(),
     }
 }
 

@@ -91,3 +91,24 @@ fn errors_of_all_files_are_listed_with_exit_code_1() {
     insta::assert_snapshot!("strict", stderr);
     assert!(!site.out().exists(), "output was written");
 }
+
+#[test]
+fn diagnostics_of_several_files_are_grouped_by_code_and_message() {
+    let site = Site::new(&[("a.html", b"\xff"), ("b.html", b"\xff"), ("c.html", b"\xff")]);
+    let (code, _, stderr) = parts(&run(site.project(), &["build", "--out", "out"]));
+    assert_eq!(code, 0);
+    let title = "warning[transform/not-utf8]: a.html and 2 others: is not UTF-8";
+    assert_eq!(stderr.matches(title).count(), 1, "{stderr}");
+    assert_eq!(stderr.matches("not-utf8").count(), 1, "{stderr}");
+}
+
+/// It is a file of the site, not an argument.
+#[test]
+fn an_invalid_assetsignore_is_named_and_exits_with_code_1() {
+    let site = Site::new(&[("index.html", ""), (".assetsignore", "*.psd\n[z-a]\n{\n")]);
+    let (code, _, stderr) = parts(&run(site.project(), &["build", "--out", "out"]));
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains(".assetsignore` is not valid: line 2: "), "{stderr}");
+    assert!(stderr.contains("; line 3: "), "{stderr}");
+    assert_eq!(stderr.matches(".assetsignore").count(), 1, "{stderr}");
+}
