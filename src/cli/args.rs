@@ -12,6 +12,9 @@ use worker_pack::options::{
     IdentityBodies, MinifiedLanguage, NotFoundHandling, ServerCode, SourceMaps, Strictness,
     encoding,
 };
+use worker_pack::report::Code;
+
+use super::code_parser::CodeParser;
 
 const AFTER_HELP: &str = "\
 Options can also be set in `worker-pack.toml`, under the same names; the command line wins.
@@ -33,6 +36,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Show or empty the cache of results.
     Cache(CacheArguments),
+    /// Explain the code of a diagnostic, or list all codes.
+    Explain(ExplainArguments),
 }
 
 #[derive(Debug, Args)]
@@ -91,6 +96,13 @@ pub(crate) struct CacheArguments {
     pub(crate) site: SiteArguments,
     #[command(flatten)]
     pub(crate) place: PlaceArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// Code of a diagnostic, such as `css/lost-declaration` [default: lists all codes].
+    #[arg(value_parser = CodeParser)]
+    pub(crate) code: Option<Code>,
 }
 
 /// An action on the cache.

@@ -3,6 +3,7 @@
 //! What was asked for goes to standard output, everything else to standard error.
 
 mod args;
+mod code_parser;
 mod command;
 mod config;
 mod exit;
@@ -32,6 +33,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Build(arguments) => command::build::run(&arguments),
         Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Cache(arguments) => command::cache::run(&arguments),
+        Command::Explain(arguments) => command::explain::run(&arguments),
     };
     match result {
         Ok(()) => Exit::Success.into(),

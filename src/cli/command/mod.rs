@@ -2,4 +2,5 @@
 
 pub(crate) mod build;
 pub(crate) mod cache;
+pub(crate) mod explain;
 pub(crate) mod serve;

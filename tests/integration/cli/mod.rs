@@ -4,6 +4,7 @@ mod build;
 mod cache;
 mod config;
 mod doors;
+mod explain;
 mod help;
 mod print;
 mod serve;

@@ -4,7 +4,6 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use super::{parts, run, small_site};
-use crate::support::site::Site;
 
 #[test]
 fn the_summary_lists_packed_and_left_out_files() {

@@ -1,0 +1,357 @@
+//! Codes of diagnostics: each is documented, provoked and explained.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+
+use bytesize::ByteSize;
+use worker_pack::cache::CacheLocation;
+use worker_pack::options::{EarlyHints, Limits, WorkerOptions};
+use worker_pack::report::{Code, Diagnostic, Severity};
+use worker_pack::target::{Engine, WorkerTarget};
+use worker_pack::{Options, PackError, Packed, Target};
+
+use crate::support::site::{Site, files_below};
+
+type Files<'f> = &'f [(&'f str, &'f str)];
+
+/// What provokes a code.
+enum Provoked {
+    /// Packing these files.
+    Files(Files<'static>),
+    /// A run with more than that.
+    Run(fn() -> Vec<Diagnostic>),
+    /// A unit test, given by its file and its name: no input is known that does.
+    InUnitTest(&'static str, &'static str),
+}
+
+use Provoked::{InUnitTest, Run};
+
+const fn files(files: Files<'static>) -> Provoked {
+    Provoked::Files(files)
+}
+
+/// Every code with what provokes it, in the order of the codes.
+const PROVOKED: &[(Code, Provoked)] = &[
+    (Code::IngestUnreadable, files(&[("index.html", ""), ("_headers/is-a-folder", "")])),
+    (Code::IngestLinkOutside, Run(|| linked("../secret.txt", "link.txt"))),
+    (Code::IngestBrokenLink, Run(|| linked("missing.txt", "link.txt"))),
+    (Code::IngestLinkLoop, Run(|| linked("../docs", "docs/all"))),
+    (Code::IngestNameNotUtf8, Run(name_that_is_not_utf_8)),
+    (Code::IngestNotAFile, Run(socket)),
+    (Code::IngestLargeFile, Run(large_file)),
+    (Code::IngestUrlConflict, files(&[("a/index.html", "1"), ("%2fa/index.html", "2")])),
+    (Code::IngestUnreachable, files(&[("%2fa.html", "")])),
+    (Code::IngestFileNameOnly, files(&[("about", "1"), ("about.html", "2")])),
+    (Code::IngestNamesDifferInCase, files(&[("Readme.txt", "1"), ("readme.txt", "2")])),
+    (Code::RulesLineTooLong, Run(|| rules("_redirects", &format!("/{} /b\n", "a".repeat(2000))))),
+    (Code::RulesRedirectSyntax, Run(|| rules("_redirects", "/only-a-source\n"))),
+    (Code::RulesRedirectFromHost, Run(|| rules("_redirects", "https://a.example/old /new\n"))),
+    (Code::RulesRedirectTarget, Run(|| rules("_redirects", "/file ftp://example.com/file\n"))),
+    (Code::RulesRedirectStatus, Run(|| rules("_redirects", "/old /new 404\n"))),
+    (Code::RulesRedirectLoop, Run(redirect_loops)),
+    (Code::RulesRedirectToIndex, Run(|| rules("_redirects", "/docs/ /docs/index.html\n"))),
+    (Code::RulesRewriteElsewhere, Run(|| rules("_redirects", "/a https://a.example/ 200\n"))),
+    (Code::RulesDuplicateRedirect, Run(|| rules("_redirects", "/old /new\n/old /newer\n"))),
+    (Code::RulesShadowedRedirect, Run(|| rules("_redirects", "/blog/* /news/\n/blog/a /b\n"))),
+    (Code::RulesRepeatedWildcard, Run(|| rules("_redirects", "/*/posts/* /posts/:splat\n"))),
+    (Code::RulesTooManyRedirects, Run(too_many_redirects)),
+    (Code::RulesHeaderHost, Run(|| rules("_headers", "http://a.example/*\n  A: b\n"))),
+    (Code::RulesHeaderBeforePath, Run(|| rules("_headers", "X-Frame-Options: DENY\n"))),
+    (Code::RulesHeaderSyntax, Run(|| rules("_headers", "/*\n  X-Frame-Options = DENY\n"))),
+    (Code::RulesHeaderWithoutValue, Run(|| rules("_headers", "/*\n  Server:\n"))),
+    (Code::RulesReservedHeader, Run(|| rules("_headers", "/*\n  Content-Encoding: br\n"))),
+    (Code::RulesPathWithoutHeaders, Run(|| rules("_headers", "/old/*\n/new/*\n  A: b\n"))),
+    (Code::RulesDuplicatePath, Run(|| rules("_headers", "/*\n  A: b\n/*\n  C: d\n"))),
+    (Code::RulesTooManyHeaderRules, Run(too_many_header_rules)),
+    (Code::TransformNotUtf8, Run(text_that_is_not_utf_8)),
+    (
+        Code::TransformMinifierFailed,
+        files(&[("index.html", "<script>done(x < /style/);</script>")]),
+    ),
+    (
+        Code::HtmlAmbiguousMarkup,
+        files(&[("index.html", "<select><xmp><script>alert(1)</script></xmp></select>")]),
+    ),
+    (
+        Code::HtmlHashedCode,
+        files(&[(
+            "index.html",
+            "<meta http-equiv=Content-Security-Policy content=\"script-src 'sha256-a='\">",
+        )]),
+    ),
+    (Code::HtmlTooManyEarlyHints, Run(too_many_early_hints)),
+    (Code::CssSyntaxError, files(&[("a.css", "a { color: red }\n}\n")])),
+    (Code::CssLostDeclaration, Run(lost_declaration)),
+    (Code::JavaScriptSyntaxError, files(&[("a.js", "let b = ;\n")])),
+    (Code::JsonSyntaxError, files(&[("a.json", "{ \"a\": 1, }\n")])),
+    (Code::XmlSyntaxError, files(&[("a.svg", "<svg><g></svg>")])),
+    (
+        Code::CompressRoundTripFailed,
+        InUnitTest("src/coding/mod.rs", "a_body_that_does_not_decode_is_an_error_with_a_code"),
+    ),
+    (Code::CachePolicyMatchesNothing, Run(idle_cache_policy)),
+    (Code::WorkerMissingModule, Run(|| server("import './gone.mjs';"))),
+    (Code::WorkerUnsupportedModule, Run(|| server("import './logo.svg';"))),
+    (Code::WorkerSyntaxError, Run(|| server("export const page = ;"))),
+    (
+        Code::WorkerModuleNotMinified,
+        InUnitTest(
+            "src/output/worker/server.rs",
+            "a_module_that_cannot_be_minified_ships_as_it_is",
+        ),
+    ),
+    (Code::WorkerSettingKept, Run(kept_setting)),
+    (Code::WorkerTooLarge, Run(|| limited(Limits { size: ByteSize::kb(1), ..Limits::default() }))),
+    (
+        Code::WorkerTooMuchMemory,
+        Run(|| limited(Limits { memory: ByteSize::kb(1), ..Limits::default() })),
+    ),
+    (
+        Code::WorkerLargeUnderGzip,
+        Run(|| limited(Limits { gzip_marks: vec![ByteSize::b(1)], ..Limits::default() })),
+    ),
+    (Code::WorkerSlowStart, Run(|| limited(Limits { startup_mark: 0, ..Limits::default() }))),
+    (
+        Code::WorkerStaticAssetTooLarge,
+        Run(|| spilled(Limits { static_asset: ByteSize::b(1), ..Limits::default() })),
+    ),
+    (
+        Code::WorkerTooManyStaticAssets,
+        Run(|| spilled(Limits { static_assets: 0, ..Limits::default() })),
+    ),
+    (Code::CacheUnusable, Run(unusable_cache)),
+    (Code::CacheDamagedResults, Run(damaged_cache)),
+];
+
+/// Returns the diagnostics of a pack, whether it failed or not.
+fn found(result: Result<Packed, PackError>) -> Vec<Diagnostic> {
+    match result {
+        Ok(packed) => packed.report().diagnostics.clone(),
+        Err(PackError::Files { diagnostics }) => diagnostics,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn packed(site: &Site) -> Vec<Diagnostic> {
+    found(site.try_pack(Options::default()))
+}
+
+/// Packs a page and a file of rules.
+fn rules(name: &str, text: &str) -> Vec<Diagnostic> {
+    packed(&Site::new(&[("index.html", ""), (name, text)]))
+}
+
+/// Packs a site with a link.
+fn linked(target: &str, name: &str) -> Vec<Diagnostic> {
+    let site = Site::new(&[("index.html", ""), ("docs/index.html", "")]);
+    fs::write(site.project().join("secret.txt"), "secret").unwrap();
+    symlink(target, site.dist().join(name)).unwrap();
+    packed(&site)
+}
+
+fn name_that_is_not_utf_8() -> Vec<Diagnostic> {
+    let site = Site::new(&[("index.html", "")]);
+    fs::write(site.dist().join(OsStr::from_bytes(b"caf\xe9.txt")), "").unwrap();
+    packed(&site)
+}
+
+fn socket() -> Vec<Diagnostic> {
+    let site = Site::new(&[("index.html", "")]);
+    let _listener = UnixListener::bind(site.dist().join("socket")).unwrap();
+    packed(&site)
+}
+
+fn large_file() -> Vec<Diagnostic> {
+    let site = Site::new::<&str>(&[]);
+    File::create(site.dist().join("film.mp4")).unwrap().set_len(26 * 1024 * 1024).unwrap();
+    packed(&site)
+}
+
+/// Every way of leading in a circle.
+fn redirect_loops() -> Vec<Diagnostic> {
+    let text = "/self /self\n/a /b\n/b /a\n/docs/* /docs/new/:splat\n";
+    let found = rules("_redirects", text);
+    assert_eq!(found.len(), 4, "{found:?}");
+    found
+}
+
+/// Both limits, each exceeded by one line.
+fn too_many_redirects() -> Vec<Diagnostic> {
+    let fixed = (0..=2000).map(|n| format!("/{n} /x\n"));
+    let dynamic = (0..=100).map(|n| format!("/{n}/* /x\n"));
+    let found = rules("_redirects", &fixed.chain(dynamic).collect::<String>());
+    assert_eq!(found.len(), 2, "{found:?}");
+    found
+}
+
+fn too_many_header_rules() -> Vec<Diagnostic> {
+    rules("_headers", &(0..=101).map(|n| format!("/{n}\n  A: b\n")).collect::<String>())
+}
+
+fn text_that_is_not_utf_8() -> Vec<Diagnostic> {
+    packed(&Site::new(&[("a.html", b"caf\xe9")]))
+}
+
+fn too_many_early_hints() -> Vec<Diagnostic> {
+    let page: String =
+        (0..=16).map(|n| format!("<link rel=preload as=image href=/{n}.png>")).collect();
+    let options = Options { early_hints: EarlyHints::On, ..Options::default() };
+    found(Site::new(&[("index.html", page)]).try_pack(options))
+}
+
+fn lost_declaration() -> Vec<Diagnostic> {
+    let site = Site::new(&[
+        ("a.css", "a { --duration: 200ms }"),
+        ("a.html", "<style>a { --duration: 200ms }</style>"),
+    ]);
+    let options = Options { css_targets: vec!["defaults".to_owned()], ..Options::default() };
+    let found = found(site.try_pack(options));
+    assert_eq!(found.len(), 2, "in a file and in a page: {found:?}");
+    found
+}
+
+fn idle_cache_policy() -> Vec<Diagnostic> {
+    let options =
+        Options { cache_policy: vec!["/font/*=immutable".parse().unwrap()], ..Options::default() };
+    found(Site::new(&[("fonts/a.woff2", "")]).try_pack(options))
+}
+
+/// Packs a site and writes a Worker for it.
+fn worker(site: &Site, options: &WorkerOptions) -> Vec<Diagnostic> {
+    // An empty WebAssembly module, since it does not run.
+    let engine = site.project().join("engine.wasm");
+    fs::write(&engine, b"\0asm\x01\0\0\0").unwrap();
+    let engine = Engine::from_file(engine).unwrap();
+    let target = WorkerTarget { out: site.out(), engine, options: options.clone() };
+    match site.packing(Options::default()).target(Target::Worker(target)).emit() {
+        Ok(emitted) => emitted.report().diagnostics.clone(),
+        Err(PackError::Files { diagnostics }) => diagnostics,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// A server with an entry of this text.
+fn server_site(entry: &str) -> Site {
+    Site::new(&[
+        ("client/index.html", ""),
+        ("server/entry.mjs", entry),
+        ("server/logo.svg", "<svg/>"),
+        ("server/wrangler.json", r#"{ "vars": { "GREETING": "hi" } }"#),
+    ])
+}
+
+fn server(entry: &str) -> Vec<Diagnostic> {
+    worker(&server_site(entry), &WorkerOptions::default())
+}
+
+fn kept_setting() -> Vec<Diagnostic> {
+    let site = server_site("export default {};");
+    fs::create_dir(site.out()).unwrap();
+    let own = r#"{ "vars": { "GREETING": "ho" } }"#;
+    fs::write(site.out().join("wrangler.jsonc"), own).unwrap();
+    worker(&site, &WorkerOptions::default())
+}
+
+/// A site that takes a millisecond to load.
+fn heavy_site() -> Site {
+    Site::new(&[("photo.jpg", vec![0_u8; 200_000])])
+}
+
+fn limited(limits: Limits) -> Vec<Diagnostic> {
+    worker(&heavy_site(), &WorkerOptions { limits, ..WorkerOptions::default() })
+}
+
+fn spilled(limits: Limits) -> Vec<Diagnostic> {
+    let spill_above = Some(ByteSize::kb(100));
+    worker(&heavy_site(), &WorkerOptions { limits, spill_above, ..WorkerOptions::default() })
+}
+
+fn unusable_cache() -> Vec<Diagnostic> {
+    let site = Site::new(&[("index.html", "")]);
+    let file = site.project().join("cache");
+    fs::write(&file, "a file").unwrap();
+    found(site.packing(Options::default()).cache(CacheLocation::Folder(file)).run())
+}
+
+fn damaged_cache() -> Vec<Diagnostic> {
+    let site = Site::new(&[("a.css", "a { color: red }")]);
+    let cache = site.project().join("cache");
+    let pack = site.packing(Options::default()).cache(CacheLocation::Folder(cache.clone()));
+    drop(pack.run().unwrap());
+    let results = cache.join("v1/results");
+    for result in files_below(&results) {
+        fs::write(results.join(result), "damaged").unwrap();
+    }
+    found(pack.run())
+}
+
+/// Returns the page of all diagnostics.
+fn page() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/diagnostics.md")).unwrap()
+}
+
+/// Returns the entry of a code, without its heading.
+fn entry(page: &str, code: Code) -> String {
+    let heading = format!("\n### {code}\n");
+    let (_, rest) = page.split_once(&heading).unwrap_or_else(|| panic!("{code} has no entry"));
+    rest.split("\n## ").next().unwrap().split("\n### ").next().unwrap().to_owned()
+}
+
+#[test]
+fn every_code_is_provoked_with_the_severity_that_its_entry_states() {
+    let codes: Vec<Code> = PROVOKED.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, Code::ALL, "a row for each code, in the order of the codes");
+    let page = page();
+    let mut in_unit_tests = 0;
+    for (code, provoked) in PROVOKED {
+        let found = match provoked {
+            Provoked::Files(files) => packed(&Site::new(files)),
+            Run(run) => run(),
+            InUnitTest(file, test) => {
+                let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+                let source = fs::read_to_string(source).unwrap();
+                let body = source.split_once(&format!("fn {test}()")).expect("the test").1;
+                assert!(body.contains(&format!("Code::{code:?}")), "{code} is not in {test}");
+                in_unit_tests += 1;
+                continue;
+            }
+        };
+        let found: Vec<&Diagnostic> = found.iter().filter(|found| found.code == *code).collect();
+        let Some(first) = found.first() else { panic!("{code} is not among {found:?}") };
+        let severity = match first.severity {
+            Severity::Error => "Error",
+            Severity::Warning => "Warning",
+            Severity::Note => "Note",
+        };
+        let stated = entry(&page, *code);
+        assert!(stated.contains(&format!("**Severity.** {severity}.")), "{code}: {severity}");
+        assert!(first.to_string().contains(&format!(": {code}: ")), "{first}");
+    }
+    assert!(in_unit_tests <= 2, "most codes can be provoked from outside");
+}
+
+#[test]
+fn every_code_has_an_entry_and_every_entry_a_code() {
+    let page = page();
+    let headings: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    assert_eq!(headings, Code::ALL.map(Code::name));
+    for code in Code::ALL {
+        let entry = entry(&page, code);
+        let parts = ["\n```", "\n**Cause.** ", "\n**Remedy.** ", "\n**Severity.** "];
+        let places = parts.map(|part| entry.find(part).unwrap_or_else(|| panic!("{code}: {part}")));
+        assert!(places.is_sorted() && places[0] > 1, "{code}: {places:?}");
+    }
+    assert!(page.lines().all(|line| line.chars().count() <= 80), "it is shown in terminals");
+}
+
+#[test]
+fn warnings_for_cargo_contain_the_code() {
+    let site = Site::new(&[("a.css", "a { color: red }\n}\n")]);
+    let emitted = site.emit(Options::default()).unwrap();
+    let directives = emitted.cargo_directives();
+    assert!(directives.contains("cargo::warning=a.css:3:1: css/syntax-error: "), "{directives}");
+}

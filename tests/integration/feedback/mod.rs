@@ -1,0 +1,3 @@
+//! Codes of diagnostics and their documentation.
+
+mod code;
