@@ -7,7 +7,7 @@ use worker_pack::report::Code;
 
 use crate::cli::args::ExplainArguments;
 use crate::cli::exit::Failure;
-use crate::cli::terminal::{FAINT, HEADING};
+use crate::cli::terminal::{DIM, HEADING};
 
 const DIAGNOSTICS: &str = include_str!("../../../docs/diagnostics.md");
 
@@ -77,7 +77,7 @@ impl fmt::Display for Entry {
             if line.starts_with(FENCE) {
                 in_example = !in_example;
             } else if in_example {
-                writeln!(f, "    {FAINT}{line}{FAINT:#}")?;
+                writeln!(f, "    {DIM}{line}{DIM:#}")?;
             } else {
                 // `**Cause.** The rest` has a heading of its own.
                 match line.strip_prefix("**").and_then(|line| line.split_once("**")) {

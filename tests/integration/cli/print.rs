@@ -1,5 +1,6 @@
 //! Standard output, standard error and exit codes of `worker-pack build`.
 
+use crate::support::site::Site;
 use std::fs;
 use std::process::{Command, Stdio};
 

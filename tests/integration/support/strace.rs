@@ -1,10 +1,9 @@
-//! Processes that are killed right after a chosen change of files, wherever they stand.
+//! Processes that are killed right after a chosen change of files. No clock is involved.
 //!
-//! `strace` stops a process after each system call that may change files, and a shell sends the
-//! signal with which it goes on or ends. So the changes of all threads are counted together, and no
-//! clock is involved. The counters of strace itself (`inject=…:when=N`) belong to a thread and a
-//! system call each: a body that the second thread writes has a number that the first one had
-//! before, at which the process would already be dead.
+//! `strace` stops a process after each system call that may change files, and the test lets it go on
+//! or kills it. So the changes of all threads are counted together. `strace` itself can kill at the
+//! N-th call (`inject=…:signal=KILL:when=N`), but counts each thread and each system call apart: a
+//! thread's N-th write is out of reach if another thread makes N writes before it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Lines, Write};
@@ -14,7 +13,7 @@ use std::sync::LazyLock;
 
 use super::xtask;
 
-/// The system calls that change files or folders. Some of them exist on few machines.
+/// The system calls that change files or folders. Those with a `?` are missing on some processors.
 const CALLS: &str = "?open,?creat,openat,write,pwrite64,writev,ftruncate,fallocate,\
                      copy_file_range,?sendfile,?rename,?renameat,renameat2,?link,linkat,?symlink,\
                      symlinkat,?unlink,unlinkat,?mkdir,mkdirat,?rmdir,utimensat,?chmod,fchmod";
@@ -25,7 +24,7 @@ const SIGKILL: i32 = 9;
 /// The program, which is looked for once.
 static STRACE: LazyLock<String> = LazyLock::new(|| xtask::run(&["strace"]).0.trim().to_owned());
 
-/// Runs a command to its end, which has to be a good one, and returns how often it changed files.
+/// Runs a command, which has to succeed, and returns how often it changes files.
 pub(crate) fn count_changes(command: &Command) -> usize {
     let mut stepped = Stepped::start(command);
     let mut changes = 0;
@@ -39,7 +38,7 @@ pub(crate) fn count_changes(command: &Command) -> usize {
     changes
 }
 
-/// Runs a command, and kills it when it has changed files a number of times. Fails if it ends before.
+/// Runs a command, and kills it when it has changed files `number` times. Fails if it ends before.
 pub(crate) fn kill_after_change(command: &Command, number: usize) {
     let mut stepped = Stepped::start(command);
     for change in 1..=number {
@@ -84,8 +83,7 @@ impl Stepped {
         Self { process, lines, shell, log: String::new() }
     }
 
-    /// Waits until the process has changed a file, after which it stands still. Returns whether it
-    /// has, and not come to its end.
+    /// Waits until the process has changed a file and stands still. Returns false if it ends instead.
     fn step(&mut self) -> bool {
         let mut calls = BTreeMap::<String, String>::new();
         while let Some(line) = self.lines.next() {
@@ -103,7 +101,7 @@ impl Stepped {
                     None => {}
                 }
             } else if !event.starts_with("---") {
-                // What happens in between divides a call into two lines: the result is in the second.
+                // Another event in between divides a call into two lines, with the result in the second.
                 calls.entry(thread.to_owned()).or_default().push_str(event);
             }
         }
@@ -126,7 +124,7 @@ impl Drop for Stepped {
     }
 }
 
-/// Returns whether a system call that was traced has changed files.
+/// Returns whether a system call has changed files.
 fn changes_files(call: &str) -> bool {
     let has_failed = call.contains(" = -1 ");
     let only_opens = call.starts_with("open") && !call.contains("O_CREAT");
