@@ -35,7 +35,7 @@ pub enum Severity {
     /// The pack fails.
     Error,
     /// The pack goes on, with less than was asked for. An error under
-    /// [`Strictness::Strict`](crate::Strictness).
+    /// [`Strictness::Strict`](crate::options::Strictness).
     Warning,
     /// Good to know.
     Note,

@@ -2,7 +2,19 @@
 
 use crate::feedback::diagnostic::{Diagnostic, Severity};
 use crate::feedback::error::PackError;
-use crate::options::Strictness;
+use crate::named::named;
+
+named! {
+    /// Whether a warning fails the pack.
+    #[derive(Default)]
+    pub enum Strictness {
+        /// A file that cannot be transformed is kept as it is, and the report says so.
+        #[default]
+        Lenient = "lenient",
+        /// Every warning is an error.
+        Strict = "strict",
+    }
+}
 
 /// The diagnostics of a run so far. Under [`Strictness::Strict`] a warning counts as an error.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 pub use crate::asset::cache_policy::{CachePolicy, CacheRule, PathPattern};
 pub use crate::coding::{Effort, encoding};
+pub use crate::feedback::findings::Strictness;
 pub use worker::{HeadersOnSsr, Limits, ServerCode, WorkerOptions};
 pub use worker_pack_runtime::Coding;
 pub use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
@@ -198,17 +199,5 @@ named! {
         /// Each page with links of the kinds `preconnect`, `preload` and `modulepreload` has them in
         /// its `Link` field, as many as are worth it.
         On = "on",
-    }
-}
-
-named! {
-    /// Whether a warning fails the pack.
-    #[derive(Default)]
-    pub enum Strictness {
-        /// A file that cannot be transformed is kept as it is, and the report says so.
-        #[default]
-        Lenient = "lenient",
-        /// Every warning is an error.
-        Strict = "strict",
     }
 }

@@ -12,6 +12,7 @@ mod http;
 mod ingest;
 mod output;
 mod pack;
+mod rooms;
 mod rules;
 mod support;
 mod tabulate;
