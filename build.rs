@@ -1,4 +1,4 @@
-//! Embeds the engine that `WORKER_PACK_ENGINE` names, if it does, and a hash of the packer's sources.
+//! Embeds the engine that `WORKER_PACK_ENGINE` names, if it is set, and a hash of the packer's sources.
 
 use std::env;
 use std::fs;
@@ -22,15 +22,17 @@ fn main() {
     println!("cargo::rustc-env=WORKER_PACK_SOURCES={:016x}", sources());
 }
 
-/// Hashes what decides the bytes of a result (FNV-1a): the cache must not keep them longer.
+/// Hashes the sources that decide the bytes of a result (FNV-1a), so that the cache forgets results
+/// of other sources.
 fn sources() -> u64 {
     let mut files = Vec::new();
     collect(Path::new("src"), &mut files);
+    // A published package has neither the runtime's folder nor a lock file.
+    collect(Path::new("runtime/src"), &mut files);
     files.extend(["Cargo.toml", "Cargo.lock"].map(PathBuf::from));
     files.sort();
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for file in files {
-        // A crate that is a dependency has no lock file.
         let Ok(text) = fs::read(&file) else { continue };
         println!("cargo::rerun-if-changed={}", file.display());
         let name = file.to_string_lossy().replace('\\', "/");
@@ -41,14 +43,14 @@ fn sources() -> u64 {
     hash
 }
 
-/// Finds the sources of the library, in which the command has no say.
+/// Finds all files of the library: the scripts of Workers, too. The command decides no bytes.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        if path.is_dir() && path != Path::new("src/cli") {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        if !path.is_dir() {
             files.push(path);
+        } else if path != Path::new("src/cli") {
+            collect(&path, files);
         }
     }
 }

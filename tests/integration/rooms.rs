@@ -117,3 +117,17 @@ fn the_files_of_the_runtime_do_not_import_each_other_in_circles() {
     }
     assert!(rooms.is_empty(), "circles among {rooms:?}");
 }
+
+/// The cache and the memory of the last run are valid for one version of the sources.
+#[test]
+fn results_are_invalidated_by_every_source_of_the_library() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let printed = fs::read_to_string(Path::new(env!("OUT_DIR")).join("../output")).unwrap();
+    for folder in ["src", "runtime/src"] {
+        for file in files_below(&root.join(folder)) {
+            let line = format!("cargo::rerun-if-changed={folder}/{}", file.display());
+            let is_of_command = folder == "src" && file.starts_with("cli");
+            assert_eq!(printed.lines().any(|one| one == line), !is_of_command, "{line}");
+        }
+    }
+}
