@@ -5,6 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::Value;
+use worker_pack::Options;
+use worker_pack::options::{Compat, HtmlHandling};
+
 use super::{FILES, bytes, options};
 use crate::support::site::Site;
 
@@ -15,6 +19,21 @@ fn module_and_manifest_match_their_snapshots() {
     insta::assert_snapshot!("module", fs::read_to_string(site.out().join("assets.rs")).unwrap());
     let manifest = fs::read_to_string(site.out().join("manifest.json")).unwrap();
     insta::assert_snapshot!("manifest", manifest);
+}
+
+#[test]
+fn manifest_urls_are_those_of_the_report_under_every_html_handling() {
+    for html_handling in HtmlHandling::ALL {
+        let site = Site::new(&[("index.html", "<p>"), ("about.html", "<p>"), ("a b.txt", "text")]);
+        let (compat, html_handling) = (Some(Compat::Workers), Some(html_handling));
+        let packed = site.emit(Options { compat, html_handling, ..Options::default() }).unwrap();
+        let manifest = fs::read(site.out().join("manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        for file in &packed.report().files {
+            let url = &manifest["assets"][&file.route]["url"];
+            assert_eq!(*url, file.url, "{} under {html_handling:?}", file.route);
+        }
+    }
 }
 
 #[test]

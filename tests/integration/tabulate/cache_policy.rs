@@ -1,7 +1,7 @@
 //! Cache policies.
 
 use worker_pack::Options;
-use worker_pack::options::CachePolicy;
+use worker_pack::options::{CachePolicy, Compat, HtmlHandling};
 
 use crate::support::site::{Site, get, warnings};
 
@@ -37,4 +37,24 @@ fn a_cache_policy_without_a_match_is_a_warning() {
     let warnings = warnings(&packed);
     assert_eq!(warnings.len(), 1);
     assert!(warnings[0].starts_with("/fnots/*: tabulate:"), "{warnings:?}");
+}
+
+#[test]
+fn a_cache_policy_matches_the_url_that_html_handling_gives_a_page() {
+    let site = Site::new(&[("about.html", "<p>")]);
+    for (html_handling, url) in [
+        (HtmlHandling::AutoTrailingSlash, "/about"),
+        (HtmlHandling::ForceTrailingSlash, "/about/"),
+        (HtmlHandling::None, "/about.html"),
+    ] {
+        let packed = site.pack_with(Options {
+            compat: Some(Compat::Workers),
+            html_handling: Some(html_handling),
+            cache_policy: vec![format!("{url}=no-store").parse().unwrap()],
+            ..Options::default()
+        });
+        let policy = &packed.table().entries()[0].cache_policy;
+        assert_eq!(*policy, CachePolicy::NoStore, "{html_handling}");
+        assert!(warnings(&packed).is_empty(), "{html_handling}: {:?}", warnings(&packed));
+    }
 }
