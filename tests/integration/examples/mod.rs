@@ -2,4 +2,5 @@
 
 mod astro;
 mod build_script;
+mod package;
 mod readme;
