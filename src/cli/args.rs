@@ -255,6 +255,7 @@ pub(crate) struct WorkerArguments {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits of the platform, with --target worker")]
+#[expect(clippy::struct_field_names, reason = "the prefix is part of the flags")]
 pub(crate) struct LimitArguments {
     /// Size of all modules [default: 64 MiB].
     #[arg(long, value_name = "SIZE")]

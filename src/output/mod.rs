@@ -105,7 +105,7 @@ pub(crate) enum Output {
         /// The state of the files.
         files: OutputFiles,
         /// The report on the Worker, if the target is one.
-        worker: Option<WorkerReport>,
+        worker: Option<Box<WorkerReport>>,
     },
 }
 

@@ -81,7 +81,7 @@ impl EmittedPack {
         let (output, emitted, worker) = match output {
             Output::Memory(table) => (Made::Memory(table), None, None),
             Output::Folder { emitted, files, worker } => {
-                (Made::Folder(emitted.clone(), files), Some(emitted), worker)
+                (Made::Folder(emitted.clone(), files), Some(emitted), worker.map(|worker| *worker))
             }
         };
         let report = Report { emitted, worker, ..report };

@@ -76,7 +76,7 @@ pub(super) fn emit(
     }
     let bundled = wanted.into_keys().map(|name| format!("{BUNDLE}/{name}"));
     let files = OutputFiles::look(out, bundled.chain([WRANGLER_CONFIG.to_owned()]));
-    Ok(Output::Folder { emitted, files, worker: Some(report) })
+    Ok(Output::Folder { emitted, files, worker: Some(Box::new(report)) })
 }
 
 /// Returns whether a file of the bundle has other bytes only under another name.

@@ -189,7 +189,8 @@ fn too_many_redirects() -> Vec<Diagnostic> {
 }
 
 fn too_many_header_rules() -> Vec<Diagnostic> {
-    rules("_headers", &(0..=101).map(|n| format!("/{n}\n  A: b\n")).collect::<String>())
+    let rule = |n| format!("/{n}\n  A: b\n");
+    rules("_headers", &(0..=101).map(rule).collect::<Vec<String>>().concat())
 }
 
 fn text_that_is_not_utf_8() -> Vec<Diagnostic> {
@@ -197,8 +198,8 @@ fn text_that_is_not_utf_8() -> Vec<Diagnostic> {
 }
 
 fn too_many_early_hints() -> Vec<Diagnostic> {
-    let page: String =
-        (0..=16).map(|n| format!("<link rel=preload as=image href=/{n}.png>")).collect();
+    let link = |n| format!("<link rel=preload as=image href=/{n}.png>");
+    let page = (0..=16).map(link).collect::<Vec<String>>().concat();
     let options = Options { early_hints: EarlyHints::On, ..Options::default() };
     found(Site::new(&[("index.html", page)]).try_pack(options))
 }
