@@ -16,8 +16,7 @@ export interface WorkerPackOptions {
    */
   out?: string | URL;
   /**
-   * What to write: a complete Worker, or a Rust module for a Worker written in Rust. Default:
-   * `worker`.
+   * Output: a complete Worker, or a Rust module for a Worker written in Rust. Default: `worker`.
    */
   target?: 'worker' | 'rust';
   /** Configuration file. Default: `worker-pack.toml`, if present. */
@@ -28,23 +27,23 @@ export interface WorkerPackOptions {
   cssTargets?: string[];
   /** Content codings to compress with; `[]` for none. Default: `['br']`. */
   encodings?: ('br' | 'gzip')[];
-  /** How hard to compress: Brotli level 5, 9 or 11. Default: `max`. */
+  /** Compression effort: Brotli level 5, 9 or 11. Default: `max`. */
   effort?: 'fast' | 'balanced' | 'max';
   /**
-   * How to serve clients that accept no content coding: from a stored copy, or by decompressing the
+   * Source of bodies for clients that accept no content coding: stored copies, or decompressing the
    * Brotli body. Default: `auto`, which picks `decoded` if the Worker can decompress.
    */
   identity?: 'auto' | 'stored' | 'decoded';
-  /** Whether source maps are public. Default: `leave-out`. */
+  /** Source maps. Default: `leave-out`. */
   sourceMaps?: 'leave-out' | 'publish';
-  /** Whether dotfiles other than `.well-known` are public. Default: `leave-out`. */
+  /** Dotfiles other than `.well-known`. Default: `leave-out`. */
   dotfiles?: 'leave-out' | 'publish';
-  /** Whether warnings fail the build: `strict` treats them as errors. Default: `lenient`. */
+  /** With `strict`, treat warnings as errors. Default: `lenient`. */
   strictness?: 'lenient' | 'strict';
   /** `Cache-Control` by path. The last matching rule applies. */
   cachePolicy?: CacheRule[];
   /**
-   * Whether pages send `Link` headers for their preloads, which Cloudflare turns into Early Hints.
+   * Send `Link` headers for the preloads of pages, which Cloudflare turns into Early Hints.
    * Default: `false`.
    */
   earlyHints?: boolean;
@@ -64,8 +63,8 @@ export interface WorkerPackOptions {
    */
   notFoundHandling?: '404-page' | 'single-page-application' | 'none';
   /**
-   * How closely to follow Cloudflare: exactly, or with responses that follow the RFCs more strictly.
-   * Default: `improved`.
+   * With `strict`, match Cloudflare exactly; with `improved`, follow the RFCs where Cloudflare does
+   * not. Default: `improved`.
    */
   fidelity?: 'improved' | 'strict';
   /** Folder of the cache, or `none`. Default: `node_modules/.cache/worker-pack`. */
@@ -74,9 +73,9 @@ export interface WorkerPackOptions {
   cacheSize?: string;
   /** WebAssembly module to use as the engine. Default: the built-in one. Only for `worker`. */
   engine?: string | URL;
-  /** Whether `_headers` also applies to server responses. Default: `false`. Only for `worker`. */
+  /** Apply `_headers` to server responses as well. Default: `false`. Only for `worker`. */
   headersOnSsr?: boolean;
-  /** Whether server code is minified. Default: `minified`. Only for `worker`. */
+  /** Form of the server's code. Default: `minified`. Only for `worker`. */
   serverCode?: 'minified' | 'original';
   /**
    * Move files of at least this size to Workers Static Assets: `'1 MB'`. Default: no file. Only for
