@@ -35,7 +35,7 @@ const OPTIONS = '{ sourceMaps: "leave-out" }';
 const PLATFORM = `${process.platform}-${process.arch}`;
 const SERVER_PAGE = `---\nexport const prerender = false;\n---\n<h1>{Astro.url.href}</h1>\n`;
 
-/** Ends a test that would last for ever, in milliseconds. */
+/** Ends a test that would never finish, in milliseconds. */
 const timeout = 1_200_000;
 
 /** A project for one test, below the `node_modules` shared by all. */

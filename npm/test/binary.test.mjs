@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { PLATFORMS, findBinary } from '../worker-pack/lib/binary.js';
 import { BIN, ended, program, temporaryFolder } from './program.mjs';
 
-/** Ends a test that would last for ever, in milliseconds. */
+/** Ends a test that would never finish, in milliseconds. */
 const timeout = 600_000;
 const skip =
   process.platform === 'win32' && 'these tests need scripts as programs, and POSIX signals';

@@ -11,7 +11,7 @@ import { folderToPack } from '../worker-pack/lib/layout.js';
 import { PACKAGE, ended, program, temporaryFolder } from './program.mjs';
 
 const skip = process.platform === 'win32' && 'the program here is a script';
-/** The limit, in milliseconds, ends a test that would last for ever. */
+/** The limit, in milliseconds, ends a test that would never finish. */
 const posix = { timeout: 600_000, skip };
 
 /** Runs hooks as Astro does, and records the log. */

@@ -35,7 +35,7 @@ export function program(folder, code, name = 'program.cjs') {
  */
 export function ended(path, args, { input = '', ...options } = {}, react = () => {}) {
   return new Promise((resolve, reject) => {
-    // However busy a machine is, nothing takes this long: it ends what would last for ever.
+    // However busy a machine is, nothing takes this long: it ends what would never finish.
     const child = spawn(path, args, { timeout: 600_000, killSignal: 'SIGKILL', ...options });
     child.stdin.on('error', () => {}).end(input);
     let [stdout, stderr] = ['', ''];

@@ -21,7 +21,7 @@ const SITES = {
   pages: variable('PAGES_URL'),
 };
 
-/** Ends a test that would last for ever, in milliseconds. */
+/** Ends a test that would never finish, in milliseconds. */
 const timeout = 1_200_000;
 
 describe('in a browser', { concurrency: 2 }, () => {

@@ -31,7 +31,7 @@ after(() => worker.dispose());
 
 const fetch = (path, options) => worker.dispatchFetch(`http://site.example${path}`, options);
 
-/** How long a session counts against its client at least, in milliseconds: KV cuts seconds off. */
+/** Minimum time that a session counts against its client, in milliseconds: KV truncates seconds. */
 const WINDOW = 59_000;
 
 function openSession(address) {
@@ -82,8 +82,8 @@ test('a session expires after half an hour', async () => {
   assertExpires(stored, 1800, begun, ended);
 });
 
-/** Opens ten sessions, and asks for one more. */
-async function askTooOften(address) {
+/** Opens ten sessions and requests an eleventh. */
+async function exceedLimit(address) {
   const ids = new Set();
   for (let opened = 0; opened < 10; opened += 1) {
     const response = await openSession(address);
@@ -103,7 +103,7 @@ test('each client opens at most ten sessions a minute', async () => {
     begun = Date.now();
     client += 1;
     address = `2001:db8::${client}`;
-    refused = await askTooOften(address);
+    refused = await exceedLimit(address);
   } while (Date.now() - begun >= WINDOW);
   const seconds = refused.headers.get('Retry-After');
   assert.match(seconds, /^\d+$/);

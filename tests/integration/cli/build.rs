@@ -31,7 +31,7 @@ fn watch_writes_only_changed_files() {
     for word in ["first", "second"] {
         let page = format!("<h1>{word}</h1>");
         site.replace("index.html", &page);
-        // A change may be noticed twice. The second run finds nothing to do.
+        // The watcher may report a change twice: the second run then writes nothing.
         let line = written.find(|line| !line.starts_with("out: 0 written")).unwrap();
         assert_eq!(line, "out: 3 written, 5 unchanged, 1 removed");
         let bodies = fs::read_dir(site.out().join("bodies")).unwrap();

@@ -1,4 +1,4 @@
-//! Runs that are killed: what they leave is whole, and the next run finishes it.
+//! Killed runs: the output stays complete, and the next run finishes it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,18 +22,18 @@ const POINTS: usize = 120;
 
 type Contents = BTreeMap<PathBuf, Vec<u8>>;
 
-/// A site that was packed, and has changed since.
+/// A site that has changed since it was packed.
 struct ChangedSite<'a> {
     site: Site,
     /// Arguments of `build`.
     arguments: &'a [&'a str],
     /// The output for the site before the change, and after it.
     expected: [Contents; 2],
-    /// The cache as the run before the change left it. It has results for both states.
+    /// The cache before the change, with results for both states.
     cache: Contents,
 }
 
-/// What a run finds in its cache.
+/// The cache at the start of a run.
 #[derive(Clone, Copy, Debug)]
 enum Cache {
     /// The results of earlier runs.
@@ -53,8 +53,8 @@ impl<'a> ChangedSite<'a> {
             contents(&out)
         });
         let mut changed = Self { site, arguments, expected, cache: Contents::new() };
-        // Runs keep no record of files that have just changed. These are at rest, so that each run
-        // does the same.
+        // Runs do not record files that have just changed. Here all files are old enough, so that all
+        // runs are alike.
         changed.build_until_skipped(1);
         become_state(&changed.site, 0);
         changed.build_until_skipped(0);
@@ -71,7 +71,7 @@ impl<'a> ChangedSite<'a> {
     fn command(&self) -> Command {
         let mut command = program();
         command.env("WORKER_PACK_CACHE_DIR", self.cache_folder());
-        // With one thread at work, changes come in the same order each time.
+        // With a single thread the order of changes is always the same.
         command.env("RAYON_NUM_THREADS", "1");
         command.args(["build", "dist", "--out", "out", "--quiet"]).args(self.arguments);
         command.current_dir(self.site.project()).stderr(Stdio::null());
@@ -97,8 +97,8 @@ impl<'a> ChangedSite<'a> {
         }
     }
 
-    /// Kills runs after each change of files that they make, of which each finds the output for the
-    /// first state, and is followed by a run to the end.
+    /// Kills one run after each change of files. Each begins with the output for the first state, and
+    /// is followed by a complete run.
     fn survives_kills(&self, assert_whole: impl Fn(&Contents, &[Contents; 2])) {
         for cache in [Cache::Filled, Cache::Missing] {
             self.restore(cache);
@@ -115,7 +115,7 @@ impl<'a> ChangedSite<'a> {
     }
 }
 
-/// Returns numbers from 1 to a number of changes: all of them, or [`POINTS`], evenly spread.
+/// Returns the numbers from 1 to `changes`, or [`POINTS`] of them, evenly spread.
 fn points(changes: usize) -> Vec<usize> {
     let count = changes.min(POINTS);
     (1..=count).map(|point| point * changes / count).collect()
@@ -132,7 +132,7 @@ fn become_state(site: &Site, state: usize) {
     site.write(&format!("only-{state}.txt"), format!("{state} {}", include_str!("killed.rs")));
 }
 
-/// Writes a folder anew.
+/// Replaces a folder.
 fn replace_folder(folder: &Path, contents: &Contents) {
     if folder.exists() {
         fs::remove_dir_all(folder).unwrap();
@@ -144,8 +144,7 @@ fn replace_folder(folder: &Path, contents: &Contents) {
     }
 }
 
-/// Asserts that a file of an output is that of one state, and that all files that it names are
-/// present.
+/// Asserts that a file of an output belongs to one state, and that all bodies that it names exist.
 fn assert_names_present_files(name: &str, output: &Contents, expected: &[Contents; 2]) {
     let file = &output[Path::new(name)];
     let whole = expected.iter().find(|expected| expected[Path::new(name)] == *file);
@@ -156,7 +155,7 @@ fn assert_names_present_files(name: &str, output: &Contents, expected: &[Content
 }
 
 #[test]
-fn module_is_whole_wherever_a_run_is_killed() {
+fn a_killed_run_leaves_a_complete_module() {
     let site = ChangedSite::new(&[], |site, out| {
         let target = Target::RustModule(out.to_owned());
         site.packing(Options::default()).target(target).emit().unwrap();
@@ -168,14 +167,14 @@ fn module_is_whole_wherever_a_run_is_killed() {
 }
 
 #[test]
-fn worker_is_whole_wherever_a_run_is_killed() {
-    // Written into the output as it is, and not run.
+fn a_killed_run_leaves_a_complete_worker() {
+    // The engine is copied into the output, but never runs.
     let folder = tempfile::tempdir().unwrap();
     let engine = folder.path().join("engine.wasm");
     fs::write(&engine, b"\0asm\x01\0\0\0").unwrap();
     let arguments = [&FOR_WORKERS[..], &["--engine", engine.to_str().unwrap()]].concat();
     let site = ChangedSite::new(&arguments, |site, out| {
-        // Workers have names, and so they are the same for both.
+        // The name of a Worker comes from the project folder, so it is the same for both states.
         let engine = Engine::from_file(&engine).unwrap();
         let (out, options) = (out.to_owned(), WorkerOptions::default());
         let target = Target::Worker(WorkerTarget { out, engine, options });

@@ -6,7 +6,7 @@ use std::io::{Read, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// Ends a test that would wait for ever. However busy a machine is, no wait takes this long.
+/// Ends a test that would never finish. No wait takes this long, even on a busy machine.
 const LIMIT: Duration = Duration::from_mins(10);
 
 /// Fields that depend on the connection or the time, not on the site.

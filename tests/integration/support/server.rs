@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::support::site::program;
 
-/// Ends a test that would wait for ever. However busy a machine is, no wait takes this long.
+/// Ends a test that would never finish. No wait takes this long, even on a busy machine.
 const LIMIT: Duration = Duration::from_mins(10);
 
 /// A running server, killed when dropped.
@@ -72,8 +72,8 @@ impl Server {
         (head, response[end + 4..].to_vec())
     }
 
-    /// Waits until the response for a path has a body. The same change may be packed more than once,
-    /// so the line about it only tells when to ask again.
+    /// Waits until a path is served with these bytes. A change may be packed more than once, so the log
+    /// only shows when to ask again.
     pub(crate) fn wait_until_served(&self, path: &str, expected: &[u8]) {
         while self.get(path).1 != expected {
             self.wait_for("packed again: ");

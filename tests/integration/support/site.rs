@@ -46,8 +46,8 @@ impl Site {
         fs::write(path, bytes).unwrap();
     }
 
-    /// Writes a file elsewhere and renames it into its place, so that a watcher sees one change and
-    /// never half a file.
+    /// Writes a file elsewhere and moves it into `dist`, so that a watcher sees a single change and
+    /// never a partial file.
     pub(crate) fn replace(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let written = self.project().join("written");
         fs::write(&written, bytes).unwrap();

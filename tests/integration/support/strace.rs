@@ -1,9 +1,9 @@
-//! Processes that are killed right after a chosen change of files. No clock is involved.
+//! Processes that are killed right after a chosen change of files, without a clock.
 //!
-//! `strace` stops a process after each system call that may change files, and the test lets it go on
-//! or kills it. So the changes of all threads are counted together. `strace` itself can kill at the
-//! N-th call (`inject=…:signal=KILL:when=N`), but counts each thread and each system call apart: a
-//! thread's N-th write is out of reach if another thread makes N writes before it.
+//! `strace` stops a process after each system call that may change files, and the test continues or
+//! kills it. This counts the changes of all threads together. `strace` itself can kill at the N-th call
+//! (`inject=…:signal=KILL:when=N`), but counts each system call of each thread separately: a thread's
+//! N-th write is unreachable if another thread makes N writes before it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Lines, Write};
@@ -21,10 +21,10 @@ const CALLS: &str = "?open,?creat,openat,write,pwrite64,writev,ftruncate,falloca
 /// `SIGKILL`, which has the same number everywhere.
 const SIGKILL: i32 = 9;
 
-/// The program, which is looked for once.
+/// The path of strace, looked up once.
 static STRACE: LazyLock<String> = LazyLock::new(|| xtask::run(&["strace"]).0.trim().to_owned());
 
-/// Runs a command, which has to succeed, and returns how often it changes files.
+/// Runs a command and returns its number of changes. Panics if the command fails.
 pub(crate) fn count_changes(command: &Command) -> usize {
     let mut stepped = Stepped::start(command);
     let mut changes = 0;
@@ -38,7 +38,7 @@ pub(crate) fn count_changes(command: &Command) -> usize {
     changes
 }
 
-/// Runs a command, and kills it when it has changed files `number` times. Fails if it ends before.
+/// Runs a command, and kills it after `number` changes. Panics if it makes fewer.
 pub(crate) fn kill_after_change(command: &Command, number: usize) {
     let mut stepped = Stepped::start(command);
     for change in 1..=number {
@@ -55,7 +55,7 @@ pub(crate) fn kill_after_change(command: &Command, number: usize) {
 /// A process that stops after each change of files.
 struct Stepped {
     process: Child,
-    /// What strace prints.
+    /// The output of strace.
     lines: Lines<BufReader<ChildStderr>>,
     /// A shell that sends signals, which the standard library cannot.
     shell: Child,
@@ -83,25 +83,25 @@ impl Stepped {
         Self { process, lines, shell, log: String::new() }
     }
 
-    /// Waits until the process has changed a file and stands still. Returns false if it ends instead.
+    /// Waits until the process has changed a file and is stopped. Returns `false` if it ends instead.
     fn step(&mut self) -> bool {
         let mut calls = BTreeMap::<String, String>::new();
         while let Some(line) = self.lines.next() {
             let line = line.unwrap();
             self.log.push_str(&line);
             self.log.push('\n');
-            // A line begins with the thread, unless strace itself has something to say.
+            // Lines begin with a thread id, except for strace's own messages.
             let Some((thread, event)) = line.split_once(' ') else { continue };
             let event = event.trim_start();
             if event.starts_with("--- stopped by SIGSTOP") {
-                // Threads that have called nothing stop as well.
+                // Threads outside of a traced call stop as well.
                 match calls.remove(thread) {
                     Some(call) if changes_files(&call) => return true,
                     Some(_) => self.go_on(),
                     None => {}
                 }
             } else if !event.starts_with("---") {
-                // Another event in between divides a call into two lines, with the result in the second.
+                // An event of another thread splits a call into two lines, with the result in the second.
                 calls.entry(thread.to_owned()).or_default().push_str(event);
             }
         }
@@ -116,7 +116,7 @@ impl Stepped {
 
 impl Drop for Stepped {
     fn drop(&mut self) {
-        // Unless it has ended, it stands still.
+        // The process is stopped, unless it has ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
         drop(self.shell.stdin.take());
@@ -124,7 +124,7 @@ impl Drop for Stepped {
     }
 }
 
-/// Returns whether a system call has changed files.
+/// Returns whether a system call changed files.
 fn changes_files(call: &str) -> bool {
     let has_failed = call.contains(" = -1 ");
     let only_opens = call.starts_with("open") && !call.contains("O_CREAT");
