@@ -142,7 +142,7 @@ mod tests {
     fn encoded_bodies_have_to_save_bytes_and_a_share() {
         assert!(!saves_enough(100, 60), "too few bytes");
         assert!(saves_enough(100, 52));
-        assert!(!saves_enough(10_000, 9_501), "too small a share");
+        assert!(!saves_enough(10_000, 9_501), "too few percent");
         assert!(saves_enough(10_000, 9_500));
         assert!(!saves_enough(10, 11));
     }

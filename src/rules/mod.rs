@@ -35,16 +35,16 @@ pub(crate) struct SiteRules {
     pub(crate) behaviour: Behaviour,
     pub(crate) headers: Vec<HeaderRule>,
     pub(crate) redirects: Redirects,
-    /// Code with a hash in a header must not be minified: the hash would not match any more.
+    /// The use of code hashes in `_headers`, which no longer match once the code is minified.
     pub(crate) inline_hashes: InlineHashes,
 }
 
-/// Whether a site's response headers name inline code by its hash.
+/// The use of hashes of inline code in a site's response headers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum InlineHashes {
-    /// A content security policy for all pages lists hashes.
+    /// A content security policy in `_headers` lists hashes.
     InHeaders,
-    /// No header lists hashes; a page's own `<meta>` may.
+    /// No policy in `_headers` lists hashes. A page's own `<meta>` still may.
     #[default]
     NotInHeaders,
 }
