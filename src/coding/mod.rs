@@ -1,8 +1,8 @@
 //! Content codings (RFC 9110 §8.4.1), a file each: encoding at build time, and decoding to check.
 //!
 //! A new coding is a variant of the runtime's [`Coding`], a file here, and an arm of [`encode`] and
-//! of [`decode`]. Each encoded body is decoded by another implementation than the one that encoded
-//! it, and compared, before it goes on.
+//! of [`decode`]. Each encoded body is decoded again and compared before it is used, in the case of
+//! Brotli by another implementation than the encoder.
 
 mod brotli;
 mod gzip;
@@ -34,7 +34,7 @@ named! {
     }
 }
 
-/// Reads a content coding that encodes, by its token.
+/// Parses the token of a content coding that encodes.
 ///
 /// # Errors
 /// If no coding has this token, or it is `identity`.
@@ -46,7 +46,7 @@ pub fn encoding(token: &str) -> Result<Coding, String> {
     })
 }
 
-/// Reads a list of content codings by their tokens.
+/// Deserialises a list of content codings from their tokens.
 pub(crate) fn deserialize<'de, D>(from: D) -> Result<BTreeSet<Coding>, D::Error>
 where
     D: Deserializer<'de>,
@@ -55,15 +55,15 @@ where
     tokens.iter().map(|token| encoding(token).map_err(D::Error::custom)).collect()
 }
 
-/// The smallest number of bytes that an encoded body has to save: about the size of the fields
+/// Minimum that an encoded body must save, in bytes: about the size of the header fields
 /// `Content-Encoding` and `Vary`.
 const MIN_SAVING_BYTES: usize = 48;
 
-/// The smallest share of the body, in percent, that an encoded body has to save. Below that,
-/// decoding on the client and room in the Worker cost more than the bytes.
+/// Minimum that an encoded body must save, in percent of the body. Less would not be worth the time
+/// to decode it and its space in the Worker.
 const MIN_SAVING_PERCENT: usize = 5;
 
-/// An encoded body does not decode to the original one.
+/// An encoded body does not decode to the original: a bug in the encoder of this coding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RoundTripFailed(pub(crate) Coding);
 
@@ -76,7 +76,8 @@ impl RoundTripFailed {
     }
 }
 
-/// Encodes a body. The codings that save enough are returned, the preferred one first.
+/// Encodes a body in each coding, and returns the representations that save enough, the preferred
+/// coding first.
 pub(crate) fn compress(
     body: &[u8],
     codings: &BTreeSet<Coding>,
@@ -93,6 +94,7 @@ fn compress_with(
     let mut encoded = Vec::new();
     for &coding in codings {
         let bytes = encode(coding, body);
+        // Tested first, because a body that is not used need not be decoded.
         if !saves_enough(body.len(), bytes.len()) {
             continue;
         }
@@ -104,11 +106,13 @@ fn compress_with(
     Ok(encoded)
 }
 
+/// Returns whether an encoded body saves enough. Both sizes are in bytes.
 fn saves_enough(identity: usize, encoded: usize) -> bool {
     let saved = identity.saturating_sub(encoded);
     saved >= MIN_SAVING_BYTES && saved * 100 >= identity * MIN_SAVING_PERCENT
 }
 
+/// Encodes a body, even if that saves nothing.
 fn encode(coding: Coding, bytes: &[u8], effort: Effort) -> Vec<u8> {
     match coding {
         Coding::Brotli => brotli::encode(bytes, effort),
@@ -139,7 +143,7 @@ mod tests {
     use crate::feedback::diagnostic::Severity;
 
     #[test]
-    fn encoded_bodies_have_to_save_bytes_and_a_share() {
+    fn encoded_bodies_must_save_enough_bytes_and_percent() {
         assert!(!saves_enough(100, 60), "too few bytes");
         assert!(saves_enough(100, 52));
         assert!(!saves_enough(10_000, 9_501), "too few percent");
@@ -166,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn wrongly_encoded_bodies_are_refused() {
+    fn wrong_output_of_an_encoder_is_an_error() {
         let body = [b'a'; 1000];
         let codings = [Coding::Brotli].into();
         assert_eq!(compress(&body, &codings, Effort::Max).unwrap().len(), 1);

@@ -68,8 +68,8 @@ pub struct LeftOut {
 /// Finds the public files of a project, and reads the rules of the site.
 ///
 /// # Errors
-/// If the folder has no public file, or the configuration cannot be read. Files that cannot be read
-/// are diagnostics.
+/// If the site has no public file, or the configuration cannot be read. Problems with single files
+/// are findings.
 pub(crate) fn ingest(
     project: Project,
     options: &Options,

@@ -7,19 +7,19 @@ use worker_pack::report::{Progress, Stage};
 
 use crate::cli::terminal::Verbosity;
 
-/// The interval in which the time that has passed is drawn anew.
+/// Interval for redrawing the elapsed time.
 const TICK: Duration = Duration::from_millis(200);
 
-/// A bar on standard error, if that is a terminal and nothing speaks against it.
+/// A bar on standard error, hidden if that is not a terminal, on CI servers, and with `--quiet`.
 #[derive(Debug)]
 pub(crate) struct ProgressBar(indicatif::ProgressBar);
 
 impl ProgressBar {
     pub(crate) fn new(verbosity: Verbosity) -> Self {
-        let wanted = verbosity == Verbosity::Normal && std::env::var_os("CI").is_none();
-        // It hides by itself where standard error is not a terminal.
+        let is_shown = verbosity == Verbosity::Normal && std::env::var_os("CI").is_none();
+        // indicatif hides the bar by itself if standard error is not a terminal.
         let target =
-            if wanted { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+            if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self(indicatif::ProgressBar::with_draw_target(None, target))
     }
 
