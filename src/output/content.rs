@@ -1,4 +1,4 @@
-//! What is written into a file: bytes that are at hand, or bodies that are read one after the other.
+//! The content of an output file: bytes in memory, or bodies that are read one by one.
 
 use std::fs::{self, File};
 use std::io::Read;

@@ -15,7 +15,7 @@ use crate::tabulate::{AssetEntry, AssetTable};
 /// The version of the manifest's format.
 const VERSION: u32 = 1;
 
-/// What the manifest begins with, to be known by.
+/// The beginning of a manifest, by which worker-pack recognises its own output.
 pub(crate) const MARK: &str = "{\n  \"generator\": \"worker-pack\",";
 
 #[derive(Serialize)]
@@ -46,7 +46,7 @@ struct Representation {
     etag: String,
 }
 
-/// Where the bodies of a table are.
+/// The place of a table's bodies.
 #[derive(Clone, Copy)]
 pub(crate) enum BodyFiles {
     /// In files named by their hashes, but for those that are decoded from others.

@@ -47,13 +47,13 @@ impl MemoryTable {
         Ok(Self { bytes, bodies, hashes })
     }
 
-    /// Returns the table. Its bodies are bytes.
+    /// Returns the table. The body of a reply is then its bytes.
     pub fn table(&self) -> Table<'_> {
         self.read(Modules::Held(&self.bodies))
     }
 
-    /// Returns the table as a host sees it that stores the bodies itself. A body is the index of one
-    /// of [`MemoryTable::bodies`], and a range of it.
+    /// Returns the table for a host that stores the bodies itself. The body of a reply is then an
+    /// index into [`MemoryTable::bodies`] and a range of that body.
     pub fn host_table(&self) -> Table<'_> {
         self.read(Modules::Host)
     }
@@ -78,7 +78,7 @@ impl AssetTable {
     /// Returns the table in the runtime's format, with its bodies in memory.
     ///
     /// # Errors
-    /// If a body cannot be read any more.
+    /// If a body cannot be read, because the site or the cache has changed.
     pub fn to_memory(&self) -> Result<MemoryTable, PackError> {
         MemoryTable::new(self, None)
     }

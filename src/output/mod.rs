@@ -1,4 +1,4 @@
-//! Stage 5: makes the output of a target from the table. The only stage that writes.
+//! Stage 5: makes the output of a target from the table, and writes it.
 //!
 //! A new target is a variant of [`Target`], a file or folder here, and an arm of [`write`].
 
@@ -27,7 +27,7 @@ use memory::MemoryTable;
 use worker::{WorkerReport, WorkerTarget};
 pub(crate) use written::OutputFiles;
 
-/// The use that a site is packed for.
+/// The output to make from a site.
 #[derive(Clone, Debug, Default)]
 pub enum Target {
     /// A table in this process, to look at or to answer requests from. Nothing is written.
@@ -36,15 +36,15 @@ pub enum Target {
     /// A Rust module for Workers written in Rust: `assets.rs`, the bodies that it includes, and
     /// `manifest.json`, in this folder.
     ///
-    /// Files with the same bytes are not touched, so that nothing that depends on them is compiled
-    /// again.
+    /// Files whose bytes are the same are not touched, so that Cargo does not recompile what
+    /// depends on them.
     RustModule(PathBuf),
-    /// A whole Worker for JavaScript hosts, which wrangler deploys. It needs no Rust.
+    /// A complete Worker for JavaScript hosts, which wrangler deploys. It needs no Rust.
     Worker(WorkerTarget),
 }
 
 impl Target {
-    /// Returns the folder that the target is written into, if it is written.
+    /// Returns the output folder. Returns `None` for a table in memory.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match self {
             Self::Memory => None,
@@ -53,7 +53,7 @@ impl Target {
         }
     }
 
-    /// Returns a text that differs between targets with different outputs.
+    /// Identifies the target and its options in a cache key. The output folder is not included.
     pub(crate) fn key(&self) -> String {
         match self {
             Self::Memory => "memory".to_owned(),
@@ -72,11 +72,11 @@ pub(crate) struct Input<'i> {
     pub(crate) table: &'i AssetTable,
     pub(crate) options: &'i Options,
     pub(crate) cache: &'i Cache,
-    /// The output of the last run, as far as it is known.
+    /// The output of the last run, if it is known.
     pub(crate) earlier: &'i Earlier,
 }
 
-/// The output of the last run. What is unchanged since then is neither read nor written again.
+/// The output of the last run. Unchanged parts of it are neither read nor written again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Earlier {
     pub(crate) files: OutputFiles,
@@ -84,7 +84,7 @@ pub(crate) struct Earlier {
 }
 
 impl Earlier {
-    /// Returns an output as the earlier one of the next run.
+    /// Describes an output to the next run.
     pub(crate) fn of(output: &Output) -> Self {
         match output {
             Output::Memory(table) => Self { table: Some(Arc::clone(table)), ..Self::default() },
@@ -100,40 +100,41 @@ pub(crate) enum Output {
     Memory(Arc<MemoryTable>),
     /// Files in a folder.
     Folder {
-        /// The number of files that were written.
+        /// The numbers of written, unchanged and removed files.
         emitted: Emitted,
-        /// The state of the files.
+        /// The state of the files after writing.
         files: OutputFiles,
         /// The report on the Worker, if the target is one.
         worker: Option<Box<WorkerReport>>,
     },
 }
 
-/// The files that were written into an output folder.
+/// The numbers of files that a run wrote, left alone and removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Emitted {
-    /// The folder.
+    /// The output folder.
     pub folder: PathBuf,
-    /// The number of files that are new or changed.
+    /// Number of new or changed files.
     pub written: usize,
-    /// The number of files that had the same bytes already and were not touched.
+    /// Number of files that had the same bytes before, and were not touched.
     pub unchanged: usize,
-    /// The number of files of an earlier output that were removed.
+    /// Number of files of an earlier output that were removed.
     pub removed: usize,
 }
 
 /// Makes the output of a target, and writes it.
 ///
 /// # Errors
-/// If the folder is the packed one or lies in it, or cannot be written; for a Worker also if its
-/// server cannot be read or the platform would refuse it. The folder is then as it was before.
+/// If the output folder is the packed folder or inside it, or cannot be written. A Worker also
+/// fails if its server cannot be read, or if it exceeds a limit of the platform. The output folder
+/// is then unchanged.
 pub(crate) fn write(
     target: &Target,
     input: Input<'_>,
     findings: &mut Findings,
 ) -> Result<Output, PackError> {
     if let Some(out) = target.folder() {
-        keep_out_of_dist(out, &input.project.folder)?;
+        reject_out_in_dist(out, &input.project.folder)?;
     }
     match target {
         Target::Memory => {
@@ -145,9 +146,10 @@ pub(crate) fn write(
     }
 }
 
-/// Refuses an output within the packed folder: the next run would pack it.
-fn keep_out_of_dist(out: &Path, dist: &Path) -> Result<(), PackError> {
+/// Rejects an output folder inside the packed folder, since the next run would pack the output.
+fn reject_out_in_dist(out: &Path, dist: &Path) -> Result<(), PackError> {
     let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
+    // The output folder may not exist yet. Its nearest existing ancestor decides.
     let existing = absolute.ancestors().find_map(|ancestor| ancestor.canonicalize().ok());
     if existing.is_some_and(|existing| existing.starts_with(dist)) {
         let message = "it is inside the packed folder; choose another output folder";

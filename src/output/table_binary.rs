@@ -91,7 +91,7 @@ pub(crate) fn render(
     parts.concat()
 }
 
-/// The texts of a binary table, each once.
+/// The texts of a binary table. Equal texts are stored once.
 #[derive(Default)]
 struct Texts {
     bytes: String,
@@ -111,7 +111,7 @@ impl Texts {
     }
 }
 
-/// Converts a size to the 32 bits of a binary table. No Worker may have a 64th of 4 GiB.
+/// Converts a size to the 32-bit integers of a binary table. A Worker is limited to 64 MiB.
 pub(crate) fn len_u32(len: usize) -> u32 {
-    u32::try_from(len).expect("a site has less than 4 GiB")
+    u32::try_from(len).expect("sites are smaller than 4 GiB")
 }

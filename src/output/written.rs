@@ -1,4 +1,4 @@
-//! The files of an output as they were when they had been written.
+//! The state of output files after they were written, to detect changes before the next run.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,18 +6,18 @@ use std::path::Path;
 
 use crate::cache::FileState;
 
-/// What the file system said of the files of an output, by their paths below its folder.
+/// The state of each output file, by its path below the output folder.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OutputFiles(BTreeMap<String, FileState>);
 
 impl OutputFiles {
-    /// Looks at the files that were written.
+    /// Looks up the state of files that were just written.
     pub(super) fn look(out: &Path, names: impl Iterator<Item = String>) -> Self {
-        let looked_at = |name: String| {
+        let state = |name: String| {
             let metadata = fs::metadata(out.join(&name)).ok()?;
             Some((name, FileState::of(&metadata)))
         };
-        Self(names.filter_map(looked_at).collect())
+        Self(names.filter_map(state).collect())
     }
 
     pub(crate) fn from_states(states: impl Iterator<Item = (String, FileState)>) -> Self {
@@ -28,11 +28,12 @@ impl OutputFiles {
         self.0.iter()
     }
 
-    /// Returns whether a file of a name, which tells its content, is as it was written.
+    /// Returns whether a file has not changed since it was written. Its bytes are not read, so the
+    /// name has to contain their hash.
     pub(super) fn has(&self, name: &str, out: &Path) -> bool {
         self.0.get(name).is_some_and(|state| {
-            let found = fs::metadata(out.join(name));
-            found.is_ok_and(|found| FileState::of(&found) == *state)
+            let metadata = fs::metadata(out.join(name));
+            metadata.is_ok_and(|metadata| FileState::of(&metadata) == *state)
         })
     }
 }

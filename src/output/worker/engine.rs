@@ -6,17 +6,16 @@ use std::sync::Arc;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 
-/// What every WebAssembly module of version 1 begins with.
+/// The beginning of a WebAssembly module of version 1.
 const MAGIC: &[u8] = b"\0asm\x01\0\0\0";
 
-/// The engine that Workers on JavaScript hosts answer with.
+/// The engine, which answers the requests to a Worker for JavaScript hosts.
 #[derive(Clone, Debug)]
 pub struct Engine(Arc<[u8]>);
 
 impl Engine {
-    /// Returns the engine that this crate was compiled with, if it was.
-    ///
-    /// It is what the environment variable `WORKER_PACK_ENGINE` named at compile time.
+    /// Returns the engine that is embedded in this crate: the file that the environment variable
+    /// `WORKER_PACK_ENGINE` named at compile time. Returns `None` if the variable was not set.
     pub fn embedded() -> Option<Self> {
         const EMBEDDED: Option<&[u8]> = include!(concat!(env!("OUT_DIR"), "/engine.rs"));
         EMBEDDED.map(|bytes| Self(bytes.into()))
@@ -25,7 +24,7 @@ impl Engine {
     /// Reads an engine that `cargo xtask engine` built.
     ///
     /// # Errors
-    /// If the file cannot be read, or is no WebAssembly module.
+    /// If the file cannot be read, or is not a WebAssembly module.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, PackError> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(PackError::io(Stage::Output, "read", path))?;

@@ -1,8 +1,8 @@
 //! The target [`Target::Worker`](super::Target::Worker): a Worker for JavaScript hosts, with its
 //! engine, table, bodies, server and configuration.
 //!
-//! The Worker is put together in memory and weighed, so that one above a limit of the platform fails
-//! before a file changes. Then [`emit`] writes it.
+//! The Worker is first assembled in memory and weighed, so that one that exceeds a limit of the
+//! platform fails before any file changes. Then [`emit`] writes it.
 
 mod engine;
 mod placement;
@@ -44,26 +44,26 @@ use write::emit;
 
 pub(crate) use wrangler::FILE_NAME as WRANGLER_CONFIG;
 
-/// The folder of the Worker's modules below the output's folder.
+/// The folder of the Worker's modules, below the bundle's folder.
 pub(crate) const WORKER: &str = "worker";
-/// The folder of modules of bodies below that.
+/// The folder of the Data modules with bodies, below [`WORKER`].
 pub(crate) const BODIES: &str = "bodies";
-/// The folder of what Workers Static Assets serve.
+/// The folder of files for Workers Static Assets, below the bundle's folder.
 pub(crate) const STATIC_ASSETS: &str = "assets";
 
-/// Room for the scripts that every Worker has, in bytes: more than they need.
+/// Bytes reserved for the scripts of every Worker, which are smaller than that.
 const HOST_SCRIPTS: usize = 64 * 1024;
 
-/// A Worker as it is going to be written.
+/// A Worker, ready to be written.
 #[derive(Debug)]
 pub(crate) struct Bundle {
     /// Its modules, by their paths.
     pub(crate) modules: BTreeMap<String, Module>,
-    /// What goes to Workers Static Assets, by name.
+    /// The bodies for Workers Static Assets, by file name.
     pub(crate) static_assets: BTreeMap<String, Blob>,
     /// The configuration for wrangler.
     pub(crate) wrangler: String,
-    /// What it consists of, as people see it.
+    /// The parts of the Worker for the report: the engine, the table, and each file.
     parts: Vec<Part>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct Bundle {
 #[derive(Clone, Debug)]
 pub(crate) struct Module {
     pub(crate) kind: ModuleKind,
-    /// The bytes, in parts that are read one after the other.
+    /// The bytes, in parts that are read one by one.
     pub(crate) parts: Vec<Blob>,
 }
 
@@ -82,18 +82,18 @@ impl Module {
     }
 }
 
-/// How a host loads a module.
+/// The way in which a host loads a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ModuleKind {
     /// JavaScript.
     Script,
-    /// WebAssembly, data, text.
+    /// WebAssembly, data or text.
     Other,
 }
 
 impl ModuleKind {
-    /// Tells the kind of a module by its name, as the rules for wrangler do. Returns none if a Worker
-    /// cannot have such a module.
+    /// Determines the kind of a module from its extension, as the `rules` for wrangler do. Returns
+    /// `None` if Workers do not support such a module.
     fn of(name: &str) -> Option<Self> {
         match name.rsplit_once('.')?.1 {
             "js" | "mjs" => Some(Self::Script),
@@ -103,25 +103,25 @@ impl ModuleKind {
     }
 }
 
-/// What there is to say about a bundled Worker.
+/// The report on a Worker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkerReport {
-    /// What it weighs.
+    /// Its sizes, with estimates of its memory and start-up time.
     pub weight: Weight,
-    /// What became of the server's modules, if the site has a server.
+    /// The modules of the server, if the site has one.
     pub server: Option<ServerSummary>,
-    /// How clients are served that take no content coding.
+    /// The source of bodies for clients that accept no content coding.
     pub identity: Identity,
-    /// The files of the site that went to Workers Static Assets, sorted.
+    /// The files of the site that were moved to Workers Static Assets, sorted.
     pub spilled: Vec<String>,
 }
 
-/// A Worker to write, and the means to make it.
+/// The output folder, engine and options of a Worker.
 #[derive(Clone, Debug)]
 pub struct WorkerTarget {
-    /// The folder to write into: `bundle/`, which is replaced as a whole, and `wrangler.jsonc`,
-    /// which is merged into if it exists.
+    /// The output folder. `bundle/` in it is replaced as a whole. `wrangler.jsonc` is created, or
+    /// updated if it exists.
     pub out: PathBuf,
     /// The engine that answers requests.
     pub engine: Engine,
@@ -136,7 +136,7 @@ struct Bundled {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Puts a Worker together, weighs it, and writes it.
+/// Assembles a Worker, weighs it, and writes it.
 pub(super) fn write(
     input: Input<'_>,
     target: &WorkerTarget,
@@ -149,7 +149,7 @@ pub(super) fn write(
     emit(&bundle, &manifest, report, &target.out, &input.earlier.files)
 }
 
-/// Puts a Worker together.
+/// Assembles a Worker and weighs it.
 fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError> {
     let Input { project, table, cache, .. } = input;
     let WorkerTarget { out, engine, options } = target;
@@ -161,7 +161,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         None => (ServerModules::default(), Vec::new()),
     };
 
-    let identity = input.options.identity.or(usual_identity(&own_config));
+    let identity = input.options.identity.or(default_identity(&own_config));
     let budget = options.budget.map_or_else(
         || {
             let table = table_binary::render(table, |_, _, _| {
@@ -179,8 +179,8 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         decoder: identity == Identity::Decoded,
     };
     let name = default_name(project);
-    let (wrangler, found) = wrangler::merge(&own_config, &project.config, &name, needs)?;
-    diagnostics.extend(found);
+    let (wrangler, notes) = wrangler::merge(&own_config, &project.config, &name, needs)?;
+    diagnostics.extend(notes);
 
     let summary = build.is_some().then(|| server.summary.clone());
     let index = script::index_script(build.as_ref(), &routing, options.headers_on_ssr);
@@ -204,9 +204,10 @@ fn bytes(size: ByteSize) -> usize {
     usize::try_from(size.as_u64()).unwrap_or(usize::MAX)
 }
 
-/// Returns the usual source of identity bodies. Decoding always ships fewer bytes, since the decoder
-/// is the host's own; it comes with a flag, which an existing configuration may lack for a reason.
-fn usual_identity(own: &WranglerConfig) -> Identity {
+/// Chooses the default source of identity bodies. Decoding ships fewer bytes, since the host
+/// provides the decoder. But it requires a compatibility flag, which an existing configuration may
+/// omit on purpose.
+fn default_identity(own: &WranglerConfig) -> Identity {
     if own.exists() && !own.has_flag(wrangler::NODE_FLAG) {
         Identity::Stored
     } else {
@@ -214,9 +215,11 @@ fn usual_identity(own: &WranglerConfig) -> Identity {
     }
 }
 
+/// Reads the order of assets and server: from `_routes.json` in a build for Pages, else from
+/// `run_worker_first` in the configuration for wrangler.
 fn routing(project: &Project) -> Result<Routing, PackError> {
     let Project { layout, config, folder, .. } = project;
-    let by_routes = match layout {
+    let from_routes = match layout {
         Layout::PagesWorker => Routing::from_routes(&folder.join("_routes.json"))?,
         Layout::Static | Layout::ClientAndServer => None,
     };
@@ -224,19 +227,19 @@ fn routing(project: &Project) -> Result<Routing, PackError> {
         path: config.path().to_owned(),
         message: format!("assets.run_worker_first: {message}"),
     };
-    let by_config = match config.asset_option("run_worker_first") {
+    let from_config = match config.asset_option("run_worker_first") {
         Some(value) => Routing::from_run_worker_first(value).map_err(invalid)?,
         None => None,
     };
-    // On Pages, a server that says nothing is asked for everything.
-    let usual = match layout {
+    // Without `_routes.json`, Pages sends every request to the server.
+    let default = match layout {
         Layout::PagesWorker => Routing::ServerOnly,
         Layout::Static | Layout::ClientAndServer => Routing::AssetsFirst,
     };
-    Ok(by_routes.or(by_config).unwrap_or(usual))
+    Ok(from_routes.or(from_config).unwrap_or(default))
 }
 
-/// Returns the name of a Worker whose configuration has none: that of the project's folder.
+/// Derives the default name of a Worker from the name of the project's folder.
 fn default_name(project: &Project) -> String {
     let name: String = project
         .name()
@@ -249,6 +252,7 @@ fn default_name(project: &Project) -> String {
     if name.is_empty() { "site".to_owned() } else { name.to_owned() }
 }
 
+/// Collects the modules of a Worker and its parts for the report.
 fn assemble(
     table: &AssetTable,
     placement: &Placement,

@@ -1,5 +1,5 @@
-//! Where each body goes: into a Data module, to Workers Static Assets, or nowhere, since another
-//! body decodes to it.
+//! The place of each body: in a Data module, in Workers Static Assets, or nowhere if another body
+//! decodes to it.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,22 +15,22 @@ use crate::options::WorkerOptions;
 use crate::output::table_binary::{self, len_u32};
 use crate::tabulate::{AssetEntry, AssetTable};
 
-/// The size from which on a Data module gets no more bodies, in bytes. A few large modules load
-/// faster than many small ones.
+/// Size in bytes at which a Data module is full. A few large modules load faster than many small
+/// ones.
 const FULL_MODULE: usize = 8 * 1024 * 1024;
 
-/// The bodies of a site in their places, and the table that says where they are.
+/// The places of a site's bodies, and the table that refers to them.
 #[derive(Debug)]
 pub(crate) struct Placement {
-    /// The Data modules, each of some bodies.
+    /// The Data modules with their bodies.
     pub(crate) modules: Vec<BodyModule>,
-    /// What goes to Workers Static Assets, by the name of its file.
+    /// The bodies in Workers Static Assets, by file name.
     pub(crate) spilled: BTreeMap<String, Spilled>,
-    /// The image of the table.
+    /// The table in its binary format.
     pub(crate) table: Vec<u8>,
-    /// How clients that take no coding are served.
+    /// The source of bodies for clients that accept no content coding.
     pub(crate) identity: Identity,
-    /// The bodies in the Data modules.
+    /// The hashes of the bodies in Data modules.
     in_modules: BTreeSet<ContentHash>,
 }
 
@@ -41,7 +41,7 @@ impl Placement {
     }
 }
 
-/// A Data module: bodies, one behind the other.
+/// A Data module: bodies, one after another.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BodyModule {
     pub(crate) bodies: Vec<Blob>,
@@ -55,7 +55,7 @@ impl BodyModule {
         self.bodies.push(body.clone());
     }
 
-    /// Returns its name: by what is in it, so that nobody has an old one.
+    /// Returns its name, a hash of its content: another module never has the same name.
     pub(crate) fn name(&self) -> String {
         let hashes: Vec<u8> = self.bodies.iter().flat_map(|body| *body.hash().as_bytes()).collect();
         format!("{BODIES}/{}.bin", &ContentHash::of(&hashes).to_string()[..16])
@@ -65,29 +65,30 @@ impl BodyModule {
 /// A body in Workers Static Assets.
 #[derive(Debug)]
 pub(crate) struct Spilled {
-    /// The file that it is of.
+    /// The file of the site.
     pub(crate) file: String,
-    /// Its bytes.
+    /// The bytes.
     pub(crate) blob: Blob,
 }
 
-/// A body that has to be somewhere, and what speaks for which place.
+/// A body to place.
 struct Candidate<'t> {
     entry: &'t AssetEntry,
     blob: &'t Blob,
-    rank: Rank,
+    priority: SpillPriority,
 }
 
-/// What goes to Workers Static Assets first, the greatest first: what browsers keep for good, so
-/// that the detour is rare; what is compressed by nature; what is large.
+/// The order in which bodies move to Workers Static Assets, the greatest first. Immutable ones
+/// lead, since browsers cache them for good and so rarely cause the detour. Then come those that
+/// cannot be compressed, and then the largest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
+struct SpillPriority {
     is_immutable: bool,
     is_incompressible: bool,
     len: usize,
 }
 
-/// Finds the place of each body. `budget` is what the Worker has room for, in bytes.
+/// Chooses the place of each body. `budget` is the room for bodies in the Worker, in bytes.
 pub(crate) fn place(
     table: &AssetTable,
     options: &WorkerOptions,
@@ -109,7 +110,7 @@ pub(crate) fn place(
             modules.push(BodyModule::default());
         }
         let index = len_u32(modules.len() - 1);
-        let module = modules.last_mut().expect("there is one");
+        let module = modules.last_mut().expect("the list is not empty");
         places.insert(hash, Stored::Module { index, start: len_u32(module.len), len });
         module.add(candidate.blob);
     }
@@ -142,42 +143,44 @@ fn static_asset_name(blob: &Blob) -> String {
     blob.hash().etag().to_string().trim_matches('"').to_owned()
 }
 
-/// Returns every body once that has to be somewhere, in the order of the table.
+/// Returns each body that has to be stored, in the order of the table. Equal ones are listed once.
 fn candidates(table: &AssetTable, identity: Identity) -> Vec<Candidate<'_>> {
     let mut seen = BTreeSet::<ContentHash>::new();
     let mut candidates = Vec::new();
     for entry in table.entries() {
         for (_, blob) in entry.required_bodies(identity) {
             if seen.insert(blob.hash()) {
-                let rank = Rank {
+                let priority = SpillPriority {
                     is_immutable: entry.cache_policy == CachePolicy::Immutable,
                     is_incompressible: !entry.media_type.is_compressible(),
                     len: blob.len(),
                 };
-                candidates.push(Candidate { entry, blob, rank });
+                candidates.push(Candidate { entry, blob, priority });
             }
         }
     }
     candidates
 }
 
+/// Chooses the bodies for Workers Static Assets: the ones of at least `spill_above`, and then by
+/// priority until the rest fits into the budget.
 fn spilled(
     candidates: &[Candidate<'_>],
     options: &WorkerOptions,
     budget: usize,
 ) -> BTreeSet<ContentHash> {
-    let largest = options.spill_above.map_or(u64::MAX, |size| size.as_u64());
-    let (mut spilled, mut within) = (BTreeSet::new(), Vec::new());
+    let spill_above = options.spill_above.map_or(u64::MAX, |size| size.as_u64());
+    let (mut spilled, mut rest) = (BTreeSet::new(), Vec::new());
     for candidate in candidates {
-        if candidate.blob.len() as u64 >= largest {
+        if candidate.blob.len() as u64 >= spill_above {
             spilled.insert(candidate.blob.hash());
         } else {
-            within.push(candidate);
+            rest.push(candidate);
         }
     }
-    let mut total: usize = within.iter().map(|candidate| candidate.blob.len()).sum();
-    within.sort_by_key(|candidate| (Reverse(candidate.rank), candidate.blob.hash()));
-    for candidate in within {
+    let mut total: usize = rest.iter().map(|candidate| candidate.blob.len()).sum();
+    rest.sort_by_key(|candidate| (Reverse(candidate.priority), candidate.blob.hash()));
+    for candidate in rest {
         if total <= budget {
             break;
         }

@@ -1,4 +1,4 @@
-//! Who is asked first: the assets or the server.
+//! The order of assets and server, which may depend on the path.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,21 +9,21 @@ use serde_json::Value;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 
-/// Who answers which paths.
+/// The division of paths between assets and server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Routing {
-    /// The server is asked for what is no asset.
+    /// The server answers paths without an asset.
     AssetsFirst,
-    /// The server is asked for everything: `run_worker_first: true`.
+    /// The server answers all paths: `run_worker_first: true`.
     ServerOnly,
-    /// The server alone is asked for what some pattern matches and no `except` does:
-    /// `run_worker_first: [...]`. For the rest, it is asked for what is no asset.
+    /// The server answers all paths that match one of `paths` and none of `except`, and other paths
+    /// without an asset: `run_worker_first: [...]`.
     ServerFirst(Patterns),
-    /// As above, but for the rest the assets alone are asked: `_routes.json` of Pages.
+    /// The same, but the assets alone answer other paths: `_routes.json` of Pages.
     ByRoutes(Patterns),
 }
 
-/// Paths, each with `*` for any characters.
+/// Patterns of paths, in which `*` matches any characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Patterns {
     pub(crate) paths: Vec<String>,
@@ -31,17 +31,18 @@ pub(crate) struct Patterns {
 }
 
 impl Patterns {
-    /// How many patterns Cloudflare takes, and how long each may be.
-    const MOST: usize = 100;
-    const LONGEST: usize = 100;
+    /// Maximum number of patterns, and of characters in each, on Cloudflare.
+    const MAX_PATTERNS: usize = 100;
+    const MAX_CHARACTERS: usize = 100;
 
-    /// Says what is wrong with patterns that Cloudflare would not take.
+    /// Checks the patterns as Cloudflare does. Returns a description of the first problem.
     fn check(&self) -> Result<(), String> {
         if self.paths.is_empty() {
-            return Err("it includes no path".to_owned());
+            return Err("it includes no paths".to_owned());
         }
-        if self.paths.len() + self.except.len() > Self::MOST {
-            return Err(format!("it has more than {} paths, the limit of Cloudflare", Self::MOST));
+        if self.paths.len() + self.except.len() > Self::MAX_PATTERNS {
+            let max = Self::MAX_PATTERNS;
+            return Err(format!("it contains more than {max} paths, the limit on Cloudflare"));
         }
         Self::check_list(&self.paths)?;
         Self::check_list(&self.except)
@@ -52,10 +53,10 @@ impl Patterns {
             if !path.starts_with('/') {
                 return Err(format!("`{path}` does not begin with a slash"));
             }
-            if path.len() > Self::LONGEST {
+            if path.len() > Self::MAX_CHARACTERS {
                 return Err(format!(
-                    "`{path}` is longer than {} characters, the limit of Cloudflare",
-                    Self::LONGEST
+                    "`{path}` is longer than {} characters, the limit on Cloudflare",
+                    Self::MAX_CHARACTERS
                 ));
             }
             let covers = |(other, earlier): (usize, &String)| {
@@ -82,7 +83,7 @@ struct Routes {
 }
 
 impl Routing {
-    /// Reads `_routes.json`, which the adapter for Pages writes.
+    /// Reads `_routes.json`, which the adapter for Pages writes. Returns `None` if it is missing.
     pub(crate) fn from_routes(path: &Path) -> Result<Option<Self>, PackError> {
         if !path.exists() {
             return Ok(None);
@@ -99,7 +100,7 @@ impl Routing {
     /// Reads the value of `assets.run_worker_first`, as wrangler does.
     ///
     /// # Errors
-    /// With what is wrong with its patterns.
+    /// If its patterns are invalid. The error describes the problem.
     pub(crate) fn from_run_worker_first(value: &Value) -> Result<Option<Self>, String> {
         let patterns = match value {
             Value::Bool(true) => return Ok(Some(Self::ServerOnly)),
@@ -117,7 +118,8 @@ impl Routing {
         Ok(Some(Self::ServerFirst(all)))
     }
 
-    /// Renders the function that the Worker calls with a path, or nothing for the usual order.
+    /// Renders the function that tells the Worker who answers a path. Returns `None` for the
+    /// default order.
     pub(crate) fn to_script(&self) -> Option<String> {
         let (regex, patterns, rest): (fn(&str) -> String, _, _) = match self {
             Self::AssetsFirst => return None,
@@ -140,8 +142,8 @@ impl Routing {
     }
 }
 
-/// Renders a pattern as Pages reads it: one that ends with `/*` matches the folder itself too, and a
-/// slash at the end of a path makes no difference.
+/// Renders a pattern with the semantics of Pages: `/folder/*` matches `/folder` too, and a slash at
+/// the end of a path makes no difference.
 fn pages_regex(pattern: &str) -> String {
     match (pattern.strip_suffix("/*"), pattern.ends_with('*')) {
         (Some(folder), _) => format!("{}(?:\\/.*)?", escaped(folder)),
@@ -150,8 +152,7 @@ fn pages_regex(pattern: &str) -> String {
     }
 }
 
-/// Renders a pattern literally, but for `*`, so that it can stand in a regular expression between
-/// slashes.
+/// Escapes a pattern for a regular expression between slashes, where `*` becomes `.*`.
 fn escaped(pattern: &str) -> String {
     let mut escaped = String::new();
     for character in pattern.chars() {
@@ -174,14 +175,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_that_cloudflare_would_not_take_are_refused() {
+    fn patterns_that_cloudflare_rejects_are_rejected() {
         let read = |patterns: &[&str]| {
             Routing::from_run_worker_first(&serde_json::json!(patterns)).map_err(|_| ())
         };
         let long = format!("/{}", "a".repeat(100));
         let many: Vec<String> = (0..101).map(|n| format!("/{n}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        for refused in [
+        for rejected in [
             &[][..],
             &["!/assets"],
             &["api/*", "!asset"],
@@ -191,7 +192,7 @@ mod tests {
             &["/api", "/oauth", "/api"],
             &many,
         ] {
-            assert_eq!(read(refused), Err(()), "{refused:?}");
+            assert_eq!(read(rejected), Err(()), "{rejected:?}");
         }
         assert!(read(&["/api/*", "/oauth/callback", "!/api/assets/*"]).is_ok());
     }

@@ -1,4 +1,4 @@
-//! The server's modules: those that its entry reaches, ready to ship.
+//! The modules of the server that its entry imports, directly or through others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,47 +18,47 @@ use crate::project::Project;
 use crate::project::layout::{Layout, ServerEntry};
 use crate::transform::javascript::{self, Imports, ScriptKind};
 
-/// A server build on the disk.
+/// A server build on disk.
 #[derive(Clone, Debug)]
 pub(crate) struct ServerBuild {
     /// The folder of its modules.
     folder: PathBuf,
     /// The module that the host loads, relative to the folder.
     pub(crate) entry: String,
-    /// Whether what it exports by name is meant for the host.
+    /// True if the named exports of the entry are meant for the host, as Durable Objects are.
     pub(crate) has_named_exports: bool,
 }
 
 /// The modules of a server, by their paths below its folder, with slashes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ServerModules {
-    /// What ships.
+    /// The modules to ship.
     pub(crate) modules: BTreeMap<String, Vec<u8>>,
-    /// What became of them.
+    /// Their numbers and sizes.
     pub(crate) summary: ServerSummary,
 }
 
-/// What became of a server's modules. Sizes are in bytes.
+/// Numbers and sizes of a server's modules. Sizes are in bytes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServerSummary {
-    /// How many modules ship.
+    /// Number of modules that ship.
     pub modules: usize,
-    /// Their size as Astro wrote them.
+    /// Their size as written by Astro.
     pub source: usize,
-    /// Their size as they ship.
+    /// Their size as shipped.
     pub shipped: usize,
-    /// How many source maps were left out.
+    /// Number of source maps, which are left out.
     pub source_maps: usize,
-    /// What was left out since no module imports it, sorted.
+    /// The other files that are left out, because no module imports them, sorted.
     pub unused: Vec<String>,
 }
 
 impl ServerBuild {
-    /// Finds the server build beside the public files. Returns none if the site has no server.
+    /// Finds the server build beside the public files. Returns `None` if the site has no server.
     ///
     /// # Errors
-    /// If there is one that is not laid out as those of the adapter's versions 12 to 14 are.
+    /// If its layout differs from that of the adapter's versions 12 to 14.
     pub(crate) fn find(project: &Project) -> Result<Option<Self>, PackError> {
         let Project { folder, layout, .. } = project;
         let Some(ServerEntry { folder, module }) = layout.server_entry(folder) else {
@@ -71,31 +71,38 @@ impl ServerBuild {
         Ok(Some(Self { folder, entry: module.to_owned(), has_named_exports }))
     }
 
-    /// Reads the modules that the entry reaches, and says what is wrong with them.
+    /// Reads the entry and the modules that it imports, directly or through others. Returns them
+    /// with their diagnostics.
     pub(crate) fn read(
         &self,
         code: ServerCode,
         cache: &Cache,
     ) -> Result<(ServerModules, Vec<Diagnostic>), PackError> {
-        let mut walk =
-            Walk { build: self, code, cache, modules: BTreeMap::new(), source: 0, found: vec![] };
+        let mut walk = Walk {
+            build: self,
+            code,
+            cache,
+            modules: BTreeMap::new(),
+            source: 0,
+            diagnostics: Vec::new(),
+        };
         let mut waiting = vec![self.entry.clone()];
-        let mut everything = false;
+        let mut has_computed_imports = false;
         loop {
             while let Some(name) = waiting.pop() {
                 if walk.modules.contains_key(&name) {
                     continue;
                 }
                 let Some(imports) = walk.read(&name)? else { continue };
-                everything |= imports.computed > 0;
+                has_computed_imports |= imports.computed > 0;
                 waiting.extend(imports.specifiers.iter().filter_map(|one| resolve(&name, one)));
             }
-            // What is imported by a name that only exists at run time may be any of them.
-            let rest = if everything { self.files()? } else { BTreeSet::new() };
+            // A specifier that is computed at run time may name any module.
+            let rest = if has_computed_imports { self.files()? } else { BTreeSet::new() };
             let is_new =
                 |name: &String| ModuleKind::of(name).is_some() && !walk.modules.contains_key(name);
             waiting.extend(rest.into_iter().filter(is_new));
-            everything = false;
+            has_computed_imports = false;
             if waiting.is_empty() {
                 break;
             }
@@ -111,13 +118,13 @@ impl ServerBuild {
             source_maps: source_maps.len(),
             unused,
         };
-        Ok((ServerModules { modules: walk.modules, summary }, walk.found))
+        Ok((ServerModules { modules: walk.modules, summary }, walk.diagnostics))
     }
 
-    /// Returns all files of the build.
+    /// Returns the paths of all files of the build.
     fn files(&self) -> Result<BTreeSet<String>, PackError> {
         if self.entry == "_worker.js" {
-            // Around it are the public files.
+            // The other files in its folder are public.
             return Ok([self.entry.clone()].into());
         }
         let mut files = BTreeSet::new();
@@ -139,28 +146,29 @@ impl ServerBuild {
     }
 }
 
+/// A walk along the imports of the modules.
 struct Walk<'b> {
     build: &'b ServerBuild,
     code: ServerCode,
     cache: &'b Cache,
     modules: BTreeMap<String, Vec<u8>>,
     source: usize,
-    found: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Walk<'_> {
-    /// Reads a module, and returns what it imports. Returns none if it is not there or not code.
+    /// Reads a module, and returns its imports. Returns `None` if it is missing or not JavaScript.
     fn read(&mut self, name: &str) -> Result<Option<Imports>, PackError> {
         let path = self.build.folder.join(name);
         if !path.is_file() {
             let message = "is imported but missing";
-            self.found.push(self.error(Code::WorkerMissingModule, name, message));
+            self.diagnostics.push(self.error(Code::WorkerMissingModule, name, message));
             return Ok(None);
         }
         let Some(kind) = ModuleKind::of(name) else {
             let message = "is imported, but Workers do not support modules of its type";
             let error = self.error(Code::WorkerUnsupportedModule, name, message);
-            self.found.push(error.with_help(
+            self.diagnostics.push(error.with_help(
                 "supported are .js, .mjs, .wasm, .bin, .txt, .html and .sql; let the bundler of \
                  the site convert the file",
             ));
@@ -179,8 +187,8 @@ impl Walk<'_> {
             Err(error) => {
                 let excerpt = Excerpt::at(source, error.offset);
                 let message = format!("not valid JavaScript: {}", error.message);
-                let found = self.error(Code::WorkerSyntaxError, name, &message);
-                self.found.push(found.with_excerpt(excerpt));
+                let error = self.error(Code::WorkerSyntaxError, name, &message);
+                self.diagnostics.push(error.with_excerpt(excerpt));
                 return Ok(None);
             }
         };
@@ -192,15 +200,17 @@ impl Walk<'_> {
         Ok(Some(imports))
     }
 
-    /// Minifies a module, or keeps it where that does not work or does not make it smaller.
+    /// Minifies a module. Returns it unchanged if that fails or does not make it smaller.
     fn minified(&mut self, name: &str, source: &str) -> String {
         let key = CacheKey::new("server module", &[source.as_bytes()]);
         let minified = self.cache.get::<Option<String>>(key).map_or_else(
             || {
                 let minified = javascript::minify(source, ScriptKind::Module).ok();
-                self.cache.put(key, minified, &[]).map_or_else(|it| it, |kept| kept.meta)
+                self.cache
+                    .put(key, minified, &[])
+                    .map_or_else(|minified| minified, |entry| entry.meta)
             },
-            |kept| kept.meta,
+            |entry| entry.meta,
         );
         match minified {
             Some(minified) if minified.len() < source.len() => minified,
@@ -208,8 +218,8 @@ impl Walk<'_> {
             None => {
                 let message = "is not minified: the minifier would change its meaning";
                 let code = Code::WorkerModuleNotMinified;
-                let note = Diagnostic::note(code, self.shown(name), message);
-                self.found.push(note.with_help(
+                let note = Diagnostic::note(code, self.display_name(name), message);
+                self.diagnostics.push(note.with_help(
                     "it ships unchanged; this is a bug in worker-pack, please report it",
                 ));
                 source.to_owned()
@@ -218,11 +228,11 @@ impl Walk<'_> {
     }
 
     fn error(&self, code: Code, name: &str, message: &str) -> Diagnostic {
-        Diagnostic::error(code, self.shown(name), message).with_help("build the site again")
+        Diagnostic::error(code, self.display_name(name), message).with_help("build the site again")
     }
 
-    /// How a module is called in messages.
-    fn shown(&self, name: &str) -> String {
+    /// Returns the name of a module in messages.
+    fn display_name(&self, name: &str) -> String {
         match self.build.folder.file_name() {
             Some(folder) if self.build.entry != "_worker.js" => {
                 format!("{}/{name}", folder.to_string_lossy())
@@ -232,7 +242,7 @@ impl Walk<'_> {
     }
 }
 
-/// Returns the module that a specifier names in another module, if it is one of the build.
+/// Resolves a relative specifier in a module to a module of the build.
 fn resolve(importer: &str, specifier: &str) -> Option<String> {
     if !specifier.starts_with("./") && !specifier.starts_with("../") {
         return None;
@@ -250,7 +260,7 @@ fn resolve(importer: &str, specifier: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Removes the comment that leads to a source map, which does not ship.
+/// Removes the comment that points to a source map, since source maps do not ship.
 fn without_map_comment(source: &str) -> &str {
     let end = source.trim_end();
     match end.rfind('\n') {
@@ -278,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_that_cannot_be_minified_ships_as_it_is() {
+    fn a_module_that_cannot_be_minified_ships_unchanged() {
         let build =
             ServerBuild { folder: "server".into(), entry: String::new(), has_named_exports: true };
         let cache = Cache::open(None, bytesize::ByteSize::b(0));
@@ -289,17 +299,17 @@ mod tests {
             cache: &cache,
             modules: BTreeMap::new(),
             source: 0,
-            found: vec![],
+            diagnostics: vec![],
         };
         let source = "not a module (";
         assert_eq!(walk.minified("a.mjs", source), source);
-        let [note] = walk.found.as_slice() else { panic!("{:?}", walk.found) };
+        let [note] = walk.diagnostics.as_slice() else { panic!("{:?}", walk.diagnostics) };
         assert_eq!(note.code, Code::WorkerModuleNotMinified);
         assert_eq!(note.file, "server/a.mjs");
     }
 
     #[test]
-    fn only_a_comment_at_the_end_leads_to_a_map() {
+    fn only_a_source_map_comment_at_the_end_is_removed() {
         assert_eq!(without_map_comment("a;\n//# sourceMappingURL=a.map\n"), "a;\n");
         let within = "f(`\n//# sourceMappingURL=x\n`)";
         assert_eq!(without_map_comment(within), within);

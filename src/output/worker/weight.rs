@@ -1,4 +1,5 @@
-//! What a Worker weighs against what the platform takes.
+//! The weight of a Worker: its size, memory and start-up time, compared with the limits of the
+//! platform.
 
 use std::io::Write;
 
@@ -16,50 +17,50 @@ use crate::feedback::error::PackError;
 use crate::options::Limits;
 use crate::parallel;
 
-/// How many of the largest contributors are named.
-const NAMED: usize = 5;
+/// Number of parts that messages name, the largest ones.
+const NAMED_PARTS: usize = 5;
 
-/// What an isolate takes besides its modules, in bytes: V8's heap of an empty Worker, and the pages
-/// that the engine begins with.
+/// Memory of an isolate besides its modules, in bytes: V8's heap of an empty Worker, and the
+/// initial pages of the engine.
 const BASE_MEMORY: usize = 4 * 1024 * 1024;
 
-/// The heap that a byte of source text takes once it is parsed and run.
+/// Bytes of V8's heap for each byte of source text, once it is parsed and run.
 const HEAP_PER_SCRIPT_BYTE: usize = 4;
 
-/// Time to load a megabyte of modules, in microseconds, as `benches/README.md` has it: data is
+/// Time to load a megabyte of modules, in microseconds, as measured in `benches/README.md`: data is
 /// copied, code is parsed and run.
 const MICROS_PER_DATA_MB: usize = 6_000;
 const MICROS_PER_SCRIPT_MB: usize = 20_000;
 
-/// What is said to be wrong with the whole Worker, and not with one file.
-const WHOLE: &str = "worker";
+/// The subject of diagnostics about the whole Worker, in the place of a file.
+const WORKER_SUBJECT: &str = "worker";
 
-/// What a Worker weighs. Sizes are in bytes.
+/// The weight of a Worker. Sizes are in bytes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Weight {
-    /// How many modules there are.
+    /// Number of modules.
     pub modules: usize,
-    /// Their size.
+    /// Total size of the modules.
     pub size: usize,
-    /// Their size under gzip, which is what wrangler shows.
+    /// Total size of the modules under gzip, which wrangler shows.
     pub gzip: usize,
-    /// The memory that an isolate takes, as estimated from the modules.
+    /// Memory of an isolate, estimated from the modules.
     pub memory: usize,
-    /// The time to start in milliseconds, as estimated from the modules.
+    /// Start-up time in milliseconds, estimated from the modules.
     pub startup: usize,
-    /// How many files are in Workers Static Assets.
+    /// Number of files in Workers Static Assets.
     pub static_assets: usize,
-    /// Their size.
+    /// Total size of these files.
     pub static_assets_size: usize,
-    /// What the Worker consists of, the largest first.
+    /// The parts of the Worker, the largest first.
     pub parts: Vec<Part>,
 }
 
 /// A part of a Worker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part {
-    /// What it is.
+    /// The path of a file, or a description such as `the engine`.
     pub name: String,
     /// Its size in bytes.
     pub size: usize,
@@ -91,7 +92,7 @@ impl Weight {
             modules: modules.len(),
             size: scripts + data,
             gzip,
-            // The table lies in a module, and in the engine's memory.
+            // The table is in memory twice, since the engine copies it out of its module.
             memory: BASE_MEMORY + data + placement.table.len() + scripts * HEAP_PER_SCRIPT_BYTE,
             startup: (data * MICROS_PER_DATA_MB + scripts * MICROS_PER_SCRIPT_MB) / 1_000_000_000,
             static_assets: placement.spilled.len(),
@@ -100,38 +101,38 @@ impl Weight {
         })
     }
 
-    /// Says what is above a limit or a mark.
+    /// Compares the Worker with the limits and marks. Returns a diagnostic for each one exceeded.
     pub(crate) fn compare(&self, limits: &Limits, placement: &Placement) -> Vec<Diagnostic> {
-        let mut found = Vec::new();
+        let mut diagnostics = Vec::new();
         let largest = self.largest();
         let mut over = |code, what: &str, weight: usize, limit: ByteSize| {
             if weight as u64 > limit.as_u64() {
                 let weight = ByteSize::b(weight as u64);
                 let message = format!("{what} {weight}; the limit is {limit}");
-                let error = Diagnostic::error(code, WHOLE, message);
-                found.push(error.with_help(format!(
+                let error = Diagnostic::error(code, WORKER_SUBJECT, message);
+                diagnostics.push(error.with_help(format!(
                     "leave files out of the site, move more of them to Workers Static Assets \
                      (`budget`, `spill-above`), or raise the limit in `limits` if your account has \
                      a higher one; largest: {largest}"
                 )));
             }
         };
-        over(Code::WorkerTooLarge, "its modules have a size of", self.size, limits.size);
+        over(Code::WorkerTooLarge, "its modules total", self.size, limits.size);
         over(Code::WorkerTooMuchMemory, "an isolate would use about", self.memory, limits.memory);
         let mark = limits.gzip_marks.iter().filter(|mark| self.gzip as u64 > mark.as_u64()).max();
         if let Some(mark) = mark {
             let gzip = ByteSize::b(self.gzip as u64);
-            let message = format!("its modules have {gzip} under gzip, more than {mark}");
-            let warning = Diagnostic::warning(Code::WorkerLargeUnderGzip, WHOLE, message);
-            found.push(warning.with_help(format!(
+            let message = format!("its modules total {gzip} under gzip, more than {mark}");
+            let warning = Diagnostic::warning(Code::WorkerLargeUnderGzip, WORKER_SUBJECT, message);
+            diagnostics.push(warning.with_help(format!(
                 "some accounts are still limited to 3 MB (free) or 10 MB (paid); if yours is not, \
                  change `gzip-marks` in `limits`; largest: {largest}"
             )));
         }
         if self.startup > limits.startup_mark as usize {
             let message = format!("it may take {} ms to start", self.startup);
-            let warning = Diagnostic::warning(Code::WorkerSlowStart, WHOLE, message);
-            found.push(warning.with_help(format!(
+            let warning = Diagnostic::warning(Code::WorkerSlowStart, WORKER_SUBJECT, message);
+            diagnostics.push(warning.with_help(format!(
                 "Cloudflare allows 1 s; move files to Workers Static Assets (`budget`, \
                  `spill-above`), or ship less server code; largest: {largest}"
             )));
@@ -139,34 +140,36 @@ impl Weight {
         for spilled in placement.spilled.values() {
             let (size, limit) = (ByteSize::b(spilled.blob.len() as u64), limits.static_asset);
             if size > limit {
-                let message = format!("has {size}; Workers Static Assets accept {limit} per file");
+                let message =
+                    format!("is {size}; Workers Static Assets accept files up to {limit}");
                 let code = Code::WorkerStaticAssetTooLarge;
                 let error = Diagnostic::error(code, &spilled.file, message);
-                found.push(error.with_help("serve it from R2, and leave it out of the site"));
+                diagnostics.push(error.with_help("serve it from R2, and leave it out of the site"));
             }
         }
         if placement.spilled.len() > limits.static_assets {
             let (count, limit) = (placement.spilled.len(), limits.static_assets);
             let message =
                 format!("{count} files would go to Workers Static Assets; the limit is {limit}");
-            let error = Diagnostic::error(Code::WorkerTooManyStaticAssets, WHOLE, message);
-            found.push(error.with_help(
+            let error = Diagnostic::error(Code::WorkerTooManyStaticAssets, WORKER_SUBJECT, message);
+            diagnostics.push(error.with_help(
                 "raise `budget` or `spill-above`, or `static-assets` in `limits` if your account \
                  has a higher limit",
             ));
         }
-        found
+        diagnostics
     }
 
-    /// Returns the largest contributors in words.
+    /// Lists the largest parts with their sizes.
     fn largest(&self) -> String {
-        let parts = self.parts.iter().take(NAMED);
+        let parts = self.parts.iter().take(NAMED_PARTS);
         let named: Vec<String> =
             parts.map(|part| format!("{} {}", part.name, ByteSize::b(part.size as u64))).collect();
         named.join(", ")
     }
 }
 
+/// Returns the size of a module under gzip. It is cached, since compressing is slow.
 fn gzip_len(module: &Module, cache: &Cache) -> Result<usize, PackError> {
     let hashes: Vec<u8> = module.parts.iter().flat_map(|part| *part.hash().as_bytes()).collect();
     let key = CacheKey::new("gzip", &[&hashes]);

@@ -1,4 +1,4 @@
-//! `wrangler.jsonc`: generated once, and afterwards only merged into.
+//! `wrangler.jsonc` in the output folder: created once, and updated by each build.
 
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstRootNode};
@@ -13,14 +13,15 @@ use crate::project::wrangler::WranglerConfig;
 /// The name of the configuration in the output folder.
 pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
 
-/// The date that a Worker gets which nobody gave one.
+/// The default of `compatibility_date`.
 const COMPATIBILITY_DATE: &str = "2026-06-01";
 
-/// The flag that the Brotli decoder of the host comes with.
+/// The compatibility flag that provides the host's Brotli decoder.
 pub(crate) const NODE_FLAG: &str = "nodejs_compat";
 
-/// What adapters and wrangler write for themselves, and what is set anew for the packed Worker.
-const NOT_TAKEN_OVER: [&str; 20] = [
+/// Settings that are not copied from the site's configuration: adapters and wrangler write them for
+/// themselves, or the packed Worker needs other values.
+const NOT_COPIED: [&str; 20] = [
     "$schema",
     "name",
     "main",
@@ -44,25 +45,25 @@ const NOT_TAKEN_OVER: [&str; 20] = [
 ];
 
 const HEAD: &str = "\
-// Written once by worker-pack. From then on it is yours: a build sets `main`, `base_dir`, `rules`,
-// `no_bundle`, `find_additional_modules` and `assets`, adds what it misses, and leaves the rest and
-// the comments as they are.
+// Created by worker-pack, and yours to edit. Each build sets `main`, `base_dir`, `rules`,
+// `no_bundle`, `find_additional_modules` and `assets`, and adds missing settings. Your other
+// settings and your comments stay unchanged.
 ";
 
-/// What the packed Worker needs of its configuration.
+/// The requirements of a packed Worker that depend on the site.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Needs {
-    /// Whether files lie in Workers Static Assets.
+    /// True if files are in Workers Static Assets.
     pub(crate) static_assets: bool,
-    /// Whether bodies are decoded, for which a flag is needed.
+    /// True if bodies are decoded, which requires [`NODE_FLAG`].
     pub(crate) decoder: bool,
 }
 
-/// Merges what the packed Worker needs, and what the server's own configuration has, into the
-/// output's. Returns the text to write, and what there is to say.
+/// Updates the output's `own` configuration with the settings that the packed Worker requires and
+/// those of the site's configuration. Returns the text to write, and notes on settings that differ.
 pub(crate) fn merge(
     own: &WranglerConfig,
-    server: &WranglerConfig,
+    site: &WranglerConfig,
     default_name: &str,
     needs: Needs,
 ) -> Result<(String, Vec<Diagnostic>), PackError> {
@@ -72,7 +73,7 @@ pub(crate) fn merge(
         .map_err(|error| invalid(error.to_string()))?;
     let object =
         root.object_value().ok_or_else(|| invalid("its top level is not an object".to_owned()))?;
-    let mut found = Vec::new();
+    let mut notes = Vec::new();
     let add = |name: &str, value: Value| {
         if object.get(name).is_none() {
             object.append(name, input(value));
@@ -84,15 +85,15 @@ pub(crate) fn merge(
         None => drop(object.append(name, input(value))),
     };
 
-    add("name", server.get("name").cloned().unwrap_or_else(|| json!(default_name)));
+    add("name", site.get("name").cloned().unwrap_or_else(|| json!(default_name)));
     set("main", json!("bundle/worker/index.js"));
-    for (name, value) in taken_over(server) {
+    for (name, value) in copied(site) {
         match own.get(name) {
             Some(present) if present != value && !is_extended(present, value) => {
                 let message =
                     format!("keeps its own `{name}`, which differs from that of the build");
                 let note = Diagnostic::note(Code::WorkerSettingKept, FILE_NAME, message);
-                found.push(
+                notes.push(
                     note.with_help(format!("remove `{name}` here to use the one of the build")),
                 );
             }
@@ -101,7 +102,7 @@ pub(crate) fn merge(
     }
     add("compatibility_date", json!(COMPATIBILITY_DATE));
     if needs.decoder && !own.has_flag(NODE_FLAG) {
-        let mut flags = own.get("compatibility_flags").or(server.get("compatibility_flags"));
+        let mut flags = own.get("compatibility_flags").or(site.get("compatibility_flags"));
         let mut all = flags.take().and_then(Value::as_array).cloned().unwrap_or_default();
         if !all.iter().any(|flag| flag == NODE_FLAG) {
             all.push(json!(NODE_FLAG));
@@ -131,16 +132,16 @@ pub(crate) fn merge(
             });
             set("assets", assets);
         }
-        // What it led to is not there any more.
+        // Its directory is no longer written.
         (false, Some(property)) => property.remove(),
         (false, None) => {}
     }
-    Ok((root.to_string(), found))
+    Ok((root.to_string(), notes))
 }
 
-/// Returns what the user decided: everything but what is made for the packed Worker, and but for what
-/// is empty.
-fn taken_over(config: &WranglerConfig) -> impl Iterator<Item = (&String, &Value)> {
+/// Returns the settings that are copied from the site's configuration. Adapters write many empty
+/// ones, which are left out.
+fn copied(config: &WranglerConfig) -> impl Iterator<Item = (&String, &Value)> {
     let is_empty = |value: &Value| match value {
         Value::Object(fields) => fields.is_empty() || fields.values().all(is_empty_list),
         other => is_empty_list(other) || other.is_null(),
@@ -148,14 +149,14 @@ fn taken_over(config: &WranglerConfig) -> impl Iterator<Item = (&String, &Value)
     config
         .values()
         .iter()
-        .filter(move |(name, value)| !NOT_TAKEN_OVER.contains(&name.as_str()) && !is_empty(value))
+        .filter(move |(name, value)| !NOT_COPIED.contains(&name.as_str()) && !is_empty(value))
 }
 
 fn is_empty_list(value: &Value) -> bool {
     value.as_array().is_some_and(Vec::is_empty)
 }
 
-/// Returns whether a list has all that another one has.
+/// Returns whether both are lists, and `present` contains every element of `value`.
 fn is_extended(present: &Value, value: &Value) -> bool {
     match (present, value) {
         (Value::Array(present), Value::Array(value)) => {

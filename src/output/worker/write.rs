@@ -1,5 +1,5 @@
-//! A Worker for JavaScript hosts: one folder of modules and static assets, which is replaced as a
-//! whole, and the configuration beside it.
+//! Writes a Worker: a folder of modules and static assets, which is replaced as a whole, and the
+//! configuration beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,7 +18,7 @@ use crate::output::{Emitted, MANIFEST, Output, OutputFiles, manifest};
 /// The folder that is replaced as a whole.
 const BUNDLE: &str = "bundle";
 
-/// What keeps wrangler from publishing its own list of what not to publish.
+/// Stops wrangler from publishing `.assetsignore` itself.
 const ASSETS_IGNORE: (&str, &str) = (".assetsignore", ".assetsignore\n");
 
 /// Writes a Worker into a folder. `known` is the state of the last output.
@@ -57,7 +57,8 @@ pub(super) fn emit(
             write(&staged.join(name), *content)?;
         }
     }
-    // First, since a Worker that is told too much of its host still works.
+    // The configuration comes first: should the process end here, an old bundle works with
+    // additional settings, while a new bundle may not work without them.
     let config = out.join(WRANGLER_CONFIG);
     let wrangler = Content::Bytes(bundle.wrangler.as_bytes());
     if wrangler.is_in(&config)? {
@@ -79,13 +80,13 @@ pub(super) fn emit(
     Ok(Output::Folder { emitted, files, worker: Some(Box::new(report)) })
 }
 
-/// Returns whether a file of the bundle has other bytes only under another name.
+/// Returns whether the name of a file contains the hash of its bytes.
 fn is_named_by_content(name: &str) -> bool {
     let folders = [format!("{WORKER}/{BODIES}/"), format!("{STATIC_ASSETS}/")];
     folders.iter().any(|folder| name.starts_with(folder))
 }
 
-/// Returns the files of the bundle, by their paths in it.
+/// Returns the files of the bundle, by their paths in its folder.
 fn wanted<'b>(bundle: &'b Bundle, manifest: &'b str) -> BTreeMap<String, Content<'b>> {
     let modules =
         bundle.modules.iter().map(|(name, module)| (format!("{WORKER}/{name}"), &module.parts[..]));
@@ -101,7 +102,7 @@ fn wanted<'b>(bundle: &'b Bundle, manifest: &'b str) -> BTreeMap<String, Content
     bodies.chain(ignore).chain([manifest]).collect()
 }
 
-/// Returns the files that are there.
+/// Returns the paths of the files in the bundle's folder.
 fn present(target: &Path) -> Result<BTreeSet<String>, PackError> {
     let mut present = BTreeSet::new();
     if !target.exists() {
@@ -125,10 +126,10 @@ fn write(path: &Path, content: Content<'_>) -> Result<(), PackError> {
     content.write(path).map(drop)
 }
 
-/// Puts a new folder in the place of another, which lies where the new one was afterwards.
+/// Replaces the target by a staged folder. The old folder is in the staging folder afterwards.
 ///
-/// Where the system can, the two change places at once. Elsewhere there is a moment without either,
-/// which the next run mends.
+/// Linux and macOS exchange the two atomically. Elsewhere the target is missing for a moment. If
+/// the process ends then, the next run writes it.
 fn replace(staged: &Path, target: &Path) -> io::Result<()> {
     if !target.exists() {
         return fs::rename(staged, target);

@@ -101,7 +101,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
         Code::WorkerModuleNotMinified,
         InUnitTest(
             "src/output/worker/server.rs",
-            "a_module_that_cannot_be_minified_ships_as_it_is",
+            "a_module_that_cannot_be_minified_ships_unchanged",
         ),
     ),
     (Code::WorkerSettingKept, Run(kept_setting)),

@@ -156,7 +156,7 @@ export class Assets {
    * valid, since the engine's reply depends on the request text and nothing else.
    */
   #cache(text, reply) {
-    // The paths that get an error are without number.
+    // Errors are not cached, since any number of paths lead to one.
     if (reply.init.status >= 400 || text.length > MAX_TEXT_LENGTH) return;
     if (this.#replies.size === MAX_REPLIES) this.#replies.clear();
     this.#replies.set(text, reply);

@@ -1,4 +1,4 @@
-// The engine: decides the reply to a request. Others make a Response of it.
+// The engine: decides the reply to a request. `assets.js` makes a Response of it.
 
 // The numbers and letters below are those of the crate `engine`, one of whose tests compares them.
 
