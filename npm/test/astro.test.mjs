@@ -320,7 +320,7 @@ describe('Astro 7', () => {
       const failed = await project.build();
       assert.notEqual(failed.code, 0);
       assert.match(failed.log, /wrangler\.jsonc` is not valid/);
-      assert.match(failed.log, /assets\.html_handling: `slashes` is none of/);
+      assert.match(failed.log, /assets\.html_handling: `slashes` is not one of/);
       assert.deepEqual(project.contents('dist-worker'), packed);
 
       project.remove('wrangler.jsonc');

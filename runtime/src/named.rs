@@ -49,7 +49,7 @@ macro_rules! named {
             fn from_str(text: &str) -> Result<Self, String> {
                 Self::ALL.into_iter().find(|variant| variant.name() == text).ok_or_else(|| {
                     let names = Self::ALL.map(|variant| format!("`{variant}`")).join(", ");
-                    format!("`{text}` is none of {names}")
+                    format!("`{text}` is not one of {names}")
                 })
             }
         }

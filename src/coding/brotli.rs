@@ -1,4 +1,4 @@
-//! Brotli (RFC 7932): encoded by Google's C library, decoded by its port to Rust.
+//! Brotli (RFC 7932): encoded with Google's C library, and decoded with its port to Rust.
 
 use std::io::Write;
 
@@ -14,8 +14,8 @@ pub(super) fn encode(bytes: &[u8], effort: Effort) -> Vec<u8> {
         Effort::Max => 11,
     };
     let encoder = BrotliEncoderOptions::new()
-        .quality(Quality::new(quality).expect("0 to 11 are levels"))
-        .window_size(WindowSize::new(window(bytes.len())).expect("10 to 24 are sizes"))
+        .quality(Quality::new(quality).expect("levels are from 0 to 11"))
+        .window_size(WindowSize::new(window(bytes.len())).expect("window sizes are from 10 to 24"))
         .size_hint(u32::try_from(bytes.len()).unwrap_or(u32::MAX))
         .build()
         .expect("the parameters are in their ranges");

@@ -1,4 +1,4 @@
-//! Content codings (RFC 9110 §8.4.1), a file each: encoding at build time, and decoding to check.
+//! Content codings (RFC 9110 §8.4.1), one file each: encoding, and decoding as a check.
 //!
 //! A new coding is a variant of the runtime's [`Coding`], a file here, and an arm of [`encode`] and
 //! of [`decode`]. Each encoded body is decoded again and compared before it is used, in the case of
@@ -21,13 +21,14 @@ use crate::named::named;
 pub(crate) use brotli::decode as decode_brotli;
 
 named! {
-    /// How hard the encoders try.
+    /// The effort of the encoders.
     ///
-    /// A cached body of a greater effort is used for a lesser one too.
+    /// A cached body of a greater effort is also used where a lesser one is asked for.
     pub enum Effort {
-        /// Brotli 5, gzip 6: about a fiftieth of the time, an eighth more bytes of text.
+        /// Brotli 5, gzip 6: about a fiftieth of the time of `Max`, and an eighth more bytes of
+        /// text.
         Fast = "fast",
-        /// Brotli 9, gzip 9: a quarter of the time, a ninth more bytes of text.
+        /// Brotli 9, gzip 9: a quarter of the time of `Max`, and a ninth more bytes of text.
         Balanced = "balanced",
         /// Brotli 11, gzip 9: for production.
         Max = "max",
@@ -37,12 +38,12 @@ named! {
 /// Parses the token of a content coding that encodes.
 ///
 /// # Errors
-/// If no coding has this token, or it is `identity`.
+/// If the token is unknown, or `identity`.
 pub fn encoding(token: &str) -> Result<Coding, String> {
     let codings = Coding::ENCODED;
     codings.into_iter().find(|coding| coding.token() == token).ok_or_else(|| {
         let tokens = codings.map(|coding| format!("`{coding}`")).join(", ");
-        format!("`{token}` is none of {tokens}")
+        format!("`{token}` is not one of {tokens}")
     })
 }
 
@@ -130,6 +131,7 @@ fn decode(coding: Coding, encoded: &[u8], len: usize) -> Option<Vec<u8>> {
     }
 }
 
+/// Reads all decoded bytes. Returns `None` if the encoded ones are damaged.
 fn read_all(mut from: impl Read, len: usize) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(len);
     from.read_to_end(&mut decoded).ok().map(|_| decoded)

@@ -23,56 +23,58 @@ use crate::named::{self, named};
 pub struct Options {
     /// The languages that are minified. Default: all.
     pub minify: BTreeSet<MinifiedLanguage>,
-    /// Browserslist queries for the browsers that style sheets are compiled for. Default: none,
-    /// which keeps style sheets working wherever they worked before.
+    /// Browserslist queries for the browsers that style sheets are compiled for. Default: none, so
+    /// that style sheets still work in every browser that they worked in before.
     pub css_targets: Vec<String>,
     /// The content codings of the encoded representations. Default: Brotli.
     #[serde(deserialize_with = "coding::deserialize")]
     pub encodings: BTreeSet<Coding>,
-    /// How much work a smaller body is worth. Default: all, but in a build script of Cargo's `debug`
-    /// profile little.
+    /// The effort of compression. Default: [`Effort::Max`], but [`Effort::Fast`] in a build script
+    /// under Cargo's `debug` profile.
     pub effort: Option<Effort>,
-    /// How clients are served that take no content coding. Default: whatever ships fewer bytes.
+    /// The source of bodies for clients that accept no content coding. Default: whichever ships
+    /// fewer bytes in the target.
     pub identity: IdentityBodies,
-    /// What becomes of source maps. Default: they are left out.
+    /// The treatment of source maps. Default: they are left out.
     pub source_maps: SourceMaps,
-    /// What becomes of files and folders whose name begins with a dot. Default: they are left out,
-    /// all but `.well-known`.
+    /// The treatment of files and folders whose name begins with a dot. Default: they are left out,
+    /// except `.well-known`.
     pub dotfiles: Dotfiles,
-    /// Whether a warning fails the pack. Default: it does not.
+    /// The treatment of warnings. Default: they do not fail the pack.
     pub strictness: Strictness,
-    /// The cache policies of some paths. Of the rules that match a path the last one counts; where
-    /// none does, Astro's hashed files are immutable and all others are revalidated.
+    /// The cache policies of some paths. If several rules match a path, the last one counts. If
+    /// none does, Astro's hashed files are immutable, and all others are revalidated.
     pub cache_policy: Vec<CacheRule>,
-    /// Whether pages send ahead what they load, as `Link` fields that Cloudflare makes Early Hints
-    /// of. Default: they do not.
+    /// `Link` fields for files that pages load, which Cloudflare turns into Early Hints. Default:
+    /// off.
     pub early_hints: EarlyHints,
-    /// Whose rules are followed. Default: those of Workers Static Assets for a site that is deployed
-    /// to them, else those of Pages.
+    /// The asset server of Cloudflare to match. Default: Workers Static Assets if the site is
+    /// deployed to them, else Pages.
     #[serde(deserialize_with = "named::deserialize_some")]
     pub compat: Option<Compat>,
-    /// Which URLs a page has. Default: what the configuration for wrangler says, else
+    /// The URLs of pages. Default: as in the configuration for wrangler, else
     /// `auto-trailing-slash`.
     #[serde(deserialize_with = "named::deserialize_some")]
     pub html_handling: Option<HtmlHandling>,
-    /// What is answered where nothing is. Default: what the configuration for wrangler says, else
+    /// The response when no file matches. Default: as in the configuration for wrangler, else
     /// `404-page`.
     #[serde(deserialize_with = "named::deserialize_some")]
     pub not_found_handling: Option<NotFoundHandling>,
-    /// How closely Cloudflare's server is followed. Default: improved.
+    /// The fidelity to Cloudflare's server where it deviates from the RFCs. Default: improved.
     #[serde(deserialize_with = "named::deserialize")]
     pub fidelity: Fidelity,
 }
 
 impl Options {
-    /// Returns the effort, which depends on the profile in build scripts unless it is set.
+    /// Returns the effort. In build scripts, the default depends on the profile.
     ///
-    /// Cargo tells its build scripts `PROFILE`, which is `debug` for `dev` and what inherits from it.
+    /// Cargo sets `PROFILE` for them, to `debug` for the profile `dev` and those that inherit from
+    /// it.
     pub(crate) fn effort(&self) -> Effort {
         let in_build_script = std::env::var_os("OUT_DIR").is_some();
         let is_debug = std::env::var_os("PROFILE").is_some_and(|profile| profile == "debug");
-        let usual = if in_build_script && is_debug { Effort::Fast } else { Effort::Max };
-        self.effort.unwrap_or(usual)
+        let default = if in_build_script && is_debug { Effort::Fast } else { Effort::Max };
+        self.effort.unwrap_or(default)
     }
 }
 
@@ -128,26 +130,27 @@ impl From<CodeLanguage> for MinifiedLanguage {
 }
 
 named! {
-    /// How clients are served that take no content coding.
+    /// The source of bodies for clients that accept no content coding.
     #[derive(Default)]
     pub enum IdentityBodies {
-        /// In a Worker for JavaScript hosts by decoding, which ships fewer bytes, unless its
-        /// configuration lacks `nodejs_compat`, which the decoder comes with. In a Rust module from
-        /// a copy, since there the decoder is a feature of the runtime, of about 170 KB.
+        /// In a Worker for JavaScript hosts, the decoded Brotli body, which ships fewer bytes. But
+        /// a stored copy if the existing configuration lacks `nodejs_compat`, which provides the
+        /// decoder. In a Rust module, a stored copy, since the decoder is a feature of the runtime
+        /// that adds about 170 KB.
         #[default]
         Auto = "auto",
-        /// From a copy of each file as it is.
+        /// A stored copy of each file.
         Stored = "stored",
-        /// By decoding the Brotli body, at the price of some CPU time for each such request.
+        /// The decoded Brotli body, which costs some CPU time for each such request.
         Decoded = "decoded",
     }
 }
 
 impl IdentityBodies {
-    /// Resolves the choice for a target, whose usual one is given.
-    pub(crate) fn or(self, usual: Identity) -> Identity {
+    /// Resolves the choice for a target with the given default.
+    pub(crate) fn or(self, default: Identity) -> Identity {
         match self {
-            Self::Auto => usual,
+            Self::Auto => default,
             Self::Stored => Identity::Stored,
             Self::Decoded => Identity::Decoded,
         }
@@ -155,7 +158,7 @@ impl IdentityBodies {
 }
 
 named! {
-    /// The source of identity bodies in a target, once [`IdentityBodies::Auto`] is resolved.
+    /// The source of identity bodies in a target, with [`IdentityBodies::Auto`] resolved.
     pub enum Identity {
         /// A copy of each file.
         Stored = "stored",
@@ -165,39 +168,39 @@ named! {
 }
 
 named! {
-    /// What becomes of source maps.
+    /// The treatment of source maps.
     #[derive(Default)]
     pub enum SourceMaps {
         /// They are not public.
         #[default]
         LeaveOut = "leave-out",
-        /// They are public, and the files they describe are not minified, since the maps would no
-        /// longer fit.
+        /// They are public. The files that they describe are not minified, since the maps would no
+        /// longer match.
         Publish = "publish",
     }
 }
 
 named! {
-    /// What becomes of hidden files.
+    /// The treatment of hidden files.
     #[derive(Default)]
     pub enum Dotfiles {
-        /// They are not public, but for what lies in `.well-known` (RFC 8615).
+        /// They are not public, except those in `.well-known` (RFC 8615).
         #[default]
         LeaveOut = "leave-out",
-        /// They are public, but for those that hold secrets or configuration.
+        /// They are public, except those that contain secrets or configuration.
         Publish = "publish",
     }
 }
 
 named! {
-    /// Whether pages send ahead what they load.
+    /// `Link` fields for files that pages load, which Cloudflare turns into Early Hints.
     #[derive(Default)]
     pub enum EarlyHints {
-        /// They do not.
+        /// None.
         #[default]
         Off = "off",
-        /// Each page with links of the kinds `preconnect`, `preload` and `modulepreload` has them in
-        /// its `Link` field, as many as are worth it.
+        /// Each page has its links of the kinds `preconnect`, `preload` and `modulepreload` in a
+        /// `Link` field, up to a maximum number.
         On = "on",
     }
 }

@@ -9,28 +9,28 @@ use crate::named::named;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WorkerOptions {
-    /// Whether the header rules of the site are for the server's answers too. Default: they are not,
-    /// as on Cloudflare.
+    /// Application of the site's header rules to the server's responses. Default: off, as on
+    /// Cloudflare.
     pub headers_on_ssr: HeadersOnSsr,
     /// The form in which the server's modules ship. Default: minified.
     pub server_code: ServerCode,
-    /// Files of at least this size go to Workers Static Assets. Default: none does for its size.
+    /// The minimum size of files that go to Workers Static Assets. Default: none.
     pub spill_above: Option<ByteSize>,
-    /// How many bytes of bodies the Worker may hold; what is beyond goes to Workers Static Assets.
-    /// Default: what the limit of its size leaves.
+    /// The maximum size of all bodies in the Worker. Others go to Workers Static Assets. Default:
+    /// the room that the size limit leaves.
     pub budget: Option<ByteSize>,
-    /// What the platform takes.
+    /// The limits of the platform.
     pub limits: Limits,
 }
 
 named! {
-    /// Whether the header rules of the site are for the server's answers too.
+    /// Application of the site's header rules to the server's responses.
     #[derive(Default)]
     pub enum HeadersOnSsr {
-        /// The server's answers stay as they are.
+        /// The server's responses are unchanged.
         #[default]
         Off = "off",
-        /// They are changed by the rules as those of assets are.
+        /// The rules apply to them as to assets.
         On = "on",
     }
 }
@@ -47,24 +47,24 @@ named! {
     }
 }
 
-/// What a Worker is weighed against. What is above a limit fails the pack; what is above a mark is
-/// warned of.
+/// The limits of the platform. A Worker that exceeds a limit fails the pack. One that exceeds a
+/// mark causes a warning.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Limits {
-    /// The size of all modules. Default: 64 MiB, Cloudflare's limit on all plans.
+    /// Maximum size of all modules. Default: 64 MiB, Cloudflare's limit on all plans.
     pub size: ByteSize,
-    /// The size of all modules under gzip from which on there is a warning. Default: 3 MB and 10 MB,
-    /// which used to be the limits of the free and the paid plan and still are for some accounts.
+    /// Marks for the size of all modules under gzip. Default: 3 MB and 10 MB, the former limits of
+    /// the free and the paid plan, which still apply to some accounts.
     pub gzip_marks: Vec<ByteSize>,
-    /// The memory of an isolate. Default: 128 MB.
+    /// Maximum memory of an isolate. Default: 128 MB.
     pub memory: ByteSize,
-    /// The estimated time to start, in milliseconds, from which on there is a warning. Default: half
-    /// of the second that Cloudflare allows.
+    /// Mark for the estimated start-up time, in milliseconds. Default: 500, half of what Cloudflare
+    /// allows.
     pub startup_mark: u32,
-    /// The size of a single file of Workers Static Assets. Default: 25 MiB.
+    /// Maximum size of a file in Workers Static Assets. Default: 25 MiB.
     pub static_asset: ByteSize,
-    /// How many files of Workers Static Assets there may be. Default: 20,000, as on the free plan.
+    /// Maximum number of files in Workers Static Assets. Default: 20,000, as on the free plan.
     pub static_assets: usize,
 }
 
