@@ -79,7 +79,7 @@ named! {
         TransformMinifierFailed = "transform/minifier-failed",
         /// The markup of a page is ambiguous to a streaming parser.
         HtmlAmbiguousMarkup = "html/ambiguous-markup",
-        /// Inline code stays as it is, since a content security policy contains its hash.
+        /// Inline code is not minified, since a content security policy contains its hash.
         HtmlHashedCode = "html/hashed-code",
         /// A page has more links than are sent as Early Hints.
         HtmlTooManyEarlyHints = "html/too-many-early-hints",
@@ -106,9 +106,9 @@ named! {
         WorkerUnsupportedModule = "worker/unsupported-module",
         /// A module of the server is not valid JavaScript.
         WorkerSyntaxError = "worker/syntax-error",
-        /// A module of the server is shipped without being minified.
+        /// A module of the server is not minified.
         WorkerModuleNotMinified = "worker/module-not-minified",
-        /// `wrangler.jsonc` keeps a setting that the build would set otherwise.
+        /// A setting in `wrangler.jsonc` differs from that of the build.
         WorkerSettingKept = "worker/setting-kept",
         /// The modules of the Worker exceed the size limit.
         WorkerTooLarge = "worker/too-large",
@@ -131,7 +131,7 @@ named! {
 }
 
 named! {
-    /// What a code is about: the part of its text before the slash.
+    /// The subject of a code: the part of its text before the slash.
     pub enum CodeGroup {
         /// Files of the site.
         Ingest = "ingest",
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_is_unique_and_of_the_form_group_slash_name() {
+    fn codes_are_unique_and_have_the_form_group_slash_name() {
         let is_kebab_case = |text: &str| {
             let is_word = |word: &str| {
                 word.starts_with(|c: char| c.is_ascii_lowercase())
@@ -209,14 +209,14 @@ mod tests {
     }
 
     #[test]
-    fn every_code_has_a_group_and_the_codes_of_a_group_stand_together() {
+    fn codes_are_listed_by_group() {
         let mut groups = Code::ALL.map(Code::group).to_vec();
         groups.dedup();
         assert_eq!(groups, CodeGroup::ALL);
     }
 
     #[test]
-    fn a_variant_is_named_as_its_text() {
+    fn variants_are_named_after_their_text() {
         for code in Code::ALL {
             let words = code.name().replace(['/', '-'], "");
             assert_eq!(format!("{code:?}").to_lowercase(), words);
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_serialized_as_its_text() {
+    fn codes_are_serialised_as_their_text() {
         let json = serde_json::to_string(&Code::CssLostDeclaration).expect("it is a string");
         assert_eq!(json, "\"css/lost-declaration\"");
     }

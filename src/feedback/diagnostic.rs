@@ -1,4 +1,4 @@
-//! What the packer has to say about a file: data that the command line prints.
+//! Diagnostics: notes, warnings and errors about files, as data that the command prints.
 
 use std::fmt;
 
@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 use crate::feedback::code::Code;
 use crate::feedback::stage::Stage;
 
-/// A remark, warning or error about one file.
+/// A note, warning or error about one file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// The file, relative to the packed folder, with slashes.
     pub file: String,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
     /// The kind of diagnostic.
     pub code: Code,
-    /// The stage that noticed.
+    /// The stage that reported it.
     pub stage: Stage,
-    /// What is the matter, as a lower-case fragment.
+    /// The problem, as a lower-case fragment.
     pub message: String,
-    /// What to do about it.
+    /// The remedy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
     /// The place in the source.
@@ -28,20 +28,20 @@ pub struct Diagnostic {
     pub excerpt: Option<Excerpt>,
 }
 
-/// How bad a diagnostic is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// The pack fails.
     Error,
-    /// The pack goes on, with less than was asked for. An error under
-    /// [`Strictness::Strict`](crate::options::Strictness).
+    /// The pack succeeds, but the result is worse than it could be. An error under
+    /// [`Strictness::Strict`](crate::options::Strictness::Strict).
     Warning,
-    /// Good to know.
+    /// Information that may need no action.
     Note,
 }
 
-/// A place in a source text, with what is needed to show it.
+/// A place in a source text, with the line around it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Excerpt {
     /// The line, counted from 1.
@@ -50,12 +50,12 @@ pub struct Excerpt {
     pub column: usize,
     /// The line's text, at most [`Excerpt::WIDTH`] characters of it.
     pub text: String,
-    /// Where the place is in `text`, in characters.
+    /// The offset of the place in `text`, in characters.
     pub offset: usize,
 }
 
 impl Excerpt {
-    /// The most characters of a line that are kept: minified files have very long ones.
+    /// Maximum number of characters in an excerpt, since minified files have very long lines.
     pub const WIDTH: usize = 100;
 
     /// Cuts the line around a byte offset out of a source text.
@@ -129,14 +129,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_excerpt_shows_the_line_and_counts_characters() {
+    fn excerpts_contain_the_line_and_count_characters() {
         let excerpt = Excerpt::at("one\ntwö x\nthree", 9);
         assert_eq!((excerpt.line, excerpt.column), (2, 5));
         assert_eq!((excerpt.text.as_str(), excerpt.offset), ("twö x", 4));
     }
 
     #[test]
-    fn a_long_line_is_cut_around_the_place() {
+    fn long_lines_are_cut_around_the_place() {
         let source = "x".repeat(10_000);
         let excerpt = Excerpt::at(&source, 5_000);
         assert_eq!(excerpt.column, 5_001);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_past_the_end_or_within_a_character_is_no_panic() {
+    fn offsets_past_the_end_or_within_a_character_are_accepted() {
         assert_eq!(Excerpt::at("", 9).line, 1);
         assert_eq!(Excerpt::at("ö", 1).column, 1);
         assert_eq!(Excerpt::at("a\n", 99).line, 2);

@@ -1,4 +1,4 @@
-//! Why a folder could not be packed.
+//! The errors of a pack.
 
 use std::error::Error as _;
 use std::fmt;
@@ -8,100 +8,101 @@ use std::path::PathBuf;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::stage::Stage;
 
-/// Why a folder could not be packed. An earlier output is as it was, or whole all the same.
+/// The reason why a folder could not be packed. The output folder remains usable.
 ///
-/// `Debug` tells all there is to know in lines, since that is what Cargo shows of a build script that
-/// returns it.
+/// `Debug` prints all diagnostics and causes, one per line, since Cargo shows that text if a build
+/// script returns the error.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum PackError {
-    /// There is nothing to pack.
+    /// The folder to pack is missing.
     #[error("`{}` is not a folder; build the site first (`astro build`), or name the folder it was built into", path.display())]
     DistNotFound {
-        /// The folder that was looked for.
+        /// The missing folder.
         path: PathBuf,
     },
-    /// The folder has no file that could be served.
+    /// The folder contains no public file.
     #[error("`{}` contains no public file ({left_out} left out); name the folder that the site was built into", path.display())]
     EmptySite {
         /// The folder.
         path: PathBuf,
-        /// How many files the folder has all the same.
+        /// Number of files in the folder, none of which is public.
         left_out: usize,
     },
-    /// The folder can be read as a server build and as a site.
+    /// The folder may be a server build, or a site with a folder called `client`.
     #[error("`{0}` contains pages and, next to `client`, what may be server code; name the folder to publish, such as `{0}/client`, or move the code out of `{0}`", path.display())]
     AmbiguousLayout {
         /// The folder.
         path: PathBuf,
     },
-    /// An option has a value that cannot be used.
+    /// An option has an invalid value.
     #[error("option `{option}`: {message}")]
     Option {
         /// The option's name.
         option: &'static str,
-        /// What is wrong with its value.
+        /// The problem with the value.
         message: String,
     },
-    /// Files that cannot be packed, all that there are, sorted by path.
+    /// Some files cannot be packed.
     #[error("{}", counted(.diagnostics))]
     Files {
-        /// What is wrong with each.
+        /// All errors, sorted by path.
         diagnostics: Vec<Diagnostic>,
     },
-    /// There is server code, and not where the known versions of the adapter put it.
+    /// The build contains server code, but its layout is not that of a known version of the
+    /// adapter.
     #[error("`{}` is missing from the server build; supported are builds of @astrojs/cloudflare 12 to 14 (`server/entry.mjs` or `_worker.js`): build the site again, or pack only its public folder", path.display())]
     UnknownServer {
-        /// The entry that was looked for.
+        /// The missing entry.
         path: PathBuf,
     },
-    /// A configuration that the build or the user wrote cannot be read.
+    /// A configuration file of the build or of the user is invalid.
     #[error("`{}` is not valid: {message}", path.display())]
     Config {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem with the file.
         message: String,
     },
-    /// A file that should be the engine is something else.
+    /// A file that was given as the engine is not a WebAssembly module.
     #[error("`{}` is not the engine, a WebAssembly module; the npm package and the released programs contain one", path.display())]
     NotAnEngine {
         /// The file.
         path: PathBuf,
     },
-    /// The output folder belongs to somebody else.
+    /// The output folder contains files of another origin, or is inside the packed folder.
     #[error("cannot write to `{}`: {message}", path.display())]
     OutputInTheWay {
-        /// The path in question.
+        /// The path that cannot be written to.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason, and a remedy.
         message: &'static str,
     },
-    /// There are no threads to work on.
+    /// The worker threads cannot be started.
     #[error("cannot start the worker threads: {message}")]
     Threads {
-        /// What the operating system says.
+        /// The error of the operating system.
         message: String,
     },
-    /// The bytes of a file are not what they were when it was packed.
+    /// A file is missing, or has changed since it was packed.
     #[error("`{}` is missing, or has changed since it was packed; pack the site again", path.display())]
     BodyLost {
-        /// The file, of the site or of the cache.
+        /// The file, in the site or in the cache.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// The operating system refused.
+    /// An operation on a file or folder failed.
     #[error("{stage}: cannot {action} `{}`", path.display())]
     Io {
-        /// The stage that tried.
+        /// The stage of the operation.
         stage: Stage,
-        /// What was tried.
+        /// The operation, as a verb.
         action: &'static str,
-        /// The path it was tried on.
+        /// The file or folder.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
@@ -122,6 +123,7 @@ impl fmt::Debug for PackError {
     }
 }
 
+/// Renders the number of errors.
 fn counted(diagnostics: &[Diagnostic]) -> String {
     match diagnostics.len() {
         1 => "the site could not be packed: 1 error".to_owned(),
@@ -130,7 +132,7 @@ fn counted(diagnostics: &[Diagnostic]) -> String {
 }
 
 impl PackError {
-    /// Wraps what the operating system says of a path.
+    /// Wraps an error of the operating system about a path.
     pub(crate) fn io(
         stage: Stage,
         action: &'static str,

@@ -1,4 +1,4 @@
-//! What the stages tell while they work: diagnostics, progress, timings and errors.
+//! Feedback of the stages: diagnostics, progress, timings and errors.
 
 pub(crate) mod code;
 pub(crate) mod diagnostic;

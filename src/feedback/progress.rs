@@ -6,11 +6,11 @@ use crate::feedback::stage::Stage;
 
 /// Receives the progress of a run, from several threads.
 pub trait Progress: Debug + Send + Sync {
-    /// A stage has begun. `bytes` is the size of the files that it works through, or 0 if the stage
-    /// does not report how far it is.
+    /// Notes the start of a stage. `bytes` is the total size of its files, or 0 if the stage does
+    /// not report its progress.
     fn started(&self, stage: Stage, bytes: u64);
 
-    /// The stage has worked through `bytes` more.
+    /// Notes that the stage has finished `bytes` more bytes.
     fn advanced(&self, bytes: u64);
 }
 

@@ -9,9 +9,9 @@ named! {
         Check = "check",
         /// Finds the files of the build, and reads the rules of the site.
         Ingest = "ingest",
-        /// Reads the pages, which tell how the files are used.
+        /// Reads the pages, to learn how the files are used.
         Survey = "survey",
-        /// Minifies and compresses the files, those that are not cached.
+        /// Minifies and compresses the files that are not cached.
         Represent = "represent",
         /// Builds the table.
         Tabulate = "tabulate",

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::feedback::stage::Stage;
 
-/// The time that a run took. It is not part of the [`Report`](crate::Report), which is the same for
+/// The duration of a run. It is not a part of the [`Report`](crate::Report), which is the same for
 /// the same input.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,8 +18,8 @@ pub struct Timings {
 }
 
 impl Timings {
-    /// Does the work of a stage and records its duration. A stage that works twice is recorded once,
-    /// with the sum.
+    /// Does the work of a stage and records its duration. A stage that works twice is recorded
+    /// once, with the sum.
     pub(crate) fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
         let begun = Instant::now();
         let result = work();
@@ -43,7 +43,7 @@ pub struct StageTime {
     pub wall: Duration,
 }
 
-/// The time of one core for a file.
+/// The CPU time spent on a file.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileTime {
@@ -51,10 +51,10 @@ pub struct FileTime {
     pub file: String,
     /// Its size in bytes.
     pub source: u64,
-    /// The time for reading and minifying it, in seconds.
+    /// The time to read and minify it, in seconds.
     #[serde(serialize_with = "seconds")]
     pub transform: Duration,
-    /// The time for encoding and checking it, in seconds.
+    /// The time to encode it and to check the result, in seconds.
     #[serde(serialize_with = "seconds")]
     pub compress: Duration,
 }
