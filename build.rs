@@ -1,4 +1,4 @@
-//! Embeds the engine that `WORKER_PACK_ENGINE` names, if it is set, and a hash of the packer's sources.
+//! Embeds a hash of the packer's sources and, if `WORKER_PACK_ENGINE` names one, the engine.
 
 use std::env;
 use std::fs;
@@ -9,9 +9,10 @@ fn main() {
     let engine = match env::var("WORKER_PACK_ENGINE") {
         Ok(path) if !path.is_empty() => {
             println!("cargo::rerun-if-changed={path}");
+            // The path is used in a generated file, which is compiled in another folder.
             assert!(
                 Path::new(&path).is_absolute(),
-                "WORKER_PACK_ENGINE has to be absolute: {path}"
+                "WORKER_PACK_ENGINE must be an absolute path: {path}"
             );
             format!("Some(include_bytes!({path:?}))")
         }
@@ -22,8 +23,8 @@ fn main() {
     println!("cargo::rustc-env=WORKER_PACK_SOURCES={:016x}", sources());
 }
 
-/// Hashes the sources that decide the bytes of a result (FNV-1a), so that the cache forgets results
-/// of other sources.
+/// Hashes the sources that decide the bytes of a result (FNV-1a). Cache keys contain the hash, so
+/// that a changed packer does not use old results.
 fn sources() -> u64 {
     let mut files = Vec::new();
     collect(Path::new("src"), &mut files);
@@ -43,7 +44,8 @@ fn sources() -> u64 {
     hash
 }
 
-/// Finds all files of the library: the scripts of Workers, too. The command decides no bytes.
+/// Collects all files of the library, including the scripts of Workers. Those of the command do
+/// not affect results.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();

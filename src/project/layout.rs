@@ -1,4 +1,4 @@
-//! How Astro and its Cloudflare adapters lay out what they build.
+//! The layout of a build by Astro and its Cloudflare adapters.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -21,13 +21,14 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// Tells the layout of a folder.
+    /// Detects the layout of a folder.
     ///
-    /// A site may well have a page called `/client/`. The folder is a server build if it has the
-    /// files that only such a build has, or if there is code beside `client` and no page.
+    /// A static site may contain a page `/client/`, so the folder `client` is not proof of a server
+    /// build. Files that only a server build contains are, and so is code without pages beside
+    /// `client`.
     ///
     /// # Errors
-    /// If there are both beside `client`, code and pages: that is not for guessing.
+    /// If both code and pages are beside `client`: a wrong guess would publish the code.
     pub(crate) fn detect(dist: &Path) -> Result<Self, PackError> {
         const SERVER_FILES: [&str; 4] = [
             "server/entry.mjs",
@@ -61,7 +62,7 @@ impl Layout {
         })
     }
 
-    /// Returns the folder below which files are public.
+    /// Returns the folder whose files are public.
     pub(crate) fn asset_root(self, dist: &Path) -> PathBuf {
         match self {
             Self::ClientAndServer => dist.join(self.asset_prefix()),
@@ -120,12 +121,13 @@ pub(crate) struct ServerEntry {
     pub(crate) module: &'static str,
 }
 
-/// What there is in a folder beside `client`.
+/// The content of a folder besides `client`.
 #[derive(Default)]
 struct Beside {
-    /// A folder with scripts and without pages: `server` whatever the scripts are called, another
-    /// one if they are `.mjs`, as Astro's are on the server and not in the browser.
+    /// True if a folder contains scripts and no pages. In `server`, scripts of any extension count.
+    /// Elsewhere only `.mjs` does, which Astro uses on the server and not in the browser.
     server_code: bool,
+    /// True if a file or folder is or contains a page.
     pages: bool,
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Project {
     pub(crate) folder: PathBuf,
     /// The layout of the packed folder.
     pub(crate) layout: Layout,
-    /// The configuration that the site is deployed with. Without one it has no values.
+    /// The configuration that the site is deployed with. A missing one has no values.
     pub(crate) config: WranglerConfig,
 }
 

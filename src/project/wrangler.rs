@@ -1,4 +1,4 @@
-//! A configuration for wrangler, as it is read: `wrangler.jsonc`, `wrangler.json` or `wrangler.toml`.
+//! Reads a configuration for wrangler: `wrangler.json`, `wrangler.jsonc` or `wrangler.toml`.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -15,16 +15,16 @@ use crate::project::layout::Layout;
 #[derive(Clone, Debug)]
 pub(crate) struct WranglerConfig {
     path: PathBuf,
-    /// As it is, if it is there.
+    /// The text of the file. `None` if it is missing.
     text: Option<String>,
     values: Map<String, Value>,
 }
 
 impl WranglerConfig {
-    /// The names of a project's configuration, the one that wrangler takes first.
+    /// The names of a project's configuration, in wrangler's order of preference.
     pub(crate) const NAMES: [&str; 3] = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
 
-    /// Reads a configuration. One that is not there has no values.
+    /// Reads a configuration. A missing file has no values.
     pub(crate) fn read(path: &Path) -> Result<Self, PackError> {
         let path = path.to_owned();
         let text = match fs::read_to_string(&path) {
@@ -50,8 +50,8 @@ impl WranglerConfig {
         }
     }
 
-    /// Reads the configuration that a site is deployed with: the one that the adapter wrote beside
-    /// its code, else the project's.
+    /// Reads the configuration that a site is deployed with: the one that the adapter wrote into
+    /// the build, else the project's.
     pub(crate) fn of_site(dist: &Path, layout: Layout) -> Result<Self, PackError> {
         let project = dist.parent().filter(|parent| !parent.as_os_str().is_empty());
         let project = project.unwrap_or(Path::new("."));
@@ -65,7 +65,7 @@ impl WranglerConfig {
         &self.path
     }
 
-    /// Returns the text, if the file is there.
+    /// Returns the text. Returns `None` if the file is missing.
     pub(crate) fn text(&self) -> Option<&str> {
         self.text.as_deref()
     }
@@ -82,7 +82,7 @@ impl WranglerConfig {
         self.values.get(name)
     }
 
-    /// Returns an option of its `assets`.
+    /// Returns an option in its `assets`.
     pub(crate) fn asset_option(&self, name: &str) -> Option<&Value> {
         self.get("assets")?.get(name)
     }
