@@ -1,4 +1,4 @@
-//! Enums whose variants have a name, the same on the command line, in files and in reports.
+//! Enums whose variants have the same name on the command line, in files and in reports.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -6,7 +6,8 @@ use std::str::FromStr;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serializer};
 
-/// Defines an enum as the runtime's macro of this name does, which serde reads and writes by name.
+/// Defines an enum with the runtime's macro of the same name, and lets serde read and write it by
+/// name.
 macro_rules! named {
     ($(#[$meta:meta])* $visibility:vis enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
         ::worker_pack_runtime::named! {

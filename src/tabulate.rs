@@ -1,4 +1,4 @@
-//! Stage 4: the table as it is going to be served.
+//! Stage 4: builds the table, in which each asset has its route and headers.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub struct AssetTable {
 /// An asset with its headers.
 #[derive(Clone, Debug)]
 pub struct AssetEntry {
-    /// Where the table has it.
+    /// Its route, by which requests find it.
     pub route: RoutePath,
     /// The file it comes from, relative to the packed folder.
     pub name: String,
@@ -40,13 +40,13 @@ pub struct AssetEntry {
     pub cache_policy: CachePolicy,
     /// The size of the file in bytes, before the transform.
     pub source_len: usize,
-    /// What the transform came to.
+    /// The result of the transform.
     pub outcome: Outcome,
     /// The value of its `Link` field, if it has one.
     pub link: Option<String>,
     /// The bytes without a content coding.
     pub identity: Blob,
-    /// The encoded bytes, the coding to prefer first.
+    /// The encoded bytes, the preferred coding first.
     pub encoded: Vec<(Coding, Blob)>,
 }
 
@@ -59,13 +59,17 @@ pub(crate) fn tabulate(
 ) -> AssetTable {
     let entry = |file| AssetEntry::new(file, rules.behaviour, options);
     let entries: Vec<AssetEntry> = represented.files.iter().map(entry).collect();
-    findings.add(idle_rules(&entries, rules.behaviour, options));
+    findings.add(unused_rules(&entries, rules.behaviour, options));
     AssetTable::new(entries, rules.clone())
 }
 
-/// Finds cache rules that match no file: they are most often misspelt.
-fn idle_rules(entries: &[AssetEntry], behaviour: Behaviour, options: &Options) -> Vec<Diagnostic> {
-    let is_idle = |rule: &&CacheRule| {
+/// Finds cache policies that match no file. Most often their paths are misspelt.
+fn unused_rules(
+    entries: &[AssetEntry],
+    behaviour: Behaviour,
+    options: &Options,
+) -> Vec<Diagnostic> {
+    let is_unused = |rule: &&CacheRule| {
         !entries.iter().any(|entry| rule.paths.matches(&entry.route, behaviour))
     };
     let warning = |rule: &CacheRule| {
@@ -76,7 +80,7 @@ fn idle_rules(entries: &[AssetEntry], behaviour: Behaviour, options: &Options) -
              URLs",
         )
     };
-    options.cache_policy.iter().filter(is_idle).map(warning).collect()
+    options.cache_policy.iter().filter(is_unused).map(warning).collect()
 }
 
 impl AssetEntry {
@@ -126,7 +130,7 @@ impl AssetEntry {
         encoded.chain(own.then_some((Coding::Identity, &self.identity)))
     }
 
-    /// Returns the body that most clients are sent.
+    /// Returns the body that most clients receive.
     pub fn preferred(&self) -> &Blob {
         self.encoded.first().map_or(&self.identity, |(_, blob)| blob)
     }
@@ -148,12 +152,13 @@ impl AssetTable {
         &self.rules
     }
 
-    /// Returns every body once, with its coding, sorted by hash.
+    /// Returns each body with its coding, sorted by hash. Equal bodies are listed once.
     pub fn bodies(&self) -> Vec<(Coding, &Blob)> {
         self.required_bodies(Identity::Stored)
     }
 
-    /// Returns every body once that the target has to store, with its coding, sorted by hash.
+    /// Returns each body that the target has to store, with its coding, sorted by hash. Equal
+    /// bodies are listed once.
     pub(crate) fn required_bodies(&self, identity: Identity) -> Vec<(Coding, &Blob)> {
         let all = self.entries.iter().flat_map(|entry| entry.required_bodies(identity));
         let unique: BTreeMap<_, _> =

@@ -10,15 +10,15 @@ use crate::cache::{Cache, CacheKey, Entry};
 use crate::feedback::diagnostic::Diagnostic;
 use crate::transform::Outcome;
 
-/// The cache's record of a file. Behind it the cache stores the encoded bodies, and then the
-/// identity body if it cannot be had from elsewhere.
+/// The cache's record of a file. After it, the cache stores the encoded bodies. The identity body
+/// comes last, if it is neither the packed file nor the decoded Brotli body.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct FileRecord {
     pub(super) outcome: Outcome,
     pub(super) charset: Charset,
     pub(super) identity: IdentityPlace,
     pub(super) encoded: Vec<EncodedExtent>,
-    /// The diagnostics of the file. It may have another name the next time.
+    /// The diagnostics of the file. A file with another name may use the same record.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -74,7 +74,7 @@ impl FileRecord {
 }
 
 impl CachedFile {
-    /// Looks a file up.
+    /// Looks up a file.
     pub(super) fn find(cache: &Cache, key: CacheKey) -> Option<Self> {
         cache.get::<FileRecord>(key).map(Self::from)
     }
@@ -98,7 +98,7 @@ impl CachedFile {
         }
     }
 
-    /// Returns the identity body and the encoded ones. `packed` is the file as it is.
+    /// Returns the identity body and the encoded ones. `packed` is the unchanged file.
     pub(super) fn bodies(&self, packed: Blob) -> (Blob, Vec<(Coding, Blob)>) {
         let codings = self.record.encoded.iter().map(|one| one.coding);
         let encoded: Vec<(Coding, Blob)> = codings.zip(self.bodies.iter().cloned()).collect();

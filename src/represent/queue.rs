@@ -26,17 +26,17 @@ pub(super) struct Job {
 
 /// The tasks of a site.
 ///
-/// Transforming comes first, the largest file first: it takes a fraction of the time, finds the
-/// errors of the site, and tells which bodies are large. The largest body is compressed first, so
-/// that no core has to wait for a long one in the end. If too many bytes wait, compressing comes
-/// first.
+/// Files are transformed first, from the largest to the smallest. That takes a fraction of the
+/// time, finds the errors of the site, and shows which bodies are large. Then bodies are
+/// compressed, also from the largest to the smallest, so that in the end no core waits for a large
+/// one. If too many bytes are queued, compressing comes first, to free their memory.
 pub(super) struct Queue {
     tasks: Mutex<Tasks>,
     changed: Condvar,
 }
 
 struct Tasks {
-    /// The files that are not begun, the largest last.
+    /// The files that are still to be transformed, the largest last.
     files: Vec<usize>,
     /// The number of files being transformed. Each may become a job.
     transforming: usize,
@@ -49,7 +49,7 @@ struct Tasks {
 pub(super) struct Transforming<'b>(&'b Queue);
 
 impl Queue {
-    /// Makes the tasks of files, given by their sizes and indices.
+    /// Queues files, given by their sizes and indices.
     pub(super) fn new(files: impl Iterator<Item = (u64, usize)>) -> Self {
         let mut files: Vec<(u64, usize)> = files.collect();
         // Files of the same size keep their order, since they are popped from the end.
@@ -91,7 +91,7 @@ impl Queue {
         }
     }
 
-    /// Drops all bodies, those to come too. Files are still transformed, since that finds the other
+    /// Drops all bodies, including later ones. Files are still transformed, to find the other
     /// errors of the site.
     pub(super) fn stop_compressing(&self) {
         let mut tasks = self.tasks();
@@ -108,7 +108,7 @@ impl Queue {
 impl Drop for Transforming<'_> {
     fn drop(&mut self) {
         self.0.tasks().transforming -= 1;
-        // This may have been the last file, for which the other cores wait.
+        // If this was the last file, the other cores can stop waiting.
         self.0.changed.notify_all();
     }
 }
@@ -133,8 +133,8 @@ mod tests {
         Job { hash: ContentHash::of(&[]), body: vec![0; len] }
     }
 
-    /// Takes the next task and names it.
-    fn taken(queue: &Queue) -> String {
+    /// Returns a description of the next task.
+    fn next_task(queue: &Queue) -> String {
         match queue.next() {
             Some(Task::Transform(index, _)) => format!("file {index}"),
             Some(Task::Compress(job)) => format!("job {}", job.body.len()),
@@ -143,22 +143,22 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_file_is_transformed_first_and_bodies_come_after_files() {
+    fn large_files_are_transformed_first_and_bodies_are_compressed_last() {
         let queue = Queue::new([5, 9, 9, 1].into_iter().zip(0..));
-        assert_eq!(taken(&queue), "file 1");
+        assert_eq!(next_task(&queue), "file 1");
         queue.add(job(3));
         queue.add(job(8));
-        let rest: Vec<String> = (0..6).map(|_| taken(&queue)).collect();
+        let rest: Vec<String> = (0..6).map(|_| next_task(&queue)).collect();
         assert_eq!(rest, ["file 2", "file 0", "file 3", "job 8", "job 3", "nothing"]);
     }
 
     #[test]
-    fn compressing_comes_first_once_too_many_bytes_wait() {
+    fn compressing_comes_first_if_too_many_bytes_are_queued() {
         let queue = Queue::new([5, 4].into_iter().zip(0..));
-        assert_eq!(taken(&queue), "file 0");
+        assert_eq!(next_task(&queue), "file 0");
         queue.add(job(MAX_WAITING_BYTES));
-        assert_eq!(taken(&queue), format!("job {MAX_WAITING_BYTES}"));
-        assert_eq!(taken(&queue), "file 1");
+        assert_eq!(next_task(&queue), format!("job {MAX_WAITING_BYTES}"));
+        assert_eq!(next_task(&queue), "file 1");
     }
 
     #[test]
@@ -167,6 +167,9 @@ mod tests {
         queue.add(job(7));
         queue.stop_compressing();
         queue.add(job(7));
-        assert_eq!([taken(&queue), taken(&queue), taken(&queue)], ["file 0", "file 1", "nothing"]);
+        assert_eq!(
+            [next_task(&queue), next_task(&queue), next_task(&queue)],
+            ["file 0", "file 1", "nothing"]
+        );
     }
 }

@@ -13,7 +13,7 @@ use crate::ingest::SourceFile;
 /// A packed file that is read at most once.
 pub(super) struct Source<'s> {
     file: &'s SourceFile,
-    /// The hash of the bytes, if they have been read or an earlier run knew it.
+    /// The hash of the bytes, if they have been read or an earlier run stored it.
     hash: Option<ContentHash>,
     bytes: Option<Vec<u8>>,
 }
@@ -30,7 +30,7 @@ impl<'s> Source<'s> {
         }
     }
 
-    /// Returns the media type. The file is only read for it if its name has no extension.
+    /// Returns the media type. The file is read only if its name has no extension.
     pub(super) fn media_type(&mut self) -> io::Result<MediaType> {
         match MediaType::by_extension(&self.file.route) {
             Some(media_type) => Ok(media_type),

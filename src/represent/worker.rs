@@ -68,8 +68,8 @@ impl Results {
         self.diagnostics.values().flatten().cloned().collect()
     }
 
-    /// Returns the files in the order of their indices. Without errors among the diagnostics none
-    /// is missing.
+    /// Returns the files in the order of `indices`. None is missing, provided that the diagnostics
+    /// contain no error.
     pub(super) fn into_files(mut self, indices: &[usize]) -> Vec<RepresentedFile> {
         let file = |index: &usize| {
             let file = self.files.remove(index).expect("a file that fails has an error");
@@ -130,10 +130,11 @@ impl<'w> Workers<'w> {
         match self.find_or_transform(index) {
             Ok(None) => {}
             Ok(Some((pending, body))) => {
-                self.tell(index, &pending.diagnostics);
+                self.add_diagnostics(index, &pending.diagnostics);
                 self.add_time(index, begun.elapsed(), Duration::ZERO);
                 let hash = ContentHash::of(&body);
                 let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                // Files with the same body share one job.
                 let others = waiting.entry(hash).or_default();
                 others.push(pending);
                 if others.len() == 1 {
@@ -143,7 +144,7 @@ impl<'w> Workers<'w> {
             Err(error) => {
                 let message = format!("cannot be read: {error}");
                 let error = Diagnostic::error(Code::IngestUnreadable, self.name(index), message);
-                self.tell(index, &[error]);
+                self.add_diagnostics(index, &[error]);
             }
         }
     }
@@ -151,7 +152,7 @@ impl<'w> Workers<'w> {
     /// Finishes a file from the cache, or transforms it and returns the body to compress.
     fn find_or_transform(&self, index: usize) -> io::Result<Option<(Pending, Vec<u8>)>> {
         let surveyed = &self.survey.files[index];
-        self.tell(index, surveyed.diagnostic(self.name(index)).as_slice());
+        self.add_diagnostics(index, surveyed.diagnostic(self.name(index)).as_slice());
         let file = &self.site.files[index];
         let mut source = Source::new(file, surveyed.hash);
         let media_type = source.media_type()?;
@@ -165,15 +166,15 @@ impl<'w> Workers<'w> {
         }
         let context = self.survey.context(self.site, index);
         if let Some(cached) = self.find(&media_type, context, hash) {
-            // A file of another name may have made the cached result.
+            // The cached result may come from a file with another name.
             let renamed = |one: &Diagnostic| Diagnostic { file: file.name.clone(), ..one.clone() };
             let diagnostics: Vec<_> = cached.record.diagnostics.iter().map(renamed).collect();
-            self.tell(index, &diagnostics);
+            self.add_diagnostics(index, &diagnostics);
             self.done_with(index, Extent { hash, len }, media_type, &cached);
             return Ok(None);
         }
         let bytes = source.into_bytes()?;
-        // The file may have changed since it was hashed, so the bytes that were read count.
+        // The file may have changed since it was hashed, so its key is that of the bytes just read.
         let packed = Extent::of(&bytes);
         let key = self.key(&media_type, context, packed.hash, self.effort);
         let Transformed { bytes, outcome, diagnostics } =
@@ -183,7 +184,7 @@ impl<'w> Workers<'w> {
         Ok(Some((pending, bytes)))
     }
 
-    /// Looks a file up, of the effort in the options or a greater one.
+    /// Looks up a file that was compressed with the effort of the options, or a greater one.
     fn find(
         &self,
         media_type: &MediaType,
@@ -202,14 +203,14 @@ impl<'w> Workers<'w> {
         hash: ContentHash,
         effort: Effort,
     ) -> CacheKey {
-        // Without `..`, so that each new option has to be sorted into one of the two kinds.
+        // There is no `..`, so that a new option does not compile until it is listed here.
         let Options {
             minify,
             css_targets,
             encodings,
-            // It is a part of the key, too, as resolved.
+            // Its resolved value is `self.effort`.
             effort: _,
-            // These decide which files there are, how they are loaded, or what is made of the table.
+            // These decide which files are public, or how the table is made and used.
             identity: _,
             source_maps: _,
             dotfiles: _,
@@ -238,7 +239,10 @@ impl<'w> Workers<'w> {
             match &result {
                 Ok(encoded) => self.store(pending, job, encoded),
                 Err(failure) => {
-                    self.tell(pending.index, &[failure.diagnostic(self.name(pending.index))]);
+                    self.add_diagnostics(
+                        pending.index,
+                        &[failure.diagnostic(self.name(pending.index))],
+                    );
                 }
             }
         }
@@ -293,9 +297,9 @@ impl<'w> Workers<'w> {
         self.progress.advanced(self.site.files[index].state.len());
     }
 
-    /// Adds diagnostics of a file. One that fails the pack stops compressing: what else is wrong is
-    /// found by transforming, and no body will be written.
-    fn tell(&self, index: usize, diagnostics: &[Diagnostic]) {
+    /// Adds diagnostics of a file. If one fails the pack, compressing stops, since no body will be
+    /// written. Transforming goes on, to find the other errors of the site.
+    fn add_diagnostics(&self, index: usize, diagnostics: &[Diagnostic]) {
         if diagnostics.iter().any(|diagnostic| self.findings.is_failure(diagnostic)) {
             self.queue.stop_compressing();
         }
