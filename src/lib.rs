@@ -1,8 +1,8 @@
-//! Packs what `astro build` wrote into an asset table that a Cloudflare Worker serves by itself:
-//! minified, Brotli-compressed, with the right headers and cache policy.
+//! Packs the output of `astro build` into a table of assets that a Cloudflare Worker serves itself:
+//! minified, compressed with Brotli, with the right headers and cache policy.
 //!
-//! [`Pack`] is the front door. A [`Target`] is what the site is packed for: a Rust module, a whole
-//! Worker for JavaScript hosts, or a table in memory. The library prints nothing: results are in the
+//! [`Pack`] is the front door. A [`Target`] is the output to make: a Rust module, a complete Worker
+//! for JavaScript hosts, or a table in memory. The library prints nothing: results are in the
 //! [`Report`], failures in a [`PackError`].
 //!
 //! # In a build script
@@ -17,7 +17,7 @@
 //! }
 //! ```
 //!
-//! # In a program that looks at the table
+//! # In a program that inspects the table
 //! ```
 //! use worker_pack::cache::CacheLocation;
 //! use worker_pack::options::Coding;
@@ -37,7 +37,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # In a test that asks for pages
+//! # In a test that requests pages
 //! ```
 //! use worker_pack::Pack;
 //! use worker_pack_runtime::{Method, Request};

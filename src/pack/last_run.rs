@@ -1,8 +1,8 @@
-//! The memory of the last run: its inputs, its outputs and its report, to tell whether there is
-//! anything to do.
+//! The memory of the last run: its inputs, outputs and report. A run whose inputs and outputs have
+//! not changed has no work to do.
 //!
-//! The comparison looks at each file and folder once and reads none, so that it takes build scripts,
-//! which Cargo compiles unoptimised, little longer than the command.
+//! The comparison looks up the state of each file and folder once, and reads none of them. So it is
+//! fast even in build scripts, which Cargo compiles without optimisation.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,9 +16,10 @@ use crate::project::wrangler::WranglerConfig;
 
 /// The comparison with the last run.
 pub(super) enum LastRun {
-    /// All inputs and outputs are as they were.
+    /// No input and no output has changed.
     Unchanged(Memory),
-    /// Something has changed since the last run, which wrote this; or the last run is unknown.
+    /// An input or output has changed since the last run, which wrote this, or the last run is
+    /// unknown.
     Outdated(Earlier),
 }
 
@@ -49,7 +50,7 @@ impl LastRun {
         }
         let mut reader = Reader(rest);
         let (inputs, outputs) = (List(reader.bytes()?), List(reader.bytes()?));
-        if !inputs.is_as_seen(folder)? || !outputs.is_as_seen(out)? {
+        if !inputs.is_unchanged(folder)? || !outputs.is_unchanged(out)? {
             return Some(Self::Outdated(Earlier { files: outputs.states()?, table: None }));
         }
         let directives = reader.text()?.to_owned();
@@ -66,13 +67,14 @@ struct Place {
 }
 
 impl Place {
-    /// Returns none if the run does not write, or is going to fail anyway.
+    /// Returns `None` if the run writes no files, or is going to fail because its folder is
+    /// missing.
     fn of(pack: &Pack) -> Option<Self> {
         let dist = pack.dist.canonicalize().ok()?;
         let out = std::path::absolute(pack.out()?).ok()?;
         let options = format!("{:?} {}", pack.options, pack.options.effort());
         let target = pack.target.key();
-        // Names in messages are relative to the folder as it is given.
+        // The directives for Cargo contain the folder as it was given, so it is a part of the key.
         let paths = [&*dist, &*out, &*pack.dist].map(|path| path.as_os_str().as_encoded_bytes());
         let [dist_name, out_name, given] = paths;
         let parts = [dist_name, out_name, given, options.as_bytes(), target.as_bytes()];
@@ -80,17 +82,17 @@ impl Place {
     }
 }
 
-/// The inputs of a run that writes, before any of them was read.
+/// The state of a run's inputs, before any of them was read.
 pub(super) struct RunInputs {
     key: CacheKey,
     snapshot: Snapshot,
 }
 
 impl RunInputs {
-    /// Looks at the inputs. Returns none if the next run could not rely on them.
+    /// Looks up the state of the inputs. Returns `None` if the next run could not rely on it.
     pub(super) fn look(pack: &Pack) -> Option<Self> {
         let Place { key, dist, .. } = Place::of(pack)?;
-        // The packed folder may be a link, from where its project is not seen.
+        // The packed folder may be a link. Its target may be in another project.
         let given = std::path::absolute(&pack.dist).ok()?;
         let projects = [dist.parent(), given.parent()].into_iter().flatten();
         let configs = projects.flat_map(|it| WranglerConfig::NAMES.map(|name| it.join(name)));
@@ -128,13 +130,13 @@ struct Snapshot(Vec<Seen>);
 struct Seen {
     /// Relative to the packed folder, or absolute. Empty for the packed folder itself.
     path: String,
-    /// None if it is missing.
+    /// `None` if it is missing.
     state: Option<FileState>,
 }
 
 impl Snapshot {
-    /// Looks at a folder with all that it contains, and at other files, which may be missing. Returns
-    /// none if something is just being changed, or cannot be looked at.
+    /// Looks up the state of a folder with all its content, and of other files, which may be
+    /// missing. Returns `None` if an entry is just being changed, or its state is unknown.
     fn take(folder: &Path, others: &[PathBuf]) -> Option<Self> {
         let now = now();
         let mut all = Vec::new();
@@ -177,7 +179,7 @@ fn add_list<'s>(
     add_bytes(to, &list);
 }
 
-/// The unread rest of a record.
+/// The bytes of a record that have not been read yet.
 struct Reader<'r>(&'r [u8]);
 
 impl<'r> Reader<'r> {
@@ -213,8 +215,8 @@ impl List<'_> {
         Reader(self.0).number()
     }
 
-    /// Returns whether all states are the same now. Paths are relative to `folder`, or absolute.
-    fn is_as_seen(&self, folder: &Path) -> Option<bool> {
+    /// Returns whether no state has changed. Paths are relative to `folder`, or absolute.
+    fn is_unchanged(&self, folder: &Path) -> Option<bool> {
         let folder = folder.to_str()?;
         let mut reader = Reader(self.0);
         let mut path = String::new();
@@ -226,8 +228,8 @@ impl List<'_> {
                 path.push('/');
             }
             path.push_str(name);
-            let found = fs::metadata(&path).map(|metadata| FileState::of(&metadata).to_bytes());
-            if found.unwrap_or(ABSENT) != *seen {
+            let state = fs::metadata(&path).map(|metadata| FileState::of(&metadata).to_bytes());
+            if state.unwrap_or(ABSENT) != *seen {
                 return Some(false);
             }
         }
@@ -245,7 +247,7 @@ impl List<'_> {
     }
 }
 
-/// Returns a checksum that is quick even in unoptimised code (FNV-1a, by words).
+/// Returns a checksum that is fast even in unoptimised code (FNV-1a, by words).
 fn checksum(bytes: &[u8]) -> u64 {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let (words, rest) = bytes.as_chunks::<8>();
@@ -270,7 +272,7 @@ mod tests {
         fn damaged_memories_are_ignored(at in any::<prop::sample::Index>(), flip in 1..=255_u8) {
             let folder = tempfile::tempdir().unwrap();
             let mut rest = Vec::new();
-            add_list(&mut rest, [("nothing", None)].into_iter());
+            add_list(&mut rest, [("missing", None)].into_iter());
             add_list(&mut rest, [].into_iter());
             add_bytes(&mut rest, b"directives");
             add_bytes(&mut rest, b"report");

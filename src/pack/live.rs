@@ -1,4 +1,4 @@
-//! A pack that is repeated whenever its folder changes, as far as it has changed.
+//! A pack that is repeated after each change of its folder, for the changed files only.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,10 +21,10 @@ use crate::output::Earlier;
 use crate::represent::{Represented, represent_some};
 use crate::survey::Survey;
 
-/// A pack that is repeated whenever its folder changes.
+/// A pack that is repeated after each change of its folder.
 ///
-/// The results of the stages stay in memory, so that a changed page costs as much as that page. As
-/// long as this exists, no process can empty the cache.
+/// The results of the stages stay in memory, so that after a change of a page only that page is
+/// packed again. While a live pack exists, no process can empty the cache.
 #[derive(Debug)]
 pub struct LivePack {
     pack: Pack,
@@ -40,7 +40,7 @@ pub struct LivePack {
 pub enum Changes {
     /// The files at these absolute paths, and nothing else.
     Files(BTreeSet<PathBuf>),
-    /// Unknown: the whole folder is looked at.
+    /// Unknown changes, so that the whole folder is packed again.
     Anything,
 }
 
@@ -50,12 +50,12 @@ struct Stages {
     site: Site,
     survey: Survey,
     represented: Represented,
-    /// The diagnostics of the site. Those of the files are with the files.
+    /// The diagnostics of the site. Those of its files are in `represented`.
     findings: Findings,
 }
 
 impl Pack {
-    /// Prepares to pack the folder again and again.
+    /// Prepares to pack the folder repeatedly.
     ///
     /// # Errors
     /// If threads cannot be started.
@@ -66,17 +66,17 @@ impl Pack {
 }
 
 impl LivePack {
-    /// Packs what has changed, and makes the target's output.
+    /// Packs the changed files, and makes the target's output.
     ///
-    /// The whole folder is packed the first time, after a run that failed, and if the changes are
-    /// more than new bytes of public files, or change what the pages load.
+    /// The whole folder is packed the first time and after a failed run. It is also packed if more
+    /// has changed than the bytes of public files, or if the pages load other files than before.
     ///
     /// # Errors
-    /// As for [`Pack::emit`]. An earlier output is as it was before.
+    /// As for [`Pack::emit`]. An earlier output is then unchanged.
     pub fn emit(&mut self, changes: &Changes) -> Result<EmittedPack, PackError> {
         let Self { pack, cache, threads, last, earlier } = self;
         let mut run = Run::start(pack, Arc::clone(cache));
-        // A failed run leaves nothing to build upon.
+        // A run that fails leaves `None`, so that the next one packs the whole folder.
         let last_stages = last.take();
         let (stages, emitted, next) = threads.install(|| {
             let stages = match stages_of_changes(&mut run, last_stages, changes)? {
@@ -103,7 +103,7 @@ fn stages_of_all(run: &mut Run<'_>) -> Result<Stages, PackError> {
     Ok(Stages { site, survey, represented, findings })
 }
 
-/// Runs the stages for changed files. Returns none if that is not enough.
+/// Runs the stages for changed files. Returns `None` if the whole folder has to be packed.
 fn stages_of_changes(
     run: &mut Run<'_>,
     last: Option<Stages>,
@@ -120,7 +120,7 @@ fn stages_of_changes(
     Ok(updated.map(|()| stages))
 }
 
-/// Updates the stages for changed files. Returns none if that is not enough.
+/// Updates the stages for changed files. Returns `None` if the whole folder has to be packed.
 fn update(
     stages: &mut Stages,
     changed: &BTreeSet<PathBuf>,
@@ -135,7 +135,7 @@ fn update(
         }
     }
     let new = represent_some(site, survey, &changed, options, cache, &Silent, findings)?;
-    // Only the files of this run belong into its timings.
+    // The timings of a run contain its own files only.
     represented.files.iter_mut().for_each(|file| file.time = None);
     for (index, file) in changed.into_iter().zip(new) {
         represented.files[index] = file;
@@ -143,8 +143,8 @@ fn update(
     Ok(Some(()))
 }
 
-/// Looks at the files at some paths, and returns their indices. Returns none if one of them is not a
-/// public file of the last run.
+/// Looks up the new state of changed files, and returns their indices. Returns `None` if one of
+/// them is not a public file of the last run.
 fn look(site: &mut Site, changed: &BTreeSet<PathBuf>) -> Option<Vec<usize>> {
     let mut indices = Vec::new();
     for path in changed {
@@ -158,7 +158,7 @@ fn look(site: &mut Site, changed: &BTreeSet<PathBuf>) -> Option<Vec<usize>> {
                 site.files[index].state = state;
                 indices.push(index);
             }
-            // A temporary file, which was renamed into its place.
+            // A temporary file of an editor, which has been renamed or removed.
             (None, Err(_)) => {}
             _ => return None,
         }

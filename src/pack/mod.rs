@@ -45,7 +45,7 @@ pub struct Pack {
 }
 
 impl Pack {
-    /// Packs the folder that a build wrote, with the default [`Options`], into memory.
+    /// Creates a pack of the folder that a build wrote, with the default [`Options`], into memory.
     pub fn from_dir(dist: impl Into<PathBuf>) -> Self {
         Self {
             dist: dist.into(),
@@ -81,7 +81,7 @@ impl Pack {
         Self { cache, ..self }
     }
 
-    /// Sets the size in bytes above which the cache is swept. Default: 1 GB.
+    /// Sets the size in bytes above which old results are removed from the cache. Default: 1 GB.
     #[must_use]
     pub fn cache_size(self, bytes: u64) -> Self {
         Self { cache_size: ByteSize::b(bytes), ..self }
@@ -89,11 +89,11 @@ impl Pack {
 
     /// Packs the folder and makes the target's output.
     ///
-    /// If neither the folder nor the output has changed since the last run, nothing is read.
+    /// If neither the folder nor the output has changed since the last run, no file is read.
     ///
     /// # Errors
-    /// If a file cannot be packed, or the output cannot be written. An earlier output is then as it
-    /// was before.
+    /// If a file cannot be packed, or the output cannot be written. An earlier output is then
+    /// unchanged.
     pub fn emit(&self) -> Result<EmittedPack, PackError> {
         let mut run = Run::start(self, Arc::new(self.open_cache()));
         let earlier = match run.check_last_run() {
@@ -112,7 +112,7 @@ impl Pack {
         })
     }
 
-    /// Packs the folder up to the table, whatever the target is, to look at it.
+    /// Packs the folder up to the table, to inspect it. The target is ignored.
     ///
     /// # Errors
     /// If a file cannot be packed.
@@ -131,7 +131,7 @@ impl Pack {
         Cache::open(self.cache.folder(&self.dist).as_deref(), self.cache_size)
     }
 
-    /// Returns the folder that the target is written into, if it is written.
+    /// Returns the output folder. Returns `None` for a table in memory.
     fn out(&self) -> Option<&Path> {
         self.target.folder()
     }

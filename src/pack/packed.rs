@@ -1,4 +1,4 @@
-//! The results of a pack: the table to look at, and the target's output.
+//! The results of a pack: the table, and the target's output.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,14 +15,14 @@ use crate::project::Project;
 use crate::project::wrangler::WranglerConfig;
 use crate::tabulate::AssetTable;
 
-/// A packed folder up to the table. The bodies are in the cache or in the folder, and are read when
-/// they are asked for.
+/// A folder that is packed up to the table. The bodies are in the cache or in the folder, and are
+/// read on demand.
 #[derive(Clone, Debug)]
 pub struct Packed {
     table: AssetTable,
     report: Report,
     timings: Timings,
-    /// As long as it is open, no other process removes the bodies.
+    /// While the cache is open, no other process removes the bodies.
     _cache: Arc<Cache>,
 }
 
@@ -57,19 +57,19 @@ impl Packed {
 pub struct EmittedPack {
     report: LazyReport,
     directives: String,
-    output: Made,
+    output: PackOutput,
     timings: Timings,
 }
 
-/// The output of a target, as far as it is known to the caller.
+/// The output of a target, as far as the caller can access it.
 #[derive(Clone, Debug)]
-enum Made {
+enum PackOutput {
     Memory(Arc<MemoryTable>),
-    /// The files are empty if nothing had changed since the last run.
+    /// The states of the files are empty if nothing has changed since the last run.
     Folder(Emitted, OutputFiles),
 }
 
-/// A report that is parsed from JSON on demand: a build script has no use for it.
+/// A report that is parsed from JSON on demand, since build scripts do not need it.
 #[derive(Clone, Debug)]
 struct LazyReport {
     json: String,
@@ -79,10 +79,12 @@ struct LazyReport {
 impl EmittedPack {
     pub(super) fn new(project: &Project, report: Report, output: Output, timings: Timings) -> Self {
         let (output, emitted, worker) = match output {
-            Output::Memory(table) => (Made::Memory(table), None, None),
-            Output::Folder { emitted, files, worker } => {
-                (Made::Folder(emitted.clone(), files), Some(emitted), worker.map(|worker| *worker))
-            }
+            Output::Memory(table) => (PackOutput::Memory(table), None, None),
+            Output::Folder { emitted, files, worker } => (
+                PackOutput::Folder(emitted.clone(), files),
+                Some(emitted),
+                worker.map(|worker| *worker),
+            ),
         };
         let report = Report { emitted, worker, ..report };
         let directives = directives(&project.dist, &report);
@@ -90,46 +92,47 @@ impl EmittedPack {
         Self { report, directives, output, timings }
     }
 
-    /// Returns the result of the last run, since nothing has changed.
+    /// Returns the result of the last run, if nothing has changed since.
     pub(super) fn unchanged(folder: PathBuf, memory: Memory, timings: Timings) -> Self {
         let Memory { report, directives, outputs } = memory;
         let emitted = Emitted { folder, written: 0, unchanged: outputs, removed: 0 };
         let report = LazyReport { json: report, report: OnceLock::new() };
-        let output = Made::Folder(emitted, OutputFiles::default());
+        let output = PackOutput::Folder(emitted, OutputFiles::default());
         Self { report, directives, output, timings }
     }
 
     /// Returns the report.
     pub fn report(&self) -> &Report {
         self.report.report.get_or_init(|| {
-            let report: Report = serde_json::from_str(&self.report.json)
-                .expect("the memory of a run was written by this very version");
+            let report: Report =
+                serde_json::from_str(&self.report.json).expect("this version wrote the report");
             Report { emitted: self.emitted().cloned(), ..report }
         })
     }
 
-    /// Returns the files that were written. None for [`Target::Memory`](crate::Target::Memory).
+    /// Returns the numbers of written files. Returns `None` for
+    /// [`Target::Memory`](crate::Target::Memory).
     pub fn emitted(&self) -> Option<&Emitted> {
         match &self.output {
-            Made::Folder(emitted, _) => Some(emitted),
-            Made::Memory(_) => None,
+            PackOutput::Folder(emitted, _) => Some(emitted),
+            PackOutput::Memory(_) => None,
         }
     }
 
-    /// Returns the table in memory. None unless the target is
+    /// Returns the table in memory. Returns `None` unless the target is
     /// [`Target::Memory`](crate::Target::Memory).
     pub fn table(&self) -> Option<&Arc<MemoryTable>> {
         match &self.output {
-            Made::Memory(table) => Some(table),
-            Made::Folder(..) => None,
+            PackOutput::Memory(table) => Some(table),
+            PackOutput::Folder(..) => None,
         }
     }
 
-    /// Returns the state of the files in the output, if any was written.
+    /// Returns the state of the files in the output folder, if the target has one.
     pub(super) fn files(&self) -> Option<&OutputFiles> {
         match &self.output {
-            Made::Folder(_, files) => Some(files),
-            Made::Memory(_) => None,
+            PackOutput::Folder(_, files) => Some(files),
+            PackOutput::Memory(_) => None,
         }
     }
 
@@ -138,19 +141,20 @@ impl EmittedPack {
         &self.timings
     }
 
-    /// Returns the lines that a build script prints for Cargo: the files whose change runs it again,
-    /// and the warnings of the pack.
+    /// Returns the lines that a build script prints for Cargo: the files whose change runs it
+    /// again, and the warnings of the pack.
     pub fn cargo_directives(&self) -> &str {
         &self.directives
     }
 }
 
+/// Renders the directives for Cargo.
 fn directives(dist: &Path, report: &Report) -> String {
     let mut lines = String::new();
-    // Cargo looks through all of a folder.
+    // Cargo compares all files in a folder.
     let dist = std::path::absolute(dist).unwrap_or_else(|_| dist.to_owned());
     let _ = writeln!(lines, "cargo::rerun-if-changed={}", dist.display());
-    // The project may state options of the site in its configuration for wrangler.
+    // Some options of the site are in the project's configuration for wrangler.
     let project = dist.parent().unwrap_or(&dist);
     for name in WranglerConfig::NAMES {
         let path = project.join(name);

@@ -1,4 +1,4 @@
-//! What a pack came to, as data: the summary and `--format json` are made of it.
+//! The report on a pack, as data. The summary and `--format json` are made from it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,15 +16,15 @@ use crate::rules::SiteRules;
 use crate::tabulate::{AssetEntry, AssetTable};
 use crate::transform::Outcome;
 
-/// What a pack came to. Sizes are in bytes.
+/// The report on a pack. Sizes are in bytes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// The version of this format; it changes when a field changes its meaning or goes.
+    /// The version of the format. It changes when a field is removed or changes its meaning.
     pub version: u32,
-    /// How the build is laid out.
+    /// The layout of the build.
     pub layout: Layout,
-    /// Whose rules the site follows, and how many of its own it has.
+    /// The behaviour of the site, and the numbers of its rules.
     pub rules: RulesReport,
     /// Sums over all files.
     pub totals: Sizes,
@@ -32,19 +32,19 @@ pub struct Report {
     pub types: BTreeMap<String, Sizes>,
     /// Every public file, sorted by route.
     pub files: Vec<FileReport>,
-    /// What is not public, sorted by path.
+    /// The files that are not public, sorted by path.
     pub left_out: Vec<LeftOut>,
-    /// What there is to say about the files, sorted by path.
+    /// The diagnostics, sorted by path.
     pub diagnostics: Vec<Diagnostic>,
-    /// What was written, if anything was.
+    /// The numbers of written files, if the target has an output folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emitted: Option<Emitted>,
-    /// What there is to say about the Worker, if one was put together.
+    /// The report on the Worker, if the target is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker: Option<WorkerReport>,
 }
 
-/// Whose rules a site follows, and how many of its own it has.
+/// The behaviour of a site, and the numbers of its rules.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RulesReport {
@@ -56,9 +56,9 @@ pub struct RulesReport {
     pub not_found_handling: Cow<'static, str>,
     /// [`Behaviour::fidelity`], by its name.
     pub fidelity: Cow<'static, str>,
-    /// How many rules of `_redirects` are followed.
+    /// Number of rules from `_redirects` that are in effect.
     pub redirects: usize,
-    /// How many rules of `_headers` are followed.
+    /// Number of rules from `_headers` that are in effect.
     pub header_rules: usize,
 }
 
@@ -80,13 +80,13 @@ impl RulesReport {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sizes {
-    /// How many files there are.
+    /// Number of files.
     pub files: usize,
-    /// Their size as Astro wrote them.
+    /// Their size as written by Astro.
     pub source: usize,
     /// Their size after the transform.
     pub transformed: usize,
-    /// Their size as sent to a client that takes every coding that was made.
+    /// Their size as sent to a client that accepts every coding.
     pub sent: usize,
 }
 
@@ -94,7 +94,7 @@ pub struct Sizes {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileReport {
-    /// Where the table has it.
+    /// Its route in the table.
     pub route: String,
     /// The path of its URL, percent-encoded.
     pub url: String,
@@ -104,15 +104,15 @@ pub struct FileReport {
     pub content_type: String,
     /// The value of `Cache-Control`.
     pub cache_control: String,
-    /// Its size as Astro wrote it.
+    /// Its size as written by Astro.
     pub source: usize,
     /// Its size after the transform.
     pub transformed: usize,
-    /// Its size as sent to a client that takes every coding that was made.
+    /// Its size as sent to a client that accepts every coding.
     pub sent: usize,
-    /// Its size in each coding that was kept.
+    /// Its size in each coding that saves enough bytes.
     pub encoded: BTreeMap<Cow<'static, str>, usize>,
-    /// What the transform came to.
+    /// The result of the transform.
     pub transform: Outcome,
 }
 

@@ -1,4 +1,4 @@
-//! A run: the stages with all that they share.
+//! A run: the stages, and the state that they share.
 
 use std::cmp::Reverse;
 use std::mem;
@@ -26,7 +26,8 @@ pub(super) struct Run<'p> {
     pub(super) cache: Arc<Cache>,
     pub(super) timings: Timings,
     pub(super) findings: Findings,
-    /// The inputs before any was read, for the next run. None if they are in motion.
+    /// The state of the inputs before any was read, for the next run. `None` if it is not known for
+    /// certain.
     inputs: Option<RunInputs>,
 }
 
@@ -36,7 +37,8 @@ impl<'p> Run<'p> {
         Self { pack, cache, timings: Timings::default(), findings, inputs: None }
     }
 
-    /// Compares the folder and the output with the last run, and takes a snapshot for the next.
+    /// Compares the folder and the output with the last run. If something has changed, takes a
+    /// snapshot of the inputs for the next run.
     pub(super) fn check_last_run(&mut self) -> LastRun {
         let Self { pack, cache, timings, inputs, .. } = self;
         timings.time(Stage::Check, || {
@@ -134,7 +136,7 @@ impl<'p> Run<'p> {
         Packed::new(table, report, mem::take(&mut self.timings), Arc::clone(&self.cache))
     }
 
-    /// Returns the result of a run that finds nothing to do.
+    /// Returns the result of a run whose inputs and outputs have not changed.
     pub(super) fn unchanged(&mut self, memory: Memory) -> EmittedPack {
         let folder = self.pack.out().unwrap_or(&self.pack.dist).to_owned();
         EmittedPack::unchanged(folder, memory, mem::take(&mut self.timings))
@@ -143,7 +145,8 @@ impl<'p> Run<'p> {
     /// Stores the result for the next run.
     pub(super) fn remember(&mut self, emitted: &EmittedPack) {
         let (Some(inputs), Some(files)) = (self.inputs.take(), emitted.files()) else { return };
-        // A path that is not UTF-8 has no JSON. Then the next run starts anew.
+        // A path that is not UTF-8 cannot be written as JSON. Without a memory, the next run packs
+        // everything again.
         if let Ok(report) = serde_json::to_string(emitted.report()) {
             inputs.store(&self.cache, &report, emitted.cargo_directives(), files);
         }
