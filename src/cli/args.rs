@@ -1,4 +1,4 @@
-//! The arguments as typed.
+//! The arguments of the command line, as typed.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ const AFTER_HELP: &str = "\
 Options can also be set in `worker-pack.toml`, under the same names; the command line wins.
 Exit codes: 0 done, 1 the site could not be packed or served, 2 wrong arguments or configuration.";
 
-/// Packs an Astro build for a Cloudflare Worker that serves every asset itself.
+/// Pack an Astro build for a Cloudflare Worker that serves every asset itself.
 #[derive(Debug, Parser)]
 #[command(name = "worker-pack", version, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -30,9 +30,9 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Pack the site into a Rust module, or into a whole Worker that wrangler deploys.
+    /// Pack the site into a Rust module, or into a complete Worker that wrangler deploys.
     Build(BuildArguments),
-    /// Serve the packed site on this machine, with the answers of the Worker.
+    /// Serve the packed site on this machine, with the same responses as the Worker.
     Serve(ServeArguments),
     /// Show or empty the cache of results.
     Cache(CacheArguments),
@@ -44,10 +44,10 @@ pub(crate) enum Command {
 pub(crate) struct BuildArguments {
     #[command(flatten)]
     pub(crate) site: SiteArguments,
-    /// Rust module for Workers in Rust, or a whole Worker that needs no Rust [default: rust].
+    /// Output to make [default: rust].
     #[arg(long, value_enum)]
     pub(crate) target: Option<TargetKind>,
-    /// Folder to write into [default with `--target worker`: dist-worker].
+    /// Output folder [default with `--target worker`: dist-worker].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Pack again after each change, until Ctrl-C; `--effort` is then `fast` by default.
@@ -74,7 +74,7 @@ pub(crate) struct ServeArguments {
     /// Port to listen on; 0 for any free port [default: 8787].
     #[arg(long)]
     pub(crate) port: Option<u16>,
-    /// Address to listen on; any but a loopback address opens the site to the network
+    /// Address to listen on; any other than a loopback address exposes the site to the network
     /// [default: 127.0.0.1].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) host: Option<IpAddr>,
@@ -100,7 +100,7 @@ pub(crate) struct CacheArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// Code of a diagnostic, such as `css/lost-declaration` [default: lists all codes].
+    /// Code of a diagnostic, such as `css/lost-declaration` [default: list all codes].
     #[arg(value_parser = CodeParser)]
     pub(crate) code: Option<Code>,
 }
@@ -118,18 +118,18 @@ pub(crate) enum CacheTask {
 
 #[derive(Debug, Args)]
 pub(crate) struct SiteArguments {
-    /// Folder of the build; `client` and `server` in it are told apart [default: `dist`].
+    /// Folder of the build, which may contain `client` and `server` [default: `dist`].
     #[arg(value_name = "DIST")]
     pub(crate) dist: Option<PathBuf>,
 }
 
-/// The places of files that are not the site's.
+/// The places of files outside of the site.
 #[derive(Debug, Args)]
 pub(crate) struct PlaceArguments {
     /// Configuration file [default: `worker-pack.toml`, if it exists].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Folder of the cache; `none` for no cache [default: `WORKER_PACK_CACHE_DIR`, else
+    /// Folder of the cache, or `none` for no cache [default: `WORKER_PACK_CACHE_DIR`, else
     /// `node_modules/.cache/worker-pack`, else the platform's cache folder].
     #[arg(long, value_name = "DIR")]
     pub(crate) cache_dir: Option<PathBuf>,
@@ -138,15 +138,15 @@ pub(crate) struct PlaceArguments {
 /// The options of a run that do not change its result.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// Print errors only, and the URL of `serve`.
+    /// Print only errors, and the URL of `serve`.
     #[arg(long, short)]
     pub(crate) quiet: bool,
-    /// With `strict`, treat warnings as errors: lenient or strict [default: lenient].
+    /// Treatment of warnings: lenient, or strict to fail on them [default: lenient].
     #[arg(long, value_name = "STRICTNESS")]
     pub(crate) strictness: Option<Strictness>,
     #[command(flatten)]
     pub(crate) place: PlaceArguments,
-    /// Size above which the cache is swept, such as `500 MB` [default: 1 GB].
+    /// Size of the cache above which old results are removed, such as `500 MB` [default: 1 GB].
     #[arg(long, value_name = "SIZE")]
     pub(crate) cache_size: Option<ByteSize>,
 }
@@ -155,46 +155,46 @@ pub(crate) struct RunArguments {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum TargetKind {
-    /// A Rust module, to be compiled into a Worker in Rust.
+    /// A Rust module, to compile into a Worker in Rust.
     #[default]
     Rust,
-    /// A whole Worker in JavaScript and WebAssembly, with the site's own server if it has one.
+    /// A complete Worker in JavaScript and WebAssembly, with the site's server, if any.
     Worker,
 }
 
 /// A format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For programs: one JSON document, whose `version` changes with its meaning.
+    /// One JSON document for programs. Its `version` changes when a field changes its meaning.
     Json,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files and representations")]
 pub(crate) struct PackArguments {
-    /// Languages to minify, of html, css, js, json, svg and xml; `none` for none [default: all].
-    /// Code in pages is minified if both its language and html are.
+    /// Languages to minify: a list of html, css, js, json, svg and xml, or `none` [default: all].
+    /// Code in pages is minified if html is listed too.
     #[arg(long, value_name = "LANGUAGES", value_parser = parse_list::<MinifiedLanguage>)]
     pub(crate) minify: Option<List<MinifiedLanguage>>,
-    /// Browsers to compile style sheets for, as a Browserslist query; may be repeated.
+    /// Browsers to compile style sheets for, as a Browserslist query; can be repeated.
     #[arg(long, value_name = "QUERY")]
     pub(crate) css_targets: Vec<String>,
-    /// Content codings to encode with, of br and gzip; `none` for none [default: br].
+    /// Content codings to encode with: a list of br and gzip, or `none` [default: br].
     #[arg(long, value_name = "CODINGS", value_parser = parse_encodings)]
     pub(crate) encodings: Option<List<Coding>>,
-    /// How hard to compress: fast, balanced or max [default: max].
+    /// Effort of compression: fast, balanced or max [default: max].
     #[arg(long, value_name = "EFFORT")]
     pub(crate) effort: Option<Effort>,
-    /// Bodies for clients that accept no content coding: auto, stored or decoded [default: auto, which
-    /// is decoded with `--target worker` and stored otherwise].
+    /// Source of bodies for clients that accept no content coding: auto, stored or decoded
+    /// [default: auto, which is decoded with `--target worker` and stored otherwise].
     #[arg(long, value_name = "SOURCE")]
     pub(crate) identity: Option<IdentityBodies>,
-    /// Source maps: leave-out or publish [default: leave-out].
+    /// Treatment of source maps: leave-out or publish [default: leave-out].
     #[arg(long, value_name = "ACTION")]
     pub(crate) source_maps: Option<SourceMaps>,
-    /// Hidden files outside `.well-known`: leave-out or publish [default: leave-out].
+    /// Treatment of hidden files outside `.well-known`: leave-out or publish [default: leave-out].
     #[arg(long, value_name = "ACTION")]
     pub(crate) dotfiles: Option<Dotfiles>,
     #[command(flatten)]
@@ -204,16 +204,16 @@ pub(crate) struct PackArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "URLs and responses")]
 pub(crate) struct ResponseArguments {
-    /// Cache policy of some paths, such as `/fonts/*=immutable` or `/*.pdf=public, max-age=60`; may be
-    /// repeated, and the last match counts.
+    /// Cache policy of some paths, such as `/fonts/*=immutable` or `/*.pdf=public, max-age=60`; can
+    /// be repeated, and the last match counts.
     #[arg(long, value_name = "PATHS=POLICY")]
     pub(crate) cache_policy: Vec<CacheRule>,
     /// Send `Link` headers for preloads, which Cloudflare turns into Early Hints: on or off
     /// [default: off].
     #[arg(long, value_name = "SWITCH")]
     pub(crate) early_hints: Option<EarlyHints>,
-    /// Asset server to match: workers (Workers Static Assets) or pages [default: workers for builds
-    /// with `client`, and with `assets` in wrangler.jsonc; else pages].
+    /// Asset server to match: workers (Workers Static Assets) or pages [default: workers for a
+    /// build with `client`, or with `assets` in wrangler.jsonc; else pages].
     #[arg(long, value_name = "SERVER")]
     pub(crate) compat: Option<Compat>,
     /// URLs of pages: auto-trailing-slash, force-trailing-slash, drop-trailing-slash or none
@@ -224,8 +224,8 @@ pub(crate) struct ResponseArguments {
     /// [default: as in wrangler.jsonc, else 404-page].
     #[arg(long, value_name = "HANDLING")]
     pub(crate) not_found_handling: Option<NotFoundHandling>,
-    /// With `strict`, match Cloudflare exactly, even where worker-pack is closer to the RFCs: improved
-    /// or strict [default: improved].
+    /// Fidelity to Cloudflare: improved, which is closer to the RFCs, or strict, which matches
+    /// Cloudflare exactly [default: improved].
     #[arg(long, value_name = "FIDELITY")]
     pub(crate) fidelity: Option<Fidelity>,
 }
@@ -233,20 +233,20 @@ pub(crate) struct ResponseArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of --target worker")]
 pub(crate) struct WorkerArguments {
-    /// Engine, a WebAssembly module [default: the one that this command contains].
+    /// Engine, a WebAssembly module [default: the embedded one].
     #[arg(long, value_name = "FILE", env = "WORKER_PACK_ENGINE", hide_env_values = true)]
     pub(crate) engine: Option<PathBuf>,
-    /// Apply the rules of `_headers` to the server's answers too: on or off [default: off].
+    /// Apply the rules of `_headers` to the server's responses too: on or off [default: off].
     #[arg(long, value_name = "SWITCH")]
     pub(crate) headers_on_ssr: Option<HeadersOnSsr>,
-    /// Modules of the server: minified or original [default: minified].
+    /// Form of the server's modules: minified or original [default: minified].
     #[arg(long, value_name = "FORM")]
     pub(crate) server_code: Option<ServerCode>,
-    /// Size from which on files go to Workers Static Assets, such as `1 MB` [default: none].
+    /// Minimum size of files that go to Workers Static Assets, such as `1 MB` [default: none].
     #[arg(long, value_name = "SIZE")]
     pub(crate) spill_above: Option<ByteSize>,
-    /// Size of all files in the Worker; the rest goes to Workers Static Assets [default: the room
-    /// below its size limit].
+    /// Maximum size of all files in the Worker; others go to Workers Static Assets [default: what
+    /// the size limit leaves].
     #[arg(long, value_name = "SIZE")]
     pub(crate) budget: Option<ByteSize>,
     #[command(flatten)]
@@ -257,28 +257,27 @@ pub(crate) struct WorkerArguments {
 #[command(next_help_heading = "Limits of the platform, with --target worker")]
 #[expect(clippy::struct_field_names, reason = "the prefix is part of the flags")]
 pub(crate) struct LimitArguments {
-    /// Size of all modules [default: 64 MiB].
+    /// Maximum size of all modules [default: 64 MiB].
     #[arg(long, value_name = "SIZE")]
     pub(crate) limit_size: Option<ByteSize>,
-    /// Sizes of all modules under gzip above which there is a warning; `none` for none
-    /// [default: 3 MB,10 MB].
+    /// Sizes of all modules under gzip above which to warn, or `none` [default: 3 MB,10 MB].
     #[arg(long, value_name = "SIZES", value_parser = parse_list::<ByteSize>)]
     pub(crate) limit_gzip_marks: Option<List<ByteSize>>,
-    /// Memory of an isolate [default: 128 MB].
+    /// Maximum memory of an isolate [default: 128 MB].
     #[arg(long, value_name = "SIZE")]
     pub(crate) limit_memory: Option<ByteSize>,
-    /// Estimated start-up time above which there is a warning, in milliseconds [default: 500].
+    /// Estimated start-up time above which to warn, in milliseconds [default: 500].
     #[arg(long, value_name = "MILLISECONDS")]
     pub(crate) limit_startup_mark: Option<u32>,
-    /// Size of a file in Workers Static Assets [default: 25 MiB].
+    /// Maximum size of a file in Workers Static Assets [default: 25 MiB].
     #[arg(long, value_name = "SIZE")]
     pub(crate) limit_static_asset: Option<ByteSize>,
-    /// Number of files in Workers Static Assets [default: 20000].
+    /// Maximum number of files in Workers Static Assets [default: 20000].
     #[arg(long, value_name = "COUNT")]
     pub(crate) limit_static_assets: Option<usize>,
 }
 
-/// A list of names, which may be empty.
+/// A list, separated by commas. The text `none` is the empty one.
 #[derive(Clone, Debug)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 

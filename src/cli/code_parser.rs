@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
 use worker_pack::report::Code;
 
-/// Reads a code. An unknown one is an error that suggests a similar code instead of listing all.
+/// Reads a code. The error for an unknown one suggests a similar code instead of listing all.
 #[derive(Clone, Debug)]
 pub(crate) struct CodeParser;
 

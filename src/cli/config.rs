@@ -1,4 +1,4 @@
-//! `worker-pack.toml`, merged with the arguments.
+//! The configuration in `worker-pack.toml`, merged with the arguments.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use super::print::progress_bar::ProgressBar;
 
 const FILE_NAME: &str = "worker-pack.toml";
 
-/// The default folder of a Worker.
+/// The default output folder of a Worker.
 const WORKER_OUT: &str = "dist-worker";
 
 /// The configuration file. Paths in it are relative to its folder.
@@ -37,7 +37,7 @@ pub(crate) struct Config {
     engine: Option<PathBuf>,
     /// The folder of the cache, or `none`.
     cache_dir: Option<PathBuf>,
-    /// The size above which the cache is swept.
+    /// The size above which old results are removed from the cache.
     cache_size: Option<ByteSize>,
     /// The options of the pack.
     pack: Options,
@@ -64,12 +64,12 @@ impl Default for ServeConfig {
     }
 }
 
-/// The purpose of a pack, which decides how hard it compresses by default.
+/// The purpose of a pack, which decides its default effort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// It is made once.
+    /// To pack once.
     Once,
-    /// It is repeated after each change.
+    /// To pack after each change.
     Watch,
 }
 
@@ -96,7 +96,7 @@ impl Config {
         Ok(Self { folder: path.parent().map(Path::to_owned).unwrap_or_default(), ..config })
     }
 
-    /// Returns the pack of `build`.
+    /// Creates the pack of `build`.
     pub(crate) fn build(
         &self,
         arguments: &BuildArguments,
@@ -108,7 +108,7 @@ impl Config {
         Ok(self.pack(site, run, pack, purpose).target(target).progress(progress))
     }
 
-    /// Returns the pack of `serve`.
+    /// Creates the pack of `serve`.
     pub(crate) fn serve(&self, arguments: &ServeArguments, progress: Arc<ProgressBar>) -> Pack {
         let ServeArguments { site, run, pack, .. } = arguments;
         let purpose = Purpose::from_watch_flag(arguments.watch);
@@ -148,12 +148,12 @@ impl Config {
         pack: &PackArguments,
         purpose: Purpose,
     ) -> Pack {
-        let made = Pack::from_dir(self.dist(site))
+        let packing = Pack::from_dir(self.dist(site))
             .options(self.options(run, pack, purpose))
             .cache(self.cache(&run.place));
         match run.cache_size.or(self.cache_size) {
-            Some(size) => made.cache_size(size.as_u64()),
-            None => made,
+            Some(size) => packing.cache_size(size.as_u64()),
+            None => packing,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Exit codes, and what leads to each.
+//! Exit codes, and the failures that lead to them.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,14 +6,14 @@ use std::process::ExitCode;
 
 use worker_pack::PackError;
 
-/// How the command ends.
+/// An exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// 0: it did what was asked.
+    /// 0: the command succeeded.
     Success,
     /// 1: the site could not be packed, written or served.
     Failure,
-    /// 2: the arguments or the configuration file are wrong; nothing was tried.
+    /// 2: the arguments or the configuration file are invalid, and nothing was packed.
     Usage,
 }
 
@@ -27,7 +27,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why the command failed.
+/// The reason why the command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error(transparent)]
@@ -39,7 +39,7 @@ pub(crate) enum Failure {
     #[error("no output folder given: pass `--out DIR`, or set `out` in worker-pack.toml")]
     NoOut,
     #[error(
-        "this program contains no engine: use the npm package or a released program, which contain one, or name one with `engine` in worker-pack.toml, `--engine FILE` or WORKER_PACK_ENGINE (`cargo xtask engine` builds it in a checkout of worker-pack)"
+        "this program was built without an engine: use the npm package or a released program, or name an engine with `--engine FILE`, `engine` in worker-pack.toml or WORKER_PACK_ENGINE (`cargo xtask engine` builds one in a checkout of worker-pack)"
     )]
     NoEngine,
     #[error("cannot listen on {address}; choose another `--port` (0 picks a free one)")]
@@ -59,7 +59,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Returns the code that the failure ends with.
+    /// Returns the exit code of the failure.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Pack(PackError::Option { .. })

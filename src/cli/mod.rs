@@ -1,6 +1,6 @@
 //! The command line: a client of the library like any other, and the only place that prints.
 //!
-//! What was asked for goes to standard output, everything else to standard error.
+//! Results go to standard output, everything else to standard error.
 
 mod args;
 mod code_parser;
@@ -23,7 +23,7 @@ pub(crate) fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(usage) => {
-            // Help and version are no mistakes; clap knows where each text goes.
+            // Help and version are not mistakes. clap chooses the stream for each text.
             let exit = if usage.use_stderr() { Exit::Usage } else { Exit::Success };
             let _ = usage.print();
             return exit.into();

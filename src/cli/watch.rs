@@ -1,4 +1,4 @@
-//! Watching the site's folder. Changes are reported once no more of them follow.
+//! Watches the site's folder. Changes are reported once no more of them follow.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -73,8 +73,8 @@ impl Watch {
             }
         }
         if !matches!(changes, Changes::Files(_)) {
-            // The folder may have been replaced, which ends its watch. If it is missing for now, its
-            // parent reports when it is created again.
+            // The folder may have been replaced, which ends its watch. If it is missing for now,
+            // its parent reports when it is created again.
             let _ = self.watcher.watch(&self.folder, RecursiveMode::Recursive);
         }
         Some(changes)

@@ -14,7 +14,8 @@ use crate::cli::print::{diagnostics, ignore_broken_pipe, json};
 use crate::cli::terminal::Verbosity;
 use crate::cli::watch::Watch;
 
-/// Packs, writes, and prints the report; with `--watch`, again after each change.
+/// Packs the site, writes the output, and prints the report. With `--watch`, repeats that after
+/// each change.
 pub(crate) fn run(arguments: &BuildArguments) -> Result<(), Failure> {
     if arguments.watch {
         return watch(arguments);
@@ -35,12 +36,12 @@ fn verbosity(arguments: &BuildArguments) -> Verbosity {
     Verbosity::from_quiet_flag(arguments.run.quiet)
 }
 
-/// Packs again after each change. A pack that fails leaves the last output as it was.
+/// Packs again after each change. If that fails, the last output remains.
 fn watch(arguments: &BuildArguments) -> Result<(), Failure> {
     let progress = Arc::new(ProgressBar::new(verbosity(arguments)));
     let config = Config::load(arguments.run.place.config.as_deref())?;
     let pack = config.build(arguments, Arc::clone(&progress))?;
-    // Watched before it is packed, so that a change in between is not missed.
+    // Watching begins before packing, so that a change in between is not missed.
     let mut watch = Watch::new(&config.dist(&arguments.site))?;
     let mut pack = pack.live()?;
     let mut is_first = true;
@@ -63,7 +64,8 @@ fn watch(arguments: &BuildArguments) -> Result<(), Failure> {
     }
 }
 
-/// Prints the diagnostics and the files of a repeated pack. Its first one has shown the whole table.
+/// Prints the diagnostics and numbers of files of a repeated pack. The full summary is printed only
+/// once.
 fn print_again(emitted: &EmittedPack, arguments: &BuildArguments) {
     if let (Verbosity::Normal, Some(written)) = (verbosity(arguments), emitted.emitted()) {
         diagnostics::print_all(&emitted.report().diagnostics);

@@ -39,10 +39,11 @@ fn failure(path: PathBuf) -> impl FnOnce(io::Error) -> Failure {
     }
 }
 
+/// Renders the number, size and age of results.
 fn describe(stats: &CacheStats) -> String {
     const DAY: u64 = 24 * 60 * 60;
     let size = Size(usize::try_from(stats.size).unwrap_or(usize::MAX));
-    #[expect(clippy::disallowed_methods, reason = "the age of the cache is of no pack")]
+    #[expect(clippy::disallowed_methods, reason = "the age of the cache does not affect a pack")]
     let now = SystemTime::now();
     let oldest = stats.oldest.and_then(|used| now.duration_since(used).ok());
     let unused = match oldest.map(|age| age.as_secs() / DAY) {

@@ -11,11 +11,11 @@ use crate::cli::terminal::{DIM, HEADING};
 
 const DIAGNOSTICS: &str = include_str!("../../../docs/diagnostics.md");
 
-/// Begins the heading of an entry.
+/// The beginning of the heading of an entry.
 const ENTRY: &str = "\n### ";
-/// Begins the heading of a group of entries.
+/// The beginning of the heading of a group of entries.
 const GROUP: &str = "\n## ";
-/// Begins and ends an example.
+/// The line before and after an example.
 const FENCE: &str = "```";
 
 /// Prints the entry of a code, or a line for each code.
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<(), Failure> {
     };
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        // The reader has stopped reading, as `head` does.
+        // A reader such as `head` has stopped reading.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         printed => printed.map_err(|source| Failure::Output { source }),
     }
@@ -47,7 +47,7 @@ fn list() -> String {
 /// An entry of the page.
 struct Entry {
     code: Code,
-    /// What follows the heading.
+    /// The text after the heading.
     body: &'static str,
 }
 

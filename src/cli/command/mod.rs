@@ -1,4 +1,4 @@
-//! The subcommands, a file or folder each.
+//! The subcommands, one file or folder each.
 
 pub(crate) mod build;
 pub(crate) mod cache;

@@ -9,7 +9,7 @@ use std::io;
 
 use crate::cli::exit::Failure;
 
-/// Converts the result of printing. A reader that closes the pipe has read enough.
+/// Converts the result of printing. A reader that closes the pipe is not an error.
 pub(crate) fn ignore_broken_pipe(printed: io::Result<()>) -> Result<(), Failure> {
     match printed {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -1,4 +1,4 @@
-//! The progress bar: the stage of a run, and the bytes of files that it has worked through.
+//! The progress bar, which shows the stage of a run and the bytes that it has processed.
 
 use std::time::Duration;
 

@@ -80,13 +80,13 @@ fn watch_packs_changes_and_skips_broken_builds() {
     server.wait_until_served("/", b"<h1>two</h1>");
 
     std::fs::remove_file(site.dist().join("index.html")).unwrap();
-    server.wait_for("still serving");
+    server.wait_for("still serving the last version");
     assert_eq!(server.get("/").1, b"<h1>two</h1>");
 
     // Some builds replace the folder by a new one of the same name.
     std::fs::remove_dir_all(site.dist()).unwrap();
     server.wait_for(&format!("error: `{}` is not a folder", site.dist().display()));
-    server.wait_for("still serving");
+    server.wait_for("still serving the last version");
     assert_eq!(server.get("/").1, b"<h1>two</h1>");
     let built = Site::new(&[("index.html", "<h1>three</h1>"), ("new.html", "<p>")]);
     std::fs::rename(built.dist(), site.dist()).unwrap();

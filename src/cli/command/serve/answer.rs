@@ -1,4 +1,4 @@
-//! One request: from hyper's types to the runtime's and back.
+//! Answers a request: from hyper's types to the runtime's and back.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,15 +22,15 @@ pub(super) fn answer(
     verbosity: Verbosity,
 ) -> Response<Full<Bytes>> {
     let begun = Instant::now();
-    let response = if is_without_host(request) { bad_request() } else { reply(site, request) };
+    let response = if lacks_host(request) { bad_request() } else { reply(site, request) };
     if verbosity == Verbosity::Normal {
         log(request, &response, begun);
     }
     response
 }
 
-/// RFC 9112 §3.2: a request of HTTP/1.1 names its host.
-fn is_without_host(request: &Request<Incoming>) -> bool {
+/// Returns whether a request of HTTP/1.1 lacks the field `Host` (RFC 9112 §3.2).
+fn lacks_host(request: &Request<Incoming>) -> bool {
     request.version() == Version::HTTP_11 && !request.headers().contains_key(HOST)
 }
 
@@ -56,13 +56,13 @@ fn reply(site: &MemoryTable, request: &Request<Incoming>) -> Response<Full<Bytes
     }
 }
 
-/// Hands a body on without a copy.
+/// Returns the bytes of a body without copying them.
 fn bytes(site: &MemoryTable, body: Body<'_>) -> Bytes {
     match body.stored() {
         Stored::Module { index, .. } => {
             Bytes::from_owner(Arc::clone(&site.bodies()[index as usize])).slice(body.range())
         }
-        // Lines of text that the runtime has.
+        // Texts of the runtime, such as that of an error.
         _ => Bytes::copy_from_slice(body.bytes().unwrap_or_default()),
     }
 }

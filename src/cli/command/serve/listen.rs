@@ -1,4 +1,4 @@
-//! Connections: accepted until Ctrl-C, then finished.
+//! Accepts connections until Ctrl-C, then lets them finish.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -16,13 +16,13 @@ use super::{LiveTable, say};
 use crate::cli::exit::Failure;
 use crate::cli::terminal::{HEADING, Verbosity, WARNING};
 
-/// How long open connections may take to finish.
+/// Time for open connections to finish.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How long to wait when there is no room for another connection.
+/// Time to wait if no connection can be accepted.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a client may take to send the head of a request.
+/// Time for a client to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Serves until Ctrl-C.
@@ -52,13 +52,13 @@ async fn accept(
     let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
         let stream = tokio::select! {
-            // The first poll sets the handler up, so that has to come before the first client.
+            // The first poll installs the handler, which has to happen before the first client.
             biased;
             _ = &mut interrupt => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    // Too many files are open, most likely: others have to close first.
+                    // Most likely, too many files are open, and others have to close first.
                     say(format_args!("{WARNING}cannot accept a connection:{WARNING:#} {error}\n"));
                     tokio::time::sleep(PAUSE).await;
                     continue;
@@ -67,7 +67,7 @@ async fn accept(
         };
         let table = Arc::clone(&table);
         let service = service_fn(move |request| {
-            // Cheap, and the reply keeps what it needs of a table that is replaced meanwhile.
+            // The response owns its body, so the table may be replaced while it is sent.
             let response = answer(&table.load(), &request, verbosity);
             async move { Ok::<_, Infallible>(response) }
         });
@@ -76,7 +76,7 @@ async fn accept(
             .header_read_timeout(HEAD_TIMEOUT)
             .serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
-        // A client that breaks off is no matter of ours.
+        // A client that closes its connection early is not an error.
         tokio::spawn(async move { drop(connection.await) });
     }
     drop(listener);
@@ -90,7 +90,7 @@ async fn accept(
 fn announce(local: SocketAddr) {
     if !local.ip().is_loopback() {
         say(format_args!(
-            "{WARNING}open to the network:{WARNING:#} {} is no loopback address\n",
+            "{WARNING}open to the network:{WARNING:#} {} is not a loopback address\n",
             local.ip()
         ));
     }

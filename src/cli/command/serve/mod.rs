@@ -1,4 +1,4 @@
-//! `worker-pack serve`: the site as the Worker will answer it, from the same runtime.
+//! `worker-pack serve`: serves the site with the runtime of the Worker.
 
 mod answer;
 mod listen;
@@ -23,12 +23,12 @@ use crate::cli::watch::Watch;
 /// The table that is being served. A change of the site replaces it.
 type LiveTable = Arc<ArcSwap<MemoryTable>>;
 
-/// Packs, prints the report, serves until Ctrl-C.
+/// Packs the site, prints the report, and serves until Ctrl-C.
 pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     let config = Config::load(arguments.run.place.config.as_deref())?;
     let verbosity = Verbosity::from_quiet_flag(arguments.run.quiet);
     let progress = Arc::new(ProgressBar::new(verbosity));
-    // Watched before it is packed, so that a change in between is not missed.
+    // Watching begins before packing, so that a change in between is not missed.
     let dist = config.dist(&arguments.site);
     let watch = arguments.watch.then(|| Watch::new(&dist)).transpose()?;
     let pack = config.serve(arguments, Arc::clone(&progress));
@@ -60,8 +60,8 @@ fn print(packed: &EmittedPack, verbosity: Verbosity) {
     }
 }
 
-/// Packs the site again after each change. If that fails, the last table is still served: a build
-/// under way leaves a folder that is not a site yet.
+/// Packs the site again after each change. If that fails, the last table is still served: the
+/// folder of a build in progress is incomplete.
 fn follow(
     mut watch: Watch,
     pack: &mut LivePack,
@@ -87,13 +87,13 @@ fn follow(
             }
             Err(error) => {
                 diagnostics::print_failure(&error.into());
-                say(format_args!("still serving the site as it was\n"));
+                say(format_args!("still serving the last version\n"));
             }
         }
     }
 }
 
-/// Writes to standard error, ignoring errors: it may be closed.
+/// Writes to standard error. Errors are ignored, since it may be closed.
 fn say(text: std::fmt::Arguments<'_>) {
     let _ = anstream::stderr().lock().write_fmt(text);
 }

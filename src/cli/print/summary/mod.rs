@@ -83,12 +83,12 @@ impl Display for Saving<'_> {
     }
 }
 
-/// Writes the files of which the most bytes are sent.
+/// Writes the largest files, by the number of bytes that are sent.
 fn largest(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let mut files: Vec<&FileReport> = report.files.iter().collect();
     files.sort_by_key(|file| (std::cmp::Reverse(file.sent), &file.route));
     files.truncate(LARGEST);
-    writeln!(f, "\n{HEADING}largest as sent{HEADING:#}")?;
+    writeln!(f, "\n{HEADING}largest files as sent{HEADING:#}")?;
     for file in files {
         let sent = Size(file.sent).to_string();
         write!(f, "{sent:>9}  {}", file.file)?;
@@ -114,7 +114,7 @@ fn untouched(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     writeln!(f, "\n{HEADING}not minified{HEADING:#}")?;
     for (reason, names) in groups {
         let style = match reason {
-            // Both are expected, all others deserve attention.
+            // Both are expected. All other reasons deserve attention.
             UntouchedReason::NotSmaller | UntouchedReason::ByOption => DIM,
             _ => WARNING,
         };
@@ -139,7 +139,7 @@ fn left_out(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// Writes the behaviour of the site, and the numbers of its own rules.
+/// Writes the behaviour of the site, and the numbers of its rules.
 fn rules(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let RulesReport {
         compat,
@@ -150,17 +150,17 @@ fn rules(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
         header_rules,
     } = &report.rules;
     writeln!(f, "\n{HEADING}rules{HEADING:#}")?;
-    write!(f, "{:>9}  {DIM}URLs as on{DIM:#} {compat}", "")?;
+    write!(f, "{:>9}  {DIM}compatible with{DIM:#} {compat}", "")?;
     if *compat == Compat::Workers.name() {
         write!(f, ", {html_handling}, {not_found_handling}")?;
     }
     if *fidelity == Fidelity::Strict.name() {
-        write!(f, ", to the letter")?;
+        write!(f, ", strict")?;
     }
     writeln!(f)?;
     for (count, file) in [(redirects, "_redirects"), (header_rules, "_headers")] {
         if *count > 0 {
-            writeln!(f, "{count:>9}  {DIM}of{DIM:#} {file}")?;
+            writeln!(f, "{count:>9}  {DIM}from{DIM:#} {file}")?;
         }
     }
     Ok(())

@@ -22,7 +22,7 @@ impl Display for Worker<'_> {
         let memory = Size(weight.memory).to_string();
         writeln!(
             f,
-            "{memory:>9}  of memory and {} ms to start, as estimated from the modules",
+            "{memory:>9}  of memory and {} ms to start, estimated from the modules",
             weight.startup
         )?;
         for part in weight.parts.iter().take(LARGEST) {
@@ -38,11 +38,11 @@ impl Display for Worker<'_> {
         }
         if !spilled.is_empty() {
             let size = Size(weight.static_assets_size).to_string();
-            writeln!(f, "{size:>9}  in Workers Static Assets: {} files", weight.static_assets)?;
+            writeln!(f, "{size:>9}  in Workers Static Assets, {} files", weight.static_assets)?;
         }
         let body = match identity {
             Identity::Decoded => "the decoded Brotli body",
-            Identity::Stored => "a stored copy without coding",
+            Identity::Stored => "an uncompressed copy",
         };
         writeln!(f, "           {DIM}clients that accept no content coding get {body}{DIM:#}")
     }
