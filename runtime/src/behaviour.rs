@@ -5,7 +5,7 @@ use crate::named::named;
 /// The user's choices about the answers of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Behaviour {
-    /// The asset server of Cloudflare whose behaviour the table has.
+    /// The asset server of Cloudflare that the table matches.
     pub compat: Compat,
     /// The URLs of pages. Pages has its own rules and ignores this.
     pub html_handling: HtmlHandling,
@@ -16,7 +16,7 @@ pub struct Behaviour {
 }
 
 impl Behaviour {
-    /// The behaviour of a table whose user chose nothing.
+    /// The default behaviour of a table.
     pub const DEFAULT: Self = Self {
         compat: Compat::Workers,
         html_handling: HtmlHandling::AutoTrailingSlash,
@@ -96,8 +96,8 @@ named! {
 named! {
     /// The closeness to Cloudflare's server.
     pub enum Fidelity {
-        /// The same URLs and redirects, but conditional requests, ranges and methods as in RFC 9110,
-        /// and no redirects to other sites that a path names.
+        /// The same URLs and redirects, but conditional requests, ranges and methods as in RFC
+        /// 9110, and no redirects to other sites that a path names.
         Improved = "improved",
         /// The same in everything.
         Strict = "strict",

@@ -17,7 +17,7 @@ pub enum PathError {
     MalformedEscape,
     /// A NUL, escaped or not.
     Nul,
-    /// Well-formed escapes whose bytes are not UTF-8, which no asset has as its name.
+    /// Well-formed escapes whose bytes are not UTF-8. Names of assets are always UTF-8.
     NotUtf8,
 }
 
@@ -108,8 +108,8 @@ pub(crate) fn is_encoded_as(raw: &str, decoded: &str) -> bool {
     rest.is_some_and(str::is_empty)
 }
 
-/// Decodes a path like Cloudflare's servers. They leave a segment (Workers) or the whole path (Pages)
-/// encoded if one of its escapes is malformed or not UTF-8.
+/// Decodes a path like Cloudflare's servers. They leave a segment (Workers) or the whole path
+/// (Pages) encoded if one of its escapes is malformed or not UTF-8.
 fn decode_leniently(raw: &str, compat: Compat) -> String {
     let decode = |part: &str| match percent_decode_str(part).decode_utf8() {
         Ok(decoded) if has_well_formed_escapes(part) => decoded.into_owned(),

@@ -16,11 +16,12 @@ use worker_pack_runtime::packer::resolve;
 pub struct RoutePath(String);
 
 impl RoutePath {
-    /// Returns the route of a path relative to the site's root, with the separators of the platform.
-    /// Returns `None` if the path is empty, or a component is not a plain name or not UTF-8.
+    /// Returns the route of a path relative to the site's root, with the separators of the
+    /// platform. Returns `None` if the path is empty, or a component is not a plain name or not
+    /// UTF-8.
     ///
     /// ```
-    /// use worker_pack::RoutePath;
+    /// use worker_pack::table::RoutePath;
     /// let route = RoutePath::from_relative("about/index.html".as_ref()).unwrap();
     /// assert_eq!(route.as_str(), "/about/index.html");
     /// assert_eq!(route.url_path(), "/about/");

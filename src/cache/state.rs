@@ -14,8 +14,8 @@ pub(crate) struct FileState {
     /// The time of the last modification (`st_mtime`), which programs can set at will.
     modified: i64,
     /// The time of the last change of the inode (`st_ctime`), which programs cannot set, so a file
-    /// whose modification time was set back still shows a change. Elsewhere than on Unix, the time of
-    /// creation.
+    /// whose modification time was set back still shows a change. On systems other than Unix, the
+    /// time of creation.
     changed: i64,
     /// The number of the inode, or 0 on systems without inodes.
     inode: u64,

@@ -60,6 +60,7 @@ impl Excerpt {
 
     /// Cuts the line around a byte offset out of a source text.
     pub fn at(source: &str, offset: usize) -> Self {
+        // Parsers may report an offset past the end, or within a character.
         let offset = source.floor_char_boundary(offset);
         let line_start = source[..offset].rfind('\n').map_or(0, |newline| newline + 1);
         let line = source[..line_start].matches('\n').count() + 1;

@@ -26,7 +26,7 @@ use crate::rules::SiteRules;
 use exclusion::Exclusions;
 
 /// Cloudflare's limit for a single asset, in bytes.
-pub(crate) const LARGEST_ASSET: u64 = 25 * 1024 * 1024;
+pub(crate) const MAX_ASSET_SIZE: u64 = 25 * 1024 * 1024;
 
 /// The files of a build.
 #[derive(Debug)]
@@ -210,7 +210,7 @@ impl Walk<'_> {
             Err(error) => return self.unreadable(&error),
         };
         let len = state.len();
-        if len > LARGEST_ASSET {
+        if len > MAX_ASSET_SIZE {
             let message = format!("{:.1} MiB is very large for a Worker", mib(len));
             let warning = Diagnostic::warning(Code::IngestLargeFile, &name, message);
             self.diagnostics.push(warning.with_help(
@@ -221,8 +221,8 @@ impl Walk<'_> {
         self.files.push(SourceFile { route, path: entry.path().to_owned(), name, state });
     }
 
-    /// Records an entry that could not be read: an error, unless its name excludes it anyway or it is
-    /// a bad link.
+    /// Records an entry that could not be read: an error, unless its name excludes it anyway or it
+    /// is a bad link.
     fn unreadable(&mut self, error: &walkdir::Error) {
         let path = error.path().unwrap_or(self.folder);
         let file = self.name(path);

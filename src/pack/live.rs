@@ -15,7 +15,7 @@ use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::progress::Silent;
 use crate::feedback::stage::Stage;
-use crate::ingest::{LARGEST_ASSET, Site};
+use crate::ingest::{MAX_ASSET_SIZE, Site};
 use crate::options::Options;
 use crate::output::Earlier;
 use crate::represent::{Represented, represent_some};
@@ -152,7 +152,7 @@ fn look(site: &mut Site, changed: &BTreeSet<PathBuf>) -> Option<Vec<usize>> {
         match (index, fs::metadata(path)) {
             (Some(index), Ok(metadata)) if metadata.is_file() => {
                 let state = FileState::of(&metadata);
-                if state.len() > LARGEST_ASSET {
+                if state.len() > MAX_ASSET_SIZE {
                     return None;
                 }
                 site.files[index].state = state;

@@ -106,6 +106,7 @@ impl EmittedPack {
         self.report.report.get_or_init(|| {
             let report: Report =
                 serde_json::from_str(&self.report.json).expect("this version wrote the report");
+            // The stored numbers of written files are those of the last run.
             Report { emitted: self.emitted().cloned(), ..report }
         })
     }

@@ -233,6 +233,7 @@ impl<'w> Workers<'w> {
         let taken = begun.elapsed();
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let files = waiting.remove(&job.hash).unwrap_or_default();
+        // Unlocked before storing, which the other cores need not wait for.
         drop(waiting);
         for pending in files {
             self.add_time(pending.index, Duration::ZERO, taken);

@@ -1,5 +1,5 @@
-//! The rules of a site for its URLs and header fields: `_redirects`, `_headers`, and the behaviour of
-//! the Cloudflare server that it follows.
+//! The rules of a site for its URLs and header fields: `_redirects`, `_headers`, and the behaviour
+//! of the Cloudflare server that it follows.
 
 mod behaviour;
 #[cfg(test)]
@@ -71,9 +71,9 @@ impl SiteRules {
         let (headers, redirects) = (text(Self::HEADERS), text(Self::REDIRECTS));
         let headers = HeaderRules::parse(&headers, &layout.asset_name(Self::HEADERS));
         diagnostics.extend(headers.diagnostics);
-        let (redirects, found_in_redirects) =
+        let (redirects, redirect_diagnostics) =
             parse_redirects(&redirects, &layout.asset_name(Self::REDIRECTS), behaviour);
-        diagnostics.extend(found_in_redirects);
+        diagnostics.extend(redirect_diagnostics);
         let headers = headers.rules;
         let mut values = headers.iter().flat_map(|rule: &HeaderRule| &rule.set);
         let inline_hashes = if values.any(|(_, value)| has_code_hash(value)) {
@@ -176,16 +176,16 @@ fn lines(source: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// Returns the path of a relative URL, percent-encoded and without dot segments. `*` and `:name` stay
-/// as they are.
+/// Returns the path of a relative URL, percent-encoded and without dot segments. `*` and `:name`
+/// stay as they are.
 fn pathname(path: &str) -> String {
     relative(path).path().to_owned()
 }
 
 /// Parses a relative URL: a path with an optional query and fragment.
 ///
-/// It is resolved with a scheme that the URL standard does not know. With `https`, a path that begins
-/// with two slashes would be a host.
+/// It is resolved with a scheme that the URL standard does not know. With `https`, a path that
+/// begins with two slashes would be a host.
 fn relative(path: &str) -> Url {
     let path =
         if path.starts_with('/') { Cow::Borrowed(path) } else { Cow::Owned(format!("/{path}")) };

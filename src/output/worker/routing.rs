@@ -129,6 +129,7 @@ impl Routing {
         };
         let is_match = |patterns: &[String]| {
             let all: Vec<String> = patterns.iter().map(|pattern| regex(pattern)).collect();
+            // With the flag `s`, a dot also matches the line breaks of a decoded path.
             format!("/^(?:{})$/s.test(path)", all.join("|"))
         };
         let condition = match (patterns.paths.is_empty(), patterns.except.is_empty()) {

@@ -80,6 +80,7 @@ pub(crate) fn merge(
         }
     };
     let set = |name: &str, value: Value| match object.get(name) {
+        // Writing an equal value would only remove the comments in it.
         Some(property) if own.get(name) == Some(&value) => drop(property),
         Some(property) => property.set_value(input(value)),
         None => drop(object.append(name, input(value))),
@@ -100,6 +101,7 @@ pub(crate) fn merge(
             _ => add(name, value.clone()),
         }
     }
+    // The site's own date, if any, has been copied above.
     add("compatibility_date", json!(COMPATIBILITY_DATE));
     if needs.decoder && !own.has_flag(NODE_FLAG) {
         let mut flags = own.get("compatibility_flags").or(site.get("compatibility_flags"));

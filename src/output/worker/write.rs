@@ -30,6 +30,7 @@ pub(super) fn emit(
     known: &OutputFiles,
 ) -> Result<Output, PackError> {
     let target = out.join(BUNDLE);
+    // The manifest marks a folder that worker-pack wrote, which it may replace.
     if target.exists() && !target.join(MANIFEST).exists() {
         let message = "worker-pack did not write it; remove it, or choose another output folder";
         return Err(PackError::OutputInTheWay { path: target, message });
@@ -40,6 +41,7 @@ pub(super) fn emit(
     let present = present(&target)?;
     let mut unchanged = 0;
     for (name, content) in &wanted {
+        // A hash in the name and an unchanged state prove the content without reading the file.
         let is_unchanged = present.contains(name)
             && (is_named_by_content(name) && known.has(&format!("{BUNDLE}/{name}"), out)
                 || content.is_in(&target.join(name))?);

@@ -16,8 +16,8 @@ use crate::cli::terminal::{DIM, HEADING, SUCCESS, WARNING};
 pub(crate) use times::Times;
 use worker::Worker;
 
-/// Number of large files to show.
-const LARGEST: usize = 10;
+/// Number of files to show, the largest ones.
+const SHOWN_FILES: usize = 10;
 
 /// Maximum width of the list of names of a group, in characters.
 const NAMES_WIDTH: usize = 60;
@@ -45,7 +45,8 @@ fn by_type(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let mut types: Vec<(&str, &Sizes)> =
         report.types.iter().map(|(name, sizes)| (name.as_str(), sizes)).collect();
     types.sort_by_key(|(name, sizes)| (std::cmp::Reverse(sizes.sent), *name));
-    let width = types.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max(5);
+    let longest = types.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let width = longest.max("total".len());
     let columns = ["files", "raw", "minified", "sent"];
     write!(f, "{HEADING}{:width$}  {:>6}", "type", columns[0])?;
     for column in &columns[1..] {
@@ -87,7 +88,7 @@ impl Display for Saving<'_> {
 fn largest(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let mut files: Vec<&FileReport> = report.files.iter().collect();
     files.sort_by_key(|file| (std::cmp::Reverse(file.sent), &file.route));
-    files.truncate(LARGEST);
+    files.truncate(SHOWN_FILES);
     writeln!(f, "\n{HEADING}largest files as sent{HEADING:#}")?;
     for file in files {
         let sent = Size(file.sent).to_string();

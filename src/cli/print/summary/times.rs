@@ -8,8 +8,8 @@ use worker_pack::report::{FileTime, Timings};
 use super::Size;
 use crate::cli::terminal::{DIM, HEADING};
 
-/// Number of slow files to show.
-const SLOWEST: usize = 10;
+/// Number of files to show, the slowest ones.
+const SHOWN_FILES: usize = 10;
 
 /// The timings of a run: its stages, and the slowest files.
 pub(crate) struct Times<'t>(pub(crate) &'t Timings);
@@ -27,7 +27,7 @@ impl Display for Times<'_> {
         let sum = |part: fn(&FileTime) -> Duration| HumanDuration(files.iter().map(part).sum());
         let (transform, compress) = (sum(|file| file.transform), sum(|file| file.compress));
         writeln!(f, "\n{HEADING}slowest of {} files{HEADING:#}", files.len())?;
-        for file in files.iter().take(SLOWEST) {
+        for file in files.iter().take(SHOWN_FILES) {
             let (total, transform) =
                 (HumanDuration(file.total()).to_string(), HumanDuration(file.transform));
             let size = Size(usize::try_from(file.source).unwrap_or(usize::MAX));

@@ -7,8 +7,8 @@ use worker_pack::report::{Identity, WorkerReport};
 use super::Size;
 use crate::cli::terminal::{DIM, HEADING};
 
-/// Number of large parts to show.
-const LARGEST: usize = 5;
+/// Number of parts to show, the largest ones.
+const SHOWN_PARTS: usize = 5;
 
 /// The size of a Worker, its server code, and the bodies that were moved out of it.
 pub(super) struct Worker<'r>(pub(super) &'r WorkerReport);
@@ -25,7 +25,7 @@ impl Display for Worker<'_> {
             "{memory:>9}  of memory and {} ms to start, estimated from the modules",
             weight.startup
         )?;
-        for part in weight.parts.iter().take(LARGEST) {
+        for part in weight.parts.iter().take(SHOWN_PARTS) {
             let size = Size(part.size).to_string();
             writeln!(f, "{size:>9}  {DIM}{}{DIM:#}", part.name)?;
         }
