@@ -30,7 +30,7 @@ pub(crate) fn scratch(name: &str) -> PathBuf {
     target().join("xtask").join(name)
 }
 
-/// Waits until no other process holds the scratch file of a name, and holds it until it is dropped.
+/// Locks the scratch file of a name, after waiting for other processes, until the lock is dropped.
 pub(crate) fn lock(name: &str) -> Result<File> {
     let path = scratch(name).with_extension("lock");
     fs::create_dir_all(scratch(""))?;
@@ -53,8 +53,8 @@ pub(crate) fn read(folder: &Path, except: &[&str]) -> Result<Files> {
     Ok(files)
 }
 
-/// Makes a folder hold these files and no others, except for some names at its top, which are left
-/// as they are.
+/// Writes files into a folder and removes all others, except for some names at its top, which are
+/// left unchanged.
 pub(crate) fn write(files: &Files, folder: &Path, except: &[&str]) -> Result<()> {
     fs::create_dir_all(folder)?;
     for path in entries(folder)? {
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_written_folder_holds_the_files_and_the_exceptions_only() {
+    fn written_folders_contain_only_the_files_and_exceptions() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = temporary.path();
         for (name, text) in [("dist/kept", "1"), ("src/dist/gone", "2"), ("gone", "3")] {
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn removing_a_missing_path_is_no_failure() {
+    fn removing_a_missing_path_succeeds() {
         let folder = tempfile::tempdir().unwrap();
         remove(&folder.path().join("missing")).unwrap();
     }

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the cost of packing, and the speed of the packed Worker.
 //!
-//! Things that are compared are measured in turn, and the median of their ratios counts: the machine
-//! may be busy with other work.
+//! Things that are compared are measured in turn, and the median of their ratios counts: the
+//! machine may be busy with other work.
 
 mod pack;
 mod process;
@@ -68,7 +68,7 @@ impl Options {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Scale {
     Full,
-    /// As small as possible, so that the figures have no meaning.
+    /// Tiny sites, whose figures have no meaning.
     Smoke,
 }
 

@@ -50,7 +50,7 @@ impl Report {
         }
     }
 
-    /// Notes that a section could not be measured, which is a failure in the end.
+    /// Notes that a section could not be measured, which fails the benchmark in the end.
     pub(super) fn fail(&mut self, what: &str, error: &Error) {
         eprintln!("{what}: {error:#}");
         self.failed.push(format!("{what}: {error:#}"));

@@ -43,7 +43,7 @@ pub(super) struct Encoder {
 /// The options of the integrations.
 #[derive(Clone, Copy)]
 pub(super) enum Codings {
-    /// None are given.
+    /// No options.
     Default,
     /// `astro-compressor` leaves out gzip and zstd.
     BrotliOnly,

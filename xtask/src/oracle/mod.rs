@@ -25,7 +25,7 @@ use requests::Question;
 use servers::{Cloudflare, Programs};
 use site::Site;
 
-/// The most differences that are printed.
+/// Maximum number of differences to print.
 const MAX_PRINTED: usize = 8;
 
 /// Options of `cargo xtask oracle`.

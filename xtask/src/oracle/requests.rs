@@ -20,7 +20,7 @@ pub(super) struct Question {
 /// The form in which a second request repeats the validator of the first response.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Condition {
-    /// There is no second request.
+    /// No second request.
     None,
     Strong,
     Weak,

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use ureq::http::{HeaderMap, Request};
 use ureq::{Agent, Body};
 
-/// A response that takes longer than this never comes.
+/// Time after which a response counts as missing.
 const LIMIT: Duration = Duration::from_mins(2);
 
 static AGENT: LazyLock<Agent> = LazyLock::new(|| {

@@ -13,10 +13,10 @@ use shared_child::unix::SharedChildExt as _;
 
 use crate::command::shown;
 
-/// A server that takes longer than this to start hangs.
+/// Time after which a starting server counts as hung.
 const START_LIMIT: Duration = Duration::from_mins(5);
 
-/// A process that takes longer than this to end is killed.
+/// Time to end, after which a process is killed.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// The signal that asks a process to end, so that it can end the processes that it has started.
@@ -157,7 +157,7 @@ fn lines(stream: impl Read + Send + 'static, log: Log) -> Receiver<String> {
     receiver
 }
 
-/// Finds the port in a line that has a URL of loopback in it.
+/// Finds the port in a line that contains a URL of loopback.
 pub(crate) fn port_of_url(line: &str) -> Option<u16> {
     let (_, rest) = line.split_once("http://127.0.0.1:")?;
     rest.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_style_sheets_is_no_difference() {
+    fn the_order_of_style_sheets_is_ignored() {
         let link = "<link rel=\"stylesheet\" href=\"/_astro/Base.9YYzIhhn.css\">";
         let joined = page(&format!("<title>x</title>{link}<style>.a{{}}\n.b{{}}\n</style>"), "");
         let apart = format!("<title>x</title><style>.b{{}}\n</style>{link}<style>.a{{}}\n</style>");
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_uids_of_islands_are_no_difference() {
+    fn uids_of_islands_are_ignored() {
         let island = |uid: &str| page("", &format!("<astro-island uid=\"{uid}\" props=\"{{}}\">"));
         assert!(different(&island("Z1abc"), &island("2xyz")).is_empty());
         let other = page("", "<astro-island uid=\"Z1abc\" props=\"1\">");

@@ -12,8 +12,8 @@ use super::wasm_target::{TARGET, Toolchain};
 use crate::command::run;
 use crate::files::{lock, scratch, target};
 
-/// The WebAssembly features that the compiler uses. The optimiser has to be told of them; every
-/// Worker supports them.
+/// The WebAssembly features that the compiler uses. The optimiser needs them as flags. Every Worker
+/// supports them.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",

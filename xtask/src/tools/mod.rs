@@ -1,4 +1,4 @@
-//! Programs beside Cargo, found or installed, and what is built with them.
+//! Programs besides Cargo, found or installed, and the builds that use them.
 
 pub(crate) mod cargo;
 pub(crate) mod engine;

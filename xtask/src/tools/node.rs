@@ -13,7 +13,7 @@ use crate::command::{output, run};
 use crate::files::{lock, remove, repository, scratch};
 
 /// The oldest version that Astro 7 supports.
-const OLDEST: (u32, u32) = (22, 12);
+const MIN_VERSION: (u32, u32) = (22, 12);
 
 /// The version that is installed where the machine's is older.
 const INSTALLED: &str = "node@22";
@@ -36,7 +36,7 @@ impl Node {
     /// Finds Node.js, or installs it from npm.
     pub(crate) fn find() -> Result<Self> {
         let path = env::var_os("PATH").unwrap_or_default();
-        if version(&path).is_some_and(|version| version >= OLDEST) {
+        if version(&path).is_some_and(|version| version >= MIN_VERSION) {
             return Ok(Self { path });
         }
         let modules = scratch("node");
@@ -50,7 +50,10 @@ impl Node {
             run(npm.arg("install").arg("--prefix").arg(&modules).args(["--no-save", INSTALLED]))?;
         }
         let found = version(&path);
-        ensure!(found >= Some(OLDEST), "Node.js {OLDEST:?} or newer is needed, found {found:?}");
+        ensure!(
+            found >= Some(MIN_VERSION),
+            "Node.js {MIN_VERSION:?} or newer is needed, found {found:?}"
+        );
         Ok(Self { path })
     }
 

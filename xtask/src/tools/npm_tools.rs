@@ -49,7 +49,7 @@ impl Tools {
         self.folder.join("node_modules/.bin").join(name)
     }
 
-    /// Returns the path that a tool has if it is installed.
+    /// Returns the path of a tool, which may not be installed.
     pub(crate) fn installed(name: &str) -> PathBuf {
         scratch(FOLDER).join("node_modules/.bin").join(name)
     }
@@ -59,7 +59,8 @@ impl Tools {
         self.node.search_path()
     }
 
-    /// Makes a command that runs Node.js here. `WORKER_PACK_TOOLS` tells it where the tools are.
+    /// Makes a command that runs Node.js here. `WORKER_PACK_TOOLS` contains the folder of the
+    /// tools.
     pub(crate) fn node(&self) -> Command {
         let mut node = self.node.command("node", Path::new("."));
         node.env("WORKER_PACK_TOOLS", &self.folder);

@@ -54,8 +54,8 @@ fn check() -> Result<()> {
     run(Toolchain::find()?.apply(&mut clippy))
 }
 
-/// The programs that `worker-build` needs. Without them it downloads some from servers that not
-/// every machine reaches, as all do those of Cargo and npm.
+/// The programs that `worker-build` needs. It would download missing ones from servers that not
+/// every machine can reach, unlike those of Cargo and npm.
 ///
 /// A variable such as `WASM_OPT_BIN` overrides a program.
 pub(crate) struct Environment {
@@ -120,7 +120,7 @@ fn install(package: &str, program: &str, version: &str) -> Result<PathBuf> {
         .args(["install", "--quiet", "--root"])
         .arg(installed())
         .arg(format!("{package}@{version}"))
-        // To optimise them takes longer than they will ever run.
+        // Optimising them takes longer than running them.
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
         .env_remove("CARGO_TARGET_DIR"))?;

@@ -15,8 +15,8 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// The variable that chooses the source of the target: `rustup` or `debian`.
 const SOURCE: &str = "WORKER_PACK_WASM_TARGET";
 
-/// The name of the toolchain that is made of Debian's packages.
-const OF_DEBIAN: &str = "worker-pack-debian";
+/// The name of the toolchain from Debian's packages.
+const DEBIAN_TOOLCHAIN: &str = "worker-pack-debian";
 
 /// The toolchain to compile with.
 #[derive(Clone, Copy)]
@@ -67,8 +67,8 @@ fn from_rustup() -> Result<Toolchain> {
 fn from_debian() -> Result<Toolchain> {
     let _lock = lock("debian-rust")?;
     let mut script = Command::new(repository("xtask/wasm-target/debian.sh"));
-    run(script.args([OF_DEBIAN, TARGET]).arg(scratch("debian-rust")))?;
-    Ok(Toolchain::Named(OF_DEBIAN))
+    run(script.args([DEBIAN_TOOLCHAIN, TARGET]).arg(scratch("debian-rust")))?;
+    Ok(Toolchain::Named(DEBIAN_TOOLCHAIN))
 }
 
 /// Checks whether the default toolchain has the target, however it was installed.

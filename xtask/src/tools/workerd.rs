@@ -15,7 +15,7 @@ use super::npm_tools::Tools;
 use crate::command::run_for_output;
 use crate::server::process::{Log, Server, Stream};
 
-/// The compatibility date of a Worker that none is given for, the same as of packed ones.
+/// The default compatibility date, which is that of packed Workers.
 pub(crate) const COMPATIBILITY_DATE: &str = "2026-06-01";
 
 /// Options of `cargo xtask workerd`.

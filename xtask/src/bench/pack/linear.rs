@@ -9,11 +9,11 @@ use crate::bench::report::{Report, float, median};
 const SITES: [(usize, usize); 3] = [(1_000, 5), (10_000, 3), (100_000, 1)];
 const SMOKE_SITES: [(usize, usize); 3] = [(5, 1), (10, 1), (20, 1)];
 
-/// The largest time per file of a site, compared with that of the smallest site.
+/// Maximum time per file of a site, compared with that of the smallest site.
 const TARGET: f64 = 1.3;
 
-/// To compress a file takes the same time in every site. The less of it there is, the clearer the
-/// rest is seen.
+/// Compressing a file takes the same time in every site. With the least effort, differences in the
+/// rest of the work are clearer.
 const OPTIONS: [&str; 2] = ["--effort", "fast"];
 
 /// Measures runs without a cache.

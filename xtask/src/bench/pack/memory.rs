@@ -13,7 +13,7 @@ use crate::bench::report::{Report, float, megabytes};
 const PAGES: usize = 1_595;
 const INCOMPRESSIBLE: usize = 5;
 
-/// The most memory for that site, in bytes.
+/// Maximum memory for that site, in bytes.
 const TARGET: f64 = 200e6;
 
 /// The sizes of sites of small pages.

@@ -1,5 +1,5 @@
-//! `cargo xtask bench pack`: the cost of `worker-pack build` without and with a cache, compared with
-//! the Brotli encoder in C and Astro integrations.
+//! `cargo xtask bench pack`: the cost of `worker-pack build` without and with a cache, compared
+//! with the Brotli encoder in C and Astro integrations.
 
 mod linear;
 mod memory;
@@ -37,9 +37,9 @@ pub(crate) struct PackOptions {
     only: Vec<Section>,
 }
 
-/// A part of the report, in the order of measuring. The rivals remove their copies of sites, so they
-/// come after the sections that write many files; the last section compiles a lot, and is the most
-/// likely to fail.
+/// A part of the report, in the order of measuring. The rivals remove their copies of sites, so
+/// they come after the sections that write many files; the last section compiles a lot, and is the
+/// most likely to fail.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Section {
     /// Runs without a cache, against the encoder in C
@@ -54,7 +54,7 @@ enum Section {
     Linear,
     /// The start of the program
     Start,
-    /// The time from a change to a response that has it
+    /// The time from a change to the first response with it
     Watch,
     /// The Astro integrations
     Rivals,
@@ -168,7 +168,7 @@ pub(crate) fn run_task(options: &PackOptions) -> Result<()> {
         if section.is_settled() && std::mem::replace(&mut settled, true) {
             continue;
         }
-        // The other sections are measured all the same.
+        // A failed section does not stop the others.
         if let Err(error) = section.measure(&bench, &mut report) {
             let name = section.to_possible_value();
             report.fail(name.as_ref().map_or("", |name| name.get_name()), &error);

@@ -9,7 +9,7 @@ use crate::bench::report::{Report, megabytes, seconds};
 use crate::bench::rivals::{self, Codings, Time};
 use crate::tools::npm_tools::Tools;
 
-/// The smallest time of the integrations, compared with that of worker-pack.
+/// Minimum time of the integrations, compared with that of worker-pack.
 const TARGET: f64 = 3.0;
 
 /// Measures each site once, since the integrations take minutes.

@@ -12,18 +12,18 @@ use crate::bench::process::Usage;
 use crate::bench::report::{Report, median, megabytes, ratio, seconds};
 use crate::bench::rivals::{self, Encoder};
 
-/// The largest CPU time of a run without a cache, compared with that of the encoder in C.
+/// Maximum CPU time of a run without a cache, compared with that of the encoder in C.
 const CPU_TARGET: f64 = 1.15;
 
-/// Its largest elapsed time on two cores, compared with the same.
+/// Its maximum elapsed time on two cores, compared with the same.
 const WALL_TARGET: f64 = 0.60;
 
-/// The largest times of runs on an unchanged site and with one changed page, compared with a run
+/// Maximum times of runs on an unchanged site and with one changed page, compared with a run
 /// without a cache.
 const UNCHANGED_TARGET: f64 = 0.02;
 const CHANGED_TARGET: f64 = 0.04;
 
-/// The size of the site of small files, and the largest time without a change, in milliseconds.
+/// The size of the site of small files, and the maximum time without a change, in milliseconds.
 const FILES: usize = 2_000;
 const FILES_TARGET: f64 = 150.0;
 
@@ -51,7 +51,7 @@ impl Measured {
     }
 }
 
-/// Measures those of the three sections that are wanted.
+/// Measures the chosen ones of the three sections.
 pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let mut sites =
         [Site::blog(bench)?, Site::docs(bench)?].map(|site| Measured { site, rounds: Vec::new() });

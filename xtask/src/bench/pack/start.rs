@@ -18,10 +18,10 @@ use crate::tools::cargo;
 /// The number of starts.
 const STARTS: usize = 20;
 
-/// The largest time of a start, in milliseconds.
+/// Maximum time of a start, in milliseconds.
 const START_TARGET: f64 = 10.0;
 
-/// The largest time of a build script, compared with that of the program.
+/// Maximum time of a build script, compared with that of the program.
 const SCRIPT_TARGET: f64 = 1.3;
 
 /// The example with a build script.

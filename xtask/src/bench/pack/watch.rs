@@ -1,4 +1,4 @@
-//! The time from a change of a page to the first response that has it.
+//! The time from a change of a page to the first response with it.
 
 use std::path::Path;
 use std::process::Command;
@@ -17,13 +17,13 @@ use crate::server::process::{Log, Server, Stream, port_of_url};
 /// The number of changes.
 const CHANGES: usize = 10;
 
-/// The largest time until a change is served, in milliseconds.
+/// Maximum time until a change is served, in milliseconds.
 const TARGET: f64 = 100.0;
 
-/// A change that takes longer than this is never served.
+/// Time after which a change counts as never served.
 const LIMIT: Duration = Duration::from_mins(2);
 
-/// The pause before a change, in which the server finishes its work for the last one.
+/// The pause before a change, which lets the server finish its work on the last one.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Serves the docs site while pages of it are changed.

@@ -1,4 +1,4 @@
-//! As many requests over loopback as are answered in some seconds.
+//! Load over loopback: as many requests as a server answers in some seconds.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

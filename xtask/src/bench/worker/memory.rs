@@ -10,10 +10,10 @@ use super::{Bench, Subject, get, site};
 use crate::bench::process::Memory;
 use crate::bench::report::{Report, float, median, megabytes};
 
-/// The largest size of the engine after gzip, in bytes.
+/// Maximum size of the engine under gzip, in bytes.
 const ENGINE_TARGET: f64 = 60e3;
 
-/// The most memory of the packed Worker beyond its modules, in bytes.
+/// Maximum memory of the packed Worker beyond its modules, in bytes.
 const MEMORY_TARGET: f64 = 8e6;
 
 /// The number of pages that are requested before the memory is read, each twice. After many more

@@ -8,7 +8,7 @@ use super::site::{self, Site};
 use super::{Bench, Subject, get, rival};
 use crate::bench::report::{Report, megabytes, milliseconds, ratio};
 
-/// The largest time of the packed Worker, compared with the handwritten one.
+/// Maximum time of the packed Worker, compared with the handwritten one.
 const TARGET: f64 = 1.1;
 
 /// The numbers of routes of the sites, and the sizes of their pages.

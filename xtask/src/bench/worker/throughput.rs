@@ -8,7 +8,7 @@ use super::{Bench, get, rival};
 use crate::bench::report::{Report, median, ratio};
 use crate::bench::{Scale, process};
 
-/// The fewest requests per second of the packed Worker, compared with the handwritten one.
+/// Minimum requests per second of the packed Worker, compared with the handwritten one.
 const TARGET: f64 = 0.95;
 
 /// The duration of each load.
