@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url';
  *
  * Astro puts public files into `outDir` for a static site, into `outDir/client` for most others, and
  * into `outDir` beside `_worker.js` for Pages. The Cloudflare adapter adds a folder for the site's
- * `base`. The command recognizes `client`, `server` and `_worker.js` in `outDir` by these names.
+ * `base`. The command recognises `client`, `server` and `_worker.js` in `outDir` by these names.
  *
  * @param config Astro's final configuration
  * @param {'static' | 'server'} buildOutput `server` if the build contains server code
  * @param {URL} publicDir the folder of the public files
- * @throws if the command would not recognize the folders
+ * @throws if the command would not recognise the folders
  */
 export function folderToPack(config, buildOutput, publicDir) {
   const outDir = toFolder(config.outDir);

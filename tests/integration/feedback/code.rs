@@ -18,13 +18,13 @@ use crate::support::site::{Site, files_below};
 
 type Files<'f> = &'f [(&'f str, &'f str)];
 
-/// What provokes a code.
+/// The way in which a code is provoked.
 enum Provoked {
-    /// Packing these files.
+    /// By packing these files.
     Files(Files<'static>),
-    /// A run with more than that.
+    /// By this function, which returns the diagnostics.
     Run(fn() -> Vec<Diagnostic>),
-    /// A unit test, given by its file and its name: no input is known that does.
+    /// In a unit test, given by its file and its name, since no known input does.
     InUnitTest(&'static str, &'static str),
 }
 
@@ -34,7 +34,7 @@ const fn files(files: Files<'static>) -> Provoked {
     Provoked::Files(files)
 }
 
-/// Every code with what provokes it, in the order of the codes.
+/// The way in which each code is provoked, in the order of the codes.
 const PROVOKED: &[(Code, Provoked)] = &[
     (Code::IngestUnreadable, files(&[("index.html", ""), ("_headers/is-a-folder", "")])),
     (Code::IngestLinkOutside, Run(|| linked("../secret.txt", "link.txt"))),
@@ -93,7 +93,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
         Code::CompressRoundTripFailed,
         InUnitTest("src/coding/mod.rs", "a_body_that_does_not_decode_is_an_error_with_a_code"),
     ),
-    (Code::CachePolicyMatchesNothing, Run(idle_cache_policy)),
+    (Code::CachePolicyMatchesNothing, Run(unused_cache_policy)),
     (Code::WorkerMissingModule, Run(|| server("import './gone.mjs';"))),
     (Code::WorkerUnsupportedModule, Run(|| server("import './logo.svg';"))),
     (Code::WorkerSyntaxError, Run(|| server("export const page = ;"))),
@@ -104,7 +104,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
             "a_module_that_cannot_be_minified_ships_unchanged",
         ),
     ),
-    (Code::WorkerSettingKept, Run(kept_setting)),
+    (Code::WorkerSettingKept, Run(different_setting)),
     (Code::WorkerTooLarge, Run(|| limited(Limits { size: ByteSize::kb(1), ..Limits::default() }))),
     (
         Code::WorkerTooMuchMemory,
@@ -171,7 +171,7 @@ fn large_file() -> Vec<Diagnostic> {
     packed(&site)
 }
 
-/// Every way of leading in a circle.
+/// Every kind of redirect loop.
 fn redirect_loops() -> Vec<Diagnostic> {
     let text = "/self /self\n/a /b\n/b /a\n/docs/* /docs/new/:splat\n";
     let found = rules("_redirects", text);
@@ -215,7 +215,7 @@ fn lost_declaration() -> Vec<Diagnostic> {
     found
 }
 
-fn idle_cache_policy() -> Vec<Diagnostic> {
+fn unused_cache_policy() -> Vec<Diagnostic> {
     let options =
         Options { cache_policy: vec!["/font/*=immutable".parse().unwrap()], ..Options::default() };
     found(Site::new(&[("fonts/a.woff2", "")]).try_pack(options))
@@ -249,7 +249,7 @@ fn server(entry: &str) -> Vec<Diagnostic> {
     worker(&server_site(entry), &WorkerOptions::default())
 }
 
-fn kept_setting() -> Vec<Diagnostic> {
+fn different_setting() -> Vec<Diagnostic> {
     let site = server_site("export default {};");
     fs::create_dir(site.out()).unwrap();
     let own = r#"{ "vars": { "GREETING": "ho" } }"#;

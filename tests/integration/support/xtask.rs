@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use crate::support::server::lines;
 
-/// A task that takes longer than this hangs. It may have to compile everything on a busy machine.
+/// Time after which a task counts as hung. It may have to compile everything on a busy machine.
 const LIMIT: Duration = Duration::from_hours(1);
 
-/// A server that takes longer than this to end is killed.
+/// Time to end, after which a server is killed.
 const GRACE: Duration = Duration::from_mins(1);
 
 /// Runs a task, and returns its output and what it printed to standard error. Panics if it fails.
