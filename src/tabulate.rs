@@ -91,6 +91,8 @@ impl AssetEntry {
                 file.media_type.content_type(file.charset),
                 CachePolicy::of(route, behaviour, &options.cache_policy),
             ),
+            // Cloudflare derives the type from the extension alone, and revalidates hashed files
+            // too.
             Fidelity::Strict => (
                 MediaType::content_type_of(behaviour.compat, route),
                 CachePolicy::by_rules(route, behaviour, &options.cache_policy)

@@ -5,13 +5,13 @@ use crate::feedback::error::PackError;
 use crate::named::named;
 
 named! {
-    /// Whether a warning fails the pack.
+    /// The treatment of warnings.
     #[derive(Default)]
     pub enum Strictness {
-        /// A file that cannot be transformed is kept as it is, and the report says so.
+        /// A warning does not fail the pack. A file that cannot be transformed is packed unchanged.
         #[default]
         Lenient = "lenient",
-        /// Every warning is an error.
+        /// A warning fails the pack, as an error does.
         Strict = "strict",
     }
 }

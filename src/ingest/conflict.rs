@@ -7,8 +7,8 @@ use super::SourceFile;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 
-/// Finds files that the runtime serves at none of their URLs, and pages that it serves only at their
-/// file name, because another file is served at the page's URL.
+/// Finds files that the runtime serves at none of their URLs, and pages that it serves only at
+/// their file name, because another file is served at the page's URL.
 ///
 /// The runtime itself resolves the URLs, so that the packer needs no rules of its own for them.
 pub(super) fn find(files: &[SourceFile], behaviour: Behaviour) -> Vec<Diagnostic> {
@@ -30,6 +30,7 @@ fn diagnose(table: &Table<'_>, files: &[SourceFile], file: &SourceFile) -> Optio
     };
     let own_name = resolve(table, file.route.as_str());
     let (code, message, help) = match &own_name {
+        // The file name leads to the file. For a page, its URL has to do so, too.
         Resolution::Asset(found) if is_own(found) => {
             let url = file.route.url_path_in(table.behaviour());
             let Resolution::Asset(other) = resolve(table, &url) else { return None };

@@ -210,6 +210,7 @@ impl Walk<'_> {
             Err(error) => return self.unreadable(&error),
         };
         let len = state.len();
+        // Not an error, since a Worker of 64 MiB may have room for it.
         if len > MAX_ASSET_SIZE {
             let message = format!("{:.1} MiB is very large for a Worker", mib(len));
             let warning = Diagnostic::warning(Code::IngestLargeFile, &name, message);

@@ -43,6 +43,7 @@ pub(crate) fn render(
     let mut rules = Vec::new();
     for rule in &table.rules().headers {
         let first = operations.len();
+        // Removals come first, so that a rule can remove a field and set it again.
         let removed = rule.remove.iter().map(|name| (HeaderOperationRecord::REMOVE, name, ""));
         let set = rule.set.iter().map(|(name, value)| (HeaderOperationRecord::SET, name, &**value));
         operations.extend(removed.chain(set).map(|(kind, name, value)| HeaderOperationRecord {

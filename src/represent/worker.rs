@@ -104,6 +104,7 @@ impl<'w> Workers<'w> {
             waiting: Mutex::default(),
             results: Mutex::default(),
         };
+        // A pack that is going to fail only looks for the other errors.
         if findings.check().is_err() {
             workers.queue.stop_compressing();
         }

@@ -4,8 +4,8 @@ use super::{Line, MAX_LINE_LEN, Rejected, lines, pathname};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 
-/// Number of rules after which Cloudflare stops reading. It tests the limit before adding a rule, so
-/// it accepts 101.
+/// Number of rules after which Cloudflare stops reading. It tests the limit before adding a rule,
+/// so it accepts 101.
 const MAX_RULES: usize = 100;
 
 /// Fields about the transfer of a message, which only the runtime and its host can set.
@@ -15,8 +15,8 @@ const MESSAGE_FIELDS: [&str; 5] =
 /// Changes to the header fields of responses at matching URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HeaderRule {
-    /// The path, percent-encoded, with `*` and `:name` as wildcards. A rule for a single host begins
-    /// with `https://` and the host.
+    /// The path, percent-encoded, with `*` and `:name` as wildcards. A rule for a single host
+    /// begins with `https://` and the host.
     pub(crate) pattern: String,
     /// The names of the fields to remove, in lower case.
     pub(crate) remove: Vec<String>,
@@ -63,6 +63,7 @@ impl HeaderRules {
                             parser.reject(at, &rejected);
                         }
                     }
+                    // The rejected path has been reported, and its fields need no warning.
                     Current::Rejected => {}
                     Current::None => {
                         let message = "header does not belong to a path";
@@ -116,6 +117,7 @@ impl Parser<'_> {
         }
         self.accepted += 1;
         match self.rules.iter_mut().find(|other| other.pattern == rule.pattern) {
+            // As on Cloudflare, the later rule counts.
             Some(earlier) => {
                 *earlier = rule;
                 let message = "repeats an earlier path: the earlier headers are ignored";

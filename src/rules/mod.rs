@@ -35,11 +35,11 @@ pub(crate) struct SiteRules {
     pub(crate) behaviour: Behaviour,
     pub(crate) headers: Vec<HeaderRule>,
     pub(crate) redirects: Redirects,
-    /// The use of code hashes in `_headers`, which no longer match once the code is minified.
+    /// Code whose hash is in a header field must not be minified, since the hash would not match.
     pub(crate) inline_hashes: InlineHashes,
 }
 
-/// The use of hashes of inline code in a site's response headers.
+/// The presence of hashes of inline code in the header fields of a site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum InlineHashes {
     /// A content security policy in `_headers` lists hashes.

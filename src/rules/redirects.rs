@@ -50,7 +50,8 @@ pub(super) struct ParsedRedirects {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// Parses a `_redirects` file. A line with a problem is skipped with a warning, and all others count.
+/// Parses a `_redirects` file. A line with a problem is skipped with a warning, and all others
+/// count.
 pub(super) fn parse(text: &str, file: &str, behaviour: Behaviour) -> ParsedRedirects {
     let mut parser = Parser { behaviour, ..Parser::default() };
     let mut diagnostics = Vec::new();
@@ -94,8 +95,8 @@ struct Parser {
 }
 
 impl Parser {
-    /// Adds a line. Like Cloudflare, it counts a redirect as soon as its source path is valid, even if
-    /// the rest of the line is not.
+    /// Adds a line. Like Cloudflare, it counts a redirect as soon as its source path is valid, even
+    /// if the rest of the line is not.
     fn add(&mut self, line: &str, number: u32) -> Result<(), Rejected> {
         if line.chars().count() > MAX_LINE_LEN {
             return Err(Rejected::too_long());
@@ -149,6 +150,7 @@ impl Parser {
 
     /// Counts a redirect towards Cloudflare's limits.
     fn count(&mut self, from: &str) -> Result<(), Rejected> {
+        // Like Cloudflare, counts all redirects after the first one with wildcards as dynamic.
         if self.dynamic == 0 && pattern::wildcards(from) == Wildcards::None {
             self.fixed += 1;
             if self.fixed > MAX_FIXED {

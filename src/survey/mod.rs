@@ -1,7 +1,8 @@
 //! Stage 2: reads what the pages of a site reveal about its files.
 //!
-//! A file's transform depends on the pages that load it, so all pages are read before the first file
-//! is transformed. Pages themselves are not held in memory, only the facts that later stages need.
+//! A file's transform depends on the pages that load it, so all pages are read before the first
+//! file is transformed. Pages themselves are not held in memory, only the facts that later stages
+//! need.
 
 mod usage;
 
@@ -57,7 +58,8 @@ pub(crate) fn survey(site: &Site, options: &Options, cache: &Cache, known: &Know
     let routes: BTreeSet<&RoutePath> = site.files.iter().map(|file| &file.route).collect();
     let survey_file = |file: &SourceFile| {
         let hash = known.hash(&file.name, &file.state);
-        // A page that cannot be read has no facts here. The next stage reads it again and reports it.
+        // A page that cannot be read has no facts here. The next stage reads it again and reports
+        // it.
         let facts = is_page(&file.route).then(|| facts(file, hash, cache)).flatten();
         match facts {
             None => (Surveyed { hash, ..Surveyed::default() }, Usage::default()),
@@ -91,8 +93,8 @@ fn is_page(route: &RoutePath) -> bool {
     media_type.is_some_and(|media_type| media_type.language() == Some(Language::Html))
 }
 
-/// Returns the hash of a page and its facts, from the cache if possible. `known` is the hash from an
-/// earlier run, which saves reading the page. Returns `None` if the page cannot be read.
+/// Returns the hash of a page and its facts, from the cache if possible. `known` is the hash from
+/// an earlier run, which saves reading the page. Returns `None` if the page cannot be read.
 fn facts(
     file: &SourceFile,
     known: Option<ContentHash>,
@@ -158,9 +160,9 @@ impl Surveyed {
 }
 
 impl Survey {
-    /// Updates the facts about a changed file. Returns `None` if that is not enough, because it is a
-    /// page that loads other files than before, or could not be read before or now: then the whole
-    /// site must be surveyed again.
+    /// Updates the facts about a changed file. Returns `None` if that is not enough, because it is
+    /// a page that loads other files than before, or could not be read before or now: then the
+    /// whole site must be surveyed again.
     pub(crate) fn update(
         &mut self,
         site: &Site,
@@ -173,6 +175,7 @@ impl Survey {
             let (hash, facts) = facts(file, None, cache)?;
             let routes = site.files.iter().map(|file| &file.route).collect();
             let usage = Usage::of_page(&file.route, &facts, &routes);
+            // A page that loads other files changes how those have to be transformed.
             if self.files[index].usage != Some(usage.fingerprint()) {
                 return None;
             }

@@ -194,6 +194,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     diagnostics.extend(weight.compare(&options.limits, &placement));
     let mut spilled: Vec<String> =
         placement.spilled.values().map(|spilled| spilled.file.clone()).collect();
+    // Two bodies of a file may have moved.
     spilled.sort();
     spilled.dedup();
     let report = WorkerReport { weight, server: summary, identity, spilled };
@@ -284,6 +285,7 @@ fn assemble(
         parts.push(Part { name: name.clone(), size: bytes.len() });
         add(name, kind, vec![Blob::new(bytes)]);
     }
+    // A body that several files share counts for each of them.
     for entry in table.entries() {
         let bodies = entry.required_bodies(placement.identity).map(|(_, blob)| blob);
         let size = bodies.filter(|blob| placement.has_in_module(blob)).map(Blob::len).sum();

@@ -59,6 +59,7 @@ impl Patterns {
                     Self::MAX_CHARACTERS
                 ));
             }
+            // Cloudflare rejects a pattern that another one makes redundant.
             let covers = |(other, earlier): (usize, &String)| {
                 let prefix = earlier.strip_suffix('*');
                 other != index

@@ -119,6 +119,7 @@ impl Weight {
         };
         over(Code::WorkerTooLarge, "its modules total", self.size, limits.size);
         over(Code::WorkerTooMuchMemory, "an isolate would use about", self.memory, limits.memory);
+        // Of several exceeded marks, only the highest is reported.
         let mark = limits.gzip_marks.iter().filter(|mark| self.gzip as u64 > mark.as_u64()).max();
         if let Some(mark) = mark {
             let gzip = ByteSize::b(self.gzip as u64);

@@ -152,6 +152,7 @@ fn rules(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     } = &report.rules;
     writeln!(f, "\n{HEADING}rules{HEADING:#}")?;
     write!(f, "{:>9}  {DIM}compatible with{DIM:#} {compat}", "")?;
+    // Pages has no options for these.
     if *compat == Compat::Workers.name() {
         write!(f, ", {html_handling}, {not_found_handling}")?;
     }
