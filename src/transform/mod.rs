@@ -55,7 +55,7 @@ impl UntouchedReason {
     pub fn text(self) -> &'static str {
         match self {
             Self::NotSmaller => "already minimal",
-            Self::ByOption => "language not minified by option",
+            Self::ByOption => "excluded by the option `minify`",
             Self::DoesNotParse => "does not parse",
             Self::MinifierFailed => "minifier failed",
             Self::NotUtf8 => "not UTF-8",
