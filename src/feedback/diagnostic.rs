@@ -1,5 +1,6 @@
 //! Diagnostics: notes, warnings and errors about files, as data that the command prints.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use crate::feedback::code::Code;
 use crate::feedback::stage::Stage;
 
 /// A note, warning or error about one file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// The file, relative to the packed folder, with slashes.
     pub file: String,
@@ -102,12 +103,29 @@ impl Diagnostic {
         Self { file, severity, code, stage: code.stage(), message, help: None, excerpt: None }
     }
 
+    /// Returns the parts to sort by: within a file, problems are read from top to bottom.
+    fn sort_key(&self) -> impl Ord + '_ {
+        (&self.file, self.severity, &self.excerpt, self.code, &self.message, &self.help)
+    }
+
     pub(crate) fn with_help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
 
     pub(crate) fn with_excerpt(self, excerpt: Excerpt) -> Self {
         Self { excerpt: Some(excerpt), ..self }
+    }
+}
+
+impl Ord for Diagnostic {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.sort_key().cmp(&other.sort_key())
+    }
+}
+
+impl PartialOrd for Diagnostic {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -149,5 +167,21 @@ mod tests {
         assert_eq!(Excerpt::at("", 9).line, 1);
         assert_eq!(Excerpt::at("ö", 1).column, 1);
         assert_eq!(Excerpt::at("a\n", 99).line, 2);
+    }
+
+    #[test]
+    fn diagnostics_of_a_file_are_sorted_by_severity_and_place() {
+        let place = |line: usize| Excerpt::at("a\nb\nc\n", 2 * (line - 1));
+        let at = |code, line| Diagnostic::warning(code, "a", "").with_excerpt(place(line));
+        let sorted = [
+            Diagnostic::error(Code::CacheUnusable, "a", ""),
+            at(Code::XmlSyntaxError, 1),
+            at(Code::CssSyntaxError, 2),
+            at(Code::JsonSyntaxError, 2),
+        ];
+        let mut shuffled = sorted.clone();
+        shuffled.reverse();
+        shuffled.sort();
+        assert_eq!(shuffled, sorted);
     }
 }

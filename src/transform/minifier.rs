@@ -9,7 +9,7 @@ use super::html::{self, InlineCode, Page};
 use super::javascript::{self, ScriptKind};
 use super::{MinifyError, Outcome, Preserve, SyntaxError, UntouchedReason, json, xml};
 use crate::asset::media_type::CodeLanguage;
-use crate::feedback::code;
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::feedback::error::PackError;
 use crate::options::{MinifiedLanguage, Options};
@@ -82,14 +82,14 @@ enum Attempt {
 
 /// A language with the details that its minifier needs.
 #[derive(Clone, Copy)]
-enum Code {
+enum Dialect {
     Script(ScriptKind),
     Style,
     Json,
     Xml,
 }
 
-impl Code {
+impl Dialect {
     fn minify(self, source: &str, css: &CssTargets) -> Result<String, MinifyError> {
         match self {
             Self::Script(kind) => javascript::minify(source, kind),
@@ -109,12 +109,12 @@ impl Code {
     }
 
     /// Returns the code of its syntax errors.
-    fn syntax_error(self) -> code::Code {
+    fn syntax_error(self) -> Code {
         match self {
-            Self::Script(_) => code::Code::JavaScriptSyntaxError,
-            Self::Style => code::Code::CssSyntaxError,
-            Self::Json => code::Code::JsonSyntaxError,
-            Self::Xml => code::Code::XmlSyntaxError,
+            Self::Script(_) => Code::JavaScriptSyntaxError,
+            Self::Style => Code::CssSyntaxError,
+            Self::Json => Code::JsonSyntaxError,
+            Self::Xml => Code::XmlSyntaxError,
         }
     }
 }
@@ -136,24 +136,24 @@ impl Minifier {
         language: CodeLanguage,
         kind: ScriptKind,
     ) -> Minified {
-        let code = match language {
-            CodeLanguage::JavaScript => Code::Script(kind),
-            CodeLanguage::Css => Code::Style,
-            CodeLanguage::Json => Code::Json,
-            CodeLanguage::Svg | CodeLanguage::Xml => Code::Xml,
+        let dialect = match language {
+            CodeLanguage::JavaScript => Dialect::Script(kind),
+            CodeLanguage::Css => Dialect::Style,
+            CodeLanguage::Json => Dialect::Json,
+            CodeLanguage::Svg | CodeLanguage::Xml => Dialect::Xml,
         };
         if !self.languages.contains(&language.into()) {
             return Minified::untouched(text, UntouchedReason::ByOption);
         }
-        match self.attempt(code, &text) {
+        match self.attempt(dialect, &text) {
             Attempt::Smaller(minified) => Minified::smaller(minified),
             Attempt::Untouched(reason) => Minified::untouched(text, reason),
             Attempt::Invalid(error) => {
-                let diagnostic = invalid(name, code, &error, &text, 0);
+                let diagnostic = invalid(name, dialect, &error, &text, 0);
                 Minified::untouched(text, UntouchedReason::DoesNotParse).with(vec![diagnostic])
             }
             Attempt::Failed(message) => {
-                let diagnostic = failed(name, code, &message);
+                let diagnostic = failed(name, dialect, &message);
                 Minified::untouched(text, UntouchedReason::MinifierFailed).with(vec![diagnostic])
             }
             Attempt::LostDeclaration(property) => {
@@ -179,7 +179,7 @@ impl Minifier {
         // Even without its code, a page has comments and white space to remove.
         if preserve == Preserve::InlineCode {
             let message = "inline code is not minified: a content security policy lists its hashes";
-            diagnostics.push(Diagnostic::note(code::Code::HtmlHashedCode, name, message));
+            diagnostics.push(Diagnostic::note(Code::HtmlHashedCode, name, message));
         }
         let minified = html::minify(&text, page, |source, inline, offset| {
             if preserve == Preserve::InlineCode || !self.languages.contains(&inline.into()) {
@@ -227,11 +227,11 @@ impl Minifier {
         })
     }
 
-    fn attempt(&self, code: Code, source: &str) -> Attempt {
+    fn attempt(&self, dialect: Dialect, source: &str) -> Attempt {
         // A byte order mark adds nothing: the response names the charset.
         let text = source.strip_prefix('\u{feff}').unwrap_or(source);
         // A minifier that panics on one file must not end the whole pack.
-        match catch_unwind(AssertUnwindSafe(|| code.minify(text, &self.css_targets))) {
+        match catch_unwind(AssertUnwindSafe(|| dialect.minify(text, &self.css_targets))) {
             Ok(Ok(minified)) if minified.len() < source.len() => Attempt::Smaller(minified),
             Ok(Ok(_)) => Attempt::Untouched(UntouchedReason::NotSmaller),
             Ok(Err(MinifyError::Invalid(SyntaxError { message, offset }))) => {
@@ -245,7 +245,7 @@ impl Minifier {
     }
 }
 
-impl From<InlineCode> for Code {
+impl From<InlineCode> for Dialect {
     fn from(inline: InlineCode) -> Self {
         match inline {
             InlineCode::Script(kind) => Self::Script(kind),
@@ -266,24 +266,30 @@ impl From<InlineCode> for MinifiedLanguage {
 }
 
 /// Reports code that does not parse. `offset` is the start of the code in `text`, in bytes.
-fn invalid(name: &str, code: Code, error: &SyntaxError, text: &str, offset: usize) -> Diagnostic {
-    let message = format!("not valid {}: {}", code.name(), error.message);
-    Diagnostic::warning(code.syntax_error(), name, message)
+fn invalid(
+    name: &str,
+    dialect: Dialect,
+    error: &SyntaxError,
+    text: &str,
+    offset: usize,
+) -> Diagnostic {
+    let message = format!("not valid {}: {}", dialect.name(), error.message);
+    Diagnostic::warning(dialect.syntax_error(), name, message)
         .with_excerpt(Excerpt::at(text, offset + error.offset))
 }
 
 /// Reports a bug in a minifier.
-fn failed(name: &str, code: Code, message: &str) -> Diagnostic {
-    let message = format!("not minified: the {} minifier failed: {message}", code.name());
+fn failed(name: &str, dialect: Dialect, message: &str) -> Diagnostic {
+    let message = format!("not minified: the {} minifier failed: {message}", dialect.name());
     // A note and not a warning, because the author of the file did nothing wrong.
-    Diagnostic::note(code::Code::TransformMinifierFailed, name, message)
+    Diagnostic::note(Code::TransformMinifierFailed, name, message)
         .with_help("it is served unchanged; this is a bug in worker-pack, please report it")
 }
 
 fn lost_declaration(name: &str, property: &str) -> Diagnostic {
     let message =
         format!("not compiled for `css-targets`: a declaration of `{property}` would be lost");
-    Diagnostic::note(code::Code::CssLostDeclaration, name, message).with_help(
+    Diagnostic::note(Code::CssLostDeclaration, name, message).with_help(
         "the style sheet is served unchanged; write the declaration in another way, or name newer \
          browsers",
     )

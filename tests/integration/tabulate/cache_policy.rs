@@ -36,7 +36,7 @@ fn a_cache_policy_without_a_match_is_a_warning() {
     let packed = site.pack_with(Options { cache_policy: cache, ..Options::default() });
     let warnings = warnings(&packed);
     assert_eq!(warnings.len(), 1);
-    assert!(warnings[0].starts_with("/fnots/*: tabulate:"), "{warnings:?}");
+    assert!(warnings[0].starts_with("/fnots/*: cache-policy/matches-nothing: "), "{warnings:?}");
 }
 
 #[test]
