@@ -80,7 +80,7 @@ impl Scan {
                 scan.close();
                 return Ok(scan);
             }
-            (1, 0) => "there is no element",
+            (1, 0) => "no element",
             _ => "an element is not closed",
         };
         Err(SyntaxError { message: problem.to_owned(), offset: source.len() })
@@ -90,7 +90,7 @@ impl Scan {
     fn read(&mut self, event: Event<'_>) -> Result<bool, String> {
         let index = self.pieces.len();
         let at_top = self.open.len() == 1;
-        let element = self.open.last_mut().ok_or("an end tag too many")?;
+        let element = self.open.last_mut().ok_or("end tag without a start tag")?;
         match event {
             Event::Start(tag) => {
                 check_attributes(&tag)?;
@@ -115,7 +115,7 @@ impl Scan {
                 }
             }
             Event::Text(_) | Event::CData(_) if at_top => {
-                return Err("there is text outside of all elements".to_owned());
+                return Err("text outside the root element".to_owned());
             }
             // The element contains text, so white space beside that text may be part of it.
             Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => element.spaces_matter = true,
@@ -127,7 +127,7 @@ impl Scan {
 
     fn count_root(&mut self, at_top: bool) -> Result<(), String> {
         self.roots += usize::from(at_top);
-        if self.roots > 1 { Err("there is more than one root element".to_owned()) } else { Ok(()) }
+        if self.roots > 1 { Err("more than one root element".to_owned()) } else { Ok(()) }
     }
 
     /// Closes the innermost element and removes its indentation, unless the element contains nothing

@@ -21,7 +21,7 @@ impl Engine {
         EMBEDDED.map(|bytes| Self(bytes.into()))
     }
 
-    /// Reads an engine that `cargo xtask engine` built.
+    /// Reads the engine from a file.
     ///
     /// # Errors
     /// If the file cannot be read, or is not a WebAssembly module.
