@@ -1,4 +1,5 @@
 //! Options have one name at four doors: flag, key of `worker-pack.toml`, builder, and npm in camel case.
+//! The fifth is `docs/options.md`, which describes all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -26,10 +27,12 @@ enum Door {
     Builder,
     /// An option of the Astro integration.
     Npm,
+    /// A row of `docs/options.md`.
+    Documentation,
 }
 
 impl Door {
-    const ALL: [Self; 4] = [Self::Flag, Self::Key, Self::Builder, Self::Npm];
+    const ALL: [Self; 5] = [Self::Flag, Self::Key, Self::Builder, Self::Npm, Self::Documentation];
 }
 
 /// Options with fewer doors: the doors they lack, and the reason.
@@ -69,6 +72,7 @@ fn names_at(door: Door) -> BTreeSet<String> {
         Door::Key => keys(),
         Door::Builder => builder(),
         Door::Npm => npm(),
+        Door::Documentation => documented(),
     }
 }
 
@@ -207,6 +211,15 @@ fn members(interface: &str) -> BTreeMap<String, String> {
         Some((name.trim().to_owned(), kind.trim().to_owned()))
     };
     code.split(';').filter_map(member).collect()
+}
+
+/// Returns the options that have a row in a table of `docs/options.md`.
+fn documented() -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/options.md");
+    let text = fs::read_to_string(path).unwrap();
+    let name = |line: &str| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned());
+    // The flags of `serve` have their dashes there.
+    text.lines().filter_map(name).filter(|name| !name.starts_with('-')).collect()
 }
 
 fn kebab_case(name: &str) -> String {
