@@ -1,25 +1,49 @@
-//! README: its commands are run, its excerpts are compared with their sources.
+//! README and the reference pages: their commands are run, their excerpts are compared with their
+//! sources.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
-use crate::support::site::{Site, program};
+use super::markdown::{Document, root};
+use crate::support::site::{Site, blog, program};
+use crate::support::xtask;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+/// The documents for users, which contain commands and excerpts.
+const FOR_USERS: [&str; 5] = [
+    "README.md",
+    "docs/options.md",
+    "docs/compatibility.md",
+    "docs/caching.md",
+    "npm/worker-pack/README.md",
+];
+
+/// The path of the engine, compiled once for all tests here.
+static ENGINE: LazyLock<String> = LazyLock::new(|| {
+    let (stdout, _) = xtask::run(&["engine"]);
+    stdout.lines().last().expect("the task prints the path").to_owned()
+});
+
+/// A project that has been built by Astro, such as the example blog. Its folder is temporary.
+pub(super) fn project() -> Site {
+    let site = Site::new::<&str>(&[]);
+    fs::remove_dir(site.dist()).unwrap();
+    symlink(blog(), site.dist()).unwrap();
+    site
 }
 
-/// Returns README's code blocks in a language.
-fn blocks(language: &str) -> Vec<String> {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let fence = format!("```{language}\n");
-    readme.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+/// The command of the npm package in a project: the program with the engine.
+pub(super) fn npx(project: &Site) -> Command {
+    let mut command = program();
+    command.env("WORKER_PACK_ENGINE", &*ENGINE).env_remove("CLICOLOR_FORCE");
+    command.current_dir(project.project());
+    command
 }
 
 /// Turns a line of README into a command in the root folder.
-fn command(line: &str) -> Command {
+fn cargo(line: &str) -> Command {
     let mut words = line.split_whitespace();
     assert_eq!(words.next(), Some("cargo"), "{line}");
     let mut command = Command::new(env!("CARGO"));
@@ -28,24 +52,45 @@ fn command(line: &str) -> Command {
 }
 
 #[test]
-fn every_command_works() {
-    let mut seen = 0;
-    for line in blocks("sh").iter().flat_map(|block| block.lines()) {
-        seen += 1;
-        match line {
-            "cargo run --release -- serve examples/blog/dist" => serves(line),
-            "cargo run --release -- build examples/blog/dist --out target/blog" => builds(line),
-            line if line.contains(" --host worker ") => builds_a_worker(line),
-            "cargo test --release --workspace" => is_read_by_ci(),
-            other => panic!("no test runs `{other}`"),
+fn documented_commands_work() {
+    let project = project();
+    for document in FOR_USERS.map(Document::read) {
+        for line in document.blocks("sh").iter().flat_map(|block| block.lines()) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words[..] {
+                // The npm tests install the package.
+                ["npm", "install", "--save-dev", "worker-pack"] => {}
+                ["npx", "worker-pack", "serve", ..] => serves(npx(&project).args(&words[2..])),
+                ["npx", "worker-pack", "cache", ..] => runs(
+                    // Not the cache that the tests share, since one of the commands empties it.
+                    npx(&project)
+                        .args(&words[2..])
+                        .env("WORKER_PACK_CACHE_DIR", project.project().join("cache")),
+                ),
+                ["npx", "worker-pack", ..] => runs(npx(&project).args(&words[2..])),
+                // Without an account the configuration can only be looked for: tests of `hosts` run it.
+                ["npx", "wrangler", "deploy", "--config", config] => {
+                    runs(npx(&project).args(["build", "--target", "worker"]));
+                    assert!(project.project().join(config).exists(), "{line}");
+                }
+                ["cargo", "run", "--release", "--", "serve", _] => serves(&mut cargo(line)),
+                ["cargo", "test", ..] => is_read_by_ci(line),
+                ["cargo", "run", ..] if line.contains("--target worker") => builds_a_worker(line),
+                ["cargo", "run", ..] => builds(line),
+                _ => panic!("no test runs `{line}` of {}", document.path),
+            }
         }
     }
-    assert_eq!(seen, 4);
 }
 
-fn serves(line: &str) {
+fn runs(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn serves(command: &mut Command) {
     // Any free port: the default one may be in use.
-    let mut server = command(line).args(["--port", "0"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut server = command.args(["--port", "0"]).stderr(Stdio::piped()).spawn().unwrap();
     let stderr = BufReader::new(server.stderr.take().unwrap());
     let mut lines = stderr.lines().map_while(Result::ok);
     let url = lines.find(|line| line.starts_with("serving http://127.0.0.1:"));
@@ -57,7 +102,7 @@ fn serves(line: &str) {
 fn builds(line: &str) {
     let site = Site::new::<&str>(&[]);
     let line = line.replace("target/blog", site.out().to_str().unwrap());
-    assert!(command(&line).output().unwrap().status.success());
+    runs(&mut cargo(&line));
     for name in ["assets.rs", "manifest.json", "bodies"] {
         assert!(site.out().join(name).exists(), "{name}");
     }
@@ -67,17 +112,34 @@ fn builds_a_worker(line: &str) {
     let site = Site::new::<&str>(&[]);
     let line = line.replace("target/blog-worker", site.out().to_str().unwrap());
     // The line contains a command substitution, so a shell has to run it.
-    let output = Command::new("sh").args(["-c", &line]).current_dir(root()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    runs(Command::new("sh").args(["-c", &line]).current_dir(root()));
     for name in ["wrangler.jsonc", "bundle/worker/index.js", "bundle/worker/engine.wasm"] {
         assert!(site.out().join(name).exists(), "{name}");
     }
 }
 
+fn ci() -> String {
+    fs::read_to_string(root().join(".ci/run")).unwrap()
+}
+
 /// Tests that CI reads the test command from README: the command cannot run itself.
-fn is_read_by_ci() {
-    let ci = fs::read_to_string(root().join(".ci/run")).unwrap();
-    assert!(ci.contains("test_command=$(grep -m1 '^cargo test' README.md)"));
+fn is_read_by_ci(line: &str) {
+    assert_eq!(line, "cargo test --release --workspace");
+    assert!(ci().contains("test_command=$(grep -m1 '^cargo test' README.md)"));
+}
+
+#[test]
+fn commands_for_contributors_are_run_by_ci() {
+    let ci = ci();
+    let is_run = |line: &str| {
+        // Any choice of tests is a part of them.
+        let tests = line.starts_with("cargo test --release --workspace");
+        tests || line == ".ci/run" || ci.contains(line)
+    };
+    let contributing = Document::read("CONTRIBUTING.md");
+    let lines = contributing.blocks("sh").into_iter().flat_map(str::lines);
+    let not_run: Vec<&str> = lines.filter(|line| !is_run(line)).collect();
+    assert!(not_run.is_empty(), "{not_run:?}");
 }
 
 #[test]
@@ -89,7 +151,8 @@ fn the_build_script_matches_the_example() {
         // In the example the table is a parameter.
         .replace("table.", "assets::TABLE.");
     let words = |text: &str| text.split_whitespace().collect::<String>();
-    let blocks = blocks("rust");
+    let readme = Document::read("README.md");
+    let blocks = readme.blocks("rust");
     assert_eq!(blocks.len(), 2);
     for statement in blocks.iter().flat_map(|block| block.split_inclusive([';', '}'])) {
         let code: String =
@@ -99,12 +162,18 @@ fn the_build_script_matches_the_example() {
 }
 
 #[test]
-fn the_configuration_is_accepted() {
-    let blocks = blocks("toml");
+fn the_integration_is_configured_as_in_the_npm_package() {
+    let [readme, npm] = ["README.md", "npm/worker-pack/README.md"].map(Document::read);
+    assert_eq!(readme.blocks("js"), npm.blocks("js"));
+}
+
+#[test]
+fn the_documented_configuration_is_accepted() {
+    let options = Document::read("docs/options.md");
+    let blocks = options.blocks("toml");
     assert_eq!(blocks.len(), 1);
     let site = Site::new(&[("index.html", "<p>"), ("fonts/a.woff2", "x")]);
-    fs::write(site.project().join("worker-pack.toml"), &blocks[0]).unwrap();
-    let output = program().arg("build").current_dir(site.project()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    fs::write(site.project().join("worker-pack.toml"), blocks[0]).unwrap();
+    runs(program().arg("build").current_dir(site.project()));
     assert!(site.project().join("target/assets/assets.rs").exists());
 }
