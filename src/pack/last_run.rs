@@ -17,7 +17,7 @@ use crate::project::wrangler::WranglerConfig;
 /// The comparison with the last run.
 pub(super) enum LastRun {
     /// No input and no output has changed.
-    Unchanged(Memory),
+    Unchanged(LastResult),
     /// An input or output has changed since the last run, which wrote this, or the last run is
     /// unknown.
     Outdated(Earlier),
@@ -25,7 +25,7 @@ pub(super) enum LastRun {
 
 /// The result of the last run.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct LastResult {
     /// The report, as JSON.
     pub(super) report: String,
     /// The directives for Cargo.
@@ -55,7 +55,7 @@ impl LastRun {
         }
         let directives = reader.text()?.to_owned();
         let report = reader.text()?.to_owned();
-        Some(Self::Unchanged(Memory { report, directives, outputs: outputs.len()? }))
+        Some(Self::Unchanged(LastResult { report, directives, outputs: outputs.len()? }))
     }
 }
 
@@ -279,7 +279,7 @@ mod tests {
             let mut bytes = checksum(&rest).to_le_bytes().to_vec();
             bytes.append(&mut rest);
             let read = |bytes: &[u8]| LastRun::read(bytes, folder.path(), folder.path());
-            let is_whole = matches!(read(&bytes), Some(LastRun::Unchanged(Memory { outputs: 0, .. })));
+            let is_whole = matches!(read(&bytes), Some(LastRun::Unchanged(LastResult { outputs: 0, .. })));
             prop_assert!(is_whole);
             let at = at.index(bytes.len());
             prop_assert!(read(&bytes[..at]).is_none());

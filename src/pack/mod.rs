@@ -97,7 +97,7 @@ impl Pack {
     pub fn emit(&self) -> Result<EmittedPack, PackError> {
         let mut run = Run::start(self, Arc::new(self.open_cache()));
         let earlier = match run.check_last_run() {
-            LastRun::Unchanged(memory) => return Ok(run.unchanged(memory)),
+            LastRun::Unchanged(result) => return Ok(run.unchanged(result)),
             LastRun::Outdated(earlier) => earlier,
         };
         threads()?.install(|| {

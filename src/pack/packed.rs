@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::last_run::Memory;
+use super::last_run::LastResult;
 use super::report::Report;
 use crate::cache::Cache;
 use crate::feedback::diagnostic::Severity;
@@ -93,8 +93,8 @@ impl EmittedPack {
     }
 
     /// Returns the result of the last run, if nothing has changed since.
-    pub(super) fn unchanged(folder: PathBuf, memory: Memory, timings: Timings) -> Self {
-        let Memory { report, directives, outputs } = memory;
+    pub(super) fn unchanged(folder: PathBuf, result: LastResult, timings: Timings) -> Self {
+        let LastResult { report, directives, outputs } = result;
         let emitted = Emitted { folder, written: 0, unchanged: outputs, removed: 0 };
         let report = LazyReport { json: report, report: OnceLock::new() };
         let output = PackOutput::Folder(emitted, OutputFiles::default());

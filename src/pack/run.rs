@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::Pack;
-use super::last_run::{LastRun, Memory, RunInputs};
+use super::last_run::{LastResult, LastRun, RunInputs};
 use super::packed::{EmittedPack, Packed};
 use super::report::Report;
 use crate::cache::{Cache, KnownFiles};
@@ -137,9 +137,9 @@ impl<'p> Run<'p> {
     }
 
     /// Returns the result of a run whose inputs and outputs have not changed.
-    pub(super) fn unchanged(&mut self, memory: Memory) -> EmittedPack {
+    pub(super) fn unchanged(&mut self, result: LastResult) -> EmittedPack {
         let folder = self.pack.out().unwrap_or(&self.pack.dist).to_owned();
-        EmittedPack::unchanged(folder, memory, mem::take(&mut self.timings))
+        EmittedPack::unchanged(folder, result, mem::take(&mut self.timings))
     }
 
     /// Stores the result for the next run.

@@ -50,11 +50,13 @@ fn watch(arguments: &BuildArguments) -> Result<(), Failure> {
         let result = pack.emit(&changes);
         progress.finish();
         match result {
-            Ok(emitted) if is_first || arguments.format == Format::Json => {
-                print(Ok(&emitted), arguments)?;
-                is_first = false;
-            }
-            Ok(emitted) => print_again(&emitted, arguments),
+            Ok(emitted) => match arguments.format {
+                Format::Text if !is_first => print_again(&emitted, arguments),
+                Format::Text | Format::Json => {
+                    print(Ok(&emitted), arguments)?;
+                    is_first = false;
+                }
+            },
             Err(error) => diagnostics::print_failure(&error.into()),
         }
         match watch.wait() {
