@@ -35,9 +35,10 @@ impl Behaviour {
     }
 
     /// Reads the bytes of [`Behaviour::to_bytes`]. An unknown byte means the default.
-    pub(crate) fn from_bytes([compat, html, not_found, fidelity]: [u8; 4]) -> Self {
-        fn of<T: Copy>(all: &[T], index: u8, default: T) -> T {
-            all.get(usize::from(index)).copied().unwrap_or(default)
+    pub(crate) const fn from_bytes([compat, html, not_found, fidelity]: [u8; 4]) -> Self {
+        const fn of<T: Copy>(all: &[T], index: u8, default: T) -> T {
+            let index = index as usize;
+            if index < all.len() { all[index] } else { default }
         }
         let default = Self::DEFAULT;
         Self {

@@ -55,6 +55,7 @@ pub mod decode;
 mod error_replies;
 mod etag;
 mod header_rules;
+mod included;
 mod named;
 #[doc(hidden)]
 pub mod packer;

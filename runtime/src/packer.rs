@@ -1,6 +1,7 @@
 //! Items for `worker-pack`, its engine and the code that it generates. They are not a stable API.
 
 pub use crate::body::StorageKind;
+pub use crate::included::{file, table};
 pub use crate::table_binary::{
     AssetRecord, BinaryTable, BinaryTableError, FileHeader, HeaderOperationRecord,
     HeaderRuleRecord, Modules, RedirectRecord, RepresentationRecord, TextRecord,

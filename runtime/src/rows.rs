@@ -6,13 +6,13 @@ use crate::representation::Representation;
 /// A file of the site, with its representations.
 #[derive(Clone, Copy, Debug)]
 pub struct Asset<'a> {
-    path: &'a str,
-    content_type: &'a str,
-    cache_control: &'a str,
-    link: &'a str,
-    identity: Representation<'a>,
+    pub(crate) path: &'a str,
+    pub(crate) content_type: &'a str,
+    pub(crate) cache_control: &'a str,
+    pub(crate) link: &'a str,
+    pub(crate) identity: Representation<'a>,
     /// In the order of [`Coding::ENCODED`].
-    encoded: [Option<Representation<'a>>; Coding::ENCODED.len()],
+    pub(crate) encoded: [Option<Representation<'a>>; Coding::ENCODED.len()],
 }
 
 impl<'a> Asset<'a> {

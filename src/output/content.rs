@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::asset::blob::Blob;
+use crate::asset::digest::ContentHash;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 
@@ -22,31 +23,22 @@ impl Content<'_> {
         }
     }
 
-    /// Calls `each` with the bytes in parts, until it returns an error.
-    fn try_for_each_part(
-        self,
-        mut each: impl FnMut(&[u8]) -> Result<(), PackError>,
-    ) -> Result<(), PackError> {
-        match self {
-            Self::Bytes(bytes) => each(bytes),
-            Self::Bodies(bodies) => bodies.iter().try_for_each(|body| each(&body.read()?)),
-        }
-    }
-
-    /// Returns whether a file has these bytes.
-    pub(crate) fn is_in(self, path: &Path) -> Result<bool, PackError> {
+    /// Returns whether a file has these bytes. Bodies are not read for that, since their hashes are
+    /// known.
+    pub(crate) fn is_in(self, path: &Path) -> bool {
         let has_len = fs::metadata(path).is_ok_and(|found| found.len() == self.len() as u64);
-        let (true, Ok(mut file)) = (has_len, File::open(path)) else { return Ok(false) };
-        let mut is_same = true;
-        let mut present = Vec::new();
-        self.try_for_each_part(|part| {
-            if is_same {
-                present.resize(part.len(), 0);
-                is_same = file.read_exact(&mut present).is_ok() && present == part;
-            }
-            Ok(())
-        })?;
-        Ok(is_same)
+        let (true, Ok(mut file)) = (has_len, File::open(path)) else { return false };
+        let mut part = Vec::new();
+        let mut next_is = |len: usize, is_expected: &dyn Fn(&[u8]) -> bool| {
+            part.resize(len, 0);
+            file.read_exact(&mut part).is_ok() && is_expected(&part)
+        };
+        match self {
+            Self::Bytes(bytes) => next_is(bytes.len(), &|part| part == bytes),
+            Self::Bodies(bodies) => bodies
+                .iter()
+                .all(|body| next_is(body.len(), &|part| ContentHash::of(part) == body.hash())),
+        }
     }
 
     /// Writes the bytes into a new file.
@@ -54,7 +46,14 @@ impl Content<'_> {
         use std::io::Write;
         let failed = || PackError::io(Stage::Output, "write", path);
         let mut file = File::create(path).map_err(failed())?;
-        self.try_for_each_part(|part| file.write_all(part).map_err(failed()))?;
+        match self {
+            Self::Bytes(bytes) => file.write_all(bytes).map_err(failed())?,
+            Self::Bodies(bodies) => {
+                for body in bodies {
+                    file.write_all(&body.read()?).map_err(failed())?;
+                }
+            }
+        }
         Ok(file)
     }
 }

@@ -6,17 +6,21 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use worker_pack_runtime::Coding;
 
 use super::content::Content;
 use super::{Emitted, OutputFiles};
-use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 
-/// The folder of the bodies below the output folder.
-pub(crate) const BODIES: &str = "bodies";
+/// The folder of the files that `assets.rs` includes, below the output folder.
+pub(crate) const INCLUDED: &str = "bodies";
+
+/// The extension of files of bodies.
+pub(crate) const SHARD: &str = ".bin";
+
+/// The extension of binary tables.
+pub(crate) const TABLE: &str = ".table";
 
 /// Held by the one process that writes. It stays, since a lock on a removed file locks nobody out.
 const LOCK: &str = ".worker-pack.lock";
@@ -27,7 +31,7 @@ pub(crate) const STAGING: &str = ".worker-pack.staging";
 /// An output folder that is being written.
 pub(crate) struct OutputFolder {
     path: PathBuf,
-    bodies: BTreeSet<String>,
+    included: BTreeSet<String>,
     written: usize,
     unchanged: usize,
     /// Locked until the folder is dropped.
@@ -46,35 +50,40 @@ impl OutputFolder {
     /// Opens a folder, as [`lock`] does.
     pub(crate) fn open(path: &Path) -> Result<Self, PackError> {
         let lock = lock(path)?;
-        create_folder(&path.join(BODIES))?;
+        create_folder(&path.join(INCLUDED))?;
         let path = path.to_owned();
-        Ok(Self { path, bodies: BTreeSet::new(), written: 0, unchanged: 0, _lock: lock })
+        Ok(Self { path, included: BTreeSet::new(), written: 0, unchanged: 0, _lock: lock })
     }
 
-    /// Puts bodies, which are named by their hashes, right where they belong: nothing refers to them
-    /// before all are there, and what is left of one that was not finished has another hash.
+    /// Puts files that `assets.rs` includes, whose names are hashes, right where they belong: nothing
+    /// refers to them before all are there, and a later run finds that one is unfinished.
     ///
     /// They are not forced onto the disk, which is slow for many: should the machine crash, the next
     /// run finds other bytes and writes them anew.
-    pub(crate) fn add_bodies(
+    pub(crate) fn add_included(
         &mut self,
-        bodies: &[(String, &Blob)],
+        files: &[(&str, Content<'_>)],
         known: &OutputFiles,
     ) -> Result<(), PackError> {
-        let added = bodies.par_iter().map(|(name, blob)| self.add_body(name, blob, known));
+        let added = files.par_iter().map(|(name, content)| self.add(name, *content, known));
         for change in added.collect::<Result<Vec<_>, _>>()? {
             self.count(change);
         }
-        self.bodies.extend(bodies.iter().map(|(name, _)| name.clone()));
+        self.included.extend(files.iter().map(|(name, _)| (*name).to_owned()));
         Ok(())
     }
 
-    fn add_body(&self, name: &str, blob: &Blob, known: &OutputFiles) -> Result<Change, PackError> {
-        let target = self.path.join(BODIES).join(name);
-        if known.has(&format!("{BODIES}/{name}"), &self.path) || has_hash(&target, blob) {
+    fn add(
+        &self,
+        name: &str,
+        content: Content<'_>,
+        known: &OutputFiles,
+    ) -> Result<Change, PackError> {
+        let target = self.path.join(INCLUDED).join(name);
+        if known.has(&format!("{INCLUDED}/{name}"), &self.path) || content.is_in(&target) {
             return Ok(Change::None);
         }
-        Content::Bodies(std::slice::from_ref(blob)).write(&target)?;
+        content.write(&target)?;
         Ok(Change::Written)
     }
 
@@ -88,7 +97,7 @@ impl OutputFolder {
         for (name, render) in files {
             let text = render();
             let (content, target) = (Content::Bytes(text.as_bytes()), self.path.join(name));
-            if content.is_in(&target)? {
+            if content.is_in(&target) {
                 self.count(Change::None);
             } else {
                 let (path, file) = self.stage(name, content)?;
@@ -125,13 +134,13 @@ impl OutputFolder {
         if staging.exists() {
             fs::remove_dir(&staging).map_err(PackError::io(Stage::Output, "remove", &staging))?;
         }
-        let folder = self.path.join(BODIES);
+        let folder = self.path.join(INCLUDED);
         let read = || PackError::io(Stage::Output, "read", &folder);
         let mut removed = 0;
         for entry in fs::read_dir(&folder).map_err(read())? {
             let path = entry.map_err(read())?.path();
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-            if is_body_name(&name) && !self.bodies.contains(&*name) {
+            if is_included_name(&name) && !self.included.contains(&*name) {
                 fs::remove_file(&path).map_err(PackError::io(Stage::Output, "remove", &path))?;
                 removed += 1;
             }
@@ -195,16 +204,10 @@ fn rename(staged: &Path, target: &Path) -> Result<(), PackError> {
     fs::rename(staged, target).map_err(PackError::io(Stage::Output, "write", target))
 }
 
-/// Returns whether a file has the bytes of a body, which need not be read for that.
-fn has_hash(path: &Path, blob: &Blob) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.len() == blob.len() as u64)
-        && fs::read(path).is_ok_and(|present| ContentHash::of(&present) == blob.hash())
-}
-
-/// Returns whether this crate gives bodies such names. Other files in the folder are not ours.
-fn is_body_name(name: &str) -> bool {
-    let (hash, coding) = name.split_once('.').unwrap_or((name, ""));
-    hash.len() == 64
-        && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && (coding.is_empty() || Coding::ALL.iter().any(|it| it.file_extension() == Some(coding)))
+/// Returns whether this crate gives included files such names. Other files in the folder are not ours.
+fn is_included_name(name: &str) -> bool {
+    let hash = [SHARD, TABLE].iter().find_map(|extension| name.strip_suffix(extension));
+    hash.is_some_and(|hash| {
+        hash.len() == 2 * ContentHash::LEN && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }

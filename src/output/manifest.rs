@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use worker_pack_runtime::{Behaviour, Coding};
 
-use super::folder::BODIES;
-use super::rust_module::body_file_name;
+use super::folder::INCLUDED;
+use super::shards::Shards;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
-use crate::options::Identity;
 use crate::tabulate::{AssetEntry, AssetTable};
 
 /// The version of the manifest's format.
@@ -38,9 +37,12 @@ struct Asset<'t> {
 #[derive(Serialize)]
 struct Representation {
     encoding: &'static str,
-    /// The file, if the representation has one of its own.
+    /// The file that contains the body, unless another body decodes to it or the target is a Worker.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
+    /// Where the body begins in that file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<usize>,
     bytes: usize,
     sha256: ContentHash,
     etag: String,
@@ -48,15 +50,15 @@ struct Representation {
 
 /// The place of a table's bodies.
 #[derive(Clone, Copy)]
-pub(crate) enum BodyFiles {
-    /// In files named by their hashes, but for those that are decoded from others.
-    InFolder(Identity),
+pub(crate) enum BodyFiles<'s> {
+    /// In files that an emitted module includes.
+    InShards(&'s Shards),
     /// Side by side in the modules of a Worker.
     InModules,
 }
 
 /// Renders the manifest.
-pub(crate) fn render(table: &AssetTable, files: BodyFiles) -> String {
+pub(crate) fn render(table: &AssetTable, files: BodyFiles<'_>) -> String {
     let behaviour = table.rules().behaviour;
     let assets = table
         .entries()
@@ -70,17 +72,8 @@ pub(crate) fn render(table: &AssetTable, files: BodyFiles) -> String {
 }
 
 impl<'t> Asset<'t> {
-    fn new(entry: &'t AssetEntry, behaviour: Behaviour, files: BodyFiles) -> Self {
-        let has_file = |coding| match files {
-            BodyFiles::InFolder(identity) => {
-                coding != Coding::Identity || entry.decoded_from(identity).is_none()
-            }
-            BodyFiles::InModules => false,
-        };
-        let representation = |coding, blob: &Blob| {
-            let file = has_file(coding).then(|| body_file_name(coding, blob));
-            Representation::new(coding, blob, file)
-        };
+    fn new(entry: &'t AssetEntry, behaviour: Behaviour, files: BodyFiles<'_>) -> Self {
+        let representation = |coding, blob| Representation::new(coding, blob, files);
         let encoded = entry.encoded.iter().map(|(coding, blob)| representation(*coding, blob));
         let identity = representation(Coding::Identity, &entry.identity);
         Self {
@@ -93,10 +86,15 @@ impl<'t> Asset<'t> {
 }
 
 impl Representation {
-    fn new(coding: Coding, blob: &Blob, file: Option<String>) -> Self {
+    fn new(coding: Coding, blob: &Blob, files: BodyFiles<'_>) -> Self {
+        let place = match files {
+            BodyFiles::InShards(shards) => shards.find(blob),
+            BodyFiles::InModules => None,
+        };
         Self {
             encoding: coding.token(),
-            file: file.map(|name| format!("{BODIES}/{name}")),
+            file: place.map(|(shard, _)| format!("{INCLUDED}/{}", shard.name)),
+            offset: place.map(|(_, offset)| offset),
             bytes: blob.len(),
             sha256: blob.hash(),
             etag: blob.hash().etag().to_string(),

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use worker_pack_runtime::packer::{BinaryTable, Modules};
-use worker_pack_runtime::{Body, Coding, Stored, Table};
+use worker_pack_runtime::{Coding, Stored, Table};
 
 use super::table_binary::{len_u32, render};
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::feedback::error::PackError;
+use crate::options::Identity;
 use crate::tabulate::AssetTable;
 
 /// A table in the runtime's format, with its bodies in memory.
@@ -26,14 +27,11 @@ impl MemoryTable {
     /// Reads the bodies of a table. Those of an earlier table are shared and not read again.
     pub(crate) fn new(table: &AssetTable, earlier: Option<&Self>) -> Result<Self, PackError> {
         let bodies = table.bodies();
-        let indices: BTreeMap<(ContentHash, Coding), u32> = bodies
-            .iter()
-            .zip(0..)
-            .map(|((coding, blob), index)| ((blob.hash(), *coding), index))
-            .collect();
-        let bytes = render(table, |_, coding, blob| {
-            let index = indices[&(blob.hash(), coding)];
-            Body::new(Stored::Module { index, start: 0, len: len_u32(blob.len()) })
+        let indices: BTreeMap<ContentHash, u32> =
+            bodies.iter().zip(0..).map(|((_, blob), index)| (blob.hash(), index)).collect();
+        let bytes = render(table, Identity::Stored, |blob| {
+            let index = indices[&blob.hash()];
+            Stored::Module { index, start: 0, len: len_u32(blob.len()) }
         });
         let known: BTreeMap<ContentHash, &Arc<[u8]>> = earlier
             .map(|it| it.hashes.iter().copied().zip(&it.bodies).collect())

@@ -7,6 +7,7 @@ mod folder;
 pub(crate) mod manifest;
 pub(crate) mod memory;
 mod rust_module;
+mod shards;
 pub(crate) mod table_binary;
 pub(crate) mod worker;
 mod written;

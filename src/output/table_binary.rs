@@ -6,17 +6,19 @@ use worker_pack_runtime::packer::{
     AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, RedirectRecord,
     RepresentationRecord, TextRecord,
 };
-use worker_pack_runtime::{Body, Coding, Representation};
+use worker_pack_runtime::{Body, Coding, Representation, Stored};
 use zerocopy::IntoBytes;
 
 use crate::asset::blob::Blob;
+use crate::options::Identity;
 use crate::rules::{Redirect, Redirects};
-use crate::tabulate::{AssetEntry, AssetTable};
+use crate::tabulate::AssetTable;
 
-/// Renders a binary table. `body` tells where the bytes of each representation are stored.
+/// Renders a binary table. `stored` tells where each body is stored that the target has to store.
 pub(crate) fn render(
     table: &AssetTable,
-    body: impl Fn(&AssetEntry, Coding, &Blob) -> Body<'static>,
+    identity: Identity,
+    stored: impl Fn(&Blob) -> Stored<'static>,
 ) -> Vec<u8> {
     let mut assets = Vec::with_capacity(table.entries().len());
     let mut representations = Vec::new();
@@ -26,7 +28,10 @@ pub(crate) fn render(
         let all = [(Coding::Identity, &entry.identity)].into_iter().chain(encoded);
         let first = representations.len();
         representations.extend(all.map(|(coding, blob)| {
-            let body = body(entry, coding, blob);
+            let body = match (coding, entry.decoded_from(identity)) {
+                (Coding::Identity, Some(brotli)) => Body::decoded(stored(brotli), blob.len()),
+                _ => Body::new(stored(blob)),
+            };
             let representation = Representation::new(coding, blob.hash().etag(), body);
             RepresentationRecord::new(&representation).expect("its bytes are stored elsewhere")
         }));

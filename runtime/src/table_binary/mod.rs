@@ -15,13 +15,13 @@
 //! head alone, and a lookup reads the records on its way alone, so that neither start-up nor memory
 //! grows with the number of routes.
 
+mod array;
 mod records;
 
 use std::fmt;
 use std::sync::Arc;
 
 use zerocopy::little_endian::U32;
-use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use crate::behaviour::Behaviour;
 use crate::body::{Body, StorageKind, Stored};
@@ -30,6 +30,7 @@ use crate::etag::ETag;
 use crate::header_rules::Changes;
 use crate::representation::Representation;
 use crate::rows::{Asset, HeaderOperation, Redirect};
+use array::{ArrayReader, RecordArray};
 
 pub use records::{
     AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, RedirectRecord,
@@ -43,17 +44,19 @@ pub enum Modules<'a> {
     Host,
     /// This process: bodies are bytes.
     Held(&'a [Arc<[u8]>]),
+    /// The program that contains the table: bodies are bytes.
+    Linked(&'a [&'a [u8]]),
 }
 
 /// A table in bytes.
 #[derive(Clone, Copy)]
 pub struct BinaryTable<'a> {
-    assets: &'a [AssetRecord],
-    representations: &'a [RepresentationRecord],
-    header_rules: &'a [HeaderRuleRecord],
-    header_operations: &'a [HeaderOperationRecord],
-    static_redirects: &'a [RedirectRecord],
-    dynamic_redirects: &'a [RedirectRecord],
+    assets: RecordArray<'a, AssetRecord>,
+    representations: RecordArray<'a, RepresentationRecord>,
+    header_rules: RecordArray<'a, HeaderRuleRecord>,
+    header_operations: RecordArray<'a, HeaderOperationRecord>,
+    static_redirects: RecordArray<'a, RedirectRecord>,
+    dynamic_redirects: RecordArray<'a, RedirectRecord>,
     behaviour: Behaviour,
     texts: &'a [u8],
     modules: Modules<'a>,
@@ -66,33 +69,31 @@ impl<'a> BinaryTable<'a> {
     ///
     /// # Errors
     /// If the bytes are not a table, incomplete, or of another version.
-    pub fn read(bytes: &'a [u8], modules: Modules<'a>) -> Result<Self, BinaryTableError> {
-        let (header, rest) =
-            FileHeader::ref_from_prefix(bytes).map_err(|_| BinaryTableError::Truncated)?;
-        if header.magic != FileHeader::MAGIC {
+    pub const fn read(bytes: &'a [u8], modules: Modules<'a>) -> Result<Self, BinaryTableError> {
+        let Some((header, rest)) = bytes.split_first_chunk::<{ size_of::<FileHeader>() }>() else {
+            return Err(BinaryTableError::Truncated);
+        };
+        let header: FileHeader = zerocopy::transmute!(*header);
+        // A `const fn` cannot compare arrays.
+        if u32::from_le_bytes(header.magic) != u32::from_le_bytes(FileHeader::MAGIC) {
             return Err(BinaryTableError::NotATable);
         }
         if header.version.get() != FileHeader::VERSION {
             return Err(BinaryTableError::OtherVersion(header.version.get()));
         }
-        let (assets, rest) = records(rest, header.assets)?;
-        let (representations, rest) = records(rest, header.representations)?;
-        let (header_rules, rest) = records(rest, header.header_rules)?;
-        let (header_operations, rest) = records(rest, header.header_operations)?;
-        let (static_redirects, rest) = records(rest, header.static_redirects)?;
-        let (dynamic_redirects, texts) = records(rest, header.dynamic_redirects)?;
-        let behaviour = Behaviour::from_bytes(header.behaviour);
-        Ok(Self {
-            assets,
-            representations,
-            header_rules,
-            header_operations,
-            static_redirects,
-            dynamic_redirects,
-            behaviour,
-            texts,
+        let mut reader = ArrayReader::new(rest);
+        let table = Self {
+            assets: reader.records(header.assets),
+            representations: reader.records(header.representations),
+            header_rules: reader.records(header.header_rules),
+            header_operations: reader.records(header.header_operations),
+            static_redirects: reader.records(header.static_redirects),
+            dynamic_redirects: reader.records(header.dynamic_redirects),
+            behaviour: Behaviour::from_bytes(header.behaviour),
+            texts: reader.rest,
             modules,
-        })
+        };
+        if reader.is_truncated { Err(BinaryTableError::Truncated) } else { Ok(table) }
     }
 
     pub(crate) const fn behaviour(&self) -> Behaviour {
@@ -100,18 +101,18 @@ impl<'a> BinaryTable<'a> {
     }
 
     pub(crate) fn has_redirects(&self) -> bool {
-        !self.static_redirects.is_empty() || !self.dynamic_redirects.is_empty()
+        self.static_redirects.len() + self.dynamic_redirects.len() > 0
     }
 
     pub(crate) fn static_redirect(&self, from: &str) -> Option<Redirect<'a>> {
         let from = from.as_bytes();
-        let rules = self.static_redirects;
+        let rules = self.static_redirects.slice();
         let index = rules.binary_search_by(|rule| self.bytes(rule.from).cmp(from)).ok()?;
         self.redirect(rules.get(index)?)
     }
 
     pub(crate) fn dynamic_redirect(&self, index: usize) -> Option<Redirect<'a>> {
-        self.redirect(self.dynamic_redirects.get(index)?)
+        self.redirect(self.dynamic_redirects.slice().get(index)?)
     }
 
     fn redirect(&self, record: &RedirectRecord) -> Option<Redirect<'a>> {
@@ -125,30 +126,38 @@ impl<'a> BinaryTable<'a> {
     }
 
     pub(crate) fn asset(&self, path: &str) -> Option<Asset<'a>> {
-        let path = path.as_bytes();
-        let index = self.assets.binary_search_by(|asset| self.bytes(asset.path).cmp(path)).ok()?;
+        let (path, assets) = (path.as_bytes(), self.assets.slice());
+        let index = assets.binary_search_by(|asset| self.bytes(asset.path).cmp(path)).ok()?;
         self.asset_at(index)
     }
 
     pub(crate) fn asset_at(&self, index: usize) -> Option<Asset<'a>> {
-        let record = self.assets.get(index)?;
-        let own = span(self.representations, record.representation, record.representations)?;
-        let (identity, encoded) = own.split_first()?;
-        let asset = Asset::new(
-            self.text(record.path)?,
-            self.text(record.content_type)?,
-            self.text(record.cache_control)?,
-            self.representation(identity)?,
-        )
-        .with_link(self.text(record.link)?);
+        let record = self.assets.slice().get(index)?;
+        let all = self.representations.slice();
+        let own = span(all, record.representation, record.representations)?;
+        let (identity, others) = own.split_first()?;
+        let mut encoded = [None; Coding::ENCODED.len()];
         // A representation in an unknown coding reads as absent, and the asset keeps the others.
-        let encoded = encoded.iter().filter_map(|record| self.representation(record));
-        Some(encoded.fold(asset, Asset::with_encoded))
+        for other in others.iter().filter_map(|record| self.representation(record)) {
+            let place = Coding::ENCODED.iter().position(|coding| *coding == other.coding());
+            if let Some(place) = place {
+                encoded[place] = Some(other);
+            }
+        }
+        Some(Asset {
+            path: self.text(record.path)?,
+            content_type: self.text(record.content_type)?,
+            cache_control: self.text(record.cache_control)?,
+            link: self.text(record.link)?,
+            identity: self.representation(identity)?,
+            encoded,
+        })
     }
 
     pub(crate) fn apply_header_rules(&self, changes: &mut Changes<'a, '_>) {
-        for rule in self.header_rules {
-            let own = span(self.header_operations, rule.operation, rule.operations);
+        let all = self.header_operations.slice();
+        for rule in self.header_rules.slice() {
+            let own = span(all, rule.operation, rule.operations);
             let operations = own.unwrap_or_default().iter();
             if let Some(pattern) = self.text(rule.pattern) {
                 changes.apply(pattern, operations.filter_map(|record| self.operation(record)));
@@ -187,13 +196,12 @@ impl<'a> BinaryTable<'a> {
 
     fn in_module(&self, record: &RepresentationRecord) -> Option<Stored<'a>> {
         let (index, start, len) = (record.module.get(), record.start.get(), record.len.get());
-        match self.modules {
-            Modules::Host => Some(Stored::Module { index, start, len }),
-            Modules::Held(modules) => {
-                let bytes = span(modules.get(index as usize)?, record.start, record.len)?;
-                Some(Stored::Memory(bytes))
-            }
-        }
+        let module = match self.modules {
+            Modules::Host => return Some(Stored::Module { index, start, len }),
+            Modules::Held(modules) => &**modules.get(index as usize)?,
+            Modules::Linked(modules) => modules.get(index as usize)?,
+        };
+        Some(Stored::Memory(span(module, record.start, record.len)?))
     }
 
     fn bytes(&self, text: TextRecord) -> &'a [u8] {
@@ -209,14 +217,6 @@ impl fmt::Debug for BinaryTable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "BinaryTable({} assets)", self.len())
     }
-}
-
-fn records<T>(bytes: &[u8], count: U32) -> Result<(&[T], &[u8]), BinaryTableError>
-where
-    T: FromBytes + Immutable + KnownLayout + Unaligned,
-{
-    <[T]>::ref_from_prefix_with_elems(bytes, count.get() as usize)
-        .map_err(|_| BinaryTableError::Truncated)
 }
 
 /// Returns a part of a slice, if the part lies within it.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
-use worker_pack_runtime::{Body, Stored};
+use worker_pack_runtime::Stored;
 
 pub use engine::Engine;
 pub use server::ServerSummary;
@@ -164,10 +164,8 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let identity = input.options.identity.or(default_identity(&own_config));
     let budget = options.budget.map_or_else(
         || {
-            let table = table_binary::render(table, |_, _, _| {
-                Body::new(Stored::Module { index: 0, start: 0, len: 0 })
-            })
-            .len();
+            let stored = |_: &Blob| Stored::Module { index: 0, start: 0, len: 0 };
+            let table = table_binary::render(table, identity, stored).len();
             let taken = server.summary.shipped + engine.bytes().len() + table + HOST_SCRIPTS;
             bytes(options.limits.size).saturating_sub(taken)
         },

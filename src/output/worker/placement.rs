@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use worker_pack_runtime::{Body, Coding, Stored};
+use worker_pack_runtime::Stored;
 
 use super::BODIES;
 use crate::asset::blob::Blob;
@@ -114,12 +114,7 @@ pub(crate) fn place(
         places.insert(hash, Stored::Module { index, start: len_u32(module.len), len });
         module.add(candidate.blob);
     }
-    let table = table_binary::render(table, |entry, coding, blob| {
-        match (coding, entry.decoded_from(identity)) {
-            (Coding::Identity, Some(brotli)) => Body::decoded(places[&brotli.hash()], blob.len()),
-            _ => Body::new(places[&blob.hash()]),
-        }
-    });
+    let table = table_binary::render(table, identity, |blob| places[&blob.hash()]);
     let is_spilled = |candidate: &&Candidate<'_>| spilled.contains(&candidate.blob.hash());
     let spilled = candidates
         .iter()

@@ -44,7 +44,7 @@ pub(super) fn emit(
         // A hash in the name and an unchanged state prove the content without reading the file.
         let is_unchanged = present.contains(name)
             && (is_named_by_content(name) && known.has(&format!("{BUNDLE}/{name}"), out)
-                || content.is_in(&target.join(name))?);
+                || content.is_in(&target.join(name)));
         unchanged += usize::from(is_unchanged);
     }
     let removed = present.iter().filter(|name| !wanted.contains_key(*name)).count();
@@ -63,7 +63,7 @@ pub(super) fn emit(
     // additional settings, while a new bundle may not work without them.
     let config = out.join(WRANGLER_CONFIG);
     let wrangler = Content::Bytes(bundle.wrangler.as_bytes());
-    if wrangler.is_in(&config)? {
+    if wrangler.is_in(&config) {
         emitted.unchanged += 1;
     } else {
         let staged = staging.join(WRANGLER_CONFIG);

@@ -2,6 +2,7 @@
 
 mod folder;
 mod killed;
+mod listing;
 mod rust_module;
 mod worker;
 

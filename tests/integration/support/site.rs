@@ -76,6 +76,15 @@ impl Site {
         self.packing(options).target(Target::RustModule(self.out())).emit()
     }
 
+    /// Checks whether an emitted file of bodies contains these bytes.
+    pub(crate) fn has_body(&self, body: &[u8]) -> bool {
+        let mut files = fs::read_dir(self.out().join("bodies")).unwrap();
+        files.any(|file| {
+            let file = fs::read(file.unwrap().path()).unwrap();
+            file.windows(body.len()).any(|part| part == body)
+        })
+    }
+
     /// Packs the site, and returns the served text of a file.
     pub(crate) fn packed_text(&self, path: &str) -> String {
         text(&self.pack().table().to_memory().unwrap().table(), path)

@@ -1,6 +1,7 @@
 //! `cargo xtask bench pack`: the cost of `worker-pack build` without and with a cache, compared
 //! with the Brotli encoder in C and Astro integrations.
 
+mod compile;
 mod linear;
 mod memory;
 mod rivals;
@@ -52,6 +53,8 @@ enum Section {
     Memory,
     /// The time per file in small and large sites
     Linear,
+    /// The compilation of the emitted module
+    Compile,
     /// The start of the program
     Start,
     /// The time from a change to the first response with it
@@ -77,6 +80,7 @@ impl Section {
             Self::Cold | Self::Unchanged | Self::Changed => settled::measure(bench, report),
             Self::Memory => memory::measure(bench, report),
             Self::Linear => linear::measure(bench, report),
+            Self::Compile => compile::measure(bench, report),
             Self::Start => start::measure(bench, report),
             Self::Watch => watch::measure(bench, report),
             Self::Rivals => rivals::measure(bench, report),

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use super::Bench;
 use super::sites::{self, Manifest, Site};
 use crate::bench::Scale;
-use crate::bench::report::{Report, megabytes, seconds};
+use crate::bench::report::{Report, float, megabytes, seconds};
 use crate::bench::rivals::{self, Codings, Time};
 use crate::tools::npm_tools::Tools;
 
@@ -58,7 +58,7 @@ fn compare(
     let (mut our_bytes, mut their_bytes) = (0.0, 0.0);
     for (path, asset) in &assets {
         let sizes = asset.representations.iter().map(|body| body.bytes);
-        our_bytes += sizes.min_by(f64::total_cmp).with_context(|| format!("{path} has no body"))?;
+        our_bytes += float(sizes.min().with_context(|| format!("{path} has no body"))?);
         let size = theirs.sizes.get(path.trim_start_matches('/'));
         their_bytes += size.with_context(|| format!("the integrations have no {path}"))?;
     }

@@ -96,17 +96,19 @@ fn change(bench: &Bench, site: &Site, place: &Place, number: usize) -> Result<Us
 
 /// Copies the bodies that were compressed to a folder, each once.
 fn compressible(bench: &Bench, out: &Path) -> Result<PathBuf> {
-    let mut files = BTreeSet::new();
+    let mut bodies = BTreeSet::new();
     for (name, asset) in Manifest::read(out)?.assets {
         let find = |coding: &str| asset.representations.iter().find(|body| body.encoding == coding);
         if find("br").is_some() {
             let identity = find("identity").with_context(|| format!("{name} has no identity"))?;
-            files.insert(identity.file.clone());
+            bodies.insert((out.join(&identity.file), identity.offset, identity.bytes));
         }
     }
     let folder = bench.fresh()?;
-    for (number, file) in files.iter().enumerate() {
-        fs::copy(out.join(file), folder.join(number.to_string()))?;
+    for (number, (file, offset, len)) in bodies.iter().enumerate() {
+        let file = fs::read(file)?;
+        let body = file.get(*offset..offset + len).context("the manifest names a missing body")?;
+        fs::write(folder.join(number.to_string()), body)?;
     }
     Ok(folder)
 }

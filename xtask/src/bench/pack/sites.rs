@@ -134,10 +134,12 @@ pub(super) struct Asset {
 #[derive(Deserialize)]
 pub(super) struct Representation {
     pub(super) encoding: String,
-    /// The path in the output.
+    /// The file that contains the body, by its path in the output.
     pub(super) file: PathBuf,
+    /// Where the body begins in it.
+    pub(super) offset: usize,
     /// The size.
-    pub(super) bytes: f64,
+    pub(super) bytes: usize,
 }
 
 impl Manifest {
