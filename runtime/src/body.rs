@@ -7,7 +7,7 @@ use crate::etag::ETag;
 /// The place where the bytes of a representation are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stored<'a> {
-    /// In this program's memory, as in an emitted module.
+    /// In this program's memory, like the bodies of an emitted module.
     Memory(&'a [u8]),
     /// In a module of the Worker, which its host holds: `len` bytes from `start`.
     Module {

@@ -60,15 +60,6 @@ impl Coding {
         }
     }
 
-    /// Returns the extension of files that contain a body in this coding, without the dot.
-    pub const fn file_extension(self) -> Option<&'static str> {
-        match self {
-            Self::Brotli => Some("br"),
-            Self::Gzip => Some("gzip"),
-            Self::Identity => None,
-        }
-    }
-
     /// Returns the coding's number in a binary table.
     pub(crate) const fn number(self) -> u8 {
         match self {
@@ -97,16 +88,6 @@ mod tests {
         assert_eq!(Coding::from_token("X-GZIP"), Some(Coding::Gzip));
         assert_eq!(Coding::from_token("zstd"), None);
         assert_eq!(Coding::from_number(u8::MAX), None);
-    }
-
-    #[test]
-    fn file_extensions_are_unique() {
-        for one in Coding::ALL {
-            for other in Coding::ALL {
-                let same_extension = one.file_extension() == other.file_extension();
-                assert_eq!(same_extension, one == other, "{one} {other}");
-            }
-        }
     }
 
     #[test]

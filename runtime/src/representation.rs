@@ -1,6 +1,6 @@
 //! The representations of an asset: its bytes, in different content codings.
 
-use crate::body::{Body, Stored};
+use crate::body::Body;
 use crate::coding::Coding;
 use crate::etag::ETag;
 
@@ -16,12 +16,6 @@ impl<'a> Representation<'a> {
     /// Makes a representation without a content coding.
     pub const fn identity(etag: ETag, body: &'a [u8]) -> Self {
         Self::new(Coding::Identity, etag, Body::memory(body))
-    }
-
-    /// Makes a representation without a content coding that is not stored: its `len` bytes are decoded
-    /// from the Brotli representation.
-    pub const fn decoded(etag: ETag, len: usize, brotli: &'a [u8]) -> Self {
-        Self::new(Coding::Identity, etag, Body::decoded(Stored::Memory(brotli), len))
     }
 
     /// Makes a Brotli representation (RFC 7932).

@@ -1,9 +1,8 @@
 //! The table: the contract between the packer and the runtime.
 //!
-//! It has two forms. The statics of an emitted module are made by `const fn` constructors, so that a
-//! new field does not break modules that an earlier version emitted. A
-//! [binary table](crate::table_binary) is read in place. Both return the same small [`Asset`], which
-//! borrows everything.
+//! It has two forms. A [binary table](crate::table_binary), which the packer emits, is read in place.
+//! Statics, made by the `const fn` constructors here, are for tables that are written by hand. Both
+//! return the same small [`Asset`], which borrows everything.
 
 use crate::behaviour::Behaviour;
 use crate::header_rules::{Changes, HeaderChange};

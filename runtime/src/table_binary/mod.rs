@@ -1,4 +1,5 @@
-//! The table as bytes, which are read in place: by the engine on a JavaScript host, and by `serve`.
+//! The table as bytes, which are read in place: by an emitted module, by the engine on a JavaScript
+//! host, and by `serve`.
 //!
 //! A binary table is, in this order and without padding, with all numbers little-endian:
 //!
