@@ -22,10 +22,11 @@ pub(crate) const SHARD: &str = ".bin";
 /// The extension of binary tables.
 pub(crate) const TABLE: &str = ".table";
 
-/// Held by the one process that writes. It stays, since a lock on a removed file locks nobody out.
+/// The lock of the process that writes. The file stays: a lock on a removed file excludes no other
+/// process.
 const LOCK: &str = ".worker-pack.lock";
 
-/// Where new files are written before they are renamed into place.
+/// The folder of new files that are not renamed into place yet.
 pub(crate) const STAGING: &str = ".worker-pack.staging";
 
 /// An output folder that is being written.
@@ -38,7 +39,7 @@ pub(crate) struct OutputFolder {
     _lock: File,
 }
 
-/// What became of a file.
+/// The change of a file.
 #[derive(Clone, Copy)]
 enum Change {
     /// It has these bytes already.
@@ -47,7 +48,7 @@ enum Change {
 }
 
 impl OutputFolder {
-    /// Opens a folder, as [`lock`] does.
+    /// Opens an output folder, and holds its lock.
     pub(crate) fn open(path: &Path) -> Result<Self, PackError> {
         let lock = lock(path)?;
         create_folder(&path.join(INCLUDED))?;
@@ -55,11 +56,11 @@ impl OutputFolder {
         Ok(Self { path, included: BTreeSet::new(), written: 0, unchanged: 0, _lock: lock })
     }
 
-    /// Puts files that `assets.rs` includes, whose names are hashes, right where they belong: nothing
-    /// refers to them before all are there, and a later run finds that one is unfinished.
+    /// Writes the files that `assets.rs` includes, directly to their final paths. Their names are
+    /// hashes: no file refers to them until all are written, and a later run detects unfinished ones.
     ///
-    /// They are not forced onto the disk, which is slow for many: should the machine crash, the next
-    /// run finds other bytes and writes them anew.
+    /// They are not synced to the disk, which is slow for many files. After a crash of the machine, the
+    /// next run detects other bytes and rewrites them.
     pub(crate) fn add_included(
         &mut self,
         files: &[(&str, Content<'_>)],
@@ -87,8 +88,8 @@ impl OutputFolder {
         Ok(Change::Written)
     }
 
-    /// Puts files that belong together: all are on the disk before the first is renamed. They are
-    /// rendered one after the other, since each is as large as the table.
+    /// Writes files that belong together: all are synced to the disk before the first is renamed. They
+    /// are rendered one after the other, since each is as large as the table.
     pub(crate) fn put_together(
         &mut self,
         files: &[(&str, &dyn Fn() -> String)],
@@ -112,7 +113,7 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// Writes a file that is not in its place yet.
+    /// Writes a file into the staging folder.
     fn stage(&self, name: &str, content: Content<'_>) -> Result<(PathBuf, File), PackError> {
         let staging = self.path.join(STAGING);
         create_folder(&staging)?;
@@ -128,7 +129,7 @@ impl OutputFolder {
         }
     }
 
-    /// Removes what only an earlier output had.
+    /// Removes the files that only an earlier output contains.
     pub(crate) fn finish(self) -> Result<Emitted, PackError> {
         let staging = self.path.join(STAGING);
         if staging.exists() {
@@ -150,8 +151,8 @@ impl OutputFolder {
     }
 }
 
-/// Makes an output folder if need be, and waits for another process that writes it. What a run that
-/// was ended may have left is removed.
+/// Creates an output folder if it is missing, and waits for its lock. Leftovers of an interrupted
+/// run are removed.
 pub(crate) fn lock(folder: &Path) -> Result<File, PackError> {
     if folder.exists() && !folder.is_dir() {
         let message = "it is not a folder; choose another output folder";
@@ -174,8 +175,8 @@ pub(crate) fn lock(folder: &Path) -> Result<File, PackError> {
     Ok(lock)
 }
 
-/// Refuses to write over files that this crate did not write. They are given with what they begin
-/// with if it did; where the first is its own, so is the folder.
+/// Refuses to overwrite files that worker-pack did not write. Each name comes with the beginning that
+/// identifies such a file. If the first file that exists is identified, so is the folder.
 pub(crate) fn refuse_foreign(folder: &Path, files: &[(&str, &str)]) -> Result<(), PackError> {
     for (name, mark) in files {
         let path = folder.join(name);
@@ -204,7 +205,8 @@ fn rename(staged: &Path, target: &Path) -> Result<(), PackError> {
     fs::rename(staged, target).map_err(PackError::io(Stage::Output, "write", target))
 }
 
-/// Returns whether this crate gives included files such names. Other files in the folder are not ours.
+/// Returns whether worker-pack gives such names to included files. Other files in the folder are left
+/// alone.
 fn is_included_name(name: &str) -> bool {
     let hash = [SHARD, TABLE].iter().find_map(|extension| name.strip_suffix(extension));
     hash.is_some_and(|hash| {

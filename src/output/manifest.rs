@@ -40,7 +40,7 @@ struct Representation {
     /// The file that contains the body, unless another body decodes to it or the target is a Worker.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
-    /// Where the body begins in that file.
+    /// The position of the body in that file, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<usize>,
     bytes: usize,

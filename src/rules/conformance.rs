@@ -17,7 +17,7 @@ fn recorded(parser: &str) -> Option<Vec<Value>> {
     );
     let path = folder.join("upstream-tests.json");
     let Ok(bytes) = std::fs::read(&path) else {
-        let message = format!("SKIPPED: there is no {}\n", path.display());
+        let message = format!("SKIPPED: {} is missing\n", path.display());
         std::io::stderr().write_all(message.as_bytes()).expect("there is an output");
         return None;
     };

@@ -33,7 +33,7 @@ impl<'a, T> RecordArray<'a, T> {
 /// Splits arrays off the front of bytes.
 pub(super) struct ArrayReader<'a> {
     pub(super) rest: &'a [u8],
-    /// Whether an array was longer than the rest.
+    /// An array was longer than the rest of the bytes.
     pub(super) is_truncated: bool,
 }
 

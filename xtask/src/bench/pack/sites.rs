@@ -136,7 +136,7 @@ pub(super) struct Representation {
     pub(super) encoding: String,
     /// The file that contains the body, by its path in the output.
     pub(super) file: PathBuf,
-    /// Where the body begins in it.
+    /// The position of the body in it, in bytes.
     pub(super) offset: usize,
     /// The size.
     pub(super) bytes: usize,
