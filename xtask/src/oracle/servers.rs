@@ -95,7 +95,7 @@ impl Programs {
         command
             .arg("serve")
             .arg(self.dist())
-            .args(["--port", "0", "--quiet", "--strict-compat", "--minify", "none"])
+            .args(["--port", "0", "--quiet", "--fidelity", "strict", "--minify", "none"])
             .args(["--encodings", "none", "--dotfiles", "publish", "--source-maps", "publish"])
             .current_dir(&self.folder);
         match cloudflare {
