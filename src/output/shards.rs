@@ -220,9 +220,10 @@ pub(crate) mod tests {
             for (asset, entry) in binary.assets().zip(table.entries()) {
                 let expected = |blob: &Blob| blob.read().expect("it is in memory");
                 let stored = asset.identity().body();
-                match entry.decoded_from(identity) {
-                    Some(_) => prop_assert_eq!(stored.decoded_len(), Some(entry.identity.len())),
-                    None => prop_assert_eq!(stored.bytes(), Some(&*expected(&entry.identity))),
+                if entry.decoded_from(identity).is_some() {
+                    prop_assert_eq!(stored.decoded_len(), Some(entry.identity.len()));
+                } else {
+                    prop_assert_eq!(stored.bytes(), Some(&*expected(&entry.identity)));
                 }
                 for (one, (coding, blob)) in asset.encoded().zip(&entry.encoded) {
                     prop_assert_eq!(one.coding(), *coding);

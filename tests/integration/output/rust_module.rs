@@ -108,7 +108,7 @@ impl Program {
         let manifest = format!(
             "[package]\nname = \"emitted\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n\
              [dependencies]\nworker-pack-runtime = {{ path = {:?}, features = {features:?} }}\n",
-            root.join("runtime")
+            root.join("runtime").to_str().unwrap()
         );
         fs::write(folder.join("Cargo.toml"), manifest).unwrap();
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
