@@ -3,7 +3,13 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use worker_pack_runtime::{Asset, ETag, Method, Representation, Request, Table};
+use worker_pack_runtime::packer::{
+    self, AssetRecord, FileHeader, RepresentationRecord, TextRecord,
+};
+use worker_pack_runtime::{
+    Behaviour, Body, Coding, ETag, Method, Representation, Request, Stored, Table,
+};
+use zerocopy::IntoBytes;
 
 const ROUTES: [usize; 3] = [100, 10_000, 100_000];
 
@@ -14,29 +20,71 @@ fn main() {
     divan::main();
 }
 
-/// Returns a table of pages as Astro writes them, each with a Brotli representation. Everything is
-/// borrowed for the lifetime of the program, as in an emitted module.
+/// The bodies of every page.
+static BODIES: [&[u8]; 1] = [b"identitybrotli"];
+
+/// Returns a table of pages as Astro writes them, each with a Brotli representation. It has the form
+/// of an emitted module.
 fn table(routes: usize) -> Table<'static> {
-    let asset = |n: usize| {
-        let tag = |salt: u128| ETag::new(n as u128 * 2 + salt);
-        let path = format!("/section-{:03}/page-{n:06}/index.html", n % 317).leak();
-        let identity = Representation::identity(tag(0), b"identity");
-        let brotli = Representation::brotli(tag(1), b"brotli");
-        let cache_control = "public, max-age=0, must-revalidate";
-        Asset::new(path, "text/html; charset=utf-8", cache_control, identity).with_encoded(brotli)
+    let mut texts = String::new();
+    let mut text = |text: &str| {
+        let record = TextRecord { start: number(texts.len()), len: number(text.len()) };
+        texts.push_str(text);
+        record
     };
-    let mut assets: Vec<Asset<'static>> = (0..routes).map(asset).collect();
-    assets.sort_by(|a, b| a.path().cmp(b.path()));
-    Table::new(assets.leak())
+    let no_link = text("");
+    let content_type = text("text/html; charset=utf-8");
+    let cache_control = text("public, max-age=0, must-revalidate");
+    let mut paths: Vec<String> = (0..routes).map(|n| format!("{}index.html", path(n))).collect();
+    paths.sort_unstable();
+    let asset = |(n, path): (usize, &String)| AssetRecord {
+        path: text(path),
+        content_type,
+        cache_control,
+        link: no_link,
+        representation: number(2 * n),
+        representations: number(2),
+    };
+    let assets: Vec<AssetRecord> = paths.iter().enumerate().map(asset).collect();
+    let representations: Vec<RepresentationRecord> = (0..routes)
+        .flat_map(|n| [(n, Coding::Identity, 0, 8), (n, Coding::Brotli, 8, 6)])
+        .map(|(n, coding, start, len)| {
+            let body = Body::new(Stored::Module { index: 0, start, len });
+            let tag = ETag::new(u128::MAX / (2 * n as u128 + u128::from(len)));
+            RepresentationRecord::new(&Representation::new(coding, tag, body))
+        })
+        .collect::<Option<_>>()
+        .expect("the bodies are in a module");
+    let header = FileHeader {
+        magic: FileHeader::MAGIC,
+        version: FileHeader::VERSION.into(),
+        assets: number(assets.len()),
+        representations: number(representations.len()),
+        header_rules: number(0),
+        header_operations: number(0),
+        static_redirects: number(0),
+        dynamic_redirects: number(0),
+        behaviour: Behaviour::DEFAULT.to_bytes(),
+    };
+    let records = [assets.as_bytes(), representations.as_bytes()].concat();
+    let bytes = [header.as_bytes(), &*records, texts.as_bytes()].concat();
+    packer::table(bytes.leak(), &BODIES)
+}
+
+/// Converts a number for a record.
+fn number<N: From<u32>>(number: usize) -> N {
+    N::from(u32::try_from(number).expect("the table is small"))
+}
+
+/// Returns the path of a page.
+fn path(n: usize) -> String {
+    format!("/section-{:03}/page-{n:06}/", n % 317)
 }
 
 /// Returns the paths of pages spread over a table.
 fn paths(routes: usize) -> Vec<String> {
     // A prime number as the step visits the routes out of order.
-    (0..REQUESTS)
-        .map(|n| n * 7919 % routes)
-        .map(|n| format!("/section-{:03}/page-{n:06}/", n % 317))
-        .collect()
+    (0..REQUESTS).map(|n| path(n * 7919 % routes)).collect()
 }
 
 /// Measures a request to each of many paths.

@@ -13,14 +13,14 @@ use crate::tabulate::AssetTable;
 
 /// The size above which a shard is split, in bytes.
 ///
-/// The compiler takes some sixteen times the size of an included file for a while, and some time for
-/// each file. A change of a page rewrites the shard with its bodies.
+/// For a moment, the compiler needs 16 times the size of an included file. A change of a page rewrites
+/// the shard that contains its bodies.
 const FULL: usize = 1024 * 1024;
 
 /// The bodies of a table, spread over files.
 ///
-/// The path of an asset decides on its shard, not the order or the bytes of the bodies, so that a
-/// change of a page leaves all other shards as they are.
+/// The path of an asset decides on its shard, not the order or the bytes of the bodies. So a change of
+/// a page leaves all other shards as they are.
 #[derive(Debug)]
 pub(crate) struct Shards {
     shards: Vec<Shard>,
@@ -40,12 +40,13 @@ pub(crate) struct Shard {
 /// The place of a body.
 #[derive(Clone, Copy, Debug)]
 struct Place {
+    /// The index of the shard.
     shard: usize,
+    /// The offset in the shard, in bytes.
     start: usize,
-    len: usize,
 }
 
-/// The bodies of an asset that belong together, since no shard has them yet.
+/// The bodies of an asset that no asset before it has.
 struct Group {
     /// The hash of the asset's path.
     path: ContentHash,
@@ -58,7 +59,7 @@ impl Shards {
         Self::with_limit(table, identity, FULL)
     }
 
-    /// Spreads the bodies over files of at most `full` bytes, but for larger bodies and assets.
+    /// Spreads the bodies over files of at most `full` bytes, unless an asset has more.
     fn with_limit(table: &AssetTable, identity: Identity, full: usize) -> Self {
         let mut seen = BTreeSet::new();
         let mut shards = Vec::new();
@@ -91,11 +92,12 @@ impl Shards {
 
     /// Returns where a body is stored.
     pub(crate) fn stored(&self, blob: &Blob) -> Stored<'static> {
-        let Place { shard, start, len } = self.places[&blob.hash()];
-        Stored::Module { index: len_u32(shard), start: len_u32(start), len: len_u32(len) }
+        let Place { shard, start } = self.places[&blob.hash()];
+        Stored::Module { index: len_u32(shard), start: len_u32(start), len: len_u32(blob.len()) }
     }
 
-    /// Returns the shard that a body is stored in, and where in it, unless another body decodes to it.
+    /// Returns the shard that contains a body, and the offset in it. None if the body is not stored,
+    /// since another one decodes to it.
     pub(crate) fn find(&self, blob: &Blob) -> Option<(&Shard, usize)> {
         let place = self.places.get(&blob.hash())?;
         Some((&self.shards[place.shard], place.start))
@@ -134,7 +136,7 @@ fn places(shards: &[Shard]) -> BTreeMap<ContentHash, Place> {
     for (shard, bodies) in shards.iter().map(|shard| &shard.bodies).enumerate() {
         let mut start = 0;
         for body in bodies {
-            places.insert(body.hash(), Place { shard, start, len: body.len() });
+            places.insert(body.hash(), Place { shard, start });
             start += body.len();
         }
     }

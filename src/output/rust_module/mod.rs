@@ -1,8 +1,8 @@
 //! The table as a Rust module, which includes a binary table and files of bodies.
 //!
-//! The compiler needs hundreds of times as much memory and time for statics as for the bytes of a
-//! table. So the module has few lines of code, and comments that tell people what is in the table. Its
-//! paths are relative, so that it can be moved.
+//! Statics cost the compiler far more time and memory than included bytes. So the module has few lines
+//! of code, and comments that tell people what is in the table. Its paths are relative, so that it can
+//! be moved.
 
 mod comments;
 
@@ -70,12 +70,9 @@ pub(super) fn write(input: Input<'_>, out: &Path) -> Result<Output, PackError> {
     let mut folder = OutputFolder::open(out)?;
     let shards = Shards::new(table, identity);
     let binary = TableFile::new(table, identity, &shards);
-    let bodies = shards.all().iter().map(|Shard { name, bodies, .. }| {
-        let content = Content::Bodies(bodies);
-        (&**name, content)
-    });
-    let included: Vec<(&str, Content<'_>)> =
-        bodies.chain([(&*binary.name, Content::Bytes(&binary.bytes))]).collect();
+    let shard_files = shards.all().iter().map(|it| (&*it.name, Content::Bodies(&it.bodies)));
+    let table_file = (&*binary.name, Content::Bytes(&binary.bytes));
+    let included: Vec<(&str, Content<'_>)> = shard_files.chain([table_file]).collect();
     folder.add_included(&included, &earlier.files)?;
     let manifest = || manifest::render(table, BodyFiles::InShards(&shards));
     let module = || render(table, identity, &shards, &binary);
@@ -90,8 +87,8 @@ pub(super) fn write(input: Input<'_>, out: &Path) -> Result<Output, PackError> {
 fn render(table: &AssetTable, identity: Identity, shards: &Shards, binary: &TableFile) -> String {
     let mut module = HEAD.to_owned();
     let file = IncludedFile { name: &binary.name, len: binary.bytes.len() };
-    add(&mut module, format_args!("pub static TABLE: Table<'static> =\n"));
-    add(&mut module, format_args!("    packer::table({file}, &BODIES);\n"));
+    module.push_str("pub static TABLE: Table<'static> = packer::table(\n");
+    add(&mut module, format_args!("    {file},\n    &BODIES,\n);\n"));
     if identity == Identity::Decoded {
         module.push_str(NEEDS_DECODER);
     }

@@ -105,10 +105,10 @@ impl Program {
         let folder = site.project().join("program");
         fs::create_dir_all(folder.join("src")).unwrap();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let runtime = root.join("runtime").display().to_string();
         let manifest = format!(
             "[package]\nname = \"emitted\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n\
-             [dependencies]\nworker-pack-runtime = {{ path = {:?}, features = {features:?} }}\n",
-            root.join("runtime").to_str().unwrap()
+             [dependencies]\nworker-pack-runtime = {{ path = {runtime:?}, features = {features:?} }}\n"
         );
         fs::write(folder.join("Cargo.toml"), manifest).unwrap();
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
