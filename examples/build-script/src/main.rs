@@ -37,6 +37,12 @@ mod tests {
     }
 
     #[test]
+    fn other_spellings_of_a_page_are_redirected_to_its_url() {
+        let head = head(&assets::TABLE, "/about");
+        assert!(head.starts_with("308\nLocation: /about/\n"), "{head}");
+    }
+
+    #[test]
     fn unknown_paths_get_the_404_page_of_the_blog() {
         let head = head(&assets::TABLE, "/nowhere");
         assert!(head.starts_with("404\nContent-Type: text/html; charset=utf-8\n"), "{head}");

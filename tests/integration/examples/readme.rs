@@ -42,12 +42,16 @@ pub(super) fn npx(project: &Site) -> Command {
     command
 }
 
-/// Turns a line of README into a command in the root folder.
-fn cargo(line: &str) -> Command {
-    let mut words = line.split_whitespace();
-    assert_eq!(words.next(), Some("cargo"), "{line}");
-    let mut command = Command::new(env!("CARGO"));
-    command.args(words).current_dir(root());
+/// The beginning of lines of README that run the program.
+const CARGO_RUN: &str = "cargo run --release --";
+
+/// Turns a line of README into a command in the root folder. In place of Cargo, it runs the program
+/// under test: Cargo would compile the dependencies again, with the features of one package alone, and
+/// replace the program while other tests run it.
+fn cargo_run(line: &str) -> Command {
+    let arguments = line.strip_prefix(CARGO_RUN).unwrap();
+    let mut command = program();
+    command.args(arguments.split_whitespace()).current_dir(root());
     command
 }
 
@@ -73,7 +77,7 @@ fn documented_commands_work() {
                     runs(npx(&project).args(["build", "--target", "worker"]));
                     assert!(project.project().join(config).exists(), "{line}");
                 }
-                ["cargo", "run", "--release", "--", "serve", _] => serves(&mut cargo(line)),
+                ["cargo", "run", "--release", "--", "serve", _] => serves(&mut cargo_run(line)),
                 ["cargo", "test", ..] => is_read_by_ci(line),
                 ["cargo", "run", ..] if line.contains("--target worker") => builds_a_worker(line),
                 ["cargo", "run", ..] => builds(line),
@@ -102,7 +106,7 @@ fn serves(command: &mut Command) {
 fn builds(line: &str) {
     let site = Site::new::<&str>(&[]);
     let line = line.replace("target/blog", site.out().to_str().unwrap());
-    runs(&mut cargo(&line));
+    runs(&mut cargo_run(&line));
     for name in ["assets.rs", "manifest.json", "bodies"] {
         assert!(site.out().join(name).exists(), "{name}");
     }
@@ -111,6 +115,7 @@ fn builds(line: &str) {
 fn builds_a_worker(line: &str) {
     let site = Site::new::<&str>(&[]);
     let line = line.replace("target/blog-worker", site.out().to_str().unwrap());
+    let line = line.replace(CARGO_RUN, env!("CARGO_BIN_EXE_worker-pack"));
     // The line contains a command substitution, so a shell has to run it.
     runs(Command::new("sh").args(["-c", &line]).current_dir(root()));
     for name in ["wrangler.jsonc", "bundle/worker/index.js", "bundle/worker/engine.wasm"] {
