@@ -47,7 +47,9 @@ impl KnownFiles {
     /// Stores the hashes for the next run, unless they are stored already.
     pub(crate) fn store(&self, cache: &Cache, folder: &Path) {
         let (key, bytes) = (key(folder), self.encode());
-        if cache.get_bytes(key).is_none_or(|stored| stored != bytes) {
+        // No hashes are stored as no file.
+        let stored = cache.get_bytes(key).unwrap_or_else(|| Self::default().encode());
+        if stored != bytes {
             cache.put_bytes(key, &bytes);
         }
     }
