@@ -14,7 +14,7 @@ use super::node::prepend;
 use super::npm_tools::Tools;
 use super::wasm_target::{TARGET, Toolchain};
 use crate::command::run;
-use crate::files::{lock, repository, scratch, target};
+use crate::files::{lock, repository, scratch};
 
 /// The folder of the example.
 const FOLDER: &str = "examples/rust-worker";
@@ -50,7 +50,7 @@ fn check() -> Result<()> {
     run(cargo(FOLDER).args(["fmt", "--check"]))?;
     let mut clippy = cargo(FOLDER);
     clippy.args(["clippy", "--release", "--locked", "--target", TARGET, "--all-targets"]);
-    clippy.args(["--", "--deny", "warnings"]).envs(shared_builds());
+    clippy.args(["--", "--deny", "warnings"]).env("CARGO_TARGET_DIR", target());
     run(Toolchain::find()?.apply(&mut clippy))
 }
 
@@ -79,15 +79,15 @@ impl Environment {
         })?;
         let wasm_opt = program("WASM_OPT_BIN", || Ok(tools.program("wasm-opt")))?;
         let esbuild = program("ESBUILD_BIN", || Ok(tools.program("esbuild")))?;
-        let variables = [
+        let variables = vec![
             ("WASM_BINDGEN_BIN", wasm_bindgen.into()),
             ("WASM_OPT_BIN", wasm_opt.into()),
             ("ESBUILD_BIN", esbuild.into()),
             // For `cargo install worker-build`, which then does nothing.
             ("CARGO_INSTALL_ROOT", installed().into()),
+            ("CARGO_TARGET_DIR", target().into()),
             ("PATH", prepend(&installed().join("bin"), tools.search_path())?),
         ];
-        let variables = variables.into_iter().chain(shared_builds()).collect();
         Ok(Self { toolchain, worker_build, variables })
     }
 
@@ -103,12 +103,9 @@ fn program(variable: &str, other: impl FnOnce() -> Result<PathBuf>) -> Result<Pa
     env::var_os(variable).map_or_else(other, |program| Ok(program.into()))
 }
 
-/// Returns variables that make the Worker's build script use what Cargo has compiled for the
-/// workspace. The packer's dependencies are most of the work.
-fn shared_builds() -> [(&'static str, OsString); 2] {
-    // Cargo counts `lto` among the settings of build scripts, too, although it has no effect there.
-    // Without it the Worker is somewhat larger, and answers the same.
-    [("CARGO_TARGET_DIR", target().into()), ("CARGO_PROFILE_RELEASE_LTO", "false".into())]
+/// Returns the folder that Cargo compiles the Worker into.
+fn target() -> PathBuf {
+    scratch("rust-worker")
 }
 
 /// Returns the folder that Cargo installs programs for the build into.
