@@ -64,7 +64,10 @@ fn table(routes: usize) -> Table<'static> {
         header_operations: number(0),
         static_redirects: number(0),
         dynamic_redirects: number(0),
+        server_paths: number(0),
+        excepted_paths: number(0),
         behaviour: Behaviour::DEFAULT.to_bytes(),
+        other_paths: number(0),
     };
     let records = [assets.as_bytes(), representations.as_bytes()].concat();
     let bytes = [header.as_bytes(), &*records, texts.as_bytes()].concat();

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::ptr;
 
 use worker_pack_runtime::packer::{BinaryTable, BinaryTableError, Modules};
-use worker_pack_runtime::{Reply, Request, Table};
+use worker_pack_runtime::{Answer, Request, Table};
 
 use crate::reply::ReplyRecord;
 use crate::request;
@@ -67,16 +67,17 @@ impl Exchange {
     }
 
     /// Answers the request in the first `len` bytes of the input, and returns the address of the
-    /// record, or null without a reply.
+    /// record.
     pub(crate) fn answer(
         &mut self,
         len: usize,
-        answer: impl FnOnce(&Table<'static>, &Request<'_>) -> Option<Reply<'static>>,
+        answer: impl for<'r> FnOnce(&Table<'static>, &Request<'r>) -> Answer<'static, 'r>,
     ) -> *const u32 {
         let text = text(&self.input, len);
-        match answer(&self.table, &request::parse(&text)) {
-            Some(reply) => self.reply.write(&reply),
-            None => ptr::null(),
+        let request = request::parse(&text);
+        match answer(&self.table, &request) {
+            Answer::Reply(reply) => self.reply.write(&reply),
+            Answer::Server { path, .. } => self.reply.write_server(&request, &path),
         }
     }
 

@@ -40,6 +40,7 @@ fn places_of_bodies_have_the_numbers_of_the_runtime() {
 #[test]
 fn records_have_the_layout_of_the_engine() {
     assert_eq!(constant("RECORD_WORDS"), reply::WORDS.to_string());
+    assert_eq!(constant("SERVER_ANSWERS"), reply::SERVER_ANSWERS.to_string());
     assert_eq!(constant("AS_STORED"), format!("{:#x}", reply::AS_STORED));
     assert_eq!(constant("REMOVE"), format!("'{}'", reply::REMOVE));
     assert_eq!(constant("SET"), format!("'{}'", reply::SET));

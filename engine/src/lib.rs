@@ -1,12 +1,12 @@
 //! The runtime as a WebAssembly module, for Workers written in JavaScript.
 //!
-//! The module imports nothing and exports a memory and five functions. A request costs one call:
+//! The module imports nothing and exports a memory and six functions. A request costs one call:
 //!
 //! 1. The host asks [`input`] for room, and writes its data into the memory.
 //! 2. Once, after the start: it writes the table and calls [`load`].
-//! 3. For each request: it writes the [text of the request](request) and calls [`respond`], or
-//!    [`not_found`] if the server has no answer either. It gets the address of a
-//!    [reply record](reply).
+//! 3. For each request: it writes the [text of the request](request) and calls [`respond`]. It gets the
+//!    address of a [reply record](reply), which may say that the server answers. [`not_found`] is for
+//!    what the server has no answer to either, and [`respond_to_server`] for the server's own requests.
 //! 4. If the user's header rules apply to the server's responses: it writes the text of the request
 //!    and calls [`header_changes`].
 //!
@@ -18,7 +18,7 @@ mod host_scripts;
 pub mod reply;
 pub mod request;
 
-use worker_pack_runtime::Table;
+use worker_pack_runtime::{Answer, Table};
 
 use exchange::with_exchange;
 
@@ -39,19 +39,31 @@ pub extern "C" fn load(len: usize) -> u32 {
     with_exchange(|exchange| exchange.load(len) as u32)
 }
 
-/// Answers the request in the first `len` bytes of the input. Returns the address of a
-/// [reply record](reply), or 0 for a path without an asset.
+/// Answers the request in the first `len` bytes of the input, or says that the server answers. Returns
+/// the address of a [reply record](reply).
 #[expect(unsafe_code, reason = "no other symbol of the module has this name")]
 #[unsafe(no_mangle)]
 pub extern "C" fn respond(len: usize) -> *const u32 {
-    with_exchange(|exchange| exchange.answer(len, Table::respond))
+    with_exchange(|exchange| exchange.answer(len, Table::answer))
+}
+
+/// Answers the request of the server in the first `len` bytes of the input, as the binding `env.ASSETS`
+/// does. Returns the address of a [reply record](reply).
+#[expect(unsafe_code, reason = "no other symbol of the module has this name")]
+#[unsafe(no_mangle)]
+pub extern "C" fn respond_to_server(len: usize) -> *const u32 {
+    with_exchange(|exchange| {
+        exchange.answer(len, |table, request| Answer::Reply(table.respond_to_server(request)))
+    })
 }
 
 /// Answers the request in the first `len` bytes of the input with a 404.
 #[expect(unsafe_code, reason = "no other symbol of the module has this name")]
 #[unsafe(no_mangle)]
 pub extern "C" fn not_found(len: usize) -> *const u32 {
-    with_exchange(|exchange| exchange.answer(len, |table, request| Some(table.not_found(request))))
+    with_exchange(|exchange| {
+        exchange.answer(len, |table, request| Answer::Reply(table.not_found(request)))
+    })
 }
 
 /// Applies the user's header rules to the server's response, with a status, to the request in the

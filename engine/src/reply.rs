@@ -2,7 +2,7 @@
 //!
 //! | word | meaning |
 //! | --- | --- |
-//! | 0 | the status |
+//! | 0 | the status, or 0 |
 //! | 1, 2 | address and length of the header fields: lines, a name and its value in turn |
 //! | 3 | the place of the body: 0 in this memory, 1 in a Data module, 2 in Workers Static Assets |
 //! | 4 | by that place: the address; the index of the module; the address of the file's name, of 32 bytes |
@@ -11,6 +11,9 @@
 //! | 7 | the size after decoding the stored Brotli, or 4294967295 if the bytes are sent as they are stored |
 //! | 8, 9 | offset and number of the bytes to send, counted after decoding |
 //!
+//! The status 0 says that the server answers. The words 1 and 2 are then address and length of the URL
+//! that the server gets, or 0 if it gets the URL of the request as it is.
+//!
 //! In a record of header changes, only the words 1 and 2 have a meaning. The lines are names and
 //! values in turn, and a mark precedes each name: `-` removes the field (its value is empty), `=`
 //! sets it to the value, `+` appends the value to it.
@@ -18,10 +21,13 @@
 //! `host/engine.js` reads the records, and has these numbers a second time.
 
 use worker_pack_runtime::packer::RepresentationRecord;
-use worker_pack_runtime::{HeaderChange, Reply, Stored};
+use worker_pack_runtime::{HeaderChange, Reply, Request, Stored};
 
 /// The number of words in a record.
 pub const WORDS: usize = 10;
+
+/// Word 0 of a record that leaves the request to the server.
+pub const SERVER_ANSWERS: u32 = 0;
 
 /// Word 7 of a body that is sent as it is stored.
 pub const AS_STORED: u32 = RepresentationRecord::AS_STORED;
@@ -79,6 +85,25 @@ impl ReplyRecord {
             word(range.start),
             word(range.len()),
         ];
+        self.words.as_ptr()
+    }
+
+    /// Writes that the server answers a request, whose path the table has read as `path`, and returns
+    /// the record's address.
+    pub(crate) fn write_server(&mut self, request: &Request<'_>, path: &str) -> *const u32 {
+        self.headers.clear();
+        self.words = [0; WORDS];
+        self.words[0] = SERVER_ANSWERS;
+        if let Some(origin) = request.origin
+            && path != request.path
+        {
+            let (mark, query) = request.query.map_or(("", ""), |query| ("?", query));
+            for text in [origin, path, mark, query] {
+                self.headers.push_str(text);
+            }
+            self.words[1] = address(self.headers.as_ptr());
+            self.words[2] = word(self.headers.len());
+        }
         self.words.as_ptr()
     }
 

@@ -1,13 +1,12 @@
 //! Redirects to the canonical spelling of a path, which `respond` and `strict` both send.
 
 use crate::behaviour::Compat;
-use crate::path;
-use crate::request::Request;
+use crate::path::{self, RequestPath};
 
 /// Returns whether a request spells its path in another way than the canonical one, to which Workers
 /// Static Assets redirect.
-pub(crate) fn is_respelled(compat: Compat, path: &str, request: &Request<'_>) -> bool {
-    compat == Compat::Workers && !path::is_encoded_as(request.path, path)
+pub(crate) fn is_respelled(compat: Compat, path: &RequestPath<'_>) -> bool {
+    compat == Compat::Workers && !path::is_encoded_as(path.normal(), path.decoded_or_root())
 }
 
 /// Returns the status of a redirect to a canonical path.

@@ -32,6 +32,11 @@ pub(crate) fn method_not_allowed<'t>() -> Reply<'t> {
     Reply::new(405, headers, Body::memory(TEXT.as_bytes()))
 }
 
+/// Replies 414 (RFC 9110 §15.5.15).
+pub(crate) fn uri_too_long<'t>() -> Reply<'t> {
+    error(414, "414 URI Too Long: the path and the query have more than 16,384 bytes\n")
+}
+
 /// Replies 406 (RFC 9110 §15.5.7), which happens only if the client refuses identity and every other
 /// coding of the asset.
 pub(crate) fn not_acceptable<'t>() -> Reply<'t> {

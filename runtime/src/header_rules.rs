@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use crate::behaviour::Fidelity;
+use crate::path::RequestPath;
 use crate::pattern::{self, Captures};
-use crate::request::Request;
 use crate::rows::HeaderOperation;
 
 /// A change that rules make to a response. Changes are applied in order.
@@ -23,15 +23,16 @@ pub enum HeaderChange<'a> {
 
 /// Collects the changes of all rules for one request.
 pub(crate) struct Changes<'a, 'r> {
-    request: &'r Request<'r>,
+    path: &'r RequestPath<'r>,
+    host: Option<&'r str>,
     /// Host and path, for patterns with a host. Most tables have none, so it is made on demand.
     with_host: Option<String>,
     collected: Vec<HeaderChange<'a>>,
 }
 
 impl<'a, 'r> Changes<'a, 'r> {
-    pub(crate) fn new(request: &'r Request<'r>) -> Self {
-        Self { request, with_host: None, collected: Vec::new() }
+    pub(crate) fn new(path: &'r RequestPath<'r>, host: Option<&'r str>) -> Self {
+        Self { path, host, with_host: None, collected: Vec::new() }
     }
 
     /// Applies a rule, if it matches.
@@ -40,9 +41,9 @@ impl<'a, 'r> Changes<'a, 'r> {
         pattern: &'a str,
         operations: impl Iterator<Item = HeaderOperation<'a>>,
     ) {
-        let Request { path, host, .. } = *self.request;
+        let path = self.path.normal();
         let text = if pattern.starts_with(pattern::SCHEME) {
-            let host = host.unwrap_or_default();
+            let host = self.host.unwrap_or_default();
             &**self.with_host.get_or_insert_with(|| [pattern::SCHEME, host, path].concat())
         } else {
             path

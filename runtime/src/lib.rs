@@ -14,15 +14,16 @@
 //!
 //! 1. `request`: the parts of a request that matter to static assets.
 //! 2. `path`: normalisation and percent-decoding, done once.
-//! 3. `redirects`: the user's redirects and rewrites.
-//! 4. `resolve`: path to asset, redirect, or neither.
-//! 5. `accept_encoding`: the representation of the asset that suits the client.
-//! 6. `precondition`: `If-Match` and `If-None-Match`.
-//! 7. `range`: `Range` and `If-Range`.
-//! 8. `header_rules`: the user's header rules.
+//! 3. `routing`: whether the Worker's own code answers the path.
+//! 4. `redirects`: the user's redirects and rewrites.
+//! 5. `resolve`: path to asset, redirect, or neither.
+//! 6. `accept_encoding`: the representation of the asset that suits the client.
+//! 7. `precondition`: `If-Match` and `If-None-Match`.
+//! 8. `range`: `Range` and `If-Range`.
+//! 9. `header_rules`: the user's header rules.
 //!
 //! `respond` calls them in the order of RFC 9110 §13.2.2. In a table with
-//! [`Fidelity::Strict`](behaviour::Fidelity::Strict), `strict` replaces the steps 5 to 7.
+//! [`Fidelity::Strict`](behaviour::Fidelity::Strict), `strict` replaces the steps 6 to 8.
 //!
 //! # Example
 //! ```
@@ -69,6 +70,7 @@ mod representation;
 pub mod request;
 mod resolve;
 mod respond;
+pub mod routing;
 mod rows;
 mod strict;
 mod table;
@@ -84,6 +86,8 @@ pub use header_rules::HeaderChange;
 pub use reply::{Headers, Reply};
 pub use representation::Representation;
 pub use request::{Method, Request};
+pub use respond::{Answer, ServerReason};
+pub use routing::Routing;
 pub use rows::{Asset, HeaderOperation, HeaderRule, Redirect};
 pub use table::Table;
 

@@ -9,12 +9,14 @@ pub use crate::table_binary::{
 
 /// Percent-encoding of paths.
 pub mod path {
-    pub use crate::path::{PathError, decode, encode, encode_segments};
+    pub use crate::path::{PathError, decode, encode, encode_segments, normalize};
 }
 
 /// Patterns of `_headers` and `_redirects`.
 pub mod pattern {
-    pub use crate::pattern::{Captures, SCHEME, Wildcards, matches, substitute, wildcards};
+    pub use crate::pattern::{
+        Captures, SCHEME, Wildcards, matches, placeholder, substitute, wildcards,
+    };
 }
 
 /// URLs of pages.

@@ -1,4 +1,4 @@
-//! Paths of requests: normalised, percent-decoded once (RFC 3986 §2.1), and encoded for `Location`.
+//! Paths of requests: normalised and percent-decoded once (RFC 3986 §2.1), and encoded for `Location`.
 
 use std::borrow::Cow;
 
@@ -32,7 +32,7 @@ pub fn decode(raw: &str) -> Result<Cow<'_, str>, PathError> {
 }
 
 /// Checks a path without decoding it. Of a valid path, [`decode`] fails only if it is not UTF-8.
-pub(crate) fn validate(raw: &str) -> Result<(), PathError> {
+fn validate(raw: &str) -> Result<(), PathError> {
     if !raw.starts_with('/') {
         return Err(PathError::NotAbsolute);
     }
@@ -61,32 +61,73 @@ fn has_well_formed_escapes(raw: &str) -> bool {
     raw.split('%').skip(1).all(is_well_formed)
 }
 
-/// The path of a request, decoded once as a table's behaviour requires.
+/// The path of a request, normalised and decoded once.
+///
+/// Whatever depends on the path reads it here: who answers, redirects, header rules, the lookup of an
+/// asset, and the server. So no spelling means one thing to one of them and another to the next.
 #[derive(Clone, Debug)]
-pub(crate) struct Decoded<'r>(Option<Cow<'r, str>>);
+pub(crate) struct RequestPath<'r> {
+    normal: Cow<'r, str>,
+    decoded: Decoded,
+}
 
-impl<'r> Decoded<'r> {
-    /// Decodes a path in the form that browsers send.
-    pub(crate) fn new(path: &'r str, behaviour: Behaviour) -> Self {
+/// A decoded path.
+#[derive(Clone, Debug)]
+enum Decoded {
+    /// The same text as the normal path.
+    Same,
+    Other(String),
+    /// It cannot name an asset.
+    Invalid(PathError),
+}
+
+impl<'r> RequestPath<'r> {
+    /// Reads the path of a request target, as a table's behaviour requires.
+    pub(crate) fn new(raw: &'r str, behaviour: Behaviour) -> Self {
+        let normal = normalize(raw);
+        let is_absolute = raw.starts_with(['/', '\\']);
         let decoded = match behaviour.fidelity {
-            Fidelity::Improved => decode(path).ok(),
-            Fidelity::Strict => Some(Cow::Owned(decode_leniently(path, behaviour.compat))),
+            Fidelity::Improved if !is_absolute => Err(PathError::NotAbsolute),
+            Fidelity::Improved => decode(&normal),
+            Fidelity::Strict => Ok(Cow::Owned(decode_leniently(&normal, behaviour.compat))),
         };
-        Self(decoded.map(|path| match behaviour.compat {
+        let decoded = match decoded {
+            Err(error) => Decoded::Invalid(error),
             // Workers Static Assets read several slashes in a row as one.
-            Compat::Workers if path.contains("//") => Cow::Owned(collapse_slashes(&path)),
-            Compat::Workers | Compat::Pages => path,
-        }))
+            Ok(path) if behaviour.compat == Compat::Workers && path.contains("//") => {
+                Decoded::Other(collapse_slashes(&path))
+            }
+            Ok(path) if path == normal => Decoded::Same,
+            Ok(path) => Decoded::Other(path.into_owned()),
+        };
+        Self { normal, decoded }
     }
 
-    /// Returns the decoded path, or none if it cannot name an asset.
-    pub(crate) fn path(&self) -> Option<&str> {
-        self.0.as_deref()
+    /// Returns the path in the form that browsers send.
+    pub(crate) fn normal(&self) -> &str {
+        &self.normal
+    }
+
+    /// Returns the path in the form that browsers send.
+    pub(crate) fn into_normal(self) -> Cow<'r, str> {
+        self.normal
+    }
+
+    /// Returns the decoded path, as assets are looked up.
+    ///
+    /// # Errors
+    /// If the path cannot name an asset.
+    pub(crate) fn decoded(&self) -> Result<&str, PathError> {
+        match &self.decoded {
+            Decoded::Same => Ok(&self.normal),
+            Decoded::Other(path) => Ok(path),
+            Decoded::Invalid(error) => Err(*error),
+        }
     }
 
     /// Returns the decoded path, or the root for a path that cannot name an asset.
-    pub(crate) fn path_or_root(&self) -> &str {
-        self.path().unwrap_or("/")
+    pub(crate) fn decoded_or_root(&self) -> &str {
+        self.decoded().unwrap_or("/")
     }
 }
 
@@ -135,7 +176,7 @@ fn decode_leniently(raw: &str, compat: Compat) -> String {
 
 /// Converts the path of a request target to the form that browsers send: without dot segments and
 /// backslashes, and with characters escaped that a path cannot contain (URL Standard, path state).
-pub(crate) fn normalize(raw: &str) -> Cow<'_, str> {
+pub fn normalize(raw: &str) -> Cow<'_, str> {
     let is_dot = |segment: &str| dots(segment).is_some();
     let is_normal = |byte: u8| (b'!'..=b'~').contains(&byte) && !br#""<>\^`{}"#.contains(&byte);
     if raw.bytes().all(is_normal) && !raw.split('/').any(is_dot) {

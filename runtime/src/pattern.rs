@@ -233,7 +233,7 @@ fn add_tokens<'p>(tokens: &mut Vec<Token<'p>>, mut rest: &'p str, without: &'sta
 }
 
 /// Splits `:name` off the front of a text.
-pub(crate) fn placeholder(text: &str) -> Option<(&str, &str)> {
+pub fn placeholder(text: &str) -> Option<(&str, &str)> {
     let after = text.strip_prefix(':')?;
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let len = after.bytes().position(|byte| !is_word(byte)).unwrap_or(after.len());

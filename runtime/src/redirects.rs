@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::behaviour::{Compat, Fidelity};
-use crate::path;
+use crate::path::{self, RequestPath};
 use crate::pattern::{self, Captures};
 use crate::request::Request;
 use crate::table::Table;
@@ -20,8 +20,13 @@ pub(crate) enum Redirected {
     Sent { status: u16, location: String },
 }
 
-/// Applies the first rule that matches a request, whose path has the form that browsers send.
-pub(crate) fn redirect(table: &Table<'_>, request: &Request<'_>, path: &str) -> Option<Redirected> {
+/// Applies the first rule that matches the path of a request.
+pub(crate) fn redirect(
+    table: &Table<'_>,
+    request: &Request<'_>,
+    path: &RequestPath<'_>,
+) -> Option<Redirected> {
+    let path = path.normal();
     if !table.has_redirects() {
         return None;
     }
@@ -29,11 +34,11 @@ pub(crate) fn redirect(table: &Table<'_>, request: &Request<'_>, path: &str) -> 
     let by_line = [table.static_redirect(path), table.static_redirect(&host_path)];
     let exact = by_line.into_iter().flatten().min_by_key(|rule| rule.line);
     let (status, to) = match exact {
-        Some(rule) => (rule.status, Cow::Borrowed(rule.to)),
+        Some(rule) => (rule.status, destination(table, rule.to, &Captures::new())),
         None => table.dynamic_redirects().find_map(|rule| {
             let text = if rule.from.starts_with(pattern::SCHEME) { &host_path } else { path };
             let captures = pattern::matches(rule.from, text)?;
-            Some((rule.status, Cow::Owned(destination(table, rule.to, &captures))))
+            Some((rule.status, destination(table, rule.to, &captures)))
         })?,
     };
     Some(if status == 200 {
@@ -45,21 +50,29 @@ pub(crate) fn redirect(table: &Table<'_>, request: &Request<'_>, path: &str) -> 
 }
 
 /// Substitutes captures in a destination.
-///
-/// A capture could turn a path into `//other.example`, which names another site. Workers Static Assets
-/// prevent that by collapsing slashes. Pages does not, so the runtime does it for Pages, except with
-/// [`Fidelity::Strict`].
 fn destination(table: &Table<'_>, to: &str, captures: &Captures<'_>) -> String {
-    let substituted = pattern::substitute(to, captures).into_owned();
+    let substituted = pattern::substitute(to, captures);
     let behaviour = table.behaviour();
     match (behaviour.compat, behaviour.fidelity) {
-        _ if !substituted.starts_with('/') => substituted,
-        (Compat::Workers, _) => path::collapse_slashes(&substituted),
-        (Compat::Pages, Fidelity::Strict) => substituted,
-        (Compat::Pages, Fidelity::Improved) => {
-            let rest = substituted.trim_start_matches(['/', '\\']);
-            ["/", rest].concat()
-        }
+        _ if !to.starts_with('/') => substituted.into_owned(),
+        (Compat::Pages, Fidelity::Strict) => substituted.into_owned(),
+        (compat, _) => within_site(&substituted, compat),
+    }
+}
+
+/// Makes a destination a path of this site, whatever its captures contain.
+///
+/// A browser takes a path that begins with two slashes for a host. Captures can make such a path in many
+/// ways: with slashes, with backslashes, and with dot segments that remove what precedes the slashes. So
+/// the path is normalised first, and then gets a single slash at its start. Workers Static Assets collapse
+/// all slashes; Pages has no defence, and [`Fidelity::Strict`] does the same as Pages.
+fn within_site(destination: &str, compat: Compat) -> String {
+    let end = destination.find(['?', '#']).unwrap_or(destination.len());
+    let (path, rest) = destination.split_at(end);
+    let path = path::normalize(path);
+    match compat {
+        Compat::Workers => path::collapse_slashes(&path) + rest,
+        Compat::Pages => ["/", path.trim_start_matches('/'), rest].concat(),
     }
 }
 

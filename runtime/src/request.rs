@@ -69,7 +69,8 @@ impl<'r> Request<'r> {
             Some((before, query)) => (before, Some(query)),
             None => (after_scheme, None),
         };
-        let (authority, path) = match before_query.find('/') {
+        // A backslash ends the authority too (URL Standard, authority state).
+        let (authority, path) = match before_query.find(['/', '\\']) {
             Some(path) => before_query.split_at(path),
             None => (before_query, "/"),
         };
@@ -95,6 +96,11 @@ impl<'r> Request<'r> {
         *slot = Some(value);
     }
 
+    /// Returns whether the path and the query are longer than Cloudflare's limit for a URL.
+    pub(crate) fn is_too_long(&self) -> bool {
+        self.path.len() + self.query.map_or(0, str::len) > MAX_URL_LEN
+    }
+
     /// Makes a request without query and header fields.
     pub const fn new(method: Method, path: &'r str) -> Self {
         Self {
@@ -112,6 +118,10 @@ impl<'r> Request<'r> {
         }
     }
 }
+
+/// The longest path and query that are answered, in bytes: Cloudflare's limit for a whole URL. It
+/// bounds the time for matching patterns.
+pub(crate) const MAX_URL_LEN: usize = 16 * 1024;
 
 /// Returns the host of an authority, without user and port (RFC 3986 §3.2).
 pub(crate) fn host_of(authority: &str) -> &str {

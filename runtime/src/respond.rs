@@ -1,5 +1,6 @@
 //! Replies to requests from the table, in the order of RFC 9110 §13.2.2.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::accept_encoding;
@@ -9,9 +10,10 @@ use crate::canonical::{canonical_location, canonical_status, is_respelled};
 use crate::coding::Coding;
 use crate::error_replies::{
     bad_path, error, method_not_allowed, not_acceptable, precondition_failed, unsatisfiable,
+    uri_too_long,
 };
 use crate::header_rules::HeaderChange;
-use crate::path::{self, Decoded};
+use crate::path::{PathError, RequestPath};
 use crate::precondition::{self, Precondition};
 use crate::range::RangeRequest;
 use crate::redirects::{self, Redirected};
@@ -19,6 +21,7 @@ use crate::reply::{Headers, NO_STORE, Reply};
 use crate::representation::Representation;
 use crate::request::{Method, Request};
 use crate::resolve::{self, Fallback, Resolution};
+use crate::routing::Answerer;
 use crate::rows::Asset;
 use crate::strict;
 use crate::table::Table;
@@ -26,37 +29,61 @@ use crate::table::Table;
 /// The cache policy of redirects and 404 pages, which the next table may change.
 const REVALIDATE: &str = "public, max-age=0, must-revalidate";
 
+/// The answer of a table to a request, as [`Table::answer`] returns it.
+#[derive(Clone, Debug)]
+pub enum Answer<'t, 'r> {
+    /// The reply to send.
+    Reply(Reply<'t>),
+    /// The Worker's own code answers.
+    Server {
+        /// The reason why the table does not.
+        reason: ServerReason,
+        /// The path as the table has read it, in the form that browsers send. A server that reads
+        /// another spelling of it may decide otherwise than the table, so it should get this one.
+        path: Cow<'r, str>,
+    },
+}
+
+/// The reason why the Worker's own code answers a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerReason {
+    /// The path belongs to the server, whether or not it has an asset.
+    Routing,
+    /// The path has no asset.
+    NoAsset,
+}
+
+/// The reader of a request to the assets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    /// A client, whose request the assets may not answer if its path is the server's.
+    Client,
+    /// The Worker's own code, which has decided to serve an asset.
+    Server,
+}
+
 impl<'t> Table<'t> {
-    /// Answers a request, or returns none for a path without an asset, so that the Worker's own code
-    /// can answer.
+    /// Answers a request, or leaves it to the Worker's own code, as [`Table::respond`] does.
+    pub fn answer<'r>(&self, request: &Request<'r>) -> Answer<'t, 'r> {
+        self.answer_to(Reader::Client, request)
+    }
+
+    /// Answers a request, or returns none if the Worker's own code has to answer: for a path that
+    /// belongs to the server (`run_worker_first`, `_routes.json`), and for one without an asset.
     pub fn respond(&self, request: &Request<'_>) -> Option<Reply<'t>> {
-        if request.method == Method::Options && request.path == "*" {
-            return Some(options());
+        match self.answer(request) {
+            Answer::Reply(reply) => Some(reply),
+            Answer::Server { .. } => None,
         }
-        let behaviour = self.behaviour();
-        // This checks the path as it came, since normalising may remove a malformed segment.
-        if behaviour.fidelity == Fidelity::Improved
-            && let Err(error) = path::validate(request.path)
-        {
-            return Some(self.finish(request, bad_path(error)));
+    }
+
+    /// Answers a request of the Worker's own code, like the binding `env.ASSETS`: with an asset even
+    /// if its path belongs to the server, and as [`Table::not_found`] for a path without one.
+    pub fn respond_to_server(&self, request: &Request<'_>) -> Reply<'t> {
+        match self.answer_to(Reader::Server, request) {
+            Answer::Reply(reply) => reply,
+            Answer::Server { .. } => self.not_found(request),
         }
-        let path = path::normalize(request.path);
-        let request = Request { path: &path, ..*request };
-        let reply = match redirects::redirect(self, &request, &path) {
-            Some(Redirected::Sent { status, location }) => Some(match behaviour.fidelity {
-                Fidelity::Improved => sent(status, location),
-                Fidelity::Strict => strict::sent(behaviour.compat, status, location),
-            }),
-            // A rewrite to a missing file is still answered, with the 404 of its destination.
-            Some(Redirected::Rewritten(to)) => {
-                let rewritten = Request { path: &to, ..request };
-                let decoded = Decoded::new(&to, behaviour);
-                let existing = self.existing(&rewritten, &decoded);
-                Some(existing.unwrap_or_else(|| self.missing(&rewritten, &decoded)))
-            }
-            None => self.existing(&request, &Decoded::new(&path, behaviour)),
-        };
-        Some(self.finish(&request, reply?))
     }
 
     /// Answers a request that neither the table nor the Worker's own code answers, by the table's
@@ -65,39 +92,91 @@ impl<'t> Table<'t> {
     /// A page with status 404 has no validator, since preconditions do not apply to it (RFC 9110
     /// §13.2.1).
     pub fn not_found(&self, request: &Request<'_>) -> Reply<'t> {
-        let path = path::normalize(request.path);
-        let request = Request { path: &path, ..*request };
-        let decoded = Decoded::new(&path, self.behaviour());
-        self.finish(&request, self.missing(&request, &decoded))
+        if request.is_too_long() {
+            return without_body_for_head(request, uri_too_long());
+        }
+        let path = RequestPath::new(request.path, self.behaviour());
+        self.finish(request, &path, self.missing(request, &path))
+    }
+
+    fn answer_to<'r>(&self, reader: Reader, request: &Request<'r>) -> Answer<'t, 'r> {
+        if request.is_too_long() {
+            return Answer::Reply(without_body_for_head(request, uri_too_long()));
+        }
+        if request.method == Method::Options && request.path == "*" {
+            return Answer::Reply(options());
+        }
+        let behaviour = self.behaviour();
+        let path = RequestPath::new(request.path, behaviour);
+        let answerer = match reader {
+            Reader::Client => self.answerer(&path),
+            Reader::Server => Answerer::Assets,
+        };
+        if answerer == Answerer::Server {
+            return Answer::Server { reason: ServerReason::Routing, path: path.into_normal() };
+        }
+        match (self.asset_or_redirect(request, &path), answerer) {
+            (Some(reply), _) => Answer::Reply(self.finish(request, &path, reply)),
+            (None, Answerer::Assets) => {
+                Answer::Reply(self.finish(request, &path, self.missing(request, &path)))
+            }
+            (None, _) => Answer::Server { reason: ServerReason::NoAsset, path: path.into_normal() },
+        }
+    }
+
+    /// Answers with the asset at a path, or with a redirect by a rule or to the canonical path.
+    fn asset_or_redirect(
+        &self,
+        request: &Request<'_>,
+        path: &RequestPath<'_>,
+    ) -> Option<Reply<'t>> {
+        let behaviour = self.behaviour();
+        match path.decoded() {
+            // No file has such a name, but a rule or the server may know the path.
+            Ok(_) | Err(PathError::NotUtf8) => {}
+            Err(error) => return Some(bad_path(error)),
+        }
+        match redirects::redirect(self, request, path) {
+            Some(Redirected::Sent { status, location }) => Some(match behaviour.fidelity {
+                Fidelity::Improved => sent(status, location),
+                Fidelity::Strict => strict::sent(behaviour.compat, status, location),
+            }),
+            // A rewrite to a missing file is still answered, with the 404 of its destination.
+            Some(Redirected::Rewritten(to)) => {
+                let to = RequestPath::new(&to, behaviour);
+                Some(self.existing(request, &to).unwrap_or_else(|| self.missing(request, &to)))
+            }
+            None => self.existing(request, path),
+        }
     }
 
     /// Answers with the asset at a path, or with a redirect to its canonical path.
-    fn existing(&self, request: &Request<'_>, decoded: &Decoded<'_>) -> Option<Reply<'t>> {
+    fn existing(&self, request: &Request<'_>, path: &RequestPath<'_>) -> Option<Reply<'t>> {
         let Behaviour { compat, fidelity, .. } = self.behaviour();
+        let decoded = path.decoded().ok()?;
         if fidelity == Fidelity::Strict {
-            return strict::existing(self, request, decoded);
+            return strict::existing(self, request, path);
         }
-        let path = decoded.path()?;
-        Some(match (resolve::resolve(self, path), request.method) {
+        Some(match (resolve::resolve(self, decoded), request.method) {
             // Before the method is checked: other paths and their methods belong to the Worker's code.
             (Resolution::Nothing, _) => return None,
             (_, Method::Options) => options(),
             (_, Method::Other) => method_not_allowed(),
             (Resolution::Redirect(to), _) => canonical(compat, &to, request.query),
-            (Resolution::Asset(_), _) if is_respelled(compat, path, request) => {
-                canonical(compat, path, request.query)
+            (Resolution::Asset(_), _) if is_respelled(compat, path) => {
+                canonical(compat, decoded, request.query)
             }
             (Resolution::Asset(asset), _) => asset_reply(&asset, request),
         })
     }
 
     /// Answers for a path without an asset.
-    fn missing(&self, request: &Request<'_>, decoded: &Decoded<'_>) -> Reply<'t> {
+    fn missing(&self, request: &Request<'_>, path: &RequestPath<'_>) -> Reply<'t> {
         let Behaviour { compat, fidelity, .. } = self.behaviour();
         if fidelity == Fidelity::Strict {
-            return strict::missing(self, request, decoded);
+            return strict::missing(self, request, path);
         }
-        let (page, chosen) = match resolve::fallback(self, decoded.path_or_root()) {
+        let (page, chosen) = match resolve::fallback(self, path.decoded_or_root()) {
             Fallback::App(app) => return app_reply(&app, request),
             Fallback::NotFoundPage(page) => {
                 match accept_encoding::choose(&page, request.accept_encoding) {
@@ -118,13 +197,13 @@ impl<'t> Table<'t> {
     }
 
     /// Adds the fields of Pages, applies the user's rules, and removes the body of a `HEAD`.
-    fn finish(&self, request: &Request<'_>, reply: Reply<'t>) -> Reply<'t> {
+    fn finish(&self, request: &Request<'_>, path: &RequestPath<'_>, reply: Reply<'t>) -> Reply<'t> {
         let Behaviour { compat, fidelity, .. } = self.behaviour();
         let reply = match compat {
             Compat::Workers => reply,
             Compat::Pages => reply.with_fields_of_pages(),
         };
-        let changes = self.header_changes(request, reply.status());
+        let changes = self.header_changes_at(path, request.host, reply.status());
         let reply = reply.changed(changes);
         let reply = match (compat, fidelity, reply.status()) {
             // Pages sets this after the rules, so that a cache never stores a missing page.
@@ -133,10 +212,14 @@ impl<'t> Table<'t> {
             }
             _ => reply,
         };
-        match request.method {
-            Method::Head => reply.without_body(),
-            _ => reply,
-        }
+        without_body_for_head(request, reply)
+    }
+}
+
+fn without_body_for_head<'t>(request: &Request<'_>, reply: Reply<'t>) -> Reply<'t> {
+    match request.method {
+        Method::Head => reply.without_body(),
+        _ => reply,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::behaviour::Compat;
 use crate::body::Body;
 use crate::canonical::{canonical_location, canonical_status, is_respelled};
 use crate::coding::Coding;
-use crate::path::Decoded;
+use crate::path::RequestPath;
 use crate::reply::{Headers, Reply};
 use crate::request::{Authorization, Method, Request};
 use crate::resolve::{self, Fallback, Resolution};
@@ -22,17 +22,17 @@ use crate::table::Table;
 pub(crate) fn existing<'t>(
     table: &Table<'t>,
     request: &Request<'_>,
-    decoded: &Decoded<'_>,
+    path: &RequestPath<'_>,
 ) -> Option<Reply<'t>> {
     let compat = table.behaviour().compat;
-    let path = decoded.path()?;
-    let to = match resolve::resolve(table, path) {
+    let decoded = path.decoded().ok()?;
+    let to = match resolve::resolve(table, decoded) {
         Resolution::Nothing => return None,
         _ if !is_read(request) => return Some(empty(405)),
-        Resolution::Asset(asset) if !is_respelled(compat, path, request) => {
+        Resolution::Asset(asset) if !is_respelled(compat, path) => {
             return Some(asset_reply(compat, 200, &asset, request));
         }
-        Resolution::Asset(_) => path.to_owned(),
+        Resolution::Asset(_) => decoded.to_owned(),
         Resolution::Redirect(to) => to,
     };
     Some(canonical(compat, &to, request))
@@ -42,19 +42,19 @@ pub(crate) fn existing<'t>(
 pub(crate) fn missing<'t>(
     table: &Table<'t>,
     request: &Request<'_>,
-    decoded: &Decoded<'_>,
+    path: &RequestPath<'_>,
 ) -> Reply<'t> {
     let compat = table.behaviour().compat;
-    let path = decoded.path_or_root();
-    let (status, asset) = match resolve::fallback(table, path) {
+    let decoded = path.decoded_or_root();
+    let (status, asset) = match resolve::fallback(table, decoded) {
         Fallback::Nothing if compat == Compat::Pages && !is_read(request) => return empty(405),
         Fallback::Nothing => return empty(404),
         _ if !is_read(request) => return empty(405),
         Fallback::App(app) => (200, app),
         Fallback::NotFoundPage(page) => (404, page),
     };
-    if is_respelled(compat, path, request) {
-        return canonical(compat, path, request);
+    if is_respelled(compat, path) {
+        return canonical(compat, decoded, request);
     }
     asset_reply(compat, status, &asset, request)
 }

@@ -6,7 +6,9 @@
 
 use crate::behaviour::Behaviour;
 use crate::header_rules::{Changes, HeaderChange};
+use crate::path::RequestPath;
 use crate::request::Request;
+use crate::routing::{self, Answerer, Routing};
 use crate::rows::{Asset, HeaderRule, Redirect};
 use crate::table_binary::BinaryTable;
 
@@ -26,6 +28,7 @@ struct Statics<'a> {
     header_rules: &'a [HeaderRule<'a>],
     static_redirects: &'a [Redirect<'a>],
     dynamic_redirects: &'a [Redirect<'a>],
+    routing: Routing<'a>,
     behaviour: Behaviour,
 }
 
@@ -39,6 +42,7 @@ impl<'a> Table<'a> {
             header_rules: &[],
             static_redirects: &[],
             dynamic_redirects: &[],
+            routing: Routing::ASSETS_FIRST,
             behaviour: Behaviour::DEFAULT,
         }))
     }
@@ -68,6 +72,15 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Sets the division of paths between assets and server. A binary table keeps its own.
+    #[must_use]
+    pub const fn with_routing(self, routing: Routing<'a>) -> Self {
+        match self.0 {
+            Source::Statics(statics) => Self(Source::Statics(Statics { routing, ..statics })),
+            Source::Binary(_) => self,
+        }
+    }
+
     /// Sets the behaviour. A binary table keeps its own.
     #[must_use]
     pub const fn with_behaviour(self, behaviour: Behaviour) -> Self {
@@ -82,6 +95,17 @@ impl<'a> Table<'a> {
         match &self.0 {
             Source::Statics(statics) => statics.behaviour,
             Source::Binary(binary) => binary.behaviour(),
+        }
+    }
+
+    /// Returns who answers a path.
+    pub(crate) fn answerer(&self, path: &RequestPath<'_>) -> Answerer {
+        match &self.0 {
+            Source::Statics(Statics { routing: Routing { server, except, others }, .. }) => {
+                let (server, except) = (|| server.iter().copied(), || except.iter().copied());
+                routing::answerer(path, server, except, *others)
+            }
+            Source::Binary(binary) => binary.answerer(path),
         }
     }
 
@@ -138,7 +162,21 @@ impl<'a> Table<'a> {
     /// Returns the changes that the user's header rules make to a response with a status, such as
     /// one of the Worker's own code. The table's own replies are changed already.
     pub fn header_changes(&self, request: &Request<'_>, status: u16) -> Vec<HeaderChange<'a>> {
-        let mut changes = Changes::new(request);
+        if request.is_too_long() {
+            return Vec::new();
+        }
+        let path = RequestPath::new(request.path, self.behaviour());
+        self.header_changes_at(&path, request.host, status)
+    }
+
+    /// Returns the changes that the user's header rules make to a response at a path.
+    pub(crate) fn header_changes_at(
+        &self,
+        path: &RequestPath<'_>,
+        host: Option<&str>,
+        status: u16,
+    ) -> Vec<HeaderChange<'a>> {
+        let mut changes = Changes::new(path, host);
         match &self.0 {
             Source::Statics(Statics { header_rules, .. }) => {
                 for rule in *header_rules {

@@ -1,7 +1,10 @@
 //! Requests answered from small tables.
 
 use worker_pack_runtime::behaviour::Compat;
-use worker_pack_runtime::{Asset, Behaviour, ETag, Method, Representation, Request, Table};
+use worker_pack_runtime::routing::OtherPaths;
+use worker_pack_runtime::{
+    Answer, Asset, Behaviour, ETag, Method, Representation, Request, Routing, Table,
+};
 
 const fn page(path: &'static str) -> Asset<'static> {
     let identity = Representation::identity(ETag::new(1), path.as_bytes());
@@ -32,10 +35,54 @@ fn paths_with_repeated_slashes_get_the_nearest_404_page() {
 }
 
 #[test]
-fn malformed_paths_get_400_even_if_dot_segments_remove_them() {
-    for path in ["/%zz", "/%zz/../lab/", "/%00/../lab/", "/%FF%00"] {
+fn malformed_paths_get_400() {
+    for path in ["/%zz", "/lab/%zz", "/%00", "/%FF%00", "lab", ""] {
         assert_eq!(get(path, Behaviour::DEFAULT).0, 400, "{path}");
     }
-    assert_eq!(get("/%2e%2e/./lab/", Behaviour::DEFAULT), (200, "/lab/index.html"));
     assert_eq!(get("/lab/%FF", Behaviour::DEFAULT), (404, "/404.html"));
+}
+
+/// URL Standard, path state: a dot segment removes the one before it, whatever that contains.
+#[test]
+fn dot_segments_are_removed_before_anything_else() {
+    for path in ["/%2e%2e/./lab/", "/%zz/../lab/", "/%00/../lab/", "\\x\\..\\lab\\"] {
+        assert_eq!(get(path, Behaviour::DEFAULT), (200, "/lab/index.html"), "{path}");
+    }
+}
+
+#[test]
+fn paths_of_the_server_are_left_to_it_in_every_spelling() {
+    let routing = Routing { server: &["/lab/*"], except: &["/lab/404*"], ..Routing::ASSETS_FIRST };
+    let table = Table::new(&ASSETS).with_routing(routing);
+    for path in ["/lab/", "/x/../lab/", "/%6cab/", "/lab%2f", "//lab/", "/lab/%zz", "\\lab\\"] {
+        let request = Request::new(Method::Get, path);
+        assert!(table.respond(&request).is_none(), "{path}");
+        let Answer::Server { path: read, .. } = table.answer(&request) else { unreachable!() };
+        assert!(!read.contains(['\\', '.']), "{read}");
+    }
+    let reply = |path| table.respond_to_server(&Request::new(Method::Get, path));
+    assert_eq!(reply("/lab/").body().bytes(), Some(b"/lab/index.html".as_slice()));
+    assert_eq!(reply("/lab/x").status(), 404);
+    assert_eq!(table.respond(&Request::new(Method::Get, "/lab/404")).unwrap().status(), 200);
+}
+
+#[test]
+fn assets_alone_answer_the_paths_that_the_routing_gives_them() {
+    let routing = Routing { server: &["/api/*"], except: &[], others: OtherPaths::Assets };
+    let table = Table::new(&ASSETS).with_routing(routing);
+    let status = |path| table.respond(&Request::new(Method::Get, path)).map(|it| it.status());
+    assert_eq!([status("/api/x"), status("/x"), status("/lab/")], [None, Some(404), Some(200)]);
+}
+
+/// RFC 9110 §15.5.15. The limit is that of Cloudflare.
+#[test]
+fn urls_of_more_than_16_kib_get_414() {
+    let table = Table::new(&ASSETS);
+    let path = format!("/{}", "a".repeat(16_383));
+    let request = Request::new(Method::Get, &path);
+    assert!(table.respond(&request).is_none());
+    let longer = Request { query: Some("b"), ..request };
+    assert_eq!(table.respond(&longer).unwrap().status(), 414);
+    assert_eq!(table.not_found(&longer).status(), 414);
+    assert!(table.respond(&Request { method: Method::Head, ..longer }).unwrap().body().is_empty());
 }

@@ -24,7 +24,10 @@ fn table(representations: &[RepresentationRecord]) -> Vec<u8> {
         header_operations: 0.into(),
         static_redirects: 0.into(),
         dynamic_redirects: 0.into(),
+        server_paths: 0.into(),
+        excepted_paths: 0.into(),
         behaviour: [0; 4],
+        other_paths: 0.into(),
     };
     let text = |len: u32| TextRecord { start: 0.into(), len: len.into() };
     let asset = AssetRecord {

@@ -100,6 +100,8 @@ named! {
         /// A cache policy matches no file.
         CachePolicyMatchesNothing = "cache-policy/matches-nothing",
 
+        /// A path belongs to a server that the packed Worker does not have.
+        WorkerWithoutServer = "worker/without-server",
         /// A module of the server imports a file that is missing.
         WorkerMissingModule = "worker/missing-module",
         /// A module of the server imports a file of a type that Workers do not support.

@@ -11,7 +11,7 @@ use zerocopy::IntoBytes;
 
 use crate::asset::blob::Blob;
 use crate::options::Identity;
-use crate::rules::{Redirect, Redirects};
+use crate::rules::{Redirect, Redirects, Routing};
 use crate::tabulate::AssetTable;
 
 /// Renders a binary table. `stored` tells where each body is stored that the target has to store.
@@ -73,6 +73,11 @@ pub(crate) fn render(
         rules.iter().map(record).collect()
     };
     let (fixed, dynamic) = (redirects(fixed), redirects(dynamic));
+    let Routing { server, except, others } = &table.rules().routing;
+    let mut patterns = |patterns: &[String]| -> Vec<TextRecord> {
+        patterns.iter().map(|pattern| texts.add(pattern)).collect()
+    };
+    let (server, except) = (patterns(server), patterns(except));
     let header = FileHeader {
         magic: FileHeader::MAGIC,
         version: FileHeader::VERSION.into(),
@@ -82,7 +87,10 @@ pub(crate) fn render(
         header_operations: len_u32(operations.len()).into(),
         static_redirects: len_u32(fixed.len()).into(),
         dynamic_redirects: len_u32(dynamic.len()).into(),
+        server_paths: len_u32(server.len()).into(),
+        excepted_paths: len_u32(except.len()).into(),
         behaviour: table.rules().behaviour.to_bytes(),
+        other_paths: u32::from(*others as u8).into(),
     };
     let parts = [
         header.as_bytes(),
@@ -92,6 +100,8 @@ pub(crate) fn render(
         operations.as_slice().as_bytes(),
         fixed.as_slice().as_bytes(),
         dynamic.as_slice().as_bytes(),
+        server.as_slice().as_bytes(),
+        except.as_slice().as_bytes(),
         texts.bytes.as_bytes(),
     ];
     parts.concat()

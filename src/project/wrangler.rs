@@ -11,6 +11,9 @@ use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::project::layout::Layout;
 
+/// The name that a packed Worker gives the binding of Workers Static Assets.
+pub(crate) const PACKED_BINDING: &str = "WORKER_PACK_ASSETS";
+
 /// A configuration, as text and as data.
 #[derive(Clone, Debug)]
 pub(crate) struct WranglerConfig {
@@ -82,9 +85,15 @@ impl WranglerConfig {
         self.values.get(name)
     }
 
+    /// Returns its `assets`, unless worker-pack wrote them: those of a packed Worker contain what
+    /// moved out of it, and say nothing about the site.
+    pub(crate) fn assets(&self) -> Option<&Value> {
+        self.get("assets").filter(|assets| assets.get("binding") != Some(&PACKED_BINDING.into()))
+    }
+
     /// Returns an option in its `assets`.
     pub(crate) fn asset_option(&self, name: &str) -> Option<&Value> {
-        self.get("assets")?.get(name)
+        self.assets()?.get(name)
     }
 
     /// Returns whether the Worker has a compatibility flag.

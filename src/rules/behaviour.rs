@@ -23,7 +23,7 @@ use crate::project::wrangler::WranglerConfig;
 pub(super) fn of_site(project: &Project, options: &Options) -> Result<Behaviour, PackError> {
     let Project { layout, config, .. } = project;
     let is_for_workers = *layout == Layout::ClientAndServer
-        || *layout == Layout::Static && config.get("assets").is_some();
+        || *layout == Layout::Static && config.assets().is_some();
     let default_compat = if is_for_workers { Compat::Workers } else { Compat::Pages };
     let compat = options.compat.unwrap_or(default_compat);
     let default = Behaviour::DEFAULT;

@@ -203,6 +203,14 @@ fn pattern(line: &str) -> Result<String, Rejected> {
         return Err(Rejected::new(Code::RulesHeaderHost, "the host has a port")
             .with_help("write the host without the port"));
     }
+    let host = match host {
+        "" => String::new(),
+        host => super::host::host(host).map_err(|problem| {
+            Rejected::new(Code::RulesHeaderHost, format!("the host {problem}")).with_help(
+                "write the host as in a URL, with `*` and `:name` for its variable parts",
+            )
+        })?,
+    };
     let path = pathname(path);
     let stars = host.matches('*').count() + path.matches('*').count();
     let has_splat = path.contains(":splat") || host.contains(":splat");

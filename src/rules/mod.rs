@@ -1,12 +1,14 @@
-//! The rules of a site for its URLs and header fields: `_redirects`, `_headers`, and the behaviour
-//! of the Cloudflare server that it follows.
+//! The rules of a site for its URLs and header fields: `_redirects`, `_headers`, the division of paths
+//! between assets and server, and the behaviour of the Cloudflare server that it follows.
 
 mod behaviour;
 #[cfg(test)]
 mod conformance;
 mod headers;
+mod host;
 mod lint;
 mod redirects;
+mod routing;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,6 +22,7 @@ use worker_pack_runtime::behaviour::Fidelity;
 
 pub(crate) use headers::{HeaderRule, HeaderRules};
 pub(crate) use redirects::{Redirect, Redirects};
+pub(crate) use routing::Routing;
 
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
@@ -33,6 +36,7 @@ use redirects::ParsedRedirects;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SiteRules {
     pub(crate) behaviour: Behaviour,
+    pub(crate) routing: Routing,
     pub(crate) headers: Vec<HeaderRule>,
     pub(crate) redirects: Redirects,
     /// Code whose hash is in a header field must not be minified, since the hash would not match.
@@ -58,13 +62,15 @@ impl SiteRules {
     /// Reads the rules of a site, and returns with them the problems found in their files.
     ///
     /// # Errors
-    /// If the site's configuration for wrangler sets an option to an unknown value.
+    /// If the site's configuration for wrangler sets an option to an unknown value, or the patterns of
+    /// the server's paths are invalid.
     pub(crate) fn read(
         project: &Project,
         options: &Options,
     ) -> Result<(Self, Vec<Diagnostic>), PackError> {
         let mut diagnostics = Vec::new();
         let behaviour = behaviour::of_site(project, options)?;
+        let routing = Routing::of_site(project)?;
         let (layout, root) = (project.layout, project.asset_root());
         let mut text =
             |file: &str| read(&root.join(file), &layout.asset_name(file), &mut diagnostics);
@@ -81,7 +87,7 @@ impl SiteRules {
         } else {
             InlineHashes::NotInHeaders
         };
-        Ok((Self { behaviour, headers, redirects, inline_hashes }, diagnostics))
+        Ok((Self { behaviour, routing, headers, redirects, inline_hashes }, diagnostics))
     }
 }
 

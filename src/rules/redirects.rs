@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use url::Url;
 use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::behaviour::{Fidelity, HtmlHandling};
 use worker_pack_runtime::packer::pattern::{self, Wildcards};
@@ -214,12 +213,10 @@ fn destination(word: &str) -> Result<String, Rejected> {
         // URL parsers skip extra slashes before the host.
         let rest = rest.trim_start_matches('/');
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        // A host with wildcards can only be checked once they are replaced.
-        let is_fixed = pattern::wildcards(host) == Wildcards::None;
-        if host.is_empty() || is_fixed && Url::parse(&format!("https://{host}")).is_err() {
-            let message = format!("`{word}` does not have a valid host");
-            return Err(Rejected::new(Code::RulesRedirectTarget, message));
-        }
+        let host = super::host::host(host).map_err(|problem| {
+            let message = format!("the host of `{word}` {problem}");
+            Rejected::new(Code::RulesRedirectTarget, message)
+        })?;
         return Ok(format!("https://{host}{}", relative_target(path)));
     }
     if word.starts_with('/') {

@@ -13,9 +13,10 @@ mod assets {
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     let parts = RequestParts::from_worker(&request)?;
+    let path = parts.path();
     match assets::TABLE.serve(&parts)? {
         Some(response) => Ok(response),
-        None if api::owns(&request.path()) => api::answer(&request, &env).await,
+        None if api::owns(&path) => api::answer(&path, &request, &env).await,
         None => assets::TABLE.serve_not_found(&parts),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::path;
 use crate::request::{Method, Request, RequestField};
 
 /// The parts of a host's request that a [`Request`] borrows.
@@ -33,6 +34,14 @@ pub(super) type Fields<'h> = [Option<Cow<'h, str>>; RequestField::ALL.len()];
 impl<'h> RequestParts<'h> {
     pub(super) fn new(method: Method, target: Target<'h>, fields: Fields<'h>) -> Self {
         Self { method, target, fields }
+    }
+
+    /// Returns the path by which a table decides, in the form that browsers send.
+    ///
+    /// The Worker's own code should decide by it too. The path of the host's request is the client's
+    /// spelling, such as `/x/../api`, which may look like a path of another part of the Worker.
+    pub fn path(&self) -> Cow<'_, str> {
+        path::normalize(self.request().path)
     }
 
     /// Returns the request that the runtime answers.

@@ -48,13 +48,15 @@ fn value(request: &worker::Request, field: RequestField) -> Result<Option<String
 }
 
 impl Table<'_> {
-    /// Answers a request that has an asset, and leaves the others to the Worker's own code.
+    /// Answers a request that has an asset, and leaves the others to the Worker's own code. So it does
+    /// with the paths that belong to that code (`run_worker_first`), whether or not they have an asset.
     ///
     /// ```ignore
     /// let parts = RequestParts::from_worker(&request)?;
+    /// let path = parts.path();
     /// match TABLE.serve(&parts)? {
     ///     Some(response) => Ok(response),
-    ///     None if api::owns(&request.path()) => api::answer(&request, &env).await,
+    ///     None if api::owns(&path) => api::answer(&path, &request, &env).await,
     ///     None => TABLE.serve_not_found(&parts),
     /// }
     /// ```
@@ -63,6 +65,16 @@ impl Table<'_> {
     /// If JavaScript refuses a header field of the table.
     pub fn serve(&self, parts: &RequestParts<'_>) -> Result<Option<Response>> {
         self.respond(&parts.request()).map(into_response).transpose()
+    }
+
+    /// Answers with the asset at a path, even if the path belongs to the Worker's own code, or with the
+    /// nearest `404.html`: as the binding `env.ASSETS` does. The code calls this once it has decided
+    /// that the client may see the asset.
+    ///
+    /// # Errors
+    /// If JavaScript refuses a header field of the table.
+    pub fn serve_to_server(&self, parts: &RequestParts<'_>) -> Result<Response> {
+        into_response(self.respond_to_server(&parts.request()))
     }
 
     /// Answers a request that has neither an asset nor an answer of the Worker's own code, with the

@@ -10,7 +10,8 @@
 //! 5. a [`HeaderOperationRecord`] for each operation, grouped by rule,
 //! 6. a [`RedirectRecord`] for each redirect: the static ones, sorted by pattern, byte by byte, and the
 //!    dynamic ones in order,
-//! 7. texts, which the records point into.
+//! 7. a [`TextRecord`] for each pattern of paths that the server answers, then for each exception,
+//! 8. texts, which the records point into.
 //!
 //! It does not contain the bodies: a record says where they are stored. Loading a table checks its
 //! head alone, and a lookup reads the records on its way alone, so that neither start-up nor memory
@@ -29,7 +30,9 @@ use crate::body::{Body, StorageKind, Stored};
 use crate::coding::Coding;
 use crate::etag::ETag;
 use crate::header_rules::Changes;
+use crate::path::RequestPath;
 use crate::representation::Representation;
+use crate::routing::{self, Answerer, OtherPaths};
 use crate::rows::{Asset, HeaderOperation, Redirect};
 use array::{ArrayReader, RecordArray};
 
@@ -58,6 +61,9 @@ pub struct BinaryTable<'a> {
     header_operations: RecordArray<'a, HeaderOperationRecord>,
     static_redirects: RecordArray<'a, RedirectRecord>,
     dynamic_redirects: RecordArray<'a, RedirectRecord>,
+    server_paths: RecordArray<'a, TextRecord>,
+    excepted_paths: RecordArray<'a, TextRecord>,
+    other_paths: OtherPaths,
     behaviour: Behaviour,
     texts: &'a [u8],
     modules: Modules<'a>,
@@ -90,6 +96,9 @@ impl<'a> BinaryTable<'a> {
             header_operations: reader.records(header.header_operations),
             static_redirects: reader.records(header.static_redirects),
             dynamic_redirects: reader.records(header.dynamic_redirects),
+            server_paths: reader.records(header.server_paths),
+            excepted_paths: reader.records(header.excepted_paths),
+            other_paths: OtherPaths::from_number(header.other_paths.get()),
             behaviour: Behaviour::from_bytes(header.behaviour),
             texts: reader.rest,
             modules,
@@ -99,6 +108,15 @@ impl<'a> BinaryTable<'a> {
 
     pub(crate) const fn behaviour(&self) -> Behaviour {
         self.behaviour
+    }
+
+    /// Returns who answers a path.
+    pub(crate) fn answerer(&self, path: &RequestPath<'_>) -> Answerer {
+        let texts = |records: &RecordArray<'a, TextRecord>| {
+            records.slice().iter().filter_map(|record| self.text(*record))
+        };
+        let (server, except) = (|| texts(&self.server_paths), || texts(&self.excepted_paths));
+        routing::answerer(path, server, except, self.other_paths)
     }
 
     pub(crate) fn has_redirects(&self) -> bool {

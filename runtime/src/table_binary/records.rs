@@ -28,15 +28,21 @@ pub struct FileHeader {
     pub static_redirects: U32,
     /// The number of redirects that follow them.
     pub dynamic_redirects: U32,
+    /// The number of patterns in [`Routing::server`](crate::Routing::server).
+    pub server_paths: U32,
+    /// The number of patterns in [`Routing::except`](crate::Routing::except), which follow them.
+    pub excepted_paths: U32,
     /// [`Behaviour::to_bytes`].
     pub behaviour: [u8; 4],
+    /// The number of the variant of [`OtherPaths`](crate::routing::OtherPaths).
+    pub other_paths: U32,
 }
 
 impl FileHeader {
     /// The mark of a binary table.
     pub const MAGIC: [u8; 4] = *b"wptb";
     /// The version of the format.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
 }
 
 /// A text, by its place among the texts.

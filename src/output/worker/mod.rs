@@ -6,7 +6,6 @@
 
 mod engine;
 mod placement;
-mod routing;
 mod script;
 mod server;
 mod weight;
@@ -19,7 +18,10 @@ use std::sync::Arc;
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
-use worker_pack_runtime::Stored;
+use worker_pack_runtime::packer::path::encode;
+use worker_pack_runtime::packer::resolve::page_path;
+use worker_pack_runtime::packer::{BinaryTable, Modules};
+use worker_pack_runtime::{Answer, Method, Request, ServerReason, Stored, Table};
 
 pub use engine::Engine;
 pub use server::ServerSummary;
@@ -28,16 +30,15 @@ pub use weight::{Part, Weight};
 use super::manifest::{self, BodyFiles};
 use super::{Input, Output, table_binary};
 use crate::asset::blob::Blob;
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::options::{Identity, WorkerOptions};
 use crate::project::Project;
-use crate::project::layout::Layout;
 use crate::project::wrangler::WranglerConfig;
-use crate::tabulate::AssetTable;
+use crate::tabulate::{AssetEntry, AssetTable};
 use placement::{BodyModule, Placement};
-use routing::Routing;
 use server::{ServerBuild, ServerModules};
 use wrangler::Needs;
 use write::emit;
@@ -155,7 +156,6 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let WorkerTarget { out, engine, options } = target;
     let build = ServerBuild::find(project)?;
     let own_config = WranglerConfig::read(&out.join(WRANGLER_CONFIG))?;
-    let routing = routing(project)?;
     let (server, mut diagnostics) = match &build {
         Some(build) => build.read(options.server_code, cache)?,
         None => (ServerModules::default(), Vec::new()),
@@ -181,13 +181,16 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     diagnostics.extend(notes);
 
     let summary = build.is_some().then(|| server.summary.clone());
-    let index = script::index_script(build.as_ref(), &routing, options.headers_on_ssr);
+    let index = script::index_script(build.as_ref(), options.headers_on_ssr);
     let body_names: Vec<String> = placement.modules.iter().map(BodyModule::name).collect();
     let site = script::site_script(&placement, &body_names, build.as_ref());
     let mut scripts = Vec::from(script::HOST_SCRIPTS);
     scripts.extend(build.is_some().then_some(script::SERVER_SCRIPT));
     scripts.extend([("site.js", &*site), ("index.js", &*index)]);
     let bundle = assemble(table, &placement, server, &scripts, engine, wrangler);
+    if build.is_none() {
+        diagnostics.extend(without_server(table, &placement, &project.config));
+    }
     let weight = Weight::of(&bundle, &placement, cache)?;
     diagnostics.extend(weight.compare(&options.limits, &placement));
     let mut spilled: Vec<String> =
@@ -214,28 +217,31 @@ fn default_identity(own: &WranglerConfig) -> Identity {
     }
 }
 
-/// Reads the order of assets and server: from `_routes.json` in a build for Pages, else from
-/// `run_worker_first` in the configuration for wrangler.
-fn routing(project: &Project) -> Result<Routing, PackError> {
-    let Project { layout, config, folder, .. } = project;
-    let from_routes = match layout {
-        Layout::PagesWorker => Routing::from_routes(&folder.join("_routes.json"))?,
-        Layout::Static | Layout::ClientAndServer => None,
+/// Finds files that no client would ever get: their paths belong to a server, which may protect them,
+/// but the packed Worker has none.
+fn without_server(
+    table: &AssetTable,
+    placement: &Placement,
+    config: &WranglerConfig,
+) -> Option<Diagnostic> {
+    let binary = BinaryTable::read(&placement.table, Modules::Host).ok()?;
+    let routed = Table::from_binary(binary);
+    let is_servers = |entry: &&AssetEntry| {
+        let url = page_path(entry.route.as_str(), routed.behaviour());
+        let path = encode(&url);
+        let answer = routed.answer(&Request::new(Method::Get, &path));
+        matches!(answer, Answer::Server { reason: ServerReason::Routing, .. })
     };
-    let invalid = |message| PackError::Config {
-        path: config.path().to_owned(),
-        message: format!("assets.run_worker_first: {message}"),
-    };
-    let from_config = match config.asset_option("run_worker_first") {
-        Some(value) => Routing::from_run_worker_first(value).map_err(invalid)?,
-        None => None,
-    };
-    // Without `_routes.json`, Pages sends every request to the server.
-    let default = match layout {
-        Layout::PagesWorker => Routing::ServerOnly,
-        Layout::Static | Layout::ClientAndServer => Routing::AssetsFirst,
-    };
-    Ok(from_routes.or(from_config).unwrap_or(default))
+    let first = table.entries().iter().find(is_servers)?;
+    let subject = config.path().file_name()?.to_string_lossy();
+    let message = format!(
+        "`run_worker_first` gives `{}` to the site's own Worker, which is not part of the build",
+        first.route
+    );
+    Some(Diagnostic::error(Code::WorkerWithoutServer, subject, message).with_help(
+        "remove `run_worker_first` if the files need no protection, or pack for the target \
+         `rust-module` and answer these paths in Rust",
+    ))
 }
 
 /// Derives the default name of a Worker from the name of the project's folder.

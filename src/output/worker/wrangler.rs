@@ -4,11 +4,10 @@ use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstRootNode};
 use serde_json::{Value, json};
 
-use super::script::BINDING;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::project::wrangler::WranglerConfig;
+use crate::project::wrangler::{PACKED_BINDING, WranglerConfig};
 
 /// The name of the configuration in the output folder.
 pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
@@ -127,7 +126,7 @@ pub(crate) fn merge(
         (true, _) => {
             let assets = json!({
                 "directory": "bundle/assets",
-                "binding": BINDING,
+                "binding": PACKED_BINDING,
                 "html_handling": "none",
                 "not_found_handling": "none",
                 "run_worker_first": true

@@ -33,7 +33,7 @@ fn every_group_of_upstream_tests_is_replayed_or_listed_as_left_out() {
         "parseRedirects",
         "parseHeaders",
         "parseStaticRouting",
-        // In `output::worker::routing`.
+        // In `rules::routing`.
         "static_routing.match",
     ];
     for (group, cases) in recorded["tests"].as_object().unwrap() {

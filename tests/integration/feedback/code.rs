@@ -94,6 +94,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
         InUnitTest("src/coding/mod.rs", "a_body_that_does_not_decode_is_an_error_with_a_code"),
     ),
     (Code::CachePolicyMatchesNothing, Run(unused_cache_policy)),
+    (Code::WorkerWithoutServer, Run(without_server)),
     (Code::WorkerMissingModule, Run(|| server("import './gone.mjs';"))),
     (Code::WorkerUnsupportedModule, Run(|| server("import './logo.svg';"))),
     (Code::WorkerSyntaxError, Run(|| server("export const page = ;"))),
@@ -247,6 +248,13 @@ fn server_site(entry: &str) -> Site {
 
 fn server(entry: &str) -> Vec<Diagnostic> {
     worker(&server_site(entry), &WorkerOptions::default())
+}
+
+fn without_server() -> Vec<Diagnostic> {
+    let site = Site::new(&[("members/list.html", "<p>")]);
+    let config = r#"{ "assets": { "run_worker_first": ["/members/*"] } }"#;
+    fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    worker(&site, &WorkerOptions::default())
 }
 
 fn different_setting() -> Vec<Diagnostic> {

@@ -6,4 +6,5 @@ mod browser;
 mod npm;
 mod packed_site;
 mod rust_worker;
+mod spelling;
 mod static_assets;

@@ -9,21 +9,29 @@ use crate::support::site::{blog, blog_pack};
 use crate::support::xtask::{self, Serving};
 
 /// The folder of the Worker, built once for all tests.
-static WORKER: LazyLock<String> = LazyLock::new(|| {
-    let (folder, _) = xtask::run(&["rust-worker"]);
-    folder.trim().to_owned()
-});
+static WORKER: LazyLock<String> = LazyLock::new(|| build(&[]));
 
-/// Starts `workerd` with the Worker, without an edge or a proxy.
-fn workerd() -> Serving {
-    let script = format!("esModule:index.js={}/index.js", *WORKER);
-    let program = format!("wasm:index_bg.wasm={}/index_bg.wasm", *WORKER);
+/// Builds the Worker, and returns its folder.
+fn build(arguments: &[&str]) -> String {
+    let (folder, _) = xtask::run(&[&["rust-worker"], arguments].concat());
+    folder.trim().to_owned()
+}
+
+/// Starts `workerd` with the Worker in a folder, without an edge or a proxy.
+fn workerd(folder: &str) -> Serving {
+    let script = format!("esModule:index.js={folder}/index.js");
+    let program = format!("wasm:index_bg.wasm={folder}/index_bg.wasm");
     Serving::start(&["workerd", &script, &program])
+}
+
+/// Starts `workerd` with the Worker, built with arguments of its own.
+pub(super) fn start(arguments: &[&str]) -> Serving {
+    workerd(&build(arguments))
 }
 
 #[test]
 fn blog_responses_equal_those_of_serve() {
-    let worker = workerd();
+    let worker = workerd(&WORKER);
     let server = Server::start(&blog(), &["--quiet"]);
     let packed = blog_pack().run().unwrap();
     let requests = requests(&packed, server.address());

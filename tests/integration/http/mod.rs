@@ -5,6 +5,7 @@ mod negotiation;
 mod path;
 mod precondition;
 mod range;
+mod spelling;
 
 use worker_pack::Options;
 use worker_pack::options::Coding;

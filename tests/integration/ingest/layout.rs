@@ -24,8 +24,11 @@ fn every_astro_layout_excludes_server_code() {
     );
 
     for worker in ["_worker.js", "_worker.js/index.js"] {
-        let astro5 =
-            Site::new(&[("index.html", "<p>"), (worker, "secret()"), ("_routes.json", "{}")]);
+        let astro5 = Site::new(&[
+            ("index.html", "<p>"),
+            (worker, "secret()"),
+            ("_routes.json", r#"{"include":["/*"]}"#),
+        ]);
         let packed = astro5.pack();
         assert_eq!(packed.report().layout, Layout::PagesWorker);
         assert_eq!(paths(&packed), ["/index.html"]);

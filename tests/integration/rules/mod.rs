@@ -4,6 +4,7 @@ mod behaviour;
 mod early_hints;
 mod headers;
 mod redirects;
+mod routing;
 mod syntax;
 
 use worker_pack::Options;

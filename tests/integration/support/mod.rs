@@ -5,5 +5,6 @@ pub(crate) mod differential;
 pub(crate) mod recorded;
 pub(crate) mod server;
 pub(crate) mod site;
+pub(crate) mod spelling;
 pub(crate) mod strace;
 pub(crate) mod xtask;

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -14,7 +14,7 @@ use super::node::prepend;
 use super::npm_tools::Tools;
 use super::wasm_target::{TARGET, Toolchain};
 use crate::command::run;
-use crate::files::{lock, repository, scratch};
+use crate::files::{lock, read, repository, scratch, write};
 
 /// The folder of the example.
 const FOLDER: &str = "examples/rust-worker";
@@ -25,6 +25,10 @@ pub(crate) struct Options {
     /// Check the format and the lints instead of building
     #[arg(long)]
     check: bool,
+
+    /// Pack this build instead of the blog's
+    #[arg(long, value_name = "FOLDER", conflicts_with = "check")]
+    dist: Option<PathBuf>,
 }
 
 /// Builds the Worker and prints its folder, or checks it.
@@ -32,18 +36,41 @@ pub(crate) fn run_task(options: &Options) -> Result<()> {
     if options.check {
         return check();
     }
-    println!("{}", build()?.display());
+    let _lock = lock("rust-worker")?;
+    let folder = match &options.dist {
+        None => repository(FOLDER),
+        Some(dist) => copy_for(dist)?,
+    };
+    println!("{}", build(&folder)?.display());
     Ok(())
 }
 
 /// Builds the Worker with the command of its `wrangler.jsonc`, and returns its folder.
-fn build() -> Result<PathBuf> {
+fn build(folder: &Path) -> Result<PathBuf> {
     let environment = Environment::prepare()?;
-    let _lock = lock("rust-worker")?;
     let mut worker_build = Command::new(&environment.worker_build);
-    worker_build.arg("--release").current_dir(repository(FOLDER));
+    worker_build.arg("--release").current_dir(folder);
     run(environment.apply(&mut worker_build))?;
-    Ok(repository(FOLDER).join("build").canonicalize()?)
+    Ok(folder.join("build").canonicalize()?)
+}
+
+/// Copies the Worker to a folder in which it packs another build, and returns the folder.
+fn copy_for(dist: &Path) -> Result<PathBuf> {
+    let (folder, own) = (scratch("rust-worker-of-dist"), repository(""));
+    let text = |path: &Path| path.to_str().map(str::to_owned).context("a path is not UTF-8");
+    let (dist, own) = (text(&dist.canonicalize()?)?, text(&own.canonicalize()?)?);
+    let replaced = [
+        ("build.rs", "../blog/dist", dist),
+        ("Cargo.toml", "../../runtime", format!("{own}/runtime")),
+        ("Cargo.toml", "../..", own),
+    ];
+    let mut files = read(&repository(FOLDER), &["build", "target", ".wrangler", "node_modules"])?;
+    for (name, from, to) in replaced {
+        let file = files.get_mut(Path::new(name)).with_context(|| format!("{name} is missing"))?;
+        *file = String::from_utf8(file.clone())?.replace(from, &to).into_bytes();
+    }
+    write(&files, &folder, &["build", "target"])?;
+    Ok(folder)
 }
 
 fn check() -> Result<()> {

@@ -14,8 +14,8 @@ pub(crate) fn owns(path: &str) -> bool {
 }
 
 /// Answers a request for a path of the API.
-pub(crate) async fn answer(request: &Request, env: &Env) -> Result<Response> {
-    let Some(endpoint) = Endpoint::at(&request.path()) else {
+pub(crate) async fn answer(path: &str, request: &Request, env: &Env) -> Result<Response> {
+    let Some(endpoint) = Endpoint::at(path) else {
         return problem(404, "no endpoint has this path");
     };
     // Not `request.method()`, which reads an unknown method as GET.
@@ -30,7 +30,7 @@ pub(crate) async fn answer(request: &Request, env: &Env) -> Result<Response> {
         Endpoint::Token => token::answer(request, env).await,
     };
     answer.or_else(|error| {
-        console_error!("{method} {}: {error}", request.path());
+        console_error!("{method} {path}: {error}");
         problem(500, "internal error")
     })
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::HOST;
-use http::{Request, Response, StatusCode, Version};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
+use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use worker_pack::table::MemoryTable;
-use worker_pack_runtime::{Body, RequestParts, Stored};
+use worker_pack_runtime::{Answer, Body, RequestParts, ServerReason, Stored};
 
 use super::say;
 use crate::cli::print::summary::Size;
@@ -44,7 +44,11 @@ fn reply(site: &MemoryTable, request: &Request<Incoming>) -> Response<Full<Bytes
     let table = site.host_table();
     let parts = RequestParts::from_http(request);
     let request_parts = parts.request();
-    let reply = table.respond(&request_parts).unwrap_or_else(|| table.not_found(&request_parts));
+    let reply = match table.answer(&request_parts) {
+        Answer::Reply(reply) => reply,
+        Answer::Server { reason: ServerReason::NoAsset, .. } => table.not_found(&request_parts),
+        Answer::Server { reason: ServerReason::Routing, .. } => return of_server(),
+    };
     match reply.into_http() {
         Ok(response) => response.map(|body| Full::new(bytes(site, body))),
         Err(error) => {
@@ -54,6 +58,18 @@ fn reply(site: &MemoryTable, request: &Request<Incoming>) -> Response<Full<Bytes
             response
         }
     }
+}
+
+/// Answers for the site's server, which may protect its paths: no asset is sent in its place.
+fn of_server() -> Response<Full<Bytes>> {
+    const TEXT: &str = "501 Not Implemented: the site's server answers this path, and \
+        `worker-pack serve` runs no server; pack the site as a Worker and run `npx wrangler dev`\n";
+    let mut response = Response::new(Full::new(Bytes::from_static(TEXT.as_bytes())));
+    *response.status_mut() = StatusCode::NOT_IMPLEMENTED;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Returns the bytes of a body without copying them.

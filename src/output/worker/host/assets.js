@@ -9,6 +9,7 @@ import {
   IN_STATIC_ASSET,
   NAME_LENGTH,
   REMOVE,
+  SERVER_ANSWERS,
   SET,
   requestText,
 } from './engine.js';
@@ -45,19 +46,19 @@ export class Assets {
   }
 
   /**
-   * Answers a request for an asset. Returns undefined for a path without an asset, so that the server
-   * can answer.
+   * Answers a request, or leaves it to the server: if its path belongs to the server, or has no asset.
    *
    * @param {Request} request
-   * @returns {Response | Promise<Response> | undefined}
+   * @returns {{ response: Response | Promise<Response> } | { request: Request }} the response, or the
+   *   request for the server, whose URL has the path in the spelling by which the engine has decided
    */
-  serve(request) {
-    return this.#serve(request, clientCodings(request));
+  answer(request) {
+    return this.#ask('respond', requestText(request, clientCodings(request)), request);
   }
 
-  /** Answers a request that neither an asset nor the server answers: with the nearest 404 page. */
-  notFound(request) {
-    return this.#notFound(request, clientCodings(request));
+  /** Answers a request of a Worker without a server. */
+  serve(request) {
+    return this.answer(request).response ?? this.#notFound(request);
   }
 
   /** Applies the user's header rules to a response of the server. The engine knows the exceptions. */
@@ -85,8 +86,8 @@ export class Assets {
   async fetch(input, init) {
     let request = new Request(input, init);
     for (let followed = 0; ; followed++) {
-      const response = await (this.#serve(request, 'identity') ??
-        this.#notFound(request, 'identity'));
+      const { response: answer } = this.#ask('respond_to_server', requestText(request, 'identity'), request);
+      const response = await answer;
       const location = response.headers.get('location');
       if (location === null || request.redirect === 'manual') return response;
       if (request.redirect === 'error' || followed === MAX_REDIRECTS) {
@@ -96,29 +97,33 @@ export class Assets {
     }
   }
 
-  #serve(request, codings) {
-    const text = requestText(request, codings);
-    const reply = this.#replies.get(text);
-    return reply === undefined ? this.#ask('respond', text, request) : repeat(reply);
+  #notFound(request) {
+    return this.#ask('not_found', requestText(request, clientCodings(request)), request).response;
   }
 
-  #notFound(request, codings) {
-    return this.#ask('not_found', requestText(request, codings), request);
-  }
-
+  /** Asks the engine, or the cache, and returns the same as `answer`. */
   #ask(name, text, request) {
+    const key = name === 'respond' ? text : undefined;
+    const known = key === undefined ? undefined : this.#replies.get(key);
+    if (known !== undefined) return { response: repeat(known) };
     let record;
     try {
       record = this.#engine.call(name, text);
     } catch {
-      return failure(500);
+      return { response: failure(500) };
     }
-    if (record === undefined) return undefined;
+    if (record[0] === SERVER_ANSWERS) return { request: this.#forServer(record, request) };
     const reply = this.#read(record, request);
-    if (!('init' in reply)) return reply.response;
-    // A 404 page is not cached: the server may answer the same request the next time.
-    if (name === 'respond') this.#cache(text, reply);
-    return new Response(reply.body, reply.init);
+    if (!('init' in reply)) return reply;
+    // Only replies to clients are cached, and no 404 page: the server may answer the same request the
+    // next time.
+    if (key !== undefined) this.#cache(key, reply);
+    return { response: new Response(reply.body, reply.init) };
+  }
+
+  /** Returns the request that the server gets. */
+  #forServer([, address, length], request) {
+    return length === 0 ? request : new Request(this.#engine.text(address, length), request);
   }
 
   /**

@@ -10,6 +10,9 @@ export const IN_MEMORY = 0;
 export const IN_MODULE = 1;
 export const IN_STATIC_ASSET = 2;
 
+/** Word 0 of a record that leaves the request to the server. */
+export const SERVER_ANSWERS = 0;
+
 /** Word 7 of a record whose body is sent as it is stored. */
 export const AS_STORED = 0xffffffff;
 
@@ -93,7 +96,7 @@ export class Engine {
    * Calls a function of the engine for a request. If the engine fails, its memory may be damaged, so
    * another one takes its place.
    *
-   * @param {'respond' | 'not_found' | 'header_changes'} name
+   * @param {'respond' | 'respond_to_server' | 'not_found' | 'header_changes'} name
    * @param {string} text the text of a request
    * @param {...number} numbers further arguments
    * @returns {Uint32Array | undefined} the words of a record, which are valid until the next call

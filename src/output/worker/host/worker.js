@@ -1,4 +1,4 @@
-// A Worker of assets and a server: divides the requests between them.
+// A Worker of assets and a server. The engine divides the requests between them.
 
 import * as runtime from 'cloudflare:workers';
 
@@ -30,21 +30,6 @@ function withAssets(binding, env, call) {
 const HANDLERS = ['scheduled', 'queue', 'email', 'tail', 'trace', 'tailStream'];
 
 /**
- * Returns the order for a URL. If any spelling of its path belongs to the server, the server answers:
- * it may protect the path, and a spelling with needless escapes leads to the same asset.
- */
-function orderOf(url, order) {
-  const [, path = '/'] = /^[^:]*:\/\/[^/?#]*([^?#]*)/.exec(url) ?? [];
-  const asked = order(path);
-  if (asked === 'server' || !path.includes('%')) return asked;
-  try {
-    return order(decodeURIComponent(path));
-  } catch {
-    return asked;
-  }
-}
-
-/**
  * Makes a Worker of assets and a server.
  *
  * @param {import('./assets.js').Assets} assets
@@ -53,24 +38,18 @@ function orderOf(url, order) {
  * @param {object} binding the result of `bindAssets`
  * @param {object} options
  * @param {boolean} [options.headerRules] applies the user's header rules to the server's responses
- * @param {(path: string) => 'assets' | 'server' | 'both'} [options.order] chooses who answers a path.
- *   With `both`, which is the default, the server answers paths without an asset
  */
-export function serverWorker(assets, server, binding, { headerRules = false, order } = {}) {
-  const fetch = (request, ask) => {
-    const serve = headerRules
-      ? async () => assets.changeHeaders(request, await ask())
-      : ask;
-    const asked = order === undefined ? 'both' : orderOf(request.url, order);
-    if (asked === 'server') return serve();
-    const response = assets.serve(request);
+export function serverWorker(assets, server, binding, { headerRules = false } = {}) {
+  const fetch = (clientRequest, ask) => {
+    const { response, request } = assets.answer(clientRequest);
     if (response !== undefined) return response;
-    return asked === 'assets' ? assets.notFound(request) : serve();
+    return headerRules ? changed(request, ask) : ask(request);
   };
+  const changed = async (request, ask) => assets.changeHeaders(request, await ask(request));
   if (typeof server === 'function') {
     return class extends server {
       fetch(request) {
-        return fetch(request, () =>
+        return fetch(request, (request) =>
           withAssets(binding, this.env, () => super.fetch(request)),
         );
       }
@@ -82,6 +61,8 @@ export function serverWorker(assets, server, binding, { headerRules = false, ord
     if (typeof server[name] === 'function') handlers[name] = (...args) => server[name](...args);
   }
   handlers.fetch = (request, env, ctx) =>
-    fetch(request, () => withAssets(binding, env, (env) => server.fetch(request, env, ctx)));
+    fetch(request, (request) =>
+      withAssets(binding, env, (env) => server.fetch(request, env, ctx)),
+    );
   return handlers;
 }

@@ -2,7 +2,6 @@
 
 mod bundle;
 mod placement;
-mod routing;
 mod server;
 mod wrangler;
 
