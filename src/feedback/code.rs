@@ -23,6 +23,8 @@ named! {
         IngestNotAFile = "ingest/not-a-file",
         /// A file is larger than 25 MiB, the limit of static assets on Cloudflare.
         IngestLargeFile = "ingest/large-file",
+        /// A file has 4 GiB or more, the limit of a table.
+        IngestTooLarge = "ingest/too-large",
         /// Two files have the same URL.
         IngestUrlConflict = "ingest/url-conflict",
         /// No URL leads to a file.

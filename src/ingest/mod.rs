@@ -28,6 +28,9 @@ use exclusion::Exclusions;
 /// Cloudflare's limit for a single asset, in bytes.
 pub(crate) const MAX_ASSET_SIZE: u64 = 25 * 1024 * 1024;
 
+/// The size in bytes that every file stays below, since the lengths of a table have 32 bits.
+pub(crate) const TOO_LARGE: u64 = u32::MAX as u64;
+
 /// The files of a build.
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -210,6 +213,16 @@ impl Walk<'_> {
             Err(error) => return self.unreadable(&error),
         };
         let len = state.len();
+        if len >= TOO_LARGE {
+            let message = format!("{:.1} MiB is too large: the limit is 4 GiB", mib(len));
+            let error = Diagnostic::error(Code::IngestTooLarge, &name, message);
+            self.diagnostics.push(
+                error.with_help(
+                    "serve it from elsewhere, such as R2, and list it in `.assetsignore`",
+                ),
+            );
+            return;
+        }
         // Not an error, since a Worker of 64 MiB may have room for it.
         if len > MAX_ASSET_SIZE {
             let message = format!("{:.1} MiB is very large for a Worker", mib(len));

@@ -42,7 +42,8 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (Code::IngestLinkLoop, Run(|| linked("../docs", "docs/all"))),
     (Code::IngestNameNotUtf8, Run(name_that_is_not_utf_8)),
     (Code::IngestNotAFile, Run(socket)),
-    (Code::IngestLargeFile, Run(large_file)),
+    (Code::IngestLargeFile, Run(|| sparse_file(26 << 20))),
+    (Code::IngestTooLarge, Run(|| sparse_file(4 << 30))),
     (Code::IngestUrlConflict, files(&[("a/index.html", "1"), ("%2fa/index.html", "2")])),
     (Code::IngestUnreachable, files(&[("%2fa.html", "")])),
     (Code::IngestFileNameOnly, files(&[("about", "1"), ("about.html", "2")])),
@@ -166,9 +167,10 @@ fn socket() -> Vec<Diagnostic> {
     packed(&site)
 }
 
-fn large_file() -> Vec<Diagnostic> {
+/// A file of a size that takes no room on the disk.
+fn sparse_file(len: u64) -> Vec<Diagnostic> {
     let site = Site::new::<&str>(&[]);
-    File::create(site.dist().join("film.mp4")).unwrap().set_len(26 * 1024 * 1024).unwrap();
+    File::create(site.dist().join("film.mp4")).unwrap().set_len(len).unwrap();
     packed(&site)
 }
 

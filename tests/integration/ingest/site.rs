@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use worker_pack::options::Strictness;
 use worker_pack::report::{Progress, Stage};
-use worker_pack::{Options, PackError};
+use worker_pack::{Options, PackError, Target};
 
 use crate::support::site::{PROSE, Site, get, warnings};
 
@@ -21,6 +21,28 @@ fn empty_and_huge_files_are_served() {
     assert_eq!(get(&table, "/empty.js").status(), 200);
     assert_eq!(get(&table, "/film.mp4").body().len(), 26 * 1024 * 1024);
     assert!(warnings(&packed)[0].starts_with("film.mp4: ingest/large-file: 26.0 MiB"));
+}
+
+/// The lengths of a table have 32 bits.
+#[test]
+fn files_of_4_gib_or_more_are_errors_for_every_target_and_are_not_read() {
+    for name in ["film.mp4", "page.html", "text.txt", "file"] {
+        for len in [u64::from(u32::MAX), 1 << 32, (1 << 32) + 1, 1 << 40] {
+            let site = Site::new(&[("index.html", "<h1>home</h1>")]);
+            std::fs::File::create(site.dist().join(name)).unwrap().set_len(len).unwrap();
+            for target in [Target::Memory, Target::RustModule(site.out())] {
+                let error = site.packing(Options::default()).target(target).emit().unwrap_err();
+                let PackError::Files { diagnostics } = error else { panic!("{error}") };
+                let found = diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>();
+                let prefix = format!("{name}: ingest/too-large: ");
+                assert!(found.len() == 1 && found[0].starts_with(&prefix), "{len}: {found:?}");
+                assert!(found[0].contains("the limit is 4 GiB"), "{found:?}");
+            }
+            assert!(!site.out().exists());
+            site.write(".assetsignore", name);
+            site.pack();
+        }
+    }
 }
 
 #[test]
