@@ -1,11 +1,15 @@
 //! Content hashes, from which the names of body files and the entity tags are made.
 
 use std::fmt;
+use std::io::{self, BufRead, BufReader, Read};
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use worker_pack_runtime::ETag;
+
+/// The number of bytes that are read at once to be hashed.
+const BUFFER: usize = 256 * 1024;
 
 /// The SHA-256 of some bytes, displayed as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +22,24 @@ impl ContentHash {
     /// Hashes bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// Hashes the bytes of a reader, and counts them. They are not held in memory.
+    pub(crate) fn of_reader(reader: impl Read) -> io::Result<(Self, u64)> {
+        let mut reader = BufReader::with_capacity(BUFFER, reader);
+        let (mut hasher, mut len) = (Sha256::new(), 0);
+        loop {
+            let bytes = match reader.fill_buf() {
+                Ok([]) => return Ok((Self(hasher.finalize().into()), len)),
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            hasher.update(bytes);
+            let count = bytes.len();
+            len += count as u64;
+            reader.consume(count);
+        }
     }
 
     /// Wraps stored hash bytes.
@@ -78,5 +100,14 @@ mod tests {
         let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(hash.to_string(), hex);
         assert_eq!(hash.etag().to_string(), format!("\"{}\"", &hex[..32]));
+    }
+
+    #[test]
+    fn a_reader_is_hashed_like_its_bytes() {
+        for len in [0, 1, BUFFER - 1, BUFFER, BUFFER + 1, 3 * BUFFER + 7] {
+            let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(len).collect();
+            let (hash, counted) = ContentHash::of_reader(&*bytes).unwrap();
+            assert_eq!((hash, counted), (ContentHash::of(&bytes), len as u64));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A packed file that is read only when its bytes are needed.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::sync::Arc;
 
@@ -46,6 +46,15 @@ impl<'s> Source<'s> {
         let hash = ContentHash::of(self.bytes()?);
         self.hash = Some(hash);
         Ok(hash)
+    }
+
+    /// Returns the hash of the bytes without holding them in memory, unless they are already. A file
+    /// that is served as it is may be larger than memory.
+    pub(super) fn hash_of_file(&mut self) -> io::Result<ContentHash> {
+        if self.hash.is_some() || self.bytes.is_some() {
+            return self.hash();
+        }
+        Ok(ContentHash::of_reader(File::open(&self.file.path)?)?.0)
     }
 
     /// Returns the bytes.

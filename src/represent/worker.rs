@@ -157,14 +157,14 @@ impl<'w> Workers<'w> {
         let file = &self.site.files[index];
         let mut source = Source::new(file, surveyed.hash);
         let media_type = source.media_type()?;
-        let hash = source.hash()?;
         let len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);
         if !media_type.is_compressible() {
-            let packed = Extent { hash, len };
+            let packed = Extent { hash: source.hash_of_file()?, len };
             let bodies = (as_packed(file, packed), Vec::new());
             self.done(index, packed, media_type, Charset::Unknown, Outcome::NotMinifiable, bodies);
             return Ok(None);
         }
+        let hash = source.hash()?;
         let context = self.survey.context(self.site, index);
         if let Some(cached) = self.find(&media_type, context, hash) {
             // The cached result may come from a file with another name.
