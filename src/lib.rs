@@ -105,6 +105,7 @@ pub mod table {
     pub use crate::asset::media_type::MediaType;
     pub use crate::asset::route::RoutePath;
     pub use crate::output::memory::MemoryTable;
+    pub use crate::output::served::{OpenBody, ServedBody, ServedTable};
     pub use crate::tabulate::{AssetEntry, AssetTable};
 }
 

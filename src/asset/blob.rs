@@ -6,7 +6,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::asset::digest::ContentHash;
@@ -50,6 +50,10 @@ impl BodyFile {
     pub(crate) fn cached(path: PathBuf, lock: Arc<File>) -> Self {
         Self { path, _lock: Some(lock) }
     }
+
+    fn open(&self) -> io::Result<File> {
+        File::open(&self.path)
+    }
 }
 
 impl Blob {
@@ -92,9 +96,9 @@ impl Blob {
         match &self.place {
             Place::Memory(bytes) => Ok(Arc::clone(bytes)),
             Place::File(file, start) => {
-                let failed = |source| PackError::BodyLost { path: file.path.clone(), source };
-                let bytes = read_part(&file.path, *start, self.len).map_err(failed)?;
-                self.checked(bytes).ok_or_else(|| failed(io::ErrorKind::InvalidData.into()))
+                let bytes = read_part(file, *start, self.len);
+                let bytes = bytes.map_err(|source| self.lost(source))?;
+                self.checked(bytes).ok_or_else(|| self.lost(io::ErrorKind::InvalidData.into()))
             }
             Place::Decoded(brotli) => {
                 let bytes = decode_brotli(&brotli.read()?, self.len);
@@ -104,14 +108,32 @@ impl Blob {
         }
     }
 
+    /// Opens the file that contains the bytes as they are. Returns it with their offset in it, or none
+    /// if they are not in a file.
+    pub(crate) fn open_file(&self) -> Option<io::Result<(File, u64)>> {
+        match &self.place {
+            Place::File(file, start) => Some(file.open().map(|opened| (opened, *start))),
+            Place::Memory(_) | Place::Decoded(_) => None,
+        }
+    }
+
+    /// Describes a failure to read the bytes.
+    pub(crate) fn lost(&self, source: io::Error) -> PackError {
+        match &self.place {
+            Place::Memory(_) => PackError::BodyLost { path: PathBuf::new(), source },
+            Place::File(file, _) => PackError::BodyLost { path: file.path.clone(), source },
+            Place::Decoded(brotli) => brotli.lost(source),
+        }
+    }
+
     /// Returns bytes if they have the blob's hash.
     fn checked(&self, bytes: Vec<u8>) -> Option<Arc<[u8]>> {
         (ContentHash::of(&bytes) == self.hash).then(|| bytes.into())
     }
 }
 
-fn read_part(path: &Path, start: u64, len: usize) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
+fn read_part(file: &BodyFile, start: u64, len: usize) -> io::Result<Vec<u8>> {
+    let mut file = file.open()?;
     // Most files are read from the start, where seeking would be a wasted system call.
     if start > 0 {
         file.seek(SeekFrom::Start(start))?;

@@ -7,6 +7,7 @@ mod folder;
 pub(crate) mod manifest;
 pub(crate) mod memory;
 mod rust_module;
+pub(crate) mod served;
 mod shards;
 pub(crate) mod table_binary;
 pub(crate) mod worker;
@@ -21,17 +22,19 @@ use crate::asset::digest::ContentHash;
 use crate::cache::Cache;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
+use crate::ingest::Site;
 use crate::options::Options;
 use crate::project::Project;
 use crate::tabulate::AssetTable;
-use memory::MemoryTable;
+use served::ServedTable;
 use worker::{WorkerReport, WorkerTarget};
 pub(crate) use written::OutputFiles;
 
 /// The output to make from a site.
 #[derive(Clone, Debug, Default)]
 pub enum Target {
-    /// A table in this process, to look at or to answer requests from. Nothing is written.
+    /// A table in this process, to look at or to answer requests from. Nothing is written, and large
+    /// bodies are not held in memory.
     #[default]
     Memory,
     /// A Rust module for Workers written in Rust: `assets.rs`, the bodies that it includes, and
@@ -69,6 +72,7 @@ impl Target {
 /// The input of a target.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Input<'i> {
+    pub(crate) site: &'i Site,
     pub(crate) project: &'i Project,
     pub(crate) table: &'i AssetTable,
     pub(crate) options: &'i Options,
@@ -81,7 +85,7 @@ pub(crate) struct Input<'i> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Earlier {
     pub(crate) files: OutputFiles,
-    pub(crate) table: Option<Arc<MemoryTable>>,
+    pub(crate) table: Option<Arc<ServedTable>>,
 }
 
 impl Earlier {
@@ -98,7 +102,7 @@ impl Earlier {
 #[derive(Debug)]
 pub(crate) enum Output {
     /// A table in memory.
-    Memory(Arc<MemoryTable>),
+    Memory(Arc<ServedTable>),
     /// Files in a folder.
     Folder {
         /// The numbers of written, unchanged and removed files.
@@ -139,7 +143,8 @@ pub(crate) fn write(
     }
     match target {
         Target::Memory => {
-            let table = MemoryTable::new(input.table, input.earlier.table.as_deref())?;
+            let earlier = input.earlier.table.as_deref();
+            let table = ServedTable::new(input.table, input.site, earlier)?;
             Ok(Output::Memory(Arc::new(table)))
         }
         Target::RustModule(out) => rust_module::write(input, out),

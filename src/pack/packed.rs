@@ -9,7 +9,7 @@ use super::report::Report;
 use crate::cache::Cache;
 use crate::feedback::diagnostic::Severity;
 use crate::feedback::timings::Timings;
-use crate::output::memory::MemoryTable;
+use crate::output::served::ServedTable;
 use crate::output::{Emitted, Output, OutputFiles};
 use crate::project::Project;
 use crate::project::wrangler::WranglerConfig;
@@ -64,7 +64,7 @@ pub struct EmittedPack {
 /// The output of a target, as far as the caller can access it.
 #[derive(Clone, Debug)]
 enum PackOutput {
-    Memory(Arc<MemoryTable>),
+    Memory(Arc<ServedTable>),
     /// The states of the files are empty if nothing has changed since the last run.
     Folder(Emitted, OutputFiles),
 }
@@ -120,9 +120,9 @@ impl EmittedPack {
         }
     }
 
-    /// Returns the table in memory. Returns `None` unless the target is
+    /// Returns the table to answer requests from. Returns `None` unless the target is
     /// [`Target::Memory`](crate::Target::Memory).
-    pub fn table(&self) -> Option<&Arc<MemoryTable>> {
+    pub fn table(&self) -> Option<&Arc<ServedTable>> {
         match &self.output {
             PackOutput::Memory(table) => Some(table),
             PackOutput::Folder(..) => None,

@@ -115,7 +115,7 @@ impl<'p> Run<'p> {
         let Self { pack, cache, timings, findings, .. } = self;
         pack.progress.started(Stage::Output, 0);
         let Site { project, .. } = site;
-        let input = Input { project, table, options: &pack.options, cache, earlier };
+        let input = Input { site, project, table, options: &pack.options, cache, earlier };
         timings.time(Stage::Output, || output::write(&pack.target, input, findings))
     }
 

@@ -1,5 +1,11 @@
 //! `worker-pack serve`, over real connections.
 
+mod bodies;
+mod connections;
+mod host;
+mod malformed;
+mod network;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -8,8 +14,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use worker_pack_runtime::packer::path;
 use worker_pack_runtime::{Method, Request};
 
+use crate::support::raw::{Response, Then, exchange, responses};
 use crate::support::server::Server;
 use crate::support::site::{Site, blog, blog_pack, program};
+
+/// The content of `/tune.mp3`.
+const BODY: &str = "0123456789";
+
+/// Serves a page and a file.
+fn serving() -> (Site, Server) {
+    let site = Site::new(&[("index.html", "<h1>home</h1>"), ("tune.mp3", BODY)]);
+    let server = Server::start(&site.dist(), &["--compat", "workers"]);
+    (site, server)
+}
+
+/// The response to a single request, after which the client closes its side.
+fn ask(server: &Server, request: impl AsRef<[u8]>) -> Response {
+    let received = exchange(server.address(), &request, Then::HalfClose);
+    let mut found = responses(&received, &["GET"]);
+    assert_eq!(found.len(), 1, "{}", String::from_utf8_lossy(request.as_ref()));
+    found.remove(0)
+}
 
 #[test]
 fn blog_responses_equal_those_of_the_runtime() {

@@ -132,7 +132,8 @@ fn a_live_pack_equals_a_fresh_one_after_every_change() {
         let fresh = site.pack_with(options());
         let expected = fresh.table().to_memory().unwrap();
         assert!(table.bytes() == expected.bytes(), "{what}");
-        assert_eq!(table.bodies(), expected.bodies(), "{what}");
+        let bodies = table.bodies().iter().map(|body| body.blob().read().unwrap());
+        assert!(bodies.eq(expected.bodies().iter().cloned()), "{what}");
         let report = |report: &Report| serde_json::to_value(report).unwrap();
         assert_eq!(report(packed.report()), report(fresh.report()), "{what}");
         let stages: Vec<Stage> = packed.timings().stages.iter().map(|time| time.stage).collect();

@@ -17,6 +17,8 @@ pub(crate) struct Server {
     pub(crate) process: Child,
     pub(crate) address: String,
     lines: Receiver<String>,
+    /// What it said before it served.
+    said: Vec<String>,
 }
 
 impl Server {
@@ -32,16 +34,22 @@ impl Server {
             .unwrap();
         let lines = lines(process.stderr.take().unwrap());
         // Created before the address is known, so that a failure kills the process.
-        let starting = Self { process, address: String::new(), lines };
-        let line = starting.wait_for("serving http://");
+        let mut starting = Self { process, address: String::new(), lines, said: Vec::new() };
+        let line = loop {
+            let line = starting.wait_for("");
+            if line.starts_with("serving http://") {
+                break line;
+            }
+            starting.said.push(line);
+        };
         let url = line.split_whitespace().nth(1).unwrap();
-        let address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        starting.listening_on(address)
+        url.trim_start_matches("http://").trim_end_matches('/').clone_into(&mut starting.address);
+        starting
     }
 
-    fn listening_on(mut self, address: String) -> Self {
-        self.address = address;
-        self
+    /// The lines that it printed before it served.
+    pub(crate) fn said(&self) -> &[String] {
+        &self.said
     }
 
     /// The host and port that it listens on.

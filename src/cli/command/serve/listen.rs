@@ -1,17 +1,14 @@
 //! Accepts connections until Ctrl-C, then lets them finish.
 
-use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
-use super::answer::answer;
+use super::connection::connection;
+use super::stream::Limits;
 use super::{LiveTable, say};
 use crate::cli::exit::Failure;
 use crate::cli::terminal::{HEADING, Verbosity, WARNING};
@@ -21,9 +18,6 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Time to wait if no connection can be accepted.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// Time for a client to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Serves until Ctrl-C.
 pub(super) fn serve(
@@ -65,16 +59,7 @@ async fn accept(
                 }
             },
         };
-        let table = Arc::clone(&table);
-        let service = service_fn(move |request| {
-            // The response owns its body, so the table may be replaced while it is sent.
-            let response = answer(&table.load(), &request, verbosity);
-            async move { Ok::<_, Infallible>(response) }
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), service);
+        let connection = connection(stream, Arc::clone(&table), Limits::DEFAULT, verbosity);
         let connection = connections.watch(connection);
         // A client that closes its connection early is not an error.
         tokio::spawn(async move { drop(connection.await) });
@@ -88,11 +73,23 @@ async fn accept(
 }
 
 fn announce(local: SocketAddr) {
-    if !local.ip().is_loopback() {
-        say(format_args!(
-            "{WARNING}open to the network:{WARNING:#} {} is not a loopback address\n",
-            local.ip()
-        ));
+    let ip = local.ip();
+    if !ip.is_loopback() {
+        let reason: &dyn std::fmt::Display =
+            if ip.is_unspecified() { &"all addresses of this machine" } else { &ip };
+        say(format_args!("{WARNING}open to the network:{WARNING:#} listening on {reason}\n"));
     }
-    say(format_args!("\nserving {HEADING}http://{local}/{HEADING:#} until Ctrl-C\n"));
+    let url = reachable(local);
+    say(format_args!("\nserving {HEADING}http://{url}/{HEADING:#} until Ctrl-C\n"));
+}
+
+/// Returns an address at which this machine reaches the server. No client can connect to `0.0.0.0` or
+/// `::` everywhere.
+fn reachable(mut local: SocketAddr) -> SocketAddr {
+    match local.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => local.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => local.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    local
 }

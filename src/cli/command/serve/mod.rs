@@ -1,7 +1,11 @@
 //! `worker-pack serve`: serves the site with the runtime of the Worker.
 
 mod answer;
+mod body;
+mod connection;
+mod host;
 mod listen;
+mod stream;
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -9,7 +13,7 @@ use std::thread;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
-use worker_pack::table::MemoryTable;
+use worker_pack::table::ServedTable;
 use worker_pack::{Changes, EmittedPack, LivePack};
 
 use crate::cli::args::ServeArguments;
@@ -21,7 +25,7 @@ use crate::cli::terminal::Verbosity;
 use crate::cli::watch::Watch;
 
 /// The table that is being served. A change of the site replaces it.
-type LiveTable = Arc<ArcSwap<MemoryTable>>;
+type LiveTable = Arc<ArcSwap<ServedTable>>;
 
 /// Packs the site, prints the report, and serves until Ctrl-C.
 pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
@@ -49,7 +53,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     listen::serve(address, served, verbosity)
 }
 
-fn table(packed: &EmittedPack) -> Arc<MemoryTable> {
+fn table(packed: &EmittedPack) -> Arc<ServedTable> {
     Arc::clone(packed.table().expect("the target is memory"))
 }
 
