@@ -81,6 +81,8 @@ named! {
         TransformMinifierFailed = "transform/minifier-failed",
         /// The markup of a page is ambiguous to a streaming parser.
         HtmlAmbiguousMarkup = "html/ambiguous-markup",
+        /// A page is not minified, since browsers would correct the result in another way.
+        HtmlCorrectedMarkup = "html/corrected-markup",
         /// Inline code is not minified, since a content security policy contains its hash.
         HtmlHashedCode = "html/hashed-code",
         /// A page has more links than are sent as Early Hints.

@@ -20,7 +20,7 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::{Site, SourceFile};
 use crate::options::{EarlyHints, Options, SourceMaps};
 use crate::rules::InlineHashes;
-use crate::transform::html::{self, EarlyLinks, PageFacts, early_links};
+use crate::transform::html::{EarlyLinks, PageFacts, early_links};
 use crate::transform::{Preserve, TransformContext, UntouchedReason};
 pub(crate) use usage::Usage;
 
@@ -114,10 +114,14 @@ fn facts(
     if let Some(cached) = find(hash) {
         return Some(cached);
     }
-    // A page that cannot be scanned reveals nothing. The next stage scans it again and reports it.
-    let text = String::from_utf8(bytes).ok();
-    let facts = text.and_then(|text| html::scan(&text).ok()).map(|page| page.facts);
-    let facts = facts.unwrap_or_default();
+    let facts = if let Ok(text) = str::from_utf8(&bytes) {
+        PageFacts::of(text)
+    } else {
+        // Browsers read such a page as UTF-16 if it has a byte order mark, and else as this encoding
+        // unless it names another one, which agrees in ASCII. Its links would need the right one.
+        let (text, _, _) = encoding_rs::WINDOWS_1252.decode(&bytes);
+        PageFacts { hints: Vec::new(), ..PageFacts::of(&text) }
+    };
     if !is_cached {
         return Some((hash, facts));
     }

@@ -16,6 +16,8 @@ pub(crate) struct Usage {
     scripts: BTreeMap<RoutePath, ScriptKind>,
     /// The files that are loaded with an `integrity` hash.
     checked: BTreeSet<RoutePath>,
+    /// True if a page cannot be read, so that it may load any file with a hash.
+    is_unknown: bool,
 }
 
 impl Usage {
@@ -25,10 +27,10 @@ impl Usage {
         page: &PageFacts,
         routes: &BTreeSet<&RoutePath>,
     ) -> Self {
-        let mut usage = Self::default();
-        for Reference { url, load } in &page.references {
-            let Some(file) = FileMatch::of(page_route, page, url, routes) else { continue };
-            match (*load, file) {
+        let mut usage = Self { is_unknown: page.is_unreadable, ..Self::default() };
+        for reference in &page.references {
+            let Some(file) = FileMatch::of(page_route, reference, routes) else { continue };
+            match (reference.load, file) {
                 // In doubt a file keeps its bytes: that is always safe.
                 (Load::Checked, FileMatch::Exact(route) | FileMatch::Likely(route)) => {
                     usage.checked.insert(route);
@@ -56,6 +58,7 @@ impl Usage {
             self.add_script(route, kind);
         }
         self.checked.extend(other.checked);
+        self.is_unknown |= other.is_unknown;
         self
     }
 
@@ -79,7 +82,7 @@ impl Usage {
 
     /// Returns whether a page loads the file with an `integrity` hash.
     pub(crate) fn is_checked(&self, route: &RoutePath) -> bool {
-        self.checked.contains(route)
+        self.is_unknown || self.checked.contains(route)
     }
 }
 
@@ -95,15 +98,15 @@ enum FileMatch {
 impl FileMatch {
     fn of(
         page_route: &RoutePath,
-        page: &PageFacts,
-        url: &str,
+        reference: &Reference,
         routes: &BTreeSet<&RoutePath>,
     ) -> Option<Self> {
         // The host of the site is unknown, so a reserved name stands in for it (RFC 2606 §2).
         let site = Url::parse("https://site.invalid").ok()?;
         let own = site.join(page_route.as_str()).ok()?;
-        let base = page.base.as_deref().and_then(|base| own.join(base).ok()).unwrap_or(own);
-        let url = base.join(url).ok()?;
+        let bases = reference.bases.iter();
+        let base = bases.fold(own, |outer, base| outer.join(base).unwrap_or(outer));
+        let url = base.join(&reference.url).ok()?;
         let path = worker_pack_runtime::packer::path::decode(url.path()).ok()?.into_owned();
         // Leading segments are dropped one by one until the rest is the path of a file.
         let mut rest = path.as_str();
@@ -126,8 +129,12 @@ mod tests {
     fn resolved(base: Option<&str>, url: &str) -> Option<(RoutePath, bool)> {
         let all: [RoutePath; 2] = ["/a/b c.js".into(), "/x.js".into()];
         let routes = all.iter().collect();
-        let page = PageFacts { base: base.map(str::to_owned), ..PageFacts::default() };
-        match FileMatch::of(&"/a/page.html".into(), &page, url, &routes)? {
+        let reference = Reference {
+            url: url.to_owned(),
+            bases: base.map(str::to_owned).into_iter().collect(),
+            load: Load::Checked,
+        };
+        match FileMatch::of(&"/a/page.html".into(), &reference, &routes)? {
             FileMatch::Exact(route) => Some((route, true)),
             FileMatch::Likely(route) => Some((route, false)),
         }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use super::css::{self, CssTargets};
-use super::html::{self, InlineCode, Page};
+use super::html::{self, InlineCode, Page, Unfaithful};
 use super::javascript::{self, ScriptKind};
 use super::{MinifyError, Outcome, Preserve, SyntaxError, UntouchedReason, json, xml};
 use crate::asset::media_type::CodeLanguage;
@@ -56,11 +56,11 @@ impl Minified {
         Self { text, outcome: Outcome::Minified, diagnostics: Vec::new() }
     }
 
-    fn untouched(text: String, reason: UntouchedReason) -> Self {
+    pub(super) fn untouched(text: String, reason: UntouchedReason) -> Self {
         Self { text, outcome: Outcome::Untouched(reason), diagnostics: Vec::new() }
     }
 
-    fn with(self, diagnostics: Vec<Diagnostic>) -> Self {
+    pub(super) fn with(self, diagnostics: Vec<Diagnostic>) -> Self {
         Self { diagnostics, ..self }
     }
 }
@@ -165,15 +165,11 @@ impl Minifier {
 
     /// Minifies a page and its inline code. Code that cannot be minified stays untouched, and the
     /// rest of the page is minified all the same.
-    pub(super) fn page(
-        &self,
-        name: &str,
-        text: String,
-        page: &Page,
-        preserve: Preserve,
-    ) -> Minified {
+    pub(super) fn page(&self, name: &str, page: &Page<'_>, preserve: Preserve) -> Minified {
+        let text = page.source;
+        let untouched = |reason| Minified::untouched(text.to_owned(), reason);
         if !self.languages.contains(&MinifiedLanguage::Html) {
-            return Minified::untouched(text, UntouchedReason::ByOption);
+            return untouched(UntouchedReason::ByOption);
         }
         let mut diagnostics = Vec::new();
         // Even without its code, a page has comments and white space to remove.
@@ -181,7 +177,7 @@ impl Minifier {
             let message = "inline code is not minified: a content security policy lists its hashes";
             diagnostics.push(Diagnostic::note(Code::HtmlHashedCode, name, message));
         }
-        let minified = html::minify(&text, page, |source, inline, offset| {
+        let minified = page.minify(|source, inline, offset| {
             if preserve == Preserve::InlineCode || !self.languages.contains(&inline.into()) {
                 return None;
             }
@@ -189,7 +185,7 @@ impl Minifier {
                 Attempt::Smaller(code) => Some(code),
                 Attempt::Untouched(_) => None,
                 Attempt::Invalid(error) => {
-                    diagnostics.push(invalid(name, inline.into(), &error, &text, offset));
+                    diagnostics.push(invalid(name, inline.into(), &error, text, offset));
                     None
                 }
                 Attempt::Failed(message) => {
@@ -202,10 +198,15 @@ impl Minifier {
                 }
             }
         });
-        if minified.len() < text.len() {
-            Minified::smaller(minified).with(diagnostics)
-        } else {
-            Minified::untouched(text, UntouchedReason::NotSmaller).with(diagnostics)
+        match minified {
+            Ok(minified) if minified.len() < text.len() => {
+                Minified::smaller(minified).with(diagnostics)
+            }
+            Ok(_) => untouched(UntouchedReason::NotSmaller).with(diagnostics),
+            Err(Unfaithful) => {
+                diagnostics.push(corrected(name));
+                untouched(UntouchedReason::DoesNotParse).with(diagnostics)
+            }
         }
     }
 
@@ -276,6 +277,14 @@ fn invalid(
     let message = format!("not valid {}: {}", dialect.name(), error.message);
     Diagnostic::warning(dialect.syntax_error(), name, message)
         .with_excerpt(Excerpt::at(text, offset + error.offset))
+}
+
+/// Reports a page that would become another one, because browsers correct its markup.
+fn corrected(name: &str) -> Diagnostic {
+    let message = "not minified: browsers correct its markup, and the minified page in another way";
+    // A note and not a warning, because the page works as before.
+    Diagnostic::note(Code::HtmlCorrectedMarkup, name, message)
+        .with_help("correct the markup; until then the page is served unchanged")
 }
 
 /// Reports a bug in a minifier.

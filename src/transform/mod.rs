@@ -16,6 +16,7 @@ use crate::asset::media_type::{Language, MediaType};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 pub(crate) use javascript::ScriptKind;
+use minifier::Minified;
 pub(crate) use minifier::Minifier;
 
 /// The result of transforming a file.
@@ -148,30 +149,27 @@ pub(crate) fn transform(
             return untouched(error.into_bytes(), UntouchedReason::NotUtf8, vec![warning]);
         }
     };
-    let page = match language {
-        Language::Code(_) => None,
-        Language::Html => match html::scan(&text) {
-            Ok(page) => Some(page),
-            Err(error) => {
-                // The sentences that follow are about the parser in general.
-                let cause = error.split(". ").next().unwrap_or_default();
-                let message = format!("cannot be parsed the way browsers do: {cause}");
-                let warning = Diagnostic::warning(Code::HtmlAmbiguousMarkup, name, message)
-                    .with_help("correct the markup; until then the page is served unchanged");
-                return untouched(text.into_bytes(), UntouchedReason::DoesNotParse, vec![warning]);
-            }
+    let minified = match language {
+        Language::Code(language) => match context.preserve {
+            Preserve::All(reason) => Minified::untouched(text, reason),
+            _ => minifier.file(name, text, language, context.script_kind),
         },
-    };
-    // Only now, so that a broken page is reported even where it may not be changed.
-    if let Preserve::All(reason) = context.preserve {
-        return untouched(text.into_bytes(), reason, Vec::new());
-    }
-    let minified = match (language, page) {
-        (Language::Code(language), _) => minifier.file(name, text, language, context.script_kind),
-        (Language::Html, page) => {
-            minifier.page(name, text, &page.unwrap_or_default(), context.preserve)
-        }
+        Language::Html => page(name, text, context.preserve, minifier),
     };
     let (bytes, outcome) = (minified.text.into_bytes(), minified.outcome);
     Transformed { bytes, outcome, diagnostics: minified.diagnostics }
+}
+
+fn page(name: &str, text: String, preserve: Preserve, minifier: &Minifier) -> Minified {
+    // A broken page is reported even where it may not be changed.
+    match (html::Page::read(&text), preserve) {
+        (Err(cause), _) => {
+            let message = format!("cannot be parsed the way browsers do: {cause}");
+            let warning = Diagnostic::warning(Code::HtmlAmbiguousMarkup, name, message)
+                .with_help("correct the markup; until then the page is served unchanged");
+            Minified::untouched(text, UntouchedReason::DoesNotParse).with(vec![warning])
+        }
+        (Ok(_), Preserve::All(reason)) => Minified::untouched(text, reason),
+        (Ok(page), _) => minifier.page(name, &page, preserve),
+    }
 }

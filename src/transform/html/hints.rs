@@ -5,11 +5,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use lol_html::html_content::Element;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::attribute::attribute;
+use super::document::Element;
 
 /// Link relations that browsers honour in Early Hints.
 const EARLY_RELATIONS: [&str; 3] = ["preconnect", "preload", "modulepreload"];
@@ -34,19 +33,19 @@ pub(crate) struct Hint {
 
 impl Hint {
     /// Reads a `<link>`. Returns `None` if browsers cannot act on it early, or only some of them should.
-    pub(super) fn of(element: &Element<'_, '_>) -> Option<Self> {
-        let rel = attribute(element, "rel")?.to_ascii_lowercase();
+    pub(super) fn of(element: &Element) -> Option<Self> {
+        let rel = element.attribute("rel")?.to_ascii_lowercase();
         let rel = EARLY_RELATIONS
             .into_iter()
             .find(|early| rel.split_whitespace().any(|word| word == *early))?;
         // A `data:` URL needs no request.
-        let href = attribute(element, "href").filter(|href| !href.starts_with("data:"))?;
+        let href = element.attribute("href").filter(|href| !href.starts_with("data:"))?.to_owned();
         let mut parameters = Vec::new();
-        for own in element.attributes() {
-            let name = own.name();
+        for own in &element.attributes {
+            let name = &*own.name.local;
             match PARAMETERS.into_iter().find(|parameter| *parameter == name) {
                 Some(parameter) => {
-                    let value = attribute(element, parameter).unwrap_or_default();
+                    let value = own.value.trim();
                     parameters.push((Cow::Borrowed(parameter), value.to_ascii_lowercase()));
                 }
                 None if name == "rel" || name == "href" => {}

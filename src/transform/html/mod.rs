@@ -1,45 +1,99 @@
 //! HTML pages, minified only where neither rendering nor hydration can change.
 //!
-//! A scan finds the fragments that may be rewritten, and the files that the page refers to.
-//! Minifying replaces those fragments and copies all other bytes.
+//! A scan finds the fragments that may be rewritten. Minifying replaces them and copies all other
+//! bytes. Then a complete parser reads the page before and after, and the two must be the same.
 
-mod attribute;
+mod builder;
 mod comment;
+mod comparison;
 mod csp;
+mod document;
+mod facts;
 mod hints;
 mod scan;
+mod script_type;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(crate) use csp::has_code_hash;
+pub(crate) use facts::{Load, PageFacts, Reference};
 pub(crate) use hints::{EarlyLinks, early_links};
-pub(crate) use scan::{InlineCode, Load, Page, PageFacts, Reference, scan};
+pub(crate) use scan::InlineCode;
 
-use scan::{Fragment, FragmentKind};
+use comparison::{Replacement, is_same};
+use document::{Document, Scripting};
+use scan::{Fragment, FragmentKind, scan};
 
-/// Minifies a page by its fragments: inert ones are removed, and code is replaced by `rewrite`,
-/// which gets its text, kind and offset in bytes. If that returns `None`, the code stays untouched.
-pub(super) fn minify(
-    source: &str,
-    page: &Page,
-    mut rewrite: impl FnMut(&str, InlineCode, usize) -> Option<String>,
-) -> String {
-    let mut minified = String::with_capacity(source.len());
-    // The end of the source that has been copied or replaced so far.
-    let mut copied = 0;
-    for Fragment { range, kind } in &page.fragments {
-        let text = &source[range.clone()];
-        let replacement = match kind {
-            FragmentKind::Inert => Some(String::new()),
-            FragmentKind::Code(code) => rewrite(text, *code, range.start),
-        };
-        if let Some(replacement) = replacement {
-            minified.push_str(&source[copied..range.start]);
+/// A page that can be minified.
+pub(super) struct Page<'s> {
+    pub(super) source: &'s str,
+    /// The fragments that may be rewritten, in the order of the source.
+    fragments: Vec<Fragment>,
+    /// The page as browsers see it, in each case of scripting.
+    documents: Vec<(Scripting, Document)>,
+}
+
+impl<'s> Page<'s> {
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// If it is unknown how a browser would parse the page. The message says why.
+    pub(super) fn read(source: &'s str) -> Result<Self, String> {
+        let fragments = scan(source)?;
+        let cases = Scripting::cases(source).iter();
+        let documents = cases.map(|case| Ok((*case, parse(source, *case)?)));
+        Ok(Self { source, fragments, documents: documents.collect::<Result<_, String>>()? })
+    }
+
+    /// Minifies the page by its fragments: inert ones are removed, and code is replaced by `rewrite`,
+    /// which gets its text, kind and offset in bytes. If that returns `None`, the code stays
+    /// untouched.
+    ///
+    /// # Errors
+    /// If a browser would not see the same page.
+    pub(super) fn minify(
+        &self,
+        mut rewrite: impl FnMut(&str, InlineCode, usize) -> Option<String>,
+    ) -> Result<String, Unfaithful> {
+        let mut minified = String::with_capacity(self.source.len());
+        let mut replacements = Vec::new();
+        // The end of the source that has been copied or replaced so far.
+        let mut copied = 0;
+        for Fragment { range, kind } in &self.fragments {
+            let text = &self.source[range.clone()];
+            let replacement = match kind {
+                FragmentKind::Inert => Some(String::new()),
+                FragmentKind::Code(code) => rewrite(text, *code, range.start),
+            };
+            let Some(replacement) = replacement else { continue };
+            minified.push_str(&self.source[copied..range.start]);
             minified.push_str(&replacement);
             copied = range.end;
+            if let FragmentKind::Code(_) = kind {
+                replacements.push(Replacement::new(text, &replacement));
+            }
+        }
+        minified.push_str(&self.source[copied..]);
+        let is_faithful = |(scripting, before): &(Scripting, Document)| {
+            parse(&minified, *scripting).is_ok_and(|after| is_same(before, &after, &replacements))
+        };
+        if copied == 0 || self.documents.iter().all(is_faithful) {
+            Ok(minified)
+        } else {
+            Err(Unfaithful)
         }
     }
-    minified.push_str(&source[copied..]);
-    minified
 }
+
+/// Parses a page. Like a minifier, a parser that panics on one page must not end the whole pack.
+fn parse(source: &str, scripting: Scripting) -> Result<Document, String> {
+    let parse = AssertUnwindSafe(|| Document::parse(source, scripting));
+    catch_unwind(parse).unwrap_or_else(|_| Err("the parser panicked".to_owned()))
+}
+
+/// A minified page that browsers would not see as the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unfaithful;
 
 /// Returns whether code can be the content of `<script>` or `<style>`: it contains nothing that
 /// ends the element or hides its end tag (HTML §4.12.1.3).

@@ -78,6 +78,10 @@ const PROVOKED: &[(Code, Provoked)] = &[
         files(&[("index.html", "<select><xmp><script>alert(1)</script></xmp></select>")]),
     ),
     (
+        Code::HtmlCorrectedMarkup,
+        files(&[("index.html", "<svg><svg><div><script><!--\nvar a = 1;\n--></script>")]),
+    ),
+    (
         Code::HtmlHashedCode,
         files(&[(
             "index.html",

@@ -65,3 +65,31 @@ fn integrity_is_found_in_attributes_import_maps_and_policies() {
     }
     assert!(!text(&table, "/main.js").contains("two spaces"), "the page refers to another file");
 }
+
+#[test]
+fn integrity_is_found_in_pages_that_cannot_be_minified() {
+    let script = "var  a  =  1 ;  // two spaces";
+    let load = |name: &str| format!("<script src=/{name}.js integrity=sha384-abc></script>");
+    let latin = [b"<p>caf\xe9".as_slice(), load("latin").as_bytes()].concat();
+    let utf_16 = load("wide").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let utf_16 = [b"\xff\xfe".as_slice(), &utf_16].concat();
+    let ambiguous = format!("<select><xmp></xmp></select>{}", load("ambiguous"));
+    let site = Site::new(&[
+        ("latin.html", latin.as_slice()),
+        ("wide.html", &utf_16),
+        ("ambiguous.html", ambiguous.as_bytes()),
+        ("latin.js", script.as_bytes()),
+        ("wide.js", script.as_bytes()),
+        ("ambiguous.js", script.as_bytes()),
+        ("other.js", script.as_bytes()),
+    ]);
+    let packed = site.pack();
+    for unchanged in ["latin.js", "wide.js", "ambiguous.js"] {
+        let expected = Outcome::Untouched(UntouchedReason::IntegrityChecked);
+        assert_eq!(outcome(&packed, unchanged), expected, "{unchanged}");
+    }
+    assert_eq!(outcome(&packed, "other.js"), Outcome::Minified);
+
+    site.write("deep.html", format!("{}{}", "<div>".repeat(50_000), load("other")));
+    assert!(matches!(outcome(&site.pack(), "other.js"), Outcome::Untouched(_)));
+}

@@ -1,0 +1,127 @@
+//! Compares a page with its minified form, as browsers see them.
+
+use std::borrow::Cow;
+
+use html5ever::tendril::StrTendril;
+use html5ever::{Attribute, QualName};
+
+use super::comment;
+use super::document::{Document, DocumentType, Element, NodeData, NodeId, ROOT, is_html};
+use super::scan::ISLAND;
+
+/// Code of a page before and after minifying.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Replacement {
+    before: String,
+    after: String,
+}
+
+impl Replacement {
+    pub(super) fn new(before: &str, after: &str) -> Self {
+        Self { before: as_parsed(before), after: as_parsed(after) }
+    }
+}
+
+/// Returns code as a browser has it after parsing (HTML §13.2.3.5, §13.2.5.4).
+fn as_parsed(code: &str) -> String {
+    code.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{fffd}")
+}
+
+/// Returns whether two documents are the same but for remarks, white space in the head, and code
+/// that was replaced.
+pub(super) fn is_same(before: &Document, after: &Document, code: &[Replacement]) -> bool {
+    let (one, other) = (parts(before), parts(after));
+    let is_same_part = |(one, other): (&Part<'_>, &Part<'_>)| match (one, other) {
+        (Part::Code(one), Part::Code(other)) => {
+            one == other || code.iter().any(|code| code.before == **one && code.after == **other)
+        }
+        _ => one == other,
+    };
+    before.quirks == after.quirks
+        && one.len() == other.len()
+        && one.iter().zip(&other).all(is_same_part)
+}
+
+/// A part of a document, in its order.
+#[derive(PartialEq)]
+enum Part<'d> {
+    Start(&'d QualName, &'d [Attribute]),
+    Text(Cow<'d, str>),
+    /// The text of a script or style sheet.
+    Code(Cow<'d, str>),
+    Comment(&'d str),
+    Instruction(&'d StrTendril, &'d StrTendril),
+    Doctype(&'d DocumentType),
+    /// The end of an element, or of the content of a `<template>`.
+    End,
+}
+
+/// The place of a node, which decides what has no effect there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Head,
+    Code,
+    Island,
+    Elsewhere,
+}
+
+impl Place {
+    /// Returns the place of an element's children.
+    fn inside(self, element: &Element) -> Self {
+        match &*element.name.local {
+            _ if self == Self::Island => Self::Island,
+            _ if !is_html(&element.name) => Self::Elsewhere,
+            ISLAND => Self::Island,
+            "head" => Self::Head,
+            "script" | "style" => Self::Code,
+            _ => Self::Elsewhere,
+        }
+    }
+}
+
+/// What is left to do for a node.
+enum Step {
+    Enter(NodeId, Place),
+    Leave,
+}
+
+/// Returns the parts of a document without remarks and white space in the head.
+fn parts(document: &Document) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut next = vec![Step::Enter(ROOT, Place::Elsewhere)];
+    while let Some(step) = next.pop() {
+        let Step::Enter(id, place) = step else {
+            parts.push(Part::End);
+            continue;
+        };
+        let node = document.node(id);
+        let mut inside = place;
+        match &node.data {
+            NodeData::Fragment => {}
+            NodeData::Element(element) => {
+                parts.push(Part::Start(&element.name, &element.attributes));
+                inside = place.inside(element);
+                next.push(Step::Leave);
+            }
+            NodeData::Text(text) if place == Place::Code => {
+                parts.push(Part::Code(Cow::Borrowed(text)));
+            }
+            NodeData::Text(text) if place == Place::Head && text.trim_ascii().is_empty() => {}
+            NodeData::Text(text) => match parts.last_mut() {
+                // A remark was between the two.
+                Some(Part::Text(earlier)) => earlier.to_mut().push_str(text),
+                _ => parts.push(Part::Text(Cow::Borrowed(text))),
+            },
+            NodeData::Comment(text) if place != Place::Island && comment::is_prose(text) => {}
+            NodeData::Comment(text) => parts.push(Part::Comment(text)),
+            NodeData::Instruction(target, data) => parts.push(Part::Instruction(target, data)),
+            NodeData::Doctype(document_type) => parts.push(Part::Doctype(document_type)),
+        }
+        next.extend(node.children.iter().rev().map(|child| Step::Enter(*child, inside)));
+        if let NodeData::Element(Element { content: Some(content), .. }) = &node.data {
+            next.push(Step::Leave);
+            next.push(Step::Enter(*content, inside));
+        }
+    }
+    parts
+}

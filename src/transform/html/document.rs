@@ -1,0 +1,136 @@
+//! A page as browsers see it: the tree that html5ever, a complete parser (HTML §13.2), makes of it.
+//!
+//! The tree has no positions in the source. The scan has them, but only guesses the tree.
+
+use html5ever::tendril::{StrTendril, TendrilSink};
+use html5ever::tree_builder::{QuirksMode, TreeBuilderOpts};
+use html5ever::{Attribute, ParseOpts, QualName, parse_document};
+
+use super::builder::Builder;
+
+/// A parsed page.
+pub(super) struct Document {
+    pub(super) nodes: Vec<Node>,
+    pub(super) quirks: QuirksMode,
+}
+
+/// The index of a node in its document.
+pub(super) type NodeId = usize;
+
+/// The document itself.
+pub(super) const ROOT: NodeId = 0;
+
+/// A node of a document.
+#[derive(Default)]
+pub(super) struct Node {
+    pub(super) parent: Option<NodeId>,
+    /// The number of ancestors when the node was inserted.
+    pub(super) depth: usize,
+    pub(super) children: Vec<NodeId>,
+    pub(super) data: NodeData,
+}
+
+/// The data of a node.
+#[derive(Default)]
+pub(super) enum NodeData {
+    /// A document, or the content of a `<template>`.
+    #[default]
+    Fragment,
+    Doctype(DocumentType),
+    Element(Element),
+    Text(StrTendril),
+    Comment(StrTendril),
+    Instruction(StrTendril, StrTendril),
+}
+
+/// The name, the public identifier and the system identifier of a document type.
+pub(super) type DocumentType = (StrTendril, StrTendril, StrTendril);
+
+/// An element.
+pub(super) struct Element {
+    pub(super) name: QualName,
+    pub(super) attributes: Vec<Attribute>,
+    /// The content of a `<template>`, which is not among its children.
+    pub(super) content: Option<NodeId>,
+    /// True for an `<annotation-xml>` that contains HTML.
+    pub(super) is_integration_point: bool,
+}
+
+impl Element {
+    /// Returns an attribute with this local name.
+    pub(super) fn raw_attribute(&self, name: &str) -> Option<&str> {
+        let attribute = self.attributes.iter().find(|own| &*own.name.local == name)?;
+        Some(&attribute.value)
+    }
+
+    /// Returns the value of an attribute, trimmed. An empty value counts as missing.
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        self.raw_attribute(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+}
+
+/// Browsers differ in `<noscript>`: it contains text where scripts run, and elements elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scripting {
+    On,
+    Off,
+}
+
+impl Scripting {
+    /// Returns the cases in which a page has to be read.
+    pub(super) fn cases(source: &str) -> &'static [Self] {
+        let name = b"<noscript";
+        let mut windows = source.as_bytes().windows(name.len());
+        let has_noscript = windows.any(|window| window.eq_ignore_ascii_case(name));
+        if has_noscript { &[Self::On, Self::Off] } else { &[Self::On] }
+    }
+}
+
+/// Maximum depth of a tree. The time to parse a page is the product of its size and its depth.
+const MAX_DEPTH: usize = 4096;
+
+/// The part of a page that is parsed before its depth is checked again, in bytes.
+const PORTION: usize = 16 * 1024;
+
+impl Document {
+    /// Parses a page.
+    ///
+    /// # Errors
+    /// If its elements are nested too deeply.
+    pub(super) fn parse(source: &str, scripting: Scripting) -> Result<Self, String> {
+        let tree_builder = TreeBuilderOpts {
+            scripting_enabled: scripting == Scripting::On,
+            ..TreeBuilderOpts::default()
+        };
+        let options = ParseOpts { tree_builder, ..ParseOpts::default() };
+        let mut parser = parse_document(Builder::default(), options);
+        let mut rest = source;
+        while !rest.is_empty() {
+            let (portion, next) = rest.split_at(rest.floor_char_boundary(PORTION));
+            parser.process(portion.into());
+            if parser.tokenizer.sink.sink.depth.get() > MAX_DEPTH {
+                return Err(format!("elements are nested more than {MAX_DEPTH} deep"));
+            }
+            rest = next;
+        }
+        Ok(parser.finish())
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id]
+    }
+
+    /// Returns the text directly in an element.
+    pub(super) fn text(&self, id: NodeId) -> String {
+        let texts = self.nodes[id].children.iter().filter_map(|child| {
+            let NodeData::Text(text) = &self.nodes[*child].data else { return None };
+            Some(&**text)
+        });
+        texts.collect()
+    }
+}
+
+/// Returns whether a name is one of HTML, and not of SVG or `MathML`.
+pub(super) fn is_html(name: &QualName) -> bool {
+    name.ns == html5ever::ns!(html)
+}

@@ -1,0 +1,224 @@
+//! What a page reveals about the files of its site.
+//!
+//! The facts come from a complete parser and not from the scan, because a missing one is unsafe. What
+//! a browser loads only in some cases is among them.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::csp::has_code_hash;
+use super::document::{Document, Element, NodeData, NodeId, ROOT, Scripting, is_html};
+use super::hints::Hint;
+use super::parse;
+use super::script_type::ScriptType;
+use crate::transform::javascript::ScriptKind;
+
+/// Facts about a page and the files it refers to.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PageFacts {
+    /// The `href` of the page's `<base>`, which its URLs are relative to (HTML §4.2.3).
+    pub(crate) base: Option<String>,
+    /// The files that the page loads.
+    pub(crate) references: Vec<Reference>,
+    /// The links that a browser can act on before it parses the page.
+    pub(crate) hints: Vec<Hint>,
+    /// True if a policy in a `<meta>` allows inline code by its hash, so that it must not change.
+    pub(crate) has_code_hashes: bool,
+    /// True if the page cannot be read, so that it may load any file with a hash of its bytes.
+    pub(crate) is_unreadable: bool,
+}
+
+/// A reference from a page to a file that it loads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Reference {
+    /// The URL as written in the page, which may be relative.
+    pub(crate) url: String,
+    /// The URLs of `<base>` that apply, each relative to the one before it.
+    pub(crate) bases: Vec<String>,
+    /// The way in which the page loads the file.
+    pub(crate) load: Load,
+}
+
+/// The way in which a page loads a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Load {
+    /// As a script.
+    Script(ScriptKind),
+    /// With a hash of its bytes (`integrity`), so that they must not change.
+    Checked,
+}
+
+/// Maximum number of pages within each other (`srcdoc`).
+const MAX_INNER_PAGES: usize = 8;
+
+impl PageFacts {
+    /// Reads the facts of a page.
+    pub(crate) fn of(source: &str) -> Self {
+        let unreadable = |_| Self { is_unreadable: true, ..Self::default() };
+        Self::of_page(source, &[], 0).unwrap_or_else(unreadable)
+    }
+
+    fn of_page(source: &str, bases: &[String], depth: usize) -> Result<Self, String> {
+        if depth > MAX_INNER_PAGES {
+            return Err(format!("more than {MAX_INNER_PAGES} pages are within each other"));
+        }
+        let mut cases = Scripting::cases(source).iter().map(|scripting| {
+            let document = parse(source, *scripting)?;
+            Reader::new(&document, bases, depth).read()
+        });
+        let mut facts = cases.next().transpose()?.unwrap_or_default();
+        if let Some(without_scripts) = cases.next().transpose()? {
+            facts.has_code_hashes |= without_scripts.has_code_hashes;
+            let known: HashSet<&Reference> = facts.references.iter().collect();
+            let mut others = without_scripts.references;
+            // No module runs in a browser without scripts.
+            others.retain(|reference| {
+                reference.load != Load::Script(ScriptKind::Module) && !known.contains(reference)
+            });
+            facts.references.extend(others);
+        }
+        Ok(facts)
+    }
+}
+
+/// The place of an element.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Document,
+    /// In a `<template>`, whose content has no effect until a script inserts it.
+    Template,
+}
+
+/// Reads the facts of a document, in the order of its elements.
+struct Reader<'d> {
+    document: &'d Document,
+    /// The URLs of `<base>` that apply to the next element.
+    bases: Vec<String>,
+    /// The number of pages around this one.
+    depth: usize,
+    has_base: bool,
+    facts: PageFacts,
+}
+
+impl<'d> Reader<'d> {
+    fn new(document: &'d Document, bases: &[String], depth: usize) -> Self {
+        let facts = PageFacts::default();
+        Self { document, bases: bases.to_vec(), depth, has_base: false, facts }
+    }
+
+    fn read(mut self) -> Result<PageFacts, String> {
+        let mut next = vec![(ROOT, Place::Document)];
+        while let Some((id, place)) = next.pop() {
+            let node = self.document.node(id);
+            next.extend(node.children.iter().rev().map(|child| (*child, place)));
+            if let NodeData::Element(element) = &node.data {
+                next.extend(element.content.map(|content| (content, Place::Template)));
+                self.element(id, element, place)?;
+            }
+        }
+        Ok(self.facts)
+    }
+
+    fn element(&mut self, id: NodeId, element: &Element, place: Place) -> Result<(), String> {
+        if is_html(&element.name) {
+            self.html_element(id, element, place)?;
+        } else if &*element.name.local == "script" {
+            // Browsers differ in the types of scripts in SVG.
+            self.add(element.attribute("href"), Load::Script(ScriptKind::Unknown));
+        }
+        if element.attribute("integrity").is_some() {
+            let urls = element.attributes.iter().filter(|attribute| {
+                // In SVG, `xlink:href` is one of them.
+                matches!(&*attribute.name.local, "href" | "src")
+            });
+            for url in urls {
+                self.add(Some(url.value.trim()), Load::Checked);
+            }
+        }
+        Ok(())
+    }
+
+    fn html_element(&mut self, id: NodeId, element: &Element, place: Place) -> Result<(), String> {
+        let attribute = |name: &str| element.attribute(name);
+        let module = Load::Script(ScriptKind::Module);
+        match &*element.name.local {
+            "script" => match (ScriptType::of(attribute("type")), attribute("src")) {
+                (ScriptType::JavaScript(kind), url) => self.add(url, Load::Script(kind)),
+                (ScriptType::ImportMap, None) => {
+                    for url in checked_modules(&self.document.text(id)) {
+                        self.add(Some(&url), Load::Checked);
+                    }
+                }
+                _ => {}
+            },
+            "link" => {
+                let rel = attribute("rel").unwrap_or_default();
+                if rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("modulepreload")) {
+                    self.add(attribute("href"), module);
+                }
+                if place == Place::Document {
+                    self.facts.hints.extend(Hint::of(element));
+                }
+            }
+            // Astro imports these modules when it hydrates the island.
+            "astro-island" => {
+                for name in ["component-url", "renderer-url", "before-hydration-url"] {
+                    self.add(attribute(name), module);
+                }
+            }
+            "base" if place == Place::Document && !self.has_base => {
+                if let Some(href) = element.raw_attribute("href") {
+                    self.base(href);
+                }
+            }
+            "meta" => {
+                let is_policy = attribute("http-equiv")
+                    .is_some_and(|value| value.eq_ignore_ascii_case("content-security-policy"));
+                self.facts.has_code_hashes |=
+                    is_policy && attribute("content").is_some_and(has_code_hash);
+            }
+            "iframe" => {
+                if let Some(inner) = element.raw_attribute("srcdoc") {
+                    let inner = PageFacts::of_page(inner, &self.bases, self.depth + 1)?;
+                    self.facts.references.extend(inner.references);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Reads the first `<base>` with a URL. Others do not count (HTML §4.2.3).
+    fn base(&mut self, href: &str) {
+        self.has_base = true;
+        let lower = href.trim().to_ascii_lowercase();
+        if lower.starts_with("data:") || lower.starts_with("javascript:") {
+            return;
+        }
+        self.facts.base = Some(href.to_owned());
+        let before = self.bases.clone();
+        self.bases.push(href.to_owned());
+        // What was inserted earlier may have been loaded before or after.
+        let mut earlier = self.facts.references.clone();
+        earlier.retain(|reference| reference.bases == before);
+        for reference in &mut earlier {
+            reference.bases.clone_from(&self.bases);
+        }
+        self.facts.references.extend(earlier);
+    }
+
+    fn add(&mut self, url: Option<&str>, load: Load) {
+        if let Some(url) = url {
+            let reference = Reference { url: url.to_owned(), bases: self.bases.clone(), load };
+            self.facts.references.push(reference);
+        }
+    }
+}
+
+/// Returns the modules whose hashes an import map lists (HTML §8.1.6.2).
+fn checked_modules(import_map: &str) -> Vec<String> {
+    let map: serde_json::Value = serde_json::from_str(import_map).unwrap_or_default();
+    let hashes = map.get("integrity").and_then(serde_json::Value::as_object);
+    hashes.into_iter().flat_map(serde_json::Map::keys).cloned().collect()
+}
