@@ -1,6 +1,7 @@
 //! Minification, and content that must stay unchanged.
 
 mod html;
+mod html_differential;
 mod integrity;
 mod javascript;
 mod languages;
