@@ -71,6 +71,7 @@
 mod asset;
 pub mod cache;
 mod coding;
+mod disk;
 mod feedback;
 mod ingest;
 mod named;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::asset::digest::ContentHash;
 use crate::coding::decode_brotli;
+use crate::disk::FileIn;
 use crate::feedback::error::PackError;
 
 /// A reference to bytes, with their hash and length. Two blobs are equal if their hashes are.
@@ -35,24 +36,24 @@ enum Place {
 /// A file that contains bodies.
 #[derive(Debug)]
 pub(crate) struct BodyFile {
-    path: PathBuf,
+    file: FileIn,
     /// A shared lock that protects a cache file from being removed.
     _lock: Option<Arc<File>>,
 }
 
 impl BodyFile {
     /// Returns a file of the site, whose bytes are a single body.
-    pub(crate) fn packed(path: PathBuf) -> Self {
-        Self { path, _lock: None }
+    pub(crate) fn packed(file: FileIn) -> Self {
+        Self { file, _lock: None }
     }
 
     /// Returns a file of the cache, which exists as long as `lock` is held.
-    pub(crate) fn cached(path: PathBuf, lock: Arc<File>) -> Self {
-        Self { path, _lock: Some(lock) }
+    pub(crate) fn cached(file: FileIn, lock: Arc<File>) -> Self {
+        Self { file, _lock: Some(lock) }
     }
 
     fn open(&self) -> io::Result<File> {
-        File::open(&self.path)
+        self.file.open()
     }
 }
 
@@ -102,8 +103,7 @@ impl Blob {
             }
             Place::Decoded(brotli) => {
                 let bytes = decode_brotli(&brotli.read()?, self.len);
-                let bytes = bytes.and_then(|bytes| self.checked(bytes));
-                Ok(bytes.expect("a body was decoded and compared when it was made"))
+                bytes.and_then(|bytes| self.checked(bytes)).ok_or_else(|| self.lost(io::ErrorKind::InvalidData.into()))
             }
         }
     }
@@ -121,7 +121,7 @@ impl Blob {
     pub(crate) fn lost(&self, source: io::Error) -> PackError {
         match &self.place {
             Place::Memory(_) => PackError::BodyLost { path: PathBuf::new(), source },
-            Place::File(file, _) => PackError::BodyLost { path: file.path.clone(), source },
+            Place::File(file, _) => PackError::BodyLost { path: file.file.path(), source },
             Place::Decoded(brotli) => brotli.lost(source),
         }
     }

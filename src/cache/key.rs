@@ -13,6 +13,9 @@ pub(crate) struct CacheKey(ContentHash);
 /// invalidates all results.
 const PACKER_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("WORKER_PACK_SOURCES"));
 
+/// The numbers of digits in the two parts of a result's path.
+pub(super) const KEY_DIGITS: [usize; 2] = [2, 62];
+
 impl CacheKey {
     /// Returns the key of a result of some kind. `parts` are the options and input that it depends
     /// on, in a fixed order.
@@ -30,11 +33,17 @@ impl CacheKey {
         Self(ContentHash::from_bytes(hasher.finalize().into()))
     }
 
+    /// Returns the bytes of the key, which its result contains.
+    pub(super) fn as_bytes(&self) -> &[u8; ContentHash::LEN] {
+        self.0.as_bytes()
+    }
+
     /// Returns the path of the result's file below the folder of results.
     pub(super) fn path(self) -> String {
         // 256 subfolders, because some file systems are slow with very large folders.
         let digits = self.0.to_string();
-        format!("{}/{}", &digits[..2], &digits[2..])
+        let (folder, file) = digits.split_at(KEY_DIGITS[0]);
+        format!("{folder}/{file}")
     }
 }
 

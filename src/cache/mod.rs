@@ -1,64 +1,46 @@
 //! The cache of results from earlier runs, each under the hash of everything it depends on.
 //!
-//! Many processes can use a cache at once. A result is written to a temporary file and renamed. It
-//! contains a hash of itself, and a damaged one counts as missing. Each process holds a shared lock
-//! on the cache while it uses it; removing results takes an exclusive one.
+//! Many processes can use a cache at once. A result is written to a temporary file and renamed. Each
+//! process holds a shared lock on the cache while it uses it; removing results takes an exclusive one.
+//!
+//! A cache is not trusted, since it may have been restored from elsewhere. A result is checked against
+//! what is known about it, and counts as missing if it is damaged, forged or too large. The folder
+//! belongs to the user alone, and no link in it is followed.
 
 mod entry;
+mod folder;
 mod key;
 mod known_files;
 mod location;
 mod state;
 mod sweep;
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use bytesize::ByteSize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::asset::blob::BodyFile;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 pub(crate) use entry::Entry;
+use folder::Store;
 pub(crate) use key::CacheKey;
 pub(crate) use known_files::KnownFiles;
 pub use location::CacheLocation;
 pub(crate) use state::{FileState, now};
 pub use sweep::{CacheStats, clean, stats};
 
-/// Subfolder of this version of the folder's layout, which contains all files below.
-const VERSION: &str = "v1";
-
-/// The file that processes lock while they use the cache.
-const LOCK: &str = "lock";
-
-/// Subfolder of the results.
-const RESULTS: &str = "results";
-
-/// The file with the estimated size of all results, in bytes.
-const SIZE: &str = "size";
-
-/// Prefix of unfinished files.
-const UNFINISHED_PREFIX: &str = ".";
-
-/// Name and content of a file by which backup programs recognise caches.
-const TAG: (&str, &str) = (
-    "CACHEDIR.TAG",
-    "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of worker-pack: `worker-pack cache clean` empties it.\n",
-);
-
 /// Default maximum size of a cache.
 pub(crate) const DEFAULT_SIZE: ByteSize = ByteSize::gb(1);
 
-/// Minimum time between two updates of a result's last use. Updating it at every use would cost more
-/// than it gains.
-const USE_INTERVAL: Duration = Duration::from_hours(24);
+/// Maximum size of the metadata of a result, and of a memory, in bytes.
+const MAX_META_LEN: usize = 1024 * 1024;
+const MAX_MEMORY_LEN: usize = 512 * 1024 * 1024;
 
 /// An open cache, which may be unusable or absent: then it stores nothing.
 #[derive(Debug)]
@@ -70,13 +52,8 @@ pub(crate) struct Cache {
     written: AtomicU64,
     /// The number of damaged results found by this run.
     damaged: AtomicUsize,
-}
-
-/// The folder of a cache in use.
-#[derive(Debug)]
-struct Store {
-    folder: PathBuf,
-    lock: Arc<File>,
+    /// True while everything in the cache counts as missing.
+    is_distrusted: AtomicBool,
 }
 
 impl Cache {
@@ -90,6 +67,7 @@ impl Cache {
             failure: OnceLock::new(),
             written: AtomicU64::new(0),
             damaged: AtomicUsize::new(0),
+            is_distrusted: AtomicBool::new(false),
         };
         match folder.map(|folder| Store::open(folder, size)).transpose() {
             Ok(store) => cache.store = store,
@@ -101,17 +79,40 @@ impl Cache {
         cache
     }
 
-    /// Returns a result, without reading its bodies.
-    pub(crate) fn get<M: DeserializeOwned>(&self, key: CacheKey) -> Option<Entry<M>> {
-        let store = self.store.as_ref()?;
-        let path = store.path(key);
-        let bytes = fs::read(&path).ok()?;
-        let Some((meta, len)) = entry::decode(&bytes) else {
-            self.damaged.fetch_add(1, Ordering::Relaxed);
-            return None;
-        };
-        mark_used(&path);
-        Some(Entry::new(meta, store.body_file(path), len))
+    /// Returns a result that passes a check of its metadata and its bodies. `max_len` is the greatest
+    /// possible size of the bodies and of what the metadata quotes, in bytes.
+    ///
+    /// A result that does not pass counts as missing. The caller makes it anew and stores it in its
+    /// place.
+    pub(crate) fn get<M: DeserializeOwned>(
+        &self,
+        key: CacheKey,
+        max_len: usize,
+        is_valid: impl FnOnce(&M, &[u8]) -> bool,
+    ) -> Option<Entry<M>> {
+        let store = self.readable()?;
+        let path = key.path();
+        let file = store.open_result(&path)?;
+        let entry = read_limited(&file, max_len.saturating_add(MAX_META_LEN)).and_then(|bytes| {
+            let (meta, len, bodies) = entry::decode::<M>(key, &bytes)?;
+            is_valid(&meta, bodies).then(|| Entry::new(meta, store.body_file(&path), len))
+        });
+        match &entry {
+            Some(_) => store.mark_used(&path, &file),
+            None => drop(self.damaged.fetch_add(1, Ordering::Relaxed)),
+        }
+        entry
+    }
+
+    /// Returns a result that consists of metadata only.
+    pub(crate) fn get_meta<M: DeserializeOwned>(
+        &self,
+        key: CacheKey,
+        max_len: usize,
+        is_valid: impl FnOnce(&M) -> bool,
+    ) -> Option<M> {
+        let is_valid = |meta: &M, bodies: &[u8]| bodies.is_empty() && is_valid(meta);
+        self.get(key, max_len, is_valid).map(|entry| entry.meta)
     }
 
     /// Stores a result, and returns it as [`Cache::get`] would.
@@ -125,23 +126,46 @@ impl Cache {
         bodies: &[&[u8]],
     ) -> Result<Entry<M>, M> {
         let Some(store) = self.usable() else { return Err(meta) };
-        let (bytes, len) = entry::encode(&meta, bodies);
-        if !self.write(store, key, &bytes) {
+        let (bytes, len) = entry::encode(key, &meta, bodies);
+        if !self.write(store, key, &[&bytes]) {
             return Err(meta);
         }
-        Ok(Entry::new(meta, store.body_file(store.path(key)), len))
+        Ok(Entry::new(meta, store.body_file(&key.path()), len))
     }
 
-    /// Returns bytes stored by [`Cache::put_bytes`]. They are not checked for damage.
+    /// Returns bytes stored by [`Cache::put_bytes`] under this key. They are not checked for damage.
     pub(crate) fn get_bytes(&self, key: CacheKey) -> Option<Vec<u8>> {
-        fs::read(self.store.as_ref()?.path(key)).ok()
+        let store = self.readable()?;
+        let mut bytes = read_limited(&store.open_result(&key.path())?, MAX_MEMORY_LEN)?;
+        if !bytes.starts_with(key.as_bytes()) {
+            return None;
+        }
+        Some(bytes.split_off(key.as_bytes().len()))
     }
 
-    /// Stores bytes as they are, without a hash. The caller must be able to detect damage.
+    /// Stores bytes after their key, without a hash. The caller must be able to detect damage.
     pub(crate) fn put_bytes(&self, key: CacheKey, bytes: &[u8]) {
         if let Some(store) = self.usable() {
-            self.write(store, key, bytes);
+            self.write(store, key, &[key.as_bytes(), bytes]);
         }
+    }
+
+    /// Returns whether results are kept from one run to the next.
+    pub(crate) fn has_store(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// Does something while everything in the cache counts as missing, and is replaced.
+    pub(crate) fn without_results<T>(&self, action: impl FnOnce() -> T) -> T {
+        self.is_distrusted.store(true, Ordering::Relaxed);
+        let result = action();
+        self.is_distrusted.store(false, Ordering::Relaxed);
+        result
+    }
+
+    /// Returns the folder, unless what it contains is not to be used.
+    fn readable(&self) -> Option<&Store> {
+        self.store.as_ref().filter(|_| !self.is_distrusted.load(Ordering::Relaxed))
     }
 
     /// Returns the folder, unless writing to it has failed before.
@@ -150,14 +174,15 @@ impl Cache {
     }
 
     /// Writes a file, and returns whether that succeeded. A failure is recorded.
-    fn write(&self, store: &Store, key: CacheKey, bytes: &[u8]) -> bool {
-        match store.write(key, bytes) {
+    fn write(&self, store: &Store, key: CacheKey, parts: &[&[u8]]) -> bool {
+        match store.write(&key.path(), parts) {
             Ok(()) => {
-                self.written.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                let len: usize = parts.iter().map(|part| part.len()).sum();
+                self.written.fetch_add(len as u64, Ordering::Relaxed);
                 true
             }
             Err(error) => {
-                let folder = store.folder.display();
+                let folder = store.path().display();
                 self.fail(format!("cannot write to `{folder}`: {error}"));
                 false
             }
@@ -193,78 +218,16 @@ impl Drop for Cache {
     fn drop(&mut self) {
         // Once a run, so that writing a result costs no second write.
         if let Some(store) = &self.store {
-            sweep::add_to_size(&store.folder, *self.written.get_mut());
+            sweep::add_to_size(store.folder(), *self.written.get_mut());
         }
     }
 }
 
-impl Store {
-    /// Creates or opens the folder, sweeps it if that is due, and locks it.
-    fn open(folder: &Path, size: ByteSize) -> io::Result<Self> {
-        let own = folder.join(VERSION);
-        fs::create_dir_all(own.join(RESULTS))?;
-        let (tag, text) = TAG;
-        if !folder.join(tag).exists() {
-            fs::write(folder.join(tag), text)?;
-        }
-        let lock = lock_file(&own)?;
-        // If another process uses the cache, a later run sweeps.
-        if sweep::is_due(&own, size) && lock.try_lock().is_ok() {
-            sweep::sweep(&own, size)?;
-            lock.unlock()?;
-        }
-        // Another process may sweep in between, which is harmless: no result is in use yet.
-        lock.lock_shared()?;
-        Ok(Self { folder: own, lock: Arc::new(lock) })
-    }
-
-    /// Returns the path of a result's file.
-    fn path(&self, key: CacheKey) -> PathBuf {
-        self.folder.join(RESULTS).join(key.path())
-    }
-
-    fn body_file(&self, path: PathBuf) -> Arc<BodyFile> {
-        Arc::new(BodyFile::cached(path, Arc::clone(&self.lock)))
-    }
-
-    /// Writes a file so that other processes see all of it or nothing.
-    fn write(&self, key: CacheKey, bytes: &[u8]) -> io::Result<()> {
-        let path = self.path(key);
-        let folder = path.parent().unwrap_or(&path);
-        let mut options = tempfile::Builder::new();
-        options.prefix(UNFINISHED_PREFIX);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // Temporary files are private by default, but results get the usual permissions.
-            options.permissions(fs::Permissions::from_mode(0o666));
-        }
-        // In the folder of the result itself, because Linux locks the whole file system to rename a
-        // file from one folder to another.
-        let mut file = options.tempfile_in(folder).or_else(|error| match error.kind() {
-            io::ErrorKind::NotFound => {
-                fs::create_dir_all(folder)?;
-                options.tempfile_in(folder)
-            }
-            _ => Err(error),
-        })?;
-        file.write_all(bytes)?;
-        file.persist(&path).map(drop).map_err(|failed| failed.error)
-    }
-}
-
-/// Opens the lock file of a cache, and creates it if it is missing.
-fn lock_file(own: &Path) -> io::Result<File> {
-    File::options().read(true).write(true).create(true).truncate(false).open(own.join(LOCK))
-}
-
-/// Updates the last use of a result for [`sweep`], by setting the modification time of its file.
-fn mark_used(path: &Path) {
-    let now = now();
-    let is_recent = |used: SystemTime| now.duration_since(used).is_ok_and(|age| age < USE_INTERVAL);
-    let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
-    if !modified.is_ok_and(is_recent) {
-        // If this fails, the result may only be swept earlier.
-        let _ = File::options().write(true).open(path).and_then(|file| file.set_modified(now));
-    }
+/// Reads a file of at most `max_len` bytes.
+fn read_limited(mut file: &File, max_len: usize) -> Option<Vec<u8>> {
+    let len = usize::try_from(file.metadata().ok()?.len()).ok().filter(|len| *len <= max_len)?;
+    let mut bytes = Vec::with_capacity(len);
+    // It may grow meanwhile.
+    file.by_ref().take(len as u64).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }

@@ -1,14 +1,21 @@
 //! Sweeping a cache, which keeps it within its size, and emptying it.
 
-use std::fs::{self, TryLockError};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::fs::TryLockError;
+use std::io::{self, Read, Write};
+use std::path::Path;
 use std::time::SystemTime;
 
 use bytesize::ByteSize;
-use walkdir::WalkDir;
 
-use super::{RESULTS, SIZE, UNFINISHED_PREFIX, VERSION, lock_file};
+use super::folder::{RESULTS, UNFINISHED_PREFIX, lock_file, open_existing};
+use super::key::KEY_DIGITS;
+use crate::disk::{Access, Folder, Kind};
+
+/// The file with the estimated size of all results, in bytes.
+const SIZE: &str = "size";
+
+/// Maximum number of digits that are read of it.
+const MAX_DIGITS: u64 = 32;
 
 /// A sweep shrinks the cache to this percentage of its maximum, so that not every run sweeps.
 const SWEEP_TO_PERCENT: u64 = 75;
@@ -26,18 +33,13 @@ pub struct CacheStats {
 
 /// A file in the folder of results.
 struct StoredResult {
-    path: PathBuf,
+    /// The path below the cache's folder.
+    path: String,
+    is_finished: bool,
     /// The size in bytes.
     len: u64,
     /// The time of the last use, which is the modification time of the file.
     used: SystemTime,
-}
-
-impl StoredResult {
-    fn is_unfinished(&self) -> bool {
-        let name = self.path.file_name().unwrap_or_default();
-        name.as_encoded_bytes().starts_with(UNFINISHED_PREFIX.as_bytes())
-    }
 }
 
 /// Returns figures about the cache in a folder. A missing folder is an empty cache.
@@ -45,13 +47,19 @@ impl StoredResult {
 /// # Errors
 /// If the folder cannot be read.
 pub fn stats(folder: &Path) -> io::Result<CacheStats> {
-    let mut results = stored_results(&folder.join(VERSION))?;
-    results.retain(|result| !result.is_unfinished());
-    Ok(CacheStats {
-        results: results.len(),
-        size: results.iter().map(|result| result.len).sum(),
-        oldest: results.iter().map(|result| result.used).min(),
-    })
+    match open_existing(folder)? {
+        Some(own) => Ok(stats_of(&stored_results(&own)?)),
+        None => Ok(CacheStats::default()),
+    }
+}
+
+fn stats_of(results: &[StoredResult]) -> CacheStats {
+    let results = || results.iter().filter(|result| result.is_finished);
+    CacheStats {
+        results: results().count(),
+        size: results().map(|result| result.len).sum(),
+        oldest: results().map(|result| result.used).min(),
+    }
 }
 
 /// Empties the cache in a folder, and returns figures about its former contents. Other files in the
@@ -61,35 +69,30 @@ pub fn stats(folder: &Path) -> io::Result<CacheStats> {
 /// [`io::ErrorKind::WouldBlock`] if a process uses the cache, other kinds if the folder cannot be
 /// read or written.
 pub fn clean(folder: &Path) -> io::Result<CacheStats> {
-    let own = folder.join(VERSION);
-    if !own.exists() {
-        return Ok(CacheStats::default());
-    }
+    let Some(own) = open_existing(folder)? else { return Ok(CacheStats::default()) };
     let lock = lock_file(&own)?;
     lock.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => io::ErrorKind::WouldBlock.into(),
         TryLockError::Error(error) => error,
     })?;
-    let removed = stats(folder)?;
-    match fs::remove_dir_all(own.join(RESULTS)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => write_size(&own, 0),
-    }
-    Ok(removed)
+    let results = stored_results(&own)?;
+    results.iter().try_for_each(|result| own.remove_file(&result.path))?;
+    write_size(&own, 0);
+    Ok(stats_of(&results))
 }
 
 /// Returns whether a cache is larger than `size`, by its estimate.
-pub(super) fn is_due(own: &Path, size: ByteSize) -> bool {
+pub(super) fn is_due(own: &Folder, size: ByteSize) -> bool {
     read_size(own) > size.as_u64()
 }
 
 /// Removes the least recently used results until the rest is well within `size`. The caller must hold
 /// the cache's lock exclusively.
-pub(super) fn sweep(own: &Path, size: ByteSize) -> io::Result<()> {
+pub(super) fn sweep(own: &Folder, size: ByteSize) -> io::Result<()> {
     let (unfinished, mut results): (Vec<StoredResult>, Vec<StoredResult>) =
-        stored_results(own)?.into_iter().partition(StoredResult::is_unfinished);
+        stored_results(own)?.into_iter().partition(|result| !result.is_finished);
     // No other process uses the cache, so unfinished files are those of processes that were killed.
-    unfinished.iter().try_for_each(|file| fs::remove_file(&file.path))?;
+    unfinished.iter().try_for_each(|file| own.remove_file(&file.path))?;
     let mut total: u64 = results.iter().map(|result| result.len).sum();
     if total > size.as_u64() {
         results.sort_by(|a, b| (a.used, &a.path).cmp(&(b.used, &b.path)));
@@ -97,7 +100,7 @@ pub(super) fn sweep(own: &Path, size: ByteSize) -> io::Result<()> {
             if total <= size.as_u64() / 100 * SWEEP_TO_PERCENT {
                 break;
             }
-            fs::remove_file(&result.path)?;
+            own.remove_file(&result.path)?;
             total -= result.len;
         }
     }
@@ -107,38 +110,53 @@ pub(super) fn sweep(own: &Path, size: ByteSize) -> io::Result<()> {
 
 /// Adds to the estimated size of a cache. If two processes do so at once, one addition may be lost,
 /// which the next sweep corrects.
-pub(super) fn add_to_size(own: &Path, written: u64) {
+pub(super) fn add_to_size(own: &Folder, written: u64) {
     if written > 0 {
-        write_size(own, read_size(own) + written);
+        write_size(own, read_size(own).saturating_add(written));
     }
 }
 
 /// Returns the estimated size of a cache in bytes, 0 if there is no estimate.
-fn read_size(own: &Path) -> u64 {
-    let text = fs::read_to_string(own.join(SIZE)).unwrap_or_default();
-    text.trim().parse().unwrap_or(0)
+fn read_size(own: &Folder) -> u64 {
+    let mut text = String::new();
+    let read = own.file(SIZE).and_then(|file| file.take(MAX_DIGITS).read_to_string(&mut text));
+    read.ok().and_then(|_| text.trim().parse().ok()).unwrap_or(0)
 }
 
 /// Writes the estimated size of a cache.
-fn write_size(own: &Path, size: u64) {
+fn write_size(own: &Folder, size: u64) {
     // The estimate only decides when a sweep is due, so a failure is ignored.
-    let _ = fs::write(own.join(SIZE), size.to_string());
+    let _ = own.open_or_create(SIZE, Access::Private).and_then(|mut file| {
+        file.set_len(0)?;
+        file.write_all(size.to_string().as_bytes())
+    });
 }
 
-/// Lists the files of results, including unfinished ones.
-fn stored_results(own: &Path) -> io::Result<Vec<StoredResult>> {
+/// Lists the files of results, including unfinished ones. Files with other names are not ours.
+fn stored_results(own: &Folder) -> io::Result<Vec<StoredResult>> {
     let mut results = Vec::new();
-    let folder = own.join(RESULTS);
-    if !folder.exists() {
+    if own.kind(RESULTS)?.is_none() {
         return Ok(results);
     }
-    for entry in WalkDir::new(folder) {
-        let entry = entry?;
-        if entry.file_type().is_file() {
-            let metadata = entry.metadata()?;
-            let used = metadata.modified()?;
-            results.push(StoredResult { path: entry.into_path(), len: metadata.len(), used });
+    let all = own.folder(RESULTS)?;
+    for group in all.entries()?.iter().filter_map(|name| name.to_str()) {
+        if !is_hex(group, KEY_DIGITS[0]) || all.kind(group)? != Some(Kind::Folder) {
+            continue;
+        }
+        for name in all.folder(group)?.entries()?.iter().filter_map(|name| name.to_str()) {
+            let is_finished = is_hex(name, KEY_DIGITS[1]);
+            let path = format!("{RESULTS}/{group}/{name}");
+            let is_own = is_finished || name.starts_with(UNFINISHED_PREFIX);
+            if is_own && own.kind(&path)? == Some(Kind::File) {
+                let metadata = own.file(&path)?.metadata()?;
+                let (len, used) = (metadata.len(), metadata.modified()?);
+                results.push(StoredResult { path, is_finished, len, used });
+            }
         }
     }
     Ok(results)
+}
+
+fn is_hex(text: &str, len: usize) -> bool {
+    text.len() == len && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -108,7 +108,7 @@ fn compress_with(
 }
 
 /// Returns whether an encoded body saves enough. Both sizes are in bytes.
-fn saves_enough(identity: usize, encoded: usize) -> bool {
+pub(crate) fn saves_enough(identity: usize, encoded: usize) -> bool {
     let saved = identity.saturating_sub(encoded);
     saved >= MIN_SAVING_BYTES && saved * 100 >= identity * MIN_SAVING_PERCENT
 }
@@ -122,8 +122,9 @@ fn encode(coding: Coding, bytes: &[u8], effort: Effort) -> Vec<u8> {
     }
 }
 
-/// Decodes a body. `len` is its expected size in bytes.
-fn decode(coding: Coding, encoded: &[u8], len: usize) -> Option<Vec<u8>> {
+/// Decodes a body. `len` is its expected size in bytes: an encoded body may be small and decode to
+/// gigabytes, so decoding stops there. Returns `None` if the input is damaged, or decodes to more.
+pub(crate) fn decode(coding: Coding, encoded: &[u8], len: usize) -> Option<Vec<u8>> {
     match coding {
         Coding::Brotli => brotli::decode(encoded, len),
         Coding::Gzip => gzip::decode(encoded, len),
@@ -131,10 +132,12 @@ fn decode(coding: Coding, encoded: &[u8], len: usize) -> Option<Vec<u8>> {
     }
 }
 
-/// Reads all decoded bytes. Returns `None` if the encoded ones are damaged.
-fn read_all(mut from: impl Read, len: usize) -> Option<Vec<u8>> {
+/// Reads at most `len` decoded bytes. Returns `None` if there are more, or if the encoded ones are
+/// damaged.
+fn read_all(from: impl Read, len: usize) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(len);
-    from.read_to_end(&mut decoded).ok().map(|_| decoded)
+    from.take(len as u64 + 1).read_to_end(&mut decoded).ok()?;
+    (decoded.len() <= len).then_some(decoded)
 }
 
 #[cfg(test)]
@@ -188,6 +191,16 @@ mod tests {
         let error = RoundTripFailed(Coding::Brotli).diagnostic("a.html");
         assert_eq!((error.code, error.severity), (Code::CompressRoundTripFailed, Severity::Error));
         assert!(error.message.contains("br body"), "{error}");
+    }
+
+    #[test]
+    fn decoding_stops_at_the_expected_size() {
+        let zeros = vec![0; 50_000_000];
+        for coding in Coding::ENCODED {
+            let bomb = encode(coding, &zeros, Effort::Fast);
+            assert!(bomb.len() < 100_000, "{coding}");
+            assert_eq!(decode(coding, &bomb, 1_000), None, "{coding}");
+        }
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use crate::disk::Refused;
 use crate::feedback::code::Code;
 use crate::feedback::stage::Stage;
 
@@ -91,6 +93,21 @@ impl Diagnostic {
     /// Makes a note.
     pub(crate) fn note(code: Code, file: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Severity::Note, code, file, message)
+    }
+
+    /// Makes the error of a file of the site that cannot be read.
+    pub(crate) fn unreadable(file: impl Into<String>, error: &io::Error) -> Self {
+        let unreadable = |message| Self::error(Code::IngestUnreadable, file, message);
+        match Refused::of(error) {
+            None => unreadable(format!("cannot be read: {error}")),
+            Some(Refused::Outside) => unreadable(
+                "is not read: it is a symbolic link that leads out of the site".to_owned(),
+            )
+            .with_help("copy the file into the site"),
+            // A link that was there before has been followed by now.
+            Some(refused) => unreadable(format!("has changed while it was read: {refused}"))
+                .with_help("pack the site when nothing is writing to it"),
+        }
     }
 
     fn new(

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::feedback::code::Code;
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 use crate::options::{Dotfiles, Options, SourceMaps};
 use crate::project::Project;
 use crate::project::layout::Layout;
@@ -105,10 +106,16 @@ impl Exclusions {
         let mut patterns = GitignoreBuilder::new(&root);
         let file = root.join(".assetsignore");
         let invalid = |error| PackError::Config { path: file.clone(), message: message(&error) };
-        if file.is_file()
-            && let Some(error) = patterns.add(&file)
-        {
-            return Err(invalid(error));
+        if file.is_file() {
+            let read = project.asset_file(".assetsignore").and_then(|file| file.read());
+            let text = read.map_err(PackError::io(Stage::Ingest, "read", &file))?;
+            let text = String::from_utf8_lossy(&text);
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+            for (number, line) in (1_u64..).zip(text.lines()) {
+                let located =
+                    |err| ignore::Error::WithLineNumber { line: number, err: Box::new(err) };
+                patterns.add_line(Some(file.clone()), line).map_err(|err| invalid(located(err)))?;
+            }
         }
         let ignored = patterns.build().map_err(invalid)?;
         let asset_prefix = layout.asset_prefix();

@@ -6,6 +6,7 @@ mod link;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ pub(crate) use exclusion::is_source_map;
 
 use crate::asset::route::RoutePath;
 use crate::cache::{FileState, now};
+use crate::disk::{FileIn, Folder};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
@@ -53,6 +55,8 @@ pub(crate) struct SourceFile {
     pub route: RoutePath,
     /// Its path in the file system.
     pub path: PathBuf,
+    /// Its bytes. If a link leads to them, they are those of its target.
+    pub content: FileIn,
     /// Its name in diagnostics: the path below the packed folder, with slashes.
     pub name: String,
     /// Its metadata, by which a later change is detected.
@@ -82,6 +86,7 @@ pub(crate) fn ingest(
     let mut walk = Walk {
         root: project.asset_root(),
         folder: &project.folder,
+        held: &project.held,
         exclusions,
         linked_folders: Vec::new(),
         files: Vec::new(),
@@ -106,6 +111,8 @@ pub(crate) fn ingest(
 struct Walk<'w> {
     /// The packed folder, without symbolic links in its path.
     folder: &'w Path,
+    /// The same folder, held open.
+    held: &'w Arc<Folder>,
     /// The folder below which files are public.
     root: PathBuf,
     exclusions: Exclusions,
@@ -143,42 +150,41 @@ impl Walk<'_> {
                     continue;
                 }
             };
-            match self.exclusion(&entry) {
-                Some(reason) => {
+            match self.judge(&entry) {
+                Err(reason) => {
                     if entry.file_type().is_dir() {
                         entries.skip_current_dir();
                     }
                     self.leave_out(&entry, reason);
                 }
-                None if entry.file_type().is_dir() => {}
-                None => self.add_file(&entry),
+                Ok(_) if entry.file_type().is_dir() => {}
+                Ok(real) => self.add_file(&entry, &real),
             }
         }
     }
 
-    /// Returns the reason why an entry is not public, if it is not. A link, and an entry reached
-    /// through one, is judged by its own name and by its target, so that no link publishes a file
-    /// that would not be public by itself.
-    fn exclusion(&mut self, entry: &DirEntry) -> Option<LeftOutReason> {
+    /// Returns the path of an entry below the packed folder, without links, or the reason why it is not
+    /// public. A link, and an entry reached through one, is judged by its own name and by its target, so
+    /// that no link publishes a file that would not be public by itself.
+    fn judge(&mut self, entry: &DirEntry) -> Result<PathBuf, LeftOutReason> {
         let (path, file_type) = (entry.path(), entry.file_type());
-        let relative = path.strip_prefix(self.folder).ok()?;
+        let relative = path.strip_prefix(self.folder).unwrap_or(path);
         if let Some(reason) = self.exclusions.reason(relative, file_type) {
-            return Some(reason);
+            return Err(reason);
         }
         // An entry that was not reached through a link is judged by its own path alone.
         let is_link = entry.path_is_symlink();
         if !is_link && !self.linked_folders.iter().any(|folder| path.starts_with(folder)) {
-            return None;
+            return Ok(relative.to_owned());
         }
-        match link::target_within(path, &self.root) {
-            Err(reason) => Some(reason),
-            Ok(target) => {
-                if is_link && file_type.is_dir() {
-                    self.linked_folders.push(path.to_owned());
-                }
-                let target = target.strip_prefix(self.folder).ok()?;
-                self.exclusions.reason_for_target(target, file_type)
-            }
+        let target = link::target_within(path, &self.root)?;
+        if is_link && file_type.is_dir() {
+            self.linked_folders.push(path.to_owned());
+        }
+        let target = target.strip_prefix(self.folder).unwrap_or(&target);
+        match self.exclusions.reason_for_target(target, file_type) {
+            Some(reason) => Err(reason),
+            None => Ok(target.to_owned()),
         }
     }
 
@@ -200,8 +206,8 @@ impl Walk<'_> {
         self.left_out.push(LeftOut { file, reason });
     }
 
-    /// Adds a public file.
-    fn add_file(&mut self, entry: &DirEntry) {
+    /// Adds a public file. `real` is its path below the packed folder, without links.
+    fn add_file(&mut self, entry: &DirEntry, real: &Path) {
         let name = self.name(entry.path());
         let relative = entry.path().strip_prefix(&self.root).ok();
         let Some(route) = relative.and_then(RoutePath::from_relative) else {
@@ -232,7 +238,8 @@ impl Walk<'_> {
                  large files from R2",
             ));
         }
-        self.files.push(SourceFile { route, path: entry.path().to_owned(), name, state });
+        let (path, content) = (entry.path().to_owned(), FileIn::new(self.held, real));
+        self.files.push(SourceFile { route, path, content, name, state });
     }
 
     /// Records an entry that could not be read: an error, unless its name excludes it anyway or it

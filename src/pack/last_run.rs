@@ -11,8 +11,11 @@ use walkdir::WalkDir;
 
 use super::Pack;
 use crate::cache::{Cache, CacheKey, FileState, now};
-use crate::output::{Earlier, OutputFiles};
+use crate::output::{Earlier, MANIFEST, OutputFiles};
 use crate::project::wrangler::WranglerConfig;
+
+/// The directives for Cargo that a run may have. Others would change how Cargo compiles.
+const DIRECTIVES: [&str; 2] = ["cargo::rerun-if-changed=", "cargo::warning="];
 
 /// The comparison with the last run.
 pub(super) enum LastRun {
@@ -53,7 +56,14 @@ impl LastRun {
         if !inputs.is_unchanged(folder)? || !outputs.is_unchanged(out)? {
             return Some(Self::Outdated(Earlier { files: outputs.states()?, table: None }));
         }
+        // The states of these change with any other input or output, and are different for each folder.
+        if !inputs.has(|name| name.is_empty())? || !outputs.has(|name| name.ends_with(MANIFEST))? {
+            return None;
+        }
         let directives = reader.text()?.to_owned();
+        if !directives.lines().all(|line| DIRECTIVES.iter().any(|known| line.starts_with(known))) {
+            return None;
+        }
         let report = reader.text()?.to_owned();
         Some(Self::Unchanged(LastResult { report, directives, outputs: outputs.len()? }))
     }
@@ -236,6 +246,18 @@ impl List<'_> {
         Some(true)
     }
 
+    /// Returns whether the list contains a name.
+    fn has(&self, is_it: impl Fn(&str) -> bool) -> Option<bool> {
+        let mut reader = Reader(self.0);
+        for _ in 0..reader.number()? {
+            let (name, state) = (reader.text()?, reader.state()?);
+            if is_it(name) {
+                return Some(*state != ABSENT);
+            }
+        }
+        Some(false)
+    }
+
     fn states(&self) -> Option<OutputFiles> {
         let mut reader = Reader(self.0);
         let mut states = Vec::new();
@@ -272,14 +294,17 @@ mod tests {
         fn damaged_memories_are_ignored(at in any::<prop::sample::Index>(), flip in 1..=255_u8) {
             let folder = tempfile::tempdir().unwrap();
             let mut rest = Vec::new();
-            add_list(&mut rest, [("missing", None)].into_iter());
-            add_list(&mut rest, [].into_iter());
-            add_bytes(&mut rest, b"directives");
+            let manifest = folder.path().join(MANIFEST);
+            fs::write(&manifest, "").unwrap();
+            let state = |path: &Path| Some(FileState::of(&fs::metadata(path).unwrap()));
+            add_list(&mut rest, [("missing", None), ("", state(folder.path()))].into_iter());
+            add_list(&mut rest, [(MANIFEST, state(&manifest))].into_iter());
+            add_bytes(&mut rest, b"cargo::warning=");
             add_bytes(&mut rest, b"report");
             let mut bytes = checksum(&rest).to_le_bytes().to_vec();
             bytes.append(&mut rest);
             let read = |bytes: &[u8]| LastRun::read(bytes, folder.path(), folder.path());
-            let is_whole = matches!(read(&bytes), Some(LastRun::Unchanged(LastResult { outputs: 0, .. })));
+            let is_whole = matches!(read(&bytes), Some(LastRun::Unchanged(LastResult { outputs: 1, .. })));
             prop_assert!(is_whole);
             let at = at.index(bytes.len());
             prop_assert!(read(&bytes[..at]).is_none());

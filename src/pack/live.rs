@@ -9,7 +9,7 @@ use rayon::ThreadPool;
 
 use super::packed::EmittedPack;
 use super::run::Run;
-use super::{Pack, threads};
+use super::{Pack, threads, with_doubt};
 use crate::cache::{Cache, FileState};
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
@@ -75,19 +75,22 @@ impl LivePack {
     /// As for [`Pack::emit`]. An earlier output is then unchanged.
     pub fn emit(&mut self, changes: &Changes) -> Result<EmittedPack, PackError> {
         let Self { pack, cache, threads, last, earlier } = self;
-        let mut run = Run::start(pack, Arc::clone(cache));
         // A run that fails leaves `None`, so that the next one packs the whole folder.
-        let last_stages = last.take();
-        let (stages, emitted, next) = threads.install(|| {
-            let stages = match stages_of_changes(&mut run, last_stages, changes)? {
-                Some(stages) => stages,
-                None => stages_of_all(&mut run)?,
-            };
-            let table = run.tabulate(&stages.site, &stages.represented)?;
-            let output = run.output(&stages.site, &table, earlier)?;
-            let next = Earlier::of(&output);
-            let emitted = run.finish(&stages.site, &table, output);
-            Ok::<_, PackError>((stages, emitted, next))
+        let mut last_stages = last.take();
+        let (stages, emitted, next) = with_doubt(cache, |cache| {
+            let mut run = Run::start(pack, cache);
+            let last_stages = last_stages.take();
+            threads.install(|| {
+                let stages = match stages_of_changes(&mut run, last_stages, changes)? {
+                    Some(stages) => stages,
+                    None => stages_of_all(&mut run)?,
+                };
+                let table = run.tabulate(&stages.site, &stages.represented)?;
+                let output = run.output(&stages.site, &table, earlier)?;
+                let next = Earlier::of(&output);
+                let emitted = run.finish(&stages.site, &table, output);
+                Ok((stages, emitted, next))
+            })
         })?;
         (*last, *earlier) = (Some(stages), next);
         Ok(emitted)
@@ -146,11 +149,23 @@ fn update(
 /// Looks up the new state of changed files, and returns their indices. Returns `None` if one of
 /// them is not a public file of the last run.
 fn look(site: &mut Site, changed: &BTreeSet<PathBuf>) -> Option<Vec<usize>> {
+    // A build may have put a new folder in the place of the packed one.
+    if !site.project.held.is_in_place() {
+        return None;
+    }
     let mut indices = Vec::new();
     for path in changed {
         let index = site.files.iter().position(|file| file.path == *path);
-        match (index, fs::metadata(path)) {
-            (Some(index), Ok(metadata)) if metadata.is_file() => {
+        let Some(index) = index else {
+            // A temporary file of an editor, which has been renamed or removed.
+            if fs::symlink_metadata(path).is_err() {
+                continue;
+            }
+            return None;
+        };
+        let file = site.files[index].content.open();
+        match file.and_then(|file| file.metadata()) {
+            Ok(metadata) => {
                 let state = FileState::of(&metadata);
                 if state.len() > MAX_ASSET_SIZE {
                     return None;
@@ -158,9 +173,7 @@ fn look(site: &mut Site, changed: &BTreeSet<PathBuf>) -> Option<Vec<usize>> {
                 site.files[index].state = state;
                 indices.push(index);
             }
-            // A temporary file of an editor, which has been renamed or removed.
-            (None, Err(_)) => {}
-            _ => return None,
+            Err(_) => return None,
         }
     }
     Some(indices)

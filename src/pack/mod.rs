@@ -95,20 +95,22 @@ impl Pack {
     /// If a file cannot be packed, or the output cannot be written. An earlier output is then
     /// unchanged.
     pub fn emit(&self) -> Result<EmittedPack, PackError> {
-        let mut run = Run::start(self, Arc::new(self.open_cache()));
-        let earlier = match run.check_last_run() {
-            LastRun::Unchanged(result) => return Ok(run.unchanged(result)),
-            LastRun::Outdated(earlier) => earlier,
-        };
-        threads()?.install(|| {
-            let site = run.ingest()?;
-            let survey = run.survey(&site);
-            let represented = run.represent(&site, &survey)?;
-            let table = run.tabulate(&site, &represented)?;
-            let output = run.output(&site, &table, &earlier)?;
-            let emitted = run.finish(&site, &table, output);
-            run.remember(&emitted);
-            Ok(emitted)
+        with_doubt(&Arc::new(self.open_cache()), |cache| {
+            let mut run = Run::start(self, cache);
+            let earlier = match run.check_last_run() {
+                LastRun::Unchanged(result) => return Ok(run.unchanged(result)),
+                LastRun::Outdated(earlier) => earlier,
+            };
+            threads()?.install(|| {
+                let site = run.ingest()?;
+                let survey = run.survey(&site);
+                let represented = run.represent(&site, &survey)?;
+                let table = run.tabulate(&site, &represented)?;
+                let output = run.output(&site, &table, &earlier)?;
+                let emitted = run.finish(&site, &table, output);
+                run.remember(&emitted);
+                Ok(emitted)
+            })
         })
     }
 
@@ -117,13 +119,15 @@ impl Pack {
     /// # Errors
     /// If a file cannot be packed.
     pub fn run(&self) -> Result<Packed, PackError> {
-        let mut run = Run::start(self, Arc::new(self.open_cache()));
-        threads()?.install(|| {
-            let site = run.ingest()?;
-            let survey = run.survey(&site);
-            let represented = run.represent(&site, &survey)?;
-            let table = run.tabulate(&site, &represented)?;
-            Ok(run.finish_table(&site, table))
+        with_doubt(&Arc::new(self.open_cache()), |cache| {
+            let mut run = Run::start(self, cache);
+            threads()?.install(|| {
+                let site = run.ingest()?;
+                let survey = run.survey(&site);
+                let represented = run.represent(&site, &survey)?;
+                let table = run.tabulate(&site, &represented)?;
+                Ok(run.finish_table(&site, table))
+            })
         })
     }
 
@@ -134,6 +138,20 @@ impl Pack {
     /// Returns the output folder. Returns `None` for a table in memory.
     fn out(&self) -> Option<&Path> {
         self.target.folder()
+    }
+}
+
+/// Runs a pack. If a body is not what it was taken for, the cache may have said so: the pack is run again
+/// as if the cache were empty, which replaces what it contains.
+fn with_doubt<T>(
+    cache: &Arc<Cache>,
+    mut run: impl FnMut(Arc<Cache>) -> Result<T, PackError>,
+) -> Result<T, PackError> {
+    match run(Arc::clone(cache)) {
+        Err(PackError::BodyLost { .. }) if cache.has_store() => {
+            cache.without_results(|| run(Arc::clone(cache)))
+        }
+        result => result,
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use worker_pack_runtime::{Behaviour, Coding};
 
 use crate::asset::blob::Blob;
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::LeftOut;
 use crate::output::Emitted;
@@ -146,6 +147,17 @@ impl Report {
             emitted: None,
             worker: None,
         }
+    }
+}
+
+impl Report {
+    /// Returns a report without contents, in the place of one that cannot be read.
+    pub(super) fn lost() -> Self {
+        let message = "the report of the last run is damaged";
+        let note = Diagnostic::note(Code::CacheDamagedResults, "cache", message)
+            .with_help("empty the cache: `worker-pack cache clean`");
+        let table = AssetTable::new(Vec::new(), SiteRules::default());
+        Self::new(Layout::Static, &table, Vec::new(), vec![note])
     }
 }
 

@@ -95,13 +95,12 @@ impl Layout {
         folder.exists().then_some(ServerEntry { folder, module })
     }
 
-    /// Returns the configurations for wrangler that an adapter may have written into the build.
-    pub(crate) fn adapter_configs(self, dist: &Path) -> Vec<PathBuf> {
+    /// Returns the configurations for wrangler that an adapter may have written into the build, relative to
+    /// the packed folder.
+    pub(crate) fn adapter_configs(self) -> &'static [&'static str] {
         match self {
-            Self::ClientAndServer => {
-                [SERVER, "client"].map(|folder| dist.join(folder).join("wrangler.json")).into()
-            }
-            Self::Static | Self::PagesWorker => Vec::new(),
+            Self::ClientAndServer => &["server/wrangler.json", "client/wrangler.json"],
+            Self::Static | Self::PagesWorker => &[],
         }
     }
 }

@@ -3,9 +3,13 @@
 pub(crate) mod layout;
 pub(crate) mod wrangler;
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::disk::{FileIn, Folder, Refused};
 use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 use layout::Layout;
 use wrangler::WranglerConfig;
 
@@ -16,6 +20,8 @@ pub(crate) struct Project {
     pub(crate) dist: PathBuf,
     /// The packed folder without symbolic links in its path.
     pub(crate) folder: PathBuf,
+    /// The same folder, held open.
+    pub(crate) held: Arc<Folder>,
     /// The layout of the packed folder.
     pub(crate) layout: Layout,
     /// The configuration that the site is deployed with. A missing one has no values.
@@ -33,10 +39,30 @@ impl Project {
         if !folder.is_dir() {
             return Err(not_found());
         }
+        let held = Folder::open(&folder).map_err(PackError::io(Stage::Ingest, "read", &folder))?;
         let layout = Layout::detect(&folder)?;
-        // The packed folder may be a link: the project is where the link is.
-        let config = WranglerConfig::of_site(dist, layout)?;
-        Ok(Self { dist: dist.to_owned(), folder, layout, config })
+        let dist = dist.to_owned();
+        let config = WranglerConfig::default();
+        let project = Self { dist, folder, held: Arc::new(held), layout, config };
+        Ok(Self { config: WranglerConfig::of_site(&project)?, ..project })
+    }
+
+    /// Returns a file of the packed folder that is not an asset. `name` is relative to the folder.
+    ///
+    /// Links to it are followed now, and only within the folder. The file is opened without following
+    /// any, so that it cannot be exchanged for one elsewhere.
+    ///
+    /// # Errors
+    /// If it is missing, or a link leads out of the packed folder.
+    pub(crate) fn file(&self, name: &Path) -> io::Result<FileIn> {
+        let target = self.folder.join(name).canonicalize()?;
+        let target = target.strip_prefix(&self.folder).map_err(|_| Refused::Outside)?;
+        Ok(FileIn::new(&self.held, target))
+    }
+
+    /// Returns a file that lies directly below the public folder.
+    pub(crate) fn asset_file(&self, name: &str) -> io::Result<FileIn> {
+        self.file(&self.layout.asset_prefix().join(name))
     }
 
     /// Returns the folder whose files are public, without symbolic links in its path.

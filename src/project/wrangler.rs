@@ -1,7 +1,7 @@
 //! Reads a configuration for wrangler: `wrangler.json`, `wrangler.jsonc` or `wrangler.toml`.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use jsonc_parser::ParseOptions;
@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
-use crate::project::layout::Layout;
+use crate::project::Project;
 
 /// The name that a packed Worker gives the binding of Workers Static Assets.
 pub(crate) const PACKED_BINDING: &str = "WORKER_PACK_ASSETS";
 
 /// A configuration, as text and as data.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct WranglerConfig {
     path: PathBuf,
     /// The text of the file. `None` if it is missing.
@@ -29,8 +29,15 @@ impl WranglerConfig {
 
     /// Reads a configuration. A missing file has no values.
     pub(crate) fn read(path: &Path) -> Result<Self, PackError> {
+        Self::parse(path, fs::read(path))
+    }
+
+    /// Parses the bytes of a configuration, or returns the error of reading it.
+    pub(crate) fn parse(path: &Path, read: io::Result<Vec<u8>>) -> Result<Self, PackError> {
         let path = path.to_owned();
-        let text = match fs::read_to_string(&path) {
+        let is_utf8 =
+            |bytes| String::from_utf8(bytes).map_err(|_| io::Error::from(ErrorKind::InvalidData));
+        let text = match read.and_then(is_utf8) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Ok(Self { path, text: None, values: Map::new() });
@@ -55,13 +62,18 @@ impl WranglerConfig {
 
     /// Reads the configuration that a site is deployed with: the one that the adapter wrote into
     /// the build, else the project's.
-    pub(crate) fn of_site(dist: &Path, layout: Layout) -> Result<Self, PackError> {
-        let project = dist.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let project = project.unwrap_or(Path::new("."));
-        let adapters = layout.adapter_configs(dist).into_iter();
-        let projects = Self::NAMES.iter().map(|name| project.join(name));
-        let found = adapters.chain(projects).find(|path| path.exists());
-        Self::read(&found.unwrap_or_else(|| project.join(Self::NAMES[1])))
+    pub(super) fn of_site(project: &Project) -> Result<Self, PackError> {
+        let Project { dist, folder, layout, .. } = project;
+        let of_adapter = layout.adapter_configs().iter().map(Path::new);
+        if let Some(name) = of_adapter.clone().find(|name| folder.join(name).exists()) {
+            let read = project.file(name).and_then(|file| file.read());
+            return Self::parse(&dist.join(name), read);
+        }
+        // The packed folder may be a link: the project is where the link is.
+        let parent = dist.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        let found = Self::NAMES.iter().map(|name| parent.join(name)).find(|path| path.exists());
+        Self::read(&found.unwrap_or_else(|| parent.join(Self::NAMES[1])))
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -1,13 +1,18 @@
 //! The cached representations of a file.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use worker_pack_runtime::Coding;
 
+use super::source::Source;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::Charset;
 use crate::cache::{Cache, CacheKey, Entry};
+use crate::coding::{decode, saves_enough};
 use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::findings::Findings;
 use crate::transform::Outcome;
 
 /// The cache's record of a file. After it, the cache stores the encoded bodies. The identity body
@@ -52,6 +57,65 @@ impl Extent {
     }
 }
 
+/// The facts about a file that its cached result has to agree with.
+pub(super) struct Expected<'e, 's> {
+    /// The packed file.
+    pub(super) packed: Extent,
+    pub(super) source: &'e mut Source<'s>,
+    pub(super) codings: &'e BTreeSet<Coding>,
+    pub(super) findings: &'e Findings,
+}
+
+impl Expected<'_, '_> {
+    /// Checks a result. Encoded bodies are decoded, and those of a file that is served as it was packed
+    /// decode to it. That minified bytes come from this file cannot be seen; they are smaller, and all
+    /// codings decode to them.
+    ///
+    /// Returns `None` or `false` if the result is not valid.
+    fn is_met(&mut self, record: &FileRecord, bodies: &[u8]) -> Option<bool> {
+        let identity = match record.identity {
+            IdentityPlace::Packed => self.packed,
+            IdentityPlace::Transformed(extent) => extent,
+        };
+        let is_minified = record.outcome == Outcome::Minified;
+        let is_transformed = matches!(record.identity, IdentityPlace::Transformed(_));
+        let may_be_smaller = !is_transformed || identity.len < self.packed.len;
+        let codings: Vec<Coding> = record.encoded.iter().map(|one| one.coding).collect();
+        let are_codings = codings.is_sorted_by(|a, b| a < b)
+            && codings.iter().all(|coding| self.codings.contains(coding));
+        // A result that is not complete anyway is made anew, so no error comes from the cache.
+        let has_failure = record.diagnostics.iter().any(|one| self.findings.is_failure(one));
+        if is_minified != is_transformed || !may_be_smaller || !are_codings || has_failure {
+            return None;
+        }
+        let mut rest = bodies;
+        let mut stored = Vec::new();
+        for Extent { hash, len } in record.stored() {
+            let (body, after) = rest.split_at_checked(len)?;
+            if ContentHash::of(body) != hash {
+                return None;
+            }
+            stored.push(body);
+            rest = after;
+        }
+        let mut bytes = None;
+        for (EncodedExtent { coding, extent }, body) in record.encoded.iter().zip(&stored) {
+            let decoded = decode(*coding, body, identity.len)?;
+            let is_same = ContentHash::of(&decoded) == identity.hash;
+            if !is_same || !saves_enough(identity.len, extent.len) {
+                return None;
+            }
+            bytes = Some(decoded);
+        }
+        let charset = match (bytes, stored.last()) {
+            (Some(bytes), _) => Charset::of(&bytes),
+            (None, Some(identity)) => Charset::of(identity),
+            (None, None) => Charset::of(self.source.bytes().ok()?),
+        };
+        Some(rest.is_empty() && charset == record.charset)
+    }
+}
+
 /// A file's record with its stored bodies.
 pub(super) struct CachedFile {
     pub(super) record: FileRecord,
@@ -74,9 +138,18 @@ impl FileRecord {
 }
 
 impl CachedFile {
-    /// Looks up a file.
-    pub(super) fn find(cache: &Cache, key: CacheKey) -> Option<Self> {
-        cache.get::<FileRecord>(key).map(Self::from)
+    /// Looks up a file. `expected` is what is known about its result.
+    pub(super) fn find(
+        cache: &Cache,
+        key: CacheKey,
+        expected: &mut Expected<'_, '_>,
+    ) -> Option<Self> {
+        let copies = expected.codings.len() + 1;
+        let max_len = expected.packed.len.saturating_mul(copies);
+        let is_valid = |record: &FileRecord, bodies: &[u8]| {
+            expected.is_met(record, bodies).unwrap_or_default()
+        };
+        cache.get::<FileRecord>(key, max_len, is_valid).map(Self::from)
     }
 
     /// Stores a file in the cache, or in memory if there is no cache. `encoded` are the bodies of

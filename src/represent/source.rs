@@ -1,6 +1,5 @@
 //! A packed file that is read only when its bytes are needed.
 
-use std::fs::{self, File};
 use std::io;
 use std::sync::Arc;
 
@@ -23,10 +22,11 @@ impl<'s> Source<'s> {
         Self { file, hash, bytes: None }
     }
 
-    fn bytes(&mut self) -> io::Result<&[u8]> {
+    /// Returns the bytes, and keeps them.
+    pub(super) fn bytes(&mut self) -> io::Result<&[u8]> {
         match &mut self.bytes {
             Some(bytes) => Ok(bytes),
-            none => Ok(none.insert(fs::read(&self.file.path)?)),
+            none => Ok(none.insert(self.file.content.read()?)),
         }
     }
 
@@ -54,7 +54,7 @@ impl<'s> Source<'s> {
         if self.hash.is_some() || self.bytes.is_some() {
             return self.hash();
         }
-        Ok(ContentHash::of_reader(File::open(&self.file.path)?)?.0)
+        Ok(ContentHash::of_reader(self.file.content.open()?)?.0)
     }
 
     /// Returns the bytes.
@@ -66,5 +66,5 @@ impl<'s> Source<'s> {
 
 /// Returns the packed file itself as a body.
 pub(super) fn as_packed(file: &SourceFile, Extent { hash, len }: Extent) -> Blob {
-    Blob::in_file(hash, len, Arc::new(BodyFile::packed(file.path.clone())), 0)
+    Blob::in_file(hash, len, Arc::new(BodyFile::packed(file.content.clone())), 0)
 }

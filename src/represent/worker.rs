@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use worker_pack_runtime::Coding;
 
 use super::RepresentedFile;
-use super::cached::{CachedFile, EncodedExtent, Extent, FileRecord, IdentityPlace};
+use super::cached::{CachedFile, EncodedExtent, Expected, Extent, FileRecord, IdentityPlace};
 use super::queue::{Job, Queue, Task};
 use super::source::{Source, as_packed};
 use crate::asset::blob::Blob;
@@ -16,7 +16,6 @@ use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::{Cache, CacheKey};
 use crate::coding::{Effort, compress};
-use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
@@ -143,8 +142,7 @@ impl<'w> Workers<'w> {
                 }
             }
             Err(error) => {
-                let message = format!("cannot be read: {error}");
-                let error = Diagnostic::error(Code::IngestUnreadable, self.name(index), message);
+                let error = Diagnostic::unreadable(self.name(index), &error);
                 self.add_diagnostics(index, &[error]);
             }
         }
@@ -166,12 +164,13 @@ impl<'w> Workers<'w> {
         }
         let hash = source.hash()?;
         let context = self.survey.context(self.site, index);
-        if let Some(cached) = self.find(&media_type, context, hash) {
+        let packed = Extent { hash, len };
+        if let Some(cached) = self.find(&media_type, context, packed, &mut source) {
             // The cached result may come from a file with another name.
             let renamed = |one: &Diagnostic| Diagnostic { file: file.name.clone(), ..one.clone() };
             let diagnostics: Vec<_> = cached.record.diagnostics.iter().map(renamed).collect();
             self.add_diagnostics(index, &diagnostics);
-            self.done_with(index, Extent { hash, len }, media_type, &cached);
+            self.done_with(index, packed, media_type, &cached);
             return Ok(None);
         }
         let bytes = source.into_bytes()?;
@@ -190,11 +189,14 @@ impl<'w> Workers<'w> {
         &self,
         media_type: &MediaType,
         context: TransformContext,
-        hash: ContentHash,
+        packed: Extent,
+        source: &mut Source<'_>,
     ) -> Option<CachedFile> {
         let efforts = Effort::ALL.into_iter().rev().filter(|effort| *effort >= self.effort);
-        let mut keys = efforts.map(|effort| self.key(media_type, context, hash, effort));
-        keys.find_map(|key| CachedFile::find(self.cache, key))
+        let mut keys = efforts.map(|effort| self.key(media_type, context, packed.hash, effort));
+        let (codings, findings) = (&self.options.encodings, self.findings);
+        let mut expected = Expected { packed, source, codings, findings };
+        keys.find_map(|key| CachedFile::find(self.cache, key, &mut expected))
     }
 
     fn key(

@@ -12,9 +12,7 @@ mod routing;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
 
 use url::Url;
 use worker_pack_runtime::Behaviour;
@@ -71,9 +69,8 @@ impl SiteRules {
         let mut diagnostics = Vec::new();
         let behaviour = behaviour::of_site(project, options)?;
         let routing = Routing::of_site(project)?;
-        let (layout, root) = (project.layout, project.asset_root());
-        let mut text =
-            |file: &str| read(&root.join(file), &layout.asset_name(file), &mut diagnostics);
+        let layout = project.layout;
+        let mut text = |file: &str| read(project, file, &mut diagnostics);
         let (headers, redirects) = (text(Self::HEADERS), text(Self::REDIRECTS));
         let headers = HeaderRules::parse(&headers, &layout.asset_name(Self::HEADERS));
         diagnostics.extend(headers.diagnostics);
@@ -111,13 +108,12 @@ fn parse_redirects(text: &str, file: &str, behaviour: Behaviour) -> (Redirects, 
 }
 
 /// Reads a file of rules. A missing one has no rules.
-fn read(path: &Path, name: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
-    match fs::read(path) {
+fn read(project: &Project, file: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
+    match project.asset_file(file).and_then(|file| file.read()) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
         Err(error) => {
-            let message = format!("cannot be read: {error}");
-            diagnostics.push(Diagnostic::error(Code::IngestUnreadable, name, message));
+            diagnostics.push(Diagnostic::unreadable(project.layout.asset_name(file), &error));
             String::new()
         }
     }

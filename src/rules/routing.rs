@@ -1,6 +1,7 @@
 //! The division of paths between assets and server: `run_worker_first` in the configuration for
 //! wrangler, or `_routes.json` of Pages.
 
+use std::io;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -96,8 +97,12 @@ impl Routing {
     /// `run_worker_first` in the configuration for wrangler.
     pub(crate) fn of_site(project: &Project) -> Result<Self, PackError> {
         let Project { layout, config, folder, .. } = project;
+        let name = Path::new("_routes.json");
         let from_routes = match layout {
-            Layout::PagesWorker => Self::from_routes(&folder.join("_routes.json"))?,
+            Layout::PagesWorker => {
+                let read = project.file(name).and_then(|file| file.read());
+                Self::from_routes(&folder.join(name), read)?
+            }
             Layout::Static | Layout::ClientAndServer => None,
         };
         let invalid = |message| PackError::Config {
@@ -127,11 +132,14 @@ impl Routing {
     }
 
     /// Reads `_routes.json`, which the adapter for Pages writes. Returns `None` if it is missing.
-    fn from_routes(path: &Path) -> Result<Option<Self>, PackError> {
-        if !path.exists() {
-            return Ok(None);
-        }
-        let text = std::fs::read(path).map_err(PackError::io(Stage::Ingest, "read", path))?;
+    fn from_routes(
+        path: &Path,
+        read: io::Result<Vec<u8>>,
+    ) -> Result<Option<Self>, PackError> {
+        let text = match read {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            read => read.map_err(PackError::io(Stage::Ingest, "read", path))?,
+        };
         let invalid = |message| PackError::Config { path: path.to_owned(), message };
         let routes: Routes =
             serde_json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;

@@ -50,6 +50,10 @@ pub(crate) struct Surveyed {
 /// Minimum size of a page whose facts are cached, in bytes. A smaller one is scanned just as fast.
 const MIN_CACHED_LEN: u64 = 8 * 1024;
 
+/// Maximum size of the facts about a page, as a multiple of the page. In JSON, a character may take six
+/// bytes.
+const MAX_QUOTED: usize = 8;
+
 /// Files per parallel work item.
 const CHUNK_FILES: usize = 64;
 
@@ -103,13 +107,14 @@ fn facts(
     let key = |hash: &ContentHash| CacheKey::new("page", &[hash.as_bytes()]);
     let is_cached = file.state.len() >= MIN_CACHED_LEN;
     let find = |hash: ContentHash| {
-        let entry = is_cached.then(|| cache.get::<PageFacts>(key(&hash))).flatten()?;
-        Some((hash, entry.meta))
+        let max_len = usize::try_from(file.state.len()).ok()?.saturating_mul(MAX_QUOTED);
+        let get = || cache.get_meta::<PageFacts>(key(&hash), max_len, |_| true);
+        Some((hash, is_cached.then(get).flatten()?))
     };
     if let Some(cached) = known.and_then(find) {
         return Some(cached);
     }
-    let bytes = std::fs::read(&file.path).ok()?;
+    let bytes = file.content.read().ok()?;
     let hash = ContentHash::of(&bytes);
     if let Some(cached) = find(hash) {
         return Some(cached);

@@ -10,10 +10,11 @@ use crate::support::site::files_below;
 /// list, so no two rooms can import each other.
 ///
 /// `cli` is not among them: it is a program of its own, which uses the public names of the library.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     // Shared by all.
     "named",
     "parallel",
+    "disk",
     "feedback",
     // Facts about one asset, the options, the project.
     "coding",

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::*;
 use crate::asset::blob::BodyFile;
+use crate::disk::{FileIn, Folder};
 use crate::feedback::findings::Findings;
 use crate::ingest::ingest;
 use crate::options::Options;
@@ -25,8 +26,9 @@ fn packed(folder: &Path, body: &[u8]) -> (Site, AssetTable) {
     let project = Project::read(folder).expect("a project");
     let mut findings = Findings::new(options.strictness);
     let site = ingest(project, &options, &mut findings).expect("a site");
+    let folder = Arc::new(Folder::open(folder).expect("a folder"));
     let blob = |name: &str, bytes: &[u8]| {
-        let file = Arc::new(BodyFile::packed(folder.join(name)));
+        let file = Arc::new(BodyFile::packed(FileIn::new(&folder, name)));
         Blob::in_file(ContentHash::of(bytes), bytes.len(), file, 0)
     };
     let entries = vec![

@@ -21,6 +21,7 @@ use crate::transform::javascript::{self, Imports, ScriptKind};
 /// A server build on disk.
 #[derive(Clone, Debug)]
 pub(crate) struct ServerBuild {
+    project: Project,
     /// The folder of its modules.
     folder: PathBuf,
     /// The module that the host loads, relative to the folder.
@@ -68,7 +69,12 @@ impl ServerBuild {
             return Err(PackError::UnknownServer { path: folder.join(module) });
         }
         let has_named_exports = *layout == Layout::ClientAndServer;
-        Ok(Some(Self { folder, entry: module.to_owned(), has_named_exports }))
+        Ok(Some(Self {
+            project: project.clone(),
+            folder,
+            entry: module.to_owned(),
+            has_named_exports,
+        }))
     }
 
     /// Reads the entry and the modules that it imports, directly or through others. Returns them
@@ -174,7 +180,10 @@ impl Walk<'_> {
             ));
             return Ok(None);
         };
-        let bytes = std::fs::read(&path).map_err(PackError::io(Stage::Output, "read", path))?;
+        let project = &self.build.project;
+        let below = path.strip_prefix(&project.folder).unwrap_or(&path);
+        let bytes = project.file(below).and_then(|file| file.read());
+        let bytes = bytes.map_err(PackError::io(Stage::Output, "read", &path))?;
         self.source += bytes.len();
         if kind == ModuleKind::Other {
             self.modules.insert(name.to_owned(), bytes);
@@ -203,15 +212,13 @@ impl Walk<'_> {
     /// Minifies a module. Returns it unchanged if that fails or does not make it smaller.
     fn minified(&mut self, name: &str, source: &str) -> String {
         let key = CacheKey::new("server module", &[source.as_bytes()]);
-        let minified = self.cache.get::<Option<String>>(key).map_or_else(
-            || {
-                let minified = javascript::minify(source, ScriptKind::Module).ok();
-                self.cache
-                    .put(key, minified, &[])
-                    .map_or_else(|minified| minified, |entry| entry.meta)
-            },
-            |entry| entry.meta,
-        );
+        // In JSON, a character may take six bytes. One that fails is not cached.
+        let max_len = source.len().saturating_mul(8);
+        let minified = self.cache.get_meta::<String>(key, max_len, |_| true).or_else(|| {
+            let minified = javascript::minify(source, ScriptKind::Module).ok()?;
+            let stored = self.cache.put(key, minified, &[]);
+            Some(stored.map_or_else(|minified| minified, |entry| entry.meta))
+        });
         match minified {
             Some(minified) if minified.len() < source.len() => minified,
             Some(_) => source.to_owned(),
@@ -289,8 +296,10 @@ mod tests {
 
     #[test]
     fn a_module_that_cannot_be_minified_ships_unchanged() {
-        let build =
-            ServerBuild { folder: "server".into(), entry: String::new(), has_named_exports: true };
+        let dist = tempfile::tempdir().unwrap();
+        let project = Project::read(dist.path()).unwrap();
+        let (folder, entry) = ("server".into(), String::new());
+        let build = ServerBuild { project, folder, entry, has_named_exports: true };
         let cache = Cache::open(None, bytesize::ByteSize::b(0));
         let code = ServerCode::Minified;
         let mut walk = Walk {

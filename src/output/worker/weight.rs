@@ -174,8 +174,10 @@ impl Weight {
 fn gzip_len(module: &Module, cache: &Cache) -> Result<usize, PackError> {
     let hashes: Vec<u8> = module.parts.iter().flat_map(|part| *part.hash().as_bytes()).collect();
     let key = CacheKey::new("gzip", &[&hashes]);
-    if let Some(known) = cache.get::<usize>(key) {
-        return Ok(known.meta);
+    // Bytes that cannot be compressed grow by the headers of gzip's blocks.
+    let max = module.len() + module.len() / 64 + 1024;
+    if let Some(known) = cache.get_meta::<usize>(key, 0, |len| *len <= max) {
+        return Ok(known);
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     for part in &module.parts {

@@ -1,0 +1,174 @@
+//! The folder of a cache: who may use it, and its files.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use bytesize::ByteSize;
+
+use super::{now, sweep};
+use crate::asset::blob::BodyFile;
+use crate::disk::{Access, FileIn, Folder};
+
+/// Subfolder of this version of the folder's layout, which contains all files below.
+const VERSION: &str = "v1";
+
+/// The file that processes lock while they use the cache.
+const LOCK: &str = "lock";
+
+/// Subfolder of the results.
+pub(super) const RESULTS: &str = "results";
+
+/// Prefix of unfinished files.
+pub(super) const UNFINISHED_PREFIX: &str = ".";
+
+/// Name and content of a file by which backup programs recognise caches.
+const TAG: (&str, &str) = (
+    "CACHEDIR.TAG",
+    "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of worker-pack: `worker-pack cache clean` empties it.\n",
+);
+
+/// Minimum time between two updates of a result's last use. Updating it at every use would cost more
+/// than it gains.
+const USE_INTERVAL: Duration = Duration::from_hours(24);
+
+/// The number of files that this process has written, for the names of unfinished ones.
+static WRITTEN: AtomicU64 = AtomicU64::new(0);
+
+/// The folder of a cache in use.
+#[derive(Debug)]
+pub(super) struct Store {
+    folder: Arc<Folder>,
+    lock: Arc<File>,
+}
+
+impl Store {
+    /// Creates or opens the folder, sweeps it if that is due, and locks it.
+    pub(super) fn open(folder: &Path, size: ByteSize) -> io::Result<Self> {
+        let own = create(folder)?;
+        own.create_folder(RESULTS, Access::Private)?;
+        let lock = lock_file(&own)?;
+        // If another process uses the cache, a later run sweeps.
+        if sweep::is_due(&own, size) && lock.try_lock().is_ok() {
+            sweep::sweep(&own, size)?;
+            lock.unlock()?;
+        }
+        // Another process may sweep in between, which is harmless: no result is in use yet.
+        lock.lock_shared()?;
+        Ok(Self { folder: Arc::new(own), lock: Arc::new(lock) })
+    }
+
+    pub(super) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Opens the file of a result. `path` is that of a key.
+    pub(super) fn open_result(&self, path: &str) -> Option<File> {
+        self.folder.file(below(path)).ok()
+    }
+
+    pub(super) fn body_file(&self, path: &str) -> Arc<BodyFile> {
+        let file = FileIn::new(&self.folder, below(path));
+        Arc::new(BodyFile::cached(file, Arc::clone(&self.lock)))
+    }
+
+    /// Writes a file so that other processes see all of it or nothing.
+    pub(super) fn write(&self, path: &str, parts: &[&[u8]]) -> io::Result<()> {
+        let path = below(path);
+        let (folder, _) = path.rsplit_once('/').unwrap_or_default();
+        // In the folder of the result itself, because Linux locks the whole file system to rename a
+        // file from one folder to another.
+        let (name, mut file) = loop {
+            let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+            let name = format!("{folder}/{UNFINISHED_PREFIX}{}-{number}", std::process::id());
+            match self.folder.create(&name, Access::Private) {
+                Ok(file) => break (name, file),
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    self.folder.create_folder(folder, Access::Private)?;
+                }
+                // That of a killed process, or of one in another container.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        };
+        let written = parts.iter().try_for_each(|part| file.write_all(part));
+        written.and_then(|()| self.folder.rename(&name, &path)).inspect_err(|_| {
+            // A full disk has room again.
+            let _ = self.folder.remove_file(&name);
+        })
+    }
+
+    /// Updates the last use of a result for [`sweep`], by setting the modification time of its file.
+    pub(super) fn mark_used(&self, path: &str, file: &File) {
+        let now = now();
+        let is_recent =
+            |used: SystemTime| now.duration_since(used).is_ok_and(|age| age < USE_INTERVAL);
+        let modified = file.metadata().and_then(|metadata| metadata.modified());
+        if !modified.is_ok_and(is_recent) {
+            // If this fails, the result may only be swept earlier.
+            let writable = self.folder.open_or_create(below(path), Access::Private);
+            let _ = writable.and_then(|file| file.set_modified(now));
+        }
+    }
+}
+
+/// Returns the path of a result's file below the folder of the cache.
+fn below(path: &str) -> String {
+    format!("{RESULTS}/{path}")
+}
+
+/// Opens a cache's folder of this version, unless it is missing.
+pub(super) fn open_existing(folder: &Path) -> io::Result<Option<Folder>> {
+    match Folder::open(folder).and_then(|folder| folder.folder(VERSION)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        own => own.map(Some),
+    }
+}
+
+/// Opens a cache's folder of this version, and creates it if it is missing. Other users can neither
+/// read nor write it.
+fn create(folder: &Path) -> io::Result<Folder> {
+    match folder.parent() {
+        Some(parent) if !folder.exists() => {
+            fs::create_dir_all(parent)?;
+            let name = folder.file_name().unwrap_or_default();
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            Folder::open(parent)?.create_folder(name, Access::Private)?;
+        }
+        _ => {}
+    }
+    let named = Folder::open(folder)?;
+    refuse_foreign(&named)?;
+    let (tag, text) = TAG;
+    if named.kind(tag)?.is_none() {
+        named.create(tag, Access::Usual)?.write_all(text.as_bytes())?;
+    }
+    named.create_folder(VERSION, Access::Private)?;
+    let own = named.folder(VERSION)?;
+    refuse_foreign(&own)?;
+    own.make_private()?;
+    Ok(own)
+}
+
+/// Refuses a folder of another user, who could exchange its files at any time.
+fn refuse_foreign(folder: &Folder) -> io::Result<()> {
+    match folder.is_of_this_user()? {
+        true => Ok(()),
+        false => {
+            let message = format!("`{}` belongs to another user", folder.path().display());
+            Err(io::Error::new(ErrorKind::PermissionDenied, message))
+        }
+    }
+}
+
+/// Opens the lock file of a cache, and creates it if it is missing.
+pub(super) fn lock_file(own: &Folder) -> io::Result<File> {
+    own.open_or_create(LOCK, Access::Private)
+}
