@@ -103,7 +103,9 @@ impl Blob {
             }
             Place::Decoded(brotli) => {
                 let bytes = decode_brotli(&brotli.read()?, self.len);
-                bytes.and_then(|bytes| self.checked(bytes)).ok_or_else(|| self.lost(io::ErrorKind::InvalidData.into()))
+                bytes
+                    .and_then(|bytes| self.checked(bytes))
+                    .ok_or_else(|| self.lost(io::ErrorKind::InvalidData.into()))
             }
         }
     }

@@ -1,11 +1,12 @@
 //! The content of an output file: bytes in memory, or bodies that are read one by one.
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
+use crate::disk::Folder;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 
@@ -25,9 +26,11 @@ impl Content<'_> {
 
     /// Returns whether a file has these bytes. Bodies are not read for that, since their hashes are
     /// known.
-    pub(crate) fn is_in(self, path: &Path) -> bool {
-        let has_len = fs::metadata(path).is_ok_and(|found| found.len() == self.len() as u64);
-        let (true, Ok(mut file)) = (has_len, File::open(path)) else { return false };
+    pub(crate) fn is_in(self, folder: &Folder, name: &str) -> bool {
+        let Ok(mut file) = folder.file(name) else { return false };
+        if !file.metadata().is_ok_and(|found| found.len() == self.len() as u64) {
+            return false;
+        }
         let mut part = Vec::new();
         let mut next_is = |len: usize, is_expected: &dyn Fn(&[u8]) -> bool| {
             part.resize(len, 0);
@@ -41,11 +44,9 @@ impl Content<'_> {
         }
     }
 
-    /// Writes the bytes into a new file.
-    pub(crate) fn write(self, path: &Path) -> Result<File, PackError> {
-        use std::io::Write;
+    /// Writes the bytes into a new file. `path` is its path in messages.
+    pub(crate) fn write(self, file: &mut File, path: &Path) -> Result<(), PackError> {
         let failed = || PackError::io(Stage::Output, "write", path);
-        let mut file = File::create(path).map_err(failed())?;
         match self {
             Self::Bytes(bytes) => file.write_all(bytes).map_err(failed())?,
             Self::Bodies(bodies) => {
@@ -54,6 +55,6 @@ impl Content<'_> {
                 }
             }
         }
-        Ok(file)
+        Ok(())
     }
 }

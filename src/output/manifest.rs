@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use worker_pack_runtime::{Behaviour, Coding};
 
+use super::GENERATOR;
 use super::folder::INCLUDED;
 use super::shards::Shards;
 use crate::asset::blob::Blob;
@@ -21,6 +22,9 @@ pub(crate) const MARK: &str = "{\n  \"generator\": \"worker-pack\",";
 struct Manifest<'t> {
     generator: &'static str,
     version: u32,
+    /// The files of the output, which the next one may remove. `assets.rs` names its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<&'t [String]>,
     assets: BTreeMap<&'t str, Asset<'t>>,
 }
 
@@ -53,19 +57,23 @@ struct Representation {
 pub(crate) enum BodyFiles<'s> {
     /// In files that an emitted module includes.
     InShards(&'s Shards),
-    /// Side by side in the modules of a Worker.
-    InModules,
+    /// Side by side in the modules of a Worker, which consists of these files.
+    InModules(&'s [String]),
 }
 
 /// Renders the manifest.
-pub(crate) fn render(table: &AssetTable, files: BodyFiles<'_>) -> String {
+pub(crate) fn render<'t>(table: &'t AssetTable, files: BodyFiles<'t>) -> String {
     let behaviour = table.rules().behaviour;
     let assets = table
         .entries()
         .iter()
         .map(|entry| (entry.route.as_str(), Asset::new(entry, behaviour, files)));
-    let manifest =
-        Manifest { generator: "worker-pack", version: VERSION, assets: assets.collect() };
+    let names = match files {
+        BodyFiles::InShards(_) => None,
+        BodyFiles::InModules(names) => Some(names),
+    };
+    let (generator, version, assets) = (GENERATOR, VERSION, assets.collect());
+    let manifest = Manifest { generator, version, files: names, assets };
     let mut text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data");
     text.push('\n');
     text
@@ -89,7 +97,7 @@ impl Representation {
     fn new(coding: Coding, blob: &Blob, files: BodyFiles<'_>) -> Self {
         let place = match files {
             BodyFiles::InShards(shards) => shards.find(blob),
-            BodyFiles::InModules => None,
+            BodyFiles::InModules(_) => None,
         };
         Self {
             encoding: coding.token(),

@@ -9,6 +9,7 @@ pub(crate) mod memory;
 mod rust_module;
 pub(crate) mod served;
 mod shards;
+mod staging;
 pub(crate) mod table_binary;
 pub(crate) mod worker;
 mod written;
@@ -163,6 +164,9 @@ fn reject_out_in_dist(out: &Path, dist: &Path) -> Result<(), PackError> {
     }
     Ok(())
 }
+
+/// The name by which worker-pack recognises its own files.
+pub(crate) const GENERATOR: &str = "worker-pack";
 
 /// The name of the manifest in an output folder.
 pub(crate) const MANIFEST: &str = "manifest.json";

@@ -14,7 +14,7 @@ impl OutputFiles {
     /// Looks up the state of files that were just written.
     pub(super) fn look(out: &Path, names: impl Iterator<Item = String>) -> Self {
         let state = |name: String| {
-            let metadata = fs::metadata(out.join(&name)).ok()?;
+            let metadata = fs::symlink_metadata(out.join(&name)).ok()?;
             Some((name, FileState::of(&metadata)))
         };
         Self(names.filter_map(state).collect())
@@ -32,7 +32,7 @@ impl OutputFiles {
     /// name has to contain their hash.
     pub(super) fn has(&self, name: &str, out: &Path) -> bool {
         self.0.get(name).is_some_and(|state| {
-            let metadata = fs::metadata(out.join(name));
+            let metadata = fs::symlink_metadata(out.join(name));
             metadata.is_ok_and(|metadata| FileState::of(&metadata) == *state)
         })
     }

@@ -132,10 +132,7 @@ impl Routing {
     }
 
     /// Reads `_routes.json`, which the adapter for Pages writes. Returns `None` if it is missing.
-    fn from_routes(
-        path: &Path,
-        read: io::Result<Vec<u8>>,
-    ) -> Result<Option<Self>, PackError> {
+    fn from_routes(path: &Path, read: io::Result<Vec<u8>>) -> Result<Option<Self>, PackError> {
         let text = match read {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(PackError::io(Stage::Ingest, "read", path))?,

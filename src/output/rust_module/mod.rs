@@ -6,6 +6,7 @@
 
 mod comments;
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter, Write};
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use super::shards::{Shard, Shards};
 use super::table_binary;
 use super::{Input, MANIFEST, Output, OutputFiles};
 use crate::asset::digest::ContentHash;
+use crate::disk::Folder;
 use crate::feedback::error::PackError;
 use crate::options::Identity;
 use crate::tabulate::AssetTable;
@@ -67,13 +69,13 @@ pub(super) fn write(input: Input<'_>, out: &Path) -> Result<Output, PackError> {
     // The decoder is a feature of the runtime, of about 170 KB, so it has to be asked for.
     let identity = options.identity.or(Identity::Stored);
     folder::refuse_foreign(out, &[(MODULE, MARK), (MANIFEST, manifest::MARK)])?;
-    let mut folder = OutputFolder::open(out)?;
+    let mut folder = OutputFolder::open(out, named)?;
     let shards = Shards::new(table, identity);
     let binary = TableFile::new(table, identity, &shards);
     let shard_files = shards.all().iter().map(|it| (&*it.name, Content::Bodies(&it.bodies)));
     let table_file = (&*binary.name, Content::Bytes(&binary.bytes));
     let included: Vec<(&str, Content<'_>)> = shard_files.chain([table_file]).collect();
-    folder.add_included(&included, &earlier.files)?;
+    folder.add_included(&included, &earlier.files, &[MANIFEST, MODULE])?;
     let manifest = || manifest::render(table, BodyFiles::InShards(&shards));
     let module = || render(table, identity, &shards, &binary);
     folder.put_together(&[(MANIFEST, &manifest), (MODULE, &module)])?;
@@ -81,6 +83,19 @@ pub(super) fn write(input: Input<'_>, out: &Path) -> Result<Output, PackError> {
     let included = included.into_iter().map(|(name, _)| format!("{INCLUDED}/{name}"));
     let files = included.chain([MANIFEST, MODULE].map(str::to_owned));
     Ok(Output::Folder { emitted, files: OutputFiles::look(out, files), worker: None })
+}
+
+/// Returns the names of the files that an earlier module includes. Only whole lines of code count, since
+/// comments contain text of the site.
+fn named(out: &Folder) -> BTreeSet<String> {
+    let bytes = out.read(MODULE).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    if !text.starts_with(MARK) {
+        return BTreeSet::new();
+    }
+    let begin = format!("{INCLUDE}{INCLUDED}/");
+    let names = text.lines().filter_map(|line| line.trim_start().strip_prefix(&begin));
+    names.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect()
 }
 
 /// Renders the module.
@@ -122,6 +137,9 @@ fn add_list<C: Display>(module: &mut String, heading: &str, comments: impl Itera
     }
 }
 
+/// The code before the path of an included file.
+const INCLUDE: &str = "packer::file(include_bytes!(\"";
+
 /// An included file, whose length the compiler checks.
 struct IncludedFile<'t> {
     name: &'t str,
@@ -131,7 +149,7 @@ struct IncludedFile<'t> {
 impl Display for IncludedFile<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { name, len } = self;
-        write!(f, "packer::file(include_bytes!(\"{INCLUDED}/{name}\"), {})", Number(*len))
+        write!(f, "{INCLUDE}{INCLUDED}/{name}\"), {})", Number(*len))
     }
 }
 

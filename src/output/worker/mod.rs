@@ -8,36 +8,36 @@ mod engine;
 mod placement;
 mod script;
 mod server;
+mod unanswered;
 mod weight;
 mod wrangler;
 mod write;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
-use worker_pack_runtime::packer::path::encode;
-use worker_pack_runtime::packer::resolve::page_path;
-use worker_pack_runtime::packer::{BinaryTable, Modules};
-use worker_pack_runtime::{Answer, Method, Request, ServerReason, Stored, Table};
+use worker_pack_runtime::Stored;
 
 pub use engine::Engine;
 pub use server::ServerSummary;
 pub use weight::{Part, Weight};
 
+use super::folder;
 use super::manifest::{self, BodyFiles};
 use super::{Input, Output, table_binary};
 use crate::asset::blob::Blob;
-use crate::feedback::code::Code;
+use crate::disk::Folder;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::options::{Identity, WorkerOptions};
 use crate::project::Project;
 use crate::project::wrangler::WranglerConfig;
-use crate::tabulate::{AssetEntry, AssetTable};
+use crate::tabulate::AssetTable;
 use placement::{BodyModule, Placement};
 use server::{ServerBuild, ServerModules};
 use wrangler::Needs;
@@ -146,7 +146,8 @@ pub(super) fn write(
     let Bundled { bundle, report, diagnostics } = bundle(input, target)?;
     findings.add(diagnostics);
     findings.check()?;
-    let manifest = manifest::render(input.table, BodyFiles::InModules);
+    let names = write::names(&bundle);
+    let manifest = manifest::render(input.table, BodyFiles::InModules(&names));
     emit(&bundle, &manifest, report, &target.out, &input.earlier.files)
 }
 
@@ -155,7 +156,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let Input { project, table, cache, .. } = input;
     let WorkerTarget { out, engine, options } = target;
     let build = ServerBuild::find(project)?;
-    let own_config = WranglerConfig::read(&out.join(WRANGLER_CONFIG))?;
+    let own_config = own_config(out)?;
     let (server, mut diagnostics) = match &build {
         Some(build) => build.read(options.server_code, cache)?,
         None => (ServerModules::default(), Vec::new()),
@@ -189,7 +190,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     scripts.extend([("site.js", &*site), ("index.js", &*index)]);
     let bundle = assemble(table, &placement, server, &scripts, engine, wrangler);
     if build.is_none() {
-        diagnostics.extend(without_server(table, &placement, &project.config));
+        diagnostics.extend(unanswered::find(table, &placement, &project.config));
     }
     let weight = Weight::of(&bundle, &placement, cache)?;
     diagnostics.extend(weight.compare(&options.limits, &placement));
@@ -217,31 +218,19 @@ fn default_identity(own: &WranglerConfig) -> Identity {
     }
 }
 
-/// Finds files that no client would ever get: their paths belong to a server, which may protect them,
-/// but the packed Worker has none.
-fn without_server(
-    table: &AssetTable,
-    placement: &Placement,
-    config: &WranglerConfig,
-) -> Option<Diagnostic> {
-    let binary = BinaryTable::read(&placement.table, Modules::Host).ok()?;
-    let routed = Table::from_binary(binary);
-    let is_servers = |entry: &&AssetEntry| {
-        let url = page_path(entry.route.as_str(), routed.behaviour());
-        let path = encode(&url);
-        let answer = routed.answer(&Request::new(Method::Get, &path));
-        matches!(answer, Answer::Server { reason: ServerReason::Routing, .. })
-    };
-    let first = table.entries().iter().find(is_servers)?;
-    let subject = config.path().file_name()?.to_string_lossy();
-    let message = format!(
-        "`run_worker_first` gives `{}` to the site's own Worker, which is not part of the build",
-        first.route
-    );
-    Some(Diagnostic::error(Code::WorkerWithoutServer, subject, message).with_help(
-        "remove `run_worker_first` if the files need no protection, or pack for the target \
-         `rust-module` and answer these paths in Rust",
-    ))
+/// Reads the configuration in the output folder. A missing one has no values.
+fn own_config(out: &Path) -> Result<WranglerConfig, PackError> {
+    let folder = Folder::open(out);
+    if let Ok(folder) = &folder {
+        folder::refuse_link(folder, WRANGLER_CONFIG)?;
+    }
+    let read = folder.and_then(|folder| folder.read(WRANGLER_CONFIG));
+    // A file in the place of the folder is refused before anything is written.
+    let read = read.map_err(|error| match error.kind() {
+        ErrorKind::NotADirectory => ErrorKind::NotFound.into(),
+        _ => error,
+    });
+    WranglerConfig::parse(&out.join(WRANGLER_CONFIG), read)
 }
 
 /// Derives the default name of a Worker from the name of the project's folder.

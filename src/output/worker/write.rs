@@ -2,21 +2,24 @@
 //! configuration beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io;
 use std::path::Path;
 
-use walkdir::WalkDir;
+use serde::Deserialize;
 
 use super::{BODIES, Bundle, STATIC_ASSETS, WORKER, WRANGLER_CONFIG, WorkerReport};
+use crate::disk::{Access, Folder, Kind};
 use crate::feedback::error::PackError;
-use crate::feedback::stage::Stage;
 use crate::output::content::Content;
-use crate::output::folder::{self, STAGING};
+use crate::output::folder::{self, IN_THE_WAY, LINK, LockedFolder, failed, in_the_way};
+use crate::output::staging::{STAGING, remove_if_present};
 use crate::output::{Emitted, MANIFEST, Output, OutputFiles, manifest};
 
 /// The folder that is replaced as a whole.
 const BUNDLE: &str = "bundle";
+
+/// The earlier bundle, on systems that cannot exchange two folders.
+const OLD_BUNDLE: &str = "bundle.old";
 
 /// Stops wrangler from publishing `.assetsignore` itself.
 const ASSETS_IGNORE: (&str, &str) = (".assetsignore", ".assetsignore\n");
@@ -29,63 +32,95 @@ pub(super) fn emit(
     out: &Path,
     known: &OutputFiles,
 ) -> Result<Output, PackError> {
-    let target = out.join(BUNDLE);
-    // The manifest marks a folder that worker-pack wrote, which it may replace.
-    if target.exists() && !target.join(MANIFEST).exists() {
-        let message = "worker-pack did not write it; remove it, or choose another output folder";
-        return Err(PackError::OutputInTheWay { path: target, message });
-    }
-    folder::refuse_foreign(&target, &[(MANIFEST, manifest::MARK)])?;
-    let _lock = folder::lock(out)?;
+    refuse_foreign_bundle(out)?;
+    let mut locked = LockedFolder::open(out)?;
     let wanted = wanted(bundle, manifest);
-    let present = present(&target)?;
+    let present = Present::look(&locked.folder)?;
+    let is_unchanged = |name: &String, content: &Content<'_>| {
+        let path = format!("{BUNDLE}/{name}");
+        // A hash in the name and an unchanged state prove the content without reading the file.
+        present.has(name)
+            && (is_named_by_content(name) && known.has(&path, out)
+                || content.is_in(&locked.folder, &path))
+    };
     let mut unchanged = 0;
     for (name, content) in &wanted {
-        // A hash in the name and an unchanged state prove the content without reading the file.
-        let is_unchanged = present.contains(name)
-            && (is_named_by_content(name) && known.has(&format!("{BUNDLE}/{name}"), out)
-                || content.is_in(&target.join(name)));
-        unchanged += usize::from(is_unchanged);
+        if is_unchanged(name, content) {
+            unchanged += 1;
+        } else if present.foreign.contains(name) {
+            return Err(in_the_way(&locked.path(&format!("{BUNDLE}/{name}")), IN_THE_WAY));
+        }
     }
-    let removed = present.iter().filter(|name| !wanted.contains_key(*name)).count();
+    let removed = present.own.iter().filter(|name| !wanted.contains_key(*name)).count();
     let mut emitted =
         Emitted { folder: out.to_owned(), written: wanted.len() - unchanged, unchanged, removed };
-
-    let staging = out.join(STAGING);
-    let staged = staging.join(BUNDLE);
     let is_changed = emitted.written + emitted.removed > 0;
+    let wrangler = Content::Bytes(bundle.wrangler.as_bytes());
+    let is_configured = wrangler.is_in(&locked.folder, WRANGLER_CONFIG);
+    let carried: BTreeSet<&String> =
+        present.foreign.iter().filter(|name| !wanted.contains_key(*name)).collect();
+    if is_changed || !is_configured {
+        let bundles = wanted.keys().chain(&present.own).chain(carried.iter().copied());
+        let staged = bundles.map(|name| format!("{BUNDLE}/{name}"));
+        // Files of another origin are not named here, so that they survive in any case.
+        let old = present.own.iter().map(|name| format!("{OLD_BUNDLE}/{name}"));
+        let staged = staged.chain(old).chain([WRANGLER_CONFIG.to_owned()]).collect();
+        locked.staging.begin(&locked.folder, staged, BTreeSet::new())?;
+    }
     if is_changed {
         for (name, content) in &wanted {
-            write(&staged.join(name), *content)?;
+            locked.write(&format!("{STAGING}/{BUNDLE}/{name}"), *content)?;
+        }
+        for name in &carried {
+            copy(&locked.folder, name).map_err(failed("write", &locked.path(BUNDLE)))?;
         }
     }
     // The configuration comes first: should the process end here, an old bundle works with
     // additional settings, while a new bundle may not work without them.
-    let config = out.join(WRANGLER_CONFIG);
-    let wrangler = Content::Bytes(bundle.wrangler.as_bytes());
-    if wrangler.is_in(&config) {
+    if is_configured {
         emitted.unchanged += 1;
     } else {
-        let staged = staging.join(WRANGLER_CONFIG);
-        write(&staged, wrangler)?;
-        fs::rename(&staged, &config).map_err(PackError::io(Stage::Output, "write", &config))?;
+        locked.write(&format!("{STAGING}/{WRANGLER_CONFIG}"), wrangler)?;
+        locked.put(WRANGLER_CONFIG)?;
         emitted.written += 1;
     }
     if is_changed {
-        replace(&staged, &target).map_err(PackError::io(Stage::Output, "replace", &target))?;
+        let replaced = replace(&locked.folder, &carried);
+        replaced.map_err(failed("replace", &locked.path(BUNDLE)))?;
     }
-    if staging.exists() {
-        fs::remove_dir_all(&staging).map_err(PackError::io(Stage::Output, "remove", &staging))?;
-    }
+    locked.staging.finish(&locked.folder)?;
     let bundled = wanted.into_keys().map(|name| format!("{BUNDLE}/{name}"));
     let files = OutputFiles::look(out, bundled.chain([WRANGLER_CONFIG.to_owned()]));
     Ok(Output::Folder { emitted, files, worker: Some(Box::new(report)) })
+}
+
+/// Refuses to replace a bundle that worker-pack did not write. The manifest marks one that it wrote.
+fn refuse_foreign_bundle(out: &Path) -> Result<(), PackError> {
+    let Ok(folder) = Folder::open(out) else { return Ok(()) };
+    folder::refuse_link(&folder, WRANGLER_CONFIG)?;
+    let target = out.join(BUNDLE);
+    match folder.kind(BUNDLE).map_err(failed("read", &target))? {
+        None => return Ok(()),
+        Some(Kind::Folder) => {}
+        Some(Kind::Link) => return Err(in_the_way(&target, LINK)),
+        Some(_) => return Err(in_the_way(&target, IN_THE_WAY)),
+    }
+    folder::refuse_foreign(&target, &[(MANIFEST, manifest::MARK)])?;
+    match folder.kind(format!("{BUNDLE}/{MANIFEST}")) {
+        Ok(Some(Kind::File)) => Ok(()),
+        _ => Err(in_the_way(&target, IN_THE_WAY)),
+    }
 }
 
 /// Returns whether the name of a file contains the hash of its bytes.
 fn is_named_by_content(name: &str) -> bool {
     let folders = [format!("{WORKER}/{BODIES}/"), format!("{STATIC_ASSETS}/")];
     folders.iter().any(|folder| name.starts_with(folder))
+}
+
+/// Returns the paths of the files of a bundle, below its folder.
+pub(super) fn names(bundle: &Bundle) -> Vec<String> {
+    wanted(bundle, "").into_keys().collect()
 }
 
 /// Returns the files of the bundle, by their paths in its folder.
@@ -104,46 +139,90 @@ fn wanted<'b>(bundle: &'b Bundle, manifest: &'b str) -> BTreeMap<String, Content
     bodies.chain(ignore).chain([manifest]).collect()
 }
 
-/// Returns the paths of the files in the bundle's folder.
-fn present(target: &Path) -> Result<BTreeSet<String>, PackError> {
-    let mut present = BTreeSet::new();
-    if !target.exists() {
-        return Ok(present);
-    }
-    for entry in WalkDir::new(target) {
-        let entry =
-            entry.map_err(|error| PackError::io(Stage::Output, "read", target)(error.into()))?;
-        if !entry.file_type().is_dir() {
-            let relative = entry.path().strip_prefix(target).unwrap_or(entry.path());
-            let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-            present.insert(parts.join("/"));
+/// The files in the folder of the bundle, by their paths in it.
+#[derive(Default)]
+struct Present {
+    /// Those that the manifest names.
+    own: BTreeSet<String>,
+    /// The others, which stay.
+    foreign: BTreeSet<String>,
+}
+
+/// The part of a manifest that names the files of its bundle.
+#[derive(Deserialize)]
+struct Named {
+    /// Missing in manifests of versions before it.
+    files: Option<BTreeSet<String>>,
+}
+
+impl Present {
+    fn look(out: &Folder) -> Result<Self, PackError> {
+        let mut present = Self::default();
+        let path = out.path().join(BUNDLE);
+        if out.kind(BUNDLE).map_err(failed("read", &path))?.is_none() {
+            return Ok(present);
         }
+        let manifest = out.read(format!("{BUNDLE}/{MANIFEST}")).unwrap_or_default();
+        let named = serde_json::from_slice::<Named>(&manifest).ok().and_then(|named| named.files);
+        // Versions that did not name their files wrote everything that a Worker consists of.
+        let of_worker = [WORKER, STATIC_ASSETS].map(|folder| format!("{folder}/"));
+        let is_own = |name: &String| match &named {
+            Some(files) => files.contains(name),
+            None => name == MANIFEST || of_worker.iter().any(|folder| name.starts_with(folder)),
+        };
+        let mut folders = vec![String::new()];
+        while let Some(folder) = folders.pop() {
+            let opened = out.folder(format!("{BUNDLE}/{folder}"));
+            let entries = opened.and_then(|folder| folder.entries());
+            for entry in entries.map_err(failed("read", &path))? {
+                let name =
+                    entry.to_str().ok_or_else(|| in_the_way(&path.join(&entry), IN_THE_WAY))?;
+                let name =
+                    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+                let at = path.join(&name);
+                match out.kind(format!("{BUNDLE}/{name}")).map_err(failed("read", &at))? {
+                    Some(Kind::Folder) => folders.push(name),
+                    Some(Kind::File) if is_own(&name) => drop(present.own.insert(name)),
+                    Some(Kind::File) => drop(present.foreign.insert(name)),
+                    Some(Kind::Link) => return Err(in_the_way(&at, LINK)),
+                    Some(Kind::Other) => return Err(in_the_way(&at, IN_THE_WAY)),
+                    None => {}
+                }
+            }
+        }
+        Ok(present)
     }
-    Ok(present)
+
+    fn has(&self, name: &str) -> bool {
+        self.own.contains(name) || self.foreign.contains(name)
+    }
 }
 
-fn write(path: &Path, content: Content<'_>) -> Result<(), PackError> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(PackError::io(Stage::Output, "create", folder))?;
-    content.write(path).map(drop)
+/// Copies a file of the bundle into the staged one.
+fn copy(out: &Folder, name: &str) -> io::Result<()> {
+    let staged = format!("{STAGING}/{BUNDLE}/{name}");
+    if let Some((above, _)) = staged.rsplit_once('/') {
+        out.create_folder(above, Access::Usual)?;
+    }
+    let mut copy = out.create(&staged, Access::Usual)?;
+    io::copy(&mut out.file(format!("{BUNDLE}/{name}"))?, &mut copy).map(drop)
 }
 
-/// Replaces the target by a staged folder. The old folder is in the staging folder afterwards.
+/// Replaces the bundle by the staged one. The old one is in the staging folder afterwards.
 ///
-/// Linux and macOS exchange the two atomically. Elsewhere the target is missing for a moment. If
+/// Linux and macOS exchange the two atomically. Elsewhere the bundle is missing for a moment. If
 /// the process ends then, the next run writes it.
-fn replace(staged: &Path, target: &Path) -> io::Result<()> {
-    if !target.exists() {
-        return fs::rename(staged, target);
+fn replace(out: &Folder, carried: &BTreeSet<&String>) -> io::Result<()> {
+    let staged = format!("{STAGING}/{BUNDLE}");
+    if out.kind(BUNDLE)?.is_none() {
+        return out.rename(&staged, BUNDLE);
     }
-    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
-    {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        if renameat_with(CWD, staged, CWD, target, RenameFlags::EXCHANGE).is_ok() {
-            return Ok(());
-        }
+    if out.exchange(&staged, BUNDLE).is_ok() {
+        return Ok(());
     }
-    let aside = staged.with_extension("old");
-    fs::rename(target, aside)?;
-    fs::rename(staged, target)
+    let aside = format!("{STAGING}/{OLD_BUNDLE}");
+    out.rename(BUNDLE, &aside)?;
+    out.rename(&staged, BUNDLE)?;
+    // Their copies are in place.
+    carried.iter().try_for_each(|name| remove_if_present(out, &format!("{aside}/{name}")))
 }

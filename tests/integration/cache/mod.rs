@@ -1,6 +1,8 @@
 //! The cache: reuse, damage, sharing, size.
 
 mod failure;
+mod folder;
+mod forged;
 mod reuse;
 mod sharing;
 mod size;

@@ -5,3 +5,4 @@ mod layout;
 mod link;
 mod name;
 mod site;
+mod swap;

@@ -88,17 +88,24 @@ fn leftovers_of_interrupted_runs_are_removed_and_foreign_files_stay() {
     let site = Site::new(&FILES);
     let staging = site.out().join(".worker-pack.staging");
     fs::create_dir_all(&staging).unwrap();
-    fs::write(staging.join("file"), "half of a bo").unwrap();
     fs::create_dir_all(site.out().join("bodies")).unwrap();
-    fs::write(site.out().join("bodies/README"), "mine").unwrap();
-    let stale = ["bin", "table"].map(|extension| {
-        let path = site.out().join("bodies").join("0".repeat(64)).with_extension(extension);
-        fs::write(&path, "of a run before").unwrap();
-        path
+    let name = |digit: &str, extension: &str| format!("{}.{extension}", digit.repeat(64));
+    let stale = [name("0", "bin"), name("0", "table")];
+    let foreign = ["README".to_owned(), name("1", "bin"), name("2", "table")];
+    for name in stale.iter().chain(&foreign) {
+        fs::write(site.out().join("bodies").join(name), "some bytes").unwrap();
+    }
+    fs::write(staging.join("assets.rs"), "// half of a mod").unwrap();
+    let list = serde_json::json!({
+        "generator": "worker-pack",
+        "staged": ["assets.rs", "manifest.json", "../../bodies/README"],
+        "included": [&stale[0], &stale[1], "README", "../assets.rs"],
     });
+    fs::write(staging.join("files.json"), list.to_string()).unwrap();
     site.emit(Options::default()).unwrap();
-    assert!(!staging.exists() && !stale.iter().any(|path| path.exists()));
-    assert_eq!(fs::read_to_string(site.out().join("bodies/README")).unwrap(), "mine");
+    assert!(!staging.exists());
+    let has = |name: &String| site.out().join("bodies").join(name).exists();
+    assert!(!stale.iter().any(has) && foreign.iter().all(has));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The output folder: contents, replacement, interruption.
 
 mod folder;
+mod foreign;
 mod killed;
 mod listing;
 mod rust_module;

@@ -6,8 +6,10 @@
 //! N-th write is unreachable if another thread makes N writes before it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::LazyLock;
 
@@ -52,7 +54,36 @@ pub(crate) fn kill_after_change(command: &Command, number: usize) {
     assert_eq!(status.signal(), Some(SIGKILL), "{status}:\n{}", stepped.log);
 }
 
-/// A process that stops after each change of files.
+/// The system calls that look at a file or open it.
+const LOOKS: &str = "?open,openat,?openat2,?stat,?lstat,?newfstatat,statx,readlink,?readlinkat";
+
+/// Runs a command, and does something after it has looked at a path `number` times. Returns whether it
+/// looked as often; it has ended by then.
+pub(crate) fn act_after_look(
+    command: &Command,
+    paths: &[&Path],
+    number: usize,
+    action: impl FnOnce(),
+) -> bool {
+    let mut stepped = Stepped::of(command, LOOKS, paths);
+    for look in 1..=number {
+        if !stepped.step() {
+            return false;
+        }
+        if look < number {
+            stepped.go_on();
+        }
+    }
+    action();
+    stepped.go_on();
+    while stepped.step() {
+        stepped.go_on();
+    }
+    stepped.process.wait().unwrap();
+    true
+}
+
+/// A process that stops after each change of files, or after each look at a path.
 struct Stepped {
     process: Child,
     /// The output of strace.
@@ -61,14 +92,21 @@ struct Stepped {
     shell: Child,
     /// The lines so far, for messages.
     log: String,
+    calls: String,
 }
 
 impl Stepped {
     fn start(command: &Command) -> Self {
+        Self::of(command, CALLS, &[])
+    }
+
+    /// Starts a process that stops after certain calls, which concern one of `paths` if there are any.
+    fn of(command: &Command, calls: &str, paths: &[&Path]) -> Self {
         let mut strace = Command::new(&*STRACE);
         // With `-D` the process is a child of this one, and strace is not.
         strace.args(["-D", "-f", "-qq", "-s0", "-o/dev/stderr", "-e"]);
-        strace.arg(format!("trace={CALLS}")).arg("-e").arg(format!("inject={CALLS}:signal=STOP"));
+        strace.arg(format!("trace={calls}")).arg("-e").arg(format!("inject={calls}:signal=STOP"));
+        strace.args(paths.iter().flat_map(|path| [OsStr::new("-P"), path.as_os_str()]));
         strace.arg(command.get_program()).args(command.get_args());
         strace.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         if let Some(folder) = command.get_current_dir() {
@@ -80,7 +118,7 @@ impl Stepped {
         let script = format!("while read -r signal; do kill -s \"$signal\" {}; done", process.id());
         let mut shell = Command::new("sh");
         let shell = shell.args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
-        Self { process, lines, shell, log: String::new() }
+        Self { process, lines, shell, log: String::new(), calls: calls.to_owned() }
     }
 
     /// Waits until the process has changed a file and is stopped. Returns `false` if it ends instead.
@@ -96,7 +134,7 @@ impl Stepped {
             if event.starts_with("--- stopped by SIGSTOP") {
                 // Threads outside of a traced call stop as well.
                 match calls.remove(thread) {
-                    Some(call) if changes_files(&call) => return true,
+                    Some(call) if stops(&call, &self.calls) => return true,
                     Some(_) => self.go_on(),
                     None => {}
                 }
@@ -122,6 +160,11 @@ impl Drop for Stepped {
         drop(self.shell.stdin.take());
         let _ = self.shell.wait();
     }
+}
+
+/// Returns whether a test acts after a call: after any look, and after a change of files.
+fn stops(call: &str, calls: &str) -> bool {
+    calls == LOOKS || changes_files(call)
 }
 
 /// Returns whether a system call changed files.
