@@ -135,14 +135,12 @@ pub(super) fn open_existing(folder: &Path) -> io::Result<Option<Folder>> {
 /// Opens a cache's folder of this version, and creates it if it is missing. Other users can neither
 /// read nor write it.
 fn create(folder: &Path) -> io::Result<Folder> {
-    match folder.parent() {
-        Some(parent) if !folder.exists() => {
-            fs::create_dir_all(parent)?;
-            let name = folder.file_name().unwrap_or_default();
-            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            Folder::open(parent)?.create_folder(name, Access::Private)?;
-        }
-        _ => {}
+    if !folder.exists()
+        && let (Some(parent), Some(name)) = (folder.parent(), folder.file_name())
+    {
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        fs::create_dir_all(parent)?;
+        Folder::open(parent)?.create_folder(name, Access::Private)?;
     }
     let named = Folder::open(folder)?;
     refuse_foreign(&named)?;
@@ -159,13 +157,11 @@ fn create(folder: &Path) -> io::Result<Folder> {
 
 /// Refuses a folder of another user, who could exchange its files at any time.
 fn refuse_foreign(folder: &Folder) -> io::Result<()> {
-    match folder.is_of_this_user()? {
-        true => Ok(()),
-        false => {
-            let message = format!("`{}` belongs to another user", folder.path().display());
-            Err(io::Error::new(ErrorKind::PermissionDenied, message))
-        }
+    if folder.is_of_this_user()? {
+        return Ok(());
     }
+    let message = format!("`{}` belongs to another user", folder.path().display());
+    Err(io::Error::new(ErrorKind::PermissionDenied, message))
 }
 
 /// Opens the lock file of a cache, and creates it if it is missing.
