@@ -119,12 +119,11 @@ impl Folder {
     pub(crate) fn file(&self, name: impl AsRef<Path>) -> io::Result<File> {
         let name = name.as_ref();
         check(name)?;
-        let file = match self.handle.file_below(name) {
-            Some(file) => file?,
-            None => {
-                let (parent, last) = self.parent(name)?;
-                parent.get(&self.handle).file(last)?
-            }
+        let file = if let Some(file) = self.handle.file_below(name) {
+            file?
+        } else {
+            let (parent, last) = self.parent(name)?;
+            parent.get(&self.handle).file(last)?
         };
         if file.metadata()?.is_file() { Ok(file) } else { Err(Refused::NotAFile.into()) }
     }

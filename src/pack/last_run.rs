@@ -57,7 +57,7 @@ impl LastRun {
             return Some(Self::Outdated(Earlier { files: outputs.states()?, table: None }));
         }
         // The states of these change with any other input or output, and are different for each folder.
-        if !inputs.has(|name| name.is_empty())? || !outputs.has(|name| name.ends_with(MANIFEST))? {
+        if !inputs.has(str::is_empty)? || !outputs.has(|name| name.ends_with(MANIFEST))? {
             return None;
         }
         let directives = reader.text()?.to_owned();

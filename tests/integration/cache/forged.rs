@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use worker_pack::table::ContentHash;
 
 use super::{build, processed, report, results};
 use crate::pack::last_run::build_until_skipped;
@@ -237,7 +238,7 @@ fn with_body(forgery: &Forgery, body: &[u8]) -> Option<Vec<u8>> {
     let (mut json, bodies) = forgery.parts()?;
     let extent = json.pointer_mut("/encoded/0/extent")?;
     let len = usize::try_from(extent["len"].as_u64()?).unwrap();
-    let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = ContentHash::of(body).to_string();
     *extent = serde_json::json!({ "hash": hash, "len": body.len() });
     let bodies = [body, &bodies[len..]].concat();
     Some(forgery.with(json.to_string().as_bytes(), &bodies))

@@ -61,7 +61,9 @@ fn files_that_no_earlier_output_names_stay() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, "mine").unwrap();
     };
-    own.iter().for_each(|name| write(name));
+    for name in &own {
+        write(name);
+    }
     for (round, kind) in [Kind::RustModule, Kind::Worker, Kind::RustModule].into_iter().enumerate()
     {
         emit(&site, kind).unwrap();
