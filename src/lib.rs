@@ -114,6 +114,7 @@ pub mod table {
 pub mod report {
     pub use crate::feedback::code::{Code, CodeGroup};
     pub use crate::feedback::diagnostic::{Diagnostic, Excerpt, Severity};
+    pub use crate::feedback::printable::{Printable, PrintableLines, PrintablePath};
     pub use crate::feedback::progress::{Progress, Silent};
     pub use crate::feedback::stage::Stage;
     pub use crate::feedback::timings::{FileTime, StageTime, Timings};

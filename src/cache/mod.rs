@@ -27,6 +27,7 @@ use serde::de::DeserializeOwned;
 
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::printable::PrintablePath;
 pub(crate) use entry::Entry;
 use folder::Store;
 pub(crate) use key::CacheKey;
@@ -72,7 +73,7 @@ impl Cache {
         match folder.map(|folder| Store::open(folder, size)).transpose() {
             Ok(store) => cache.store = store,
             Err(error) => {
-                let folder = folder.unwrap_or(Path::new("")).display();
+                let folder = PrintablePath(folder.unwrap_or(Path::new("")));
                 cache.fail(format!("cannot use `{folder}`: {error}"));
             }
         }
@@ -182,7 +183,7 @@ impl Cache {
                 true
             }
             Err(error) => {
-                let folder = store.path().display();
+                let folder = PrintablePath(store.path());
                 self.fail(format!("cannot write to `{folder}`: {error}"));
                 false
             }

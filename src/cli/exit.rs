@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use worker_pack::PackError;
+use worker_pack::report::{PrintableLines, PrintablePath};
 
 /// An exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +33,9 @@ impl From<Exit> for ExitCode {
 pub(crate) enum Failure {
     #[error(transparent)]
     Pack(#[from] PackError),
-    #[error("cannot read `{}`", path.display())]
+    #[error("cannot read `{}`", PrintablePath(path))]
     ConfigUnreadable { path: PathBuf, source: io::Error },
-    #[error("`{}` is not a valid configuration of worker-pack:\n{source}", path.display())]
+    #[error("`{}` is not a valid configuration of worker-pack:\n{}", PrintablePath(path), PrintableLines(&source.to_string()))]
     ConfigInvalid { path: PathBuf, source: Box<toml::de::Error> },
     #[error("no output folder given: pass `--out DIR`, or set `out` in worker-pack.toml")]
     NoOut,
@@ -44,13 +45,16 @@ pub(crate) enum Failure {
     NoEngine,
     #[error("cannot listen on {address}; choose another `--port` (0 picks a free one)")]
     Listen { address: std::net::SocketAddr, source: io::Error },
-    #[error("cannot watch `{}`", path.display())]
+    #[error("cannot watch `{}`", PrintablePath(path))]
     Watch { path: PathBuf, source: notify::Error },
     #[error("there is no cache: `cache-dir` is `none`")]
     NoCache,
-    #[error("the cache in `{}` is in use; stop `serve` and `build --watch`, and try again", path.display())]
+    #[error(
+        "the cache in `{}` is in use; stop `serve` and `build --watch`, and try again",
+        PrintablePath(path)
+    )]
     CacheInUse { path: PathBuf },
-    #[error("cannot read or empty the cache in `{}`", path.display())]
+    #[error("cannot read or empty the cache in `{}`", PrintablePath(path))]
     Cache { path: PathBuf, source: io::Error },
     #[error("the server failed")]
     Serve { source: io::Error },

@@ -15,6 +15,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use worker_pack::report::Printable;
+
 use args::{Arguments, Command};
 use exit::Exit;
 
@@ -25,7 +27,7 @@ pub(crate) fn run() -> ExitCode {
         Err(usage) => {
             // Help and version are not mistakes. clap chooses the stream for each text.
             let exit = if usage.use_stderr() { Exit::Usage } else { Exit::Success };
-            let _ = usage.print();
+            let _ = printable(usage).print();
             return exit.into();
         }
     };
@@ -42,4 +44,11 @@ pub(crate) fn run() -> ExitCode {
             failure.exit().into()
         }
     }
+}
+
+/// Returns the error of the arguments in a form that is safe to print: it may repeat an argument, so
+/// the arguments are read again in their printable form.
+fn printable(usage: clap::Error) -> clap::Error {
+    let arguments = std::env::args_os().map(|it| Printable(&it.to_string_lossy()).to_string());
+    Arguments::try_parse_from(arguments).err().unwrap_or(usage)
 }

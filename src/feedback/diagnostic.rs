@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disk::Refused;
 use crate::feedback::code::Code;
+use crate::feedback::printable::Printable;
 use crate::feedback::stage::Stage;
 
 /// A note, warning or error about one file.
@@ -148,13 +149,13 @@ impl PartialOrd for Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file)?;
+        write!(f, "{}", Printable(&self.file))?;
         if let Some(excerpt) = &self.excerpt {
             write!(f, ":{}:{}", excerpt.line, excerpt.column)?;
         }
-        write!(f, ": {}: {}", self.code, self.message)?;
+        write!(f, ": {}: {}", self.code, Printable(&self.message))?;
         match &self.help {
-            Some(help) => write!(f, " ({help})"),
+            Some(help) => write!(f, " ({})", Printable(help)),
             None => Ok(()),
         }
     }

@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::printable::{PrintableLines, PrintablePath};
 use crate::feedback::stage::Stage;
 
 /// The reason why a folder could not be packed. The output folder remains usable.
@@ -16,13 +17,19 @@ use crate::feedback::stage::Stage;
 #[non_exhaustive]
 pub enum PackError {
     /// The folder to pack is missing.
-    #[error("`{}` is not a folder; build the site first (`astro build`), or name the folder it was built into", path.display())]
+    #[error(
+        "`{}` is not a folder; build the site first (`astro build`), or name the folder it was built into",
+        PrintablePath(path)
+    )]
     DistNotFound {
         /// The missing folder.
         path: PathBuf,
     },
     /// The folder contains no public file.
-    #[error("`{}` contains no public file ({left_out} left out); name the folder that the site was built into", path.display())]
+    #[error(
+        "`{}` contains no public file ({left_out} left out); name the folder that the site was built into",
+        PrintablePath(path)
+    )]
     EmptySite {
         /// The folder.
         path: PathBuf,
@@ -30,13 +37,16 @@ pub enum PackError {
         left_out: usize,
     },
     /// The folder may be a server build, or a site with a folder called `client`.
-    #[error("`{0}` contains pages and, next to `client`, what may be server code; name the folder to publish, such as `{0}/client`, or move the code out of `{0}`", path.display())]
+    #[error(
+        "`{0}` contains pages and, next to `client`, what may be server code; name the folder to publish, such as `{0}/client`, or move the code out of `{0}`",
+        PrintablePath(path)
+    )]
     AmbiguousLayout {
         /// The folder.
         path: PathBuf,
     },
     /// An option has an invalid value.
-    #[error("option `{option}`: {message}")]
+    #[error("option `{option}`: {}", PrintableLines(message))]
     Option {
         /// The option's name.
         option: &'static str,
@@ -51,13 +61,16 @@ pub enum PackError {
     },
     /// The build contains server code, but its layout is not that of a known version of the
     /// adapter.
-    #[error("`{}` is missing from the server build; supported are builds of @astrojs/cloudflare 12 to 14 (`server/entry.mjs` or `_worker.js`): build the site again, or pack only its public folder", path.display())]
+    #[error(
+        "`{}` is missing from the server build; supported are builds of @astrojs/cloudflare 12 to 14 (`server/entry.mjs` or `_worker.js`): build the site again, or pack only its public folder",
+        PrintablePath(path)
+    )]
     UnknownServer {
         /// The missing entry.
         path: PathBuf,
     },
     /// A configuration file of the build or of the user is invalid.
-    #[error("`{}` is not valid: {message}", path.display())]
+    #[error("`{}` is not valid: {}", PrintablePath(path), PrintableLines(message))]
     Config {
         /// The file.
         path: PathBuf,
@@ -65,13 +78,16 @@ pub enum PackError {
         message: String,
     },
     /// A file that was given as the engine is not a WebAssembly module.
-    #[error("`{}` is not the engine, a WebAssembly module; the npm package and the released programs contain one", path.display())]
+    #[error(
+        "`{}` is not the engine, a WebAssembly module; the npm package and the released programs contain one",
+        PrintablePath(path)
+    )]
     NotAnEngine {
         /// The file.
         path: PathBuf,
     },
     /// The output folder contains files of another origin, or is inside the packed folder.
-    #[error("cannot write to `{}`: {message}", path.display())]
+    #[error("cannot write to `{}`: {message}", PrintablePath(path))]
     OutputInTheWay {
         /// The path that cannot be written to.
         path: PathBuf,
@@ -85,7 +101,10 @@ pub enum PackError {
         message: String,
     },
     /// A file is missing, or has changed since it was packed.
-    #[error("`{}` is missing, or has changed since it was packed; pack the site again", path.display())]
+    #[error(
+        "`{}` is missing, or has changed since it was packed; pack the site again",
+        PrintablePath(path)
+    )]
     BodyLost {
         /// The file, in the site or in the cache.
         path: PathBuf,
@@ -94,7 +113,7 @@ pub enum PackError {
         source: io::Error,
     },
     /// An operation on a file or folder failed.
-    #[error("{stage}: cannot {action} `{}`", path.display())]
+    #[error("{stage}: cannot {action} `{}`", PrintablePath(path))]
     Io {
         /// The stage of the operation.
         stage: Stage,
@@ -116,7 +135,7 @@ impl fmt::Debug for PackError {
         }
         let mut cause = self.source();
         while let Some(error) = cause {
-            write!(f, "\n  caused by: {error}")?;
+            write!(f, "\n  caused by: {}", PrintableLines(&error.to_string()))?;
             cause = error.source();
         }
         Ok(())

@@ -155,21 +155,28 @@ fn directives(dist: &Path, report: &Report) -> String {
     let mut lines = String::new();
     // Cargo compares all files in a folder.
     let dist = std::path::absolute(dist).unwrap_or_else(|_| dist.to_owned());
-    let _ = writeln!(lines, "cargo::rerun-if-changed={}", dist.display());
+    add_input(&mut lines, &dist);
     // Some options of the site are in the project's configuration for wrangler.
     let project = dist.parent().unwrap_or(&dist);
     for name in WranglerConfig::NAMES {
         let path = project.join(name);
         if path.exists() {
-            let _ = writeln!(lines, "cargo::rerun-if-changed={}", path.display());
+            add_input(&mut lines, &path);
         }
     }
     for diagnostic in &report.diagnostics {
         if diagnostic.severity == Severity::Warning {
-            // A line break would end the directive.
-            let text = diagnostic.to_string().replace(['\n', '\r'], " ");
-            let _ = writeln!(lines, "cargo::warning={text}");
+            let _ = writeln!(lines, "cargo::warning={diagnostic}");
         }
     }
     lines
+}
+
+/// Adds the directive by which Cargo watches a file or folder. A path with a line break would end the
+/// directive and begin another, so the folder that contains it is watched instead.
+fn add_input(lines: &mut String, path: &Path) {
+    let has_break = |path: &Path| path.to_string_lossy().contains(['\n', '\r']);
+    if let Some(path) = path.ancestors().find(|path| !has_break(path)) {
+        let _ = writeln!(lines, "cargo::rerun-if-changed={}", path.display());
+    }
 }

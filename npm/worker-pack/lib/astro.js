@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { findBinary } from './binary.js';
 import { folderToPack, isWithoutItsBase, toFolder } from './layout.js';
 import { checkOptions, toFlags, toPath } from './options.js';
+import { printable } from './printable.js';
 import { REPORT_VERSION, changes, failure, parseReport, describeAll, summary } from './report.js';
 import { run } from './run.js';
 
@@ -117,7 +118,7 @@ function findDist({ options, target, config, buildOutput, dir, logger }) {
 
 async function pack(binary, { root, target, out, flags, findDist }, dir, logger) {
   const dist = findDist(dir, logger);
-  const shown = (path) => relative(root, path) || '.';
+  const shown = (path) => printable(relative(root, path) || '.');
   logger.info(`packing ${shown(dist)}`);
 
   const args = ['build', dist, `--target=${target}`, `--out=${out}`];

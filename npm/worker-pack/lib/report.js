@@ -1,5 +1,7 @@
 // Log lines from the report that the command prints with `--format json`.
 
+import { printable, printableLines } from './printable.js';
+
 /** The supported version of the report. */
 export const REPORT_VERSION = 1;
 
@@ -24,9 +26,9 @@ export function describeAll(diagnostics) {
   return [...groups.values()].map((group) => {
     const [{ severity, code, message, help, excerpt }] = group;
     const place = excerpt ? `:${excerpt.line}:${excerpt.column}` : '';
-    const lines = [`${names(group.map(({ file }) => file))}${place}: ${code}: ${message}`];
-    if (excerpt) lines.push(`  ${excerpt.text.trim()}`);
-    if (help) lines.push(`  help: ${help}`);
+    const lines = [`${names(group.map(({ file }) => file))}${place}: ${code}: ${printable(message)}`];
+    if (excerpt) lines.push(`  ${printable(excerpt.text.trim())}`);
+    if (help) lines.push(`  help: ${printable(help)}`);
     return { severity, text: lines.join('\n') };
   });
 }
@@ -36,12 +38,12 @@ export function failure({ code, signal, stdout, stderr }) {
   const report = parseReport(stdout);
   const lines = [];
   if (report?.error) {
-    lines.push(report.error);
+    lines.push(printableLines(report.error));
     lines.push(...describeAll(report.diagnostics ?? []).map(({ text }) => text));
-    lines.push(...(report.causes ?? []).map((cause) => `caused by: ${cause}`));
+    lines.push(...(report.causes ?? []).map((cause) => `caused by: ${printableLines(cause)}`));
   } else {
     const end = signal ? `was killed by ${signal}` : `failed with exit code ${code}`;
-    lines.push(`worker-pack ${end}`, stderr.trim());
+    lines.push(`worker-pack ${end}`, printableLines(stderr.trim()));
   }
   return lines.filter((line) => line !== '').join('\n');
 }
@@ -74,7 +76,7 @@ export function changes({ written, unchanged, removed }) {
 }
 
 function names(files) {
-  const [first, second] = files;
+  const [first, second] = files.map(printable);
   if (files.length === 1) return first;
   return files.length === 2 ? `${first} and ${second}` : `${first} and ${files.length - 1} others`;
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use worker_pack::cache::{CacheStats, clean, stats};
+use worker_pack::report::PrintablePath;
 
 use crate::cli::args::{CacheArguments, CacheTask};
 use crate::cli::config::Config;
@@ -17,14 +18,14 @@ pub(crate) fn run(arguments: &CacheArguments) -> Result<(), Failure> {
     let dist = config.dist(&arguments.site);
     let folder = config.cache(&arguments.place).folder(&dist).ok_or(Failure::NoCache)?;
     let text = match arguments.task {
-        CacheTask::Path => format!("{}\n", folder.display()),
+        CacheTask::Path => format!("{}\n", PrintablePath(&folder)),
         CacheTask::Stats => {
             let stats = stats(&folder).map_err(failure(folder.clone()))?;
-            format!("{}: {}\n", folder.display(), describe(&stats))
+            format!("{}: {}\n", PrintablePath(&folder), describe(&stats))
         }
         CacheTask::Clean => {
             let stats = clean(&folder).map_err(failure(folder.clone()))?;
-            format!("{}: removed {}\n", folder.display(), describe(&stats))
+            format!("{}: removed {}\n", PrintablePath(&folder), describe(&stats))
         }
     };
     let mut stdout = anstream::stdout().lock();

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use worker_pack::PackError;
-use worker_pack::report::{Code, Diagnostic, Excerpt, Severity};
+use worker_pack::report::{Code, Diagnostic, Excerpt, Printable, PrintableLines, Severity};
 
 use crate::cli::exit::Failure;
 use crate::cli::terminal::ERROR;
@@ -41,11 +42,11 @@ pub(crate) fn print_failure(failure: &Failure) {
     if let Failure::Pack(PackError::Files { diagnostics }) = failure {
         print_all(diagnostics);
     }
-    let mut text = format!("{ERROR}error:{ERROR:#} {failure}");
+    let mut text = format!("{ERROR}error:{ERROR:#} {}", PrintableLines(&failure.to_string()));
     let mut cause = failure.source();
     // Some errors include their source in their own message, which is not repeated.
     while let Some(error) = cause {
-        let line = error.to_string();
+        let line = PrintableLines(&error.to_string()).to_string();
         if !text.contains(line.trim()) {
             let _ = write!(text, "\n  caused by: {line}");
         }
@@ -54,7 +55,8 @@ pub(crate) fn print_failure(failure: &Failure) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
-/// Renders a diagnostic, with `files` as the text that names the files it applies to.
+/// Renders a diagnostic, with `files` as the text that names the files it applies to. All its texts
+/// may be from files of the site.
 fn render(diagnostic: &Diagnostic, files: &str) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -63,30 +65,52 @@ fn render(diagnostic: &Diagnostic, files: &str) -> String {
     };
     // An excerpt is shown with the name of its file. Without one the title names the files.
     let title = match &diagnostic.excerpt {
-        Some(_) => diagnostic.message.clone(),
-        None => format!("{files}: {}", diagnostic.message),
+        Some(_) => Printable(&diagnostic.message).to_string(),
+        None => format!("{}: {}", Printable(files), Printable(&diagnostic.message)),
     };
     let code = diagnostic.code.name();
     let mut group = Group::with_title(level.primary_title(&title).id(code));
-    if let Some(excerpt) = &diagnostic.excerpt {
-        group = group.element(snippet(&diagnostic.file, excerpt));
+    let file = Printable(&diagnostic.file).to_string();
+    let line = diagnostic.excerpt.as_ref().map(Line::of);
+    if let (Some(excerpt), Some(line)) = (&diagnostic.excerpt, &line) {
+        group = group.element(snippet(&file, excerpt.line, line));
     }
-    if let Some(help) = &diagnostic.help {
+    let help = diagnostic.help.as_ref().map(|help| Printable(help).to_string());
+    if let Some(help) = &help {
         group = group.element(Level::HELP.message(help));
     }
     Renderer::styled().render(&[group])
 }
 
-/// Converts an excerpt into a snippet that marks one character.
+/// The printable line of an excerpt.
+struct Line {
+    text: String,
+    /// The marked character.
+    marked: Range<usize>,
+}
+
+impl Line {
+    fn of(excerpt: &Excerpt) -> Self {
+        // The renderer widens tabs, which need not be escaped.
+        let part = |part: String| if part == "\\t" { "\t".to_owned() } else { part };
+        let mut parts = Printable(&excerpt.text).parts().map(part);
+        let mut text: String = parts.by_ref().take(excerpt.offset).collect();
+        let start = text.len();
+        text.extend(parts.next());
+        let marked = start..text.len();
+        text.extend(parts);
+        Self { text, marked }
+    }
+}
+
+/// Makes a snippet that marks one character of a line.
 fn snippet<'d>(
     file: &'d str,
-    excerpt: &'d Excerpt,
+    number: usize,
+    line: &'d Line,
 ) -> Snippet<'d, annotate_snippets::Annotation<'d>> {
-    let start = excerpt.text.char_indices().nth(excerpt.offset);
-    let start = start.map_or(excerpt.text.len(), |(index, _)| index);
-    let end = excerpt.text[start..].chars().next().map_or(start, |c| start + c.len_utf8());
-    Snippet::source(excerpt.text.as_str())
+    Snippet::source(line.text.as_str())
         .path(file)
-        .line_start(excerpt.line)
-        .annotation(AnnotationKind::Primary.span(start..end))
+        .line_start(number)
+        .annotation(AnnotationKind::Primary.span(line.marked.clone()))
 }

@@ -1,10 +1,11 @@
 //! Reports and failures as JSON, for programs.
 
 use std::error::Error as _;
+use std::fmt::{self, Display, Formatter};
 use std::io::{self, Write};
 
 use serde::Serialize;
-use worker_pack::report::{Diagnostic, Timings};
+use worker_pack::report::{Diagnostic, Printable, Timings};
 use worker_pack::{PackError, Report};
 
 use crate::cli::exit::Failure;
@@ -57,6 +58,29 @@ impl<'f> FailureReport<'f> {
 }
 
 fn print(out: &mut impl Write, document: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
-    writeln!(out)
+    let json = serde_json::to_string_pretty(document)?;
+    writeln!(out, "{}", InertJson(&json))
+}
+
+/// JSON in which characters and commands that a terminal or a CI server would obey are escaped. The
+/// values stay the same: outside of strings there are no such characters.
+struct InertJson<'j>(&'j str);
+
+impl Display for InertJson<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(json) = *self;
+        let mut written = 0;
+        for (index, c) in json.char_indices() {
+            let is_escaped = c != '\n' && Printable::is_active(c)
+                || c == '#' && Printable::begins_command(&json[index..]);
+            if is_escaped {
+                f.write_str(&json[written..index])?;
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(f, "\\u{unit:04x}")?;
+                }
+                written = index + c.len_utf8();
+            }
+        }
+        f.write_str(&json[written..])
+    }
 }

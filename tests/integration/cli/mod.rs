@@ -6,6 +6,7 @@ mod config;
 mod doors;
 mod explain;
 mod help;
+mod hostile;
 mod print;
 mod serve;
 

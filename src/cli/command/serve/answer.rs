@@ -1,5 +1,6 @@
 //! Answers a request: from hyper's types to the runtime's and back.
 
+use std::fmt::Display;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, StatusCode};
 use tokio::task::spawn_blocking;
+use worker_pack::report::Printable;
 use worker_pack::table::ServedTable;
 use worker_pack_runtime::{Answer, Body, RequestParts, ServerReason, Stored};
 
@@ -57,7 +59,7 @@ async fn reply(site: Arc<ServedTable>, request: &Request<()>) -> Response<ReplyB
         Ok(Some(response)) => response,
         Ok(None) => return failure(StatusCode::NOT_IMPLEMENTED, OF_SERVER),
         Err(error) => {
-            say(format_args!("{ERROR}error:{ERROR:#} {}: {error}\n", request.uri()));
+            complain(request, &error);
             return failure(StatusCode::INTERNAL_SERVER_ERROR, FAILED);
         }
     };
@@ -70,11 +72,11 @@ async fn reply(site: Arc<ServedTable>, request: &Request<()>) -> Response<ReplyB
             match opened.map_err(|error| error.to_string()) {
                 Ok(Ok(body)) => ReplyBody::part(body, part),
                 Ok(Err(error)) => {
-                    say(format_args!("{ERROR}error:{ERROR:#} {}: {error}\n", request.uri()));
+                    complain(request, &error);
                     return failure(StatusCode::INTERNAL_SERVER_ERROR, CHANGED);
                 }
                 Err(error) => {
-                    say(format_args!("{ERROR}error:{ERROR:#} {}: {error}\n", request.uri()));
+                    complain(request, &error);
                     return failure(StatusCode::INTERNAL_SERVER_ERROR, FAILED);
                 }
             }
@@ -105,6 +107,13 @@ fn described(body: &Body<'_>) -> Described {
         // Texts of the runtime, such as that of an error.
         _ => Described::Bytes(Bytes::copy_from_slice(body.bytes().unwrap_or_default())),
     }
+}
+
+/// Prints the reason why a request gets no answer.
+fn complain(request: &Request<()>, error: &dyn Display) {
+    let (target, error) = (request.uri().to_string(), error.to_string());
+    let (target, error) = (Printable(&target), Printable(&error));
+    say(format_args!("{ERROR}error:{ERROR:#} {target}: {error}\n"));
 }
 
 /// Makes a response of a line of text.

@@ -9,7 +9,8 @@ use std::fmt::{self, Display, Formatter};
 use worker_pack::Report;
 use worker_pack::options::{Compat, Fidelity};
 use worker_pack::report::{
-    Emitted, FileReport, LeftOutReason, Outcome, RulesReport, Sizes, UntouchedReason,
+    Emitted, FileReport, LeftOutReason, Outcome, Printable, PrintablePath, RulesReport, Sizes,
+    UntouchedReason,
 };
 
 use crate::cli::terminal::{DIM, HEADING, SUCCESS, WARNING};
@@ -92,7 +93,7 @@ fn largest(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     writeln!(f, "\n{HEADING}largest files as sent{HEADING:#}")?;
     for file in files {
         let sent = Size(file.sent).to_string();
-        write!(f, "{sent:>9}  {}", file.file)?;
+        write!(f, "{sent:>9}  {}", Printable(&file.file))?;
         if file.sent < file.source {
             write!(f, "  {DIM}of {}{DIM:#}", Size(file.source))?;
         }
@@ -180,7 +181,10 @@ impl Display for Names<'_> {
         };
         // At least one is shown, however long it is.
         let shown = self.0.iter().take_while(fits).count().max(1).min(self.0.len());
-        f.write_str(&self.0[..shown].join(", "))?;
+        for (index, name) in self.0[..shown].iter().enumerate() {
+            let separator = if index > 0 { ", " } else { "" };
+            write!(f, "{separator}{}", Printable(name))?;
+        }
         match self.0.len() - shown {
             0 => Ok(()),
             more => write!(f, " {DIM}and {more} more{DIM:#}"),
@@ -194,7 +198,7 @@ pub(crate) struct Written<'r>(pub(crate) &'r Emitted);
 impl Display for Written<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Emitted { folder, written, unchanged, removed } = self.0;
-        let folder = folder.display();
+        let folder = PrintablePath(folder);
         writeln!(f, "\n{folder}: {written} written, {unchanged} unchanged, {removed} removed")
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-use worker_pack::report::{FileTime, Timings};
+use worker_pack::report::{FileTime, Printable, Timings};
 
 use super::Size;
 use crate::cli::terminal::{DIM, HEADING};
@@ -31,7 +31,7 @@ impl Display for Times<'_> {
             let (total, transform) =
                 (HumanDuration(file.total()).to_string(), HumanDuration(file.transform));
             let size = Size(usize::try_from(file.source).unwrap_or(usize::MAX));
-            write!(f, "{total:>9}  {}", file.file)?;
+            write!(f, "{total:>9}  {}", Printable(&file.file))?;
             writeln!(f, "  {DIM}of {size}, {transform} to minify{DIM:#}")?;
         }
         writeln!(f, "{DIM}all cores together: {transform} to minify, {compress} to compress{DIM:#}")

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use worker_pack::report::{Identity, WorkerReport};
+use worker_pack::report::{Identity, Printable, WorkerReport};
 
 use super::Size;
 use crate::cli::terminal::{DIM, HEADING};
@@ -27,7 +27,7 @@ impl Display for Worker<'_> {
         )?;
         for part in weight.parts.iter().take(SHOWN_PARTS) {
             let size = Size(part.size).to_string();
-            writeln!(f, "{size:>9}  {DIM}{}{DIM:#}", part.name)?;
+            writeln!(f, "{size:>9}  {DIM}{}{DIM:#}", Printable(&part.name))?;
         }
         if let Some(server) = server {
             let size = Size(server.shipped).to_string();
