@@ -72,6 +72,7 @@ mod asset;
 pub mod cache;
 mod coding;
 mod disk;
+mod exposure;
 mod feedback;
 mod ingest;
 mod named;

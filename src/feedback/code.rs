@@ -33,6 +33,19 @@ named! {
         IngestFileNameOnly = "ingest/file-name-only",
         /// The names of two files differ only in case.
         IngestNamesDifferInCase = "ingest/names-differ-in-case",
+        /// A file holds a private key or passwords, and is left out.
+        IngestSecretFile = "ingest/secret-file",
+        /// A database, or a dump of one, is public.
+        IngestDatabase = "ingest/database",
+
+        /// Code of the server lies among the public files.
+        ExposedServerCode = "exposed/server-code",
+        /// A public file contains a private key.
+        ExposedPrivateKey = "exposed/private-key",
+        /// A public file contains a token.
+        ExposedToken = "exposed/token",
+        /// A public file contains a value of the project's environment.
+        ExposedEnvironmentValue = "exposed/environment-value",
 
         /// A line of a rules file is too long.
         RulesLineTooLong = "rules/line-too-long",
@@ -141,6 +154,8 @@ named! {
     pub enum CodeGroup {
         /// Files of the site.
         Ingest = "ingest",
+        /// What public files contain, and most likely should not.
+        Exposed = "exposed",
         /// `_redirects` and `_headers`.
         Rules = "rules",
         /// Any kind of text that can be minified.
@@ -177,7 +192,8 @@ impl Code {
     pub fn stage(self) -> Stage {
         match self.group() {
             CodeGroup::Ingest | CodeGroup::Rules => Stage::Ingest,
-            CodeGroup::Transform
+            CodeGroup::Exposed
+            | CodeGroup::Transform
             | CodeGroup::Html
             | CodeGroup::Css
             | CodeGroup::JavaScript

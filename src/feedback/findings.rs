@@ -56,6 +56,8 @@ impl Findings {
             return Ok(());
         }
         diagnostics.sort();
+        // Two stages may find the same.
+        diagnostics.dedup();
         Err(PackError::Files { diagnostics })
     }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use serde::{Deserialize, Serialize};
 
+use crate::exposure::key_file;
 use crate::feedback::code::Code;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
@@ -26,7 +27,7 @@ pub enum LeftOutReason {
     HostRules,
     /// Configuration of tools: `wrangler.json`, `.assetsignore`.
     ToolConfiguration,
-    /// Secrets: `.env*`, `.dev.vars*`.
+    /// Secrets: `.env*`, `.dev.vars*`, `.npmrc`, private keys.
     Secret,
     /// Leftovers of tools and operating systems: `node_modules`, `.git`, `.DS_Store`.
     Debris,
@@ -132,7 +133,13 @@ impl Exclusions {
         if self.layout == Layout::ClientAndServer && path == self.asset_prefix {
             return None;
         }
-        self.reason_by_name(path).or_else(|| {
+        let by_name = match self.reason_by_name(path) {
+            Some(LeftOutReason::Secret) if self.is_published_by_rule(path) => {
+                self.is_hidden(path).then_some(LeftOutReason::Hidden)
+            }
+            reason => reason,
+        };
+        by_name.or_else(|| {
             let below_root = path.strip_prefix(self.asset_prefix).ok()?;
             let ignored = self
                 .ignored
@@ -140,6 +147,37 @@ impl Exclusions {
                 .is_ignore();
             ignored.then_some(LeftOutReason::Ignored)
         })
+    }
+
+    /// Returns whether a rule such as `!/keys/demo.pem` publishes a file that would be left out because
+    /// of its content. Its last part has to be the very name of the file or of a folder around it, so
+    /// that no pattern publishes a secret by accident.
+    pub(super) fn is_published_by_rule(&self, path: &Path) -> bool {
+        if self.ignored.num_whitelists() == 0 {
+            return false;
+        }
+        let Ok(below_root) = path.strip_prefix(self.asset_prefix) else { return false };
+        below_root.ancestors().filter(|path| !path.as_os_str().is_empty()).any(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            [false, true].into_iter().any(|is_folder| {
+                let rule = self.ignored.matched(path, is_folder);
+                rule.inner().is_some_and(|rule| {
+                    let pattern = rule.original().trim_end_matches('/');
+                    let last = pattern.rsplit('/').next().unwrap_or_default();
+                    let last = last.strip_prefix('!').unwrap_or(last).replace('\\', "");
+                    rule.is_whitelist() && last == *name
+                })
+            })
+        })
+    }
+
+    /// Returns whether a file would be hidden anyway, whatever it contains.
+    pub(super) fn is_hidden(&self, path: &Path) -> bool {
+        self.dotfiles == Dotfiles::LeaveOut
+            && path
+                .iter()
+                .map(|name| name.to_string_lossy())
+                .any(|name| name.starts_with('.') && name != ".well-known")
     }
 
     /// Returns the reason why the target of a link, or a folder that contains it, is not public.
@@ -182,11 +220,9 @@ impl Exclusions {
             "wrangler.json" | "wrangler.jsonc" | "wrangler.toml" => {
                 Some(LeftOutReason::ToolConfiguration)
             }
-            "node_modules" | ".git" | ".wrangler" | ".DS_Store" | "Thumbs.db" => {
-                Some(LeftOutReason::Debris)
-            }
-            // With any suffix and in any case: `.env.local`, `.envrc`, `.ENV~`.
-            hidden if is_secret(hidden) => Some(LeftOutReason::Secret),
+            "node_modules" | ".git" | ".wrangler" | ".netlify" | ".vercel" | ".DS_Store"
+            | "Thumbs.db" => Some(LeftOutReason::Debris),
+            secret if key_file::holds_passwords(secret) => Some(LeftOutReason::Secret),
             ".well-known" => None,
             hidden if hidden.starts_with('.') && self.dotfiles == Dotfiles::LeaveOut => {
                 Some(LeftOutReason::Hidden)
@@ -206,11 +242,6 @@ fn message(error: &ignore::Error) -> String {
         ignore::Error::Partial(errors) => errors.iter().map(message).collect::<Vec<_>>().join("; "),
         other => other.to_string(),
     }
-}
-
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.starts_with(".env") || name.starts_with(".dev.vars")
 }
 
 /// Returns whether a file is the source map of a script or a style sheet. Other files end in `.map`

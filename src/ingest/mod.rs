@@ -3,6 +3,7 @@
 mod conflict;
 mod exclusion;
 mod link;
+mod server_entry;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ pub(crate) use exclusion::is_source_map;
 use crate::asset::route::RoutePath;
 use crate::cache::{FileState, now};
 use crate::disk::{FileIn, Folder};
+use crate::exposure::key_file::{self, KeyFile};
+use crate::exposure::publishing_rule;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
@@ -61,6 +64,17 @@ pub(crate) struct SourceFile {
     pub name: String,
     /// Its metadata, by which a later change is detected.
     pub state: FileState,
+    /// The reason why it is public.
+    pub publication: Publication,
+}
+
+/// The reason why a file is public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Publication {
+    /// No rule says otherwise. What it contains is looked at.
+    Usual,
+    /// A rule publishes this very file, whatever it contains.
+    ByRule,
 }
 
 /// A file or folder that is not public. The name of a folder ends with a slash.
@@ -100,11 +114,19 @@ pub(crate) fn ingest(
     let walked = walk.finish(&rules);
     let Walked { files, left_out, diagnostics, started } = walked;
     findings.add(diagnostics);
+    findings.add(server_entry::find(&project, &files, &left_out));
     // If files could not be read, their errors say more than that the site is empty.
     if files.is_empty() && findings.check().is_ok() {
         return Err(PackError::EmptySite { path: project.dist, left_out: left_out.len() });
     }
     Ok(Site { project, files, left_out, rules, looked_at: started })
+}
+
+/// The decision about a file that no rule leaves out.
+enum Admission {
+    Public(Publication),
+    /// Its content is that of a file with keys or passwords.
+    Secret,
 }
 
 /// A walk through the packed folder.
@@ -194,7 +216,50 @@ impl Walk<'_> {
         if entry.file_type().is_dir() {
             file.push('/');
         }
+        if reason == LeftOutReason::Secret {
+            self.warn_of_secret(entry.path(), &file);
+        }
         self.note_left_out(file, reason);
+    }
+
+    /// Warns of a file that is left out because of its content, or a name that stands for it, unless
+    /// it would be hidden anyway.
+    fn warn_of_secret(&mut self, path: &Path, file: &str) {
+        let Ok(below) = path.strip_prefix(&self.root) else { return };
+        if !self.exclusions.is_hidden(below) {
+            let message = "left out: it may hold private keys or passwords";
+            let warning = Diagnostic::warning(Code::IngestSecretFile, file, message);
+            let rule = publishing_rule(&format!("/{}", self.name_below_root(below)));
+            self.diagnostics.push(warning.with_help(format!("remove it from the site; {rule}")));
+        }
+    }
+
+    /// Looks at a public file whose name stands for keys or data. Returns whether it may be public.
+    fn admit(&mut self, path: &Path, name: &str) -> Admission {
+        let relative = path.strip_prefix(self.folder).unwrap_or(path);
+        if self.exclusions.is_published_by_rule(relative) {
+            return Admission::Public(Publication::ByRule);
+        }
+        // A link is judged by its target, too.
+        let target = path.is_symlink().then(|| path.canonicalize().ok()).flatten();
+        match KeyFile::of(path).or_else(|| KeyFile::of(&target?)) {
+            Some(KeyFile::Secret) => return Admission::Secret,
+            Some(KeyFile::Database) => {
+                let message = "is a database, or a dump of one, and public";
+                let warning = Diagnostic::warning(Code::IngestDatabase, name, message);
+                let below = path.strip_prefix(&self.root).unwrap_or(path);
+                let rule = publishing_rule(&format!("/{}", self.name_below_root(below)));
+                self.diagnostics.push(warning.with_help(format!(
+                    "remove it from the site unless pages use it; {rule} without a warning"
+                )));
+            }
+            None => {}
+        }
+        Admission::Public(Publication::Usual)
+    }
+
+    fn name_below_root(&self, below: &Path) -> String {
+        self.name(&self.folder.join(below))
     }
 
     /// Records a name that is not public, and warns if it was probably left out by mistake.
@@ -213,6 +278,10 @@ impl Walk<'_> {
         let Some(route) = relative.and_then(RoutePath::from_relative) else {
             self.note_left_out(name, LeftOutReason::NameNotUtf8);
             return;
+        };
+        let publication = match self.admit(entry.path(), &name) {
+            Admission::Public(publication) => publication,
+            Admission::Secret => return self.leave_out(entry, LeftOutReason::Secret),
         };
         let state = match entry.metadata() {
             Ok(metadata) => FileState::of(&metadata),
@@ -239,7 +308,7 @@ impl Walk<'_> {
             ));
         }
         let (path, content) = (entry.path().to_owned(), FileIn::new(self.held, real));
-        self.files.push(SourceFile { route, path, content, name, state });
+        self.files.push(SourceFile { route, path, content, name, state, publication });
     }
 
     /// Records an entry that could not be read: an error, unless its name excludes it anyway or it
@@ -304,4 +373,9 @@ impl Walk<'_> {
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
 fn mib(bytes: u64) -> f64 {
     bytes as f64 / (1024.0 * 1024.0)
+}
+
+/// Returns whether a change of a file's content may change what is public.
+pub(crate) fn decides_by_content(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| key_file::is_judged(&name.to_string_lossy()))
 }

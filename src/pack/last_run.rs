@@ -12,6 +12,7 @@ use walkdir::WalkDir;
 use super::Pack;
 use crate::cache::{Cache, CacheKey, FileState, now};
 use crate::output::{Earlier, MANIFEST, OutputFiles};
+use crate::project::environment;
 use crate::project::wrangler::WranglerConfig;
 
 /// The directives for Cargo that a run may have. Others would change how Cargo compiles.
@@ -106,6 +107,8 @@ impl RunInputs {
         let given = std::path::absolute(&pack.dist).ok()?;
         let projects = [dist.parent(), given.parent()].into_iter().flatten();
         let configs = projects.flat_map(|it| WranglerConfig::NAMES.map(|name| it.join(name)));
+        // Values of the environment are looked for in all files.
+        let configs = configs.chain(environment::files(&pack.dist));
         let snapshot = Snapshot::take(&dist, &configs.collect::<Vec<_>>())?;
         Some(Self { key, snapshot })
     }

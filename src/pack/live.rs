@@ -15,7 +15,7 @@ use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::progress::Silent;
 use crate::feedback::stage::Stage;
-use crate::ingest::{MAX_ASSET_SIZE, Site};
+use crate::ingest::{MAX_ASSET_SIZE, Site, decides_by_content};
 use crate::options::Options;
 use crate::output::Earlier;
 use crate::represent::{Represented, represent_some};
@@ -167,7 +167,7 @@ fn look(site: &mut Site, changed: &BTreeSet<PathBuf>) -> Option<Vec<usize>> {
         match file.and_then(|file| file.metadata()) {
             Ok(metadata) => {
                 let state = FileState::of(&metadata);
-                if state.len() > MAX_ASSET_SIZE {
+                if state.len() > MAX_ASSET_SIZE || decides_by_content(path) {
                     return None;
                 }
                 site.files[index].state = state;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use crate::feedback::error::PackError;
+use crate::project::server_code;
 
 /// The layout of a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,8 +143,10 @@ impl Beside {
                 .flatten()
                 .filter_map(|file| Some(file.path().extension()?.to_string_lossy().to_lowercase()))
                 .collect();
-            let has_pages = extensions.contains("html");
             let is_server = entry.file_name() == SERVER;
+            // A server may contain pages, such as one that it renders in advance.
+            let has_pages =
+                extensions.contains("html") && !server_code::is_server_folder(entry.path());
             let has_code = extensions.contains("mjs")
                 || is_server && (extensions.contains("js") || extensions.contains("cjs"));
             beside.pages |= has_pages;

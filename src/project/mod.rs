@@ -1,6 +1,8 @@
 //! Facts that a project states about itself: its layout and its configuration for wrangler.
 
+pub(crate) mod environment;
 pub(crate) mod layout;
+pub(crate) mod server_code;
 pub(crate) mod wrangler;
 
 use std::io;

@@ -16,12 +16,13 @@ use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::{Cache, CacheKey};
 use crate::coding::{Effort, compress};
+use crate::exposure::{Inspector, PublicFile};
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::progress::Progress;
 use crate::feedback::timings::FileTime;
-use crate::ingest::Site;
+use crate::ingest::{Publication, Site};
 use crate::options::Options;
 use crate::survey::Survey;
 use crate::transform::{Minifier, Outcome, TransformContext, Transformed, transform};
@@ -33,10 +34,13 @@ pub(super) struct Workers<'w> {
     options: &'w Options,
     effort: Effort,
     minifier: Minifier,
+    inspector: Inspector,
     cache: &'w Cache,
     progress: &'w dyn Progress,
     findings: &'w Findings,
     queue: Queue,
+    /// The number of files to work on.
+    indices: usize,
     /// The files whose body is being compressed, by the hash of the body.
     waiting: Mutex<BTreeMap<ContentHash, Vec<Pending>>>,
     results: Mutex<Results>,
@@ -96,10 +100,12 @@ impl<'w> Workers<'w> {
             options,
             effort: options.effort(),
             minifier: Minifier::new(options)?,
+            inspector: Inspector::new(&site.project, cache),
             cache,
             progress,
             findings,
             queue: Queue::new(sizes),
+            indices: indices.len(),
             waiting: Mutex::default(),
             results: Mutex::default(),
         };
@@ -122,6 +128,10 @@ impl<'w> Workers<'w> {
 
     /// Returns the results.
     pub(super) fn finish(self) -> Results {
+        // A few files are no reason to store what is known of all.
+        if self.site.files.len() == self.indices {
+            self.inspector.remember(self.cache);
+        }
         self.results.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -163,6 +173,13 @@ impl<'w> Workers<'w> {
             return Ok(None);
         }
         let hash = source.hash()?;
+        if file.publication == Publication::Usual && !self.inspector.is_clean(&file.route, hash) {
+            let bytes = source.bytes()?;
+            let (name, route) = (&*file.name, &file.route);
+            let public = PublicFile { name, route, media_type: &media_type, bytes };
+            let found = self.inspector.inspect(public, hash);
+            self.add_diagnostics(index, &found);
+        }
         let context = self.survey.context(self.site, index);
         let packed = Extent { hash, len };
         if let Some(cached) = self.find(&media_type, context, packed, &mut source) {

@@ -6,6 +6,7 @@ mod cache;
 mod cli;
 mod conformance;
 mod examples;
+mod exposure;
 mod feedback;
 mod hosts;
 mod http;

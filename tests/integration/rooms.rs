@@ -10,7 +10,7 @@ use crate::support::site::files_below;
 /// list, so no two rooms can import each other.
 ///
 /// `cli` is not among them: it is a program of its own, which uses the public names of the library.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     // Shared by all.
     "named",
     "parallel",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 17] = [
     "options",
     "cache",
     "project",
+    "exposure",
     // The stages in their order, each with what it alone needs before it.
     "transform",
     "rules",

@@ -48,6 +48,18 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (Code::IngestUnreachable, files(&[("%2fa.html", "")])),
     (Code::IngestFileNameOnly, files(&[("about", "1"), ("about.html", "2")])),
     (Code::IngestNamesDifferInCase, files(&[("Readme.txt", "1"), ("readme.txt", "2")])),
+    (
+        Code::IngestSecretFile,
+        files(&[("index.html", ""), ("server.pem", "-----BEGIN PRIVATE KEY-----\n")]),
+    ),
+    (Code::IngestDatabase, files(&[("users.sqlite", "")])),
+    (
+        Code::ExposedServerCode,
+        files(&[("index.html", ""), ("server/entry.mjs", "export default {};")]),
+    ),
+    (Code::ExposedPrivateKey, Run(private_key)),
+    (Code::ExposedToken, Run(token)),
+    (Code::ExposedEnvironmentValue, Run(environment_value)),
     (Code::RulesLineTooLong, Run(|| rules("_redirects", &format!("/{} /b\n", "a".repeat(2000))))),
     (Code::RulesRedirectSyntax, Run(|| rules("_redirects", "/only-a-source\n"))),
     (Code::RulesRedirectFromHost, Run(|| rules("_redirects", "https://a.example/old /new\n"))),
@@ -198,6 +210,23 @@ fn too_many_redirects() -> Vec<Diagnostic> {
 fn too_many_header_rules() -> Vec<Diagnostic> {
     let rule = |n| format!("/{n}\n  A: b\n");
     rules("_headers", &(0..=101).map(rule).collect::<Vec<String>>().concat())
+}
+
+/// The texts of these secrets are joined here, so that this file contains none.
+const RANDOM: &str = "q7Zp2mXv9LrTn4KsWd8HyBc3Jf6GtRa1VeUo5NiM7xQzPk2wDhYb8CsLjF4gTmRv";
+
+fn private_key() -> Vec<Diagnostic> {
+    packed(&Site::new(&[("a.txt", format!("{}PRIVATE KEY-----\n{RANDOM}\n", "-----BEGIN "))]))
+}
+
+fn token() -> Vec<Diagnostic> {
+    packed(&Site::new(&[("a.js", format!("t=\"{}{}\"", "ghp_", &RANDOM[..36]))]))
+}
+
+fn environment_value() -> Vec<Diagnostic> {
+    let site = Site::new(&[("a.js", format!("t=\"{RANDOM}\""))]);
+    fs::write(site.project().join(".env"), format!("API_SECRET={RANDOM}\n")).unwrap();
+    packed(&site)
 }
 
 fn text_that_is_not_utf_8() -> Vec<Diagnostic> {

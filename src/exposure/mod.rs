@@ -1,0 +1,244 @@
+//! Looks into public files for what their author most likely did not mean to publish: keys, tokens,
+//! values of the project's environment, code of the server.
+//!
+//! All texts are looked for at once, in one pass over a file's bytes. Findings never contain the secret
+//! itself.
+
+mod inspected;
+pub(crate) mod key_file;
+mod token;
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::asset::digest::ContentHash;
+use crate::asset::media_type::{CodeLanguage, Language, MediaType};
+use crate::asset::route::RoutePath;
+use crate::cache::Cache;
+use crate::feedback::code::Code;
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::printable::Printable;
+use crate::project::Project;
+use crate::project::environment::{self, SecretValue};
+use crate::project::server_code::{self, CodeKind, MARKS};
+use inspected::{Fingerprint, Inspected};
+use token::TOKENS;
+
+/// The search for secrets in the files of a site.
+#[derive(Debug)]
+pub(crate) struct Inspector {
+    /// `None` if there are too many texts to look for.
+    texts: Option<AhoCorasick>,
+    /// The meaning of each text, in the order of `texts`.
+    meanings: Vec<Meaning>,
+    secrets: Vec<SecretValue>,
+    fingerprint: Fingerprint,
+    /// Files without findings, from earlier runs.
+    known: Inspected,
+    /// Files without findings in this run.
+    clean: Mutex<Inspected>,
+}
+
+/// The meaning of a text that is looked for.
+#[derive(Clone, Copy, Debug)]
+enum Meaning {
+    /// The value of a variable, by its number.
+    Secret(usize),
+    /// The beginning of a kind of token, by its number.
+    Token(usize),
+    /// The beginning of a key in PEM.
+    Key,
+    /// A mark of server code, by its number.
+    Server(usize),
+}
+
+/// A public file.
+#[derive(Clone, Copy)]
+pub(crate) struct PublicFile<'f> {
+    /// Its name in diagnostics.
+    pub(crate) name: &'f str,
+    pub(crate) route: &'f RoutePath,
+    pub(crate) media_type: &'f MediaType,
+    pub(crate) bytes: &'f [u8],
+}
+
+impl Inspector {
+    /// Reads the secrets of a project, and which of its files had no findings before.
+    pub(crate) fn new(project: &Project, cache: &Cache) -> Self {
+        let secrets = environment::secret_values(&project.dist);
+        let mut texts = Vec::new();
+        for (number, secret) in secrets.iter().enumerate() {
+            let forms = written_forms(&secret.value);
+            texts.extend(forms.into_iter().map(|form| (form, Meaning::Secret(number))));
+        }
+        let tokens = TOKENS.iter().enumerate();
+        texts.extend(tokens.map(|(number, it)| (it.prefix.to_owned(), Meaning::Token(number))));
+        texts.push((token::KEY.to_owned(), Meaning::Key));
+        let marks = MARKS.iter().enumerate();
+        texts.extend(marks.map(|(number, it)| ((*it).to_owned(), Meaning::Server(number))));
+        let (texts, meanings): (Vec<String>, Vec<Meaning>) = texts.into_iter().unzip();
+        let fingerprint = Fingerprint::of(&project.folder, &secrets);
+        // The longest, so that a variable with a token is found as such.
+        let texts = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(texts).ok();
+        let known = Inspected::read(cache, &fingerprint);
+        Self { texts, meanings, secrets, fingerprint, known, clean: Mutex::default() }
+    }
+
+    /// Returns whether a file with this content had no findings in an earlier run.
+    pub(crate) fn is_clean(&self, route: &RoutePath, hash: ContentHash) -> bool {
+        let is_known = self.known.contains(route, hash);
+        if is_known {
+            self.add_clean(route, hash);
+        }
+        is_known
+    }
+
+    /// Looks into a file. Returns at most one finding for each kind of secret.
+    pub(crate) fn inspect(&self, file: PublicFile<'_>, hash: ContentHash) -> Vec<Diagnostic> {
+        let PublicFile { route, media_type, bytes, .. } = file;
+        let kind = code_kind(route, media_type);
+        let mut found = BTreeSet::new();
+        let mut diagnostics = Vec::new();
+        if kind == Some(CodeKind::Script) && server_code::is_entry(route.as_str(), bytes) {
+            found.insert(Code::ExposedServerCode.name());
+            diagnostics.push(server_finding(file.name, route));
+        }
+        let matches = self.texts.iter().flat_map(|texts| texts.find_iter(bytes));
+        for one in matches {
+            let at = one.start();
+            let (what, diagnostic) = match self.meanings[one.pattern().as_usize()] {
+                Meaning::Secret(number) if is_whole(bytes, one.range()) => {
+                    let secret = &self.secrets[number];
+                    (&*secret.name, self.value_finding(file, at, secret))
+                }
+                Meaning::Token(number) if TOKENS[number].is_at(bytes, at) => {
+                    (TOKENS[number].name, token_finding(file, at, TOKENS[number].name))
+                }
+                Meaning::Key if token::is_private_key(&bytes[at..]) => {
+                    (Code::ExposedPrivateKey.name(), key_finding(file, at))
+                }
+                Meaning::Server(number)
+                    if kind.is_some_and(|kind| server_code::is_mark(number, kind, bytes, at)) =>
+                {
+                    (Code::ExposedServerCode.name(), server_finding(file.name, route))
+                }
+                _ => continue,
+            };
+            if found.insert(what) {
+                diagnostics.push(diagnostic);
+            }
+        }
+        if diagnostics.is_empty() {
+            self.add_clean(route, hash);
+        }
+        diagnostics
+    }
+
+    /// Stores which files have no findings, for the next run.
+    pub(crate) fn remember(&self, cache: &Cache) {
+        let clean = self.clean.lock().unwrap_or_else(PoisonError::into_inner);
+        if *clean != self.known {
+            clean.store(cache, &self.fingerprint);
+        }
+    }
+
+    fn add_clean(&self, route: &RoutePath, hash: ContentHash) {
+        self.clean.lock().unwrap_or_else(PoisonError::into_inner).add(route, hash);
+    }
+
+    fn value_finding(&self, file: PublicFile<'_>, at: usize, secret: &SecretValue) -> Diagnostic {
+        let SecretValue { name, file: from, .. } = secret;
+        let message =
+            format!("contains the value of `{name}` in `{from}` ({})", Place::of(file.bytes, at));
+        Diagnostic::warning(Code::ExposedEnvironmentValue, file.name, message).with_help(
+            "use the variable in code that runs on the server only, and replace the secret if the \
+             site is public already",
+        )
+    }
+}
+
+fn token_finding(file: PublicFile<'_>, at: usize, token: &str) -> Diagnostic {
+    let message = format!("contains what looks like {token} ({})", Place::of(file.bytes, at));
+    Diagnostic::warning(Code::ExposedToken, file.name, message)
+        .with_help("remove it from the site, and revoke it if the site is public already")
+}
+
+fn key_finding(file: PublicFile<'_>, at: usize) -> Diagnostic {
+    let message = format!("contains a private key ({})", Place::of(file.bytes, at));
+    Diagnostic::warning(Code::ExposedPrivateKey, file.name, message)
+        .with_help("remove it from the site, and replace the key if the site is public already")
+}
+
+/// Returns an error for code of a server among public files.
+pub(crate) fn server_finding(name: &str, route: &RoutePath) -> Diagnostic {
+    let help = format!(
+        "build the site with Astro's own `build.client` and `build.server`, or list the folder of \
+         the server in `.assetsignore`; {}",
+        publishing_rule(route.as_str())
+    );
+    let message = "is code of a server among public files";
+    Diagnostic::error(Code::ExposedServerCode, name, message).with_help(help)
+}
+
+/// Describes the rule of `.assetsignore` by which a file is published in spite of its content. `path`
+/// begins with a slash.
+pub(crate) fn publishing_rule(path: &str) -> String {
+    let mut pattern = String::new();
+    for c in path.chars() {
+        // Characters with a meaning in patterns.
+        if matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    format!("the line `!{}` in `.assetsignore` publishes it", Printable(&pattern))
+}
+
+/// Returns the kind of code that a file holds, if it may be that of a server.
+fn code_kind(route: &RoutePath, media_type: &MediaType) -> Option<CodeKind> {
+    if media_type.language() == Some(Language::Code(CodeLanguage::JavaScript)) {
+        return Some(CodeKind::Script);
+    }
+    route.as_str().ends_with(".map").then_some(CodeKind::SourceMap)
+}
+
+/// Returns the forms in which a value is written in code, data and pages.
+fn written_forms(value: &str) -> BTreeSet<String> {
+    let json = serde_json::Value::from(value).to_string();
+    let json = json[1..json.len() - 1].to_owned();
+    let text = html_escape::encode_text(value).into_owned();
+    let attribute = html_escape::encode_quoted_attribute(value).into_owned();
+    [value.to_owned(), json, text, attribute].into()
+}
+
+/// Returns whether a range of a text is not a part of a longer word.
+fn is_whole(bytes: &[u8], range: std::ops::Range<usize>) -> bool {
+    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let within = |inner: usize, outer: Option<&u8>| is_word(bytes.get(inner)) && is_word(outer);
+    let before = range.start.checked_sub(1).and_then(|index| bytes.get(index));
+    !within(range.start, before) && !within(range.end - 1, bytes.get(range.end))
+}
+
+/// A place in a file, for a message.
+struct Place {
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    fn of(bytes: &[u8], at: usize) -> Self {
+        let before = &bytes[..at];
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |it| it + 1);
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
+        Self { line, column }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}

@@ -1,0 +1,57 @@
+//! The modules that configurations for wrangler name as the entry of a Worker.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{LeftOut, Publication, SourceFile};
+use crate::exposure::server_finding;
+use crate::feedback::diagnostic::Diagnostic;
+use crate::project::Project;
+use crate::project::wrangler::WranglerConfig;
+
+/// The file by which an adapter tells wrangler where the configuration of the build is.
+const REDIRECT: &str = ".wrangler/deploy/config.json";
+
+/// Finds public files that a configuration of the project or of the build names as the entry of a
+/// Worker.
+pub(super) fn find(
+    project: &Project,
+    files: &[SourceFile],
+    left_out: &[LeftOut],
+) -> Vec<Diagnostic> {
+    let redirect = project.dist.parent().map(|parent| parent.join(REDIRECT));
+    let names = left_out.iter().map(|left_out| left_out.file.as_str());
+    let is_config = |name: &&str| {
+        let last = name.rsplit('/').next().unwrap_or_default();
+        WranglerConfig::NAMES.contains(&last)
+    };
+    let built = names.filter(is_config).map(|name| project.folder.join(name));
+    let redirected = redirect.and_then(|redirect| target(&redirect));
+    let paths = built.chain(redirected);
+    // One that is not valid names no entry.
+    let configs = paths.filter_map(|path| WranglerConfig::read(&path).ok());
+    let mut entries: BTreeSet<PathBuf> = configs.filter_map(|config| entry(&config)).collect();
+    entries.extend(entry(&project.config));
+    if entries.is_empty() {
+        return Vec::new();
+    }
+    let is_entry = |file: &&SourceFile| {
+        let path = file.path.canonicalize();
+        file.publication == Publication::Usual && path.is_ok_and(|path| entries.contains(&path))
+    };
+    let exposed = files.iter().filter(is_entry);
+    exposed.map(|file| server_finding(&file.name, &file.route)).collect()
+}
+
+/// Returns the configuration that the redirect names.
+fn target(redirect: &Path) -> Option<PathBuf> {
+    let redirected: serde_json::Value = serde_json::from_slice(&fs::read(redirect).ok()?).ok()?;
+    Some(redirect.parent()?.join(redirected.get("configPath")?.as_str()?))
+}
+
+/// Returns the entry that a configuration names.
+fn entry(config: &WranglerConfig) -> Option<PathBuf> {
+    let main = config.get("main")?.as_str()?;
+    config.path().parent()?.join(main).canonicalize().ok()
+}
