@@ -1,5 +1,6 @@
 //! Stage 1: finds the files of a build, and decides which of them are public.
 
+mod admission;
 mod conflict;
 mod exclusion;
 mod link;
@@ -13,14 +14,13 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use walkdir::{DirEntry, WalkDir};
 
+pub(crate) use admission::{Publication, decides_by_content};
 pub use exclusion::LeftOutReason;
 pub(crate) use exclusion::is_source_map;
 
 use crate::asset::route::RoutePath;
 use crate::cache::{FileState, now};
 use crate::disk::{FileIn, Folder};
-use crate::exposure::key_file::{self, KeyFile};
-use crate::exposure::publishing_rule;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
@@ -28,6 +28,7 @@ use crate::feedback::findings::Findings;
 use crate::options::Options;
 use crate::project::Project;
 use crate::rules::SiteRules;
+use admission::Admission;
 use exclusion::Exclusions;
 
 /// Cloudflare's limit for a single asset, in bytes.
@@ -66,15 +67,6 @@ pub(crate) struct SourceFile {
     pub state: FileState,
     /// The reason why it is public.
     pub publication: Publication,
-}
-
-/// The reason why a file is public.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Publication {
-    /// No rule says otherwise. What it contains is looked at.
-    Usual,
-    /// A rule publishes this very file, whatever it contains.
-    ByRule,
 }
 
 /// A file or folder that is not public. The name of a folder ends with a slash.
@@ -120,13 +112,6 @@ pub(crate) fn ingest(
         return Err(PackError::EmptySite { path: project.dist, left_out: left_out.len() });
     }
     Ok(Site { project, files, left_out, rules, looked_at: started })
-}
-
-/// The decision about a file that no rule leaves out.
-enum Admission {
-    Public(Publication),
-    /// Its content is that of a file with keys or passwords.
-    Secret,
 }
 
 /// A walk through the packed folder.
@@ -222,46 +207,6 @@ impl Walk<'_> {
         self.note_left_out(file, reason);
     }
 
-    /// Warns of a file that is left out because of its content, or a name that stands for it, unless
-    /// it would be hidden anyway.
-    fn warn_of_secret(&mut self, path: &Path, file: &str) {
-        let Ok(below) = path.strip_prefix(&self.root) else { return };
-        if !self.exclusions.is_hidden(below) {
-            let message = "left out: it may hold private keys or passwords";
-            let warning = Diagnostic::warning(Code::IngestSecretFile, file, message);
-            let rule = publishing_rule(&format!("/{}", self.name_below_root(below)));
-            self.diagnostics.push(warning.with_help(format!("remove it from the site; {rule}")));
-        }
-    }
-
-    /// Looks at a public file whose name stands for keys or data. Returns whether it may be public.
-    fn admit(&mut self, path: &Path, name: &str) -> Admission {
-        let relative = path.strip_prefix(self.folder).unwrap_or(path);
-        if self.exclusions.is_published_by_rule(relative) {
-            return Admission::Public(Publication::ByRule);
-        }
-        // A link is judged by its target, too.
-        let target = path.is_symlink().then(|| path.canonicalize().ok()).flatten();
-        match KeyFile::of(path).or_else(|| KeyFile::of(&target?)) {
-            Some(KeyFile::Secret) => return Admission::Secret,
-            Some(KeyFile::Database) => {
-                let message = "is a database, or a dump of one, and public";
-                let warning = Diagnostic::warning(Code::IngestDatabase, name, message);
-                let below = path.strip_prefix(&self.root).unwrap_or(path);
-                let rule = publishing_rule(&format!("/{}", self.name_below_root(below)));
-                self.diagnostics.push(warning.with_help(format!(
-                    "remove it from the site unless pages use it; {rule} without a warning"
-                )));
-            }
-            None => {}
-        }
-        Admission::Public(Publication::Usual)
-    }
-
-    fn name_below_root(&self, below: &Path) -> String {
-        self.name(&self.folder.join(below))
-    }
-
     /// Records a name that is not public, and warns if it was probably left out by mistake.
     fn note_left_out(&mut self, file: String, reason: LeftOutReason) {
         if let Some((code, help)) = reason.warning() {
@@ -279,7 +224,7 @@ impl Walk<'_> {
             self.note_left_out(name, LeftOutReason::NameNotUtf8);
             return;
         };
-        let publication = match self.admit(entry.path(), &name) {
+        let publication = match self.admit(entry, &name) {
             Admission::Public(publication) => publication,
             Admission::Secret => return self.leave_out(entry, LeftOutReason::Secret),
         };
@@ -373,9 +318,4 @@ impl Walk<'_> {
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
 fn mib(bytes: u64) -> f64 {
     bytes as f64 / (1024.0 * 1024.0)
-}
-
-/// Returns whether a change of a file's content may change what is public.
-pub(crate) fn decides_by_content(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| key_file::is_judged(&name.to_string_lossy()))
 }
