@@ -108,26 +108,30 @@ impl Inspector {
         let matches = self.texts.iter().flat_map(|texts| texts.find_iter(bytes));
         for one in matches {
             let at = one.start();
-            let (what, diagnostic) = match self.meanings[one.pattern().as_usize()] {
+            let meaning = self.meanings[one.pattern().as_usize()];
+            let what = match meaning {
                 Meaning::Secret(number) if is_whole(bytes, one.range()) => {
-                    let secret = &self.secrets[number];
-                    (&*secret.name, self.value_finding(file, at, secret))
+                    &*self.secrets[number].name
                 }
-                Meaning::Token(number) if TOKENS[number].is_at(bytes, at) => {
-                    (TOKENS[number].name, token_finding(file, at, TOKENS[number].name))
-                }
+                Meaning::Token(number) if TOKENS[number].is_at(bytes, at) => TOKENS[number].name,
                 Meaning::Key if token::is_private_key(&bytes[at..]) => {
-                    (Code::ExposedPrivateKey.name(), key_finding(file, at))
+                    Code::ExposedPrivateKey.name()
                 }
                 Meaning::Server(number)
                     if kind.is_some_and(|kind| server_code::is_mark(number, kind, bytes, at)) =>
                 {
-                    (Code::ExposedServerCode.name(), server_finding(file.name, route))
+                    Code::ExposedServerCode.name()
                 }
                 _ => continue,
             };
+            // One finding tells as much as a thousand.
             if found.insert(what) {
-                diagnostics.push(diagnostic);
+                diagnostics.push(match meaning {
+                    Meaning::Secret(number) => value_finding(file, at, &self.secrets[number]),
+                    Meaning::Token(_) => token_finding(file, at, what),
+                    Meaning::Key => key_finding(file, at),
+                    Meaning::Server(_) => server_finding(file.name, route),
+                });
             }
         }
         if diagnostics.is_empty() {
@@ -147,16 +151,16 @@ impl Inspector {
     fn add_clean(&self, route: &RoutePath, hash: ContentHash) {
         self.clean.lock().unwrap_or_else(PoisonError::into_inner).add(route, hash);
     }
+}
 
-    fn value_finding(&self, file: PublicFile<'_>, at: usize, secret: &SecretValue) -> Diagnostic {
-        let SecretValue { name, file: from, .. } = secret;
-        let message =
-            format!("contains the value of `{name}` in `{from}` ({})", Place::of(file.bytes, at));
-        Diagnostic::warning(Code::ExposedEnvironmentValue, file.name, message).with_help(
-            "use the variable in code that runs on the server only, and replace the secret if the \
-             site is public already",
-        )
-    }
+fn value_finding(file: PublicFile<'_>, at: usize, secret: &SecretValue) -> Diagnostic {
+    let SecretValue { name, file: from, .. } = secret;
+    let place = Place::of(file.bytes, at);
+    let message = format!("contains the value of `{name}` in `{from}` ({place})");
+    Diagnostic::warning(Code::ExposedEnvironmentValue, file.name, message).with_help(
+        "use the variable in code that runs on the server only, and replace the secret if the site \
+         is public already",
+    )
 }
 
 fn token_finding(file: PublicFile<'_>, at: usize, token: &str) -> Diagnostic {
@@ -201,7 +205,8 @@ fn code_kind(route: &RoutePath, media_type: &MediaType) -> Option<CodeKind> {
     if media_type.language() == Some(Language::Code(CodeLanguage::JavaScript)) {
         return Some(CodeKind::Script);
     }
-    route.as_str().ends_with(".map").then_some(CodeKind::SourceMap)
+    let is_map = route.extension().is_some_and(|extension| extension == "map");
+    is_map.then_some(CodeKind::SourceMap)
 }
 
 /// Returns the forms in which a value is written in code, data and pages.
@@ -231,7 +236,7 @@ impl Place {
     fn of(bytes: &[u8], at: usize) -> Self {
         let before = &bytes[..at];
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |it| it + 1);
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
         Self { line, column }
     }

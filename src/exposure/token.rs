@@ -142,7 +142,7 @@ fn is_random(token: &[u8]) -> bool {
     let lower = token.to_ascii_lowercase();
     let has = |part: &&str| lower.windows(part.len()).any(|one| one == part.as_bytes());
     // 2.8 bits a character: one in a thousand random tokens of 16 hexadecimal digits has less.
-    !PLACEHOLDERS.iter().any(|part| has(&part)) && entropy(token) >= 2.8
+    !PLACEHOLDERS.iter().any(has) && entropy(token) >= 2.8
 }
 
 /// Returns the entropy of a text, in bits a character.

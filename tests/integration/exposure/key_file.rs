@@ -142,7 +142,7 @@ fn public_forms_of_keys_are_packed_without_a_warning() {
     assert!(warnings(&packed).is_empty(), "{:?}", warnings(&packed));
 }
 
-/// Pages read some of them with SQLite in WebAssembly.
+/// Some pages read such files.
 #[test]
 fn databases_are_public_with_a_warning() {
     let names = ["a.sqlite", "b.sqlite3", "c.db", "d.sql", "e.dump"];
