@@ -79,9 +79,10 @@ pub(super) enum Scripting {
 impl Scripting {
     /// Returns the cases in which a page has to be read.
     pub(super) fn cases(source: &str) -> &'static [Self] {
-        let name = b"<noscript";
-        let mut windows = source.as_bytes().windows(name.len());
-        let has_noscript = windows.any(|window| window.eq_ignore_ascii_case(name));
+        let name = "noscript";
+        let has_noscript = source
+            .split('<')
+            .any(|tag| tag.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)));
         if has_noscript { &[Self::On, Self::Off] } else { &[Self::On] }
     }
 }
