@@ -13,7 +13,6 @@ use worker_pack::report::{Printable, Severity};
 use worker_pack::{Options, Pack, Target};
 
 use super::run;
-use crate::support::server::Server;
 use crate::support::site::{Site, files_below, program};
 
 /// Parts of hostile texts: sequences of terminals, marks for the direction of text, commands.
@@ -208,16 +207,6 @@ fn the_text_of_a_configuration_file_is_printed_without_its_escape_sequences() {
         assert_output_is_inert(&output);
         fs::remove_file(path).unwrap();
     }
-}
-
-#[test]
-fn the_target_of_a_request_is_logged_without_its_control_characters() {
-    let site = Site::new(&[("index.html", "<p>")]);
-    let server = Server::start(&site.dist(), &[]);
-    server.get("/\u{9b}2J\u{202e}##[error]");
-    let line = server.wait_for("40");
-    assert!(line.contains(" GET /\\u{9b}2J\\u{202e}"), "{line}");
-    assert_inert(line.as_bytes());
 }
 
 /// Cargo watches the folder around a path that it cannot be told.
