@@ -112,10 +112,14 @@ impl Exclusions {
             let text = read.map_err(PackError::io(Stage::Ingest, "read", &file))?;
             let text = String::from_utf8_lossy(&text);
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-            for (number, line) in (1_u64..).zip(text.lines()) {
-                let located =
-                    |err| ignore::Error::WithLineNumber { line: number, err: Box::new(err) };
-                patterns.add_line(Some(file.clone()), line).map_err(|err| invalid(located(err)))?;
+            let mut errors = Vec::new();
+            for (line, text) in (1_u64..).zip(text.lines()) {
+                if let Err(error) = patterns.add_line(Some(file.clone()), text) {
+                    errors.push(ignore::Error::WithLineNumber { line, err: Box::new(error) });
+                }
+            }
+            if !errors.is_empty() {
+                return Err(invalid(ignore::Error::Partial(errors)));
             }
         }
         let ignored = patterns.build().map_err(invalid)?;
