@@ -12,6 +12,7 @@ use bytesize::ByteSize;
 use super::{now, sweep};
 use crate::asset::blob::BodyFile;
 use crate::disk::{Access, FileIn, Folder};
+use crate::feedback::printable::PrintablePath;
 
 /// Subfolder of this version of the folder's layout, which contains all files below.
 const VERSION: &str = "v1";
@@ -160,7 +161,7 @@ fn refuse_foreign(folder: &Folder) -> io::Result<()> {
     if folder.is_of_this_user()? {
         return Ok(());
     }
-    let message = format!("`{}` belongs to another user", folder.path().display());
+    let message = format!("`{}` belongs to another user", PrintablePath(folder.path()));
     Err(io::Error::new(ErrorKind::PermissionDenied, message))
 }
 

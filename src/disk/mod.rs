@@ -228,7 +228,7 @@ impl Folder {
 
 impl fmt::Debug for Folder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Folder({})", self.path.display())
+        write!(f, "Folder({:?})", self.path)
     }
 }
 

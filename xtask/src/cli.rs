@@ -9,7 +9,7 @@ use crate::oracle;
 use crate::sites::{self, blog, docs_site};
 use crate::tools::npm_tools::Tools;
 use crate::tools::wasm_target::Toolchain;
-use crate::tools::{engine, npm_packages, rust_worker, system, workerd, wrangler};
+use crate::tools::{deny, engine, npm_packages, rust_worker, system, workerd, wrangler};
 
 /// Runs the tasks of the project that Cargo alone cannot do.
 #[derive(Parser)]
@@ -39,6 +39,9 @@ enum Task {
 
     /// Compile the engine for Workers, and print its path
     Engine,
+
+    /// Compare the dependencies with deny.toml and with known vulnerabilities
+    Deny(deny::Options),
 
     /// Pack the npm packages for this machine, and print their paths
     Npm(npm_packages::Options),
@@ -87,6 +90,7 @@ impl Cli {
             Task::Bench(bench) => bench.run()?,
             Task::Oracle(options) => oracle::run_task(options)?,
             Task::Engine => println!("{}", engine::build()?.display()),
+            Task::Deny(options) => deny::run_task(options)?,
             Task::Npm(options) => npm_packages::run_task(options)?,
             Task::RustWorker(options) => rust_worker::run_task(options)?,
             Task::Tools => println!("{}", Tools::install()?.folder().display()),
@@ -128,12 +132,13 @@ mod tests {
     }
 
     /// Every command. One that neither tests nor CI run would break unnoticed.
-    const COMMANDS: [(&str, RunBy); 16] = [
+    const COMMANDS: [(&str, RunBy); 17] = [
         ("astro-ssr", RunBy::Test),
         ("bench pack", RunBy::Ci),
         ("bench worker", RunBy::Ci),
         ("blog", RunBy::Test),
         ("chromium", RunBy::Test),
+        ("deny", RunBy::Ci),
         ("docs-site", RunBy::Ci),
         ("engine", RunBy::Ci),
         ("node", RunBy::Test),

@@ -296,7 +296,7 @@ fn forged_memories_are_not_used() {
             }
         }
     }
-    assert_eq!(memories, 2, "the files and the last run");
+    assert_eq!(memories, 3, "the files, the clean ones and the last run");
 }
 
 #[test]

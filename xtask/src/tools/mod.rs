@@ -1,6 +1,7 @@
 //! Programs besides Cargo, found or installed, and the builds that use them.
 
 pub(crate) mod cargo;
+pub(crate) mod deny;
 pub(crate) mod engine;
 pub(crate) mod node;
 pub(crate) mod npm_packages;

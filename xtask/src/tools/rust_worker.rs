@@ -141,7 +141,7 @@ fn installed() -> PathBuf {
 }
 
 /// Installs a program of a package with Cargo, unless it is installed in that version.
-fn install(package: &str, program: &str, version: &str) -> Result<PathBuf> {
+pub(super) fn install(package: &str, program: &str, version: &str) -> Result<PathBuf> {
     let _lock = lock("cargo")?;
     run(cargo("")
         .args(["install", "--quiet", "--root"])
