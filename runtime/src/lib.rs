@@ -22,8 +22,8 @@
 //! 8. `range`: `Range` and `If-Range`.
 //! 9. `header_rules`: the user's header rules.
 //!
-//! `respond` calls them in the order of RFC 9110 §13.2.2. In a table with
-//! [`Fidelity::Strict`](behaviour::Fidelity::Strict), `strict` replaces the steps 6 to 8.
+//! `respond` calls them; `asset_reply` has the steps 6 to 8, in the order of RFC 9110 §13.2.2. In a table
+//! with [`Fidelity::Strict`](behaviour::Fidelity::Strict), `strict` replaces these.
 //!
 //! # Example
 //! ```
@@ -46,6 +46,7 @@
 mod accept_encoding;
 #[cfg(any(feature = "http", feature = "worker"))]
 mod adapter;
+mod asset_reply;
 pub mod behaviour;
 mod body;
 mod canonical;
