@@ -5,6 +5,7 @@
 
 mod cached;
 mod queue;
+mod results;
 mod source;
 mod worker;
 

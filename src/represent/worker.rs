@@ -10,6 +10,7 @@ use worker_pack_runtime::Coding;
 use super::RepresentedFile;
 use super::cached::{CachedFile, EncodedExtent, Expected, Extent, FileRecord, IdentityPlace};
 use super::queue::{Job, Queue, Task};
+use super::results::Results;
 use super::source::{Source, as_packed};
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
@@ -21,7 +22,6 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::progress::Progress;
-use crate::feedback::timings::FileTime;
 use crate::ingest::{Publication, Site};
 use crate::options::Options;
 use crate::survey::Survey;
@@ -55,32 +55,6 @@ struct Pending {
     outcome: Outcome,
     charset: Charset,
     diagnostics: Vec<Diagnostic>,
-}
-
-/// The results for each file, by its index in the site.
-#[derive(Default)]
-pub(super) struct Results {
-    files: BTreeMap<usize, RepresentedFile>,
-    diagnostics: BTreeMap<usize, Vec<Diagnostic>>,
-    times: BTreeMap<usize, FileTime>,
-}
-
-impl Results {
-    /// Returns the diagnostics of all files.
-    pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.diagnostics.values().flatten().cloned().collect()
-    }
-
-    /// Returns the files in the order of `indices`. None is missing, provided that the diagnostics
-    /// contain no error.
-    pub(super) fn into_files(mut self, indices: &[usize]) -> Vec<RepresentedFile> {
-        let file = |index: &usize| {
-            let file = self.files.remove(index).expect("a file that fails has an error");
-            let diagnostics = self.diagnostics.remove(index).unwrap_or_default();
-            RepresentedFile { diagnostics, time: self.times.remove(index), ..file }
-        };
-        indices.iter().map(file).collect()
-    }
 }
 
 impl<'w> Workers<'w> {
@@ -314,7 +288,7 @@ impl<'w> Workers<'w> {
             diagnostics: Vec::new(),
             time: None,
         };
-        self.results().files.insert(index, file);
+        self.results().add(index, file);
         self.progress.advanced(self.site.files[index].state.len());
     }
 
@@ -324,21 +298,11 @@ impl<'w> Workers<'w> {
         if diagnostics.iter().any(|diagnostic| self.findings.is_failure(diagnostic)) {
             self.queue.stop_compressing();
         }
-        if !diagnostics.is_empty() {
-            let mut results = self.results();
-            results.diagnostics.entry(index).or_default().extend_from_slice(diagnostics);
-        }
+        self.results().add_diagnostics(index, diagnostics);
     }
 
     fn add_time(&self, index: usize, transform: Duration, compress: Duration) {
-        let mut results = self.results();
-        let time = results.times.entry(index).or_insert_with(|| FileTime {
-            file: self.name(index).to_owned(),
-            source: self.site.files[index].state.len(),
-            ..FileTime::default()
-        });
-        time.transform += transform;
-        time.compress += compress;
+        self.results().add_time(index, &self.site.files[index], transform, compress);
     }
 
     fn name(&self, index: usize) -> &str {
