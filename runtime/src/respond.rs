@@ -46,19 +46,24 @@ pub enum ServerReason {
     NoAsset,
 }
 
-/// The reader of a request to the assets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reader {
-    /// A client, whose request the assets may not answer if its path is the server's.
-    Client,
-    /// The Worker's own code, which has decided to serve an asset.
-    Server,
-}
-
 impl<'t> Table<'t> {
     /// Answers a request, or leaves it to the Worker's own code, as [`Table::respond`] does.
     pub fn answer<'r>(&self, request: &Request<'r>) -> Answer<'t, 'r> {
-        self.answer_to(Reader::Client, request)
+        if let Some(reply) = without_path(request) {
+            return Answer::Reply(reply);
+        }
+        let path = RequestPath::new(request.path, self.behaviour());
+        let answerer = self.answerer(&path);
+        if answerer == Answerer::Server {
+            return Answer::Server { reason: ServerReason::Routing, path: path.into_normal() };
+        }
+        match (self.asset_or_redirect(request, &path), answerer) {
+            (Some(reply), _) => Answer::Reply(self.finish(request, &path, reply)),
+            (None, Answerer::Assets) => {
+                Answer::Reply(self.finish(request, &path, self.missing(request, &path)))
+            }
+            (None, _) => Answer::Server { reason: ServerReason::NoAsset, path: path.into_normal() },
+        }
     }
 
     /// Answers a request, or returns none if the Worker's own code has to answer: for a path that
@@ -73,10 +78,12 @@ impl<'t> Table<'t> {
     /// Answers a request of the Worker's own code, like the binding `env.ASSETS`: with an asset even
     /// if its path belongs to the server, and as [`Table::not_found`] for a path without one.
     pub fn respond_to_server(&self, request: &Request<'_>) -> Reply<'t> {
-        match self.answer_to(Reader::Server, request) {
-            Answer::Reply(reply) => reply,
-            Answer::Server { .. } => self.not_found(request),
+        if let Some(reply) = without_path(request) {
+            return reply;
         }
+        let path = RequestPath::new(request.path, self.behaviour());
+        let reply = self.asset_or_redirect(request, &path);
+        self.finish(request, &path, reply.unwrap_or_else(|| self.missing(request, &path)))
     }
 
     /// Answers a request that neither the table nor the Worker's own code answers, by the table's
@@ -85,36 +92,11 @@ impl<'t> Table<'t> {
     /// A page with status 404 has no validator, since preconditions do not apply to it (RFC 9110
     /// §13.2.1).
     pub fn not_found(&self, request: &Request<'_>) -> Reply<'t> {
-        if request.is_too_long() {
-            return without_body_for_head(request, uri_too_long());
+        if let Some(reply) = without_path(request) {
+            return reply;
         }
         let path = RequestPath::new(request.path, self.behaviour());
         self.finish(request, &path, self.missing(request, &path))
-    }
-
-    fn answer_to<'r>(&self, reader: Reader, request: &Request<'r>) -> Answer<'t, 'r> {
-        if request.is_too_long() {
-            return Answer::Reply(without_body_for_head(request, uri_too_long()));
-        }
-        if request.method == Method::Options && request.path == "*" {
-            return Answer::Reply(options());
-        }
-        let behaviour = self.behaviour();
-        let path = RequestPath::new(request.path, behaviour);
-        let answerer = match reader {
-            Reader::Client => self.answerer(&path),
-            Reader::Server => Answerer::Assets,
-        };
-        if answerer == Answerer::Server {
-            return Answer::Server { reason: ServerReason::Routing, path: path.into_normal() };
-        }
-        match (self.asset_or_redirect(request, &path), answerer) {
-            (Some(reply), _) => Answer::Reply(self.finish(request, &path, reply)),
-            (None, Answerer::Assets) => {
-                Answer::Reply(self.finish(request, &path, self.missing(request, &path)))
-            }
-            (None, _) => Answer::Server { reason: ServerReason::NoAsset, path: path.into_normal() },
-        }
     }
 
     /// Answers with the asset at a path, or with a redirect by a rule or to the canonical path.
@@ -207,6 +189,15 @@ impl<'t> Table<'t> {
         };
         without_body_for_head(request, reply)
     }
+}
+
+/// Answers a request whose path is not looked at: a URL that is too long, and `OPTIONS *`, which asks
+/// about the server as a whole (RFC 9110 §9.3.7).
+fn without_path<'t>(request: &Request<'_>) -> Option<Reply<'t>> {
+    if request.is_too_long() {
+        return Some(without_body_for_head(request, uri_too_long()));
+    }
+    (request.method == Method::Options && request.path == "*").then(options)
 }
 
 fn without_body_for_head<'t>(request: &Request<'_>, reply: Reply<'t>) -> Reply<'t> {

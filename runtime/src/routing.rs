@@ -80,6 +80,9 @@ where
 }
 
 /// Returns whether a pattern matches a whole path. Each `*` matches any characters, perhaps none.
+///
+/// Unlike a [pattern](crate::pattern) of rules it has no names, may contain several `*`, and captures
+/// nothing, so that it needs no allocation.
 fn matches(pattern: &str, path: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == path };
     let Some(mut path) = path.strip_prefix(start) else { return false };
