@@ -34,7 +34,7 @@ pub(crate) fn method_not_allowed<'t>() -> Reply<'t> {
 
 /// Replies 414 (RFC 9110 §15.5.15).
 pub(crate) fn uri_too_long<'t>() -> Reply<'t> {
-    error(414, "414 URI Too Long: the path and the query have more than 16,384 bytes\n")
+    error(414, "414 URI Too Long: host, path and query have more than 16,384 bytes\n")
 }
 
 /// Replies 406 (RFC 9110 §15.5.7), which happens only if the client refuses identity and every other

@@ -43,8 +43,7 @@ impl<'a, 'r> Changes<'a, 'r> {
     ) {
         let path = self.path.normal();
         let text = if pattern.starts_with(pattern::SCHEME) {
-            let host = self.host.unwrap_or_default();
-            &**self.with_host.get_or_insert_with(|| [pattern::SCHEME, host, path].concat())
+            &**self.with_host.get_or_insert_with(|| pattern::host_and_path(self.host, path))
         } else {
             path
         };

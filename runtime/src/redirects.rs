@@ -30,7 +30,7 @@ pub(crate) fn redirect(
     if !table.has_redirects() {
         return None;
     }
-    let host_path = [pattern::SCHEME, request.host.unwrap_or_default(), path].concat();
+    let host_path = pattern::host_and_path(request.host, path);
     let by_line = [table.static_redirect(path), table.static_redirect(&host_path)];
     let exact = by_line.into_iter().flatten().min_by_key(|rule| rule.line);
     let (status, to) = match exact {

@@ -96,9 +96,10 @@ impl<'r> Request<'r> {
         *slot = Some(value);
     }
 
-    /// Returns whether the path and the query are longer than Cloudflare's limit for a URL.
+    /// Returns whether host, path and query are longer than Cloudflare's limit for a URL.
     pub(crate) fn is_too_long(&self) -> bool {
-        self.path.len() + self.query.map_or(0, str::len) > MAX_URL_LEN
+        let len = |part: Option<&str>| part.map_or(0, str::len);
+        len(self.host) + self.path.len() + len(self.query) > MAX_URL_LEN
     }
 
     /// Makes a request without query and header fields.
@@ -119,7 +120,7 @@ impl<'r> Request<'r> {
     }
 }
 
-/// The longest path and query that are answered, in bytes: Cloudflare's limit for a whole URL. It
+/// The longest host, path and query that are answered, in bytes: Cloudflare's limit for a whole URL. It
 /// bounds the time for matching patterns.
 pub(crate) const MAX_URL_LEN: usize = 16 * 1024;
 

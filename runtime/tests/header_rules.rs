@@ -76,3 +76,18 @@ fn server_responses_get_the_same_changes_as_assets() {
     assert_eq!(changes(200), [policy, link.clone(), vary.clone()]);
     assert_eq!(changes(404), [link, vary]);
 }
+
+/// RFC 3986 §3.2.2.
+#[test]
+fn hosts_of_requests_have_no_case() {
+    static OF_HOST: [HeaderRule<'static>; 1] = [HeaderRule::new(
+        "https://a.example/*",
+        &[HeaderOperation::Set("x-robots-tag", "noindex")],
+    )];
+    let table = Table::new(&ASSETS).with_header_rules(&OF_HOST);
+    for host in ["a.example", "A.Example"] {
+        let request = Request { host: Some(host), ..Request::new(Method::Get, "/a") };
+        let reply = table.respond(&request).unwrap();
+        assert_eq!(reply.headers().get("x-robots-tag"), Some("noindex"), "{host}");
+    }
+}

@@ -81,6 +81,8 @@ fn urls_of_more_than_16_kib_get_414() {
     let path = format!("/{}", "a".repeat(16_383));
     let request = Request::new(Method::Get, &path);
     assert!(table.respond(&request).is_none());
+    let of_long_host = Request { host: Some("b"), ..request };
+    assert_eq!(table.respond(&of_long_host).unwrap().status(), 414);
     let longer = Request { query: Some("b"), ..request };
     assert_eq!(table.respond(&longer).unwrap().status(), 414);
     assert_eq!(table.not_found(&longer).status(), 414);

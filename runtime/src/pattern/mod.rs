@@ -28,6 +28,12 @@ pub enum Wildcards {
     Ambiguous,
 }
 
+/// Returns the text that patterns with a host are matched against. Hosts have no case (RFC 3986
+/// §3.2.2), and those of patterns are in lower case.
+pub(crate) fn host_and_path(host: Option<&str>, path: &str) -> String {
+    [SCHEME, &host.unwrap_or_default().to_ascii_lowercase(), path].concat()
+}
+
 /// Returns the kind of a pattern.
 pub fn wildcards(pattern: &str) -> Wildcards {
     names(&tokens(pattern))
