@@ -1,7 +1,7 @@
 //! The places of a text at which each part of a pattern may begin.
 
 use super::Captures;
-use super::token::{SPLAT, Token};
+use super::token::Token;
 
 /// The places of a text at which the rest of a pattern may begin.
 pub(super) struct Beginnings<'a, 'r> {
@@ -50,6 +50,12 @@ impl<'a, 'r> Beginnings<'a, 'r> {
 }
 
 impl Token<'_> {
+    /// Returns whether this token may match no character, which `*` alone does. A name matches at least
+    /// one, even the name `:splat`.
+    fn may_be_empty(&self) -> bool {
+        matches!(self, Self::Wildcard { without: b"", .. })
+    }
+
     /// Returns for each place whether this token may begin there, given the places at which the
     /// next one may begin.
     fn beginnings(&self, text: &str, next: &[bool], steps: &mut impl FnMut(usize)) -> Vec<bool> {
@@ -64,9 +70,8 @@ impl Token<'_> {
                     }
                 }
             }
-            Token::Wildcard { name, without } => {
-                // A name matches at least one character, and `*` perhaps none.
-                let may_be_empty = name == SPLAT;
+            Token::Wildcard { without, .. } => {
+                let may_be_empty = self.may_be_empty();
                 let mut reaches_next = false;
                 for at in (0..=text.len()).rev() {
                     steps(1);
@@ -85,11 +90,11 @@ impl Token<'_> {
     fn longest_end(&self, text: &str, at: usize, next: &[bool]) -> Option<usize> {
         match *self {
             Token::Literal(literal) => Some(at + literal.len()),
-            Token::Wildcard { name, without } => {
+            Token::Wildcard { without, .. } => {
                 let rest = &text.as_bytes()[at..];
                 let longest =
                     rest.iter().position(|byte| without.contains(byte)).unwrap_or(rest.len());
-                let shortest = usize::from(name != SPLAT);
+                let shortest = usize::from(!self.may_be_empty());
                 (at + shortest..=at + longest)
                     .rev()
                     .find(|&end| text.is_char_boundary(end) && next[end])

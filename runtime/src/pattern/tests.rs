@@ -2,7 +2,6 @@
 
 use proptest::prelude::*;
 
-use super::token::SPLAT;
 use super::*;
 
 #[test]
@@ -15,6 +14,8 @@ fn wildcards_capture_the_text_that_they_match() {
         ("/a/*", "/a", None),
         ("/:x/:y", "/a/b", Some(vec![("x", "a"), ("y", "b")])),
         ("/:x", "/", None),
+        ("/:splat", "/", None),
+        ("/:splat/b", "/a/b", Some(vec![("splat", "a")])),
         ("/:x", "/a/b", None),
         ("/:x-:y", "/a-b-c", Some(vec![("x", "a-b"), ("y", "c")])),
         ("/*.jpg", "/a/b.jpg.jpg", Some(vec![("splat", "a/b.jpg")])),
@@ -89,7 +90,7 @@ fn backtracked<'r>(tokens: &[Token<'r>], text: &'r str) -> Option<Captures<'r>> 
         return backtracked(rest, text.strip_prefix(literal)?);
     };
     let longest = text.bytes().position(|it| without.contains(&it)).unwrap_or(text.len());
-    (usize::from(*name != SPLAT)..=longest).rev().find_map(|len| {
+    (usize::from(!without.is_empty())..=longest).rev().find_map(|len| {
         let (value, after) = text.is_char_boundary(len).then(|| text.split_at(len))?;
         let mut captures = backtracked(rest, after)?;
         captures.insert(0, (*name, value));
@@ -112,7 +113,7 @@ proptest! {
 
     #[test]
     fn wildcards_are_greedy_the_first_one_most(
-        pattern in "(https://)?/?(:[abc]|[*]|[aé./-]){0,6}", text in "(https://)?/?[aé./-]{0,12}",
+        pattern in "(https://)?/?(:[abc]|:splat|[*]|[aé./-]){0,6}", text in "(https://)?/?[aé./-]{0,12}",
     ) {
         let tokens = tokens(&pattern);
         let expected =
