@@ -1,7 +1,7 @@
 //! `wrangler.jsonc` in the output folder: created once, and updated by each build.
 
 use jsonc_parser::ParseOptions;
-use jsonc_parser::cst::{CstInputValue, CstRootNode};
+use jsonc_parser::cst::{CstInputValue, CstRootNode, ObjectPropName};
 use serde_json::{Value, json};
 
 use crate::feedback::code::Code;
@@ -72,13 +72,19 @@ pub(crate) fn merge(
         .map_err(|error| invalid(error.to_string()))?;
     let object =
         root.object_value().ok_or_else(|| invalid("its top level is not an object".to_owned()))?;
+    // Of settings with the same name, the last one counts.
+    let last = |name: &str| {
+        let is_it = |name_of: ObjectPropName| name_of.decoded_value().is_ok_and(|own| own == name);
+        let mut all = object.properties().into_iter().rev();
+        all.find(|property| property.name().is_some_and(is_it))
+    };
     let mut notes = Vec::new();
     let add = |name: &str, value: Value| {
         if object.get(name).is_none() {
             object.append(name, input(value));
         }
     };
-    let set = |name: &str, value: Value| match object.get(name) {
+    let set = |name: &str, value: Value| match last(name) {
         // Writing an equal value would only remove the comments in it.
         Some(property) if own.get(name) == Some(&value) => drop(property),
         Some(property) => property.set_value(input(value)),
@@ -122,20 +128,20 @@ pub(crate) fn merge(
             { "type": "Text", "globs": ["**/*.txt", "**/*.html", "**/*.sql"] }
         ]),
     );
-    match (needs.static_assets, object.get("assets")) {
-        (true, _) => {
-            let assets = json!({
-                "directory": "bundle/assets",
-                "binding": PACKED_BINDING,
-                "html_handling": "none",
-                "not_found_handling": "none",
-                "run_worker_first": true
-            });
-            set("assets", assets);
-        }
+    if needs.static_assets {
+        let assets = json!({
+            "directory": "bundle/assets",
+            "binding": PACKED_BINDING,
+            "html_handling": "none",
+            "not_found_handling": "none",
+            "run_worker_first": true
+        });
+        set("assets", assets);
+    } else {
         // Its directory is no longer written.
-        (false, Some(property)) => property.remove(),
-        (false, None) => {}
+        while let Some(property) = last("assets") {
+            property.remove();
+        }
     }
     Ok((root.to_string(), notes))
 }

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use super::{bundle, server_site, wrangler};
 
 #[test]
@@ -9,6 +11,18 @@ fn the_configuration_contains_the_servers_bindings() {
     let site = server_site();
     bundle(&site);
     insta::assert_snapshot!(wrangler(&site));
+}
+
+#[test]
+fn the_last_of_settings_with_the_same_name_is_replaced() {
+    let site = server_site();
+    fs::create_dir(site.out()).unwrap();
+    let own = r#"{ "main": "a.js", "assets": { "directory": "a" }, "main": "b.js", "assets": {} }"#;
+    fs::write(site.out().join("wrangler.jsonc"), own).unwrap();
+    bundle(&site);
+    let merged: Value = serde_json::from_str(&wrangler(&site)).unwrap();
+    assert_eq!(merged["main"], "bundle/worker/index.js");
+    assert_eq!(merged.get("assets"), None, "no file is in Workers Static Assets");
 }
 
 #[test]
