@@ -74,6 +74,9 @@ mod coding;
 mod disk;
 mod exposure;
 mod feedback;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod ingest;
 mod named;
 pub mod options;

@@ -89,7 +89,11 @@ impl SiteRules {
 }
 
 /// Parses a `_redirects` file, and warns of redirects that have no effect or never end.
-fn parse_redirects(text: &str, file: &str, behaviour: Behaviour) -> (Redirects, Vec<Diagnostic>) {
+pub(crate) fn parse_redirects(
+    text: &str,
+    file: &str,
+    behaviour: Behaviour,
+) -> (Redirects, Vec<Diagnostic>) {
     let ParsedRedirects { mut rules, mut diagnostics } = redirects::parse(text, file, behaviour);
     let mut rejected = lint::circles(&rules);
     // Cloudflare sends clients round in circles, and so does the strict behaviour.

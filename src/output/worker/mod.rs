@@ -10,7 +10,7 @@ mod script;
 mod server;
 mod unanswered;
 mod weight;
-mod wrangler;
+pub(crate) mod wrangler;
 mod write;
 
 use std::collections::BTreeMap;

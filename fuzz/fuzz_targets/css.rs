@@ -1,0 +1,4 @@
+//! The target `css` for cargo-fuzz.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| worker_pack_fuzz::run("css", data));

@@ -1,0 +1,4 @@
+//! The target `options` for cargo-fuzz.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| worker_pack_fuzz::run("options", data));

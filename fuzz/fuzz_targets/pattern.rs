@@ -1,0 +1,4 @@
+//! The target `pattern` for cargo-fuzz.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| worker_pack_fuzz::run("pattern", data));
