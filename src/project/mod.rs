@@ -72,6 +72,13 @@ impl Project {
         self.layout.asset_root(&self.folder)
     }
 
+    /// Returns whether a folder is the project's: the one that contains the packed folder.
+    pub(crate) fn is_in(&self, folder: &Path) -> bool {
+        let absolute = std::path::absolute(&self.dist).unwrap_or_else(|_| self.dist.clone());
+        let own = absolute.parent().and_then(|parent| parent.canonicalize().ok());
+        own.is_some() && own == folder.canonicalize().ok()
+    }
+
     /// Returns the name of the folder that contains the packed one, if it has a name.
     pub(crate) fn name(&self) -> Option<String> {
         let absolute = std::path::absolute(&self.dist).unwrap_or_else(|_| self.dist.clone());

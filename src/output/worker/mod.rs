@@ -14,8 +14,7 @@ pub(crate) mod wrangler;
 mod write;
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytesize::ByteSize;
@@ -26,11 +25,9 @@ pub use engine::Engine;
 pub use server::ServerSummary;
 pub use weight::{Part, Weight};
 
-use super::folder;
 use super::manifest::{self, BodyFiles};
 use super::{Input, Output, table_binary};
 use crate::asset::blob::Blob;
-use crate::disk::Folder;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
@@ -156,7 +153,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let Input { project, table, cache, .. } = input;
     let WorkerTarget { out, engine, options } = target;
     let build = ServerBuild::find(project)?;
-    let own_config = own_config(out)?;
+    let own_config = wrangler::read(out, project)?;
     let (server, mut diagnostics) = match &build {
         Some(build) => build.read(options.server_code, cache)?,
         None => (ServerModules::default(), Vec::new()),
@@ -216,21 +213,6 @@ fn default_identity(own: &WranglerConfig) -> Identity {
     } else {
         Identity::Decoded
     }
-}
-
-/// Reads the configuration in the output folder. A missing one has no values.
-fn own_config(out: &Path) -> Result<WranglerConfig, PackError> {
-    let folder = Folder::open(out);
-    if let Ok(folder) = &folder {
-        folder::refuse_link(folder, WRANGLER_CONFIG)?;
-    }
-    let read = folder.and_then(|folder| folder.read(WRANGLER_CONFIG));
-    // A file in the place of the folder is refused before anything is written.
-    let read = read.map_err(|error| match error.kind() {
-        ErrorKind::NotADirectory => ErrorKind::NotFound.into(),
-        _ => error,
-    });
-    WranglerConfig::parse(&out.join(WRANGLER_CONFIG), read)
 }
 
 /// Derives the default name of a Worker from the name of the project's folder.

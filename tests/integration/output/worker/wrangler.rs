@@ -3,8 +3,11 @@
 use std::fs;
 
 use serde_json::Value;
+use worker_pack::options::WorkerOptions;
+use worker_pack::target::WorkerTarget;
+use worker_pack::{Options, Target};
 
-use super::{bundle, server_site, wrangler};
+use super::{bundle, engine, errors, server_site, wrangler};
 
 #[test]
 fn the_configuration_contains_the_servers_bindings() {
@@ -44,4 +47,27 @@ fn an_existing_configuration_is_merged_with_its_comments() {
     let first = wrangler(&site);
     assert_eq!(bundle(&site).emitted().unwrap().written, 0);
     assert_eq!(wrangler(&site), first);
+}
+
+#[test]
+fn the_configuration_of_the_sites_own_worker_is_not_overwritten() {
+    let site = server_site();
+    let protecting =
+        r#"{"main":"src/index.ts","assets":{"directory":"dist/client","run_worker_first":["/*"]}}"#;
+    for (out, config) in [
+        (site.out(), protecting),
+        (site.project().to_owned(), protecting),
+        (site.project().to_owned(), r#"{"main":"src/index.ts"}"#),
+        (site.project().to_owned(), r#"{"assets":{"directory":"dist"}}"#),
+    ] {
+        fs::create_dir_all(&out).unwrap();
+        fs::write(out.join("wrangler.jsonc"), config).unwrap();
+        let engine = engine(&site);
+        let target = WorkerTarget { out: out.clone(), engine, options: WorkerOptions::default() };
+        let packing = site.packing(Options::default()).target(Target::Worker(target));
+        let error = errors(packing.emit());
+        assert!(error.contains("configures the Worker of the site itself"), "{error}");
+        assert_eq!(fs::read_to_string(out.join("wrangler.jsonc")).unwrap(), config);
+        assert!(!out.join("bundle").exists());
+    }
 }
