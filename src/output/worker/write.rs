@@ -60,16 +60,22 @@ pub(super) fn emit(
     let carried: BTreeSet<&String> =
         present.foreign.iter().filter(|name| !wanted.contains_key(*name)).collect();
     if is_changed || !is_configured {
+        let empty: Vec<String> = present.empty.iter().map(|name| inside(name)).collect();
         let bundles = wanted.keys().chain(&present.own).chain(carried.iter().copied());
-        let staged = bundles.map(|name| format!("{BUNDLE}/{name}"));
+        let staged = bundles.chain(&empty).map(|name| format!("{BUNDLE}/{name}"));
         // Files of another origin are not named here, so that they survive in any case.
-        let old = present.own.iter().map(|name| format!("{OLD_BUNDLE}/{name}"));
+        let old = present.own.iter().chain(&empty).map(|name| format!("{OLD_BUNDLE}/{name}"));
         let staged = staged.chain(old).chain([WRANGLER_CONFIG.to_owned()]).collect();
         locked.staging.begin(&locked.folder, staged, BTreeSet::new())?;
     }
     if is_changed {
         for (name, content) in &wanted {
             locked.write(&format!("{STAGING}/{BUNDLE}/{name}"), *content)?;
+        }
+        for name in &present.empty {
+            let staged = format!("{STAGING}/{BUNDLE}/{name}");
+            let created = locked.folder.create_folder(staged, Access::Usual);
+            created.map_err(failed("write", &locked.path(BUNDLE)))?;
         }
         for name in &carried {
             copy(&locked.folder, name).map_err(failed("write", &locked.path(BUNDLE)))?;
@@ -146,6 +152,8 @@ struct Present {
     own: BTreeSet<String>,
     /// The others, which stay.
     foreign: BTreeSet<String>,
+    /// Folders without entries, which stay too.
+    empty: BTreeSet<String>,
 }
 
 /// The part of a manifest that names the files of its bundle.
@@ -174,7 +182,11 @@ impl Present {
         while let Some(folder) = folders.pop() {
             let opened = out.folder(format!("{BUNDLE}/{folder}"));
             let entries = opened.and_then(|folder| folder.entries());
-            for entry in entries.map_err(failed("read", &path))? {
+            let entries = entries.map_err(failed("read", &path))?;
+            if entries.is_empty() && !folder.is_empty() {
+                present.empty.insert(folder.clone());
+            }
+            for entry in entries {
                 let name =
                     entry.to_str().ok_or_else(|| in_the_way(&path.join(&entry), IN_THE_WAY))?;
                 let name =
@@ -196,6 +208,11 @@ impl Present {
     fn has(&self, name: &str) -> bool {
         self.own.contains(name) || self.foreign.contains(name)
     }
+}
+
+/// Returns the name of a file in an empty folder, by which a list of files can name the folder.
+fn inside(empty: &str) -> String {
+    format!("{empty}/.empty")
 }
 
 /// Copies a file of the bundle into the staged one.

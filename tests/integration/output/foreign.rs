@@ -107,6 +107,22 @@ fn files_of_the_user_in_a_bundle_are_carried_over() {
 }
 
 #[test]
+fn empty_folders_of_the_user_in_a_bundle_stay() {
+    let site = Site::new(&FILES);
+    emit(&site, Kind::Worker).unwrap();
+    let folders = ["bundle/empty/deep", "bundle/worker/empty"].map(|name| site.out().join(name));
+    for folder in &folders {
+        fs::create_dir_all(folder).unwrap();
+    }
+    for text in ["one", "two"] {
+        site.write("changed.txt", text);
+        emit(&site, Kind::Worker).unwrap();
+        assert!(folders.iter().all(|folder| folder.is_dir()), "{text}");
+        assert!(!site.out().join(".worker-pack.staging").exists(), "{text}");
+    }
+}
+
+#[test]
 fn a_bundle_whose_manifest_names_no_files_is_replaced() {
     let site = Site::new(&FILES);
     emit(&site, Kind::Worker).unwrap();
