@@ -61,6 +61,13 @@ pub fn run(name: &str, data: &[u8]) {
     target(data);
 }
 
+/// Returns whether the `url` crate reads a path as the URL Standard says. It does not escape `^`, and
+/// does not remove a segment such as `a:`, which it takes for a drive even in an `http` URL.
+fn is_read_by_crate(path: &str) -> bool {
+    let is_drive = |segment: &str| segment.len() == 2 && segment.ends_with([':', '|']);
+    !path.contains('^') && !path.split(['/', '\\', '?', '#']).any(is_drive)
+}
+
 /// Returns the input as text. Bytes that are not UTF-8 are replaced.
 fn text(data: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(data)

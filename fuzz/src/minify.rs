@@ -17,7 +17,12 @@ fn minified(media_type: &str, text: &str) -> Option<String> {
         for diagnostic in diagnostics {
             // Code such as `"<script>"` cannot be shown to be safe in a page, before and after.
             let is_of_page = diagnostic.message.ends_with("would not fit into the element");
-            let has_failed = diagnostic.code == Code::TransformMinifierFailed && !is_of_page;
+            // A line break ends a string that is not closed, and is lost. lightningcss accepts some.
+            let is_of_string = diagnostic.message.ends_with("a token was lost")
+                && text.contains(['"', '\''])
+                && text.contains(['\n', '\r', '\u{c}']);
+            let has_failed = diagnostic.code == Code::TransformMinifierFailed;
+            let has_failed = has_failed && !is_of_page && !is_of_string;
             assert!(!has_failed, "{}", diagnostic.message);
         }
         (minified, outcome)

@@ -91,9 +91,8 @@ fn check_head(table: &Table<'_>, asked: &Asked<'_>, url: &str) {
 /// Checks that a spelling of a URL is answered as the one that browsers send.
 fn check_spelling(table: &Table<'_>, asked: &Asked<'_>, url: &str) {
     // The host script or the server of the host removes these before a request exists.
-    // And the crate does not escape `^`, as the URL Standard has done since 2023.
-    let is_sent = |byte: u8| byte > b' ' && byte != 0x7f && byte != b'^';
-    let is_path = asked.target.starts_with(['/', '\\']);
+    let is_sent = |byte: u8| byte > b' ' && byte != 0x7f;
+    let is_path = asked.target.starts_with(['/', '\\']) && crate::is_read_by_crate(asked.target);
     // The runtime leaves `'` in a query as it is, which is another spelling of the same.
     let query = asked.target.split_once('?').map_or("", |(_, query)| query);
     if query.contains('\'') || !is_path || !asked.target.bytes().all(is_sent) || url.len() > 4096 {
