@@ -77,7 +77,8 @@ fn without_space_at_edges(css: &str) -> String {
         if c == '}' && output.ends_with(';') {
             output.pop();
         }
-        if !(c.is_ascii_whitespace() && output.ends_with(is_edge)) {
+        // White space after a colon is at the edge of a value.
+        if !(c.is_ascii_whitespace() && (output.ends_with(is_edge) || output.ends_with(':'))) {
             output.push(c);
         }
     }
