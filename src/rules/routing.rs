@@ -1,6 +1,7 @@
 //! The division of paths between assets and server: `run_worker_first` in the configuration for
 //! wrangler, or `_routes.json` of Pages.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 
@@ -197,7 +198,7 @@ fn with_decoded(patterns: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut all = Vec::new();
     for pattern in patterns {
         let stars = |text: &str| text.matches('*').count();
-        let decoded = decode(&pattern).ok().map(|decoded| decoded.into_owned());
+        let decoded = decode(&pattern).ok().map(Cow::into_owned);
         let decoded =
             decoded.filter(|decoded| *decoded != pattern && stars(decoded) == stars(&pattern));
         all.push(pattern);

@@ -62,11 +62,11 @@ impl Token<'_> {
         let mut row = vec![false; text.len() + 1];
         match *self {
             Token::Literal(literal) => {
-                for at in 0..=text.len().saturating_sub(literal.len()) {
+                for (at, begins) in row.iter_mut().enumerate() {
                     steps(1);
                     if next.get(at + literal.len()) == Some(&true) {
                         steps(literal.len());
-                        row[at] = text.as_bytes()[at..].starts_with(literal.as_bytes());
+                        *begins = text.as_bytes()[at..].starts_with(literal.as_bytes());
                     }
                 }
             }
