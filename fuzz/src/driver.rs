@@ -101,19 +101,16 @@ fn unescaped(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
-        bytes.extend(rest[..at].as_bytes());
+        bytes.extend(&rest.as_bytes()[..at]);
         let escape = &rest[at + 1..];
         let hex = escape.strip_prefix('x').and_then(|hex| hex.get(..2));
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &escape[3..];
-            }
-            None => {
-                let len = escape.chars().next().map_or(0, char::len_utf8);
-                bytes.extend(escape[..len].as_bytes());
-                rest = &escape[len..];
-            }
+        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            bytes.push(byte);
+            rest = &escape[3..];
+        } else {
+            let len = escape.chars().next().map_or(0, char::len_utf8);
+            bytes.extend(&escape.as_bytes()[..len]);
+            rest = &escape[len..];
         }
     }
     bytes.extend(rest.as_bytes());

@@ -77,9 +77,10 @@ fn without_space_at_edges(css: &str) -> String {
         if c == '}' && output.ends_with(';') {
             output.pop();
         }
-        // White space after a colon is at the edge of a value.
-        if !(c.is_ascii_whitespace() && (output.ends_with(is_edge) || output.ends_with(':'))) {
-            output.push(c);
+        // White space after a colon is at the edge of a value, and more than one character is as one.
+        let is_before_value = |last: char| is_edge(last) || last == ':' || last.is_whitespace();
+        if !(c.is_ascii_whitespace() && output.ends_with(is_before_value)) {
+            output.push(if c.is_ascii_whitespace() { ' ' } else { c });
         }
     }
     output

@@ -1,6 +1,6 @@
 //! Mutations of an input. The same number gives the same mutations, on any machine.
 
-/// Pseudo-random numbers (SplitMix64).
+/// Pseudo-random numbers (`SplitMix64`).
 pub(crate) struct Numbers(u64);
 
 impl Numbers {

@@ -172,7 +172,7 @@ impl<'d> Asked<'d> {
 pub(crate) const BODY: &[u8] = b"0123456789 abcdefghijklmnopqrstuvwxyz";
 
 fn asset<'s>(((path, codings), number): (&'s (&str, Vec<Coding>), u128)) -> Asset<'s> {
-    let content_type = if path.ends_with(".html") { "text/html" } else { "text/plain" };
+    let content_type = if path.contains(".html") { "text/html" } else { "text/plain" };
     let tag = |coding: Coding| ETag::new(number << 8 | u128::from(coding as u8));
     let identity = Representation::identity(tag(Coding::Identity), BODY);
     let encoded = codings.iter().filter(|coding| **coding != Coding::Identity);
@@ -194,11 +194,14 @@ fn push<T>(list: &mut Vec<T>, item: T) {
 fn set_behaviour(behaviour: &mut Behaviour, word: &str) {
     if let Ok(compat) = word.parse() {
         behaviour.compat = compat;
-    } else if let Ok(fidelity) = word.parse() {
+    }
+    if let Ok(fidelity) = word.parse() {
         behaviour.fidelity = fidelity;
-    } else if let Ok(html_handling) = word.parse() {
+    }
+    if let Ok(html_handling) = word.parse() {
         behaviour.html_handling = html_handling;
-    } else if let Ok(not_found_handling) = word.parse() {
+    }
+    if let Ok(not_found_handling) = word.parse() {
         behaviour.not_found_handling = not_found_handling;
     }
 }

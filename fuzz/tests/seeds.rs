@@ -3,6 +3,7 @@
 //! `WORKER_PACK_FUZZ_EXECUTIONS` sets the number of mutations for each target.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
@@ -70,7 +71,7 @@ fn seeds_of_tables_have_the_version_of_the_runtime() {
     for (name, files) in SITES {
         let image = folder.join(name);
         if env::var_os("UPDATE_SEEDS").is_some() {
-            fs::write(&image, packed(files)).unwrap();
+            fs::write(&image, packed(files).unwrap()).unwrap();
         }
         let bytes = fs::read(&image).unwrap();
         let table = BinaryTable::read(&bytes, Modules::Host);
@@ -106,15 +107,15 @@ const SITES: [(&str, Files); 2] = [
 ];
 
 /// Returns the binary table of a site.
-fn packed(files: Files) -> Vec<u8> {
-    let dist = tempfile::tempdir().unwrap();
+fn packed(files: Files) -> Result<Vec<u8>, Box<dyn Error>> {
+    let dist = tempfile::tempdir()?;
     for (name, text) in files {
         let file = dist.path().join(name);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::create_dir_all(file.parent().ok_or("it is in a folder")?)?;
         // Long enough to be compressed.
-        let text = if name.ends_with(".html") { text.repeat(20) } else { (*text).to_owned() };
-        fs::write(file, text).unwrap();
+        let text = if text.starts_with('<') { text.repeat(20) } else { (*text).to_owned() };
+        fs::write(file, text)?;
     }
-    let packed = Pack::from_dir(dist.path()).cache(CacheLocation::Nowhere).run().unwrap();
-    packed.table().to_memory().unwrap().bytes().to_vec()
+    let packed = Pack::from_dir(dist.path()).cache(CacheLocation::Nowhere).run()?;
+    Ok(packed.table().to_memory()?.bytes().to_vec())
 }
