@@ -17,9 +17,10 @@ fn minified(media_type: &str, text: &str) -> Option<String> {
         for diagnostic in diagnostics {
             // Code such as `"<script>"` cannot be shown to be safe in a page, before and after.
             let is_of_page = diagnostic.message.ends_with("would not fit into the element");
-            // A line break ends a string that is not closed, and is lost. lightningcss accepts some.
+            // A line break ends a string that is not closed, and follows a `\` that is not an escape. It is
+            // lost, and the sheet stays as it is. lightningcss accepts some of these.
             let is_of_string = diagnostic.message.ends_with("a token was lost")
-                && text.contains(['"', '\''])
+                && text.contains(['"', '\'', '\\'])
                 && text.contains(['\n', '\r', '\u{c}']);
             let has_failed = diagnostic.code == Code::TransformMinifierFailed;
             let has_failed = has_failed && !is_of_page && !is_of_string;
@@ -58,7 +59,10 @@ pub(crate) fn css(data: &[u8]) {
     };
     // The packer removes a byte order mark, which is not a part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    if let Some(before) = print(text) {
+    // In what lightningcss does not know, it prints comments in the place of white space.
+    if !text.contains("/*")
+        && let Some(before) = print(text)
+    {
         assert_eq!(print(&minified), Some(before), "{minified:?}");
     }
 }
