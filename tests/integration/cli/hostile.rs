@@ -13,6 +13,7 @@ use worker_pack::report::{Printable, Severity};
 use worker_pack::{Options, Pack, Target};
 
 use super::run;
+use crate::support::server::Server;
 use crate::support::site::{Site, files_below, program};
 
 /// Parts of hostile texts: sequences of terminals, marks for the direction of text, commands.
@@ -206,6 +207,22 @@ fn the_text_of_a_configuration_file_is_printed_without_its_escape_sequences() {
         assert!(!output.status.success(), "{name}: {text}");
         assert_output_is_inert(&output);
         fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
+fn the_target_of_a_request_is_logged_without_its_control_characters() {
+    let site = Site::new(&[("index.html", "<p>")]);
+    let server = Server::start(&site.dist(), &[]);
+    for (target, shown) in [
+        ("/\u{9b}31m\u{202e}", " GET /\\u{9b}31m\\u{202e} "),
+        ("/?##[error]", " GET /? "),
+        ("/?a=\u{2028}::error::", " GET /?a=\\u{2028}"),
+    ] {
+        server.get(target);
+        let line = server.wait_for_text(" GET /");
+        assert!(line.contains(shown), "{line}");
+        assert_inert(line.as_bytes());
     }
 }
 

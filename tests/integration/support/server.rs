@@ -17,7 +17,7 @@ pub(crate) struct Server {
     pub(crate) process: Child,
     pub(crate) address: String,
     lines: Receiver<String>,
-    /// What it said before it served.
+    /// The lines that it printed before it served.
     said: Vec<String>,
 }
 
@@ -62,6 +62,16 @@ impl Server {
         loop {
             let line = self.lines.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no `{prefix}`"));
             if line.starts_with(prefix) {
+                return line;
+            }
+        }
+    }
+
+    /// Waits for a line that contains a text, and returns it.
+    pub(crate) fn wait_for_text(&self, text: &str) -> String {
+        loop {
+            let line = self.wait_for("");
+            if line.contains(text) {
                 return line;
             }
         }

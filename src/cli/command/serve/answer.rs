@@ -138,7 +138,8 @@ fn log(request: &Request<()>, response: &Response<ReplyBody>, begun: Instant) {
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let coding = header(http::header::CONTENT_ENCODING).unwrap_or("-");
     let length = header(CONTENT_LENGTH).and_then(|text| text.parse().ok());
-    let (method, target) = (request.method(), request.uri());
+    let (method, target) = (request.method(), request.uri().to_string());
+    let target = Printable(&target);
     let size = Size(length.unwrap_or(0));
     let micros = begun.elapsed().as_micros();
     say(format_args!(
