@@ -219,7 +219,7 @@ impl OutputFolder {
 }
 
 /// Refuses to overwrite files that worker-pack did not write. Each name comes with the beginning that
-/// identifies such a file. If the first file that exists is identified, so is the folder.
+/// identifies such a file.
 pub(crate) fn refuse_foreign(folder: &Path, files: &[(&str, &str)]) -> Result<(), PackError> {
     // A missing folder contains no file of another origin, and one that cannot be read fails later.
     let Ok(folder) = Folder::open(folder) else { return Ok(()) };
@@ -232,9 +232,11 @@ pub(crate) fn refuse_foreign(folder: &Path, files: &[(&str, &str)]) -> Result<()
             file.take(mark.len() as u64).read_to_end(&mut begin).map(|_| begin)
         });
         match begin {
-            Ok(begin) if begin == mark.as_bytes() => return Ok(()),
-            Ok(_) => return Err(in_the_way(&folder.path().join(name), IN_THE_WAY)),
-            Err(_) => {}
+            Ok(begin) if begin != mark.as_bytes() => {
+                return Err(in_the_way(&folder.path().join(name), IN_THE_WAY));
+            }
+            // One that cannot be read fails later.
+            Ok(_) | Err(_) => {}
         }
     }
     Ok(())

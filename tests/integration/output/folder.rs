@@ -1,7 +1,7 @@
 //! The output folder: minimal writes, failures, foreign files.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use worker_pack::options::Strictness;
@@ -142,6 +142,18 @@ fn output_into_the_packed_folder_or_over_foreign_files_is_refused() {
         assert!(error.to_string().contains("worker-pack did not write it"), "{error}");
         assert_eq!(fs::read_to_string(out.join(name)).unwrap(), "{ \"mine\": 1 }");
         fs::remove_dir_all(out).unwrap();
+    }
+    for foreign in ["assets.rs", "manifest.json"] {
+        let site = Site::new(&FILES);
+        site.emit(Options::default()).unwrap();
+        let before = bytes(&site.out());
+        fs::write(site.out().join(foreign), "{ \"mine\": 1 }").unwrap();
+        site.write("index.html", "<p>changed");
+        let error = site.emit(Options::default()).unwrap_err();
+        assert!(error.to_string().contains("worker-pack did not write it"), "{error}");
+        let mut after = bytes(&site.out());
+        assert_eq!(after.remove(Path::new(foreign)).unwrap(), b"{ \"mine\": 1 }");
+        assert!(after.iter().all(|(path, bytes)| before[path] == *bytes), "{foreign}");
     }
     fs::write(site.out(), "a file").unwrap();
     let error = strictly(&site).emit().unwrap_err();
