@@ -1,15 +1,13 @@
 //! A table to look at in this process, with its bodies in memory.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use worker_pack_runtime::Table;
 use worker_pack_runtime::packer::{BinaryTable, Modules};
-use worker_pack_runtime::{Stored, Table};
 
-use super::table_binary::{len_u32, render};
-use crate::asset::digest::ContentHash;
+use super::table_binary::render_with_bodies;
+use crate::asset::blob::Blob;
 use crate::feedback::error::PackError;
-use crate::options::Identity;
 use crate::tabulate::AssetTable;
 
 /// A table in the runtime's format, with its bodies in memory.
@@ -43,14 +41,8 @@ impl AssetTable {
     /// # Errors
     /// If a body cannot be read, because the site or the cache has changed.
     pub fn to_memory(&self) -> Result<MemoryTable, PackError> {
-        let bodies = self.bodies();
-        let indices: BTreeMap<ContentHash, u32> =
-            bodies.iter().zip(0..).map(|((_, blob), index)| (blob.hash(), index)).collect();
-        let bytes = render(self, Identity::Stored, |blob| {
-            let index = indices[&blob.hash()];
-            Stored::Module { index, start: 0, len: len_u32(blob.len()) }
-        });
-        let bodies = bodies.into_iter().map(|(_, blob)| blob.read()).collect::<Result<_, _>>()?;
+        let (bytes, blobs) = render_with_bodies(self);
+        let bodies = blobs.into_iter().map(Blob::read).collect::<Result<_, _>>()?;
         Ok(MemoryTable { bytes, bodies })
     }
 }

@@ -6,6 +6,7 @@ mod content;
 mod folder;
 pub(crate) mod manifest;
 pub(crate) mod memory;
+mod routed;
 mod rust_module;
 pub(crate) mod served;
 mod shards;

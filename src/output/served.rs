@@ -7,16 +7,16 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use worker_pack_runtime::Table;
 use worker_pack_runtime::packer::{BinaryTable, Modules};
-use worker_pack_runtime::{Stored, Table};
 
-use super::table_binary::{len_u32, render};
+use super::routed::first_of_server;
+use super::table_binary::render_with_bodies;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::cache::{FileState, now};
 use crate::feedback::error::PackError;
 use crate::ingest::Site;
-use crate::options::Identity;
 use crate::tabulate::AssetTable;
 
 /// The number of bytes that a table holds in memory at most, the smallest bodies first. A site of that
@@ -29,7 +29,8 @@ const WHOLE: usize = 256 * 1024;
 /// A table in the runtime's format, with references to its bodies.
 ///
 /// Bodies of 64 MiB in all are held in memory, the smallest first. The others are read from the site or
-/// the cache for each reply, and are never other bytes than those that were packed.
+/// the cache for each reply. A reply with other bytes than those that were packed is an error, unless they
+/// change within the resolution of the file system's clock while they are read.
 #[derive(Debug)]
 pub struct ServedTable {
     bytes: Vec<u8>,
@@ -80,13 +81,7 @@ impl ServedTable {
         site: &Site,
         earlier: Option<&Self>,
     ) -> Result<Self, PackError> {
-        let blobs: Vec<&Blob> = table.bodies().into_iter().map(|(_, blob)| blob).collect();
-        let indices: BTreeMap<ContentHash, u32> =
-            blobs.iter().zip(0..).map(|(blob, index)| (blob.hash(), index)).collect();
-        let bytes = render(table, Identity::Stored, |blob| {
-            let index = indices[&blob.hash()];
-            Stored::Module { index, start: 0, len: len_u32(blob.len()) }
-        });
+        let (bytes, blobs) = render_with_bodies(table);
         let held = smallest(&blobs, limit);
         let states = settled_states(table, site);
         let earlier: BTreeMap<ContentHash, &ServedBody> = earlier
@@ -112,6 +107,11 @@ impl ServedTable {
     pub fn table(&self) -> Table<'_> {
         let binary = BinaryTable::read(&self.bytes, Modules::Host);
         Table::from_binary(binary.expect("it was rendered as a binary table"))
+    }
+
+    /// Returns the path of the first asset that is left to the site's server.
+    pub fn first_of_server(&self) -> Option<String> {
+        first_of_server(&self.table()).map(|asset| asset.path().to_owned())
     }
 
     /// Returns the table in its binary format.

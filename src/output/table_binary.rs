@@ -10,9 +10,22 @@ use worker_pack_runtime::{Body, Coding, Representation, Stored};
 use zerocopy::IntoBytes;
 
 use crate::asset::blob::Blob;
+use crate::asset::digest::ContentHash;
 use crate::options::Identity;
 use crate::rules::{Redirect, Redirects, Routing};
 use crate::tabulate::AssetTable;
+
+/// Renders a binary table whose stored bodies are indices into the bodies that it comes with.
+pub(super) fn render_with_bodies(table: &AssetTable) -> (Vec<u8>, Vec<&Blob>) {
+    let blobs: Vec<&Blob> = table.bodies().into_iter().map(|(_, blob)| blob).collect();
+    let indices: BTreeMap<ContentHash, u32> =
+        blobs.iter().zip(0..).map(|(blob, index)| (blob.hash(), index)).collect();
+    let bytes = render(table, Identity::Stored, |blob| {
+        let index = indices[&blob.hash()];
+        Stored::Module { index, start: 0, len: len_u32(blob.len()) }
+    });
+    (bytes, blobs)
+}
 
 /// Renders a binary table. `stored` tells where each body is stored that the target has to store.
 pub(crate) fn render(

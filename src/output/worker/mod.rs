@@ -187,7 +187,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     scripts.extend([("site.js", &*site), ("index.js", &*index)]);
     let bundle = assemble(table, &placement, server, &scripts, engine, wrangler);
     if build.is_none() {
-        diagnostics.extend(unanswered::find(table, &placement, &project.config));
+        diagnostics.extend(unanswered::find(&placement, &project.config));
     }
     let weight = Weight::of(&bundle, &placement, cache)?;
     diagnostics.extend(weight.compare(&options.limits, &placement));

@@ -96,6 +96,25 @@ fn unusual_requests_get_the_responses_of_the_rfcs() {
 }
 
 #[test]
+fn paths_of_the_sites_own_worker_get_501_and_are_announced() {
+    let site = Site::new(&[("index.html", "<p>"), ("members/list.html", "<p>secret")]);
+    let config = r#"{ "assets": { "run_worker_first": ["/members/*"] } }"#;
+    std::fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    let server = Server::start(&site.dist(), &["--compat", "workers"]);
+    let said = server.said().join("\n");
+    assert!(said.contains("501") && said.contains("/members/list"), "{said}");
+    let (head, body) = server.get("/members/list");
+    let body = String::from_utf8(body).unwrap();
+    assert!(head.starts_with("http/1.1 501"), "{head}");
+    // Such a site cannot be packed as a Worker.
+    assert!(body.contains("npx wrangler dev") && !body.contains("pack the site"), "{body}");
+
+    let site = Site::new(&[("index.html", "<p>")]);
+    let server = Server::start(&site.dist(), &[]);
+    assert!(!server.said().iter().any(|line| line.contains("501")), "{:?}", server.said());
+}
+
+#[test]
 fn watch_packs_changes_and_skips_broken_builds() {
     let site = Site::new(&[("index.html", "<h1>one</h1>")]);
     let server = Server::start(&site.dist(), &["--watch"]);

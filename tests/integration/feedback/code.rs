@@ -292,6 +292,14 @@ fn without_server() -> Vec<Diagnostic> {
     worker(&site, &WorkerOptions::default())
 }
 
+/// The help names the target as the option spells it.
+#[test]
+fn the_remedy_for_a_missing_server_is_a_value_of_the_option() {
+    let found = without_server();
+    let help = found.iter().find_map(|one| one.help.as_deref()).unwrap();
+    assert!(help.contains("target `rust` "), "{help}");
+}
+
 fn different_setting() -> Vec<Diagnostic> {
     let site = server_site("export default {};");
     fs::create_dir(site.out()).unwrap();

@@ -27,8 +27,8 @@ const CHANGED: &str =
 
 /// The text of a response for the site's server, which may protect its paths: no asset is sent in its
 /// place.
-const OF_SERVER: &str = "501 Not Implemented: the site's server answers this path, and `worker-pack \
-    serve` runs no server; pack the site as a Worker and run `npx wrangler dev`\n";
+const OF_SERVER: &str = "501 Not Implemented: the site's own server answers this path, and \
+    `worker-pack serve` runs none; use `npx wrangler dev`\n";
 
 /// Answers a request, and logs it.
 pub(super) async fn answer(

@@ -13,6 +13,7 @@ use std::thread;
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
+use worker_pack::report::Printable;
 use worker_pack::table::ServedTable;
 use worker_pack::{Changes, EmittedPack, LivePack};
 
@@ -21,7 +22,7 @@ use crate::cli::config::Config;
 use crate::cli::exit::Failure;
 use crate::cli::print::progress_bar::ProgressBar;
 use crate::cli::print::{diagnostics, summary};
-use crate::cli::terminal::Verbosity;
+use crate::cli::terminal::{Verbosity, WARNING};
 use crate::cli::watch::Watch;
 
 /// The table that is being served. A change of the site replaces it.
@@ -61,6 +62,12 @@ fn print(packed: &EmittedPack, verbosity: Verbosity) {
     if verbosity == Verbosity::Normal {
         diagnostics::print_all(&packed.report().diagnostics);
         say(format_args!("{}", summary::Summary(packed.report())));
+        if let Some(path) = table(packed).first_of_server() {
+            let path = Printable(&path);
+            say(format_args!(
+                "{WARNING}no server runs:{WARNING:#} its paths, such as {path}, get status 501\n"
+            ));
+        }
     }
 }
 
