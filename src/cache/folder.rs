@@ -114,7 +114,7 @@ impl Store {
         let modified = file.metadata().and_then(|metadata| metadata.modified());
         if !modified.is_ok_and(is_recent) {
             // If this fails, the result may only be swept earlier.
-            let writable = self.folder.open_or_create(below(path), Access::Private);
+            let writable = self.folder.file_to_write(below(path));
             let _ = writable.and_then(|file| file.set_modified(now));
         }
     }
@@ -158,14 +158,38 @@ fn create(folder: &Path) -> io::Result<Folder> {
 
 /// Refuses a folder of another user, who could exchange its files at any time.
 fn refuse_foreign(folder: &Folder) -> io::Result<()> {
-    if folder.is_of_this_user()? {
-        return Ok(());
-    }
-    let message = format!("`{}` belongs to another user", PrintablePath(folder.path()));
+    let Some(owner) = folder.other_owner()? else { return Ok(()) };
+    let folder = PrintablePath(folder.path());
+    let message = format!(
+        "`{folder}` belongs to user {owner}; let this user own it, or set `cache-dir` to another folder"
+    );
     Err(io::Error::new(ErrorKind::PermissionDenied, message))
 }
 
 /// Opens the lock file of a cache, and creates it if it is missing.
 pub(super) fn lock_file(own: &Folder) -> io::Result<File> {
     own.open_or_create(LOCK, Access::Private)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_that_has_just_gone_is_not_created_by_its_use() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), ByteSize::gb(1)).unwrap();
+        store.write("aa/bb", &[b"result"]).unwrap();
+        let path = folder.path().join(VERSION).join(below("aa/bb"));
+        let long_ago = SystemTime::UNIX_EPOCH;
+        File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+        let file = store.open_result("aa/bb").unwrap();
+        store.mark_used("aa/bb", &file);
+        assert_ne!(file.metadata().unwrap().modified().unwrap(), long_ago);
+
+        file.set_modified(long_ago).unwrap();
+        fs::remove_file(&path).unwrap();
+        store.mark_used("aa/bb", &file);
+        assert!(!path.exists());
+    }
 }

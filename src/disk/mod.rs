@@ -97,9 +97,9 @@ impl Folder {
         Handle::open(&self.path).is_ok_and(|now| now.is_same(&self.handle))
     }
 
-    /// Returns whether it belongs to the user of this process.
-    pub(crate) fn is_of_this_user(&self) -> io::Result<bool> {
-        self.handle.is_of_this_user()
+    /// Returns the number of its owner, unless that is the user of this process.
+    pub(crate) fn other_owner(&self) -> io::Result<Option<u32>> {
+        self.handle.other_owner()
     }
 
     /// Takes away all access of other users.
@@ -131,6 +131,13 @@ impl Folder {
     /// Reads a file.
     pub(crate) fn read(&self, name: impl AsRef<Path>) -> io::Result<Vec<u8>> {
         read_all(self.file(name)?)
+    }
+
+    /// Opens an existing file to write to it.
+    pub(crate) fn file_to_write(&self, name: impl AsRef<Path>) -> io::Result<File> {
+        let (parent, last) = self.parent(name.as_ref())?;
+        let file = parent.get(&self.handle).file_to_write(last)?;
+        if file.metadata()?.is_file() { Ok(file) } else { Err(Refused::NotAFile.into()) }
     }
 
     /// Opens a file to write to it, or to lock it. It is created if it is missing, and not emptied

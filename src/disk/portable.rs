@@ -22,8 +22,8 @@ impl Handle {
     }
 
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as on other systems")]
-    pub(super) fn is_of_this_user(&self) -> io::Result<bool> {
-        Ok(true)
+    pub(super) fn other_owner(&self) -> io::Result<Option<u32>> {
+        Ok(None)
     }
 
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as on other systems")]
@@ -50,6 +50,14 @@ impl Handle {
     #[expect(clippy::unused_self, reason = "the other version of it needs it")]
     pub(super) fn file_below(&self, _path: &Path) -> Option<io::Result<File>> {
         None
+    }
+
+    pub(super) fn file_to_write(&self, name: &OsStr) -> io::Result<File> {
+        match self.kind(name)? {
+            Kind::File => OpenOptions::new().read(true).write(true).open(self.0.join(name)),
+            Kind::Link => Err(Refused::Link.into()),
+            Kind::Folder | Kind::Other => Err(Refused::NotAFile.into()),
+        }
     }
 
     pub(super) fn open_or_create(&self, name: &OsStr, _access: Access) -> io::Result<File> {

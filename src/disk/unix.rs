@@ -31,8 +31,9 @@ impl Handle {
         matches!((id(self), id(other)), (Ok(a), Ok(b)) if a == b)
     }
 
-    pub(super) fn is_of_this_user(&self) -> io::Result<bool> {
-        Ok(fs::fstat(&self.0)?.st_uid == rustix::process::geteuid().as_raw())
+    pub(super) fn other_owner(&self) -> io::Result<Option<u32>> {
+        let owner = fs::fstat(&self.0)?.st_uid;
+        Ok((owner != rustix::process::geteuid().as_raw()).then_some(owner))
     }
 
     pub(super) fn make_private(&self) -> io::Result<()> {
@@ -67,6 +68,11 @@ impl Handle {
     #[expect(clippy::unused_self, reason = "the other version of it needs it")]
     pub(super) fn file_below(&self, _path: &Path) -> Option<io::Result<File>> {
         None
+    }
+
+    pub(super) fn file_to_write(&self, name: &OsStr) -> io::Result<File> {
+        let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        self.open_file(name, flags, Access::Usual)
     }
 
     pub(super) fn open_or_create(&self, name: &OsStr, access: Access) -> io::Result<File> {

@@ -42,7 +42,8 @@ fn a_cache_of_another_user_is_refused() {
         let before = contents(&site.project().join("cache"));
         fs::remove_dir_all(site.out()).unwrap();
         let diagnostics = report(&site, &[])["diagnostics"].to_string();
-        assert!(diagnostics.contains("belongs to another user"), "{diagnostics}");
+        assert!(diagnostics.contains("belongs to user 65534"), "{diagnostics}");
+        assert!(diagnostics.contains("set `cache-dir`"), "{diagnostics}");
         assert!(diagnostics.contains("cache/unusable"), "{diagnostics}");
         assert_eq!(contents(&site.out()), output);
         assert_eq!(contents(&site.project().join("cache")), before);
