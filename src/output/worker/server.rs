@@ -183,7 +183,13 @@ impl Walk<'_> {
         let project = &self.build.project;
         let below = path.strip_prefix(&project.folder).unwrap_or(&path);
         let bytes = project.file(below).and_then(|file| file.read());
-        let bytes = bytes.map_err(PackError::io(Stage::Output, "read", &path))?;
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.diagnostics.push(Diagnostic::unreadable(self.display_name(name), &error));
+                return Ok(None);
+            }
+        };
         self.source += bytes.len();
         if kind == ModuleKind::Other {
             self.modules.insert(name.to_owned(), bytes);

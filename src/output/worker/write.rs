@@ -78,7 +78,7 @@ pub(super) fn emit(
             created.map_err(failed("write", &locked.path(BUNDLE)))?;
         }
         for name in &carried {
-            copy(&locked.folder, name).map_err(failed("write", &locked.path(BUNDLE)))?;
+            copy(&locked, name)?;
         }
     }
     // The configuration comes first: should the process end here, an old bundle works with
@@ -215,14 +215,15 @@ fn inside(empty: &str) -> String {
     format!("{empty}/.empty")
 }
 
-/// Copies a file of the bundle into the staged one.
-fn copy(out: &Folder, name: &str) -> io::Result<()> {
-    let staged = format!("{STAGING}/{BUNDLE}/{name}");
-    if let Some((above, _)) = staged.rsplit_once('/') {
-        out.create_folder(above, Access::Usual)?;
-    }
-    let mut copy = out.create(&staged, Access::Usual)?;
-    io::copy(&mut out.file(format!("{BUNDLE}/{name}"))?, &mut copy).map(drop)
+/// Copies a file of the bundle into the staged one, with its permissions.
+fn copy(locked: &LockedFolder, name: &str) -> Result<(), PackError> {
+    let mut copy = locked.write(&format!("{STAGING}/{BUNDLE}/{name}"), Content::Bytes(&[]))?;
+    let original = format!("{BUNDLE}/{name}");
+    let path = locked.path(&original);
+    let mut original = locked.folder.file(&original).map_err(failed("read", &path))?;
+    let copied = io::copy(&mut original, &mut copy)
+        .and_then(|_| copy.set_permissions(original.metadata()?.permissions()));
+    copied.map_err(failed("copy", &path))
 }
 
 /// Replaces the bundle by the staged one. The old one is in the staging folder afterwards.

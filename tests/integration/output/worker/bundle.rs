@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
 use worker_pack::options::WorkerOptions;
@@ -75,6 +76,34 @@ fn invalid_input_is_an_error_and_writes_nothing() {
     fs::write(&path, "text").unwrap();
     let error = Engine::from_file(&path).unwrap_err();
     assert!(error.to_string().contains("is not the engine"), "{error}");
+}
+
+#[test]
+fn foreign_files_of_a_bundle_keep_their_permissions() {
+    let site = server_site();
+    bundle(&site);
+    let path = site.out().join("bundle/deep/run.sh");
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    fs::write(&path, "#!/bin/sh").unwrap();
+    for mode in [0o755, 0o600, 0o444] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        site.write("client/index.html", format!("<h1>{mode}</h1>"));
+        bundle(&site);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+        assert_eq!(fs::read(&path).unwrap(), b"#!/bin/sh");
+    }
+}
+
+#[test]
+fn a_server_module_behind_a_link_out_of_the_site_is_an_error_with_a_remedy() {
+    let site = server_site();
+    let late = site.dist().join("server/chunks/late.mjs");
+    let outside = site.project().join("late.mjs");
+    fs::rename(&late, &outside).unwrap();
+    symlink(outside, late).unwrap();
+    let error = errors(bundle_with(&site, &WorkerOptions::default()));
+    assert!(error.contains("server/chunks/late.mjs: ingest/unreadable: "), "{error}");
+    assert!(error.contains("copy the file into the site"), "{error}");
 }
 
 #[test]
