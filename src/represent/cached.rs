@@ -71,8 +71,8 @@ impl Expected<'_, '_> {
     /// decode to it. That minified bytes come from this file cannot be seen; they are smaller, and all
     /// codings decode to them.
     ///
-    /// Returns `None` or `false` if the result is not valid.
-    fn is_met(&mut self, record: &FileRecord, bodies: &[u8]) -> Option<bool> {
+    /// Returns `None` if the result is not valid.
+    fn check(&mut self, record: &FileRecord, bodies: &[u8]) -> Option<()> {
         let identity = match record.identity {
             IdentityPlace::Packed => self.packed,
             IdentityPlace::Transformed(extent) => extent,
@@ -112,7 +112,7 @@ impl Expected<'_, '_> {
             (None, Some(identity)) => Charset::of(identity),
             (None, None) => Charset::of(self.source.bytes().ok()?),
         };
-        Some(rest.is_empty() && charset == record.charset)
+        (rest.is_empty() && charset == record.charset).then_some(())
     }
 }
 
@@ -146,9 +146,8 @@ impl CachedFile {
     ) -> Option<Self> {
         let copies = expected.codings.len() + 1;
         let max_len = expected.packed.len.saturating_mul(copies);
-        let is_valid = |record: &FileRecord, bodies: &[u8]| {
-            expected.is_met(record, bodies).unwrap_or_default()
-        };
+        let is_valid =
+            |record: &FileRecord, bodies: &[u8]| expected.check(record, bodies).is_some();
         cache.get::<FileRecord>(key, max_len, is_valid).map(Self::from)
     }
 

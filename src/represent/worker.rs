@@ -40,7 +40,7 @@ pub(super) struct Workers<'w> {
     findings: &'w Findings,
     queue: Queue,
     /// The number of files to work on.
-    indices: usize,
+    count: usize,
     /// The files whose body is being compressed, by the hash of the body.
     waiting: Mutex<BTreeMap<ContentHash, Vec<Pending>>>,
     results: Mutex<Results>,
@@ -79,7 +79,7 @@ impl<'w> Workers<'w> {
             progress,
             findings,
             queue: Queue::new(sizes),
-            indices: indices.len(),
+            count: indices.len(),
             waiting: Mutex::default(),
             results: Mutex::default(),
         };
@@ -103,7 +103,7 @@ impl<'w> Workers<'w> {
     /// Returns the results.
     pub(super) fn finish(self) -> Results {
         // A few files are no reason to store what is known of all.
-        if self.site.files.len() == self.indices {
+        if self.site.files.len() == self.count {
             self.inspector.remember(self.cache);
         }
         self.results.into_inner().unwrap_or_else(PoisonError::into_inner)
