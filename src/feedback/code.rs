@@ -154,7 +154,7 @@ named! {
     pub enum CodeGroup {
         /// Files of the site.
         Ingest = "ingest",
-        /// What public files contain, and most likely should not.
+        /// Contents of public files that most likely should not be public.
         Exposed = "exposed",
         /// `_redirects` and `_headers`.
         Rules = "rules",

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Ends a test that would never finish. No wait takes this long, even on a busy machine.
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// What a client does after it has sent its requests.
+/// The step of a client after it has sent its requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Then {
     /// It closes its side, and reads the answers.

@@ -51,11 +51,12 @@ where
         .serve_connection(TokioIo::new(stream), service)
 }
 
-/// Whether a connection lasts after a request, as far as the request itself does not say.
+/// The fate of a connection after a request, as far as the request itself does not say.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Persistence {
     Lasts,
-    /// What follows the head might be no request: it is a body, or meant for a tunnel (RFC 9112 §9.3).
+    /// It ends, since the bytes after the head might be no request: they are a body, or meant for a
+    /// tunnel (RFC 9112 §9.3).
     Ends,
 }
 
@@ -142,9 +143,11 @@ mod tests {
         let limits = Limits { stall: SHORT, ..UNLIMITED };
         let received = serve("GET /large.mp4 HTTP/1.1\r\nHost: a\r\n\r\n", None, limits);
         assert!(received.starts_with("HTTP/1.1 200 OK") && received.len() < LARGE);
-        let received = serve(&SMALL.repeat(2000), Some(Shutdown::Write), limits);
+        // The answers are more than the buffers of a connection hold.
+        let sent = 2000;
+        let received = serve(&SMALL.repeat(sent), Some(Shutdown::Write), limits);
         let count = received.matches("HTTP/1.1 200 OK").count();
-        assert!((1..=2000).contains(&count), "{count}");
+        assert!((1..sent).contains(&count), "{count}");
     }
 
     #[test]

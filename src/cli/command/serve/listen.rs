@@ -75,9 +75,9 @@ async fn accept(
 fn announce(local: SocketAddr) {
     let ip = local.ip();
     if !ip.is_loopback() {
-        let reason: &dyn std::fmt::Display =
+        let addresses: &dyn std::fmt::Display =
             if ip.is_unspecified() { &"all addresses of this machine" } else { &ip };
-        say(format_args!("{WARNING}open to the network:{WARNING:#} listening on {reason}\n"));
+        say(format_args!("{WARNING}open to the network:{WARNING:#} listening on {addresses}\n"));
     }
     let url = reachable(local);
     say(format_args!("\nserving {HEADING}http://{url}/{HEADING:#} until Ctrl-C\n"));

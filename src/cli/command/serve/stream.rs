@@ -32,8 +32,7 @@ impl Limits {
     };
 }
 
-/// The end of a request as far as it is known: whether all bytes that were received belong to requests
-/// that have been read to their end.
+/// A mark that is set while bytes have been received that belong to no finished request.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unread(Arc<AtomicBool>);
 
