@@ -156,6 +156,11 @@ impl Cache {
         self.store.is_some()
     }
 
+    /// Returns whether a file is one of the cache.
+    pub(crate) fn contains(&self, path: &Path) -> bool {
+        self.store.as_ref().is_some_and(|store| path.starts_with(store.path()))
+    }
+
     /// Does something while everything in the cache counts as missing, and is replaced.
     pub(crate) fn without_results<T>(&self, action: impl FnOnce() -> T) -> T {
         self.is_distrusted.store(true, Ordering::Relaxed);

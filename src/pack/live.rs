@@ -77,8 +77,8 @@ impl LivePack {
         let Self { pack, cache, threads, last, earlier } = self;
         // A run that fails leaves `None`, so that the next one packs the whole folder.
         let mut last_stages = last.take();
-        let (stages, emitted, next) = with_doubt(cache, |cache| {
-            let mut run = Run::start(pack, cache);
+        let (stages, emitted, next) = with_doubt(cache, |cache, hashes| {
+            let mut run = Run::start(pack, cache, hashes);
             let last_stages = last_stages.take();
             threads.install(|| {
                 let stages = match stages_of_changes(&mut run, last_stages, changes)? {

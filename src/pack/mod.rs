@@ -20,7 +20,7 @@ use crate::output::Target;
 use crate::parallel;
 use last_run::LastRun;
 use packed::{EmittedPack, Packed};
-use run::Run;
+use run::{Hashes, Run};
 
 /// A folder to pack, the options, and the target.
 ///
@@ -95,8 +95,8 @@ impl Pack {
     /// If a file cannot be packed, or the output cannot be written. An earlier output is then
     /// unchanged.
     pub fn emit(&self) -> Result<EmittedPack, PackError> {
-        with_doubt(&Arc::new(self.open_cache()), |cache| {
-            let mut run = Run::start(self, cache);
+        with_doubt(&Arc::new(self.open_cache()), |cache, hashes| {
+            let mut run = Run::start(self, cache, hashes);
             let earlier = match run.check_last_run() {
                 LastRun::Unchanged(result) => return Ok(run.unchanged(result)),
                 LastRun::Outdated(earlier) => earlier,
@@ -119,8 +119,8 @@ impl Pack {
     /// # Errors
     /// If a file cannot be packed.
     pub fn run(&self) -> Result<Packed, PackError> {
-        with_doubt(&Arc::new(self.open_cache()), |cache| {
-            let mut run = Run::start(self, cache);
+        with_doubt(&Arc::new(self.open_cache()), |cache, hashes| {
+            let mut run = Run::start(self, cache, hashes);
             threads()?.install(|| {
                 let site = run.ingest()?;
                 let survey = run.survey(&site);
@@ -141,15 +141,19 @@ impl Pack {
     }
 }
 
-/// Runs a pack. If a body is not what it was taken for, the cache may have said so: the pack is run again
-/// as if the cache were empty, which replaces what it contains.
+/// Runs a pack. If a body is not what it was taken for, the cache may have said so, and the pack is run
+/// again: as if the cache were empty if the body is in the cache, else without the hashes that the cache
+/// has for the files of the site.
 fn with_doubt<T>(
     cache: &Arc<Cache>,
-    mut run: impl FnMut(Arc<Cache>) -> Result<T, PackError>,
+    mut run: impl FnMut(Arc<Cache>, Hashes) -> Result<T, PackError>,
 ) -> Result<T, PackError> {
-    match run(Arc::clone(cache)) {
+    match run(Arc::clone(cache), Hashes::Known) {
+        Err(PackError::BodyLost { path, .. }) if cache.contains(&path) => {
+            cache.without_results(|| run(Arc::clone(cache), Hashes::Made))
+        }
         Err(PackError::BodyLost { .. }) if cache.has_store() => {
-            cache.without_results(|| run(Arc::clone(cache)))
+            run(Arc::clone(cache), Hashes::Made)
         }
         result => result,
     }

@@ -20,10 +20,20 @@ use crate::represent::{Represented, represent};
 use crate::survey::{Survey, survey};
 use crate::tabulate::{AssetTable, tabulate};
 
+/// The source of the hashes of unchanged files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hashes {
+    /// The cache knows them from the last run.
+    Known,
+    /// Every file is read and hashed.
+    Made,
+}
+
 /// A run of a pack. It owns the diagnostics and the timings of all stages.
 pub(super) struct Run<'p> {
     pub(super) pack: &'p Pack,
     pub(super) cache: Arc<Cache>,
+    hashes: Hashes,
     pub(super) timings: Timings,
     pub(super) findings: Findings,
     /// The state of the inputs before any was read, for the next run. `None` if it is not known for
@@ -32,9 +42,9 @@ pub(super) struct Run<'p> {
 }
 
 impl<'p> Run<'p> {
-    pub(super) fn start(pack: &'p Pack, cache: Arc<Cache>) -> Self {
+    pub(super) fn start(pack: &'p Pack, cache: Arc<Cache>, hashes: Hashes) -> Self {
         let findings = Findings::new(pack.options.strictness);
-        Self { pack, cache, timings: Timings::default(), findings, inputs: None }
+        Self { pack, cache, hashes, timings: Timings::default(), findings, inputs: None }
     }
 
     /// Compares the folder and the output with the last run. If something has changed, takes a
@@ -62,10 +72,13 @@ impl<'p> Run<'p> {
 
     /// Reads the pages of the site.
     pub(super) fn survey(&mut self, site: &Site) -> Survey {
-        let Self { pack, cache, timings, .. } = self;
+        let Self { pack, cache, hashes, timings, .. } = self;
         pack.progress.started(Stage::Survey, 0);
         timings.time(Stage::Survey, || {
-            let known = KnownFiles::read(cache, &site.project.folder);
+            let known = match hashes {
+                Hashes::Known => KnownFiles::read(cache, &site.project.folder),
+                Hashes::Made => KnownFiles::default(),
+            };
             survey(site, &pack.options, cache, &known)
         })
     }

@@ -1,8 +1,14 @@
 //! Reuse of results: which files a second run works on.
 
 use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
+use worker_pack::cache::CacheLocation;
+use worker_pack::report::{Progress, Stage};
+use worker_pack::{Pack, Target};
 
 use super::{processed, report};
 use crate::support::site::{FILES, Site, contents};
@@ -69,4 +75,41 @@ fn results_of_a_higher_effort_are_reused_at_a_lower_one() {
         assert_eq!(processed(&report(&site, &["--effort", effort])), [""; 0]);
         assert_eq!(contents(&site.out()), output);
     }
+}
+
+/// Changes a file of the site once, after it has been packed and before its bytes are written.
+#[derive(Debug)]
+struct ChangedOnce {
+    path: PathBuf,
+    is_done: AtomicBool,
+}
+
+impl Progress for ChangedOnce {
+    fn started(&self, stage: Stage, _: u64) {
+        if stage == Stage::Output && !self.is_done.swap(true, Ordering::Relaxed) {
+            fs::write(&self.path, "changed").unwrap();
+        }
+    }
+
+    fn advanced(&self, _: u64) {}
+}
+
+#[test]
+fn a_file_that_changes_during_a_pack_does_not_cost_the_results_of_the_others() {
+    let site = Site::new(&FILES);
+    site.write("photo.jpg", "as it was");
+    let cache = CacheLocation::Folder(site.project().join("cache"));
+    let pack = |out: &str| {
+        let target = Target::RustModule(site.project().join(out));
+        Pack::from_dir(site.dist()).cache(cache.clone()).target(target)
+    };
+    assert!(!pack("one").emit().unwrap().timings().files.is_empty());
+    let path = site.dist().join("photo.jpg");
+    let changing = Arc::new(ChangedOnce { path, is_done: AtomicBool::new(false) });
+    let emitted = pack("two").progress(changing).emit().unwrap();
+    let worked_on = &emitted.timings().files;
+    assert!(worked_on.is_empty(), "{worked_on:?}");
+    pack("three").emit().unwrap();
+    let written = |out: &str| contents(&site.project().join(out));
+    assert!(written("two") == written("three") && written("one") != written("two"));
 }
