@@ -2,6 +2,7 @@
 
 mod last_run;
 pub(crate) mod live;
+mod memory;
 pub(crate) mod packed;
 pub(crate) mod report;
 mod run;
