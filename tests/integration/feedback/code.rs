@@ -118,7 +118,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (
         Code::WorkerModuleNotMinified,
         InUnitTest(
-            "src/output/worker/server.rs",
+            "src/output/worker/server/walk.rs",
             "a_module_that_cannot_be_minified_ships_unchanged",
         ),
     ),
