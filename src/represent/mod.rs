@@ -4,6 +4,7 @@
 //! first, and bodies that several files share are compressed once.
 
 mod cached;
+mod key;
 mod queue;
 mod results;
 mod source;

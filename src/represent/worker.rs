@@ -9,6 +9,7 @@ use worker_pack_runtime::Coding;
 
 use super::RepresentedFile;
 use super::cached::{CachedFile, EncodedExtent, Expected, Extent, FileRecord, IdentityPlace};
+use super::key::cache_key;
 use super::queue::{Job, Queue, Task};
 use super::results::Results;
 use super::source::{Source, as_packed};
@@ -167,7 +168,7 @@ impl<'w> Workers<'w> {
         let bytes = source.into_bytes()?;
         // The file may have changed since it was hashed, so its key is that of the bytes just read.
         let packed = Extent::of(&bytes);
-        let key = self.key(&media_type, context, packed.hash, self.effort);
+        let key = cache_key(self.options, &media_type, context, packed.hash, self.effort);
         let Transformed { bytes, outcome, diagnostics } =
             transform(&file.name, bytes, &media_type, context, &self.minifier);
         let charset = Charset::of(&bytes);
@@ -184,41 +185,11 @@ impl<'w> Workers<'w> {
         source: &mut Source<'_>,
     ) -> Option<CachedFile> {
         let efforts = Effort::ALL.into_iter().rev().filter(|effort| *effort >= self.effort);
-        let mut keys = efforts.map(|effort| self.key(media_type, context, packed.hash, effort));
+        let mut keys =
+            efforts.map(|effort| cache_key(self.options, media_type, context, packed.hash, effort));
         let (codings, findings) = (&self.options.encodings, self.findings);
         let mut expected = Expected { packed, source, codings, findings };
         keys.find_map(|key| CachedFile::find(self.cache, key, &mut expected))
-    }
-
-    fn key(
-        &self,
-        media_type: &MediaType,
-        context: TransformContext,
-        hash: ContentHash,
-        effort: Effort,
-    ) -> CacheKey {
-        // There is no `..`, so that a new option does not compile until it is listed here.
-        let Options {
-            minify,
-            css_targets,
-            encodings,
-            // Its resolved value is `self.effort`.
-            effort: _,
-            // These decide which files are public, or how the table is made and used.
-            identity: _,
-            source_maps: _,
-            dotfiles: _,
-            strictness: _,
-            cache_policy: _,
-            early_hints: _,
-            compat: _,
-            html_handling: _,
-            not_found_handling: _,
-            fidelity: _,
-        } = self.options;
-        let minified = media_type.language().map(|_| (context, minify, css_targets));
-        let parts = format!("{media_type} {minified:?} {encodings:?} {effort}");
-        CacheKey::new("file", &[parts.as_bytes(), hash.as_bytes()])
     }
 
     fn compress(&self, job: &Job) {
