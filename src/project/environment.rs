@@ -74,6 +74,10 @@ pub(crate) fn secret_values(dist: &Path) -> Vec<SecretValue> {
     let mut values = BTreeMap::new();
     for path in files(dist) {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // Reading a pipe may wait forever.
+        if !path.is_file() {
+            continue;
+        }
         let Ok(bytes) = fs::read(&path) else { continue };
         for (name, value) in assignments(&String::from_utf8_lossy(&bytes)) {
             if is_secret(&name, &value) {

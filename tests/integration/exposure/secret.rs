@@ -1,6 +1,7 @@
 //! Secrets in the text of public files.
 
 use std::fs;
+use std::process::Command;
 
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::Strictness;
@@ -150,4 +151,12 @@ fn cached_files_are_looked_into_again_if_the_environment_changes() {
     }
     fs::remove_file(site.project().join(".env")).unwrap();
     assert_eq!(pack(), [Code::ExposedToken]);
+}
+
+#[test]
+fn a_pipe_with_the_name_of_an_environment_is_not_read() {
+    let site = Site::new(&[("index.html", "<p>")]);
+    let status = Command::new("mkfifo").arg(site.project().join(".env")).status().unwrap();
+    assert!(status.success());
+    assert!(found(&site).is_empty());
 }
