@@ -6,6 +6,7 @@
 
 mod inspected;
 pub(crate) mod key_file;
+mod server;
 mod token;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ use crate::project::Project;
 use crate::project::environment::{self, SecretValue};
 use crate::project::server_code::{self, CodeKind, MARKS};
 use inspected::{Fingerprint, Inspected};
+use server::Confirmed;
 use token::TOKENS;
 
 /// The search for secrets in the files of a site.
@@ -102,9 +104,13 @@ impl Inspector {
         let mut found = BTreeSet::new();
         let mut diagnostics = Vec::new();
         if kind == Some(CodeKind::Script) && server_code::is_entry(route.as_str(), bytes) {
-            found.insert(Code::ExposedServerCode.name());
-            diagnostics.push(server_finding(file.name, route));
+            let confirmed = Confirmed::entry(route.as_str(), bytes);
+            if let Some(finding) = confirmed.finding(file.name, route) {
+                found.insert(Code::ExposedServerCode.name());
+                diagnostics.push(finding);
+            }
         }
+        let mut imports = None;
         let matches = self.texts.iter().flat_map(|texts| texts.find_iter(bytes));
         for one in matches {
             let at = one.start();
@@ -124,13 +130,22 @@ impl Inspector {
                 }
                 _ => continue,
             };
+            let confirmed = match meaning {
+                Meaning::Server(number) if server_code::is_import(number) => {
+                    *imports.get_or_insert_with(|| Confirmed::imports(bytes))
+                }
+                _ => Confirmed::Server,
+            };
+            if confirmed == Confirmed::Harmless {
+                continue;
+            }
             // One finding tells as much as a thousand.
             if found.insert(what) {
-                diagnostics.push(match meaning {
-                    Meaning::Secret(number) => value_finding(file, at, &self.secrets[number]),
-                    Meaning::Token(_) => token_finding(file, at, what),
-                    Meaning::Key => key_finding(file, at),
-                    Meaning::Server(_) => server_finding(file.name, route),
+                diagnostics.extend(match meaning {
+                    Meaning::Secret(number) => Some(value_finding(file, at, &self.secrets[number])),
+                    Meaning::Token(_) => Some(token_finding(file, at, what)),
+                    Meaning::Key => Some(key_finding(file, at)),
+                    Meaning::Server(_) => confirmed.finding(file.name, route),
                 });
             }
         }

@@ -51,6 +51,11 @@ pub(crate) fn is_mark(number: usize, kind: CodeKind, bytes: &[u8], at: usize) ->
     }
 }
 
+/// Returns whether a mark in [`MARKS`] is a part of an import.
+pub(crate) fn is_import(number: usize) -> bool {
+    matches!(MARKS[number], "cloudflare:" | "@astrojs-ssr-adapter")
+}
+
 /// Returns whether a text after a key sets it to the name of an adapter for Astro.
 fn names_an_adapter(after: &[u8]) -> bool {
     let after = after.strip_prefix(b"\"").unwrap_or(after).trim_ascii_start();

@@ -23,9 +23,9 @@ const ROOMS: [&str; 18] = [
     "options",
     "cache",
     "project",
-    "exposure",
     // The stages in their order, each with what it alone needs before it.
     "transform",
+    "exposure",
     "rules",
     "ingest",
     "survey",

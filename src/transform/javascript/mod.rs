@@ -1,5 +1,6 @@
 //! JavaScript, minified by swc: scripts and modules.
 
+mod default_export;
 mod imports;
 mod interface;
 
@@ -23,6 +24,7 @@ use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::VisitMutWith;
 
 use super::{MinifyError, SyntaxError, legal_comments};
+pub(crate) use default_export::DefaultExport;
 pub(crate) use imports::Imports;
 use interface::Interface;
 

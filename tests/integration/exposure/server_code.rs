@@ -154,3 +154,39 @@ fn pages_and_scripts_that_are_about_servers_are_packed_as_ever() {
         fs::remove_file(site.dist().join(name)).unwrap();
     }
 }
+
+/// Each of these has the bytes of a mark or of an entry, and is code for browsers.
+#[test]
+fn browser_code_with_the_texts_of_servers_is_packed_without_a_warning() {
+    for (name, text) in [
+        ("js/entry.mjs", "export default function load() { return fetch('/api/data') }"),
+        ("js/entry.mjs", "export default { prefetch() {} };"),
+        ("js/entry.mjs", "const load = () => fetch('/a'); export { load as default };"),
+        ("server/main.js", "export default class { load() { return fetch('/a') } }"),
+        ("docs/_worker.js", "export default function run() {}"),
+        ("js/a.js", "export const s = `import { env } from \"cloudflare:workers\"`;"),
+        ("js/a.js", "const s = 'import { env } from \"cloudflare:workers\"';"),
+        ("js/a.js", "// import { a } from './_@astrojs-ssr-adapter_x.mjs'\nlet a;"),
+    ] {
+        let site = Site::new(&[("index.html", "<p>"), (name, text)]);
+        let packed = site.pack();
+        assert_eq!(paths(&packed).len(), 2, "{text}");
+        assert!(warnings(&packed).is_empty(), "{:?}", warnings(&packed));
+    }
+}
+
+#[test]
+fn code_of_which_only_a_run_would_tell_that_it_is_a_server_is_a_warning() {
+    for (name, text) in [
+        ("js/entry.mjs", "export default handler(fetch);"),
+        ("js/entry.mjs", "export default { ...fetch };"),
+        ("js/entry.mjs", "export { fetch as default } from './a.mjs';"),
+        ("js/a.js", "import { env } from 'cloudflare:workers'; let let;"),
+    ] {
+        let site = Site::new(&[("index.html", "<p>"), (name, text)]);
+        let packed = site.pack();
+        let found = &packed.report().diagnostics;
+        let is_server = |one: &&Diagnostic| one.code == Code::ExposedServerCode;
+        assert_eq!(found.iter().filter(is_server).count(), 1, "{text}: {found:?}");
+    }
+}
