@@ -20,11 +20,10 @@ const MIN_LEN: usize = 8;
 /// Minimum length of a value whose variable has an ordinary name.
 const MIN_ORDINARY_LEN: usize = 16;
 
-/// Parts of names by which frameworks and providers mark values as public.
-const PUBLIC: [&str; 9] = [
+/// Words of names by which frameworks and providers mark values as public.
+const PUBLIC: [&str; 8] = [
     "PUBLIC",
     "PUBLISHABLE",
-    "VITE_",
     "SITE_KEY",
     "SITEKEY",
     "CLIENT_ID",
@@ -33,21 +32,30 @@ const PUBLIC: [&str; 9] = [
     "SENTRY_DSN",
 ];
 
-/// Parts of names of variables that hold secrets.
-const SECRET: [&str; 12] = [
-    "SECRET",
-    "TOKEN",
+/// Words of names of variables that hold secrets. Each may have an `S` or digits at its end.
+const SECRET: [&str; 17] = [
     "KEY",
     "PASS",
+    "PASSWD",
+    "PASSPHRASE",
     "PWD",
     "CRED",
+    "CREDENTIAL",
     "PRIVATE",
     "AUTH",
+    "OAUTH",
+    "AUTHORIZATION",
+    "AUTHENTICATION",
     "SALT",
     "DSN",
     "DATABASE",
     "CONNECTION",
+    "DBPASS",
 ];
+
+/// Ends of words such as `APIKEY` and `DBPASSWORD`.
+const SECRET_ENDS: [&str; 7] =
+    ["SECRET", "TOKEN", "PASSWORD", "APIKEY", "ACCESSKEY", "AUTHKEY", "PRIVATEKEY"];
 
 /// Returns the files of a packed folder's project whose values are secret, sorted.
 pub(crate) fn files(dist: &Path) -> Vec<PathBuf> {
@@ -139,17 +147,32 @@ fn assignments(text: &str) -> Vec<(String, String)> {
 
 /// Returns whether a variable holds a secret that would be recognised in a file.
 fn is_secret(name: &str, value: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    if value.len() < MIN_LEN || PUBLIC.iter().any(|part| name.contains(part)) || is_plain(value) {
+    let name = name.to_ascii_uppercase().replace(['.', '-'], "_");
+    if value.len() < MIN_LEN || is_public(&name) || is_plain(value) {
         return false;
     }
-    if SECRET.iter().any(|part| name.contains(part)) {
+    if name.split('_').any(is_secret_word) {
         return true;
     }
     let has = |is: fn(&u8) -> bool| value.as_bytes().iter().any(is);
     let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
     let is_random = value.len() >= MIN_ORDINARY_LEN && is_mixed && !value.contains(' ');
     is_random && !name.ends_with("_ID") || has_password(value)
+}
+
+/// Returns whether a name, in capitals, has the words of a public value.
+fn is_public(name: &str) -> bool {
+    let words = format!("_{name}_");
+    name.starts_with("VITE_") || PUBLIC.iter().any(|part| words.contains(&format!("_{part}_")))
+}
+
+/// Returns whether a word of a name, in capitals, stands for a secret.
+fn is_secret_word(word: &str) -> bool {
+    let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let singular = word.strip_suffix('S').unwrap_or(word);
+    [word, singular]
+        .into_iter()
+        .any(|word| SECRET.contains(&word) || SECRET_ENDS.iter().any(|end| word.ends_with(end)))
 }
 
 /// Returns whether a value is one that many texts contain: words, numbers, an address, a path.
@@ -198,7 +221,19 @@ mod tests {
     }
 
     #[test]
-    fn values_that_many_texts_contain_are_no_secrets() {
+    fn names_are_compared_by_words() {
+        let is_secret = |name: &str| is_secret(name, "maribel92");
+        for name in ["AUTHOR_HANDLE", "MONKEY_NAME", "COMPASS_ID", "VITE_TOKEN", "SITE_KEY"] {
+            assert!(!is_secret(name), "{name}");
+        }
+        for name in ["INVITE_SECRET", "REPUBLIC_TOKEN", "APIKEY", "api-keys", "DB_PASS2"] {
+            assert!(is_secret(name), "{name}");
+        }
+        assert!(!is_secret("NEXT_PUBLIC_TOKEN") && !is_secret("STRIPE_PUBLIC_KEY"));
+    }
+
+    #[test]
+    fn values_that_many_texts_contain_are_not_secrets() {
         for (name, value) in [
             ("PASSWORD", "short1!"),
             ("AUTH_TOKEN", "changeme"),
@@ -216,6 +251,10 @@ mod tests {
         ] {
             assert!(!is_secret(name, value), "{name}={value}");
         }
+    }
+
+    #[test]
+    fn passwords_and_random_values_are_secrets() {
         for (name, value) in [
             ("PASSWORD", "tr0ub4dor&3"),
             ("DATABASE_URL", "postgres://app:hunter2@db.example.com/app"),
