@@ -117,7 +117,8 @@ impl Inspector {
             let meaning = self.meanings[one.pattern().as_usize()];
             let what = match meaning {
                 Meaning::Secret(number) if is_whole(bytes, one.range()) => {
-                    &*self.secrets[number].name
+                    // Files may give one name different values.
+                    &*self.secrets[number].value
                 }
                 Meaning::Token(number) if TOKENS[number].is_at(bytes, at) => TOKENS[number].name,
                 Meaning::Key if token::is_private_key(&bytes[at..]) => {

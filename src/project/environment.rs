@@ -110,7 +110,7 @@ fn project_folder(dist: &Path) -> Option<PathBuf> {
 /// Returns the assignments of a file in the format of dotenv.
 fn assignments(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut rest = text;
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     while !rest.is_empty() {
         let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
         rest = after;
@@ -126,23 +126,30 @@ fn assignments(text: &str) -> Vec<(String, String)> {
         let value = match value.chars().next() {
             Some(quote @ ('"' | '\'' | '`')) => {
                 let inner = &value[1..];
-                match inner.split_once(quote) {
-                    Some((inner, _)) => inner.to_owned(),
+                let inner = match end_of_quoted(inner, quote) {
+                    Some(end) => inner[..end].to_owned(),
                     // A value of several lines.
-                    None => match after.split_once(quote) {
-                        Some((more, after)) => {
-                            rest = after.split_once('\n').map_or("", |(_, after)| after);
-                            format!("{inner}\n{more}")
+                    None => match end_of_quoted(after, quote) {
+                        Some(end) => {
+                            rest = after[end..].split_once('\n').map_or("", |(_, after)| after);
+                            format!("{inner}\n{}", &after[..end])
                         }
                         None => value.to_owned(),
                     },
-                }
+                };
+                if quote == '"' { inner.replace("\\n", "\n").replace("\\r", "\r") } else { inner }
             }
-            _ => value.split(" #").next().unwrap_or_default().trim().to_owned(),
+            _ => value.split('#').next().unwrap_or_default().trim().to_owned(),
         };
         found.push((name.to_owned(), value));
     }
     found
+}
+
+/// Returns the place of the quotation mark that ends a value. One after a backslash does not.
+fn end_of_quoted(text: &str, quote: char) -> Option<usize> {
+    let mut marks = text.match_indices(quote).map(|(at, _)| at);
+    marks.find(|&at| !text[..at].ends_with('\\'))
 }
 
 /// Returns whether a variable holds a secret that would be recognised in a file.
@@ -210,6 +217,13 @@ fn has_password(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn assignments_are_read_as_dotenv_reads_them() {
+        let text = "\u{feff}A=abc#note\nB=\"a\\nb\"\nC=\"x\\\"y\" # z\nD='a\\nb'\n";
+        let values: Vec<_> = assignments(text).into_iter().map(|(_, value)| value).collect();
+        assert_eq!(values, ["abc", "a\nb", "x\\\"y", "a\\nb"]);
+    }
 
     #[test]
     fn assignments_have_quotes_comments_and_several_lines() {

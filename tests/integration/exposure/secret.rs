@@ -160,3 +160,11 @@ fn a_pipe_with_the_name_of_an_environment_is_not_read() {
     assert!(status.success());
     assert!(found(&site).is_empty());
 }
+
+#[test]
+fn two_values_of_one_name_are_two_findings() {
+    let site = Site::new(&[("a.txt", format!("{} {}", &RANDOM[..20], &RANDOM[20..40]))]);
+    write_environment(&site, ".env", &format!("TOKEN={}\n", &RANDOM[..20]));
+    write_environment(&site, ".env.staging", &format!("TOKEN={}\n", &RANDOM[20..40]));
+    assert_eq!(found(&site).len(), 2);
+}
