@@ -149,11 +149,33 @@ fn has_extension(name: &str, extension: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, own)| own == extension)
 }
 
-/// Returns whether bytes are a certificate or a public key in DER: a sequence that begins with another.
+/// Returns whether bytes are a certificate or a public key in DER: a sequence of another one and, for a
+/// certificate, its algorithm, which is a sequence too, or the key, which is a bit string. In an
+/// encrypted private key an octet string follows.
 fn is_der_of_signed(bytes: &[u8]) -> bool {
-    let [0x30, length, rest @ ..] = bytes else { return false };
-    let skipped = if length & 0x80 == 0 { 0 } else { usize::from(length & 0x7f) };
-    rest.get(skipped) == Some(&0x30)
+    const SEQUENCE: u8 = 0x30;
+    const BIT_STRING: u8 = 0x03;
+    let next = || {
+        let (_, whole) = der_content(bytes, SEQUENCE)?;
+        let (first, content) = der_content(whole, SEQUENCE)?;
+        content.get(first).copied()
+    };
+    matches!(next(), Some(SEQUENCE | BIT_STRING))
+}
+
+/// Returns the length that an element of a type in DER states (X.690 §8.1.3), and all bytes after its
+/// head.
+fn der_content(bytes: &[u8], of_type: u8) -> Option<(usize, &[u8])> {
+    let [found, length, rest @ ..] = bytes else { return None };
+    if *found != of_type {
+        return None;
+    }
+    if length & 0x80 == 0 {
+        return Some((usize::from(*length), rest));
+    }
+    let (long, rest) = rest.split_at_checked(usize::from(length & 0x7f).min(4))?;
+    let length = long.iter().fold(0_usize, |all, byte| all << 8 | usize::from(*byte));
+    Some((length, rest))
 }
 
 /// Returns whether a text has a line such as `NAME=value`.
@@ -189,7 +211,7 @@ mod tests {
         }
         assert_eq!(of("talk.key", b"PK\x03\x04..."), None, "a document of Keynote");
         assert_eq!(of("a.key", b"\x30\x82\x01\x00\x02\x01\x00"), Some(KeyFile::Secret), "in DER");
-        assert_eq!(of("a.pem", b"\x30\x82\x01\x00\x30\x82\x01\x00"), None, "in DER");
+        assert_eq!(of("a.pem", b"\x30\x82\x01\x00\x30\x02\x05\x00\x30\x00"), None, "in DER");
         assert_eq!(of("id_rsa.pub", b"ssh-rsa AAAA"), None);
     }
 
@@ -216,6 +238,20 @@ mod tests {
             ("a.dump", b"PGDMP", Some(KeyFile::Database)),
         ] {
             assert_eq!(of(name, content), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_signed_or_public_counts_as_public_in_der() {
+        let sequence = |inner: &[u8]| [&[0x30, u8::try_from(inner.len()).unwrap()], inner].concat();
+        let algorithm = sequence(&[0x05, 0x00]);
+        let with = |last: &[u8]| sequence(&[&algorithm, last].concat());
+        assert!(is_der_of_signed(&with(&algorithm)), "a certificate");
+        assert!(is_der_of_signed(&with(&[0x03, 0x01, 0x00])), "a public key");
+        assert!(!is_der_of_signed(&with(&[0x04, 0x01, 0x00])), "an encrypted private key");
+        assert!(!is_der_of_signed(&sequence(&[0x02, 0x01, 0x00])), "a private key");
+        for damaged in [&[][..], &[0x30], &[0x30, 0x84, 0xff], &[0x30, 0x03, 0x30, 0x82, 0xff]] {
+            assert!(!is_der_of_signed(damaged));
         }
     }
 }
