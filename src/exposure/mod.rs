@@ -32,7 +32,7 @@ use token::TOKENS;
 #[derive(Debug)]
 pub(crate) struct Inspector {
     /// `None` if there are too many texts to look for.
-    texts: Option<AhoCorasick>,
+    texts: AhoCorasick,
     /// The meaning of each text, in the order of `texts`.
     meanings: Vec<Meaning>,
     secrets: Vec<SecretValue>,
@@ -83,7 +83,8 @@ impl Inspector {
         let (texts, meanings): (Vec<String>, Vec<Meaning>) = texts.into_iter().unzip();
         let fingerprint = Fingerprint::of(&project.folder, &secrets);
         // The longest, so that a variable with a token is found as such.
-        let texts = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(texts).ok();
+        let texts = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(texts);
+        let texts = texts.expect("the values of an environment are few and short");
         let known = Inspected::read(cache, &fingerprint);
         Self { texts, meanings, secrets, fingerprint, known, clean: Mutex::default() }
     }
@@ -111,8 +112,7 @@ impl Inspector {
             }
         }
         let mut imports = None;
-        let matches = self.texts.iter().flat_map(|texts| texts.find_iter(bytes));
-        for one in matches {
+        for one in self.texts.find_iter(bytes) {
             let at = one.start();
             let meaning = self.meanings[one.pattern().as_usize()];
             let what = match meaning {

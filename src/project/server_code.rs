@@ -98,16 +98,14 @@ pub(crate) fn is_entry(path: &str, bytes: &[u8]) -> bool {
 
 /// Returns whether a folder of a build contains the entry of a server, whatever else is in it.
 pub(crate) fn is_server_folder(folder: &Path) -> bool {
-    let marks = AhoCorasick::new(MARKS).ok();
+    let marks = AhoCorasick::new(MARKS).expect("the marks are few and short");
     let is_server = |path: &Path| {
         let Ok(bytes) = fs::read(path) else { return false };
         let below = folder.parent().and_then(|parent| path.strip_prefix(parent).ok());
         let below = below.unwrap_or(path).to_string_lossy().replace('\\', "/");
-        let is_marked = marks.as_ref().is_some_and(|marks| {
-            marks.find_iter(&bytes).any(|found| {
-                let number = found.pattern().as_usize();
-                is_mark(number, CodeKind::Script, &bytes, found.start())
-            })
+        let is_marked = marks.find_iter(&bytes).any(|found| {
+            let number = found.pattern().as_usize();
+            is_mark(number, CodeKind::Script, &bytes, found.start())
         });
         is_marked || is_entry(&below, &bytes)
     };

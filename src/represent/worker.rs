@@ -28,6 +28,10 @@ use crate::options::Options;
 use crate::survey::Survey;
 use crate::transform::{Minifier, Outcome, TransformContext, Transformed, transform};
 
+/// Maximum size of a file that is inspected although its type does not compress, in bytes. It may be a
+/// text in a language whose extension belongs to a format of media too, such as `.ts`.
+const INSPECTED: usize = 1024 * 1024;
+
 /// The work on a site, shared by all cores.
 pub(super) struct Workers<'w> {
     site: &'w Site,
@@ -142,19 +146,15 @@ impl<'w> Workers<'w> {
         let media_type = source.media_type()?;
         let len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);
         if !media_type.is_compressible() {
+            if len <= INSPECTED {
+                self.inspect(index, &mut source, &media_type)?;
+            }
             let packed = Extent { hash: source.hash_of_file()?, len };
             let bodies = (as_packed(file, packed), Vec::new());
             self.done(index, packed, media_type, Charset::Unknown, Outcome::NotMinifiable, bodies);
             return Ok(None);
         }
-        let hash = source.hash()?;
-        if file.publication == Publication::Usual && !self.inspector.is_clean(&file.route, hash) {
-            let bytes = source.bytes()?;
-            let (name, route) = (&*file.name, &file.route);
-            let public = PublicFile { name, route, media_type: &media_type, bytes };
-            let found = self.inspector.inspect(public, hash);
-            self.add_diagnostics(index, &found);
-        }
+        let hash = self.inspect(index, &mut source, &media_type)?;
         let context = self.survey.context(self.site, index);
         let packed = Extent { hash, len };
         if let Some(cached) = self.find(&media_type, context, packed, &mut source) {
@@ -174,6 +174,24 @@ impl<'w> Workers<'w> {
         let charset = Charset::of(&bytes);
         let pending = Pending { index, key, media_type, packed, outcome, charset, diagnostics };
         Ok(Some((pending, bytes)))
+    }
+
+    /// Looks for secrets and server code in a file, unless a rule publishes it or an earlier run found
+    /// none. Returns the hash of its bytes.
+    fn inspect(
+        &self,
+        index: usize,
+        source: &mut Source<'_>,
+        media_type: &MediaType,
+    ) -> io::Result<ContentHash> {
+        let file = &self.site.files[index];
+        let hash = source.hash()?;
+        if file.publication == Publication::Usual && !self.inspector.is_clean(&file.route, hash) {
+            let (name, route) = (&*file.name, &file.route);
+            let public = PublicFile { name, route, media_type, bytes: source.bytes()? };
+            self.add_diagnostics(index, &self.inspector.inspect(public, hash));
+        }
+        Ok(hash)
     }
 
     /// Looks up a file that was compressed with the effort of the options, or a greater one.

@@ -168,3 +168,18 @@ fn two_values_of_one_name_are_two_findings() {
     write_environment(&site, ".env.staging", &format!("TOKEN={}\n", &RANDOM[20..40]));
     assert_eq!(found(&site).len(), 2);
 }
+
+/// Types that do not compress, by their extensions. Some are texts all the same.
+#[test]
+fn texts_whose_extension_belongs_to_no_type_of_text_are_looked_into() {
+    let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\n-----END PRIVATE KEY-----\n";
+    let names = ["a.ts", "b.sh", "c.php", "d.tar", "e.bin"];
+    let site = Site::new(&names.map(|name| (name, key)));
+    let found = warnings(&site.pack());
+    for name in names {
+        assert!(
+            found.iter().any(|text| text.contains(name) && text.contains("private key")),
+            "{name}: {found:?}"
+        );
+    }
+}
