@@ -56,3 +56,19 @@ fn files_named_by_the_architecture_exist() {
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+/// A promise without its test would be forgotten.
+#[test]
+fn tests_named_by_the_page_on_security_exist() {
+    let document = Document::read("SECURITY.md");
+    let (_, promises) = document.text.split_once("## Not trusted").unwrap();
+    let (promises, _) = promises.split_once("\n## ").unwrap();
+    let quoted = promises.split('`').skip(1).step_by(2);
+    let is_rust = |text: &str| text.rsplit_once('.').is_some_and(|(_, it)| it == "rs");
+    let paths: Vec<&str> = quoted.filter(|text| is_rust(text) || text.ends_with('/')).collect();
+    let exists = |path: &str| {
+        ["", "tests/integration"].iter().any(|folder| root().join(folder).join(path).exists())
+    };
+    let missing: Vec<&&str> = paths.iter().filter(|path| !exists(path)).collect();
+    assert!(missing.is_empty() && paths.len() > 10, "{missing:?} of {paths:?}");
+}
