@@ -133,10 +133,18 @@ fn has_default_export(bytes: &[u8]) -> bool {
     ["export default", "as default", "export{default"].iter().any(|text| has(bytes, text))
 }
 
-/// Returns whether a module exports a handler of Pages Functions.
+/// Returns whether a module exports a handler of Pages Functions: `onRequest`, or one for a method.
 fn has_handler(bytes: &[u8]) -> bool {
-    let exports = |text: &[u8]| text.windows(6).any(|part| part == b"export");
-    has(bytes, "onRequest") && exports(bytes)
+    const HANDLER: &[u8] = b"onRequest";
+    const METHODS: [&str; 8] = ["", "Get", "Head", "Post", "Put", "Patch", "Delete", "Options"];
+    let is_handler = |at: usize| {
+        let rest = &bytes[at + HANDLER.len()..];
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$".contains(byte);
+        let end = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
+        METHODS.iter().any(|method| rest[..end] == *method.as_bytes())
+    };
+    let mut places = bytes.windows(HANDLER.len()).enumerate();
+    has(bytes, "export") && places.any(|(at, part)| part == HANDLER && is_handler(at))
 }
 
 #[cfg(test)]

@@ -141,6 +141,7 @@ fn pages_and_scripts_that_are_about_servers_are_packed_as_ever() {
         ("js/_worker.js", "onmessage = () => postMessage(1);"),
         ("functions/index.html", "<p>onRequest"),
         ("functions/plot.js", "export const plot = (x) => x * x;"),
+        ("functions/math.js", "export const onRequestAnimation = 1;"),
     ]);
     for (name, text) in [
         ("js/entry.mjs", "export default class extends HTMLElement {}"),
@@ -149,7 +150,7 @@ fn pages_and_scripts_that_are_about_servers_are_packed_as_ever() {
         site.write(name, text);
         let packed = site.pack();
         assert_eq!(packed.report().layout, Layout::Static);
-        assert_eq!(paths(&packed).len(), 8);
+        assert_eq!(paths(&packed).len(), 9);
         assert!(warnings(&packed).is_empty(), "{:?}", warnings(&packed));
         fs::remove_file(site.dist().join(name)).unwrap();
     }
