@@ -79,7 +79,7 @@ impl Place {
     }
 }
 
-/// What is left to do for a node.
+/// A step of the walk over a tree.
 enum Step {
     Enter(NodeId, Place),
     Leave,

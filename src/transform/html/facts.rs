@@ -1,4 +1,4 @@
-//! What a page reveals about the files of its site.
+//! Facts about the files of a site that a page reveals.
 //!
 //! The facts come from a complete parser and not from the scan, because a missing one is unsafe. What
 //! a browser loads only in some cases is among them.

@@ -1,4 +1,4 @@
-//! What public files should not contain.
+//! Secrets and server code in public files.
 
 mod key_file;
 mod secret;

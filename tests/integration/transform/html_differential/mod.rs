@@ -34,7 +34,7 @@ const FILE: &str = "const kept_name = 1 ;\nwindow.x = [ kept_name , kept_name ] 
 /// Code that was minified: its start tag without brackets, then its text before and after.
 type Code = BTreeSet<(String, String, String)>;
 
-/// What happened to the pages.
+/// The numbers of pages by their outcome.
 #[derive(Debug, Default)]
 struct Tally {
     minified: usize,
