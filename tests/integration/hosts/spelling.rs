@@ -7,32 +7,13 @@ use super::packed_site::{PackedSite, text};
 use super::rust_worker;
 use crate::support::client::{Answer, Request, ask};
 use crate::support::server::Server;
-use crate::support::site::Site;
-use crate::support::spelling::{absolute_forms, changed, spellings};
+use crate::support::spelling::{SECRET, absolute_forms, changed, protected_site, spellings};
 
-/// The body that only the server may send.
-const SECRET: &str = "only the server sends this";
-
-fn site() -> Site {
-    Site::new(&[
-        ("client/open/a.txt", "open"),
-        ("client/admin/s.txt", SECRET),
-        ("client/404.html", "<h1>missing</h1>"),
-        ("client/_redirects", "/go/* /open/:splat\n"),
-        (
-            "client/_headers",
-            "/admin/*\n  X-Rule: admin\n/open/*\n  X-Rule: open\n/api/*\n  X-Rule: api\n",
-        ),
-        (
-            "server/entry.mjs",
-            "export default { fetch(request) {\n\
-               const { href, pathname } = new URL(request.url);\n\
-               return new Response(`server ${pathname} ${href === request.url}`);\n\
-             } };",
-        ),
-        ("server/wrangler.json", r#"{"assets":{"run_worker_first":["/admin/*"]}}"#),
-    ])
-}
+/// A server that answers with the path that it gets, and with whether its URL is normalised.
+const SERVER: &str = "export default { fetch(request) {\n\
+    const { href, pathname } = new URL(request.url);\n\
+    return new Response(`server ${pathname} ${href === request.url}`);\n\
+    } };";
 
 /// Asks for every spelling of an asset, of a protected file, of a path of the server and of a redirect,
 /// and compares the answer with that to the normalised path. Returns the number of requests.
@@ -64,7 +45,7 @@ fn compare(address: &str, is_allowed: impl Fn(&str, &Answer)) -> usize {
 
 #[test]
 fn no_spelling_reaches_a_protected_file_of_a_packed_site() {
-    let site = site();
+    let site = protected_site(SERVER);
     let worker = PackedSite::new(&site.dist(), &["--headers-on-ssr", "on"]).start();
     compare(&worker.address(), |target, answer| {
         let body = text(answer);
@@ -79,7 +60,7 @@ fn no_spelling_reaches_a_protected_file_of_a_packed_site() {
 
 #[test]
 fn no_spelling_reaches_a_protected_file_of_serve() {
-    let site = site();
+    let site = protected_site(SERVER);
     let server = Server::start(&site.dist(), &["--quiet"]);
     compare(server.address(), |_, _| {});
     let answer = ask(server.address(), &Request::new("GET", "/admin/s.txt"));
@@ -88,7 +69,7 @@ fn no_spelling_reaches_a_protected_file_of_serve() {
 
 #[test]
 fn no_spelling_reaches_a_protected_file_of_a_worker_in_rust() {
-    let site = site();
+    let site = protected_site(SERVER);
     let worker = rust_worker::start(&["--dist", site.dist().to_str().unwrap()]);
     compare(&worker.address(), |_, _| {});
 }

@@ -5,30 +5,10 @@ use worker_pack::Options;
 use worker_pack::options::{Compat, Fidelity};
 use worker_pack_runtime::{Answer, Method, Reply, Request, Table};
 
-use crate::support::site::Site;
-use crate::support::spelling::spellings;
+use crate::support::spelling::{SECRET, protected_site, spellings};
 
-/// The body that only the server may send.
-const SECRET: &str = "only the server sends this";
-
-/// A site with an open file, a protected one, a redirect and a server.
-fn site() -> Site {
-    Site::new(&[
-        ("client/open/a.txt", "open"),
-        ("client/admin/s.txt", SECRET),
-        ("client/404.html", "<h1>missing</h1>"),
-        (
-            "client/_redirects",
-            "/go/* /open/:splat\n/moved /open/a.txt 301\n/shown /open/a.txt 200\n",
-        ),
-        (
-            "client/_headers",
-            "/admin/*\n  X-Rule: admin\n/open/*\n  X-Rule: open\n/api/*\n  X-Rule: api\n",
-        ),
-        ("server/entry.mjs", "export default { fetch() {} };"),
-        ("server/wrangler.json", r#"{"assets":{"run_worker_first":["/admin/*"]}}"#),
-    ])
-}
+/// The handlers of a server that is never asked.
+const SERVER: &str = "export default { fetch() {} };";
 
 /// Returns everything that a client or the server can see of an answer.
 fn seen(table: &Table<'_>, url: &str) -> String {
@@ -52,7 +32,7 @@ fn seen(table: &Table<'_>, url: &str) -> String {
 /// The `url` crate normalises as the URL Standard says, and so as browsers and servers do.
 #[test]
 fn every_spelling_is_answered_as_the_normalised_path() {
-    let site = site();
+    let site = protected_site(SERVER);
     let mut asked = 0;
     for (compat, fidelity) in [
         (Compat::Workers, Fidelity::Improved),
@@ -84,7 +64,7 @@ fn every_spelling_is_answered_as_the_normalised_path() {
 /// The server gets the path by which the table has decided.
 #[test]
 fn the_server_gets_the_normalised_path() {
-    let image = site().pack().table().to_memory().unwrap();
+    let image = protected_site(SERVER).pack().table().to_memory().unwrap();
     let table = image.table();
     for spelling in spellings("/admin/s.txt") {
         let url = format!("http://a.example{spelling}");

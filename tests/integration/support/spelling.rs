@@ -1,6 +1,31 @@
-//! Spellings of a path: texts that some program on the way reads as the same path, or might.
+//! Spellings of a path: texts that some program on the way reads as the same path, or might. And a
+//! site whose paths they spell.
 
 use std::collections::BTreeSet;
+
+use crate::support::site::Site;
+
+/// The body that only the server may send.
+pub(crate) const SECRET: &str = "only the server sends this";
+
+/// A site with an open file, a protected one, redirects, and a server with this entry.
+pub(crate) fn protected_site(entry: &str) -> Site {
+    Site::new(&[
+        ("client/open/a.txt", "open"),
+        ("client/admin/s.txt", SECRET),
+        ("client/404.html", "<h1>missing</h1>"),
+        (
+            "client/_redirects",
+            "/go/* /open/:splat\n/moved /open/a.txt 301\n/shown /open/a.txt 200\n",
+        ),
+        (
+            "client/_headers",
+            "/admin/*\n  X-Rule: admin\n/open/*\n  X-Rule: open\n/api/*\n  X-Rule: api\n",
+        ),
+        ("server/entry.mjs", entry),
+        ("server/wrangler.json", r#"{"assets":{"run_worker_first":["/admin/*"]}}"#),
+    ])
+}
 
 /// Returns the spellings of a path with one change and with two, the path itself among them.
 pub(crate) fn spellings(path: &str) -> Vec<String> {
