@@ -67,6 +67,8 @@ named! {
         RulesDuplicateRedirect = "rules/duplicate-redirect",
         /// An earlier redirect matches everything that a later one would.
         RulesShadowedRedirect = "rules/shadowed-redirect",
+        /// A redirect precedes a file at its URL.
+        RulesRedirectHidesFile = "rules/redirect-hides-file",
         /// A pattern repeats a wildcard.
         RulesRepeatedWildcard = "rules/repeated-wildcard",
         /// `_redirects` has more rules than Cloudflare reads.

@@ -3,6 +3,7 @@
 mod admission;
 mod conflict;
 mod exclusion;
+mod hidden;
 mod link;
 mod server_entry;
 
@@ -107,6 +108,8 @@ pub(crate) fn ingest(
     let Walked { files, left_out, diagnostics, started } = walked;
     findings.add(diagnostics);
     findings.add(server_entry::find(&project, &files, &left_out));
+    let rules_file = project.layout.asset_name(SiteRules::REDIRECTS);
+    findings.add(hidden::find(&files, &rules, &rules_file));
     // If files could not be read, their errors say more than that the site is empty.
     if files.is_empty() && findings.check().is_ok() {
         return Err(PackError::EmptySite { path: project.dist, left_out: left_out.len() });

@@ -1,6 +1,7 @@
 //! `_headers`, read as Cloudflare reads it, at build time.
 
 use super::{Line, MAX_LINE_LEN, Rejected, lines, pathname};
+use crate::asset::cache_policy::CachePolicy;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 
@@ -119,10 +120,8 @@ impl Parser<'_> {
         match self.rules.iter_mut().find(|other| other.pattern == rule.pattern) {
             // As on Cloudflare, the later rule counts.
             Some(earlier) => {
+                let rejected = repeated(earlier, &rule);
                 *earlier = rule;
-                let message = "repeats an earlier path: the earlier headers are ignored";
-                let rejected = Rejected::new(Code::RulesDuplicatePath, message)
-                    .with_help("write all headers of a path below it once");
                 self.reject(at, &rejected);
             }
             None => self.rules.push(rule),
@@ -130,8 +129,35 @@ impl Parser<'_> {
     }
 
     fn reject(&mut self, at: usize, rejected: &Rejected) {
-        self.diagnostics.push(rejected.warning(self.file, self.source, at));
+        self.diagnostics.push(rejected.diagnostic(self.file, self.source, at));
     }
+}
+
+/// Rejects the earlier rule of a path that has two.
+///
+/// Astro's adapter puts a rule for its hashed files in front of those of the site, which may have one for
+/// the same path. Such files are immutable without a rule.
+fn repeated(earlier: &HeaderRule, later: &HeaderRule) -> Rejected {
+    let HeaderRule { pattern, remove, set } = earlier;
+    let is_of_adapter = |name: &str, value: &str| {
+        pattern.ends_with("/_astro/*")
+            && name == "cache-control"
+            && value == CachePolicy::Immutable.to_string()
+    };
+    let lost = set.iter().filter(|field| !later.set.contains(field));
+    let lost = lost.filter(|(name, value)| !is_of_adapter(name, value)).map(|(name, _)| name);
+    let lost: Vec<&str> = lost
+        .chain(remove.iter().filter(|name| !later.remove.contains(name)))
+        .map(String::as_str)
+        .collect();
+    if lost.is_empty() {
+        let message = format!("`{pattern}` has a rule above too, which says nothing else");
+        return Rejected::harmless(Code::RulesDuplicatePath, message);
+    }
+    let lost = lost.join(", ");
+    let message = format!("`{pattern}` has a rule above, whose headers are ignored: {lost}");
+    Rejected::new(Code::RulesDuplicatePath, message)
+        .with_help("write all headers of a path below it once")
 }
 
 impl HeaderRule {

@@ -23,7 +23,7 @@ pub(crate) use redirects::{Redirect, Redirects};
 pub(crate) use routing::Routing;
 
 use crate::feedback::code::Code;
-use crate::feedback::diagnostic::{Diagnostic, Excerpt};
+use crate::feedback::diagnostic::{Diagnostic, Excerpt, Severity};
 use crate::feedback::error::PackError;
 use crate::options::Options;
 use crate::project::Project;
@@ -55,7 +55,7 @@ impl SiteRules {
     /// The name of the file with rules for header fields.
     const HEADERS: &str = "_headers";
     /// The name of the file with redirects.
-    const REDIRECTS: &str = "_redirects";
+    pub(crate) const REDIRECTS: &str = "_redirects";
 
     /// Reads the rules of a site, and returns with them the problems found in their files.
     ///
@@ -105,7 +105,7 @@ pub(crate) fn parse_redirects(
     rejected.extend(lint::endless(&redirects.fixed, &redirects.dynamic));
     let offsets: BTreeMap<u32, usize> = lines(text).map(|line| (line.number, line.at)).collect();
     diagnostics.extend(rejected.into_iter().map(|(line, rejected)| {
-        rejected.warning(file, text, offsets.get(&line).copied().unwrap_or_default())
+        rejected.diagnostic(file, text, offsets.get(&line).copied().unwrap_or_default())
     }));
     diagnostics.sort_by_key(|warning| warning.excerpt.as_ref().map(|excerpt| excerpt.line));
     (redirects, diagnostics)
@@ -127,13 +127,19 @@ fn read(project: &Project, file: &str, diagnostics: &mut Vec<Diagnostic>) -> Str
 #[derive(Clone, Debug)]
 struct Rejected {
     code: Code,
+    severity: Severity,
     message: Cow<'static, str>,
     help: Option<&'static str>,
 }
 
 impl Rejected {
     fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), help: None }
+        Self { code, severity: Severity::Warning, message: message.into(), help: None }
+    }
+
+    /// Rejects a line without which the site is the same.
+    fn harmless(code: Code, message: String) -> Self {
+        Self { severity: Severity::Note, ..Self::new(code, message) }
     }
 
     /// Rejects a line that Cloudflare would not read.
@@ -146,14 +152,17 @@ impl Rejected {
         Self { help: Some(help), ..self }
     }
 
-    /// Converts the reason into a warning about the line that contains the byte offset `at`.
-    fn warning(&self, file: &str, source: &str, at: usize) -> Diagnostic {
-        let warning = Diagnostic::warning(self.code, file, self.message.clone());
-        let warning = match self.help {
-            Some(help) => warning.with_help(help),
-            None => warning,
+    /// Converts the reason into a diagnostic about the line that contains the byte offset `at`.
+    fn diagnostic(&self, file: &str, source: &str, at: usize) -> Diagnostic {
+        let diagnostic = match self.severity {
+            Severity::Note => Diagnostic::note(self.code, file, self.message.clone()),
+            _ => Diagnostic::warning(self.code, file, self.message.clone()),
         };
-        warning.with_excerpt(Excerpt::at(source, at))
+        let diagnostic = match self.help {
+            Some(help) => diagnostic.with_help(help),
+            None => diagnostic,
+        };
+        diagnostic.with_excerpt(Excerpt::at(source, at))
     }
 }
 

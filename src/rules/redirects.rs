@@ -1,6 +1,7 @@
 //! `_redirects`, read as Cloudflare reads it, at build time.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::behaviour::{Fidelity, HtmlHandling};
@@ -56,7 +57,7 @@ pub(super) fn parse(text: &str, file: &str, behaviour: Behaviour) -> ParsedRedir
     let mut diagnostics = Vec::new();
     for Line { number, at, text: line } in lines(text) {
         if let Err(rejected) = parser.add(line, number) {
-            diagnostics.push(rejected.warning(file, text, at));
+            diagnostics.push(rejected.diagnostic(file, text, at));
         }
         if parser.is_full {
             break;
@@ -83,8 +84,8 @@ impl Redirects {
 struct Parser {
     behaviour: Behaviour,
     rules: Vec<Redirect>,
-    /// The source paths of `rules`.
-    seen: BTreeSet<String>,
+    /// The first redirect from each source path, including those that are rejected later.
+    seen: BTreeMap<String, Redirect>,
     /// The number of redirects before the first one with wildcards, including rejected ones.
     fixed: usize,
     /// The number of redirects from the first one with wildcards on, including rejected ones.
@@ -127,23 +128,22 @@ impl Parser {
                     .with_help("use 200, 301, 302, 303, 307 or 308")
             })?;
         self.reject_loop(&from, &to, status)?;
-        if !self.seen.insert(from.clone()) {
-            let message = format!("`{from}` is redirected again: only the first redirect applies");
-            return Err(Rejected::new(Code::RulesDuplicateRedirect, message)
-                .with_help("remove one of them"));
+        let rule = Redirect { from, to, status, line: number };
+        match self.seen.entry(rule.from.clone()) {
+            Entry::Vacant(vacant) => drop(vacant.insert(rule.clone())),
+            Entry::Occupied(first) => return Err(repeated(first.get(), &rule)),
         }
-        if status == 200 && is_absolute(&to) {
+        if status == 200 && is_absolute(&rule.to) {
             let message = "status 200 cannot serve another site";
             return Err(Rejected::new(Code::RulesRewriteElsewhere, message)
                 .with_help("redirect with status 301 or 302, or name a path of this site"));
         }
-        let wildcards = pattern::wildcards(&from);
-        if wildcards == Wildcards::Ambiguous {
+        if pattern::wildcards(&rule.from) == Wildcards::Ambiguous {
             let message = "source repeats a wildcard, so it never matches";
             return Err(Rejected::new(Code::RulesRepeatedWildcard, message)
                 .with_help("use `*` at most once, and each `:name` at most once"));
         }
-        self.rules.push(Redirect { from, to, status, line: number });
+        self.rules.push(rule);
         Ok(())
     }
 
@@ -195,6 +195,23 @@ impl Parser {
         }
         Ok(())
     }
+}
+
+/// Rejects a redirect whose source path already has one.
+///
+/// Astro's adapter adds the redirects of Astro's configuration to those of the file, so a site may have
+/// some of them twice. If both lead to the same target, nothing is lost.
+fn repeated(first: &Redirect, second: &Redirect) -> Rejected {
+    let Redirect { from, line, .. } = first;
+    if (&first.to, first.status) == (&second.to, second.status) {
+        let message = format!("`{from}` is already redirected like this in line {line}");
+        return Rejected::harmless(Code::RulesDuplicateRedirect, message);
+    }
+    let message = format!(
+        "`{from}` is redirected again: only the redirect in line {line} applies, to `{}` with {}",
+        first.to, first.status
+    );
+    Rejected::new(Code::RulesDuplicateRedirect, message).with_help("remove one of them")
 }
 
 /// Parses the source of a redirect, a path. Its query and fragment are ignored.

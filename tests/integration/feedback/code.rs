@@ -70,6 +70,10 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (Code::RulesRewriteElsewhere, Run(|| rules("_redirects", "/a https://a.example/ 200\n"))),
     (Code::RulesDuplicateRedirect, Run(|| rules("_redirects", "/old /new\n/old /newer\n"))),
     (Code::RulesShadowedRedirect, Run(|| rules("_redirects", "/blog/* /news/\n/blog/a /b\n"))),
+    (
+        Code::RulesRedirectHidesFile,
+        files(&[("index.html", ""), ("about.html", ""), ("_redirects", "/about /team 301\n")]),
+    ),
     (Code::RulesRepeatedWildcard, Run(|| rules("_redirects", "/*/posts/* /posts/:splat\n"))),
     (Code::RulesTooManyRedirects, Run(too_many_redirects)),
     (Code::RulesHeaderHost, Run(|| rules("_headers", "http://a.example/*\n  A: b\n"))),

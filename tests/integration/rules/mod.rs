@@ -3,7 +3,9 @@
 mod behaviour;
 mod early_hints;
 mod headers;
+mod hidden;
 mod redirects;
+mod repeated;
 mod routing;
 mod syntax;
 
