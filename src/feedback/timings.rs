@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use cpu_time::{ProcessTime, ThreadTime};
 use serde::Serialize;
 
 use crate::feedback::stage::Stage;
@@ -21,15 +22,27 @@ impl Timings {
     /// Does the work of a stage and records its duration. A stage that works twice is recorded
     /// once, with the sum.
     pub(crate) fn time<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
-        let begun = Instant::now();
+        let (begun, cpu) = (Instant::now(), ProcessTime::try_now());
         let result = work();
         let wall = begun.elapsed();
+        let cpu = cpu.and_then(|cpu| cpu.try_elapsed()).unwrap_or_default();
         match self.stages.iter_mut().find(|time| time.stage == stage) {
-            Some(time) => time.wall += wall,
-            None => self.stages.push(StageTime { stage, wall }),
+            Some(time) => {
+                time.wall += wall;
+                time.cpu += cpu;
+            }
+            None => self.stages.push(StageTime { stage, wall, cpu }),
         }
         result
     }
+}
+
+/// Does some work, and returns with its result the CPU time of this thread for it. The time is zero if
+/// the system does not tell it.
+pub(crate) fn cpu_time<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = ThreadTime::try_now();
+    let result = work();
+    (result, begun.and_then(|begun| begun.try_elapsed()).unwrap_or_default())
 }
 
 /// The duration of a stage.
@@ -41,6 +54,9 @@ pub struct StageTime {
     /// Its duration, in seconds.
     #[serde(serialize_with = "seconds")]
     pub wall: Duration,
+    /// The CPU time of all its threads, in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub cpu: Duration,
 }
 
 /// The CPU time spent on a file.
@@ -51,10 +67,10 @@ pub struct FileTime {
     pub file: String,
     /// Its size in bytes.
     pub source: u64,
-    /// The time to read and minify it, in seconds.
+    /// The CPU time to read and minify it, in seconds.
     #[serde(serialize_with = "seconds")]
     pub transform: Duration,
-    /// The time to encode it and to check the result, in seconds.
+    /// The CPU time to encode it and to check the result, in seconds.
     #[serde(serialize_with = "seconds")]
     pub compress: Duration,
 }

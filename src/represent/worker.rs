@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use worker_pack_runtime::Coding;
 
@@ -23,6 +23,7 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::progress::Progress;
+use crate::feedback::timings::cpu_time;
 use crate::ingest::{Publication, Site};
 use crate::options::Options;
 use crate::survey::Survey;
@@ -115,12 +116,12 @@ impl<'w> Workers<'w> {
     }
 
     fn transform(&self, index: usize) {
-        let begun = Instant::now();
-        match self.find_or_transform(index) {
+        let (found, taken) = cpu_time(|| self.find_or_transform(index));
+        match found {
             Ok(None) => {}
             Ok(Some((pending, body))) => {
                 self.add_diagnostics(index, &pending.diagnostics);
-                self.add_time(index, begun.elapsed(), Duration::ZERO);
+                self.add_time(index, taken, Duration::ZERO);
                 let hash = ContentHash::of(&body);
                 let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
                 // Files with the same body share one job.
@@ -211,9 +212,8 @@ impl<'w> Workers<'w> {
     }
 
     fn compress(&self, job: &Job) {
-        let begun = Instant::now();
-        let result = compress(&job.body, &self.options.encodings, self.effort);
-        let taken = begun.elapsed();
+        let (result, taken) =
+            cpu_time(|| compress(&job.body, &self.options.encodings, self.effort));
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let files = waiting.remove(&job.hash).unwrap_or_default();
         // Unlocked before storing, which the other cores need not wait for.

@@ -6,6 +6,7 @@
 
 mod engine;
 mod placement;
+mod relief;
 mod script;
 mod server;
 mod unanswered;
@@ -190,7 +191,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         diagnostics.extend(unanswered::find(&placement, &project.config));
     }
     let weight = Weight::of(&bundle, &placement, cache)?;
-    diagnostics.extend(weight.compare(&options.limits, &placement));
+    diagnostics.extend(weight.compare(&options.limits, &placement, cache));
     let mut spilled: Vec<String> =
         placement.spilled.values().map(|spilled| spilled.file.clone()).collect();
     // Two bodies of a file may have moved.

@@ -32,6 +32,8 @@ pub(crate) struct Placement {
     pub(crate) identity: Identity,
     /// The hashes of the bodies in Data modules.
     in_modules: BTreeSet<ContentHash>,
+    /// The bodies in Data modules, in the order in which a smaller budget would move them.
+    pub(crate) movable: Vec<Blob>,
 }
 
 impl Placement {
@@ -96,7 +98,11 @@ pub(crate) fn place(
     budget: usize,
 ) -> Placement {
     let candidates = candidates(table, identity);
-    let spilled = spilled(&candidates, options, budget);
+    let mut by_priority: Vec<&Candidate<'_>> = candidates.iter().collect();
+    by_priority.sort_by_key(|candidate| (Reverse(candidate.priority), candidate.blob.hash()));
+    let spilled = spilled(&by_priority, options, budget);
+    let movable = by_priority.iter().map(|candidate| candidate.blob);
+    let movable = movable.filter(|blob| !spilled.contains(&blob.hash())).cloned().collect();
     let mut places = BTreeMap::new();
     let mut modules: Vec<BodyModule> = Vec::new();
     for candidate in &candidates {
@@ -130,7 +136,7 @@ pub(crate) fn place(
         .filter(|(_, place)| matches!(place, Stored::Module { .. }))
         .map(|(hash, _)| hash)
         .collect();
-    Placement { modules, spilled, table, identity, in_modules }
+    Placement { modules, spilled, table, identity, in_modules, movable }
 }
 
 /// Returns the name of a body's file among the static assets: its entity tag.
@@ -160,27 +166,22 @@ fn candidates(table: &AssetTable, identity: Identity) -> Vec<Candidate<'_>> {
 /// Chooses the bodies for Workers Static Assets: the ones of at least `spill_above`, and then by
 /// priority until the rest fits into the budget.
 fn spilled(
-    candidates: &[Candidate<'_>],
+    by_priority: &[&Candidate<'_>],
     options: &WorkerOptions,
     budget: usize,
 ) -> BTreeSet<ContentHash> {
     let spill_above = options.spill_above.map_or(u64::MAX, |size| size.as_u64());
-    let (mut spilled, mut rest) = (BTreeSet::new(), Vec::new());
-    for candidate in candidates {
-        if candidate.blob.len() as u64 >= spill_above {
-            spilled.insert(candidate.blob.hash());
-        } else {
-            rest.push(candidate);
-        }
-    }
-    let mut total: usize = rest.iter().map(|candidate| candidate.blob.len()).sum();
-    rest.sort_by_key(|candidate| (Reverse(candidate.priority), candidate.blob.hash()));
-    for candidate in rest {
+    let blobs = || by_priority.iter().map(|candidate| candidate.blob);
+    let is_above = |blob: &&Blob| blob.len() as u64 >= spill_above;
+    let mut spilled: BTreeSet<_> = blobs().filter(is_above).map(Blob::hash).collect();
+    let rest = || blobs().filter(|blob| !is_above(blob));
+    let mut total: usize = rest().map(Blob::len).sum();
+    for blob in rest() {
         if total <= budget {
             break;
         }
-        total -= candidate.blob.len();
-        spilled.insert(candidate.blob.hash());
+        total -= blob.len();
+        spilled.insert(blob.hash());
     }
     spilled
 }

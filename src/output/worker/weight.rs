@@ -9,7 +9,9 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::placement::Placement;
+use super::relief::Relief;
 use super::{Bundle, Module, ModuleKind};
+use crate::asset::blob::Blob;
 use crate::cache::{Cache, CacheKey};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
@@ -31,6 +33,9 @@ const HEAP_PER_SCRIPT_BYTE: usize = 4;
 /// copied, code is parsed and run.
 const MICROS_PER_DATA_MB: usize = 6_000;
 const MICROS_PER_SCRIPT_MB: usize = 20_000;
+
+/// Bytes of data that are loaded in a millisecond.
+const DATA_BYTES_PER_MS: usize = 1_000_000_000 / MICROS_PER_DATA_MB;
 
 /// The subject of diagnostics about the whole Worker, in the place of a file.
 const WORKER_SUBJECT: &str = "worker";
@@ -102,18 +107,25 @@ impl Weight {
     }
 
     /// Compares the Worker with the limits and marks. Returns a diagnostic for each one exceeded.
-    pub(crate) fn compare(&self, limits: &Limits, placement: &Placement) -> Vec<Diagnostic> {
+    pub(crate) fn compare(
+        &self,
+        limits: &Limits,
+        placement: &Placement,
+        cache: &Cache,
+    ) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
         let largest = self.largest();
+        let lighter = |excess| advice(Relief::of(placement, excess, Blob::len));
         let mut over = |code, what: &str, weight: usize, limit: ByteSize| {
-            if weight as u64 > limit.as_u64() {
+            let excess = excess(weight, limit);
+            if excess > 0 {
+                let lighter = lighter(excess);
                 let weight = ByteSize::b(weight as u64);
                 let message = format!("{what} {weight}; the limit is {limit}");
                 let error = Diagnostic::error(code, WORKER_SUBJECT, message);
                 diagnostics.push(error.with_help(format!(
-                    "leave files out of the site, move more of them to Workers Static Assets \
-                     (`budget`, `spill-above`), or raise the limit in `limits` if your account has \
-                     a higher one; largest: {largest}"
+                    "{lighter}; or raise the limit in `limits` if your account has a higher one; \
+                     largest: {largest}"
                 )));
             }
         };
@@ -125,18 +137,26 @@ impl Weight {
             let gzip = ByteSize::b(self.gzip as u64);
             let message = format!("its modules total {gzip} under gzip, more than {mark}");
             let warning = Diagnostic::warning(Code::WorkerLargeUnderGzip, WORKER_SUBJECT, message);
+            // Bodies that are compressed together are a little smaller than one by one.
+            let weight = |body: &Blob| {
+                let module = Module { kind: ModuleKind::Other, parts: vec![body.clone()] };
+                gzip_len(&module, cache).unwrap_or_default() / 100 * 99
+            };
+            let relief = Relief::of(placement, excess(self.gzip, *mark), weight);
+            let lighter = advice(relief);
             diagnostics.push(warning.with_help(format!(
                 "some accounts are still limited to 3 MB (free) or 10 MB (paid); if yours is not, \
-                 change `gzip-marks` in `limits`; largest: {largest}"
+                 change `gzip-marks` in `limits`, else {lighter}; largest: {largest}"
             )));
         }
         if self.startup > limits.startup_mark as usize {
             let message = format!("it may take {} ms to start", self.startup);
             let warning = Diagnostic::warning(Code::WorkerSlowStart, WORKER_SUBJECT, message);
-            diagnostics.push(warning.with_help(format!(
-                "Cloudflare allows 1 s; move files to Workers Static Assets (`budget`, \
-                 `spill-above`), or ship less server code; largest: {largest}"
-            )));
+            let excess = (self.startup - limits.startup_mark as usize) * DATA_BYTES_PER_MS;
+            let lighter = lighter(excess);
+            diagnostics.push(
+                warning.with_help(format!("Cloudflare allows 1 s; {lighter}; largest: {largest}")),
+            );
         }
         for spilled in placement.spilled.values() {
             let (size, limit) = (ByteSize::b(spilled.blob.len() as u64), limits.static_asset);
@@ -168,6 +188,21 @@ impl Weight {
             parts.map(|part| format!("{} {}", part.name, ByteSize::b(part.size as u64))).collect();
         named.join(", ")
     }
+}
+
+/// Returns the advice for a Worker that is too heavy.
+fn advice(relief: Option<Relief>) -> String {
+    match relief {
+        Some(relief) => format!("{relief} moves enough files to Workers Static Assets"),
+        None => "moving all files to Workers Static Assets would not be enough; ship less server \
+                 code"
+            .to_owned(),
+    }
+}
+
+/// Returns the bytes above a limit.
+fn excess(weight: usize, limit: ByteSize) -> usize {
+    usize::try_from((weight as u64).saturating_sub(limit.as_u64())).unwrap_or(usize::MAX)
 }
 
 /// Returns the size of a module under gzip. It is cached, since compressing is slow.

@@ -3,3 +3,4 @@
 mod blog;
 pub(crate) mod last_run;
 mod live;
+mod timings;

@@ -19,7 +19,8 @@ impl Display for Times<'_> {
         let Timings { stages, files } = self.0;
         writeln!(f, "\n{HEADING}time{HEADING:#}")?;
         for stage in stages {
-            writeln!(f, "{:>9}  {}", HumanDuration(stage.wall).to_string(), stage.stage)?;
+            let [wall, cpu] = [stage.wall, stage.cpu].map(|time| HumanDuration(time).to_string());
+            writeln!(f, "{wall:>9}  {:<10}{DIM}{cpu:>9} of CPU{DIM:#}", stage.stage.to_string())?;
         }
         if files.is_empty() {
             return Ok(());
@@ -34,7 +35,7 @@ impl Display for Times<'_> {
             write!(f, "{total:>9}  {}", Printable(&file.file))?;
             writeln!(f, "  {DIM}of {size}, {transform} to minify{DIM:#}")?;
         }
-        writeln!(f, "{DIM}all cores together: {transform} to minify, {compress} to compress{DIM:#}")
+        writeln!(f, "{DIM}CPU of all cores: {transform} to minify, {compress} to compress{DIM:#}")
     }
 }
 

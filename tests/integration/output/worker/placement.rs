@@ -3,16 +3,16 @@
 use std::fs;
 
 use bytesize::ByteSize;
-use worker_pack::Options;
 use worker_pack::options::{IdentityBodies, Limits, WorkerOptions};
-use worker_pack::report::{Code, Identity, Severity};
+use worker_pack::report::{Code, Identity, Severity, Stage};
+use worker_pack::{Options, PackError};
 
 use super::{bundle_with, emit, errors, module, wrangler, written};
 use crate::support::site::Site;
 
-/// Returns incompressible bytes, like those of a picture.
+/// Returns incompressible bytes, like those of a picture. They are others for each length.
 fn noise(len: usize) -> Vec<u8> {
-    let mut state = 1u32;
+    let mut state = u32::try_from(len).unwrap();
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 24) as u8
@@ -47,6 +47,65 @@ fn exceeded_limits_name_the_largest_files() {
         found.severity == Severity::Warning && found.code == Code::WorkerLargeUnderGzip
     });
     assert!(warned, "{:?}", packed.report().diagnostics);
+}
+
+/// Returns the value that the help of a diagnostic gives to an option.
+fn suggested(help: &str, option: &str) -> ByteSize {
+    let (_, rest) = help.split_once(option).unwrap_or_else(|| panic!("{option}: {help}"));
+    rest[1..rest.find('`').unwrap()].parse().unwrap()
+}
+
+#[test]
+fn diagnostics_about_the_weight_name_options_that_are_enough() {
+    let pages = (0..20).map(|n| (format!("a/{n}.jpg"), noise(4000 + 300 * n)));
+    let texts = (0..20).map(|n| (format!("b/{n}.txt"), format!("{n} ").repeat(9000).into_bytes()));
+    let files: Vec<(String, Vec<u8>)> =
+        pages.chain(texts).chain([("index.html".to_owned(), b"<p>".to_vec())]).collect();
+    let site = Site::new(&files.iter().map(|(name, bytes)| (&**name, bytes)).collect::<Vec<_>>());
+    let packing = |limits: &Limits, budget, spill_above, identity| {
+        let worker =
+            WorkerOptions { limits: limits.clone(), budget, spill_above, ..Default::default() };
+        let result = emit(&site, Options { identity, ..Options::default() }, &worker);
+        let found = match &result {
+            Ok(packed) => packed.report().diagnostics.clone(),
+            Err(PackError::Files { diagnostics }) => diagnostics.clone(),
+            Err(error) => panic!("{error}"),
+        };
+        found
+            .into_iter()
+            .find(|found| found.stage == Stage::Output && found.severity != Severity::Note)
+    };
+    let weighed = bundle_with(&site, &WorkerOptions::default()).unwrap();
+    let weight = weighed.report().worker.as_ref().unwrap().weight.clone();
+    let less = |weight: usize| ByteSize::b(weight as u64 - 60_000);
+    let usual = Limits::default();
+    for (limits, identity) in [
+        (Limits { size: less(weight.size), ..usual.clone() }, IdentityBodies::Decoded),
+        (Limits { memory: less(weight.memory), ..usual.clone() }, IdentityBodies::Decoded),
+        (Limits { gzip_marks: vec![less(weight.gzip)], ..usual.clone() }, IdentityBodies::Decoded),
+        (Limits { gzip_marks: vec![less(weight.gzip)], ..usual }, IdentityBodies::Stored),
+    ] {
+        // A budget above the limit, since the default keeps the size below it.
+        let before = packing(&limits, Some(ByteSize::mb(9)), None, identity);
+        let help = before.expect("the Worker is too heavy").help.unwrap();
+        let (budget, above) = (suggested(&help, "--budget"), suggested(&help, "--spill-above"));
+        assert!(budget.as_u64() > 0, "{help}");
+        assert_eq!(packing(&limits, Some(budget), None, identity), None, "{help}");
+        let budget = Some(ByteSize::mb(9));
+        assert_eq!(packing(&limits, budget, Some(above), identity), None, "{help}");
+    }
+}
+
+#[test]
+fn a_worker_that_is_too_heavy_without_files_gets_no_useless_advice() {
+    let site = Site::new(&[("index.html", "<p>")]);
+    let limits = Limits { size: ByteSize::b(10), ..Limits::default() };
+    let worker = WorkerOptions { limits, ..WorkerOptions::default() };
+    let error = errors(bundle_with(&site, &worker));
+    assert!(
+        error.contains("moving all files to Workers Static Assets would not be enough"),
+        "{error}"
+    );
 }
 
 #[test]

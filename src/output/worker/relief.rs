@@ -1,0 +1,78 @@
+//! The options that make a Worker light enough.
+
+use std::cmp::Reverse;
+use std::fmt::{self, Display, Formatter};
+
+use super::placement::Placement;
+use crate::asset::blob::Blob;
+
+/// Room for what moving a body adds elsewhere, such as to the table, in bytes.
+const MARGIN: usize = 1000;
+
+/// The options that move enough bodies to Workers Static Assets, each alone. Both are in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Relief {
+    /// The value of `budget`.
+    budget: usize,
+    /// The value of `spill-above`.
+    spill_above: usize,
+}
+
+impl Relief {
+    /// Finds the options that make a Worker lighter by at least `excess`. `weight` is that of a body, in
+    /// the same unit.
+    ///
+    /// Returns `None` if all bodies together are not enough.
+    pub(super) fn of(
+        placement: &Placement,
+        excess: usize,
+        weight: impl Fn(&Blob) -> usize,
+    ) -> Option<Self> {
+        let excess = excess.saturating_add(MARGIN);
+        let bodies = || placement.movable.iter().map(|body| (body.len(), weight(body)));
+        let budget = bodies().map(|(len, _)| len).sum::<usize>() - moved(bodies(), excess)?.len;
+        let mut by_len: Vec<_> = bodies().collect();
+        by_len.sort_by_key(|(len, _)| Reverse(*len));
+        let spill_above = moved(by_len.into_iter(), excess)?.last;
+        Some(Self { budget, spill_above })
+    }
+}
+
+/// The bodies that have to move.
+struct Moved {
+    /// Their size in bytes.
+    len: usize,
+    /// The size of the last one.
+    last: usize,
+}
+
+/// Moves bodies, given by size and weight, until their weight is at least `excess`.
+fn moved(mut bodies: impl Iterator<Item = (usize, usize)>, excess: usize) -> Option<Moved> {
+    let (mut len, mut weight) = (0, 0);
+    let (last, _) = bodies.find(|body| {
+        len += body.0;
+        weight += body.1;
+        weight >= excess
+    })?;
+    Some(Moved { len, last })
+}
+
+impl Display for Relief {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { budget, spill_above } = *self;
+        write!(f, "`--budget={}` or `--spill-above={}`", Rounded(budget), Rounded(spill_above))
+    }
+}
+
+/// A number of bytes as the options take it, in kB from 10 kB on. It is rounded down, by which more
+/// bodies move.
+struct Rounded(usize);
+
+impl Display for Rounded {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes @ 0..10_000 => write!(f, "{bytes}B"),
+            bytes => write!(f, "{}kB", bytes / 1000),
+        }
+    }
+}
