@@ -69,7 +69,7 @@ const REPORT = {
     { file: 'server/', reason: 'server-code' },
   ],
   diagnostics: [],
-  emitted: { written: 0, unchanged: 0, removed: 0 },
+  emitted: { isNew: false, written: 0, unchanged: 0, removed: 0 },
 };
 
 /** Creates a project with a program that prints a report and records its calls. */
@@ -116,14 +116,36 @@ test('a static site becomes a Worker in dist-worker', posix, async (t) => {
 test('changes of the output and the weight of the Worker are logged', posix, async (t) => {
   const { root } = project(
     t,
-    `REPORT.emitted = { written: 2, unchanged: 3, removed: 1 };
+    `REPORT.emitted = { isNew: false, written: 2, unchanged: 3, removed: 1 };
     REPORT.worker = { weight: { size: 4000, modules: 7, gzip: 2000 } };
     console.log(JSON.stringify(REPORT));`,
   );
   const log = await new Astro(root, [workerPack({ out: 'there' })]).build();
-  assert.deepEqual(log.slice(-2), [
+  assert.deepEqual(log.slice(-4), [
     'info: the Worker: 4.0 kB in 7 modules, 2.0 kB under gzip',
     'info: there: 2 written, 3 unchanged, 1 removed',
+    'info: try it: npx worker-pack serve dist',
+    'info: deploy it: npx wrangler deploy --config there/wrangler.jsonc',
+  ]);
+});
+
+test('the first build tells what belongs into the repository', posix, async (t) => {
+  const first = (worker) => `REPORT.emitted = { isNew: true, written: 2, unchanged: 0, removed: 0 };
+    REPORT.worker = ${worker};
+    console.log(JSON.stringify(REPORT));`;
+  const weight = '{ size: 4000, modules: 7, gzip: 2000 }';
+  const server = project(t, first(`{ weight: ${weight}, server: {} }`));
+  const log = await new Astro(server.root, [workerPack()]).build();
+  assert.deepEqual(log.slice(-3), [
+    'info: try it: npx wrangler dev --config dist-worker/wrangler.jsonc',
+    'info: deploy it: npx wrangler deploy --config dist-worker/wrangler.jsonc',
+    'info: for .gitignore: dist-worker/bundle/ (dist-worker/wrangler.jsonc is yours: edit it, and commit it)',
+  ]);
+  const rust = project(t, first('undefined'));
+  const ofRust = await new Astro(rust.root, [workerPack({ target: 'rust', out: 'a' })]).build();
+  assert.deepEqual(ofRust.slice(-2), [
+    'info: include it: a/assets.rs, by `include!` in your crate',
+    'info: for .gitignore: a/',
   ]);
 });
 

@@ -39,6 +39,7 @@ test('every option becomes a flag of the same name', () => {
     serverCode: 'original',
     spillAbove: '1 MB',
     budget: '20 MB',
+    deployConfig: 'packed',
     limits: {
       size: '10 MiB',
       gzipMarks: ['1 MB', '3 MB'],
@@ -74,6 +75,7 @@ test('every option becomes a flag of the same name', () => {
     '--server-code=original',
     '--spill-above=1 MB',
     '--budget=20 MB',
+    '--deploy-config=packed',
     '--limit-size=10 MiB',
     '--limit-gzip-marks=1 MB,3 MB',
     '--limit-memory=64 MB',

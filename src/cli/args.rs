@@ -8,9 +8,9 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 use worker_pack::options::{
-    CacheRule, Coding, Compat, Dotfiles, EarlyHints, Effort, Fidelity, HeadersOnSsr, HtmlHandling,
-    IdentityBodies, MinifiedLanguage, NotFoundHandling, ServerCode, SourceMaps, Strictness,
-    encoding,
+    CacheRule, Coding, Compat, DeployConfig, Dotfiles, EarlyHints, Effort, Fidelity, HeadersOnSsr,
+    HtmlHandling, IdentityBodies, MinifiedLanguage, NotFoundHandling, ServerCode, SourceMaps,
+    Strictness, encoding,
 };
 use worker_pack::report::Code;
 
@@ -249,6 +249,10 @@ pub(crate) struct WorkerArguments {
     /// the size limit leaves].
     #[arg(long, value_name = "SIZE")]
     pub(crate) budget: Option<ByteSize>,
+    /// Configuration that wrangler finds without `--config`: kept, which is that of the unpacked build,
+    /// or packed [default: kept].
+    #[arg(long, value_name = "CONFIGURATION")]
+    pub(crate) deploy_config: Option<DeployConfig>,
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
 }

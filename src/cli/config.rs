@@ -180,14 +180,22 @@ impl Config {
     }
 
     fn worker(&self, arguments: &WorkerArguments) -> WorkerOptions {
-        let WorkerArguments { engine: _, headers_on_ssr, server_code, spill_above, budget, limits } =
-            arguments;
+        let WorkerArguments {
+            engine: _,
+            headers_on_ssr,
+            server_code,
+            spill_above,
+            budget,
+            deploy_config,
+            limits,
+        } = arguments;
         let options = &self.worker;
         WorkerOptions {
             headers_on_ssr: headers_on_ssr.unwrap_or(options.headers_on_ssr),
             server_code: server_code.unwrap_or(options.server_code),
             spill_above: spill_above.or(options.spill_above),
             budget: budget.or(options.budget),
+            deploy_config: deploy_config.unwrap_or(options.deploy_config),
             limits: limits_of(limits, &options.limits),
         }
     }

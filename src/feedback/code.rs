@@ -131,6 +131,8 @@ named! {
         WorkerModuleNotMinified = "worker/module-not-minified",
         /// A setting in `wrangler.jsonc` differs from that of the build.
         WorkerSettingKept = "worker/setting-kept",
+        /// Commands of wrangler without `--config` deploy another Worker than the packed one.
+        WorkerDeploysUnpacked = "worker/deploys-unpacked",
         /// The modules of the Worker exceed the size limit.
         WorkerTooLarge = "worker/too-large",
         /// The Worker would exceed the memory limit.

@@ -1,17 +1,14 @@
 //! The modules that configurations for wrangler name as the entry of a Worker.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{LeftOut, Publication, SourceFile};
 use crate::exposure::server_finding;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::project::Project;
+use crate::project::deploy_config::DeployConfig;
 use crate::project::wrangler::WranglerConfig;
-
-/// The file by which an adapter tells wrangler where the configuration of the build is.
-const REDIRECT: &str = ".wrangler/deploy/config.json";
 
 /// Finds public files that a configuration of the project or of the build names as the entry of a
 /// Worker.
@@ -20,15 +17,14 @@ pub(super) fn find(
     files: &[SourceFile],
     left_out: &[LeftOut],
 ) -> Vec<Diagnostic> {
-    let redirect = project.dist.parent().map(|parent| parent.join(REDIRECT));
     let names = left_out.iter().map(|left_out| left_out.file.as_str());
     let is_config = |name: &&str| {
         let last = name.rsplit('/').next().unwrap_or_default();
         WranglerConfig::NAMES.contains(&last)
     };
     let built = names.filter(is_config).map(|name| project.folder.join(name));
-    let redirected = redirect.and_then(|redirect| target(&redirect));
-    let paths = built.chain(redirected);
+    let deployed = project.root().and_then(|root| DeployConfig::find(&root)?.target());
+    let paths = built.chain(deployed);
     // One that is not valid names no entry.
     let configs = paths.filter_map(|path| WranglerConfig::read(&path).ok());
     let mut entries: BTreeSet<PathBuf> = configs.filter_map(|config| entry(&config)).collect();
@@ -42,12 +38,6 @@ pub(super) fn find(
     };
     let exposed = files.iter().filter(is_entry);
     exposed.map(|file| server_finding(&file.name, &file.route)).collect()
-}
-
-/// Returns the configuration that the redirect names.
-fn target(redirect: &Path) -> Option<PathBuf> {
-    let redirected: serde_json::Value = serde_json::from_slice(&fs::read(redirect).ok()?).ok()?;
-    Some(redirect.parent()?.join(redirected.get("configPath")?.as_str()?))
 }
 
 /// Returns the entry that a configuration names.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub use crate::asset::cache_policy::{CachePolicy, CacheRule, PathPattern};
 pub use crate::coding::{Effort, encoding};
 pub use crate::feedback::findings::Strictness;
-pub use worker::{HeadersOnSsr, Limits, ServerCode, WorkerOptions};
+pub use worker::{DeployConfig, HeadersOnSsr, Limits, ServerCode, WorkerOptions};
 pub use worker_pack_runtime::Coding;
 pub use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
 

@@ -19,6 +19,9 @@ pub struct WorkerOptions {
     /// The maximum size of all bodies in the Worker. Others go to Workers Static Assets. Default:
     /// the room that the size limit leaves.
     pub budget: Option<ByteSize>,
+    /// The configuration that wrangler finds without `--config`. Default: kept, so that of the unpacked
+    /// build if the adapter wrote one.
+    pub deploy_config: DeployConfig,
     /// The limits of the platform.
     pub limits: Limits,
 }
@@ -44,6 +47,18 @@ named! {
         Minified = "minified",
         /// As Astro wrote them, but without comments that point to source maps.
         Original = "original",
+    }
+}
+
+named! {
+    /// The configuration that wrangler finds without `--config`, by `.wrangler/deploy/config.json`.
+    #[derive(Default)]
+    pub enum DeployConfig {
+        /// As it is: that of the unpacked build, if the adapter wrote one.
+        #[default]
+        Kept = "kept",
+        /// That of the packed Worker.
+        Packed = "packed",
     }
 }
 

@@ -51,6 +51,7 @@ pub(crate) struct OutputFolder {
     locked: LockedFolder,
     /// The included files of the earlier output and of interrupted runs that are no longer needed.
     stale: BTreeSet<String>,
+    is_new: bool,
     written: usize,
     unchanged: usize,
 }
@@ -130,9 +131,10 @@ impl OutputFolder {
             Some(_) => return Err(in_the_way(&included, IN_THE_WAY)),
         }
         let mut stale = named(&locked.folder);
+        let is_new = stale.is_empty();
         stale.extend(locked.leftover.iter().cloned());
         stale.retain(|name| is_included_name(name));
-        Ok(Self { locked, stale, written: 0, unchanged: 0 })
+        Ok(Self { locked, stale, is_new, written: 0, unchanged: 0 })
     }
 
     /// Writes the files that `assets.rs` includes, directly to their final paths. Their names are
@@ -213,8 +215,9 @@ impl OutputFolder {
             }
         }
         self.locked.staging.finish(&self.locked.folder)?;
-        let Self { locked, written, unchanged, .. } = self;
-        Ok(Emitted { folder: locked.folder.path().to_owned(), written, unchanged, removed })
+        let Self { locked, is_new, written, unchanged, .. } = self;
+        let folder = locked.folder.path().to_owned();
+        Ok(Emitted { folder, is_new, written, unchanged, removed })
     }
 }
 

@@ -118,9 +118,12 @@ pub(crate) enum Output {
 
 /// The numbers of files that a run wrote, left alone and removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Emitted {
     /// The output folder.
     pub folder: PathBuf,
+    /// True if the folder contained no output before.
+    pub is_new: bool,
     /// Number of new or changed files.
     pub written: usize,
     /// Number of files that had the same bytes before, and were not touched.

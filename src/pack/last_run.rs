@@ -13,6 +13,7 @@ use super::Pack;
 use super::memory::{List, Reader, add_bytes, add_list, checksum};
 use crate::cache::{Cache, CacheKey, FileState, now};
 use crate::output::{Earlier, MANIFEST, OutputFiles};
+use crate::project::deploy_config::DeployConfig;
 use crate::project::environment;
 use crate::project::wrangler::WranglerConfig;
 
@@ -107,7 +108,8 @@ impl RunInputs {
         // The packed folder may be a link. Its target may be in another project.
         let given = std::path::absolute(&pack.dist).ok()?;
         let projects = [dist.parent(), given.parent()].into_iter().flatten();
-        let configs = projects.flat_map(|it| WranglerConfig::NAMES.map(|name| it.join(name)));
+        let names = WranglerConfig::NAMES.into_iter().chain([DeployConfig::NAME]);
+        let configs = projects.flat_map(|it| names.clone().map(|name| it.join(name)));
         // Values of the environment are looked for in all files.
         let configs = configs.chain(environment::files(&pack.dist));
         let snapshot = Snapshot::take(&dist, &configs.collect::<Vec<_>>())?;

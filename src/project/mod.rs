@@ -1,5 +1,6 @@
 //! Facts that a project states about itself: its layout and its configuration for wrangler.
 
+pub(crate) mod deploy_config;
 pub(crate) mod environment;
 pub(crate) mod layout;
 pub(crate) mod server_code;
@@ -72,17 +73,20 @@ impl Project {
         self.layout.asset_root(&self.folder)
     }
 
-    /// Returns whether a folder is the project's: the one that contains the packed folder.
-    pub(crate) fn is_in(&self, folder: &Path) -> bool {
+    /// Returns the project's folder: the one that contains the packed folder.
+    pub(crate) fn root(&self) -> Option<PathBuf> {
         let absolute = std::path::absolute(&self.dist).unwrap_or_else(|_| self.dist.clone());
-        let own = absolute.parent().and_then(|parent| parent.canonicalize().ok());
+        absolute.parent().map(Path::to_owned)
+    }
+
+    /// Returns whether a folder is the project's.
+    pub(crate) fn is_in(&self, folder: &Path) -> bool {
+        let own = self.root().and_then(|root| root.canonicalize().ok());
         own.is_some() && own == folder.canonicalize().ok()
     }
 
-    /// Returns the name of the folder that contains the packed one, if it has a name.
+    /// Returns the name of the project's folder, if it has a name.
     pub(crate) fn name(&self) -> Option<String> {
-        let absolute = std::path::absolute(&self.dist).unwrap_or_else(|_| self.dist.clone());
-        let folder = absolute.parent()?.file_name()?;
-        Some(folder.to_string_lossy().into_owned())
+        Some(self.root()?.file_name()?.to_string_lossy().into_owned())
     }
 }

@@ -87,6 +87,11 @@ export interface WorkerPackOptions {
    * Default: as much as `limits.size` permits. Only for `worker`.
    */
   budget?: string;
+  /**
+   * Configuration that wrangler finds without `--config`, by `.wrangler/deploy/config.json`: with
+   * `packed`, that of the packed Worker. Default: `kept`. Only for `worker`.
+   */
+  deployConfig?: 'kept' | 'packed';
   /** Limits of the platform. Only for `worker`. */
   limits?: WorkerLimits;
   /** Additional arguments for `worker-pack build`, one per entry. */

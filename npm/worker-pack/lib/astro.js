@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { findBinary } from './binary.js';
 import { folderToPack, isWithoutItsBase, toFolder } from './layout.js';
+import { nextSteps } from './next-steps.js';
 import { checkOptions, toFlags, toPath } from './options.js';
 import { printable } from './printable.js';
 import { REPORT_VERSION, changes, failure, parseReport, describeAll, summary } from './report.js';
@@ -133,6 +134,7 @@ async function pack(binary, { root, target, out, flags, findDist }, dir, logger)
       logger[LEVELS[severity]](text);
     for (const line of summary(report)) logger.info(line);
     logger.info(`${shown(out)}: ${changes(report.emitted)}`);
+    for (const line of nextSteps(report, shown(out), shown(dist))) logger.info(line);
   } else {
     logger.warn(
       `\`${binary}\` packed the site, but its report does not have version ${REPORT_VERSION}: the ` +

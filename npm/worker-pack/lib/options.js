@@ -108,6 +108,7 @@ const OPTIONS = {
   serverCode: { ...text, flags: value('--server-code') },
   spillAbove: { ...text, flags: value('--spill-above') },
   budget: { ...text, flags: value('--budget') },
+  deployConfig: { ...text, flags: value('--deploy-config') },
   limits: { ...limits, flags: (values) => flagsOf(LIMITS, values) },
   args: { ...texts, flags: (it) => it },
 };

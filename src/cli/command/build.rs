@@ -8,6 +8,7 @@ use worker_pack::{Changes, EmittedPack, Pack};
 use crate::cli::args::{BuildArguments, Format};
 use crate::cli::config::Config;
 use crate::cli::exit::Failure;
+use crate::cli::print::next_steps::NextSteps;
 use crate::cli::print::progress_bar::ProgressBar;
 use crate::cli::print::summary::{Summary, Times, Written};
 use crate::cli::print::{diagnostics, ignore_broken_pipe, json};
@@ -95,7 +96,11 @@ fn print(
             let summary = Summary(packed.report()).to_string();
             let written = packed.emitted().map(|emitted| Written(emitted).to_string());
             let times = arguments.timings.then(|| Times(packed.timings()).to_string());
-            let texts = [Some(summary), written, times];
+            let next = packed.emitted().map(|emitted| {
+                let worker = packed.report().worker.as_ref();
+                NextSteps { emitted, worker, dist: arguments.site.dist.as_deref() }.to_string()
+            });
+            let texts = [Some(summary), written, times, next];
             texts.into_iter().flatten().try_for_each(|text| write!(stdout, "{text}"))
         }
         (_, Format::Text, _) => Ok(()),

@@ -2,6 +2,7 @@
 
 pub(crate) mod diagnostics;
 pub(crate) mod json;
+pub(crate) mod next_steps;
 pub(crate) mod progress_bar;
 pub(crate) mod summary;
 

@@ -4,6 +4,7 @@
 //! The Worker is first assembled in memory and weighed, so that one that exceeds a limit of the
 //! platform fails before any file changes. Then [`emit`] writes it.
 
+mod deploy_config;
 mod engine;
 mod placement;
 mod relief;
@@ -146,7 +147,13 @@ pub(super) fn write(
     findings.check()?;
     let names = write::names(&bundle);
     let manifest = manifest::render(input.table, BodyFiles::InModules(&names));
-    emit(&bundle, &manifest, report, &target.out, &input.earlier.files)
+    let output = emit(&bundle, &manifest, report, &target.out, &input.earlier.files)?;
+    let config = wrangler::read(&target.out, input.project)?;
+    let choice = target.options.deploy_config;
+    let found = deploy_config::settle(input.project, &target.out, &config, choice);
+    findings.add(found.into_iter().collect());
+    findings.check()?;
+    Ok(output)
 }
 
 /// Assembles a Worker and weighs it.

@@ -52,8 +52,9 @@ pub(super) fn emit(
         }
     }
     let removed = present.own.iter().filter(|name| !wanted.contains_key(*name)).count();
-    let mut emitted =
-        Emitted { folder: out.to_owned(), written: wanted.len() - unchanged, unchanged, removed };
+    let is_new = present.own.is_empty();
+    let (folder, written) = (out.to_owned(), wanted.len() - unchanged);
+    let mut emitted = Emitted { folder, is_new, written, unchanged, removed };
     let is_changed = emitted.written + emitted.removed > 0;
     let wrangler = Content::Bytes(bundle.wrangler.as_bytes());
     let is_configured = wrangler.is_in(&locked.folder, WRANGLER_CONFIG);

@@ -179,8 +179,14 @@ fn builder() -> BTreeSet<String> {
         fidelity,
     });
     let target = fields!(WorkerTarget { out, engine, options });
-    let worker =
-        fields!(WorkerOptions { headers_on_ssr, server_code, spill_above, budget, limits });
+    let worker = fields!(WorkerOptions {
+        headers_on_ssr,
+        server_code,
+        spill_above,
+        budget,
+        deploy_config,
+        limits
+    });
     let limits =
         fields!(Limits { size, gzip_marks, memory, startup_mark, static_asset, static_assets });
     let names = pack.into_iter().chain(options).chain(target).chain(worker);

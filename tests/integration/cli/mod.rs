@@ -7,6 +7,7 @@ mod doors;
 mod explain;
 mod help;
 mod hostile;
+mod next_steps;
 mod print;
 mod serve;
 
@@ -22,6 +23,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .current_dir(folder)
         .env_remove("CLICOLOR_FORCE")
+        .env_remove("npm_config_user_agent")
         .output()
         .unwrap()
 }

@@ -37,7 +37,8 @@ pub(super) fn project() -> Site {
 /// The command of the npm package in a project: the program with the engine.
 pub(super) fn npx(project: &Site) -> Command {
     let mut command = program();
-    command.env("WORKER_PACK_ENGINE", &*ENGINE).env_remove("CLICOLOR_FORCE");
+    command.env("WORKER_PACK_ENGINE", &*ENGINE).env("npm_config_user_agent", "npm");
+    command.env_remove("CLICOLOR_FORCE");
     command.current_dir(project.project());
     command
 }

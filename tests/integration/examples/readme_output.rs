@@ -13,8 +13,8 @@ use crate::support::site::blog;
 /// Stands for lines that README leaves out.
 const LEFT_OUT: &str = "…";
 
-/// The beginnings of the lines of a build that README shows: the largest types, and the last line.
-const SHOWN_LINES: [&str; 13] = [
+/// The beginnings of the lines of a build that README shows: the largest types, and the last lines.
+const SHOWN_LINES: [&str; 18] = [
     "type ",
     "image/jpeg ",
     "image/webp ",
@@ -28,6 +28,11 @@ const SHOWN_LINES: [&str; 13] = [
     "application/json ",
     "total ",
     "dist-worker: ",
+    "next",
+    "     try it ",
+    "  deploy it ",
+    " .gitignore ",
+    "    git add ",
 ];
 
 /// The file that README requests, and the coding that its client accepts.

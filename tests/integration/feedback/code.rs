@@ -127,6 +127,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
         ),
     ),
     (Code::WorkerSettingKept, Run(different_setting)),
+    (Code::WorkerDeploysUnpacked, Run(deploy_config_elsewhere)),
     (Code::WorkerTooLarge, Run(|| limited(Limits { size: ByteSize::kb(1), ..Limits::default() }))),
     (
         Code::WorkerTooMuchMemory,
@@ -324,6 +325,14 @@ fn limited(limits: Limits) -> Vec<Diagnostic> {
 fn spilled(limits: Limits) -> Vec<Diagnostic> {
     let spill_above = Some(ByteSize::kb(100));
     worker(&heavy_site(), &WorkerOptions { limits, spill_above, ..WorkerOptions::default() })
+}
+
+fn deploy_config_elsewhere() -> Vec<Diagnostic> {
+    let site = heavy_site();
+    let folder = site.project().join(".wrangler/deploy");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.json"), r#"{"configPath":"../../dist/wrangler.json"}"#).unwrap();
+    worker(&site, &WorkerOptions::default())
 }
 
 fn unusable_cache() -> Vec<Diagnostic> {

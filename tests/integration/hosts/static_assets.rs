@@ -1,9 +1,9 @@
 //! Files that a Worker leaves to Workers Static Assets, in wrangler and in `workerd`.
 
-use super::packed_site::{PackedSite, SERVERS, text};
+use super::packed_site::{ENGINE, PackedSite, SERVERS, text};
 use crate::support::client::{Request, ask};
 use crate::support::server::Server;
-use crate::support::site::{blog, blog_pack};
+use crate::support::site::{Site, blog, blog_pack, program};
 use crate::support::xtask::{self, Serving};
 
 #[test]
@@ -25,6 +25,22 @@ fn wrangler_accepts_packed_workers() {
             "{stdout}{stderr}"
         );
     }
+}
+
+/// Without `--config`, as people type it.
+#[test]
+fn plain_wrangler_takes_the_packed_worker_if_the_user_wants_it() {
+    let site = Site::new(&[("index.html", "<h1>home</h1>")]);
+    let output = program()
+        .args(["build", "--quiet", "--target=worker", "--deploy-config=packed", "--engine"])
+        .arg(&*ENGINE)
+        .current_dir(site.project())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let project = format!("--cwd={}", site.project().display());
+    let (stdout, stderr) = xtask::run(&["wrangler", "deploy", "--dry-run", &project]);
+    assert!(stdout.contains("engine.wasm"), "{stdout}{stderr}");
 }
 
 #[test]

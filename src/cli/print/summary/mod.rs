@@ -197,7 +197,7 @@ pub(crate) struct Written<'r>(pub(crate) &'r Emitted);
 
 impl Display for Written<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Emitted { folder, written, unchanged, removed } = self.0;
+        let Emitted { folder, is_new: _, written, unchanged, removed } = self.0;
         let folder = PrintablePath(folder);
         writeln!(f, "\n{folder}: {written} written, {unchanged} unchanged, {removed} removed")
     }

@@ -1,6 +1,7 @@
 //! The files of a Worker for JavaScript hosts. Its responses are tested in `hosts`.
 
 mod bundle;
+mod deploy_config;
 mod placement;
 mod server;
 mod wrangler;

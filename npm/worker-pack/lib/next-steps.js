@@ -1,0 +1,23 @@
+// What a user does with an output next, as the command prints it.
+
+/**
+ * Returns the commands that use an output and, after the first build, the place of its files in the
+ * repository. `out` and `dist` are the output folder and the packed one, from the project's folder.
+ */
+export function nextSteps({ emitted, worker }, out, dist) {
+  if (emitted.written + emitted.removed === 0) return [];
+  const config = `${out}/wrangler.jsonc`;
+  const serve = `try it: npx worker-pack serve ${dist}`;
+  if (!worker) {
+    const ignored = emitted.isNew ? [`for .gitignore: ${out}/`] : [];
+    return [serve, `include it: ${out}/assets.rs, by \`include!\` in your crate`, ...ignored];
+  }
+  const lines = [
+    worker.server ? `try it: npx wrangler dev --config ${config}` : serve,
+    `deploy it: npx wrangler deploy --config ${config}`,
+  ];
+  if (emitted.isNew) {
+    lines.push(`for .gitignore: ${out}/bundle/ (${config} is yours: edit it, and commit it)`);
+  }
+  return lines;
+}

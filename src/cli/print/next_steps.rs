@@ -1,0 +1,94 @@
+//! What a user does with an output next.
+
+use std::env;
+use std::fmt::{self, Display, Formatter};
+use std::path::Path;
+
+use worker_pack::report::{Emitted, PrintablePath, WorkerReport};
+
+use crate::cli::terminal::{DIM, HEADING};
+
+/// The name of the configuration of a packed Worker, in the output folder.
+const CONFIGURATION: &str = "wrangler.jsonc";
+
+/// The commands that use an output, and once, after the first build, the place of its files in the
+/// repository.
+pub(crate) struct NextSteps<'r> {
+    pub(crate) emitted: &'r Emitted,
+    /// The report on the Worker, if the target is one.
+    pub(crate) worker: Option<&'r WorkerReport>,
+    /// The packed folder, if it is not the default one.
+    pub(crate) dist: Option<&'r Path>,
+}
+
+impl Display for NextSteps<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { emitted, worker, .. } = self;
+        if emitted.written + emitted.removed == 0 {
+            return Ok(());
+        }
+        writeln!(f, "\n{HEADING}next{HEADING:#}")?;
+        let folder = &emitted.folder;
+        match worker {
+            Some(worker) => {
+                let config = folder.join(CONFIGURATION);
+                let config = Word(&config);
+                if worker.server.is_some() {
+                    step(f, "try it", format_args!("npx wrangler dev --config {config}"))?;
+                } else {
+                    self.serve(f)?;
+                }
+                step(f, "deploy it", format_args!("npx wrangler deploy --config {config}"))?;
+            }
+            None => {
+                self.serve(f)?;
+                let module = folder.join("assets.rs");
+                let module = PrintablePath(&module);
+                step(f, "include it", format_args!("{module}, by `include!` in your crate"))?;
+            }
+        }
+        if !emitted.is_new {
+            return Ok(());
+        }
+        match worker {
+            Some(_) => {
+                let bundle = folder.join("bundle");
+                step(f, ".gitignore", format_args!("{}/", PrintablePath(&bundle)))?;
+                let config = folder.join(CONFIGURATION);
+                let yours = "is yours: edit it, and commit it";
+                step(f, "git add", format_args!("{}, which {yours}", PrintablePath(&config)))
+            }
+            None => step(f, ".gitignore", format_args!("{}/", PrintablePath(folder))),
+        }
+    }
+}
+
+impl NextSteps<'_> {
+    fn serve(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        // Set by npm, pnpm and Yarn, whose programs are not among those of the shell.
+        let npx = if env::var_os("npm_config_user_agent").is_some() { "npx " } else { "" };
+        match self.dist {
+            Some(dist) => step(f, "try it", format_args!("{npx}worker-pack serve {}", Word(dist))),
+            None => step(f, "try it", format_args!("{npx}worker-pack serve")),
+        }
+    }
+}
+
+/// Writes a step: what it is for, and its text.
+fn step(f: &mut Formatter<'_>, purpose: &str, text: fmt::Arguments<'_>) -> fmt::Result {
+    writeln!(f, "{DIM}{purpose:>11}{DIM:#}  {text}")
+}
+
+/// A path as a word of a shell.
+struct Word<'p>(&'p Path);
+
+impl Display for Word<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let text = PrintablePath(self.0).to_string();
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:\\".contains(&byte);
+        if text.bytes().all(is_plain) {
+            return f.write_str(&text);
+        }
+        write!(f, "'{}'", text.replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,65 @@
+//! What the command tells to do after a build.
+
+use std::fs;
+
+use super::{parts, run};
+use crate::support::site::{Site, program};
+
+/// Builds a site. Returns the lines after the heading, or nothing if there is none.
+fn next(site: &Site, arguments: &[&str]) -> Vec<String> {
+    fs::write(site.project().join("engine.wasm"), b"\0asm\x01\0\0\0").unwrap();
+    let build = [&["build", "--engine", "engine.wasm"], arguments].concat();
+    let (code, stdout, stderr) = parts(&run(site.project(), &build));
+    assert_eq!(code, 0, "{stderr}");
+    let Some((_, lines)) = stdout.split_once("\nnext\n") else { return Vec::new() };
+    lines.lines().map(|line| line.trim().to_owned()).collect()
+}
+
+#[test]
+fn the_first_build_of_a_worker_ends_with_commands_and_the_places_of_its_files() {
+    let site = Site::new(&[("index.html", "<p>one")]);
+    let worker = ["--target", "worker"];
+    let commands = [
+        "try it  worker-pack serve",
+        "deploy it  npx wrangler deploy --config dist-worker/wrangler.jsonc",
+    ];
+    let places = [
+        ".gitignore  dist-worker/bundle/",
+        "git add  dist-worker/wrangler.jsonc, which is yours: edit it, and commit it",
+    ];
+    assert_eq!(next(&site, &worker), [commands, places].concat());
+    assert!(next(&site, &worker).is_empty(), "nothing has changed");
+    site.write("index.html", "<p>two");
+    assert_eq!(next(&site, &worker), commands, "the places are told once");
+}
+
+#[test]
+fn a_worker_with_a_server_is_tried_in_wrangler() {
+    let site = Site::new(&[
+        ("client/index.html", "<p>"),
+        ("server/entry.mjs", "export default { fetch: () => new Response('') };"),
+    ]);
+    let lines = next(&site, &["--target", "worker", "--out", "the worker"]);
+    assert_eq!(lines[0], "try it  npx wrangler dev --config 'the worker/wrangler.jsonc'");
+}
+
+#[test]
+fn a_rust_module_is_included_and_ignored_as_a_whole() {
+    let site = Site::new(&[("index.html", "<p>")]);
+    let expected = [
+        "try it  worker-pack serve dist",
+        "include it  src/site/assets.rs, by `include!` in your crate",
+        ".gitignore  src/site/",
+    ];
+    assert_eq!(next(&site, &["dist", "--out", "src/site"]), expected);
+}
+
+#[test]
+fn a_program_of_npm_is_called_by_npx() {
+    let site = Site::new(&[("index.html", "<p>")]);
+    let mut command = program();
+    command.args(["build", "--out", "out"]).current_dir(site.project());
+    let output = command.env("npm_config_user_agent", "npm/11").output().unwrap();
+    let (_, stdout, _) = parts(&output);
+    assert!(stdout.contains("try it  npx worker-pack serve\n"), "{stdout}");
+}
