@@ -1,98 +1,21 @@
-//! `wrangler.jsonc` in the output folder: created once, and updated by each build.
-
-use std::io::ErrorKind;
-use std::path::Path;
+//! The merge of a packed Worker's settings into the configuration of its output folder.
 
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstRootNode, ObjectPropName};
 use serde_json::{Value, json};
 
-use crate::disk::Folder;
+use super::copied::copied;
+use super::{COMPATIBILITY_DATE, FILE_NAME, MAIN, NODE_FLAG, Needs};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::output::folder;
-use crate::project::Project;
 use crate::project::wrangler::{PACKED_BINDING, WranglerConfig};
-
-/// The name of the configuration in the output folder.
-pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
-
-/// The module that a packed Worker begins with.
-const MAIN: &str = "bundle/worker/index.js";
-
-/// The default of `compatibility_date`.
-const COMPATIBILITY_DATE: &str = "2026-06-01";
-
-/// The compatibility flag that provides the host's Brotli decoder.
-pub(crate) const NODE_FLAG: &str = "nodejs_compat";
-
-/// Settings that are not copied from the site's configuration: adapters and wrangler write them for
-/// themselves, or the packed Worker needs other values.
-const NOT_COPIED: [&str; 20] = [
-    "$schema",
-    "name",
-    "main",
-    "base_dir",
-    "rules",
-    "no_bundle",
-    "find_additional_modules",
-    "assets",
-    "build",
-    "configPath",
-    "userConfigPath",
-    "topLevelName",
-    "definedEnvironments",
-    "legacy_env",
-    "dev",
-    "pages_build_output_dir",
-    "upload_source_maps",
-    "jsx_factory",
-    "jsx_fragment",
-    "python_modules",
-];
 
 const HEAD: &str = "\
 // Created by worker-pack, and yours to edit. Each build sets `main`, `base_dir`, `rules`,
 // `no_bundle`, `find_additional_modules` and `assets`, and adds missing settings. Your other
 // settings and your comments stay unchanged.
 ";
-
-/// The requirements of a packed Worker that depend on the site.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Needs {
-    /// True if files are in Workers Static Assets.
-    pub(crate) static_assets: bool,
-    /// True if bodies are decoded, which requires [`NODE_FLAG`].
-    pub(crate) decoder: bool,
-}
-
-/// Reads the configuration in the output folder. A missing one has no values.
-///
-/// # Errors
-/// If it is the site's own configuration, in the project's folder, or gives paths to a Worker first: a
-/// packed Worker in the place of that one would take away what it protects.
-pub(super) fn read(out: &Path, project: &Project) -> Result<WranglerConfig, PackError> {
-    let folder = Folder::open(out);
-    if let Ok(folder) = &folder {
-        folder::refuse_link(folder, FILE_NAME)?;
-    }
-    let read = folder.and_then(|folder| folder.read(FILE_NAME));
-    // A file in the place of the folder is refused before anything is written.
-    let read = read.map_err(|error| match error.kind() {
-        ErrorKind::NotADirectory => ErrorKind::NotFound.into(),
-        _ => error,
-    });
-    let path = out.join(FILE_NAME);
-    let config = WranglerConfig::parse(&path, read)?;
-    let is_packed = config.get("main") == Some(&json!(MAIN));
-    let is_of_site = config.exists() && !is_packed && project.is_in(out);
-    if is_of_site || config.asset_option("run_worker_first").is_some() {
-        let message = "it configures the Worker of the site itself; choose another output folder";
-        return Err(PackError::OutputInTheWay { path, message });
-    }
-    Ok(config)
-}
 
 /// Updates the output's `own` configuration with the settings that the packed Worker requires and
 /// those of the site's configuration. Returns the text to write, and notes on settings that differ.
@@ -180,23 +103,6 @@ pub(crate) fn merge(
         }
     }
     Ok((root.to_string(), notes))
-}
-
-/// Returns the settings that are copied from the site's configuration. Adapters write many empty
-/// ones, which are left out.
-fn copied(config: &WranglerConfig) -> impl Iterator<Item = (&String, &Value)> {
-    let is_empty = |value: &Value| match value {
-        Value::Object(fields) => fields.is_empty() || fields.values().all(is_empty_list),
-        other => is_empty_list(other) || other.is_null(),
-    };
-    config
-        .values()
-        .iter()
-        .filter(move |(name, value)| !NOT_COPIED.contains(&name.as_str()) && !is_empty(value))
-}
-
-fn is_empty_list(value: &Value) -> bool {
-    value.as_array().is_some_and(Vec::is_empty)
 }
 
 /// Returns whether both are lists, and `present` contains every element of `value`.

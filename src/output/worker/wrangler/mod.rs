@@ -1,0 +1,64 @@
+//! `wrangler.jsonc` in the output folder: created once, and updated by each build.
+
+mod copied;
+mod merge;
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::disk::Folder;
+use crate::feedback::error::PackError;
+use crate::output::folder;
+use crate::project::Project;
+use crate::project::wrangler::WranglerConfig;
+pub(crate) use merge::merge;
+
+/// The name of the configuration in the output folder.
+pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
+
+/// The module that a packed Worker begins with.
+const MAIN: &str = "bundle/worker/index.js";
+
+/// The default of `compatibility_date`.
+const COMPATIBILITY_DATE: &str = "2026-06-01";
+
+/// The compatibility flag that provides the host's Brotli decoder.
+pub(crate) const NODE_FLAG: &str = "nodejs_compat";
+
+/// The requirements of a packed Worker that depend on the site.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Needs {
+    /// True if files are in Workers Static Assets.
+    pub(crate) static_assets: bool,
+    /// True if bodies are decoded, which requires [`NODE_FLAG`].
+    pub(crate) decoder: bool,
+}
+
+/// Reads the configuration in the output folder. A missing one has no values.
+///
+/// # Errors
+/// If it is the site's own configuration, in the project's folder, or gives paths to a Worker first: a
+/// packed Worker in the place of that one would take away what it protects.
+pub(super) fn read(out: &Path, project: &Project) -> Result<WranglerConfig, PackError> {
+    let folder = Folder::open(out);
+    if let Ok(folder) = &folder {
+        folder::refuse_link(folder, FILE_NAME)?;
+    }
+    let read = folder.and_then(|folder| folder.read(FILE_NAME));
+    // A file in the place of the folder is refused before anything is written.
+    let read = read.map_err(|error| match error.kind() {
+        ErrorKind::NotADirectory => ErrorKind::NotFound.into(),
+        _ => error,
+    });
+    let path = out.join(FILE_NAME);
+    let config = WranglerConfig::parse(&path, read)?;
+    let is_packed = config.get("main") == Some(&json!(MAIN));
+    let is_of_site = config.exists() && !is_packed && project.is_in(out);
+    if is_of_site || config.asset_option("run_worker_first").is_some() {
+        let message = "it configures the Worker of the site itself; choose another output folder";
+        return Err(PackError::OutputInTheWay { path, message });
+    }
+    Ok(config)
+}
