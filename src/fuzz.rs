@@ -9,7 +9,7 @@ use crate::asset::media_type::MediaType;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::options::Options;
-use crate::output::worker::wrangler::{Needs, merge};
+use crate::output::worker::wrangler::{Merged, Needs, OwnConfig, Settings, merge};
 use crate::project::wrangler::WranglerConfig;
 use crate::rules::{HeaderRules, Redirect, parse_redirects};
 use crate::transform::{
@@ -70,5 +70,9 @@ pub fn wrangler(name: &str, bytes: &[u8]) -> Result<serde_json::Value, PackError
 pub fn merged_wrangler(own: &[u8], site: &[u8]) -> Result<(String, Vec<Diagnostic>), PackError> {
     let [own, site] = [own, site]
         .map(|bytes| WranglerConfig::parse(Path::new("wrangler.jsonc"), Ok(bytes.to_vec())));
-    merge(&own?, &site?, "site", Needs { static_assets: true, decoder: true })
+    let needs = Needs { static_assets: true, decoder: true };
+    let own = OwnConfig { config: own?, earlier: None };
+    let settings = Settings::new(&site?, None, Path::new("out"), needs);
+    let Merged { text, notes, .. } = merge(&own, settings, "site", needs)?;
+    Ok((text, notes))
 }

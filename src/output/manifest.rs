@@ -8,6 +8,7 @@ use worker_pack_runtime::{Behaviour, Coding};
 use super::GENERATOR;
 use super::folder::INCLUDED;
 use super::shards::Shards;
+use super::worker::WrittenSettings;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::tabulate::{AssetEntry, AssetTable};
@@ -25,6 +26,9 @@ struct Manifest<'t> {
     /// The files of the output, which the next one may remove. `assets.rs` names its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<&'t [String]>,
+    /// The settings that are written into the configuration for wrangler.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<&'t WrittenSettings>,
     assets: BTreeMap<&'t str, Asset<'t>>,
 }
 
@@ -58,7 +62,7 @@ pub(crate) enum BodyFiles<'s> {
     /// In files that an emitted module includes.
     InShards(&'s Shards),
     /// Side by side in the modules of a Worker, which consists of these files.
-    InModules(&'s [String]),
+    InModules { files: &'s [String], settings: &'s WrittenSettings },
 }
 
 /// Renders the manifest.
@@ -68,12 +72,12 @@ pub(crate) fn render<'t>(table: &'t AssetTable, files: BodyFiles<'t>) -> String 
         .entries()
         .iter()
         .map(|entry| (entry.route.as_str(), Asset::new(entry, behaviour, files)));
-    let names = match files {
-        BodyFiles::InShards(_) => None,
-        BodyFiles::InModules(names) => Some(names),
+    let (names, settings) = match files {
+        BodyFiles::InShards(_) => (None, None),
+        BodyFiles::InModules { files, settings } => (Some(files), Some(settings)),
     };
     let (generator, version, assets) = (GENERATOR, VERSION, assets.collect());
-    let manifest = Manifest { generator, version, files: names, assets };
+    let manifest = Manifest { generator, version, files: names, settings, assets };
     let mut text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data");
     text.push('\n');
     text
@@ -97,7 +101,7 @@ impl Representation {
     fn new(coding: Coding, blob: &Blob, files: BodyFiles<'_>) -> Self {
         let place = match files {
             BodyFiles::InShards(shards) => shards.find(blob),
-            BodyFiles::InModules(_) => None,
+            BodyFiles::InModules { .. } => None,
         };
         Self {
             encoding: coding.token(),

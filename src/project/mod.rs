@@ -29,6 +29,8 @@ pub(crate) struct Project {
     pub(crate) layout: Layout,
     /// The configuration that the site is deployed with. A missing one has no values.
     pub(crate) config: WranglerConfig,
+    /// The configuration that the user wrote, if the adapter made another one of it.
+    pub(crate) user_config: Option<WranglerConfig>,
 }
 
 impl Project {
@@ -46,8 +48,11 @@ impl Project {
         let layout = Layout::detect(&folder)?;
         let dist = dist.to_owned();
         let config = WranglerConfig::default();
-        let project = Self { dist, folder, held: Arc::new(held), layout, config };
-        Ok(Self { config: WranglerConfig::of_site(&project)?, ..project })
+        let held = Arc::new(held);
+        let project = Self { dist, folder, held, layout, config, user_config: None };
+        let config = WranglerConfig::of_site(&project)?;
+        let user_config = config.of_user(&project);
+        Ok(Self { config, user_config, ..project })
     }
 
     /// Returns a file of the packed folder that is not an asset. `name` is relative to the folder.

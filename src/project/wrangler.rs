@@ -35,10 +35,11 @@ impl WranglerConfig {
     /// Parses the bytes of a configuration, or returns the error of reading it.
     pub(crate) fn parse(path: &Path, read: io::Result<Vec<u8>>) -> Result<Self, PackError> {
         let path = path.to_owned();
-        let is_utf8 =
-            |bytes| String::from_utf8(bytes).map_err(|_| io::Error::from(ErrorKind::InvalidData));
-        let text = match read.and_then(is_utf8) {
-            Ok(text) => text,
+        let text = match read {
+            Ok(bytes) => match text_of(bytes) {
+                Ok(text) => text,
+                Err(message) => return Err(PackError::Config { path, message }),
+            },
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Ok(Self { path, text: None, values: Map::new() });
             }
@@ -69,11 +70,25 @@ impl WranglerConfig {
             let read = project.file(name).and_then(|file| file.read());
             return Self::parse(&dist.join(name), read);
         }
+        let (folder, found) = Self::beside(dist);
+        Self::read(&found.unwrap_or_else(|| folder.join(Self::NAMES[1])))
+    }
+
+    /// Reads the configuration that the user wrote, if this one was made of it by an adapter.
+    pub(super) fn of_user(&self, project: &Project) -> Option<Self> {
+        let (_, path) = Self::beside(&project.dist);
+        // What the adapter made of it counts, so an invalid one does no harm.
+        let user = Self::read(&path?).ok()?;
+        (user.path != self.path).then_some(user)
+    }
+
+    /// Returns the folder of the project, and its configuration.
+    fn beside(dist: &Path) -> (PathBuf, Option<PathBuf>) {
         // The packed folder may be a link: the project is where the link is.
         let parent = dist.parent().filter(|parent| !parent.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
         let found = Self::NAMES.iter().map(|name| parent.join(name)).find(|path| path.exists());
-        Self::read(&found.unwrap_or_else(|| parent.join(Self::NAMES[1])))
+        (parent.to_owned(), found)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -97,6 +112,12 @@ impl WranglerConfig {
         self.values.get(name)
     }
 
+    /// Returns its environments with their settings.
+    pub(crate) fn environments(&self) -> impl Iterator<Item = (&str, &Map<String, Value>)> {
+        let all = self.get("env").and_then(Value::as_object).into_iter().flatten();
+        all.filter_map(|(name, settings)| Some((name.as_str(), settings.as_object()?)))
+    }
+
     /// Returns its `assets`, unless worker-pack wrote them: those of a packed Worker contain what
     /// moved out of it, and say nothing about the site.
     pub(crate) fn assets(&self) -> Option<&Value> {
@@ -113,4 +134,21 @@ impl WranglerConfig {
         let flags = self.values.get("compatibility_flags").and_then(Value::as_array);
         flags.is_some_and(|flags| flags.iter().any(|one| one == flag))
     }
+}
+
+/// Decodes a configuration as wrangler does: a byte order mark of UTF-8 is left out, and bytes that
+/// are not UTF-8, as in a comment, are replaced.
+fn text_of(bytes: Vec<u8>) -> Result<String, String> {
+    const OTHERS: [(&[u8], &str); 4] = [
+        (&[0xff, 0xfe, 0, 0], "UTF-32"),
+        (&[0, 0, 0xfe, 0xff], "UTF-32"),
+        (&[0xff, 0xfe], "UTF-16"),
+        (&[0xfe, 0xff], "UTF-16"),
+    ];
+    if let Some((_, encoding)) = OTHERS.iter().find(|(mark, _)| bytes.starts_with(mark)) {
+        return Err(format!("is encoded as {encoding}; save it as UTF-8"));
+    }
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }

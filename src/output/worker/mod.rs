@@ -35,14 +35,13 @@ use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::options::{Identity, WorkerOptions};
 use crate::project::Project;
-use crate::project::wrangler::WranglerConfig;
 use crate::tabulate::AssetTable;
 use placement::{BodyModule, Placement};
 use server::{ServerBuild, ServerModules};
-use wrangler::Needs;
+use wrangler::{Merged, Needs, OwnConfig, Settings};
 use write::emit;
 
-pub(crate) use wrangler::FILE_NAME as WRANGLER_CONFIG;
+pub(crate) use wrangler::{FILE_NAME as WRANGLER_CONFIG, WrittenSettings};
 
 /// The folder of the Worker's modules, below the bundle's folder.
 pub(crate) const WORKER: &str = "worker";
@@ -134,6 +133,8 @@ struct Bundled {
     bundle: Bundle,
     report: WorkerReport,
     diagnostics: Vec<Diagnostic>,
+    /// The settings that it wrote into the configuration for wrangler.
+    settings: WrittenSettings,
 }
 
 /// Assembles a Worker, weighs it, and writes it.
@@ -142,15 +143,16 @@ pub(super) fn write(
     target: &WorkerTarget,
     findings: &mut Findings,
 ) -> Result<Output, PackError> {
-    let Bundled { bundle, report, diagnostics } = bundle(input, target)?;
+    let Bundled { bundle, report, diagnostics, settings } = bundle(input, target)?;
     findings.add(diagnostics);
     findings.check()?;
     let names = write::names(&bundle);
-    let manifest = manifest::render(input.table, BodyFiles::InModules(&names));
+    let manifest =
+        manifest::render(input.table, BodyFiles::InModules { files: &names, settings: &settings });
     let output = emit(&bundle, &manifest, report, &target.out, &input.earlier.files)?;
-    let config = wrangler::read(&target.out, input.project)?;
+    let own = wrangler::read(&target.out, input.project)?;
     let choice = target.options.deploy_config;
-    let found = deploy_config::settle(input.project, &target.out, &config, choice);
+    let found = deploy_config::settle(input.project, &target.out, &own.config, choice);
     findings.add(found.into_iter().collect());
     findings.check()?;
     Ok(output)
@@ -161,13 +163,13 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let Input { project, table, cache, .. } = input;
     let WorkerTarget { out, engine, options } = target;
     let build = ServerBuild::find(project)?;
-    let own_config = wrangler::read(out, project)?;
+    let own = wrangler::read(out, project)?;
     let (server, mut diagnostics) = match &build {
         Some(build) => build.read(options.server_code, cache)?,
         None => (ServerModules::default(), Vec::new()),
     };
 
-    let identity = input.options.identity.or(default_identity(&own_config));
+    let identity = input.options.identity.or(default_identity(&own));
     let budget = options.budget.map_or_else(
         || {
             let stored = |_: &Blob| Stored::Module { index: 0, start: 0, len: 0 };
@@ -183,7 +185,8 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         decoder: identity == Identity::Decoded,
     };
     let name = default_name(project);
-    let (wrangler, notes) = wrangler::merge(&own_config, &project.config, &name, needs)?;
+    let settings = Settings::new(&project.config, project.user_config.as_ref(), out, needs);
+    let Merged { text: wrangler, written, notes } = wrangler::merge(&own, settings, &name, needs)?;
     diagnostics.extend(notes);
 
     let summary = build.is_some().then(|| server.summary.clone());
@@ -205,7 +208,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     spilled.sort();
     spilled.dedup();
     let report = WorkerReport { weight, server: summary, identity, spilled };
-    Ok(Bundled { bundle, report, diagnostics })
+    Ok(Bundled { bundle, report, diagnostics, settings: written })
 }
 
 fn bytes(size: ByteSize) -> usize {
@@ -215,8 +218,8 @@ fn bytes(size: ByteSize) -> usize {
 /// Chooses the default source of identity bodies. Decoding ships fewer bytes, since the host
 /// provides the decoder. But it requires a compatibility flag, which an existing configuration may
 /// omit on purpose.
-fn default_identity(own: &WranglerConfig) -> Identity {
-    if own.exists() && !own.has_flag(wrangler::NODE_FLAG) {
+fn default_identity(OwnConfig { config, .. }: &OwnConfig) -> Identity {
+    if config.exists() && !config.has_flag(wrangler::NODE_FLAG) {
         Identity::Stored
     } else {
         Identity::Decoded

@@ -16,7 +16,7 @@ use crate::output::staging::{STAGING, remove_if_present};
 use crate::output::{Emitted, MANIFEST, Output, OutputFiles, manifest};
 
 /// The folder that is replaced as a whole.
-const BUNDLE: &str = "bundle";
+pub(super) const BUNDLE: &str = "bundle";
 
 /// The earlier bundle, on systems that cannot exchange two folders.
 const OLD_BUNDLE: &str = "bundle.old";

@@ -1,90 +1,82 @@
 //! The merge of a packed Worker's settings into the configuration of its output folder.
 
 use jsonc_parser::ParseOptions;
-use jsonc_parser::cst::{CstInputValue, CstRootNode, ObjectPropName};
-use serde_json::{Value, json};
+use jsonc_parser::cst::{CstObject, CstRootNode};
+use serde_json::{Map, Value, json};
 
-use super::copied::copied;
-use super::{COMPATIBILITY_DATE, FILE_NAME, MAIN, NODE_FLAG, Needs};
+use super::memory::WrittenSettings;
+use super::scope::{Scope, input};
+use super::settings::Settings;
+use super::{FILE_NAME, MAIN, NODE_FLAG, Needs, OwnConfig};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::project::wrangler::{PACKED_BINDING, WranglerConfig};
+use crate::project::wrangler::PACKED_BINDING;
 
 const HEAD: &str = "\
 // Created by worker-pack, and yours to edit. Each build sets `main`, `base_dir`, `rules`,
-// `no_bundle`, `find_additional_modules` and `assets`, and adds missing settings. Your other
-// settings and your comments stay unchanged.
+// `no_bundle`, `find_additional_modules` and `assets`, and adds and updates the settings that it
+// takes from the site. What you write or change, and your comments, stay unchanged.
 ";
 
-/// Updates the output's `own` configuration with the settings that the packed Worker requires and
-/// those of the site's configuration. Returns the text to write, and notes on settings that differ.
+/// Settings that every build decides. An environment inherits them.
+const DECIDED: [&str; 6] =
+    ["main", "base_dir", "rules", "no_bundle", "find_additional_modules", "assets"];
+
+/// A merged configuration.
+#[derive(Debug)]
+pub(crate) struct Merged {
+    /// The text to write.
+    pub(crate) text: String,
+    /// The settings in it that worker-pack wrote.
+    pub(crate) written: WrittenSettings,
+    /// Notes on settings of the user that differ from those of the build.
+    pub(crate) notes: Vec<Diagnostic>,
+}
+
+/// Updates the output's own configuration with the settings that the packed Worker requires and
+/// those of the site.
 pub(crate) fn merge(
-    own: &WranglerConfig,
-    site: &WranglerConfig,
+    own: &OwnConfig,
+    settings: Settings,
     default_name: &str,
     needs: Needs,
-) -> Result<(String, Vec<Diagnostic>), PackError> {
-    let text = own.text().map_or_else(|| format!("{HEAD}{{\n}}\n"), str::to_owned);
-    let invalid = |message: String| PackError::Config { path: own.path().to_owned(), message };
+) -> Result<Merged, PackError> {
+    let OwnConfig { config, earlier } = own;
+    let text = config.text().map_or_else(|| format!("{HEAD}{{\n}}\n"), str::to_owned);
+    let invalid = |message: String| PackError::Config { path: config.path().to_owned(), message };
     let root = CstRootNode::parse(&text, &ParseOptions::default())
         .map_err(|error| invalid(error.to_string()))?;
     let object =
         root.object_value().ok_or_else(|| invalid("its top level is not an object".to_owned()))?;
-    // Of settings with the same name, the last one counts.
-    let last = |name: &str| {
-        let is_it = |name_of: ObjectPropName| name_of.decoded_value().is_ok_and(|own| own == name);
-        let mut all = object.properties().into_iter().rev();
-        all.find(|property| property.name().is_some_and(is_it))
-    };
-    let mut notes = Vec::new();
-    let add = |name: &str, value: Value| {
-        if object.get(name).is_none() {
-            object.append(name, input(value));
-        }
-    };
-    let set = |name: &str, value: Value| match last(name) {
-        // Writing an equal value would only remove the comments in it.
-        Some(property) if own.get(name) == Some(&value) => drop(property),
-        Some(property) => property.set_value(input(value)),
-        None => drop(object.append(name, input(value))),
-    };
+    let top = Scope::top(object.clone(), config.values());
+    let mut merge =
+        Merge { earlier: earlier.as_ref(), written: WrittenSettings::default(), notes: Vec::new() };
 
-    add("name", site.get("name").cloned().unwrap_or_else(|| json!(default_name)));
-    set("main", json!(MAIN));
-    for (name, value) in copied(site) {
-        match own.get(name) {
-            Some(present) if present != value && !is_extended(present, value) => {
-                let message =
-                    format!("keeps its own `{name}`, which differs from that of the build");
-                let note = Diagnostic::note(Code::WorkerSettingKept, FILE_NAME, message);
-                notes.push(
-                    note.with_help(format!("remove `{name}` here to use the one of the build")),
-                );
-            }
-            _ => add(name, value.clone()),
-        }
+    match &settings.name {
+        Some(name) => merge.name(&top, name),
+        None => top.add("name", &json!(default_name)),
     }
-    // The site's own date, if any, has been copied above.
-    add("compatibility_date", json!(COMPATIBILITY_DATE));
-    if needs.decoder && !own.has_flag(NODE_FLAG) {
-        let mut flags = own.get("compatibility_flags").or(site.get("compatibility_flags"));
-        let mut all = flags.take().and_then(Value::as_array).cloned().unwrap_or_default();
-        if !all.iter().any(|flag| flag == NODE_FLAG) {
-            all.push(json!(NODE_FLAG));
-        }
-        set("compatibility_flags", Value::Array(all));
+    top.set("main", &json!(MAIN));
+    merge.scope(&top, &settings.top, &settings.defaults);
+    let environments = merge.environments(&object, config.values(), &settings);
+    if needs.decoder {
+        environments.iter().chain([&top]).for_each(|scope| merge.add_node_flag(scope));
     }
-    set("base_dir", json!("bundle/worker"));
-    set("no_bundle", json!(true));
-    set("find_additional_modules", json!(true));
-    set(
+    top.set("base_dir", &json!("bundle/worker"));
+    top.set("no_bundle", &json!(true));
+    top.set("find_additional_modules", &json!(true));
+    let rule = |kind: &str, globs: &[&str]| {
+        // Without `fallthrough`, wrangler warns of each rule that replaces one of its own.
+        json!({ "type": kind, "globs": globs, "fallthrough": false })
+    };
+    top.set(
         "rules",
-        json!([
-            { "type": "ESModule", "globs": ["**/*.js", "**/*.mjs"] },
-            { "type": "CompiledWasm", "globs": ["**/*.wasm"] },
-            { "type": "Data", "globs": ["**/*.bin"] },
-            { "type": "Text", "globs": ["**/*.txt", "**/*.html", "**/*.sql"] }
+        &json!([
+            rule("ESModule", &["**/*.js", "**/*.mjs"]),
+            rule("CompiledWasm", &["**/*.wasm"]),
+            rule("Data", &["**/*.bin"]),
+            rule("Text", &["**/*.txt", "**/*.html", "**/*.sql"]),
         ]),
     );
     if needs.static_assets {
@@ -95,14 +87,165 @@ pub(crate) fn merge(
             "not_found_handling": "none",
             "run_worker_first": true
         });
-        set("assets", assets);
+        top.set("assets", &assets);
     } else {
         // Its directory is no longer written.
-        while let Some(property) = last("assets") {
-            property.remove();
+        top.remove("assets");
+    }
+    let Merge { written, notes, .. } = merge;
+    Ok(Merged { text: root.to_string(), written, notes })
+}
+
+/// A merge, with what it has found out so far.
+struct Merge<'m> {
+    /// The settings that an earlier build wrote. `None` if it is not known.
+    earlier: Option<&'m WrittenSettings>,
+    written: WrittenSettings,
+    notes: Vec<Diagnostic>,
+}
+
+impl Merge<'_> {
+    /// Merges the settings of a scope.
+    fn scope(
+        &mut self,
+        scope: &Scope<'_>,
+        wanted: &Map<String, Value>,
+        defaults: &Map<String, Value>,
+    ) {
+        for (name, value) in wanted {
+            self.setting(scope, name, value);
+        }
+        for (name, value) in defaults {
+            match scope.own.get(name) {
+                Some(own) if !self.has_written(scope, name, own) => {}
+                _ => self.write(scope, name, value),
+            }
+        }
+        for (name, own) in scope.own {
+            let is_left = !wanted.contains_key(name) && !defaults.contains_key(name);
+            let is_written = self.earlier.is_some_and(|it| it.has(&scope.place(name), own));
+            if is_left && is_written && name != "name" {
+                scope.remove(name);
+            }
         }
     }
-    Ok((root.to_string(), notes))
+
+    /// Merges a setting of the site.
+    fn setting(&mut self, scope: &Scope<'_>, name: &str, value: &Value) {
+        match scope.own.get(name) {
+            Some(own) if own == value => {
+                if self.earlier.is_none_or(|it| it.contains(&scope.place(name))) {
+                    self.written.add(scope.place(name), value);
+                }
+            }
+            Some(own) if !self.has_written(scope, name, own) => {
+                if !is_extended(own, value) {
+                    self.notes.push(kept(&scope.name(name), own, value));
+                }
+            }
+            _ => self.write(scope, name, value),
+        }
+    }
+
+    /// Merges the name that the site gives the Worker. Another name in the output is deliberate.
+    fn name(&mut self, scope: &Scope<'_>, name: &Value) {
+        match scope.own.get("name") {
+            Some(own) if own != name && !self.has_written(scope, "name", own) => {}
+            _ => self.setting(scope, "name", name),
+        }
+    }
+
+    /// Merges the environments, and returns those of the output's own configuration.
+    fn environments<'s>(
+        &mut self,
+        object: &CstObject,
+        own: &'s Map<String, Value>,
+        settings: &Settings,
+    ) -> Vec<Scope<'s>> {
+        let none = Map::new();
+        let own_environments = own.get("env").and_then(Value::as_object);
+        let mut scopes = Vec::new();
+        let all = || Scope::environments(object);
+        for (name, wanted) in &settings.environments {
+            let own = own_environments.and_then(|all| all.get(name)?.as_object());
+            let found = all().and_then(|all| all.object_value(name));
+            match (own, found) {
+                (Some(own), Some(found)) => {
+                    let scope = Scope::environment(name, found, own);
+                    self.scope(&scope, wanted, &none);
+                    scopes.push(scope);
+                }
+                _ => {
+                    let Some(all) = object.object_value_or_create("env") else { continue };
+                    if all.get(name).is_none() {
+                        all.append(name, input(Value::Object(wanted.clone())));
+                        for (setting, value) in wanted {
+                            self.written.add(format!("env/{name}/{setting}"), value);
+                        }
+                    }
+                }
+            }
+            self.written.add(format!("env/{name}"), &json!({}));
+        }
+        let is_left = |name: &String| !settings.environments.iter().any(|(one, _)| one == name);
+        for (name, own) in own_environments.into_iter().flatten() {
+            let found = all().and_then(|all| all.object_value(name));
+            let (Some(own), Some(found)) = (own.as_object(), found) else { continue };
+            let scope = Scope::environment(name, found, own);
+            DECIDED.iter().for_each(|setting| scope.remove(setting));
+            if is_left(name) {
+                self.scope(&scope, &none, &none);
+                let is_written = self.earlier.is_some_and(|it| it.contains(&format!("env/{name}")));
+                if is_written && scope.is_empty() {
+                    Scope::remove_environment(object, name);
+                    continue;
+                }
+                scopes.push(scope);
+            }
+        }
+        scopes
+    }
+
+    /// Adds the flag of the decoder to flags of the user. Those of the site have it already.
+    fn add_node_flag(&self, scope: &Scope<'_>) {
+        if let Some(Value::Array(flags)) = scope.own.get("compatibility_flags")
+            && !self.written.contains(&scope.place("compatibility_flags"))
+            && !flags.iter().any(|flag| flag == NODE_FLAG)
+        {
+            let flags = flags.iter().cloned().chain([json!(NODE_FLAG)]).collect();
+            scope.set("compatibility_flags", &Value::Array(flags));
+        }
+    }
+
+    /// Returns whether worker-pack wrote a setting of the output's own configuration.
+    fn has_written(&self, scope: &Scope<'_>, name: &str, own: &Value) -> bool {
+        match self.earlier {
+            Some(earlier) => earlier.has(&scope.place(name), own),
+            None => name == "compatibility_date" && own == super::COMPATIBILITY_DATE,
+        }
+    }
+
+    fn write(&mut self, scope: &Scope<'_>, name: &str, value: &Value) {
+        scope.set(name, value);
+        self.written.add(scope.place(name), value);
+    }
+}
+
+fn kept(name: &str, own: &Value, value: &Value) -> Diagnostic {
+    let (own, value) = (shortened(own), shortened(value));
+    let message = format!("keeps its own `{name}`, `{own}`; that of the build is `{value}`");
+    Diagnostic::note(Code::WorkerSettingKept, FILE_NAME, message)
+        .with_help(format!("remove `{name}` here to use the one of the build"))
+}
+
+/// Returns a value for a message.
+fn shortened(value: &Value) -> String {
+    const MAX_CHARACTERS: usize = 60;
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match text.char_indices().nth(MAX_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 /// Returns whether both are lists, and `present` contains every element of `value`.
@@ -112,18 +255,5 @@ fn is_extended(present: &Value, value: &Value) -> bool {
             value.iter().all(|one| present.contains(one))
         }
         _ => false,
-    }
-}
-
-fn input(value: Value) -> CstInputValue {
-    match value {
-        Value::Null => CstInputValue::Null,
-        Value::Bool(value) => CstInputValue::Bool(value),
-        Value::Number(value) => CstInputValue::Number(value.to_string()),
-        Value::String(value) => CstInputValue::String(value),
-        Value::Array(values) => CstInputValue::Array(values.into_iter().map(input).collect()),
-        Value::Object(fields) => CstInputValue::Object(
-            fields.into_iter().map(|(name, value)| (name, input(value))).collect(),
-        ),
     }
 }

@@ -1,7 +1,10 @@
 //! `wrangler.jsonc` in the output folder: created once, and updated by each build.
 
-mod copied;
+mod memory;
 mod merge;
+mod paths;
+mod scope;
+mod settings;
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -13,7 +16,9 @@ use crate::feedback::error::PackError;
 use crate::output::folder;
 use crate::project::Project;
 use crate::project::wrangler::WranglerConfig;
-pub(crate) use merge::merge;
+pub(crate) use memory::WrittenSettings;
+pub(crate) use merge::{Merged, merge};
+pub(crate) use settings::Settings;
 
 /// The name of the configuration in the output folder.
 pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
@@ -36,16 +41,25 @@ pub(crate) struct Needs {
     pub(crate) decoder: bool,
 }
 
+/// The configuration in the output folder, as an earlier build or the user left it.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnConfig {
+    pub(crate) config: WranglerConfig,
+    /// The settings in it that an earlier build wrote. `None` if it is not known.
+    pub(crate) earlier: Option<WrittenSettings>,
+}
+
 /// Reads the configuration in the output folder. A missing one has no values.
 ///
 /// # Errors
 /// If it is the site's own configuration, in the project's folder, or gives paths to a Worker first: a
 /// packed Worker in the place of that one would take away what it protects.
-pub(super) fn read(out: &Path, project: &Project) -> Result<WranglerConfig, PackError> {
+pub(super) fn read(out: &Path, project: &Project) -> Result<OwnConfig, PackError> {
     let folder = Folder::open(out);
     if let Ok(folder) = &folder {
         folder::refuse_link(folder, FILE_NAME)?;
     }
+    let earlier = folder.as_ref().ok().and_then(WrittenSettings::read);
     let read = folder.and_then(|folder| folder.read(FILE_NAME));
     // A file in the place of the folder is refused before anything is written.
     let read = read.map_err(|error| match error.kind() {
@@ -53,6 +67,10 @@ pub(super) fn read(out: &Path, project: &Project) -> Result<WranglerConfig, Pack
         _ => error,
     });
     let path = out.join(FILE_NAME);
+    if read.as_ref().is_ok_and(|bytes| std::str::from_utf8(bytes).is_err()) {
+        // Writing it again would damage it.
+        return Err(PackError::Config { path, message: "is not valid UTF-8".to_owned() });
+    }
     let config = WranglerConfig::parse(&path, read)?;
     let is_packed = config.get("main") == Some(&json!(MAIN));
     let is_of_site = config.exists() && !is_packed && project.is_in(out);
@@ -60,5 +78,5 @@ pub(super) fn read(out: &Path, project: &Project) -> Result<WranglerConfig, Pack
         let message = "it configures the Worker of the site itself; choose another output folder";
         return Err(PackError::OutputInTheWay { path, message });
     }
-    Ok(config)
+    Ok(OwnConfig { config, earlier })
 }

@@ -1,13 +1,25 @@
 //! The configuration for wrangler.
 
-use std::fs;
+mod environments;
+mod paths;
+mod updated;
 
+use std::fs;
+use std::path::Path;
+
+use jsonc_parser::ParseOptions;
 use serde_json::Value;
 use worker_pack::options::WorkerOptions;
 use worker_pack::target::WorkerTarget;
 use worker_pack::{Options, Target};
 
 use super::{bundle, engine, errors, server_site, wrangler};
+
+/// Returns the configuration in an output folder.
+fn config_of(out: &Path) -> Value {
+    let text = super::read(out.join("wrangler.jsonc"));
+    jsonc_parser::parse_to_serde_value(&text, &ParseOptions::default()).unwrap()
+}
 
 #[test]
 fn the_configuration_contains_the_servers_bindings() {
@@ -43,7 +55,10 @@ fn an_existing_configuration_is_merged_with_its_comments() {
         .filter(|found| found.file == "wrangler.jsonc")
         .map(|found| found.message.as_str())
         .collect();
-    assert_eq!(notes, ["keeps its own `vars`, which differs from that of the build"]);
+    assert_eq!(
+        notes,
+        [r#"keeps its own `vars`, `{"GREETING":"ho"}`; that of the build is `{"GREETING":"hi"}`"#]
+    );
     let first = wrangler(&site);
     assert_eq!(bundle(&site).emitted().unwrap().written, 0);
     assert_eq!(wrangler(&site), first);

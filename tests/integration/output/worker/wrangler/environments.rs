@@ -1,0 +1,102 @@
+//! Environments in the configuration.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::super::{bundle, server_site};
+use super::config_of;
+use crate::support::site::Site;
+
+fn packed(site: &Site) -> Value {
+    bundle(site);
+    config_of(&site.out())
+}
+
+#[test]
+fn settings_of_the_replaced_worker_are_left_out_in_every_environment() {
+    let site = Site::new(&[("index.html", "home")]);
+    let assets = json!({ "directory": "./dist", "not_found_handling": "404-page" });
+    let of_worker = json!({
+        "assets": assets, "base_dir": "src", "no_bundle": false, "find_additional_modules": true,
+        "rules": [{ "type": "Text", "globs": ["*.md"] }], "minify": true, "build": { "cwd": "src" },
+    });
+    let mut staging = of_worker.clone();
+    staging["name"] = json!("site-staging");
+    staging["vars"] = json!({ "STAGE": "staging" });
+    staging["routes"] = json!([]);
+    let mut config = of_worker;
+    config["name"] = json!("site");
+    config["env"] = json!({ "staging": staging, "bare": {}, "docs": { "assets": assets } });
+    fs::write(site.project().join("wrangler.jsonc"), config.to_string()).unwrap();
+    let packed = packed(&site);
+    let environments = json!({
+        "staging": { "name": "site-staging", "vars": { "STAGE": "staging" }, "routes": [] },
+        "bare": {},
+        "docs": {},
+    });
+    assert_eq!(packed["env"], environments);
+    assert_eq!(packed["name"], "site");
+    for (name, value) in [("main", json!("bundle/worker/index.js")), ("no_bundle", json!(true))] {
+        assert_eq!(packed[name], value);
+    }
+    for name in ["assets", "minify", "build"] {
+        assert_eq!(packed.get(name), None, "{name}");
+    }
+}
+
+#[test]
+fn an_environment_of_the_output_has_no_worker_of_its_own() {
+    let site = Site::new(&[("index.html", "home")]);
+    fs::create_dir(site.out()).unwrap();
+    let own = r#"{ "main": "bundle/worker/index.js", "env": {
+        /* mine */ "mine": { "main": "a.js", "assets": { "directory": "../dist" }, "vars": { "A": "1" } } } }"#;
+    fs::write(site.out().join("wrangler.jsonc"), own).unwrap();
+    let packed = packed(&site);
+    assert_eq!(packed["env"], json!({ "mine": { "vars": { "A": "1" } } }));
+    let text = fs::read_to_string(site.out().join("wrangler.jsonc")).unwrap();
+    assert!(text.contains("/* mine */"), "{text}");
+}
+
+/// The adapter's configuration is that of one environment. The others are in the user's.
+#[test]
+fn environments_that_an_adapter_left_out_are_those_of_the_users_configuration() {
+    let user = json!({
+        "name": "desk",
+        "main": "src/worker.ts",
+        "kv_namespaces": [{ "binding": "NOTES", "id": "1" }],
+        "env": { "staging": {
+            "vars": { "GREETING": "ho" },
+            "kv_namespaces": [{ "binding": "NOTES", "id": "2" }],
+            "d1_databases": [{ "binding": "DB", "migrations_dir": "db" }],
+            "compatibility_flags": ["global_fetch_strictly_public"],
+            "assets": { "directory": "dist" },
+        } },
+    });
+    let of_adapter = json!({
+        "name": "desk", "main": "entry.mjs", "compatibility_date": "2026-05-01",
+        "compatibility_flags": ["nodejs_als"],
+        "kv_namespaces": [{ "binding": "NOTES", "id": "1" }, { "binding": "SESSION" }],
+        "images": { "binding": "IMAGES" },
+        "assets": { "binding": "ASSETS", "directory": "../client" },
+    });
+    let site = server_site();
+    site.write("server/wrangler.json", of_adapter.to_string());
+    fs::write(site.project().join("wrangler.jsonc"), user.to_string()).unwrap();
+    let found = packed(&site);
+    let staging = json!({
+        "vars": { "GREETING": "ho" },
+        "kv_namespaces": [{ "binding": "NOTES", "id": "2" }, { "binding": "SESSION" }],
+        "d1_databases": [{ "binding": "DB", "migrations_dir": "../db" }],
+        "compatibility_flags": ["global_fetch_strictly_public", "nodejs_als", "nodejs_compat"],
+        "images": { "binding": "IMAGES" },
+    });
+    assert_eq!(found["env"], json!({ "staging": staging }));
+
+    // A build for one environment is not that of another.
+    let mut of_staging = of_adapter;
+    of_staging["targetEnvironment"] = json!("staging");
+    site.write("server/wrangler.json", of_staging.to_string());
+    fs::remove_dir_all(site.out()).unwrap();
+    assert_eq!(packed(&site).get("env"), None);
+}
