@@ -21,6 +21,8 @@ pub(crate) struct WranglerConfig {
     /// The text of the file. `None` if it is missing.
     text: Option<String>,
     values: Map<String, Value>,
+    /// The environment that deploys the packed folder, if the top level does not.
+    environment: Option<String>,
 }
 
 impl WranglerConfig {
@@ -41,7 +43,7 @@ impl WranglerConfig {
                 Err(message) => return Err(PackError::Config { path, message }),
             },
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Ok(Self { path, text: None, values: Map::new() });
+                return Ok(Self { path, ..Self::default() });
             }
             Err(error) => return Err(PackError::io(Stage::Ingest, "read", path)(error)),
         };
@@ -52,7 +54,9 @@ impl WranglerConfig {
                 .map_err(|error| error.to_string())
         };
         match values {
-            Ok(Value::Object(values)) => Ok(Self { path, text: Some(text), values }),
+            Ok(Value::Object(values)) => {
+                Ok(Self { path, text: Some(text), values, environment: None })
+            }
             Ok(_) => Err(PackError::Config {
                 path,
                 message: "its top level is not an object".to_owned(),
@@ -70,8 +74,24 @@ impl WranglerConfig {
             let read = project.file(name).and_then(|file| file.read());
             return Self::parse(&dist.join(name), read);
         }
-        let (folder, found) = Self::beside(dist);
-        Self::read(&found.unwrap_or_else(|| folder.join(Self::NAMES[1])))
+        let (parent, found) = Self::beside(dist);
+        let mut config = Self::read(&found.unwrap_or_else(|| parent.join(Self::NAMES[1])))?;
+        config.environment = config.environment_of(&parent, &layout.asset_root(folder));
+        Ok(config)
+    }
+
+    /// Returns the first environment that deploys a folder, unless the top level does.
+    fn environment_of(&self, parent: &Path, folder: &Path) -> Option<String> {
+        let deploys = |assets: &Value| match assets.get("directory").and_then(Value::as_str) {
+            Some(directory) => parent.join(directory).canonicalize().is_ok_and(|it| it == folder),
+            None => true,
+        };
+        if self.get("assets").is_some_and(deploys) {
+            return None;
+        }
+        let mut environments = self.environments();
+        let found = environments.find(|(_, settings)| settings.get("assets").is_some_and(deploys));
+        found.map(|(name, _)| name.to_owned())
     }
 
     /// Reads the configuration that the user wrote, if this one was made of it by an adapter.
@@ -119,9 +139,14 @@ impl WranglerConfig {
     }
 
     /// Returns its `assets`, unless worker-pack wrote them: those of a packed Worker contain what
-    /// moved out of it, and say nothing about the site.
+    /// moved out of it, and say nothing about the site. They are those of an environment if only that
+    /// deploys the packed folder.
     pub(crate) fn assets(&self) -> Option<&Value> {
-        self.get("assets").filter(|assets| assets.get("binding") != Some(&PACKED_BINDING.into()))
+        let own = match &self.environment {
+            Some(name) => self.get("env")?.get(name)?.get("assets"),
+            None => self.get("assets"),
+        };
+        own.filter(|assets| assets.get("binding") != Some(&PACKED_BINDING.into()))
     }
 
     /// Returns an option in its `assets`.

@@ -66,3 +66,23 @@ fn wrangler_options_are_read_unless_overridden() {
     let error = site.try_pack(Options::default()).unwrap_err().to_string();
     assert!(error.contains("wrangler.jsonc") && error.contains("html_handling"), "{error}");
 }
+
+/// As wrangler decodes it: with a byte order mark, and with a comment that is not UTF-8.
+#[test]
+fn a_configuration_is_decoded_as_by_wrangler() {
+    let json: &[u8] = b"\xef\xbb\xbf{ // caf\xe9\n\"assets\": { \"directory\": \"dist\", }, }";
+    let toml: &[u8] = b"\xef\xbb\xbf# caf\xe9\nassets = { directory = \"dist\" }\n";
+    for (name, bytes) in
+        [("wrangler.json", json), ("wrangler.jsonc", json), ("wrangler.toml", toml)]
+    {
+        let site = Site::new(&[("about.html", "about")]);
+        std::fs::write(site.project().join(name), bytes).unwrap();
+        let image = site.pack().table().to_memory().unwrap();
+        let (status, _) = location(&image.table(), "/about.html");
+        assert_eq!(status, 307, "{name}: of Workers Static Assets");
+    }
+    let site = Site::new(&[("about.html", "about")]);
+    std::fs::write(site.project().join("wrangler.json"), b"\xff\xfe{\0}\0").unwrap();
+    let error = site.try_pack(Options::default()).unwrap_err().to_string();
+    assert!(error.contains("encoded as UTF-16; save it as UTF-8"), "{error}");
+}
