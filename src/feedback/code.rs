@@ -121,6 +121,12 @@ named! {
 
         /// A path belongs to a server that the packed Worker does not have.
         WorkerWithoutServer = "worker/without-server",
+        /// The configuration of the site names a Worker that is not part of the build.
+        WorkerOwnWorker = "worker/own-worker",
+        /// An environment serves the files of the site in another way than the packed Worker.
+        WorkerEnvironmentAssets = "worker/environment-assets",
+        /// The files of the site and another binding have the same name.
+        WorkerBindingCollision = "worker/binding-collision",
         /// A module of the server imports a file that is missing.
         WorkerMissingModule = "worker/missing-module",
         /// A module of the server imports a file of a type that Workers do not support.

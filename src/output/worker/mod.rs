@@ -5,6 +5,7 @@
 //! platform fails before any file changes. Then [`emit`] writes it.
 
 mod deploy_config;
+mod deployed;
 mod engine;
 mod placement;
 mod relief;
@@ -35,6 +36,7 @@ use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::options::{Identity, WorkerOptions};
 use crate::project::Project;
+use crate::project::bindings::Bindings;
 use crate::tabulate::AssetTable;
 use placement::{BodyModule, Placement};
 use server::{ServerBuild, ServerModules};
@@ -192,14 +194,17 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let summary = build.is_some().then(|| server.summary.clone());
     let index = script::index_script(build.as_ref(), options.headers_on_ssr);
     let body_names: Vec<String> = placement.modules.iter().map(BodyModule::name).collect();
-    let site = script::site_script(&placement, &body_names, build.as_ref());
+    let bindings = Bindings::of_site(project);
+    let site = script::site_script(&placement, &body_names, build.as_ref(), &bindings);
     let mut scripts = Vec::from(script::HOST_SCRIPTS);
     scripts.extend(build.is_some().then_some(script::SERVER_SCRIPT));
     scripts.extend([("site.js", &*site), ("index.js", &*index)]);
     let bundle = assemble(table, &placement, server, &scripts, engine, wrangler);
-    if build.is_none() {
-        diagnostics.extend(unanswered::find(&placement, &project.config));
-    }
+    let unanswered =
+        build.is_none().then(|| unanswered::find(&placement, &project.config)).flatten();
+    diagnostics.extend(unanswered.or_else(|| deployed::own_worker(project)));
+    diagnostics.extend(deployed::environments(project, input.options));
+    diagnostics.extend(deployed::collision(project, &bindings, needs));
     let weight = Weight::of(&bundle, &placement, cache)?;
     diagnostics.extend(weight.compare(&options.limits, &placement, cache));
     let mut spilled: Vec<String> =

@@ -116,6 +116,25 @@ const PROVOKED: &[(Code, Provoked)] = &[
     ),
     (Code::CachePolicyMatchesNothing, Run(unused_cache_policy)),
     (Code::WorkerWithoutServer, Run(without_server)),
+    (Code::WorkerOwnWorker, Run(|| configured(r#"{ "main": "src/worker.ts" }"#))),
+    (
+        Code::WorkerEnvironmentAssets,
+        Run(|| {
+            configured(
+                r#"{ "assets": { "directory": "dist", "not_found_handling": "404-page" },
+                    "env": { "staging": { "assets": { "directory": "dist" } } } }"#,
+            )
+        }),
+    ),
+    (
+        Code::WorkerBindingCollision,
+        Run(|| {
+            configured(
+                r#"{ "assets": { "directory": "dist", "binding": "FILES" },
+                    "r2_buckets": [{ "binding": "FILES", "bucket_name": "files" }] }"#,
+            )
+        }),
+    ),
     (Code::WorkerMissingModule, Run(|| server("import './gone.mjs';"))),
     (Code::WorkerUnsupportedModule, Run(|| server("import './logo.svg';"))),
     (Code::WorkerSyntaxError, Run(|| server("export const page = ;"))),
@@ -288,6 +307,13 @@ fn server_site(entry: &str) -> Site {
 
 fn server(entry: &str) -> Vec<Diagnostic> {
     worker(&server_site(entry), &WorkerOptions::default())
+}
+
+/// Packs a static site with a configuration for wrangler.
+fn configured(config: &str) -> Vec<Diagnostic> {
+    let site = Site::new(&[("index.html", "<p>")]);
+    fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    worker(&site, &WorkerOptions::default())
 }
 
 fn without_server() -> Vec<Diagnostic> {

@@ -3,25 +3,33 @@
 import * as runtime from 'cloudflare:workers';
 
 /**
- * Makes `env.ASSETS` answer from the table, for both ways in which server code gets its `env`: the
- * argument of its handler, and `import { env } from 'cloudflare:workers'`. It has to run before that
- * code is loaded, which may read `env` at once.
+ * Makes bindings of `env`, such as `env.ASSETS`, answer from the table, for both ways in which server
+ * code gets its `env`: the argument of its handler, and `import { env } from 'cloudflare:workers'`. It
+ * has to run before that code is loaded, which may read `env` at once.
+ *
+ * @returns {object} the bindings by their names
  */
-export function bindAssets(assets) {
+export function bindAssets(assets, names = ['ASSETS']) {
   const binding = { fetch: (input, init) => assets.fetch(input, init) };
+  const bindings = Object.fromEntries(names.map((name) => [name, binding]));
   try {
-    runtime.env.ASSETS = binding;
+    for (const name of names) runtime.env[name] = binding;
   } catch {
     // The imported `env` is read-only in this runtime. Then `withAssets` replaces it at each call.
   }
-  return binding;
+  return bindings;
 }
 
-/** Calls a handler with an `env` whose `ASSETS` is the given binding. */
-function withAssets(binding, env, call) {
-  if (env.ASSETS === binding) return call(env);
-  const bound = { ...env, ASSETS: binding };
-  return runtime.env?.ASSETS === binding || runtime.withEnv === undefined
+function hasAssets(bindings, env) {
+  for (const name in bindings) if (env?.[name] !== bindings[name]) return false;
+  return true;
+}
+
+/** Calls a handler with an `env` that has the given bindings. */
+function withAssets(bindings, env, call) {
+  if (hasAssets(bindings, env)) return call(env);
+  const bound = { ...env, ...bindings };
+  return hasAssets(bindings, runtime.env) || runtime.withEnv === undefined
     ? call(bound)
     : runtime.withEnv(bound, () => call(bound));
 }
@@ -35,11 +43,11 @@ const HANDLERS = ['scheduled', 'queue', 'email', 'tail', 'trace', 'tailStream'];
  * @param {import('./assets.js').Assets} assets
  * @param {object} server the default export of the server's entry: an object with handlers, or a
  *   class of them
- * @param {object} binding the result of `bindAssets`
+ * @param {object} bindings the result of `bindAssets`
  * @param {object} options
  * @param {boolean} [options.headerRules] applies the user's header rules to the server's responses
  */
-export function serverWorker(assets, server, binding, { headerRules = false } = {}) {
+export function serverWorker(assets, server, bindings, { headerRules = false } = {}) {
   const fetch = (clientRequest, ask) => {
     const { response, request } = assets.answer(clientRequest);
     if (response !== undefined) return response;
@@ -50,7 +58,7 @@ export function serverWorker(assets, server, binding, { headerRules = false } = 
     return class extends server {
       fetch(request) {
         return fetch(request, (request) =>
-          withAssets(binding, this.env, () => super.fetch(request)),
+          withAssets(bindings, this.env, () => super.fetch(request)),
         );
       }
     };
@@ -62,7 +70,7 @@ export function serverWorker(assets, server, binding, { headerRules = false } = 
   }
   handlers.fetch = (request, env, ctx) =>
     fetch(request, (request) =>
-      withAssets(binding, env, (env) => server.fetch(request, env, ctx)),
+      withAssets(bindings, env, (env) => server.fetch(request, env, ctx)),
     );
   return handlers;
 }

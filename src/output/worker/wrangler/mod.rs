@@ -24,7 +24,7 @@ pub(crate) use settings::Settings;
 pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
 
 /// The module that a packed Worker begins with.
-const MAIN: &str = "bundle/worker/index.js";
+pub(crate) const MAIN: &str = "bundle/worker/index.js";
 
 /// The default of `compatibility_date`.
 const COMPATIBILITY_DATE: &str = "2026-06-01";

@@ -3,10 +3,11 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use worker_pack::report::Code;
 
 use super::super::{bundle, server_site};
 use super::config_of;
-use crate::support::site::Site;
+use crate::support::site::{Site, get};
 
 fn packed(site: &Site) -> Value {
     bundle(site);
@@ -99,4 +100,63 @@ fn environments_that_an_adapter_left_out_are_those_of_the_users_configuration() 
     site.write("server/wrangler.json", of_staging.to_string());
     fs::remove_dir_all(site.out()).unwrap();
     assert_eq!(packed(&site).get("env"), None);
+}
+
+/// Returns the warnings about environments.
+fn warnings(config: &Value) -> Vec<String> {
+    let site = Site::new(&[("index.html", "home"), ("404.html", "none"), ("../other/a.html", "a")]);
+    fs::write(site.project().join("wrangler.jsonc"), config.to_string()).unwrap();
+    let packed = bundle(&site);
+    let all = packed.report().diagnostics.iter();
+    let found = all.filter(|found| found.code == Code::WorkerEnvironmentAssets);
+    found.map(|found| found.message.clone()).collect()
+}
+
+#[test]
+fn an_environment_that_serves_the_files_in_another_way_is_a_warning() {
+    let with = |staging: Value| {
+        json!({ "assets": { "directory": "./dist", "not_found_handling": "404-page" },
+            "env": { "staging": { "assets": staging } } })
+    };
+    for (staging, expected) in [
+        (json!({ "directory": "dist/", "not_found_handling": "404-page" }), ""),
+        (json!({ "directory": "dist" }), "sets `not_found_handling` to \"none\""),
+        (
+            json!({ "directory": "dist", "not_found_handling": "404-page", "html_handling": "none" }),
+            "sets `html_handling` to \"none\"",
+        ),
+        (
+            json!({ "directory": "dist", "not_found_handling": "404-page", "run_worker_first": true }),
+            "sets `run_worker_first` to true",
+        ),
+        (
+            json!({ "directory": "other", "not_found_handling": "404-page" }),
+            "sets `directory` to \"other\"",
+        ),
+    ] {
+        let found = warnings(&with(staging));
+        match found.as_slice() {
+            [] => assert_eq!(expected, ""),
+            [only] => assert!(!expected.is_empty() && only.contains(expected), "{only}"),
+            more => panic!("{more:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_environment_that_deploys_the_packed_folder_decides_how_it_is_served() {
+    let docs = json!({ "assets": { "directory": "dist", "not_found_handling": "404-page",
+        "html_handling": "force-trailing-slash" } });
+    for config in [
+        json!({ "env": { "docs": docs } }),
+        json!({ "assets": { "directory": "other" }, "env": { "docs": docs } }),
+    ] {
+        assert_eq!(warnings(&config), [""; 0]);
+        let site = Site::new(&[("about.html", "about"), ("../other/a.html", "a")]);
+        fs::write(site.project().join("wrangler.jsonc"), config.to_string()).unwrap();
+        let image = site.pack().table().to_memory().unwrap();
+        let table = image.table();
+        let reply = get(&table, "/about");
+        assert_eq!((reply.status(), reply.headers().get("Location")), (307, Some("/about/")));
+    }
 }

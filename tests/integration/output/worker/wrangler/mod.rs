@@ -1,6 +1,8 @@
 //! The configuration for wrangler.
 
+mod bindings;
 mod environments;
+mod own_worker;
 mod paths;
 mod updated;
 

@@ -1,0 +1,128 @@
+//! Differences between what the configuration of the site deploys and the packed Worker.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::feedback::code::Code;
+use crate::feedback::diagnostic::Diagnostic;
+use crate::options::Options;
+use crate::output::worker::wrangler::{MAIN, Needs};
+use crate::project::Project;
+use crate::project::bindings::{Bindings, Collision};
+use crate::project::layout::Layout;
+use crate::project::wrangler::{PACKED_BINDING, WranglerConfig};
+
+/// Finds a Worker of the site's own, which Cloudflare would run and which is not part of the build.
+///
+/// Its bindings would be left without their code: wrangler refuses a class that does not exist.
+pub(super) fn own_worker(project: &Project) -> Option<Diagnostic> {
+    let Project { config, layout, .. } = project;
+    let (place, main) = match layout {
+        // The adapter has made the server of it.
+        Layout::ClientAndServer => return None,
+        Layout::Static | Layout::PagesWorker => workers(config).find(|(_, main)| {
+            let folder = config.path().parent().unwrap_or(Path::new(""));
+            let is_in_build = folder
+                .join(main)
+                .canonicalize()
+                .is_ok_and(|path| path.starts_with(&project.folder));
+            // A configuration that deploys a packed Worker has no other.
+            !main.ends_with(MAIN) && !(is_in_build && *layout == Layout::PagesWorker)
+        })?,
+    };
+    let message = format!(
+        "`{place}` is a Worker of the site's own, `{main}`, which is not part of the build"
+    );
+    Some(Diagnostic::error(Code::WorkerOwnWorker, file_name(config), message).with_help(format!(
+        "deploy that Worker under a name of its own, with a configuration in another folder, or \
+         move its code to endpoints of Astro; if the packed Worker replaces it, remove `{place}` \
+         and the bindings of its classes"
+    )))
+}
+
+/// Returns the Workers that a configuration names, with their settings.
+fn workers(config: &WranglerConfig) -> impl Iterator<Item = (String, &str)> {
+    let top = config.get("main").and_then(Value::as_str).map(|main| ("main".to_owned(), main));
+    let site = config.get("site").and_then(|site| site.get("entry-point")?.as_str());
+    let site = site.map(|main| ("site.entry-point".to_owned(), main));
+    let environments = config.environments().filter_map(|(name, settings)| {
+        Some((format!("env.{name}.main"), settings.get("main")?.as_str()?))
+    });
+    top.into_iter().chain(site).chain(environments)
+}
+
+/// Finds environments whose files Cloudflare would serve in another way than the packed Worker, which
+/// is the same in all of them.
+pub(super) fn environments(project: &Project, options: &Options) -> Vec<Diagnostic> {
+    let config = project.user_config.as_ref().unwrap_or(&project.config);
+    let used = project.config.assets();
+    let of_used = |option: &str| used.and_then(|assets| assets.get(option));
+    let mut found = Vec::new();
+    for (name, settings) in config.environments() {
+        let Some(assets) = settings.get("assets") else { continue };
+        let mut differs = |option: &str, own: &Value, packed: &Value| {
+            let message = format!(
+                "`env.{name}.assets` sets `{option}` to {own}, but the packed Worker, which is the \
+                 same in every environment, has {packed}"
+            );
+            let warning =
+                Diagnostic::warning(Code::WorkerEnvironmentAssets, file_name(config), message);
+            found.push(warning.with_help(
+                "pack the site once more for this environment, with options or a configuration of \
+                 its own and into another output folder",
+            ));
+        };
+        let compared = [
+            ("html_handling", Value::from("auto-trailing-slash"), options.html_handling.is_some()),
+            ("not_found_handling", Value::from("none"), options.not_found_handling.is_some()),
+            ("run_worker_first", Value::from(false), false),
+        ];
+        for (option, default, is_chosen) in &compared {
+            let own = assets.get(option).unwrap_or(default);
+            let packed = of_used(option).unwrap_or(default);
+            if own != packed && !is_chosen {
+                differs(option, own, packed);
+            }
+        }
+        // An adapter replaces the folder that the user names.
+        let folder = assets.get("directory").and_then(Value::as_str);
+        if let Some(folder) = folder.filter(|_| project.user_config.is_none()) {
+            let parent = config.path().parent().unwrap_or(Path::new(""));
+            let root = project.asset_root();
+            if parent.join(folder).canonicalize().is_ok_and(|other| other != root) {
+                let packed = root.file_name().unwrap_or_default().to_string_lossy();
+                differs("directory", &folder.into(), &packed.into());
+            }
+        }
+    }
+    found
+}
+
+/// Finds a binding whose name the files of the site have too.
+pub(super) fn collision(
+    project: &Project,
+    bindings: &Bindings,
+    needs: Needs,
+) -> Option<Diagnostic> {
+    let config = project.user_config.as_ref().unwrap_or(&project.config);
+    let (message, help) = match (bindings.collision(), bindings.other(PACKED_BINDING)) {
+        (Some(Collision { name, files, other }), _) => (
+            format!("`{files}` and `{other}` give two bindings the name `{name}`"),
+            "give one of them another name, and use it in the code of the server".to_owned(),
+        ),
+        (None, Some(other)) if needs.static_assets => (
+            format!("`{other}` has a binding with the name `{PACKED_BINDING}`"),
+            "give it another name: the packed Worker finds its large files under this one"
+                .to_owned(),
+        ),
+        _ => return None,
+    };
+    Some(
+        Diagnostic::error(Code::WorkerBindingCollision, file_name(config), message).with_help(help),
+    )
+}
+
+fn file_name(config: &WranglerConfig) -> String {
+    config.path().file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
