@@ -3,6 +3,7 @@
 mod assets;
 mod astro_server;
 mod browser;
+mod configuration;
 mod npm;
 mod packed_site;
 mod rust_worker;

@@ -19,6 +19,7 @@ fn wrangler_accepts_packed_workers() {
         let config = format!("--config={}", site.config().display());
         let (stdout, stderr) = xtask::run(&["wrangler", "deploy", "--dry-run", &config]);
         assert!(stdout.contains("Total Upload"), "{stdout}{stderr}");
+        assert!(!format!("{stdout}{stderr}").contains("WARNING"), "{stdout}{stderr}");
         assert_eq!(
             stdout.contains("WORKER_PACK_ASSETS"),
             !arguments.is_empty(),
