@@ -44,6 +44,8 @@ pub struct AssetEntry {
     pub outcome: Outcome,
     /// The value of its `Link` field, if it has one.
     pub link: Option<String>,
+    /// The file that contains its hash, or loads it with one, so that it keeps its bytes.
+    pub named_by: Option<String>,
     /// The bytes without a content coding.
     pub identity: Blob,
     /// The encoded bytes, the preferred coding first.
@@ -108,6 +110,7 @@ impl AssetEntry {
             source_len: usize::try_from(state.len()).unwrap_or(usize::MAX),
             outcome: file.outcome,
             link: file.link.clone(),
+            named_by: file.named_by.clone(),
             identity: file.identity.clone(),
             encoded: file.encoded.clone(),
         }

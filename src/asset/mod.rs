@@ -2,6 +2,7 @@
 
 pub(crate) mod blob;
 pub(crate) mod cache_policy;
+pub(crate) mod checksum;
 pub(crate) mod digest;
 pub(crate) mod media_type;
 pub(crate) mod route;

@@ -94,11 +94,13 @@ named! {
         TransformNotUtf8 = "transform/not-utf8",
         /// A minifier failed, or changed the meaning of its input.
         TransformMinifierFailed = "transform/minifier-failed",
+        /// A page cannot be read, so that it is unknown what it loads.
+        HtmlUnreadable = "html/unreadable",
         /// The markup of a page is ambiguous to a streaming parser.
         HtmlAmbiguousMarkup = "html/ambiguous-markup",
         /// A page is not minified, since browsers would correct the result in another way.
         HtmlCorrectedMarkup = "html/corrected-markup",
-        /// Inline code is not minified, since a content security policy contains its hash.
+        /// Inline code is not minified, since a text contains its hash.
         HtmlHashedCode = "html/hashed-code",
         /// A page has more links than are sent as Early Hints.
         HtmlTooManyEarlyHints = "html/too-many-early-hints",

@@ -168,6 +168,7 @@ pub(crate) mod tests {
             source_len: 0,
             outcome: Outcome::NotMinifiable,
             link: None,
+            named_by: None,
             identity: Blob::new(body),
             encoded: Vec::new(),
         }

@@ -115,6 +115,9 @@ pub struct FileReport {
     pub encoded: BTreeMap<Cow<'static, str>, usize>,
     /// The result of the transform.
     pub transform: Outcome,
+    /// The file that contains its hash, or loads it with one, so that it keeps its bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_by: Option<String>,
 }
 
 impl Report {
@@ -184,6 +187,7 @@ impl FileReport {
             sent: entry.preferred().len(),
             encoded: entry.encoded.iter().map(encoded).collect(),
             transform: entry.outcome,
+            named_by: entry.named_by.clone(),
         }
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct RepresentedFile {
     pub(crate) outcome: Outcome,
     /// The value of its `Link` field, if it has one.
     pub(crate) link: Option<String>,
+    /// The name of the file because of which this one keeps its bytes, if there is one.
+    pub(crate) named_by: Option<String>,
     /// The bytes without a content coding.
     pub(crate) identity: Blob,
     /// The encoded bytes, the preferred coding first.

@@ -27,7 +27,9 @@ use crate::feedback::timings::cpu_time;
 use crate::ingest::{Publication, Site};
 use crate::options::Options;
 use crate::survey::Survey;
-use crate::transform::{Minifier, Outcome, TransformContext, Transformed, transform};
+use crate::transform::{
+    Minifier, Outcome, TransformContext, Transformed, UntouchedReason, transform,
+};
 
 /// Maximum size of a file that is inspected although its type does not compress, in bytes. It may be a
 /// text in a language whose extension belongs to a format of media too, such as `.ts`.
@@ -141,7 +143,8 @@ impl<'w> Workers<'w> {
     /// Finishes a file from the cache, or transforms it and returns the body to compress.
     fn find_or_transform(&self, index: usize) -> io::Result<Option<(Pending, Vec<u8>)>> {
         let surveyed = &self.survey.files[index];
-        self.add_diagnostics(index, surveyed.diagnostic(self.name(index)).as_slice());
+        let diagnostics = self.survey.diagnostics(self.site, index, self.options);
+        self.add_diagnostics(index, &diagnostics);
         let file = &self.site.files[index];
         let mut source = Source::new(file, surveyed.hash);
         let media_type = source.media_type()?;
@@ -265,6 +268,11 @@ impl<'w> Workers<'w> {
         outcome: Outcome,
         (identity, encoded): (Blob, Vec<(Coding, Blob)>),
     ) {
+        let is_named = matches!(
+            outcome,
+            Outcome::Untouched(UntouchedReason::IntegrityChecked | UntouchedReason::NamedByHash)
+        );
+        let named_by = is_named.then(|| self.survey.named_by(self.site, index)).flatten();
         let file = RepresentedFile {
             source: self.site.files[index].clone(),
             hash: packed.hash,
@@ -272,6 +280,7 @@ impl<'w> Workers<'w> {
             charset,
             outcome,
             link: self.survey.files[index].early_links.field.clone(),
+            named_by: named_by.map(str::to_owned),
             identity,
             encoded,
             diagnostics: Vec::new(),

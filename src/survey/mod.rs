@@ -4,25 +4,32 @@
 //! file is transformed. Pages themselves are not held in memory, only the facts that later stages
 //! need.
 
+mod decoding;
+mod naming;
+mod reading;
+mod surveyed;
 mod usage;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rayon::prelude::*;
-use worker_pack_runtime::Behaviour;
 
-use crate::asset::digest::ContentHash;
+use crate::asset::checksum::{Checksum, Checksums};
 use crate::asset::media_type::{Language, MediaType};
 use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::{Site, SourceFile};
-use crate::options::{EarlyHints, Options, SourceMaps};
+use crate::options::{MinifiedLanguage, Options, SourceMaps};
 use crate::rules::InlineHashes;
-use crate::transform::html::{EarlyLinks, PageFacts, early_links};
+use crate::transform::html::PageFacts;
 use crate::transform::{Preserve, TransformContext, UntouchedReason};
-pub(crate) use usage::Usage;
+use decoding::{Markup, decode};
+use naming::{Evidence, Memory, Naming};
+use reading::Reading;
+pub(crate) use surveyed::Surveyed;
+use usage::Usage;
 
 /// Facts about the files of a site, collected before any of them is transformed.
 #[derive(Debug)]
@@ -32,19 +39,9 @@ pub(crate) struct Survey {
     usage: Usage,
     /// The files that a published source map describes.
     mapped: BTreeSet<RoutePath>,
-}
-
-/// Facts about one file.
-#[derive(Debug, Default)]
-pub(crate) struct Surveyed {
-    /// The hash of its bytes, if this run has read it, or an earlier one did and it is unchanged.
-    pub(crate) hash: Option<ContentHash>,
-    /// The early links of a page.
-    pub(crate) early_links: EarlyLinks,
-    /// True if a policy in the page lists hashes of its inline code.
-    has_code_hashes: bool,
-    /// The fingerprint of the files that a page loads, see [`Usage::fingerprint`].
-    usage: Option<u64>,
+    naming: Naming,
+    /// The checksums of all files and of all inline code.
+    known: HashSet<Checksum>,
 }
 
 /// Minimum size of a page whose facts are cached, in bytes. A smaller one is scanned just as fast.
@@ -57,121 +54,157 @@ const MAX_QUOTED: usize = 8;
 /// Files per parallel work item.
 const CHUNK_FILES: usize = 64;
 
-/// Collects the facts about a site's files, reading only pages whose facts are not in the cache.
+/// The facts about a file by itself.
+struct Own {
+    surveyed: Surveyed,
+    usage: Usage,
+    evidence: Option<Evidence>,
+}
+
+/// Collects the facts about a site's files, reading only files whose facts are not in the cache.
 pub(crate) fn survey(site: &Site, options: &Options, cache: &Cache, known: &KnownFiles) -> Survey {
     let routes: BTreeSet<&RoutePath> = site.files.iter().map(|file| &file.route).collect();
+    let memory = Memory::read(cache, &site.project.folder);
     let survey_file = |file: &SourceFile| {
-        let hash = known.hash(&file.name, &file.state);
-        // A page that cannot be read has no facts here. The next stage reads it again and reports
-        // it.
-        let facts = is_page(&file.route).then(|| facts(file, hash, cache)).flatten();
-        match facts {
-            None => (Surveyed { hash, ..Surveyed::default() }, Usage::default()),
-            Some((hash, facts)) => {
-                let usage = Usage::of_page(&file.route, &facts, &routes);
-                (Surveyed::page(file, hash, &facts, &usage, options, site.rules.behaviour), usage)
-            }
-        }
+        let reading = Reading::new(file, known.hash(&file.name, &file.state));
+        Own::of(reading, site, &routes, options, cache, &memory)
     };
     // Pages load much the same files, so each chunk merges the usages of its pages at once.
-    let chunks: Vec<(Vec<Surveyed>, Usage)> = site
+    let chunks: Vec<(Vec<(Surveyed, Option<Evidence>)>, Usage)> = site
         .files
         .par_chunks(CHUNK_FILES)
         .map(|files| {
-            let (files, usages): (Vec<_>, Vec<_>) = files.iter().map(survey_file).unzip();
-            (files, usages.into_iter().fold(Usage::default(), Usage::merge))
+            let mut usage = Usage::default();
+            let files = files.iter().map(survey_file).map(|own| {
+                usage = std::mem::take(&mut usage).merge(own.usage);
+                (own.surveyed, own.evidence)
+            });
+            (files.collect(), usage)
         })
         .collect();
     let (files, usages): (Vec<_>, Vec<_>) = chunks.into_iter().unzip();
-    let files = files.into_iter().flatten().collect();
+    let (files, evidence): (Vec<_>, Vec<_>) = files.into_iter().flatten().unzip();
     let usage = usages.into_iter().fold(Usage::default(), Usage::merge);
     let mapped = match options.source_maps {
         SourceMaps::LeaveOut => BTreeSet::new(),
         SourceMaps::Publish => site.files.iter().filter_map(|map| map.route.of_map()).collect(),
     };
-    Survey { files, usage, mapped }
+    let mut survey =
+        Survey { files, usage, mapped, naming: Naming::default(), known: HashSet::new() };
+    survey.find_names(site, evidence, &memory, cache);
+    survey
 }
 
-fn is_page(route: &RoutePath) -> bool {
-    let media_type = MediaType::by_extension(route);
-    media_type.is_some_and(|media_type| media_type.language() == Some(Language::Html))
-}
-
-/// Returns the hash of a page and its facts, from the cache if possible. `known` is the hash from
-/// an earlier run, which saves reading the page. Returns `None` if the page cannot be read.
-fn facts(
-    file: &SourceFile,
-    known: Option<ContentHash>,
-    cache: &Cache,
-) -> Option<(ContentHash, PageFacts)> {
-    let key = |hash: &ContentHash| CacheKey::new("page", &[hash.as_bytes()]);
-    let is_cached = file.state.len() >= MIN_CACHED_LEN;
-    let find = |hash: ContentHash| {
-        let max_len = usize::try_from(file.state.len()).ok()?.saturating_mul(MAX_QUOTED);
-        let get = || cache.get_meta::<PageFacts>(key(&hash), max_len, |_| true);
-        Some((hash, is_cached.then(get).flatten()?))
-    };
-    if let Some(cached) = known.and_then(find) {
-        return Some(cached);
-    }
-    let bytes = file.content.read().ok()?;
-    let hash = ContentHash::of(&bytes);
-    if let Some(cached) = find(hash) {
-        return Some(cached);
-    }
-    let facts = if let Ok(text) = str::from_utf8(&bytes) {
-        PageFacts::of(text)
-    } else {
-        // Browsers read such a page as UTF-16 if it has a byte order mark, and else as this encoding
-        // unless it names another one, which agrees in ASCII. Its links would need the right one.
-        let (text, _, _) = encoding_rs::WINDOWS_1252.decode(&bytes);
-        PageFacts { hints: Vec::new(), ..PageFacts::of(&text) }
-    };
-    if !is_cached {
-        return Some((hash, facts));
-    }
-    match cache.put(key(&hash), facts, &[]) {
-        Ok(entry) => Some((hash, entry.meta)),
-        Err(facts) => Some((hash, facts)),
-    }
-}
-
-impl Surveyed {
-    fn page(
-        file: &SourceFile,
-        hash: ContentHash,
-        facts: &PageFacts,
-        usage: &Usage,
+impl Own {
+    fn of(
+        mut reading: Reading<'_>,
+        site: &Site,
+        routes: &BTreeSet<&RoutePath>,
         options: &Options,
-        behaviour: Behaviour,
+        cache: &Cache,
+        memory: &Memory,
     ) -> Self {
-        let early_links = match options.early_hints {
-            EarlyHints::Off => EarlyLinks::default(),
-            EarlyHints::On => {
-                early_links(&facts.hints, facts.base.as_deref(), &file.route.url_path_in(behaviour))
+        let file = reading.file;
+        // A page that cannot be read has no facts here. The next stage reads it again and reports
+        // it.
+        let facts = markup(&file.route).and_then(|markup| facts(&mut reading, markup, cache));
+        let evidence = naming::is_read(&file.route, file.state.len())
+            .then(|| naming::evidence(&mut reading, memory))
+            .flatten();
+        let hash = reading.known_hash();
+        let (mut surveyed, usage) = match facts {
+            None => (Surveyed { hash, ..Surveyed::default() }, Usage::default()),
+            Some(facts) => {
+                let usage = Usage::of_page(file, &facts, routes);
+                (Surveyed::page(file, hash, facts, &usage, options, site.rules.behaviour), usage)
             }
         };
-        let has_code_hashes = facts.has_code_hashes;
-        Self { hash: Some(hash), early_links, has_code_hashes, usage: Some(usage.fingerprint()) }
+        surveyed.own = evidence.as_ref().map(|evidence| evidence.own);
+        Self { surveyed, usage, evidence }
     }
+}
 
-    /// Returns a note if the page has more early links than the limits allow.
-    pub(crate) fn diagnostic(&self, name: &str) -> Option<Diagnostic> {
-        let left_out = self.early_links.left_out;
-        let message = match left_out {
-            0 => return None,
-            1 => "1 link is not sent as an Early Hint: the page has too many".to_owned(),
-            count => format!("{count} links are not sent as Early Hints: the page has too many"),
-        };
-        let help = "preload only what the page needs first";
-        Some(Diagnostic::note(Code::HtmlTooManyEarlyHints, name, message).with_help(help))
+/// Returns the language of a file that may load others.
+fn markup(route: &RoutePath) -> Option<Markup> {
+    let media_type = MediaType::by_extension(route)?;
+    match media_type.as_str() {
+        "application/xhtml+xml" => Some(Markup::Xhtml),
+        "image/svg+xml" => Some(Markup::Svg),
+        _ => (media_type.language() == Some(Language::Html)).then_some(Markup::Html),
+    }
+}
+
+/// Returns the facts of a page, from the cache if possible. Returns `None` if the page cannot be read.
+fn facts(reading: &mut Reading<'_>, markup: Markup, cache: &Cache) -> Option<PageFacts> {
+    let len = reading.file.state.len();
+    let is_cached = len >= MIN_CACHED_LEN;
+    if !is_cached {
+        return Some(read_facts(reading.bytes()?, markup));
+    }
+    let key =
+        CacheKey::new("page", &[reading.hash()?.as_bytes(), format!("{markup:?}").as_bytes()]);
+    let max_len = usize::try_from(len).ok()?.saturating_mul(MAX_QUOTED);
+    if let Some(facts) = cache.get_meta::<PageFacts>(key, max_len, |_| true) {
+        return Some(facts);
+    }
+    let facts = read_facts(reading.bytes()?, markup);
+    match cache.put(key, facts, &[]) {
+        Ok(entry) => Some(entry.meta),
+        Err(facts) => Some(facts),
+    }
+}
+
+fn read_facts(bytes: &[u8], markup: Markup) -> PageFacts {
+    let text = decode(bytes, markup);
+    let facts = match markup {
+        Markup::Html => PageFacts::of(&text),
+        Markup::Xhtml => PageFacts::of_xhtml(&text),
+        Markup::Svg => PageFacts::of_svg(&text),
+    };
+    match (markup, str::from_utf8(bytes)) {
+        (Markup::Html, Ok(_)) => facts,
+        // No field says what such a page loads, since its links might need another encoding.
+        _ => PageFacts { hints: Vec::new(), ..facts },
     }
 }
 
 impl Survey {
+    /// Finds the files and the inline code whose checksum a text of the build contains.
+    fn find_names(
+        &mut self,
+        site: &Site,
+        evidence: Vec<Option<Evidence>>,
+        memory: &Memory,
+        cache: &Cache,
+    ) {
+        let known = self.files.iter().flat_map(Surveyed::checksums).flat_map(Checksums::iter);
+        self.known = known.collect();
+        let mut next = Memory::default();
+        for ((file, index), evidence) in site.files.iter().zip(0..).zip(evidence) {
+            let (Some(evidence), Some(hash)) = (evidence, self.files[index].hash) else { continue };
+            self.naming.add(&file.name, &evidence.named);
+            self.files[index].names = self.names(&evidence.named);
+            next.add(hash, evidence);
+        }
+        for text in naming::other_texts(site) {
+            let (hash, evidence) = text.evidence(memory);
+            self.naming.add(&text.name, &evidence.named);
+            next.add(hash, evidence);
+        }
+        next.store(cache, &site.project.folder, memory);
+        for surveyed in &mut self.files {
+            surveyed.find_names(&self.naming);
+        }
+    }
+
+    /// Returns those checksums that are of a file or of inline code.
+    fn names(&self, candidates: &[Checksum]) -> Vec<Checksum> {
+        candidates.iter().copied().filter(|one| self.known.contains(one)).collect()
+    }
+
     /// Updates the facts about a changed file. Returns `None` if that is not enough, because it is
-    /// a page that loads other files than before, or could not be read before or now: then the
-    /// whole site must be surveyed again.
+    /// a page that loads other files than before, or could not be read before or now, or because it
+    /// names the bytes of a file or is named: then the whole site must be surveyed again.
     pub(crate) fn update(
         &mut self,
         site: &Site,
@@ -180,35 +213,71 @@ impl Survey {
         cache: &Cache,
     ) -> Option<()> {
         let file = &site.files[index];
-        self.files[index] = if is_page(&file.route) {
-            let (hash, facts) = facts(file, None, cache)?;
-            let routes = site.files.iter().map(|file| &file.route).collect();
-            let usage = Usage::of_page(&file.route, &facts, &routes);
-            // A page that loads other files changes how those have to be transformed.
-            if self.files[index].usage != Some(usage.fingerprint()) {
-                return None;
-            }
-            Surveyed::page(file, hash, &facts, &usage, options, site.rules.behaviour)
-        } else {
-            Surveyed::default()
-        };
+        let routes = site.files.iter().map(|file| &file.route).collect();
+        let reading = Reading::new(file, None);
+        let Own { mut surveyed, evidence, .. } =
+            Own::of(reading, site, &routes, options, cache, &Memory::default());
+        // A page that loads other files changes how those have to be transformed.
+        let before = &self.files[index];
+        if before.usage != surveyed.usage || before.is_named() {
+            return None;
+        }
+        let named = evidence.map(|evidence| evidence.named).unwrap_or_default();
+        self.known.extend(surveyed.checksums().flat_map(|sums| sums.iter()));
+        self.naming.add(&file.name, &named);
+        surveyed.find_names(&self.naming);
+        surveyed.names = self.names(&named);
+        if surveyed.is_named() || before.names != surveyed.names {
+            return None;
+        }
+        self.files[index] = surveyed;
         Some(())
     }
 
     /// Returns the context that a file is to be transformed in.
     pub(crate) fn context(&self, site: &Site, index: usize) -> TransformContext {
         let route = &site.files[index].route;
+        let surveyed = &self.files[index];
         let has_hashes_in_headers = site.rules.inline_hashes == InlineHashes::InHeaders;
         // The strictest requirement wins: a whole file before the inline code of a page.
-        let preserve = if self.usage.is_checked(route) {
+        let preserve = if self.usage.checked_by(route).is_some() {
             Preserve::All(UntouchedReason::IntegrityChecked)
+        } else if surveyed.named_by.is_some() {
+            Preserve::All(UntouchedReason::NamedByHash)
         } else if self.mapped.contains(route) {
             Preserve::All(UntouchedReason::SourceMapPublished)
-        } else if has_hashes_in_headers || self.files[index].has_code_hashes {
+        } else if has_hashes_in_headers || surveyed.has_hashed_code() {
             Preserve::InlineCode
         } else {
             Preserve::Nothing
         };
         TransformContext { preserve, script_kind: self.usage.script_kind(route) }
+    }
+
+    /// Returns the name of the file because of which a file keeps its bytes.
+    pub(crate) fn named_by(&self, site: &Site, index: usize) -> Option<&str> {
+        let named_by = self.files[index].named_by.as_deref();
+        named_by.or_else(|| self.usage.checked_by(&site.files[index].route))
+    }
+
+    /// Returns what the survey noticed about a file.
+    pub(crate) fn diagnostics(
+        &self,
+        site: &Site,
+        index: usize,
+        options: &Options,
+    ) -> Vec<Diagnostic> {
+        let (surveyed, name) = (&self.files[index], &*site.files[index].name);
+        let mut diagnostics = surveyed.diagnostics(name);
+        let is_page = surveyed.usage.is_some() && options.minify.contains(&MinifiedLanguage::Html);
+        if is_page && self.context(site, index).preserve == Preserve::InlineCode {
+            let by = match &surveyed.code_named_by {
+                Some(by) => format!("`{by}` contains its hash"),
+                None => "a content security policy lists its hashes".to_owned(),
+            };
+            let message = format!("inline code is not minified: {by}");
+            diagnostics.push(Diagnostic::note(Code::HtmlHashedCode, name, message));
+        }
+        diagnostics
     }
 }

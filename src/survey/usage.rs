@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use url::Url;
 
 use crate::asset::route::RoutePath;
+use crate::ingest::SourceFile;
 use crate::transform::ScriptKind;
 use crate::transform::html::{Load, PageFacts, Reference};
 
@@ -14,26 +15,28 @@ use crate::transform::html::{Load, PageFacts, Reference};
 pub(crate) struct Usage {
     /// The files that are loaded as scripts.
     scripts: BTreeMap<RoutePath, ScriptKind>,
-    /// The files that are loaded with an `integrity` hash.
-    checked: BTreeSet<RoutePath>,
-    /// True if a page cannot be read, so that it may load any file with a hash.
-    is_unknown: bool,
+    /// The files that are loaded with an `integrity` hash, each with the first page that does.
+    checked: BTreeMap<RoutePath, String>,
+    /// The first page that cannot be read, so that it may load any file with a hash.
+    unreadable: Option<String>,
 }
 
 impl Usage {
     /// Returns the usage of a single page. `routes` are all files of the site.
     pub(super) fn of_page(
-        page_route: &RoutePath,
+        file: &SourceFile,
         page: &PageFacts,
         routes: &BTreeSet<&RoutePath>,
     ) -> Self {
-        let mut usage = Self { is_unknown: page.is_unreadable, ..Self::default() };
+        let name = || file.name.clone();
+        let unreadable = page.unreadable.as_ref().map(|_| name());
+        let mut usage = Self { unreadable, ..Self::default() };
         for reference in &page.references {
-            let Some(file) = FileMatch::of(page_route, reference, routes) else { continue };
+            let Some(file) = FileMatch::of(&file.route, reference, routes) else { continue };
             match (reference.load, file) {
                 // In doubt a file keeps its bytes: that is always safe.
                 (Load::Checked, FileMatch::Exact(route) | FileMatch::Likely(route)) => {
-                    usage.checked.insert(route);
+                    usage.checked.insert(route, name());
                 }
                 // In doubt a script is not taken for a module, because its globals would be lost.
                 (Load::Script(ScriptKind::Module), FileMatch::Likely(_)) => {}
@@ -57,8 +60,10 @@ impl Usage {
         for (route, kind) in other.scripts {
             self.add_script(route, kind);
         }
-        self.checked.extend(other.checked);
-        self.is_unknown |= other.is_unknown;
+        for (route, page) in other.checked {
+            self.checked.entry(route).or_insert(page);
+        }
+        self.unreadable = self.unreadable.or(other.unreadable);
         self
     }
 
@@ -80,9 +85,9 @@ impl Usage {
         }
     }
 
-    /// Returns whether a page loads the file with an `integrity` hash.
-    pub(crate) fn is_checked(&self, route: &RoutePath) -> bool {
-        self.is_unknown || self.checked.contains(route)
+    /// Returns the name of a page that loads the file with an `integrity` hash, or may do so.
+    pub(super) fn checked_by(&self, route: &RoutePath) -> Option<&str> {
+        self.checked.get(route).or(self.unreadable.as_ref()).map(String::as_str)
     }
 }
 

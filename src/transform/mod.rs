@@ -47,6 +47,8 @@ pub enum UntouchedReason {
     NotUtf8,
     /// A page loads it with an `integrity` hash of its bytes.
     IntegrityChecked,
+    /// A text of the build contains a hash of its bytes.
+    NamedByHash,
     /// Its source map is published, and describes the bytes as they are.
     SourceMapPublished,
 }
@@ -61,6 +63,7 @@ impl UntouchedReason {
             Self::MinifierFailed => "minifier failed",
             Self::NotUtf8 => "not UTF-8",
             Self::IntegrityChecked => "loaded with an integrity hash",
+            Self::NamedByHash => "named by its hash",
             Self::SourceMapPublished => "its source map is published",
         }
     }
@@ -108,7 +111,7 @@ pub(crate) enum Preserve {
     Nothing,
     /// Every byte.
     All(UntouchedReason),
-    /// The inline code of a page, because a content security policy lists its hashes.
+    /// The inline code of a page, because something names it by its hash.
     InlineCode,
 }
 

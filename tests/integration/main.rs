@@ -16,5 +16,6 @@ mod pack;
 mod rooms;
 mod rules;
 mod support;
+mod survey;
 mod tabulate;
 mod transform;

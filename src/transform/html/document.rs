@@ -88,7 +88,7 @@ impl Scripting {
 }
 
 /// Maximum depth of a tree. The time to parse a page is the product of its size and its depth.
-const MAX_DEPTH: usize = 4096;
+pub(super) const MAX_DEPTH: usize = 4096;
 
 /// The part of a page that is parsed before its depth is checked again, in bytes.
 const PORTION: usize = 16 * 1024;

@@ -12,6 +12,8 @@ use super::document::{Document, Element, NodeData, NodeId, ROOT, Scripting, is_h
 use super::hints::Hint;
 use super::parse;
 use super::script_type::ScriptType;
+use super::xhtml;
+use crate::asset::checksum::Checksums;
 use crate::transform::javascript::ScriptKind;
 
 /// Facts about a page and the files it refers to.
@@ -25,8 +27,10 @@ pub(crate) struct PageFacts {
     pub(crate) hints: Vec<Hint>,
     /// True if a policy in a `<meta>` allows inline code by its hash, so that it must not change.
     pub(crate) has_code_hashes: bool,
-    /// True if the page cannot be read, so that it may load any file with a hash of its bytes.
-    pub(crate) is_unreadable: bool,
+    /// The checksums of the page's inline code.
+    pub(crate) code: Vec<Checksums>,
+    /// The reason why the page cannot be read, so that it may load any file with a hash of its bytes.
+    pub(crate) unreadable: Option<String>,
 }
 
 /// A reference from a page to a file that it loads.
@@ -55,8 +59,24 @@ const MAX_INNER_PAGES: usize = 8;
 impl PageFacts {
     /// Reads the facts of a page.
     pub(crate) fn of(source: &str) -> Self {
-        let unreadable = |_| Self { is_unreadable: true, ..Self::default() };
-        Self::of_page(source, &[], 0).unwrap_or_else(unreadable)
+        Self::of_page(source, &[], 0).unwrap_or_else(Self::unreadable)
+    }
+
+    /// Reads the facts of a page in XHTML.
+    pub(crate) fn of_xhtml(source: &str) -> Self {
+        let (page, result) = xhtml::parse(source);
+        let facts = result.and_then(|()| Reader::new(&page, &[], 0).read());
+        facts.unwrap_or_else(Self::unreadable)
+    }
+
+    /// Reads the facts of an image in SVG, which may load scripts. One that is not well-formed is most
+    /// likely an image only.
+    pub(crate) fn of_svg(source: &str) -> Self {
+        Reader::new(&xhtml::parse(source).0, &[], 0).read().unwrap_or_default()
+    }
+
+    fn unreadable(cause: String) -> Self {
+        Self { unreadable: Some(cause), ..Self::default() }
     }
 
     fn of_page(source: &str, bases: &[String], depth: usize) -> Result<Self, String> {
@@ -77,7 +97,10 @@ impl PageFacts {
                 reference.load != Load::Script(ScriptKind::Module) && !known.contains(reference)
             });
             facts.references.extend(others);
+            facts.code.extend(without_scripts.code);
         }
+        facts.code.sort_unstable();
+        facts.code.dedup();
         Ok(facts)
     }
 }
@@ -121,6 +144,9 @@ impl<'d> Reader<'d> {
     }
 
     fn element(&mut self, id: NodeId, element: &Element, place: Place) -> Result<(), String> {
+        if matches!(&*element.name.local, "script" | "style") {
+            self.code(id);
+        }
         if is_html(&element.name) {
             self.html_element(id, element, place)?;
         } else if &*element.name.local == "script" {
@@ -206,6 +232,19 @@ impl<'d> Reader<'d> {
             reference.bases.clone_from(&self.bases);
         }
         self.facts.references.extend(earlier);
+    }
+
+    /// Adds the checksums of the code in an element. Some programs trim it before they make one.
+    fn code(&mut self, id: NodeId) {
+        let code = self.document.text(id);
+        let trimmed = code.trim();
+        if trimmed.is_empty() {
+            return;
+        }
+        self.facts.code.push(Checksums::of(code.as_bytes()));
+        if trimmed.len() < code.len() {
+            self.facts.code.push(Checksums::of(trimmed.as_bytes()));
+        }
     }
 
     fn add(&mut self, url: Option<&str>, load: Load) {

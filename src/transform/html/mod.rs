@@ -12,6 +12,7 @@ mod facts;
 mod hints;
 mod scan;
 mod script_type;
+mod xhtml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -90,6 +90,10 @@ const PROVOKED: &[(Code, Provoked)] = &[
         files(&[("index.html", "<script>done(x < /style/);</script>")]),
     ),
     (
+        Code::HtmlUnreadable,
+        files(&[("index.html", ""), ("page.xhtml", "<html xmlns='http://www.w3.org/1999/xhtml'>")]),
+    ),
+    (
         Code::HtmlAmbiguousMarkup,
         files(&[("index.html", "<select><xmp><script>alert(1)</script></xmp></select>")]),
     ),

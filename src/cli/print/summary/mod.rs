@@ -104,23 +104,26 @@ fn largest(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
 
 /// Writes the files that could have been minified and were not, by reason.
 fn untouched(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
-    let mut groups = BTreeMap::<UntouchedReason, Vec<&str>>::new();
+    let mut groups = BTreeMap::<(UntouchedReason, Option<&str>), Vec<&str>>::new();
     for file in &report.files {
         if let Outcome::Untouched(reason) = file.transform {
-            groups.entry(reason).or_default().push(&file.file);
+            let group = groups.entry((reason, file.named_by.as_deref())).or_default();
+            group.push(&file.file);
         }
     }
     if groups.is_empty() {
         return Ok(());
     }
     writeln!(f, "\n{HEADING}not minified{HEADING:#}")?;
-    for (reason, names) in groups {
+    for ((reason, by), names) in groups {
+        let by = by.map(|by| format!(" in {}", Printable(by))).unwrap_or_default();
         let style = match reason {
             // Both are expected. All other reasons deserve attention.
             UntouchedReason::NotSmaller | UntouchedReason::ByOption => DIM,
             _ => WARNING,
         };
-        writeln!(f, "{:>9}  {style}{}:{style:#} {}", names.len(), reason.text(), Names(&names))?;
+        let (count, reason) = (names.len(), reason.text());
+        writeln!(f, "{count:>9}  {style}{reason}{by}:{style:#} {}", Names(&names))?;
     }
     Ok(())
 }

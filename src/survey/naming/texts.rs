@@ -1,0 +1,76 @@
+//! The texts of a build: its public files, and beside them the modules of a server, rules, configurations
+//! and what is left out.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::asset::media_type::MediaType;
+use crate::asset::route::RoutePath;
+use crate::ingest::{Site, is_source_map};
+use crate::project::wrangler::WranglerConfig;
+
+/// A text that is not a public file.
+pub(crate) struct Text {
+    /// The path below the packed folder, or the name of a file beside it.
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Maximum size of a file that is read although its type does not compress, in bytes. It may be a text in a
+/// language whose extension belongs to a format of media too, such as `.ts`.
+const MAX_MEDIA_LEN: u64 = 1024 * 1024;
+
+/// Folders with the sources of others, which are not deployed.
+const FOREIGN: [&str; 2] = ["node_modules", ".git"];
+
+/// Returns whether a file is searched: unless its type says that it is not text.
+pub(crate) fn is_read(route: &RoutePath, len: u64) -> bool {
+    match MediaType::by_extension(route) {
+        None => true,
+        Some(media_type) => {
+            media_type.is_compressible() || len <= MAX_MEDIA_LEN && !is_binary(&media_type)
+        }
+    }
+}
+
+fn is_binary(media_type: &MediaType) -> bool {
+    let name = media_type.as_str();
+    ["image/", "audio/", "font/"].iter().any(|kind| name.starts_with(kind))
+}
+
+/// Reads the texts of a build that are not public files, in the order of their names. One that cannot be
+/// read is left out: it need not be readable.
+pub(crate) fn other_texts(site: &Site) -> Vec<Text> {
+    let folder = &site.project.folder;
+    let public: BTreeSet<&Path> = site.files.iter().map(|file| &*file.path).collect();
+    let is_foreign = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        entry.file_type().is_dir() && FOREIGN.contains(&&*name)
+    };
+    let entries = WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter();
+    let entries = entries.filter_entry(|entry| !is_foreign(entry)).flatten();
+    let mut texts = Vec::new();
+    for entry in entries.filter(|entry| entry.file_type().is_file()) {
+        let path = entry.path();
+        let Ok(below) = path.strip_prefix(folder) else { continue };
+        let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
+        let name = names.join("/");
+        let len = entry.metadata().map_or(u64::MAX, |metadata| metadata.len());
+        let is_text = !public.contains(path)
+            && !is_source_map(&name)
+            && RoutePath::from_relative(below).is_none_or(|route| is_read(&route, len));
+        if is_text && let Ok(bytes) = site.project.file(below).and_then(|file| file.read()) {
+            texts.push(Text { name, bytes });
+        }
+    }
+    let configs = folder
+        .parent()
+        .into_iter()
+        .flat_map(|project| WranglerConfig::NAMES.map(|name| (name, fs::read(project.join(name)))));
+    let configs = configs.filter_map(|(name, bytes)| Some((name, bytes.ok()?)));
+    texts.extend(configs.map(|(name, bytes)| Text { name: name.to_owned(), bytes }));
+    texts
+}
