@@ -8,9 +8,7 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 use worker_pack::options::{
-    CacheRule, Coding, Compat, DeployConfig, Dotfiles, EarlyHints, Effort, Fidelity, HeadersOnSsr,
-    HtmlHandling, IdentityBodies, MinifiedLanguage, NotFoundHandling, ServerCode, SourceMaps,
-    Strictness, encoding,
+    CacheRule, Coding, CommentPattern, Compat, DeployConfig, Dotfiles, EarlyHints, Effort, Fidelity, HeadersOnSsr, HtmlHandling, IdentityBodies, MinifiedLanguage, NotFoundHandling, ServerCode, SourceMaps, Strictness, encoding,
 };
 use worker_pack::report::Code;
 
@@ -181,6 +179,10 @@ pub(crate) struct PackArguments {
     /// Browsers to compile style sheets for, as a Browserslist query; can be repeated.
     #[arg(long, value_name = "QUERY")]
     pub(crate) css_targets: Vec<String>,
+    /// Text of comments that stay, in addition to those that programs are known to read; `*` stands
+    /// for any text; can be repeated.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) keep_comments: Vec<CommentPattern>,
     /// Content codings to encode with: a list of br and gzip, or `none` [default: br].
     #[arg(long, value_name = "CODINGS", value_parser = parse_encodings)]
     pub(crate) encodings: Option<List<Coding>>,

@@ -204,6 +204,7 @@ impl Config {
         let PackArguments {
             minify,
             css_targets,
+            keep_comments,
             encodings,
             effort,
             identity,
@@ -233,6 +234,11 @@ impl Config {
                 options.css_targets
             } else {
                 css_targets.clone()
+            },
+            keep_comments: if keep_comments.is_empty() {
+                options.keep_comments
+            } else {
+                keep_comments.clone()
             },
             encodings: encodings.as_ref().map(set).unwrap_or(options.encodings),
             effort: effort.or(options.effort).or(default_effort),

@@ -1,5 +1,6 @@
 //! The options of a pack: one type for the command, `worker-pack.toml`, the builder and npm.
 
+mod comments;
 mod worker;
 
 use std::collections::BTreeSet;
@@ -9,6 +10,7 @@ use serde::Deserialize;
 pub use crate::asset::cache_policy::{CachePolicy, CacheRule, PathPattern};
 pub use crate::coding::{Effort, encoding};
 pub use crate::feedback::findings::Strictness;
+pub use comments::CommentPattern;
 pub use worker::{DeployConfig, HeadersOnSsr, Limits, ServerCode, WorkerOptions};
 pub use worker_pack_runtime::Coding;
 pub use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
@@ -26,6 +28,8 @@ pub struct Options {
     /// Browserslist queries for the browsers that style sheets are compiled for. Default: none, so
     /// that style sheets still work in every browser that they worked in before.
     pub css_targets: Vec<String>,
+    /// The comments that stay in addition to those that programs are known to read. Default: none.
+    pub keep_comments: Vec<CommentPattern>,
     /// The content codings of the encoded representations. Default: Brotli.
     #[serde(deserialize_with = "coding::deserialize")]
     pub encodings: BTreeSet<Coding>,
@@ -83,6 +87,7 @@ impl Default for Options {
         Self {
             minify: MinifiedLanguage::ALL.into(),
             css_targets: Vec::new(),
+            keep_comments: Vec::new(),
             encodings: [Coding::Brotli].into(),
             effort: None,
             identity: IdentityBodies::default(),

@@ -19,6 +19,7 @@ pub(super) fn cache_key(
     let Options {
         minify,
         css_targets,
+        keep_comments,
         encodings,
         // Its resolved value is the argument.
         effort: _,
@@ -34,7 +35,7 @@ pub(super) fn cache_key(
         not_found_handling: _,
         fidelity: _,
     } = options;
-    let minified = media_type.language().map(|_| (context, minify, css_targets));
+    let minified = media_type.language().map(|_| (context, minify, css_targets, keep_comments));
     let parts = format!("{media_type} {minified:?} {encodings:?} {effort}");
     CacheKey::new("file", &[parts.as_bytes(), hash.as_bytes()])
 }

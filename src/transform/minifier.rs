@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
+use super::comments::KeptComments;
 use super::css::{self, CssTargets};
 use super::html::{self, InlineCode, Page, Unfaithful};
 use super::javascript::{self, ScriptKind};
@@ -18,6 +19,7 @@ use crate::options::{MinifiedLanguage, Options};
 pub(crate) struct Minifier {
     languages: BTreeSet<MinifiedLanguage>,
     css_targets: CssTargets,
+    kept_comments: KeptComments,
     /// Results for inline code, most of which is the same on every page.
     inline: Mutex<InlineAttempts>,
 }
@@ -90,12 +92,13 @@ enum Dialect {
 }
 
 impl Dialect {
-    fn minify(self, source: &str, css: &CssTargets) -> Result<String, MinifyError> {
+    fn minify(self, source: &str, minifier: &Minifier) -> Result<String, MinifyError> {
+        let kept = &minifier.kept_comments;
         match self {
-            Self::Script(kind) => javascript::minify(source, kind),
-            Self::Style => css::minify(source, css),
+            Self::Script(kind) => javascript::minify(source, kind, kept),
+            Self::Style => css::minify(source, &minifier.css_targets, kept),
             Self::Json => json::minify(source),
-            Self::Xml => xml::minify(source),
+            Self::Xml => xml::minify(source, kept),
         }
     }
 
@@ -124,8 +127,14 @@ impl Minifier {
         Ok(Self {
             languages: options.minify.clone(),
             css_targets: CssTargets::resolve(&options.css_targets)?,
+            kept_comments: KeptComments::new(&options.keep_comments),
             inline: Mutex::default(),
         })
+    }
+
+    /// The comments that stay in pages.
+    pub(super) fn kept_comments(&self) -> &KeptComments {
+        &self.kept_comments
     }
 
     /// Minifies a file of code or data.
@@ -173,7 +182,7 @@ impl Minifier {
         }
         let mut diagnostics = Vec::new();
         // Even without its code, a page has comments and white space to remove.
-        let minified = page.minify(|source, inline, offset| {
+        let minified = page.minify(&self.kept_comments, |source, inline, offset| {
             if preserve == Preserve::InlineCode || !self.languages.contains(&inline.into()) {
                 return None;
             }
@@ -228,7 +237,7 @@ impl Minifier {
         // A byte order mark adds nothing: the response names the charset.
         let text = source.strip_prefix('\u{feff}').unwrap_or(source);
         // A minifier that panics on one file must not end the whole pack.
-        match catch_unwind(AssertUnwindSafe(|| dialect.minify(text, &self.css_targets))) {
+        match catch_unwind(AssertUnwindSafe(|| dialect.minify(text, self))) {
             Ok(Ok(minified)) if minified.len() < source.len() => Attempt::Smaller(minified),
             Ok(Ok(_)) => Attempt::Untouched(UntouchedReason::NotSmaller),
             Ok(Err(MinifyError::Invalid(SyntaxError { message, offset }))) => {
@@ -236,6 +245,7 @@ impl Minifier {
                 Attempt::Invalid(SyntaxError { message, offset })
             }
             Ok(Err(MinifyError::Unfaithful(message))) => Attempt::Failed(message),
+            Ok(Err(MinifyError::Untouched(reason))) => Attempt::Untouched(reason),
             Ok(Err(MinifyError::LostDeclaration(property))) => Attempt::LostDeclaration(property),
             Err(_) => Attempt::Failed("it panicked".to_owned()),
         }

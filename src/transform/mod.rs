@@ -2,11 +2,11 @@
 //!
 //! A file that cannot be minified safely stays untouched, and its [`Outcome`] gives the reason.
 
+pub(crate) mod comments;
 mod css;
 pub(crate) mod html;
 pub(crate) mod javascript;
 mod json;
-mod legal_comments;
 mod minifier;
 mod xml;
 
@@ -51,6 +51,8 @@ pub enum UntouchedReason {
     NamedByHash,
     /// Its source map is published, and describes the bytes as they are.
     SourceMapPublished,
+    /// It contains comments that a program reads, which cannot stay without the code around them.
+    CommentsMatter,
 }
 
 impl UntouchedReason {
@@ -65,6 +67,7 @@ impl UntouchedReason {
             Self::IntegrityChecked => "loaded with an integrity hash",
             Self::NamedByHash => "named by its hash",
             Self::SourceMapPublished => "its source map is published",
+            Self::CommentsMatter => "its comments have to stay",
         }
     }
 }
@@ -87,6 +90,8 @@ pub(crate) enum MinifyError {
     Unfaithful(String),
     /// Compiling a style sheet would lose this property.
     LostDeclaration(String),
+    /// The input has to stay as it is.
+    Untouched(UntouchedReason),
 }
 
 impl From<SyntaxError> for MinifyError {
@@ -165,7 +170,7 @@ pub(crate) fn transform(
 
 fn page(name: &str, text: String, preserve: Preserve, minifier: &Minifier) -> Minified {
     // A broken page is reported even where it may not be changed.
-    match (html::Page::read(&text), preserve) {
+    match (html::Page::read(&text, minifier.kept_comments()), preserve) {
         (Err(cause), _) => {
             let message = format!("cannot be parsed the way browsers do: {cause}");
             let warning = Diagnostic::warning(Code::HtmlAmbiguousMarkup, name, message)

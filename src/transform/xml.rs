@@ -4,17 +4,18 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::comments::KeptComments;
 use super::{MinifyError, SyntaxError};
 
 /// Minifies a document. Everything but comments and indentation is copied byte by byte: attributes,
 /// entities, CDATA, processing instructions, the doctype.
-pub(super) fn minify(source: &str) -> Result<String, MinifyError> {
+pub(super) fn minify(source: &str, kept: &KeptComments) -> Result<String, MinifyError> {
     let mut minified = String::with_capacity(source.len());
-    for piece in Scan::of(source)?.pieces.iter().filter(|piece| piece.keep) {
+    for piece in Scan::of(source, kept)?.pieces.iter().filter(|piece| piece.keep) {
         minified.push_str(&source[piece.start..piece.end]);
     }
     // The result must be well-formed as well, or the file stays untouched.
-    Scan::of(&minified).map_err(|error| MinifyError::Unfaithful(error.message))?;
+    Scan::of(&minified, kept).map_err(|error| MinifyError::Unfaithful(error.message))?;
     Ok(minified)
 }
 
@@ -31,7 +32,7 @@ struct Piece {
 
 /// An element whose end tag has not been read yet.
 struct OpenElement {
-    /// Indices into [`Scan::pieces`] of the indentation directly inside the element.
+    /// Indices into [`Scan::pieces`] of the indentation and comments directly inside the element.
     indents: Vec<usize>,
     /// True if white space inside the element may be significant.
     spaces_matter: bool,
@@ -55,7 +56,7 @@ struct Scan {
 }
 
 impl Scan {
-    fn of(source: &str) -> Result<Self, SyntaxError> {
+    fn of(source: &str, kept: &KeptComments) -> Result<Self, SyntaxError> {
         let mut reader = Reader::from_str(source);
         // A comment must not contain `--` (XML 1.0 §2.5), which is not checked by default.
         reader.config_mut().check_comments = true;
@@ -71,9 +72,8 @@ impl Scan {
                 break;
             }
             let end = position(reader.buffer_position());
-            let keep =
-                scan.read(event).map_err(|message| SyntaxError { message, offset: start })?;
-            scan.pieces.push(Piece { start, end, keep });
+            scan.read(event, kept).map_err(|message| SyntaxError { message, offset: start })?;
+            scan.pieces.push(Piece { start, end, keep: true });
         }
         let problem = match (scan.open.len(), scan.roots) {
             (1, 1) => {
@@ -86,8 +86,8 @@ impl Scan {
         Err(SyntaxError { message: problem.to_owned(), offset: source.len() })
     }
 
-    /// Reads a token. Returns false if it can be removed whatever follows.
-    fn read(&mut self, event: Event<'_>) -> Result<bool, String> {
+    /// Reads a token.
+    fn read(&mut self, event: Event<'_>, kept: &KeptComments) -> Result<(), String> {
         let index = self.pieces.len();
         let at_top = self.open.len() == 1;
         let element = self.open.last_mut().ok_or("end tag without a start tag")?;
@@ -119,10 +119,12 @@ impl Scan {
             }
             // The element contains text, so white space beside that text may be part of it.
             Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => element.spaces_matter = true,
-            Event::Comment(text) => return Ok(text.starts_with('!') || element.spaces_matter),
+            // Beside text, a comment separates two nodes.
+            Event::Comment(text) if !kept.in_xml(&text) => element.indents.push(index),
+            Event::Comment(_) => {}
             Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => {}
         }
-        Ok(true)
+        Ok(())
     }
 
     fn count_root(&mut self, at_top: bool) -> Result<(), String> {
@@ -168,6 +170,10 @@ fn keeps_spaces(tag: &BytesStart<'_>) -> bool {
 mod tests {
     use super::*;
 
+    fn minify(source: &str) -> Result<String, MinifyError> {
+        super::minify(source, &KeptComments::default())
+    }
+
     #[test]
     fn indentation_and_comments_are_removed() {
         let source =
@@ -176,6 +182,23 @@ mod tests {
         assert_eq!(minify(source).unwrap(), expected);
         let unknown = "<p><em>x</em>\n<em>y</em></p>";
         assert_eq!(minify(unknown).unwrap(), unknown);
+    }
+
+    #[test]
+    fn comments_that_programs_read_and_licences_stay() {
+        for comment in [
+            "<!--! c -->",
+            "<!--#include virtual=\"a\" -->",
+            "<!-- SPDX-License-Identifier: MIT -->",
+            "<!-- Copyright 2024 the authors -->",
+            "<!-- License: CC0. Made by the authors -->",
+        ] {
+            let source = format!("<svg>{comment}<g/></svg>");
+            assert_eq!(minify(&source).unwrap(), source);
+        }
+        let between_texts =
+            "<svg><title>one<!-- c -->two</title><desc><!-- c -->\none</desc></svg>";
+        assert_eq!(minify(between_texts).unwrap(), between_texts);
     }
 
     #[test]

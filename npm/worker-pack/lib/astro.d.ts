@@ -25,6 +25,8 @@ export interface WorkerPackOptions {
   minify?: ('html' | 'css' | 'js' | 'json' | 'svg' | 'xml')[];
   /** Browserslist queries: browsers to compile style sheets for. Default: none. */
   cssTargets?: string[];
+  /** Texts of comments that stay; `*` stands for any text. Default: those that programs read. */
+  keepComments?: string[];
   /** Content codings to compress with; `[]` for none. Default: `['br']`. */
   encodings?: ('br' | 'gzip')[];
   /** Compression effort: Brotli level 5, 9 or 11. Default: `max`. */

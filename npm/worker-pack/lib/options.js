@@ -83,6 +83,7 @@ const OPTIONS = {
   config: { ...path, flags: (it, root) => [`--config=${toPath(it, root)}`] },
   minify: { ...texts, flags: list('--minify') },
   cssTargets: { ...texts, flags: each('--css-targets') },
+  keepComments: { ...texts, flags: each('--keep-comments') },
   encodings: { ...texts, flags: list('--encodings') },
   effort: { ...text, flags: value('--effort') },
   identity: { ...text, flags: value('--identity') },

@@ -10,7 +10,8 @@ use lightningcss::error::{Error, ErrorLocation};
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
 use lightningcss::targets::{Browsers, Targets};
 
-use super::{MinifyError, SyntaxError, legal_comments};
+use super::comments::KeptComments;
+use super::{MinifyError, SyntaxError};
 use crate::feedback::error::PackError;
 
 /// The browsers that style sheets are compiled for.
@@ -46,20 +47,24 @@ impl CssTargets {
 }
 
 /// Minifies a style sheet, and checks that the result is valid and has lost no declaration.
-pub(super) fn minify(source: &str, targets: &CssTargets) -> Result<String, MinifyError> {
+pub(super) fn minify(
+    source: &str,
+    targets: &CssTargets,
+    kept: &KeptComments,
+) -> Result<String, MinifyError> {
     let sheet = parse(source)?;
     let minified = match *targets {
         // The parsed sheet is not printed, since that would rewrite declarations.
         CssTargets::AsWritten => {
-            let squeezed = tokens::squeeze(source);
-            if tokens::meaning(&squeezed) != tokens::meaning(source) {
+            let squeezed = tokens::squeeze(source, kept);
+            if tokens::meaning(&squeezed, kept) != tokens::meaning(source, kept) {
                 return Err(MinifyError::Unfaithful("a token was lost".to_owned()));
             }
             squeezed
         }
         CssTargets::Browsers(targets) => {
-            let compiled = compile(source, sheet, targets)?;
-            if let Some(lost) = lost_declaration(source, &compiled) {
+            let compiled = compile(source, sheet, targets, kept)?;
+            if let Some(lost) = lost_declaration(source, &compiled, kept) {
                 return Err(MinifyError::LostDeclaration(lost));
             }
             compiled
@@ -76,7 +81,7 @@ pub(super) fn minify(source: &str, targets: &CssTargets) -> Result<String, Minif
 ///
 /// Related properties share a root, since lightningcss merges longhands into shorthands and rewrites
 /// properties for older browsers: `inset` as `top`, `place-items` as `align-items`.
-fn lost_declaration(source: &str, compiled: &str) -> Option<String> {
+fn lost_declaration(source: &str, compiled: &str, kept: &KeptComments) -> Option<String> {
     // The root is the first word of the name, or a name for a group of words that stand in for
     // each other.
     let root = |name: &str| -> String {
@@ -97,11 +102,11 @@ fn lost_declaration(source: &str, compiled: &str) -> Option<String> {
         }
         .to_owned()
     };
-    let output = tokens::declarations(compiled);
+    let output = tokens::declarations(compiled, kept);
     let roots: BTreeSet<String> = output.iter().map(|(name, _)| root(name)).collect();
     let custom: BTreeSet<(&str, &str)> =
         output.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
-    tokens::declarations(source).into_iter().find_map(|(name, value)| {
+    tokens::declarations(source, kept).into_iter().find_map(|(name, value)| {
         let is_present = match &value {
             Some(value) => custom.contains(&(name, value.as_str())),
             None => roots.contains(&root(name)),
@@ -115,17 +120,19 @@ fn compile(
     source: &str,
     mut sheet: StyleSheet<'_>,
     targets: Targets,
+    kept: &KeptComments,
 ) -> Result<String, SyntaxError> {
     sheet
         .minify(MinifyOptions { targets, ..MinifyOptions::default() })
         .map_err(|error| syntax_error(source, error.kind.to_string(), error.loc))?;
-    // lightningcss preserves only the legal comments at the start of the sheet. They are dropped here
-    // and prepended below together with all others.
+    // lightningcss preserves only some comments at the start of the sheet. They are dropped here and
+    // prepended below together with all others.
     sheet.license_comments.clear();
     let printed = sheet
         .to_css(PrinterOptions { minify: true, targets, ..PrinterOptions::default() })
         .map_err(|error| syntax_error(source, error.kind.to_string(), error.loc))?;
-    Ok(legal_comments::prepend(&tokens::legal_comments(source), printed.code))
+    let comments = tokens::kept_comments(source, kept).into_iter();
+    Ok(comments.map(|comment| comment + "\n").chain([printed.code]).collect())
 }
 
 fn parse(source: &str) -> Result<StyleSheet<'_>, SyntaxError> {
@@ -146,6 +153,10 @@ fn syntax_error(source: &str, message: String, place: Option<ErrorLocation>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn minify(source: &str, targets: &CssTargets) -> Result<String, MinifyError> {
+        super::minify(source, targets, &KeptComments::default())
+    }
 
     fn minified(source: &str) -> String {
         minify(source, &CssTargets::AsWritten).unwrap()

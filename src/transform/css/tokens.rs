@@ -7,11 +7,11 @@
 
 use cssparser::{Parser, ParserInput, SourcePosition, Token};
 
-use crate::transform::legal_comments;
+use crate::transform::comments::{KeptComments, Place};
 
 /// Removes insignificant white space, comments and semicolons from a style sheet.
-pub(super) fn squeeze(source: &str) -> String {
-    let lexemes = lexemes(source);
+pub(super) fn squeeze(source: &str, kept: &KeptComments) -> String {
+    let lexemes = lexemes(source, kept);
     let mut output = Output { text: String::with_capacity(source.len()), last: None };
     // Gaps are not written until the next token shows whether they are significant.
     let mut pending = Gap::None;
@@ -38,7 +38,7 @@ pub(super) fn squeeze(source: &str) -> String {
                     output.push(lexeme, pending);
                 }
                 pending = Gap::None;
-                if lexeme.kind != Kind::LegalComment {
+                if lexeme.kind != Kind::KeptComment {
                     at_start = lexeme.ends_statement();
                 }
             }
@@ -50,26 +50,29 @@ pub(super) fn squeeze(source: &str) -> String {
 
 /// Returns the significant tokens of a style sheet, to compare the sheet before and after.
 /// Semicolons are left out, because the one before a closing brace is removed.
-pub(super) fn meaning(source: &str) -> Vec<&str> {
+pub(super) fn meaning<'s>(source: &'s str, kept: &KeptComments) -> Vec<&'s str> {
     let is_filler = |kind| matches!(kind, Kind::Space | Kind::Comment | Kind::Semicolon);
-    lexemes(source)
+    lexemes(source, kept)
         .iter()
         .filter(|lexeme| !is_filler(lexeme.kind))
         .map(|lexeme| lexeme.text)
         .collect()
 }
 
-/// Returns the legal comments with their delimiters, in the order of the source.
-pub(super) fn legal_comments(source: &str) -> Vec<String> {
-    let lexemes = lexemes(source).into_iter();
-    let legal = lexemes.filter(|lexeme| lexeme.kind == Kind::LegalComment);
+/// Returns the comments that stay, with their delimiters, in the order of the source.
+pub(super) fn kept_comments(source: &str, kept: &KeptComments) -> Vec<String> {
+    let lexemes = lexemes(source, kept).into_iter();
+    let legal = lexemes.filter(|lexeme| lexeme.kind == Kind::KeptComment);
     legal.map(|lexeme| lexeme.text.to_owned()).collect()
 }
 
 /// Returns the declared properties in the order of the source: their names and, for custom
 /// properties, their values without white space.
-pub(super) fn declarations(source: &str) -> Vec<(&str, Option<String>)> {
-    let lexemes = lexemes(source);
+pub(super) fn declarations<'s>(
+    source: &'s str,
+    kept: &KeptComments,
+) -> Vec<(&'s str, Option<String>)> {
+    let lexemes = lexemes(source, kept);
     let mut declarations = Vec::new();
     let mut at_start = true;
     for (index, lexeme) in lexemes.iter().enumerate().filter(|(_, lexeme)| !lexeme.is_filler()) {
@@ -82,7 +85,7 @@ pub(super) fn declarations(source: &str) -> Vec<(&str, Option<String>)> {
             None => {}
         }
         // A comment in front of a declaration does not matter for where it starts.
-        if lexeme.kind != Kind::LegalComment {
+        if lexeme.kind != Kind::KeptComment {
             at_start = lexeme.ends_statement();
         }
     }
@@ -139,8 +142,8 @@ struct Lexeme<'s> {
 enum Kind {
     Space,
     Comment,
-    /// A comment that minifiers conventionally preserve.
-    LegalComment,
+    /// A comment that a program reads, or a licence asks for.
+    KeptComment,
     OpenBrace,
     CloseBrace,
     /// `(`, `[`, or the name of a function with its parenthesis.
@@ -265,20 +268,22 @@ fn needs_gap(before: Kind, after: Kind) -> bool {
 }
 
 /// Splits a style sheet into lexemes, with white space, comments and the ends of blocks.
-fn lexemes(source: &str) -> Vec<Lexeme<'_>> {
+fn lexemes<'s>(source: &'s str, kept: &KeptComments) -> Vec<Lexeme<'s>> {
     let mut lexemes = Vec::new();
     let mut input = ParserInput::new(source);
-    collect(&mut Parser::new(&mut input), &mut lexemes);
+    collect(&mut Parser::new(&mut input), &mut lexemes, kept);
     lexemes
 }
 
-fn collect<'s>(parser: &mut Parser<'s, '_>, lexemes: &mut Vec<Lexeme<'s>>) {
+fn collect<'s>(parser: &mut Parser<'s, '_>, lexemes: &mut Vec<Lexeme<'s>>, kept: &KeptComments) {
     loop {
         let start = parser.position();
         let Ok(token) = parser.next_including_whitespace_and_comments() else { return };
         let (kind, close) = match token {
             Token::WhiteSpace(_) => (Kind::Space, None),
-            Token::Comment(text) if legal_comments::is_legal(text) => (Kind::LegalComment, None),
+            Token::Comment(text) if kept.in_style(text, place(lexemes)) => {
+                (Kind::KeptComment, None)
+            }
             Token::Function(name) if name.eq_ignore_ascii_case("style") => {
                 lexemes.push(verbatim(parser, start));
                 continue;
@@ -298,7 +303,7 @@ fn collect<'s>(parser: &mut Parser<'s, '_>, lexemes: &mut Vec<Lexeme<'s>>) {
         if let Some((text, kind)) = close {
             // Never an error, because `collect` reads the block to its end.
             let end = parser.parse_nested_block(|block| {
-                collect(block, lexemes);
+                collect(block, lexemes, kept);
                 Ok::<_, cssparser::ParseError<'_, ()>>(block.position())
             });
             // CSS closes open blocks at the end of the source. It ends perhaps within a string, which
@@ -310,11 +315,25 @@ fn collect<'s>(parser: &mut Parser<'s, '_>, lexemes: &mut Vec<Lexeme<'s>>) {
     }
 }
 
+/// Returns the place of a comment after these lexemes.
+fn place(before: &[Lexeme<'_>]) -> Place {
+    let is_comment = |lexeme: &Lexeme<'_>| lexeme.is_filler() || lexeme.kind == Kind::KeptComment;
+    if before.iter().all(is_comment) { Place::First } else { Place::Later }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn squeeze(source: &str) -> String {
+        super::squeeze(source, &KeptComments::default())
+    }
+
+    fn meaning(source: &str) -> Vec<&str> {
+        super::meaning(source, &KeptComments::default())
+    }
 
     #[test]
     fn only_insignificant_space_is_removed() {

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use html5ever::tendril::StrTendril;
 use html5ever::{Attribute, QualName};
 
-use super::comment;
 use super::document::{Document, DocumentType, Element, NodeData, NodeId, ROOT, is_html};
 use super::scan::ISLAND;
+use crate::transform::comments::KeptComments;
 
 /// Code of a page before and after minifying.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,8 +29,13 @@ fn as_parsed(code: &str) -> String {
 
 /// Returns whether two documents are the same but for remarks, white space in the head, and code
 /// that was replaced.
-pub(super) fn is_same(before: &Document, after: &Document, code: &[Replacement]) -> bool {
-    let (one, other) = (parts(before), parts(after));
+pub(super) fn is_same(
+    before: &Document,
+    after: &Document,
+    code: &[Replacement],
+    kept: &KeptComments,
+) -> bool {
+    let (one, other) = (parts(before, kept), parts(after, kept));
     let is_same_part = |(one, other): (&Part<'_>, &Part<'_>)| match (one, other) {
         (Part::Code(one), Part::Code(other)) => {
             one == other || code.iter().any(|code| code.before == **one && code.after == **other)
@@ -86,7 +91,7 @@ enum Step {
 }
 
 /// Returns the parts of a document without remarks and white space in the head.
-fn parts(document: &Document) -> Vec<Part<'_>> {
+fn parts<'d>(document: &'d Document, kept: &KeptComments) -> Vec<Part<'d>> {
     let mut parts = Vec::new();
     let mut next = vec![Step::Enter(ROOT, Place::Elsewhere)];
     while let Some(step) = next.pop() {
@@ -112,16 +117,53 @@ fn parts(document: &Document) -> Vec<Part<'_>> {
                 Some(Part::Text(earlier)) => earlier.to_mut().push_str(text),
                 _ => parts.push(Part::Text(Cow::Borrowed(text))),
             },
-            NodeData::Comment(text) if place != Place::Island && comment::is_prose(text) => {}
             NodeData::Comment(text) => parts.push(Part::Comment(text)),
             NodeData::Instruction(target, data) => parts.push(Part::Instruction(target, data)),
             NodeData::Doctype(document_type) => parts.push(Part::Doctype(document_type)),
         }
-        next.extend(node.children.iter().rev().map(|child| Step::Enter(*child, inside)));
+        let children = match inside {
+            Place::Island => node.children.clone(),
+            _ => without_remarks(document, &node.children, kept),
+        };
+        next.extend(children.into_iter().rev().map(|child| Step::Enter(child, inside)));
         if let NodeData::Element(Element { content: Some(content), .. }) = &node.data {
             next.push(Step::Leave);
             next.push(Step::Enter(*content, inside));
         }
     }
     parts
+}
+
+/// Returns the children of a node without remarks. Those between two texts are not removed, since the
+/// texts would become one.
+fn without_remarks(document: &Document, children: &[NodeId], kept: &KeptComments) -> Vec<NodeId> {
+    let mut rest: Vec<NodeId> = Vec::with_capacity(children.len());
+    let mut remarks = Vec::new();
+    let text = |id: NodeId| match &document.node(id).data {
+        NodeData::Text(text) => Some(&**text),
+        _ => None,
+    };
+    for child in children.iter().copied() {
+        if let NodeData::Comment(comment) = &document.node(child).data
+            && kept.is_remark(comment)
+        {
+            remarks.push(child);
+            continue;
+        }
+        let (before, after) = (rest.last().copied().and_then(text), text(child));
+        let is_between = separates(before.unwrap_or_default(), after.unwrap_or_default());
+        if is_between {
+            rest.append(&mut remarks);
+        }
+        remarks.clear();
+        rest.push(child);
+    }
+    rest
+}
+
+/// Returns whether what is between two texts has to stay: if both are texts, and one is more than white
+/// space.
+pub(super) fn separates(before: &str, after: &str) -> bool {
+    let is_blank = |text: &str| text.trim_ascii().is_empty();
+    !before.is_empty() && !after.is_empty() && !(is_blank(before) && is_blank(after))
 }

@@ -4,7 +4,6 @@
 //! bytes. Then a complete parser reads the page before and after, and the two must be the same.
 
 mod builder;
-mod comment;
 mod comparison;
 mod csp;
 mod document;
@@ -21,6 +20,7 @@ pub(crate) use facts::{Load, PageFacts, Reference};
 pub(crate) use hints::{EarlyLinks, early_links};
 pub(crate) use scan::InlineCode;
 
+use super::comments::KeptComments;
 use comparison::{Replacement, is_same};
 use document::{Document, Scripting};
 use scan::{Fragment, FragmentKind, scan};
@@ -39,8 +39,8 @@ impl<'s> Page<'s> {
     ///
     /// # Errors
     /// If it is unknown how a browser would parse the page. The message says why.
-    pub(super) fn read(source: &'s str) -> Result<Self, String> {
-        let fragments = scan(source)?;
+    pub(super) fn read(source: &'s str, kept: &KeptComments) -> Result<Self, String> {
+        let fragments = scan(source, kept)?;
         let cases = Scripting::cases(source).iter();
         let documents = cases.map(|case| Ok((*case, parse(source, *case)?)));
         Ok(Self { source, fragments, documents: documents.collect::<Result<_, String>>()? })
@@ -54,6 +54,7 @@ impl<'s> Page<'s> {
     /// If a browser would not see the same page.
     pub(super) fn minify(
         &self,
+        kept: &KeptComments,
         mut rewrite: impl FnMut(&str, InlineCode, usize) -> Option<String>,
     ) -> Result<String, Unfaithful> {
         let mut minified = String::with_capacity(self.source.len());
@@ -76,7 +77,8 @@ impl<'s> Page<'s> {
         }
         minified.push_str(&self.source[copied..]);
         let is_faithful = |(scripting, before): &(Scripting, Document)| {
-            parse(&minified, *scripting).is_ok_and(|after| is_same(before, &after, &replacements))
+            parse(&minified, *scripting)
+                .is_ok_and(|after| is_same(before, &after, &replacements, kept))
         };
         if copied == 0 || self.documents.iter().all(is_faithful) {
             Ok(minified)

@@ -10,8 +10,9 @@ use std::rc::Rc;
 use lol_html::html_content::{Comment, Element, TextChunk, TextType};
 use lol_html::{Settings, doc_comments, doc_text, element, rewrite_str};
 
-use super::comment;
+use super::comparison::separates;
 use super::script_type::ScriptType;
+use crate::transform::comments::KeptComments;
 use crate::transform::javascript::ScriptKind;
 
 /// A piece of the source.
@@ -45,7 +46,7 @@ pub(crate) enum InlineCode {
 ///
 /// # Errors
 /// If lol_html cannot tell how a browser would parse the page.
-pub(super) fn scan(source: &str) -> Result<Vec<Fragment>, String> {
+pub(super) fn scan(source: &str, kept: &KeptComments) -> Result<Vec<Fragment>, String> {
     // lol_html wants a handler of its own for each kind of token, and all of them share the state.
     let state = Rc::new(RefCell::new(Scan::default()));
     let (elements, texts, comments) = (Rc::clone(&state), Rc::clone(&state), Rc::clone(&state));
@@ -59,7 +60,9 @@ pub(super) fn scan(source: &str) -> Result<Vec<Fragment>, String> {
             Ok(())
         }))
         .append_document_content_handler(doc_comments!(move |comment| {
-            comments.borrow_mut().comment(comment);
+            if kept.is_remark(&comment.text()) {
+                comments.borrow_mut().remark(comment);
+            }
             Ok(())
         }));
     rewrite_str(source, settings).map_err(|error| {
@@ -67,7 +70,9 @@ pub(super) fn scan(source: &str) -> Result<Vec<Fragment>, String> {
         // The sentences that follow are about the parser in general.
         error.split(". ").next().unwrap_or_default().to_owned()
     })?;
-    let mut fragments = state.take().fragments;
+    let Scan { mut fragments, remarks, .. } = state.take();
+    let remarks = removable(source, remarks).into_iter();
+    fragments.extend(remarks.map(|range| Fragment { range, kind: FragmentKind::Inert }));
     // Minifying copies the source between the fragments, so they must be in its order.
     fragments.sort_by_key(|fragment| fragment.range.start);
     Ok(fragments)
@@ -77,6 +82,8 @@ pub(super) fn scan(source: &str) -> Result<Vec<Fragment>, String> {
 #[derive(Default)]
 struct Scan {
     fragments: Vec<Fragment>,
+    /// The positions of remarks, in the order of the source.
+    remarks: Vec<Range<usize>>,
     /// The number of open elements whose content stays as it is.
     opaque: usize,
     head: Head,
@@ -240,12 +247,37 @@ impl Scan {
         }
     }
 
-    fn comment(&mut self, comment: &Comment<'_>) {
-        if self.opaque == 0 && comment::is_prose(&comment.text()) {
-            let range = comment.source_location().bytes();
-            self.fragments.push(Fragment { range, kind: FragmentKind::Inert });
+    fn remark(&mut self, comment: &Comment<'_>) {
+        if self.opaque == 0 {
+            self.remarks.push(comment.source_location().bytes());
         }
     }
+}
+
+/// Returns those remarks whose neighbours are parsed as before without them.
+fn removable(source: &str, mut remarks: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    remarks.sort_by_key(|range| range.start);
+    let is_adjacent = |one: &Range<usize>, next: &Range<usize>| one.end == next.start;
+    let groups = remarks.chunk_by(is_adjacent).filter(|group| {
+        let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
+        let (before, after) = (&source[..first.start], &source[last.end..]);
+        // Texts on both sides would become one, and perhaps a tag or a character reference.
+        let text_before = before.rsplit('>').next().unwrap_or_default();
+        let text_after = after.split('<').next().unwrap_or_default();
+        !separates(text_before, text_after) && !begins_preformatted(before, after)
+    });
+    groups.flatten().cloned().collect()
+}
+
+/// Returns whether a text begins with a line break directly after the start tag of an element that ignores
+/// it (HTML §13.2.6.4.7).
+fn begins_preformatted(before: &str, after: &str) -> bool {
+    let tag = before.rsplit('<').next().unwrap_or_default();
+    let is_start = |name: &str| {
+        tag.ends_with('>')
+            && tag.get(..name.len()).is_some_and(|own| own.eq_ignore_ascii_case(name))
+    };
+    after.starts_with(['\n', '\r']) && ["pre", "listing", "textarea"].into_iter().any(is_start)
 }
 
 /// Returns whether the content of a `<noscript>` can be in the head (HTML §13.2.6.4.5).

@@ -1,12 +1,13 @@
 //! JavaScript, minified by swc: scripts and modules.
 
+mod comments;
 mod default_export;
 mod imports;
 mod interface;
 
 use serde::{Deserialize, Serialize};
 use swc_core::atoms::Atom;
-use swc_core::common::comments::{Comment, CommentKind, SingleThreadedComments};
+use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::sync::Lrc;
 use swc_core::common::{FileName, GLOBALS, Globals, Mark, SourceFile, SourceMap, Spanned};
 use swc_core::ecma::ast::{EsVersion, Program};
@@ -23,7 +24,9 @@ use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
 use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::VisitMutWith;
 
-use super::{MinifyError, SyntaxError, legal_comments};
+use super::comments::KeptComments;
+use super::{MinifyError, SyntaxError, UntouchedReason};
+use comments::{CommentIsCode, Comments};
 pub(crate) use default_export::DefaultExport;
 pub(crate) use imports::Imports;
 use interface::Interface;
@@ -53,30 +56,56 @@ enum Level {
 ///
 /// The program's [`Interface`] is compared before and after. If rewriting changes it, the program is
 /// only printed.
-pub(crate) fn minify(source: &str, kind: ScriptKind) -> Result<String, MinifyError> {
+pub(crate) fn minify(
+    source: &str,
+    kind: ScriptKind,
+    kept: &KeptComments,
+) -> Result<String, MinifyError> {
     let interface = Interface::of(source, kind)?;
+    let mut has_lost_comment = false;
     for level in [Level::Rewritten, Level::Printed] {
-        let minified = print(source, kind, level)?;
+        let (minified, comments) = print(source, kind, level, kept)?;
         let after = Interface::of(&minified, kind);
         if after.is_ok_and(|after| after == interface) {
-            return Ok(minified);
+            if comments_stay(&comments, &minified, kind) {
+                return Ok(minified);
+            }
+            has_lost_comment = true;
         }
+    }
+    if has_lost_comment {
+        return Err(MinifyError::Untouched(UntouchedReason::CommentsMatter));
     }
     Err(MinifyError::Unfaithful("it would change globals, imports or exports".to_owned()))
 }
 
+/// Returns whether a result contains the comments that have to stay beside their code.
+fn comments_stay(comments: &Comments, minified: &str, kind: ScriptKind) -> bool {
+    let after = || {
+        let text = Text::new(minified);
+        text.parse(kind).map_or_else(|_| Vec::new(), |_| text.comments())
+    };
+    !comments.are_required() || comments.are_in(&GLOBALS.set(&Globals::new(), after))
+}
+
 /// Parses a source text, and prints it minified at a level, without checking the result.
-fn print(source: &str, kind: ScriptKind, level: Level) -> Result<String, SyntaxError> {
+fn print(
+    source: &str,
+    kind: ScriptKind,
+    level: Level,
+    kept: &KeptComments,
+) -> Result<(String, Comments), MinifyError> {
     // swc stores its marks in a thread-local, which must be set while it works on a program.
     GLOBALS.set(&Globals::new(), || {
         let text = Text::new(source);
         let program = text.parse(kind)?;
-        let legal = text.legal_comments();
+        let comments = Comments::of(&text, &program, kept)
+            .map_err(|CommentIsCode| MinifyError::Untouched(UntouchedReason::CommentsMatter))?;
         let program = match level {
             Level::Rewritten => optimized(program, &text),
             Level::Printed => program,
         };
-        Ok(legal_comments::prepend(&legal, text.print(&program)))
+        Ok((comments.around(text.print(&program, comments.in_place())), comments))
     })
 }
 
@@ -126,26 +155,7 @@ impl Text {
         Err(SyntaxError { message: error.kind().msg().into_owned(), offset: offset as usize })
     }
 
-    /// Returns the legal comments with their delimiters, in the order of the source.
-    fn legal_comments(&self) -> Vec<String> {
-        let (leading, trailing) = self.comments.borrow_all();
-        let mut legal: Vec<&Comment> = leading
-            .values()
-            .chain(trailing.values())
-            .flatten()
-            .filter(|comment| legal_comments::is_legal(&comment.text))
-            .collect();
-        // A comment between two nodes can be attached to both, and the maps have no order.
-        legal.sort_by_key(|comment| comment.span.lo);
-        legal.dedup_by_key(|comment| comment.span.lo);
-        let print = |comment: &&Comment| match comment.kind {
-            CommentKind::Line => format!("//{}", comment.text),
-            CommentKind::Block => format!("/*{}*/", comment.text),
-        };
-        legal.iter().map(print).collect()
-    }
-
-    fn print(&self, program: &Program) -> String {
+    fn print(&self, program: &Program, comments: &SingleThreadedComments) -> String {
         let mut bytes = Vec::new();
         // `inline_script` escapes `</script>` in strings.
         let config = Config::default()
@@ -155,8 +165,7 @@ impl Text {
         let mut emitter = Emitter {
             cfg: config,
             cm: Lrc::clone(&self.map),
-            // Legal comments are prepended to the output, all others are dropped.
-            comments: None,
+            comments: Some(comments),
             wr: JsWriter::new(Lrc::clone(&self.map), "\n", &mut bytes, None),
         };
         program.emit_with(&mut emitter).expect("writing into memory does not fail");
@@ -210,6 +219,10 @@ fn optimized(program: Program, text: &Text) -> Program {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn minify(source: &str, kind: ScriptKind) -> Result<String, MinifyError> {
+        super::minify(source, kind, &KeptComments::default())
+    }
 
     fn minified(source: &str, kind: ScriptKind) -> String {
         minify(source, kind).unwrap()

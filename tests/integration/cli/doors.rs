@@ -165,6 +165,7 @@ fn builder() -> BTreeSet<String> {
     let options = fields!(Options {
         minify,
         css_targets,
+        keep_comments,
         encodings,
         effort,
         identity,

@@ -99,7 +99,10 @@ const PROVOKED: &[(Code, Provoked)] = &[
     ),
     (
         Code::HtmlCorrectedMarkup,
-        files(&[("index.html", "<svg><svg><div><script><!--\nvar a = 1;\n--></script>")]),
+        files(&[(
+            "index.html",
+            "<svg><svg><div><script><!-- hide from old browsers\nrun();\n--></script>",
+        )]),
     ),
     (
         Code::HtmlHashedCode,

@@ -1,5 +1,6 @@
 //! Minification, and content that must stay unchanged.
 
+mod comments;
 mod html;
 mod html_differential;
 mod integrity;

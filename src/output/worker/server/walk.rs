@@ -8,6 +8,7 @@ use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::options::ServerCode;
 use crate::output::worker::ModuleKind;
+use crate::transform::comments::KeptComments;
 use crate::transform::javascript::{self, Imports, ScriptKind};
 
 /// A walk along the imports of the modules.
@@ -79,7 +80,8 @@ impl Walk<'_> {
         // In JSON, a character may take six bytes. One that fails is not cached.
         let max_len = source.len().saturating_mul(8);
         let minified = self.cache.get_meta::<String>(key, max_len, |_| true).or_else(|| {
-            let minified = javascript::minify(source, ScriptKind::Module).ok()?;
+            let minified =
+                javascript::minify(source, ScriptKind::Module, &KeptComments::default()).ok()?;
             let stored = self.cache.put(key, minified, &[]);
             Some(stored.map_or_else(|minified| minified, |entry| entry.meta))
         });
