@@ -13,7 +13,8 @@ use crate::output::worker::wrangler::{Merged, Needs, OwnConfig, Settings, merge}
 use crate::project::wrangler::WranglerConfig;
 use crate::rules::{HeaderRules, Redirect, parse_redirects};
 use crate::transform::{
-    Minifier, Outcome, Preserve, ScriptKind, TransformContext, Transformed, transform,
+    ByteOrderMark, Minifier, Outcome, Preserve, ScriptKind, TransformContext, Transformed,
+    transform,
 };
 
 /// A rule of `_redirects`: its pattern, its destination, its status and its line.
@@ -46,8 +47,11 @@ pub fn minify(
     text: &str,
 ) -> Result<(String, Outcome, Vec<Diagnostic>), PackError> {
     let minifier = Minifier::new(&Options::default())?;
-    let context =
-        TransformContext { preserve: Preserve::Nothing, script_kind: ScriptKind::Unknown };
+    let context = TransformContext {
+        preserve: Preserve::Nothing,
+        script_kind: ScriptKind::Unknown,
+        mark: ByteOrderMark::Removed,
+    };
     let media_type = MediaType::essence(media_type);
     let Transformed { bytes, outcome, diagnostics } =
         transform("file", text.into(), &media_type, context, &minifier);

@@ -88,18 +88,12 @@ fn unused_rules(
 impl AssetEntry {
     fn new(file: &RepresentedFile, behaviour: Behaviour, options: &Options) -> Self {
         let SourceFile { route, name, state, .. } = &file.source;
-        let (content_type, cache_policy) = match behaviour.fidelity {
-            Fidelity::Improved => (
-                file.media_type.content_type(file.charset),
-                CachePolicy::of(route, behaviour, &options.cache_policy),
-            ),
-            // Cloudflare derives the type from the extension alone, and revalidates hashed files
-            // too.
-            Fidelity::Strict => (
-                MediaType::content_type_of(behaviour.compat, route),
-                CachePolicy::by_rules(route, behaviour, &options.cache_policy)
-                    .unwrap_or(CachePolicy::Revalidate),
-            ),
+        let content_type = file.media_type.sent_as(file.charset, route, behaviour);
+        let cache_policy = match behaviour.fidelity {
+            Fidelity::Improved => CachePolicy::of(route, behaviour, &options.cache_policy),
+            // Cloudflare revalidates hashed files too.
+            Fidelity::Strict => CachePolicy::by_rules(route, behaviour, &options.cache_policy)
+                .unwrap_or(CachePolicy::Revalidate),
         };
         Self {
             route: route.clone(),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use worker_pack_runtime::behaviour::Compat;
+use worker_pack_runtime::behaviour::{Behaviour, Compat, Fidelity};
 
 use crate::asset::route::RoutePath;
 
@@ -156,16 +156,30 @@ impl MediaType {
     ///
     /// UTF-8 text gets `charset=utf-8`. Text in other encodings gets no charset, which would override
     /// the `<meta charset>` or byte order mark in the file.
-    pub(crate) fn content_type(&self, charset: Charset) -> String {
+    fn content_type(&self, charset: Charset) -> String {
         match charset {
             Charset::Utf8 if self.is_text() => format!("{self}; charset=utf-8"),
             _ => self.0.clone(),
         }
     }
 
+    /// Returns the value of `Content-Type` that a file is sent with, unless a rule sets another one.
+    pub(crate) fn sent_as(
+        &self,
+        charset: Charset,
+        route: &RoutePath,
+        behaviour: Behaviour,
+    ) -> String {
+        match behaviour.fidelity {
+            Fidelity::Improved => self.content_type(charset),
+            // Cloudflare derives the type from the extension alone.
+            Fidelity::Strict => Self::content_type_of(behaviour.compat, route),
+        }
+    }
+
     /// Returns the value of `Content-Type` that one of Cloudflare's servers sends for a file, which
     /// depends only on the extension. Empty if the server sends none.
-    pub(crate) fn content_type_of(compat: Compat, route: &RoutePath) -> String {
+    fn content_type_of(compat: Compat, route: &RoutePath) -> String {
         let known = route.extension().and_then(|extension| Self::of_extension(&extension));
         match (compat, known) {
             (Compat::Workers, None) => String::new(),

@@ -159,7 +159,7 @@ impl<'w> Workers<'w> {
             return Ok(None);
         }
         let hash = self.inspect(index, &mut source, &media_type)?;
-        let context = self.survey.context(self.site, index);
+        let context = self.survey.context(self.site, index, &media_type);
         let packed = Extent { hash, len };
         if let Some(cached) = self.find(&media_type, context, packed, &mut source) {
             // The cached result may come from a file with another name.

@@ -86,6 +86,15 @@ impl SiteRules {
         };
         Ok((Self { behaviour, routing, headers, redirects, inline_hashes }, diagnostics))
     }
+
+    /// Returns whether a rule sets or removes the type of a file.
+    pub(crate) fn change_types(&self) -> bool {
+        let is_type = |name: &str| name.eq_ignore_ascii_case("content-type");
+        self.headers.iter().any(|rule| {
+            rule.set.iter().any(|(name, _)| is_type(name))
+                || rule.remove.iter().any(|name| is_type(name))
+        })
+    }
 }
 
 /// Parses a `_redirects` file, and warns of redirects that have no effect or never end.

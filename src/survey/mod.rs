@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashSet};
 use rayon::prelude::*;
 
 use crate::asset::checksum::{Checksum, Checksums};
-use crate::asset::media_type::{Language, MediaType};
+use crate::asset::media_type::{Charset, Language, MediaType};
 use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
 use crate::feedback::code::Code;
@@ -24,7 +24,7 @@ use crate::ingest::{Site, SourceFile};
 use crate::options::{MinifiedLanguage, Options, SourceMaps};
 use crate::rules::InlineHashes;
 use crate::transform::html::PageFacts;
-use crate::transform::{Preserve, TransformContext, UntouchedReason};
+use crate::transform::{ByteOrderMark, Preserve, TransformContext, UntouchedReason};
 use decoding::{Markup, decode};
 use naming::{Evidence, Memory, Naming};
 use reading::Reading;
@@ -235,12 +235,30 @@ impl Survey {
     }
 
     /// Returns the context that a file is to be transformed in.
-    pub(crate) fn context(&self, site: &Site, index: usize) -> TransformContext {
+    pub(crate) fn context(
+        &self,
+        site: &Site,
+        index: usize,
+        media_type: &MediaType,
+    ) -> TransformContext {
+        let route = &site.files[index].route;
+        // A rule that sets another type decides about the charset as well.
+        let sent = media_type.sent_as(Charset::Utf8, route, site.rules.behaviour);
+        let mark = if sent.contains("charset=") && !site.rules.change_types() {
+            ByteOrderMark::Removed
+        } else {
+            ByteOrderMark::Stays
+        };
+        let (preserve, script_kind) = (self.preserve(site, index), self.usage.script_kind(route));
+        TransformContext { preserve, script_kind, mark }
+    }
+
+    fn preserve(&self, site: &Site, index: usize) -> Preserve {
         let route = &site.files[index].route;
         let surveyed = &self.files[index];
         let has_hashes_in_headers = site.rules.inline_hashes == InlineHashes::InHeaders;
         // The strictest requirement wins: a whole file before the inline code of a page.
-        let preserve = if self.usage.checked_by(route).is_some() {
+        if self.usage.checked_by(route).is_some() {
             Preserve::All(UntouchedReason::IntegrityChecked)
         } else if surveyed.named_by.is_some() {
             Preserve::All(UntouchedReason::NamedByHash)
@@ -250,8 +268,7 @@ impl Survey {
             Preserve::InlineCode
         } else {
             Preserve::Nothing
-        };
-        TransformContext { preserve, script_kind: self.usage.script_kind(route) }
+        }
     }
 
     /// Returns the name of the file because of which a file keeps its bytes.
@@ -270,7 +287,7 @@ impl Survey {
         let (surveyed, name) = (&self.files[index], &*site.files[index].name);
         let mut diagnostics = surveyed.diagnostics(name);
         let is_page = surveyed.usage.is_some() && options.minify.contains(&MinifiedLanguage::Html);
-        if is_page && self.context(site, index).preserve == Preserve::InlineCode {
+        if is_page && self.preserve(site, index) == Preserve::InlineCode {
             let by = match &surveyed.code_named_by {
                 Some(by) => format!("`{by}` contains its hash"),
                 None => "a content security policy lists its hashes".to_owned(),

@@ -8,12 +8,18 @@ use super::comments::KeptComments;
 use super::css::{self, CssTargets};
 use super::html::{self, InlineCode, Page, Unfaithful};
 use super::javascript::{self, ScriptKind};
-use super::{MinifyError, Outcome, Preserve, SyntaxError, UntouchedReason, json, xml};
+use super::{
+    ByteOrderMark, MinifyError, Outcome, Preserve, SyntaxError, TransformContext, UntouchedReason,
+    json, xml,
+};
 use crate::asset::media_type::CodeLanguage;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::feedback::error::PackError;
 use crate::options::{MinifiedLanguage, Options};
+
+/// A byte order mark.
+const MARK: &str = "\u{feff}";
 
 /// The minifiers, configured by the options.
 pub(crate) struct Minifier {
@@ -143,10 +149,10 @@ impl Minifier {
         name: &str,
         text: String,
         language: CodeLanguage,
-        kind: ScriptKind,
+        context: TransformContext,
     ) -> Minified {
         let dialect = match language {
-            CodeLanguage::JavaScript => Dialect::Script(kind),
+            CodeLanguage::JavaScript => Dialect::Script(context.script_kind),
             CodeLanguage::Css => Dialect::Style,
             CodeLanguage::Json => Dialect::Json,
             CodeLanguage::Svg | CodeLanguage::Xml => Dialect::Xml,
@@ -154,11 +160,20 @@ impl Minifier {
         if !self.languages.contains(&language.into()) {
             return Minified::untouched(text, UntouchedReason::ByOption);
         }
-        match self.attempt(dialect, &text) {
-            Attempt::Smaller(minified) => Minified::smaller(minified),
+        let mark = if text.starts_with(MARK) { MARK } else { "" };
+        let kept_mark = if context.mark == ByteOrderMark::Stays { mark } else { "" };
+        let attempt = match self.attempt(dialect, &text[mark.len()..]) {
+            // Without the mark, the text itself is smaller.
+            Attempt::Untouched(UntouchedReason::NotSmaller) if kept_mark != mark => {
+                Attempt::Smaller(text[mark.len()..].to_owned())
+            }
+            attempt => attempt,
+        };
+        match attempt {
+            Attempt::Smaller(minified) => Minified::smaller(format!("{kept_mark}{minified}")),
             Attempt::Untouched(reason) => Minified::untouched(text, reason),
             Attempt::Invalid(error) => {
-                let diagnostic = invalid(name, dialect, &error, &text, 0);
+                let diagnostic = invalid(name, dialect, &error, &text, mark.len());
                 Minified::untouched(text, UntouchedReason::DoesNotParse).with(vec![diagnostic])
             }
             Attempt::Failed(message) => {
@@ -234,16 +249,11 @@ impl Minifier {
     }
 
     fn attempt(&self, dialect: Dialect, source: &str) -> Attempt {
-        // A byte order mark adds nothing: the response names the charset.
-        let text = source.strip_prefix('\u{feff}').unwrap_or(source);
         // A minifier that panics on one file must not end the whole pack.
-        match catch_unwind(AssertUnwindSafe(|| dialect.minify(text, self))) {
+        match catch_unwind(AssertUnwindSafe(|| dialect.minify(source, self))) {
             Ok(Ok(minified)) if minified.len() < source.len() => Attempt::Smaller(minified),
             Ok(Ok(_)) => Attempt::Untouched(UntouchedReason::NotSmaller),
-            Ok(Err(MinifyError::Invalid(SyntaxError { message, offset }))) => {
-                let offset = offset + (source.len() - text.len());
-                Attempt::Invalid(SyntaxError { message, offset })
-            }
+            Ok(Err(MinifyError::Invalid(error))) => Attempt::Invalid(error),
             Ok(Err(MinifyError::Unfaithful(message))) => Attempt::Failed(message),
             Ok(Err(MinifyError::Untouched(reason))) => Attempt::Untouched(reason),
             Ok(Err(MinifyError::LostDeclaration(property))) => Attempt::LostDeclaration(property),

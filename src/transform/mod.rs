@@ -12,7 +12,7 @@ mod xml;
 
 use serde::{Deserialize, Serialize};
 
-use crate::asset::media_type::{Language, MediaType};
+use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 pub(crate) use javascript::ScriptKind;
@@ -107,6 +107,17 @@ pub(crate) struct TransformContext {
     pub(crate) preserve: Preserve,
     /// The kind of script that the site's pages load the file as.
     pub(crate) script_kind: ScriptKind,
+    /// The treatment of a byte order mark.
+    pub(crate) mark: ByteOrderMark,
+}
+
+/// The treatment of a byte order mark at the start of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ByteOrderMark {
+    /// It is removed: the response names the charset.
+    Removed,
+    /// It stays: a reader may know the charset by nothing else.
+    Stays,
 }
 
 /// The part of a file that must not change.
@@ -160,12 +171,35 @@ pub(crate) fn transform(
     let minified = match language {
         Language::Code(language) => match context.preserve {
             Preserve::All(reason) => Minified::untouched(text, reason),
-            _ => minifier.file(name, text, language, context.script_kind),
+            _ if !is_utf_8(&text, language) => {
+                let warning = Diagnostic::warning(
+                    Code::TransformNotUtf8,
+                    name,
+                    "is in another encoding than UTF-8, or says that it is",
+                )
+                .with_help("save it as UTF-8; until then it is served unchanged");
+                Minified::untouched(text, UntouchedReason::NotUtf8).with(vec![warning])
+            }
+            _ => minifier.file(name, text, language, context),
         },
         Language::Html => page(name, text, context.preserve, minifier),
     };
     let (bytes, outcome) = (minified.text.into_bytes(), minified.outcome);
     Transformed { bytes, outcome, diagnostics: minified.diagnostics }
+}
+
+/// Returns whether a text that could be UTF-8 is to be read as such. One in UTF-16 without a mark could
+/// be, and one in ISO-2022-JP. A document in XML says so.
+fn is_utf_8(text: &str, language: CodeLanguage) -> bool {
+    let is_wide = |bytes: [u8; 4]| matches!(bytes, [0, one, 0, other] | [one, 0, other, 0] if one != 0 && other != 0);
+    let is_other = match language {
+        CodeLanguage::Svg | CodeLanguage::Xml => {
+            // A mark decides, whatever the document says (XML 1.0 §F).
+            !text.starts_with('\u{feff}') && xml::has_foreign_encoding(text)
+        }
+        CodeLanguage::Css | CodeLanguage::JavaScript | CodeLanguage::Json => false,
+    };
+    !is_other && !text.as_bytes().first_chunk().is_some_and(|first| is_wide(*first))
 }
 
 fn page(name: &str, text: String, preserve: Preserve, minifier: &Minifier) -> Minified {

@@ -1,6 +1,7 @@
 //! XML and SVG, minified by removing comments and, in vocabularies where it is insignificant, the
 //! indentation between elements.
 
+use encoding_rs::Encoding;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -22,6 +23,19 @@ pub(super) fn minify(source: &str, kept: &KeptComments) -> Result<String, Minify
 /// Root elements of vocabularies in which an element contains either text or elements, never both.
 const WITHOUT_MIXED_CONTENT: [&str; 6] =
     ["svg", "urlset", "sitemapindex", "rss", "feed", "OpenSearchDescription"];
+
+/// Returns whether a document declares an encoding in which its bytes may not be what they are in ASCII.
+pub(super) fn has_foreign_encoding(source: &str) -> bool {
+    let Some((declaration, _)) = source.strip_prefix("<?xml").and_then(|it| it.split_once("?>"))
+    else {
+        return false;
+    };
+    let Some((_, rest)) = declaration.split_once("encoding") else { return false };
+    let label = rest.trim_start_matches([' ', '\t', '\r', '\n', '=']);
+    let Some(quote @ ('"' | '\'')) = label.chars().next() else { return false };
+    let label = label[1..].split(quote).next().unwrap_or_default();
+    Encoding::for_label(label.as_bytes()).is_none_or(|it| !it.is_ascii_compatible())
+}
 
 /// A token of the source. `start` and `end` are in bytes, and `keep` is false once it is removed.
 struct Piece {

@@ -119,7 +119,7 @@ mod tests {
             " TODO write this, please ",
             " TODO: write this, please ",
             " ===== the main menu ===== ",
-            " <p class=\"old\">an old paragraph</p> ",
+            " <p class=\"old\">an old and long one</p> ",
         ] {
             assert!(is_prose(text), "{text}");
         }

@@ -11,8 +11,11 @@ use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, Sty
 use lightningcss::targets::{Browsers, Targets};
 
 use super::comments::KeptComments;
-use super::{MinifyError, SyntaxError};
+use super::{MinifyError, SyntaxError, UntouchedReason};
 use crate::feedback::error::PackError;
+
+/// The bytes by which a sheet names its encoding (CSS Syntax §3.2).
+const CHARSET: &str = "@charset \"";
 
 /// The browsers that style sheets are compiled for.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +73,10 @@ pub(super) fn minify(
             compiled
         }
     };
+    // Without a comment before it, a rule that had no effect would name the encoding of the sheet.
+    if minified.starts_with(CHARSET) && !source.starts_with(CHARSET) {
+        return Err(MinifyError::Untouched(UntouchedReason::CommentsMatter));
+    }
     // lightningcss accepted the source, so it must accept the result as well.
     let unfaithful = |error: SyntaxError| MinifyError::Unfaithful(error.message);
     parse(&minified).map_err(unfaithful)?;
@@ -131,8 +138,19 @@ fn compile(
     let printed = sheet
         .to_css(PrinterOptions { minify: true, targets, ..PrinterOptions::default() })
         .map_err(|error| syntax_error(source, error.kind.to_string(), error.loc))?;
+    let code = if source.is_ascii() { escaped(&printed.code) } else { printed.code };
     let comments = tokens::kept_comments(source, kept).into_iter();
-    Ok(comments.map(|comment| comment + "\n").chain([printed.code]).collect())
+    Ok(comments.map(|comment| comment + "\n").chain([code]).collect())
+}
+
+/// Returns a sheet in ASCII characters. lightningcss prints the characters that the author escaped, but
+/// not every response names its charset.
+fn escaped(code: &str) -> String {
+    let escape = |c: char| match c {
+        c if c.is_ascii() => c.to_string(),
+        c => format!("\\{:x} ", u32::from(c)),
+    };
+    code.chars().map(escape).collect()
 }
 
 fn parse(source: &str) -> Result<StyleSheet<'_>, SyntaxError> {

@@ -157,11 +157,13 @@ impl Text {
 
     fn print(&self, program: &Program, comments: &SingleThreadedComments) -> String {
         let mut bytes = Vec::new();
-        // `inline_script` escapes `</script>` in strings.
+        // `inline_script` escapes `</script>` in strings. A script of ASCII characters stays one, since its
+        // page may be in another encoding.
         let config = Config::default()
             .with_minify(true)
             .with_target(EsVersion::latest())
-            .with_inline_script(true);
+            .with_inline_script(true)
+            .with_ascii_only(self.file.src.is_ascii());
         let mut emitter = Emitter {
             cfg: config,
             cm: Lrc::clone(&self.map),

@@ -56,3 +56,33 @@ fn early_hints_list_what_a_page_preloads() {
         table.respond(&Request { if_none_match: Some("*"), ..Request::new(Method::Get, "/") });
     assert_eq!(known.unwrap().headers().get("Link"), None, "a 304 has no links");
 }
+
+/// A template has no effect until a script inserts it (HTML §4.12.3).
+#[test]
+fn links_that_a_browser_does_not_follow_are_no_early_hints() {
+    let link = "<link rel=preload as=image href=/a.png>";
+    for (number, page) in [
+        format!("<template>{link}</template>"),
+        format!("<body><div><template><p><template>{link}</template>{link}</template>"),
+        format!("<template shadowrootmode=open>{link}</template>"),
+        format!("<head><template>{link}</template></head>"),
+        format!("<table><tr><template>{link}</template></table>"),
+        format!("<noscript>{link}</noscript>"),
+        format!("<iframe srcdoc=\"{link}\"></iframe>"),
+        format!("<svg>{}</svg>", link.replace("link", "svg:link")),
+        format!("<script type=text/template>{link}</script>"),
+        format!("<textarea>{link}</textarea><!--{link}-->"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let site = Site::new(&[("index.html", page)]);
+        let packed = site.pack_with(Options { early_hints: EarlyHints::On, ..Options::default() });
+        let image = packed.table().to_memory().unwrap();
+        assert_eq!(get(&image.table(), "/").headers().get("Link"), None, "page {number}");
+    }
+    let site = Site::new(&[("index.html", format!("<template></template><body>{link}"))]);
+    let packed = site.pack_with(Options { early_hints: EarlyHints::On, ..Options::default() });
+    let image = packed.table().to_memory().unwrap();
+    assert!(get(&image.table(), "/").headers().get("Link").is_some());
+}

@@ -1,29 +1,11 @@
-//! Every language: selection, byte order marks, depth, numbers.
+//! Every language: selection, depth, numbers.
 
 use worker_pack::Options;
 use worker_pack::options::MinifiedLanguage;
 use worker_pack::report::{Outcome, UntouchedReason};
 
 use super::outcome;
-use crate::support::site::{Site, text, warnings};
-
-#[test]
-fn byte_order_marks_are_accepted() {
-    let site = Site::new(&[
-        ("a.css", "\u{feff}/*! c */\n.first { color: red }"),
-        ("b.json", "\u{feff}{ }"),
-        ("c.svg", "\u{feff}<svg>\n<g/>\n</svg>"),
-        ("d.js", "\u{feff}f( 1 );"),
-    ]);
-    let packed = site.pack();
-    assert_eq!(warnings(&packed), Vec::<String>::new());
-    let image = packed.table().to_memory().unwrap();
-    let table = image.table();
-    assert_eq!(text(&table, "/a.css"), "/*! c */ .first{color:red}");
-    assert_eq!(text(&table, "/b.json"), "{}");
-    assert_eq!(text(&table, "/c.svg"), "<svg><g/></svg>");
-    assert_eq!(text(&table, "/d.js"), "f(1);");
-}
+use crate::support::site::{Site, text};
 
 #[test]
 fn deeply_nested_code_is_packed() {
