@@ -8,7 +8,9 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 use worker_pack::options::{
-    CacheRule, Coding, CommentPattern, Compat, DeployConfig, Dotfiles, EarlyHints, Effort, Fidelity, HeadersOnSsr, HtmlHandling, IdentityBodies, MinifiedLanguage, NotFoundHandling, ServerCode, SourceMaps, Strictness, encoding,
+    CacheRule, Coding, CommentPattern, Compat, DeployConfig, Dotfiles, EarlyHints, Effort,
+    Fidelity, HeadersOnSsr, HtmlHandling, IdentityBodies, MinifiedLanguage, NotFoundHandling,
+    ServerCode, SourceMaps, Strictness, encoding,
 };
 use worker_pack::report::Code;
 

@@ -1,7 +1,7 @@
 //! Facts that a project states about itself: its layout and its configuration for wrangler.
 
-pub(crate) mod deploy_config;
 pub(crate) mod bindings;
+pub(crate) mod deploy_config;
 pub(crate) mod environment;
 pub(crate) mod layout;
 pub(crate) mod server_code;
