@@ -62,6 +62,7 @@ class Astro {
 const REPORT = {
   version: 1,
   totals: { files: 3, source: 4000, transformed: 3000, sent: 1000 },
+  rules: { compat: 'workers', reason: 'wrangler.jsonc has `assets`', unknownPaths: '404-page' },
   leftOut: [
     { file: '_headers', reason: 'host-rules' },
     { file: '_redirects', reason: 'host-rules' },
@@ -109,6 +110,7 @@ test('a static site becomes a Worker in dist-worker', posix, async (t) => {
     'info: 3 files, 4.0 kB: 1.0 kB as sent, -75%',
     'info: left out (host rules): _headers and 2 others',
     'info: left out (server code): server/',
+    'info: rules of Workers Static Assets, since wrangler.jsonc has `assets`: unknown paths get 404.html',
     'info: dist-worker: unchanged, 0 files',
   ]);
 });

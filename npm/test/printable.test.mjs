@@ -48,7 +48,7 @@ test('the log contains no name and no text of the site as it is', () => {
     const report = JSON.stringify({ error: file, diagnostics, causes: [file] });
     const texts = [
       ...describeAll(diagnostics).map(({ text }) => text),
-      ...summary({ totals, leftOut }),
+      ...summary({ totals, leftOut, rules: { compat: 'workers', reason: file, unknownPaths: '404' } }),
       failure({ code: 1, stdout: report, stderr: '' }),
       failure({ code: 1, stdout: '', stderr: file }),
     ];

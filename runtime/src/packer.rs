@@ -21,5 +21,7 @@ pub mod pattern {
 
 /// URLs of pages.
 pub mod resolve {
-    pub use crate::resolve::{Resolution, canonical_page_path, page_path, resolve};
+    pub use crate::resolve::{
+        Fallback, Resolution, canonical_page_path, fallback, page_path, resolve,
+    };
 }

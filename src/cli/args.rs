@@ -216,16 +216,16 @@ pub(crate) struct ResponseArguments {
     /// [default: off].
     #[arg(long, value_name = "SWITCH")]
     pub(crate) early_hints: Option<EarlyHints>,
-    /// Asset server to match: workers (Workers Static Assets) or pages [default: workers for a
-    /// build with `client`, or with `assets` in wrangler.jsonc; else pages].
+    /// Asset server to match: workers (Workers Static Assets) or pages [default: pages for a project
+    /// of Pages, else workers].
     #[arg(long, value_name = "SERVER")]
     pub(crate) compat: Option<Compat>,
     /// URLs of pages: auto-trailing-slash, force-trailing-slash, drop-trailing-slash or none
     /// [default: as in wrangler.jsonc, else auto-trailing-slash].
     #[arg(long, value_name = "HANDLING")]
     pub(crate) html_handling: Option<HtmlHandling>,
-    /// Response when no file matches: 404-page, single-page-application or none
-    /// [default: as in wrangler.jsonc, else 404-page].
+    /// Response when no file matches: 404-page, which is a plain 404 if the site has no such page,
+    /// single-page-application or none [default: as in wrangler.jsonc, else 404-page].
     #[arg(long, value_name = "HANDLING")]
     pub(crate) not_found_handling: Option<NotFoundHandling>,
     /// Fidelity to Cloudflare: improved, which is closer to the RFCs, or strict, which matches

@@ -47,6 +47,8 @@ named! {
         /// A public file contains a value of the project's environment.
         ExposedEnvironmentValue = "exposed/environment-value",
 
+        /// The home page is the only page, and unknown paths get a plain 404.
+        RulesOnlyPage = "rules/only-page",
         /// A line of a rules file is too long.
         RulesLineTooLong = "rules/line-too-long",
         /// A line of `_redirects` does not have two or three words.

@@ -5,6 +5,7 @@ mod conflict;
 mod exclusion;
 mod hidden;
 mod link;
+mod only_page;
 mod server_entry;
 
 use std::collections::BTreeMap;
@@ -110,6 +111,7 @@ pub(crate) fn ingest(
     findings.add(server_entry::find(&project, &files, &left_out));
     let rules_file = project.layout.asset_name(SiteRules::REDIRECTS);
     findings.add(hidden::find(&files, &rules, &rules_file));
+    findings.add(only_page::find(&project, &files, &rules, options).into_iter().collect());
     // If files could not be read, their errors say more than that the site is empty.
     if files.is_empty() && findings.check().is_ok() {
         return Err(PackError::EmptySite { path: project.dist, left_out: left_out.len() });

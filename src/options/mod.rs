@@ -52,8 +52,8 @@ pub struct Options {
     /// `Link` fields for files that pages load, which Cloudflare turns into Early Hints. Default:
     /// off.
     pub early_hints: EarlyHints,
-    /// The asset server of Cloudflare to match. Default: Workers Static Assets if the site is
-    /// deployed to them, else Pages.
+    /// The asset server of Cloudflare to match. Default: Pages for a project of Pages, else Workers
+    /// Static Assets.
     #[serde(deserialize_with = "named::deserialize_some")]
     pub compat: Option<Compat>,
     /// The URLs of pages. Default: as in the configuration for wrangler, else
@@ -61,7 +61,7 @@ pub struct Options {
     #[serde(deserialize_with = "named::deserialize_some")]
     pub html_handling: Option<HtmlHandling>,
     /// The response when no file matches. Default: as in the configuration for wrangler, else
-    /// `404-page`.
+    /// `404-page`, which is a plain 404 if the site has no such page.
     #[serde(deserialize_with = "named::deserialize_some")]
     pub not_found_handling: Option<NotFoundHandling>,
     /// The fidelity to Cloudflare's server where it deviates from the RFCs. Default: improved.

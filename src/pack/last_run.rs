@@ -14,8 +14,8 @@ use super::memory::{List, Reader, add_bytes, add_list, checksum};
 use crate::cache::{Cache, CacheKey, FileState, now};
 use crate::output::{Earlier, MANIFEST, OutputFiles};
 use crate::project::deploy_config::DeployConfig;
-use crate::project::environment;
 use crate::project::wrangler::WranglerConfig;
+use crate::project::{Project, environment};
 
 /// The directives for Cargo that a run may have. Others would change how Cargo compiles.
 const DIRECTIVES: [&str; 2] = ["cargo::rerun-if-changed=", "cargo::warning="];
@@ -108,7 +108,8 @@ impl RunInputs {
         // The packed folder may be a link. Its target may be in another project.
         let given = std::path::absolute(&pack.dist).ok()?;
         let projects = [dist.parent(), given.parent()].into_iter().flatten();
-        let names = WranglerConfig::NAMES.into_iter().chain([DeployConfig::NAME]);
+        let names = WranglerConfig::NAMES.into_iter();
+        let names = names.chain([Project::FUNCTIONS, DeployConfig::NAME]);
         let configs = projects.flat_map(|it| names.clone().map(|name| it.join(name)));
         // Values of the environment are looked for in all files.
         let configs = configs.chain(environment::files(&pack.dist));

@@ -156,9 +156,10 @@ fn directives(dist: &Path, report: &Report) -> String {
     // Cargo compares all files in a folder.
     let dist = std::path::absolute(dist).unwrap_or_else(|_| dist.to_owned());
     add_input(&mut lines, &dist);
-    // Some options of the site are in the project's configuration for wrangler.
+    // Some options of the site are in the project's configuration for wrangler, and a folder of Pages
+    // Functions decides whose rules count.
     let project = dist.parent().unwrap_or(&dist);
-    for name in WranglerConfig::NAMES {
+    for name in WranglerConfig::NAMES.into_iter().chain([Project::FUNCTIONS]) {
         let path = project.join(name);
         if path.exists() {
             add_input(&mut lines, &path);

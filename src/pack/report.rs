@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use worker_pack_runtime::{Behaviour, Coding};
+use worker_pack_runtime::packer::resolve::{Fallback, fallback};
+use worker_pack_runtime::{Asset, Behaviour, Coding, ETag, Representation, Table};
 
 use crate::asset::blob::Blob;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::LeftOut;
+use crate::named::named;
 use crate::output::Emitted;
 use crate::output::worker::WorkerReport;
 use crate::project::layout::Layout;
@@ -51,10 +53,14 @@ pub struct Report {
 pub struct RulesReport {
     /// [`Behaviour::compat`], by its name.
     pub compat: Cow<'static, str>,
+    /// The reason why the site follows that server, as the end of “since …”.
+    pub reason: String,
     /// [`Behaviour::html_handling`], by its name.
     pub html_handling: Cow<'static, str>,
     /// [`Behaviour::not_found_handling`], by its name.
     pub not_found_handling: Cow<'static, str>,
+    /// The answer of the assets to a path without a file.
+    pub unknown_paths: UnknownPaths,
     /// [`Behaviour::fidelity`], by its name.
     pub fidelity: Cow<'static, str>,
     /// Number of rules from `_redirects` that are in effect.
@@ -63,13 +69,44 @@ pub struct RulesReport {
     pub header_rules: usize,
 }
 
+named! {
+    /// The answer of the assets to a path without a file, and without a 404 page in a folder of its own.
+    pub enum UnknownPaths {
+        /// `/404.html`, with status 404.
+        NotFoundPage = "404-page",
+        /// `/index.html`, with status 200.
+        HomePage = "home-page",
+        /// A plain 404.
+        NotFound = "404",
+    }
+}
+
+impl UnknownPaths {
+    fn of(table: &AssetTable) -> Self {
+        let pages = table.entries().iter().map(|entry| entry.route.as_str());
+        // The runtime looks for no other pages.
+        let pages = pages.filter(|route| ["/404.html", "/index.html"].contains(route));
+        let page = |route| Asset::new(route, "", "", Representation::identity(ETag::new(0), b""));
+        let pages: Vec<Asset<'_>> = pages.map(page).collect();
+        let table = Table::new(&pages).with_behaviour(table.rules().behaviour);
+        match fallback(&table, "/") {
+            Fallback::NotFoundPage(_) => Self::NotFoundPage,
+            Fallback::App(_) => Self::HomePage,
+            Fallback::Nothing => Self::NotFound,
+        }
+    }
+}
+
 impl RulesReport {
-    fn new(rules: &SiteRules) -> Self {
+    fn new(table: &AssetTable) -> Self {
+        let rules = table.rules();
         let Behaviour { compat, html_handling, not_found_handling, fidelity } = rules.behaviour;
         Self {
             compat: compat.name().into(),
+            reason: rules.reason.to_string(),
             html_handling: html_handling.name().into(),
             not_found_handling: not_found_handling.name().into(),
+            unknown_paths: UnknownPaths::of(table),
             fidelity: fidelity.name().into(),
             redirects: rules.redirects.fixed.len() + rules.redirects.dynamic.len(),
             header_rules: rules.headers.len(),
@@ -141,7 +178,7 @@ impl Report {
         Self {
             version: Self::VERSION,
             layout,
-            rules: RulesReport::new(table.rules()),
+            rules: RulesReport::new(table),
             totals,
             types,
             files,

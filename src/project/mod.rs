@@ -35,6 +35,9 @@ pub(crate) struct Project {
 }
 
 impl Project {
+    /// The name of the folder beside the packed one in which Pages finds its Functions.
+    pub(crate) const FUNCTIONS: &str = "functions";
+
     /// Reads the project around a packed folder.
     ///
     /// # Errors
@@ -77,6 +80,11 @@ impl Project {
     /// Returns the folder whose files are public, without symbolic links in its path.
     pub(crate) fn asset_root(&self) -> PathBuf {
         self.layout.asset_root(&self.folder)
+    }
+
+    /// Returns whether the project has a folder of Pages Functions.
+    pub(crate) fn has_functions(&self) -> bool {
+        self.root().is_some_and(|root| root.join(Self::FUNCTIONS).is_dir())
     }
 
     /// Returns the project's folder: the one that contains the packed folder.

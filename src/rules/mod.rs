@@ -18,6 +18,7 @@ use url::Url;
 use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::behaviour::Fidelity;
 
+pub(crate) use behaviour::Reason;
 pub(crate) use headers::{HeaderRule, HeaderRules};
 pub(crate) use redirects::{Redirect, Redirects};
 pub(crate) use routing::Routing;
@@ -34,6 +35,8 @@ use redirects::ParsedRedirects;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SiteRules {
     pub(crate) behaviour: Behaviour,
+    /// The reason why the behaviour follows its server.
+    pub(crate) reason: Reason,
     pub(crate) routing: Routing,
     pub(crate) headers: Vec<HeaderRule>,
     pub(crate) redirects: Redirects,
@@ -67,8 +70,8 @@ impl SiteRules {
         options: &Options,
     ) -> Result<(Self, Vec<Diagnostic>), PackError> {
         let mut diagnostics = Vec::new();
-        let behaviour = behaviour::of_site(project, options)?;
-        let routing = Routing::of_site(project)?;
+        let (behaviour, reason) = behaviour::of_site(project, options)?;
+        let routing = Routing::of_site(project, behaviour.compat)?;
         let layout = project.layout;
         let mut text = |file: &str| read(project, file, &mut diagnostics);
         let (headers, redirects) = (text(Self::HEADERS), text(Self::REDIRECTS));
@@ -84,7 +87,7 @@ impl SiteRules {
         } else {
             InlineHashes::NotInHeaders
         };
-        Ok((Self { behaviour, routing, headers, redirects, inline_hashes }, diagnostics))
+        Ok((Self { behaviour, reason, routing, headers, redirects, inline_hashes }, diagnostics))
     }
 
     /// Returns whether a rule sets or removes the type of a file.

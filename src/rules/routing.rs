@@ -7,9 +7,11 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
+use worker_pack_runtime::behaviour::Compat;
 use worker_pack_runtime::packer::path::decode;
 use worker_pack_runtime::routing::OtherPaths;
 
+use super::behaviour::ROUTES;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::project::Project;
@@ -94,17 +96,17 @@ impl Default for Routing {
 }
 
 impl Routing {
-    /// Reads the routing of a site: from `_routes.json` in a build for Pages, else from
-    /// `run_worker_first` in the configuration for wrangler.
-    pub(crate) fn of_site(project: &Project) -> Result<Self, PackError> {
+    /// Reads the routing of a site: from `_routes.json` in a build for Pages that follows Pages, else
+    /// from `run_worker_first` in the configuration for wrangler.
+    pub(crate) fn of_site(project: &Project, compat: Compat) -> Result<Self, PackError> {
         let Project { layout, config, folder, .. } = project;
-        let name = Path::new("_routes.json");
-        let from_routes = match layout {
-            Layout::PagesWorker => {
-                let read = project.file(name).and_then(|file| file.read());
-                Self::from_routes(&folder.join(name), read)?
-            }
-            Layout::Static | Layout::ClientAndServer => None,
+        let is_pages = (*layout, compat) == (Layout::PagesWorker, Compat::Pages);
+        let name = Path::new(ROUTES);
+        let from_routes = if is_pages {
+            let read = project.file(name).and_then(|file| file.read());
+            Self::from_routes(&folder.join(name), read)?
+        } else {
+            None
         };
         let invalid = |message| PackError::Config {
             path: config.path().to_owned(),
@@ -115,11 +117,8 @@ impl Routing {
             None => None,
         };
         // Without `_routes.json`, Pages sends every request to the server.
-        let default = || match layout {
-            Layout::PagesWorker => Self::server_only(),
-            Layout::Static | Layout::ClientAndServer => Self::assets_first(),
-        };
-        Ok(from_routes.or(from_config).unwrap_or_else(default))
+        let default = if is_pages { Self::server_only() } else { Self::assets_first() };
+        Ok(from_routes.or(from_config).unwrap_or(default))
     }
 
     /// The server answers paths without an asset.

@@ -51,7 +51,7 @@ export interface WorkerPackOptions {
   earlyHints?: boolean;
   /**
    * The Cloudflare product whose URLs and redirects the site follows: Workers Static Assets or
-   * Pages. Default: the one that the site is built for.
+   * Pages. Default: Pages for a project of Pages, else Workers Static Assets.
    */
   compat?: 'workers' | 'pages';
   /**
@@ -61,7 +61,7 @@ export interface WorkerPackOptions {
   htmlHandling?: 'auto-trailing-slash' | 'force-trailing-slash' | 'drop-trailing-slash' | 'none';
   /**
    * Response when no file matches, as in wrangler's `assets`. Default: as configured for wrangler,
-   * else `404-page`.
+   * else `404-page`, which is a plain 404 if the site has no such page.
    */
   notFoundHandling?: '404-page' | 'single-page-application' | 'none';
   /**

@@ -48,8 +48,18 @@ export function failure({ code, signal, stdout, stderr }) {
   return lines.filter((line) => line !== '').join('\n');
 }
 
-/** Returns the sizes, the files that were left out, and the weight of the Worker. */
-export function summary({ totals, leftOut, worker }) {
+/** The servers whose rules a site may follow. */
+const SERVERS = { workers: 'Workers Static Assets', pages: 'Pages' };
+
+/** The answers of the assets to unknown paths. */
+const ANSWERS = {
+  '404-page': '404.html',
+  'home-page': 'index.html with status 200',
+  404: 'a plain 404',
+};
+
+/** Returns the sizes, the files that were left out, whose rules count, and the weight of the Worker. */
+export function summary({ totals, leftOut, rules, worker }) {
   const { files, source, sent } = totals;
   const saved = source > sent ? `, -${Math.floor(((source - sent) * 100) / source)}%` : '';
   const lines = [`${count(files, 'file')}, ${size(source)}: ${size(sent)} as sent${saved}`];
@@ -59,6 +69,11 @@ export function summary({ totals, leftOut, worker }) {
   }
   for (const [reason, files] of byReason) {
     lines.push(`left out (${reason.replaceAll('-', ' ')}): ${names(files)}`);
+  }
+  if (rules) {
+    const answer = worker?.server ? "the server's answer" : ANSWERS[rules.unknownPaths];
+    const server = `${SERVERS[rules.compat]}, since ${printable(rules.reason)}`;
+    lines.push(`rules of ${server}: unknown paths get ${answer}`);
   }
   if (worker) {
     const { size: total, modules, gzip } = worker.weight;

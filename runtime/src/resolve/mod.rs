@@ -15,8 +15,7 @@ mod pages;
 mod resolution;
 mod workers;
 
-pub(crate) use resolution::Fallback;
-pub use resolution::Resolution;
+pub use resolution::{Fallback, Resolution};
 
 /// Resolves a decoded path by the table's [`Behaviour`].
 pub fn resolve<'a>(table: &Table<'a>, path: &str) -> Resolution<'a> {
@@ -29,7 +28,7 @@ pub fn resolve<'a>(table: &Table<'a>, path: &str) -> Resolution<'a> {
 
 /// Finds the fallback for a missing asset. For Pages, a site without a `404.html` in the path's folder
 /// or above it is a single-page application.
-pub(crate) fn fallback<'a>(table: &Table<'a>, path: &str) -> Fallback<'a> {
+pub fn fallback<'a>(table: &Table<'a>, path: &str) -> Fallback<'a> {
     let Behaviour { compat, not_found_handling, .. } = table.behaviour();
     let page = || not_found_page(table, path).map(Fallback::NotFoundPage);
     let app = || table.asset("/index.html").map(Fallback::App);

@@ -19,10 +19,11 @@ pub enum Resolution<'a> {
 
 /// The replacement for a missing asset.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Fallback<'a> {
+pub enum Fallback<'a> {
     /// A page for errors.
     NotFoundPage(Asset<'a>),
     /// The page of a single-page application, which handles all paths.
     App(Asset<'a>),
+    /// A plain 404.
     Nothing,
 }

@@ -164,7 +164,7 @@ pub(super) fn write(
 fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError> {
     let Input { project, table, cache, .. } = input;
     let WorkerTarget { out, engine, options } = target;
-    let build = ServerBuild::find(project)?;
+    let build = ServerBuild::find(project, table.rules().behaviour.compat)?;
     let own = wrangler::read(out, project)?;
     let (server, mut diagnostics) = match &build {
         Some(build) => build.read(options.server_code, cache)?,

@@ -59,7 +59,7 @@ pub(crate) fn site_script(
 /// Renders `index.js`, the `main` module of the Worker.
 ///
 /// It exports what the server's entry exports by name, since Cloudflare finds Durable Objects and
-/// other classes there. A build for Pages cannot have any, and its named exports are Astro's own.
+/// other classes there. A server on Pages cannot have any, and its named exports are Astro's own.
 pub(crate) fn index_script(server: Option<&ServerBuild>, headers: HeadersOnSsr) -> String {
     let Some(server) = server else {
         return format!(

@@ -35,7 +35,7 @@ fn parts(output: &Output) -> (i32, String, String) {
 }
 
 fn small_site() -> Site {
-    Site::new(&[
+    let site = Site::new(&[
         ("index.html", "<!DOCTYPE html>\n<head>\n  <title>Home</title>\n</head>\n<h1>Home</h1>\n"),
         ("_astro/app.D4f5G6h7.js", "export const answer = 40 + 2;\n"),
         ("_astro/app.D4f5G6h7.js.map", "{}"),
@@ -43,5 +43,8 @@ fn small_site() -> Site {
         ("broken.css", "a { color: red }\n}\n"),
         ("_headers", "/*\n  X-A: b\n"),
         ("prose.txt", &"All work and no play makes a dull site. ".repeat(60)),
-    ])
+    ]);
+    let config = r#"{ "assets": { "directory": "dist" } }"#;
+    std::fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    site
 }

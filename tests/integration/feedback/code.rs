@@ -9,7 +9,7 @@ use std::path::Path;
 
 use bytesize::ByteSize;
 use worker_pack::cache::CacheLocation;
-use worker_pack::options::{EarlyHints, Limits, WorkerOptions};
+use worker_pack::options::{Compat, EarlyHints, Limits, WorkerOptions};
 use worker_pack::report::{Code, Diagnostic, Severity};
 use worker_pack::target::{Engine, WorkerTarget};
 use worker_pack::{Options, PackError, Packed, Target};
@@ -44,8 +44,8 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (Code::IngestNotAFile, Run(socket)),
     (Code::IngestLargeFile, Run(|| sparse_file(26 << 20))),
     (Code::IngestTooLarge, Run(|| sparse_file(4 << 30))),
-    (Code::IngestUrlConflict, files(&[("a/index.html", "1"), ("%2fa/index.html", "2")])),
-    (Code::IngestUnreachable, files(&[("%2fa.html", "")])),
+    (Code::IngestUrlConflict, Run(|| on_pages(&["a/index.html", "%2fa/index.html"]))),
+    (Code::IngestUnreachable, Run(|| on_pages(&["%2fa.html"]))),
     (Code::IngestFileNameOnly, files(&[("about", "1"), ("about.html", "2")])),
     (Code::IngestNamesDifferInCase, files(&[("Readme.txt", "1"), ("readme.txt", "2")])),
     (
@@ -60,6 +60,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (Code::ExposedPrivateKey, Run(private_key)),
     (Code::ExposedToken, Run(token)),
     (Code::ExposedEnvironmentValue, Run(environment_value)),
+    (Code::RulesOnlyPage, files(&[("index.html", "<p>"), ("app.js", "1")])),
     (Code::RulesLineTooLong, Run(|| rules("_redirects", &format!("/{} /b\n", "a".repeat(2000))))),
     (Code::RulesRedirectSyntax, Run(|| rules("_redirects", "/only-a-source\n"))),
     (Code::RulesRedirectFromHost, Run(|| rules("_redirects", "https://a.example/old /new\n"))),
@@ -191,7 +192,7 @@ fn packed(site: &Site) -> Vec<Diagnostic> {
 
 /// Packs a page and a file of rules.
 fn rules(name: &str, text: &str) -> Vec<Diagnostic> {
-    packed(&Site::new(&[("index.html", ""), (name, text)]))
+    packed(&Site::new(&[("index.html", ""), ("404.html", ""), (name, text)]))
 }
 
 /// Packs a site with a link.
@@ -258,6 +259,13 @@ fn environment_value() -> Vec<Diagnostic> {
     let site = Site::new(&[("a.js", format!("t=\"{RANDOM}\""))]);
     fs::write(site.project().join(".env"), format!("API_SECRET={RANDOM}\n")).unwrap();
     packed(&site)
+}
+
+/// Packs files under the rules of Pages, which decode `%2f` in the path of a page.
+fn on_pages(names: &[&str]) -> Vec<Diagnostic> {
+    let options = Options { compat: Some(Compat::Pages), ..Options::default() };
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (*name, *name)).collect();
+    found(Site::new(&files).try_pack(options))
 }
 
 fn text_that_is_not_utf_8() -> Vec<Diagnostic> {

@@ -41,6 +41,20 @@ fn modified_or_deleted_output_is_restored() {
     }
 }
 
+/// It makes the project one of Pages.
+#[test]
+fn a_folder_of_functions_that_appears_or_disappears_is_detected() {
+    let site = Site::new(&FILES);
+    let compat = || report(&site, &[])["rules"]["compat"].clone();
+    build_until_skipped(&site, &[]);
+    assert_eq!(compat(), "workers");
+    fs::create_dir(site.project().join("functions")).unwrap();
+    assert_eq!(compat(), "pages");
+    build_until_skipped(&site, &[]);
+    fs::remove_dir(site.project().join("functions")).unwrap();
+    assert_eq!(compat(), "workers");
+}
+
 #[test]
 fn a_change_with_equal_size_and_modification_time_is_detected() {
     let site = Site::new(&FILES);

@@ -41,6 +41,30 @@ fn routes_json_of_pages_leaves_other_paths_to_the_assets_alone() {
     assert!(error.contains("_routes.json` is not valid: "), "{error}");
 }
 
+/// Workers divide paths by `run_worker_first` alone.
+#[test]
+fn routes_json_means_nothing_to_a_site_that_follows_workers() {
+    for (run_worker_first, is_first) in [(None, false), (Some(false), false), (Some(true), true)] {
+        let site = Site::new(&[
+            ("index.html", "<h1>home</h1>"),
+            ("about/index.html", "<h1>about</h1>"),
+            ("_worker.js/index.js", "export default { fetch() {} };"),
+            ("_routes.json", r#"{"version":1,"include":["/*"],"exclude":["/nowhere"]}"#),
+        ]);
+        let assets = match run_worker_first {
+            Some(value) => serde_json::json!({ "directory": "dist", "run_worker_first": value }),
+            None => serde_json::json!({ "directory": "dist" }),
+        };
+        let config = serde_json::json!({ "assets": assets }).to_string();
+        std::fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+        let image = site.pack().table().to_memory().unwrap();
+        let table = image.table();
+        assert_eq!(is_servers(&table, "http://a.example/about/"), is_first);
+        let unknown = table.answer(&Request::new(Method::Get, "/nowhere"));
+        assert!(matches!(unknown, Answer::Server { .. }), "{unknown:?}");
+    }
+}
+
 /// On Pages, a server without `_routes.json` answers every path.
 #[test]
 fn a_server_of_pages_without_routes_json_answers_every_path() {

@@ -10,7 +10,7 @@ use worker_pack::Report;
 use worker_pack::options::{Compat, Fidelity};
 use worker_pack::report::{
     Emitted, FileReport, LeftOutReason, Outcome, Printable, PrintablePath, RulesReport, Sizes,
-    UntouchedReason,
+    UnknownPaths, UntouchedReason,
 };
 
 use crate::cli::terminal::{DIM, HEADING, SUCCESS, WARNING};
@@ -148,22 +148,31 @@ fn left_out(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
 fn rules(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let RulesReport {
         compat,
+        reason,
         html_handling,
-        not_found_handling,
+        not_found_handling: _,
+        unknown_paths,
         fidelity,
         redirects,
         header_rules,
     } = &report.rules;
     writeln!(f, "\n{HEADING}rules{HEADING:#}")?;
-    write!(f, "{:>9}  {DIM}compatible with{DIM:#} {compat}", "")?;
-    // Pages has no options for these.
-    if *compat == Compat::Workers.name() {
-        write!(f, ", {html_handling}, {not_found_handling}")?;
-    }
-    if *fidelity == Fidelity::Strict.name() {
-        write!(f, ", strict")?;
-    }
-    writeln!(f)?;
+    let (server, urls) = if *compat == Compat::Workers.name() {
+        ("Workers Static Assets", format!("{html_handling}; "))
+    } else {
+        // It has no options for the URLs of pages.
+        ("Pages", String::new())
+    };
+    let to_the_letter = if *fidelity == Fidelity::Strict.name() { ", to the letter" } else { "" };
+    writeln!(f, "{:>9}  {server}{to_the_letter}, {DIM}since{DIM:#} {}", "", Printable(reason))?;
+    let has_server = report.worker.as_ref().is_some_and(|worker| worker.server.is_some());
+    let answer = match unknown_paths {
+        _ if has_server => "the server's answer",
+        UnknownPaths::NotFoundPage => "404.html",
+        UnknownPaths::HomePage => "index.html with status 200",
+        UnknownPaths::NotFound => "a plain 404",
+    };
+    writeln!(f, "{:>9}  {urls}{DIM}unknown paths get{DIM:#} {answer}", "")?;
     for (count, file) in [(redirects, "_redirects"), (header_rules, "_headers")] {
         if *count > 0 {
             writeln!(f, "{count:>9}  {DIM}from{DIM:#} {file}")?;

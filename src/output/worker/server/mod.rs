@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
+use worker_pack_runtime::behaviour::Compat;
 
 use super::ModuleKind;
 use crate::cache::Cache;
@@ -61,7 +62,7 @@ impl ServerBuild {
     ///
     /// # Errors
     /// If its layout differs from that of the adapter's versions 12 to 14.
-    pub(crate) fn find(project: &Project) -> Result<Option<Self>, PackError> {
+    pub(crate) fn find(project: &Project, compat: Compat) -> Result<Option<Self>, PackError> {
         let Project { folder, layout, .. } = project;
         let Some(ServerEntry { folder, module }) = layout.server_entry(folder) else {
             return Ok(None);
@@ -69,7 +70,7 @@ impl ServerBuild {
         if !folder.join(module).is_file() {
             return Err(PackError::UnknownServer { path: folder.join(module) });
         }
-        let has_named_exports = *layout == Layout::ClientAndServer;
+        let has_named_exports = *layout == Layout::ClientAndServer || compat == Compat::Workers;
         Ok(Some(Self {
             project: project.clone(),
             folder,

@@ -1,0 +1,42 @@
+//! Sites that may be a single-page application, without saying so.
+
+use worker_pack_runtime::behaviour::Compat;
+
+use super::SourceFile;
+use crate::feedback::code::Code;
+use crate::feedback::diagnostic::Diagnostic;
+use crate::options::Options;
+use crate::project::Project;
+use crate::rules::{Reason, SiteRules};
+
+/// Finds a home page that is the only page of a site, if neither the user nor the project says what an
+/// unknown path gets. Serving the home page there would be a guess, which hides every broken link.
+pub(super) fn find(
+    project: &Project,
+    files: &[SourceFile],
+    rules: &SiteRules,
+    options: &Options,
+) -> Option<Diagnostic> {
+    let is_said = options.not_found_handling.is_some() || rules.reason != Reason::Default;
+    let has_server = project.layout.server_entry(&project.folder).is_some();
+    if is_said || has_server || rules.behaviour.compat != Compat::Workers {
+        return None;
+    }
+    let mut pages = files.iter().filter(|file| file.route.as_str().ends_with(".html"));
+    let page = pages.next().filter(|page| page.route.as_str() == "/index.html")?;
+    if pages.next().is_some() {
+        return None;
+    }
+    let message = "is the only page, and unknown paths get a plain 404";
+    let help = "if it is a single-page application, set `not-found-handling`, or \
+                `assets.not_found_handling` in the configuration for wrangler, to \
+                `single-page-application`; else set it to `none`";
+    // An application has a script, mostly in a file of its own.
+    let has_script = files.iter().any(|file| is_script(file.route.as_str()));
+    let found = if has_script { Diagnostic::warning } else { Diagnostic::note };
+    Some(found(Code::RulesOnlyPage, &page.name, message).with_help(help))
+}
+
+fn is_script(route: &str) -> bool {
+    [".js", ".mjs"].iter().any(|extension| route.ends_with(extension))
+}
