@@ -1,10 +1,12 @@
 //! The layout of a build by Astro and its Cloudflare adapters.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::{fs, iter};
 
 use serde::{Deserialize, Serialize};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::feedback::error::PackError;
 use crate::project::server_code;
@@ -15,7 +17,8 @@ use crate::project::server_code;
 pub enum Layout {
     /// Everything is public: Astro without an adapter.
     Static,
-    /// Public files in `client`, server code beside it in `server`: Astro 6 and 7 with an adapter.
+    /// Public files in `client`, server code, if any, beside it in `server`: Astro 6 and 7 with an
+    /// adapter.
     ClientAndServer,
     /// Public files around `_worker.js`: Astro 5 with the adapter for Pages.
     PagesWorker,
@@ -83,7 +86,8 @@ impl Layout {
         self == Self::ClientAndServer && path.starts_with(SERVER)
     }
 
-    /// Returns the module that a host loads first, if the build has a server.
+    /// Returns the module that a host loads first, if the build has a server. The adapter leaves an
+    /// empty folder for one that has rendered all pages in advance.
     pub(crate) fn server_entry(self, dist: &Path) -> Option<ServerEntry> {
         let (folder, module) = match self {
             Self::Static => return None,
@@ -93,17 +97,46 @@ impl Layout {
                 if worker.is_dir() { (worker, "index.js") } else { (dist.to_owned(), WORKER) }
             }
         };
-        folder.exists().then_some(ServerEntry { folder, module })
+        let has_code = folder.exists() && (self != Self::ClientAndServer || has_files(&folder));
+        has_code.then_some(ServerEntry { folder, module })
     }
 
-    /// Returns the configurations for wrangler that an adapter may have written into the build, relative to
-    /// the packed folder.
-    pub(crate) fn adapter_configs(self) -> &'static [&'static str] {
-        match self {
-            Self::ClientAndServer => &["server/wrangler.json", "client/wrangler.json"],
-            Self::Static | Self::PagesWorker => &[],
+    /// Returns the configuration for wrangler that an adapter has written into the build, relative to the
+    /// packed folder: among the server's code, or, without a server, among the public files. There it is
+    /// in the folder of the site's base, which is the only folder.
+    pub(crate) fn adapter_config(self, dist: &Path) -> Option<PathBuf> {
+        const NAME: &str = "wrangler.json";
+        const MAX_SEGMENTS: usize = 8;
+        let is_present = |config: &PathBuf| dist.join(config).exists();
+        let of_server = match self {
+            Self::ClientAndServer => Some(Path::new(SERVER).join(NAME)),
+            Self::Static => None,
+            Self::PagesWorker => return None,
+        };
+        if let Some(config) = of_server.filter(is_present) {
+            return Some(config);
         }
+        let base = |folder: &PathBuf| Some(folder.join(only_folder(&dist.join(folder))?));
+        let folders = iter::successors(Some(self.asset_prefix().to_owned()), base);
+        let mut configs = folders.take(MAX_SEGMENTS).map(|folder| folder.join(NAME));
+        configs.find(is_present)
     }
+}
+
+/// Returns the name of the folder in a folder, if there is exactly one.
+fn only_folder(folder: &Path) -> Option<OsString> {
+    let entries = fs::read_dir(folder).ok()?.flatten();
+    let mut folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let only = folders.next()?.file_name();
+    folders.next().is_none().then_some(only)
+}
+
+/// Returns whether a folder contains a file that is not hidden, in any folder that is not.
+fn has_files(folder: &Path) -> bool {
+    let is_hidden = |entry: &DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
+    let entries = WalkDir::new(folder).min_depth(1).follow_links(true).into_iter();
+    let mut shown = entries.filter_entry(|entry| !is_hidden(entry)).flatten();
+    shown.any(|entry| entry.file_type().is_file())
 }
 
 /// The folder of server code beside `client`.

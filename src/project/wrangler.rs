@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use jsonc_parser::ParseOptions;
 use serde_json::{Map, Value};
@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::project::Project;
+use crate::project::layout::Layout;
 
 /// The name that a packed Worker gives the binding of Workers Static Assets.
 pub(crate) const PACKED_BINDING: &str = "WORKER_PACK_ASSETS";
@@ -69,10 +70,13 @@ impl WranglerConfig {
     /// the build, else the project's.
     pub(super) fn of_site(project: &Project) -> Result<Self, PackError> {
         let Project { dist, folder, layout, .. } = project;
-        let of_adapter = layout.adapter_configs().iter().map(Path::new);
-        if let Some(name) = of_adapter.clone().find(|name| folder.join(name).exists()) {
-            let read = project.file(name).and_then(|file| file.read());
-            return Self::parse(&dist.join(name), read);
+        if let Some(name) = layout.adapter_config(folder) {
+            let read = project.file(&name).and_then(|file| file.read());
+            let config = Self::parse(&dist.join(name), read);
+            // A static site may contain any file of that name.
+            if *layout != Layout::Static || config.as_ref().is_ok_and(Self::serves_its_folder) {
+                return config;
+            }
         }
         let (parent, found) = Self::beside(dist);
         let mut config = Self::read(&found.unwrap_or_else(|| parent.join(Self::NAMES[1])))?;
@@ -109,6 +113,12 @@ impl WranglerConfig {
         let parent = parent.unwrap_or(Path::new("."));
         let found = Self::NAMES.iter().map(|name| parent.join(name)).find(|path| path.exists());
         (parent.to_owned(), found)
+    }
+
+    /// Returns whether the files that it makes public are those of its own folder.
+    fn serves_its_folder(&self) -> bool {
+        let directory = self.asset_option("directory").and_then(Value::as_str);
+        directory.is_some_and(|it| Path::new(it).components().all(|part| part == Component::CurDir))
     }
 
     pub(crate) fn path(&self) -> &Path {

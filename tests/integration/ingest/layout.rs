@@ -1,6 +1,11 @@
 //! The layouts that Astro builds.
 
+use std::fs;
+
+use worker_pack::Pack;
+use worker_pack::cache::CacheLocation;
 use worker_pack::report::{Layout, LeftOutReason};
+use worker_pack_runtime::{Method, Request};
 
 use crate::support::site::{Site, paths};
 
@@ -44,4 +49,61 @@ fn every_astro_layout_excludes_server_code() {
         Site::new(&[("index.html", "<p>"), ("client/index.html", ""), ("server/index.html", "")]);
     assert_eq!(pages.pack().report().layout, Layout::Static);
     assert_eq!(paths(&pages.pack()).len(), 3, "folders of pages, not a server build");
+}
+
+/// The build of adapter 14 for a site without a page that the server renders.
+///
+/// With a `base`, it writes the configuration into the folder of that name.
+fn rendered_in_advance(base: &str) -> Site {
+    let config = r#"{ "name": "sea", "assets": { "directory": ".", "html_handling": "drop-trailing-slash" } }"#;
+    let site = Site::new(&[("client/.assetsignore", "wrangler.json\n.dev.vars\n")]);
+    for (name, text) in
+        [("index.html", "<p>"), ("about/index.html", "<p>"), ("wrangler.json", config)]
+    {
+        site.write(&format!("client/{base}{name}"), text);
+    }
+    // Of the project, which is not the folder around `client`.
+    let config = r#"{ "pages_build_output_dir": "dist" }"#;
+    fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    site
+}
+
+#[test]
+fn a_build_without_server_is_packed_the_same_from_its_folder_and_from_client() {
+    for base in ["", "docs/", "docs/2/"] {
+        is_packed_the_same(&rendered_in_advance(base), base);
+    }
+}
+
+fn is_packed_the_same(site: &Site, base: &str) {
+    let empty = || fs::create_dir_all(site.dist().join("server/.prerender"));
+    let hidden = || fs::write(site.dist().join("server/.prerender/entry.mjs"), "secret()");
+    let steps: [&dyn Fn() -> std::io::Result<()>; 3] = [&|| Ok(()), &empty, &hidden];
+    for step in steps {
+        step().unwrap();
+        let mut tables = Vec::new();
+        for folder in [site.dist(), site.dist().join("client")] {
+            let pack = Pack::from_dir(&folder).cache(CacheLocation::Nowhere);
+            let packed = pack.run().unwrap();
+            let rules = &packed.report().rules;
+            assert_eq!((&*rules.compat, &*rules.html_handling), ("workers", "drop-trailing-slash"));
+            let pages = ["about/index.html", "index.html"].map(|page| format!("/{base}{page}"));
+            assert_eq!(paths(&packed), pages);
+            let image = packed.table().to_memory().unwrap();
+            assert!(image.table().respond(&Request::new(Method::Get, "/nowhere")).is_none());
+            tables.push(format!("{:?}", image.table().behaviour()));
+        }
+        assert_eq!(tables[0], tables[1]);
+    }
+}
+
+/// Any site may contain a file of that name.
+#[test]
+fn a_configuration_among_public_files_counts_only_if_it_serves_their_folder() {
+    for config in ["{", r#"{ "assets": { "directory": "../other" } }"#, "{}"] {
+        let site = Site::new(&[("index.html", "<p>"), ("wrangler.json", config)]);
+        fs::write(site.project().join("wrangler.toml"), "[assets]\ndirectory = \"dist\"\n")
+            .unwrap();
+        assert_eq!(site.pack().report().rules.reason, "wrangler.toml has `assets`", "{config}");
+    }
 }

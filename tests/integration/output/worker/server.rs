@@ -1,8 +1,10 @@
 //! The server's modules in the Worker.
 
+use std::fs;
+
 use worker_pack::options::WorkerOptions;
 
-use super::{bundle, bundle_with, module, server_site, written};
+use super::{bundle, bundle_with, errors, module, server_site, wrangler, written};
 use crate::support::site::Site;
 
 #[test]
@@ -61,4 +63,39 @@ fn computed_imports_include_every_server_module() {
     let packed = bundle(&site);
     let summary = packed.report().worker.as_ref().unwrap().server.clone().unwrap();
     assert_eq!((summary.modules, summary.unused.len()), (4, 0));
+}
+
+/// On Workers, Durable Objects and other classes are named exports. On Pages, they are Astro's own.
+#[test]
+fn a_server_in_worker_js_exports_what_its_entry_does_on_workers_alone() {
+    let site = Site::new(&[
+        ("index.html", "<p>"),
+        ("_worker.js/index.js", "export class Bell {}\nexport default { fetch() {} };\n"),
+    ]);
+    bundle(&site);
+    assert!(!module(&site, "index.js").contains("export *"));
+    let config = r#"{ "assets": { "directory": "dist" } }"#;
+    fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    bundle(&site);
+    assert!(module(&site, "index.js").contains("export * from './server/index.js';"));
+}
+
+/// The adapter leaves an empty folder if all pages are rendered in advance.
+#[test]
+fn a_build_whose_server_folder_has_no_code_becomes_an_assets_only_worker() {
+    let site = Site::new(&[
+        ("client/index.html", "<h1>home</h1>"),
+        ("client/wrangler.json", r#"{ "name": "sea", "assets": { "directory": "." } }"#),
+    ]);
+    for file in ["", ".prerender/entry.mjs"] {
+        fs::create_dir_all(site.dist().join("server")).unwrap();
+        if !file.is_empty() {
+            site.write(&format!("server/{file}"), "export default {};");
+        }
+        assert!(bundle(&site).report().worker.as_ref().unwrap().server.is_none(), "{file}");
+        assert!(wrangler(&site).contains(r#""name": "sea""#));
+    }
+    site.write("server/chunks/a.mjs", "export default {};");
+    let error = errors(bundle_with(&site, &WorkerOptions::default()));
+    assert!(error.contains("is missing from the server build"), "{error}");
 }
