@@ -8,7 +8,7 @@ use worker_pack_runtime::Behaviour;
 use crate::asset::media_type::MediaType;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::options::Options;
+use crate::options::{Minify, Options};
 use crate::output::worker::wrangler::{Merged, Needs, OwnConfig, Settings, merge};
 use crate::project::wrangler::WranglerConfig;
 use crate::rules::{HeaderRules, Redirect, parse_redirects};
@@ -46,11 +46,13 @@ pub fn minify(
     media_type: &str,
     text: &str,
 ) -> Result<(String, Outcome, Vec<Diagnostic>), PackError> {
-    let minifier = Minifier::new(&Options::default())?;
+    let options = Options::default();
+    let minifier = Minifier::new(&options)?;
     let context = TransformContext {
         preserve: Preserve::Nothing,
         script_kind: ScriptKind::Unknown,
         mark: ByteOrderMark::Removed,
+        minify: &Minify::ByOption(options.minify),
     };
     let media_type = MediaType::essence(media_type);
     let Transformed { bytes, outcome, diagnostics } =

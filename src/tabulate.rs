@@ -6,14 +6,11 @@ use worker_pack_runtime::Coding;
 use worker_pack_runtime::behaviour::{Behaviour, Fidelity};
 
 use crate::asset::blob::Blob;
-use crate::asset::cache_policy::{CachePolicy, CacheRule};
+use crate::asset::cache_policy::CachePolicy;
 use crate::asset::media_type::MediaType;
 use crate::asset::route::RoutePath;
-use crate::feedback::code::Code;
-use crate::feedback::diagnostic::Diagnostic;
-use crate::feedback::findings::Findings;
 use crate::ingest::SourceFile;
-use crate::options::{Identity, Options};
+use crate::options::Identity;
 use crate::represent::{Represented, RepresentedFile};
 use crate::rules::SiteRules;
 use crate::transform::Outcome;
@@ -42,6 +39,8 @@ pub struct AssetEntry {
     pub source_len: usize,
     /// The result of the transform.
     pub outcome: Outcome,
+    /// The rules by path that match it, by their numbers in the options.
+    pub rules: Vec<usize>,
     /// The value of its `Link` field, if it has one.
     pub link: Option<String>,
     /// The file that contains its hash, or loads it with one, so that it keeps its bytes.
@@ -53,48 +52,23 @@ pub struct AssetEntry {
 }
 
 /// Builds the table.
-pub(crate) fn tabulate(
-    represented: &Represented,
-    rules: &SiteRules,
-    options: &Options,
-    findings: &mut Findings,
-) -> AssetTable {
-    let entry = |file| AssetEntry::new(file, rules.behaviour, options);
-    let entries: Vec<AssetEntry> = represented.files.iter().map(entry).collect();
-    findings.add(unused_rules(&entries, rules.behaviour, options));
-    AssetTable::new(entries, rules.clone())
-}
-
-/// Finds cache policies that match no file. Most often their paths are misspelt.
-fn unused_rules(
-    entries: &[AssetEntry],
-    behaviour: Behaviour,
-    options: &Options,
-) -> Vec<Diagnostic> {
-    let is_unused = |rule: &&CacheRule| {
-        !entries.iter().any(|entry| rule.paths.matches(&entry.route, behaviour))
-    };
-    let warning = |rule: &CacheRule| {
-        let (code, message) =
-            (Code::CachePolicyMatchesNothing, "this cache policy matches no file");
-        Diagnostic::warning(code, rule.paths.to_string(), message).with_help(
-            "correct its paths, or remove it; it is compared with the paths of files and of their \
-             URLs",
-        )
-    };
-    options.cache_policy.iter().filter(is_unused).map(warning).collect()
+pub(crate) fn tabulate(represented: &Represented, rules: &SiteRules) -> AssetTable {
+    let entry = |file| AssetEntry::new(file, rules.behaviour);
+    AssetTable::new(represented.files.iter().map(entry).collect(), rules.clone())
 }
 
 impl AssetEntry {
-    fn new(file: &RepresentedFile, behaviour: Behaviour, options: &Options) -> Self {
-        let SourceFile { route, name, state, .. } = &file.source;
+    fn new(file: &RepresentedFile, behaviour: Behaviour) -> Self {
+        let SourceFile { route, name, state, settings, .. } = &file.source;
         let content_type = file.media_type.sent_as(file.charset, route, behaviour);
         let cache_policy = match behaviour.fidelity {
-            Fidelity::Improved => CachePolicy::of(route, behaviour, &options.cache_policy),
+            Fidelity::Improved => CachePolicy::of(route),
             // Cloudflare revalidates hashed files too.
-            Fidelity::Strict => CachePolicy::by_rules(route, behaviour, &options.cache_policy)
-                .unwrap_or(CachePolicy::Revalidate),
+            Fidelity::Strict => CachePolicy::Revalidate,
         };
+        let content_type =
+            settings.content_type.as_ref().map_or(content_type, |set| set.to_string());
+        let cache_policy = settings.cache.clone().unwrap_or(cache_policy);
         Self {
             route: route.clone(),
             name: name.clone(),
@@ -103,6 +77,7 @@ impl AssetEntry {
             cache_policy,
             source_len: usize::try_from(state.len()).unwrap_or(usize::MAX),
             outcome: file.outcome,
+            rules: settings.rules.clone(),
             link: file.link.clone(),
             named_by: file.named_by.clone(),
             identity: file.identity.clone(),

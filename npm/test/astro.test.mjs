@@ -432,7 +432,7 @@ import workerPack, { type WorkerPackOptions } from 'worker-pack/astro';
 const options: WorkerPackOptions = {
   target: 'worker', out: new URL('file:///out'), minify: ['html'], strictness: 'strict',
   limits: { size: '10 MiB', gzipMarks: ['3 MB'], staticAssets: 100 },
-  cachePolicy: [{ paths: '/fonts/*', policy: 'immutable' }, { paths: '/a', policy: 'max-age=60' }],
+  rule: [{ paths: '/fonts/*', cache: 'immutable' }, { paths: ['/a'], minify: 'off', publish: true }],
 };
 export default defineConfig({ integrations: [workerPack(options), workerPack(), byName()] });
 // @ts-expect-error

@@ -22,11 +22,12 @@ test('every option becomes a flag of the same name', () => {
     identity: 'stored',
     sourceMaps: 'publish',
     dotfiles: 'leave-out',
-    strictness: 'strict',
-    cachePolicy: [
-      { paths: '/fonts/*', policy: 'immutable' },
-      { paths: '/*.pdf', policy: 'public, max-age=60' },
+    rule: [
+      { paths: '/fonts/*', cache: 'public, max-age=60', encodings: [] },
+      { paths: ['/a b/**', '*.txt'], minify: 'off', publish: true, contentType: 'text/plain' },
+      { paths: '/c', minify: ['html', 'css'], encodings: ['gzip'], publish: false },
     ],
+    strictness: 'strict',
     earlyHints: true,
     compat: 'pages',
     htmlHandling: 'none',
@@ -60,9 +61,10 @@ test('every option becomes a flag of the same name', () => {
     '--identity=stored',
     '--source-maps=publish',
     '--dotfiles=leave-out',
+    '--rule=/fonts/* encodings=off cache=public, max-age=60',
+    '--rule=/a b/** *.txt minify=off publish=true content-type=text/plain',
+    '--rule=/c minify=html,css encodings=gzip publish=false',
     '--strictness=strict',
-    '--cache-policy=/fonts/*=immutable',
-    '--cache-policy=/*.pdf=public, max-age=60',
     '--early-hints=on',
     '--compat=pages',
     '--html-handling=none',
@@ -144,15 +146,17 @@ test('a value of another form is an error with the expected form', () => {
   }
   const rules = [
     { '/fonts/*': 'immutable' },
-    { paths: '/a', policy: 'immutable', for: 'ever' },
-    { paths: '/a' },
-    { paths: '/a=b', policy: 'immutable' },
+    { paths: '/a', cache: 'immutable', for: 'ever' },
+    { paths: [], cache: 'immutable' },
+    { paths: '/a cache=b', cache: 'immutable' },
+    { paths: '/a', minify: 'css' },
+    { paths: '/a', publish: 'yes' },
     null,
   ];
   for (const rule of rules) {
     assert.throws(
-      () => workerPack({ cachePolicy: [rule] }),
-      /`cachePolicy` .*`\{ paths, policy \}`/,
+      () => workerPack({ rule: [rule] }),
+      /`rule` .*an array of objects with `paths` and some of `minify`/,
     );
   }
   for (const limits of [null, { weight: '1 MB' }, { staticAssets: 1.5 }, { gzipMarks: '3 MB' }]) {

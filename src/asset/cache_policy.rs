@@ -1,12 +1,9 @@
-//! Cache policies of files: by rules of the user, or by default.
+//! Cache policies of files.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use globset::{GlobBuilder, GlobMatcher};
 use serde::{Deserialize, Serialize};
-use worker_pack_runtime::Behaviour;
 
 use crate::asset::route::RoutePath;
 
@@ -88,94 +85,11 @@ impl From<CachePolicy> for String {
     }
 }
 
-/// A policy for some paths, set by the user.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CacheRule {
-    /// The paths of files or of their URLs, such as `/fonts/*`, `/about/` or `/index.html`. A `*`
-    /// matches slashes too, as in `_headers`.
-    pub paths: PathPattern,
-    /// The policy.
-    pub policy: CachePolicy,
-}
-
-/// A glob over whole paths. A `*` matches any characters, slashes included.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "Cow<'_, str>")]
-pub struct PathPattern(GlobMatcher);
-
-impl PathPattern {
-    /// Returns whether the pattern matches the path of a file, or that of its URL in a table with
-    /// this behaviour.
-    pub fn matches(&self, route: &RoutePath, behaviour: Behaviour) -> bool {
-        self.0.is_match(route.as_str()) || self.0.is_match(&*route.url_path_in(behaviour))
-    }
-}
-
-impl fmt::Display for PathPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self.0.glob(), f)
-    }
-}
-
-impl PartialEq for PathPattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.glob() == other.0.glob()
-    }
-}
-
-impl Eq for PathPattern {}
-
-impl FromStr for PathPattern {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if !text.starts_with(['/', '*']) {
-            return Err(format!("`{text}` does not begin with `/` or `*`"));
-        }
-        let glob = GlobBuilder::new(text).build().map_err(|error| error.to_string())?;
-        Ok(Self(glob.compile_matcher()))
-    }
-}
-
-impl TryFrom<Cow<'_, str>> for PathPattern {
-    type Error = String;
-
-    fn try_from(text: Cow<'_, str>) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl FromStr for CacheRule {
-    type Err = String;
-
-    /// Parses `PATHS=POLICY`, as on the command line.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (paths, policy) =
-            text.split_once('=').ok_or("expected PATHS=POLICY, such as `/fonts/*=immutable`")?;
-        Ok(Self { paths: paths.parse()?, policy: policy.parse()? })
-    }
-}
-
 impl CachePolicy {
-    /// Returns the policy of a file: that of the last matching rule, else immutable if Astro put a
-    /// hash into its name, else revalidate.
-    pub fn of(route: &RoutePath, behaviour: Behaviour, rules: &[CacheRule]) -> Self {
-        Self::by_rules(route, behaviour, rules).unwrap_or(if is_hashed_by_astro(route) {
-            Self::Immutable
-        } else {
-            Self::Revalidate
-        })
-    }
-
-    /// Returns the policy of the last rule that matches a file, if any does.
-    pub(crate) fn by_rules(
-        route: &RoutePath,
-        behaviour: Behaviour,
-        rules: &[CacheRule],
-    ) -> Option<Self> {
-        let rule = rules.iter().rev().find(|rule| rule.paths.matches(route, behaviour));
-        rule.map(|rule| rule.policy.clone())
+    /// Returns the policy of a file that no rule has one for: immutable if Astro put a hash into its
+    /// name, else revalidate.
+    pub fn of(route: &RoutePath) -> Self {
+        if is_hashed_by_astro(route) { Self::Immutable } else { Self::Revalidate }
     }
 }
 
@@ -233,25 +147,8 @@ mod tests {
             ("/assets/Counter.D4f5G6h7.js", CachePolicy::Revalidate),
             ("/index.html", CachePolicy::Revalidate),
         ] {
-            assert_eq!(CachePolicy::of(&path.into(), Behaviour::DEFAULT, &[]), policy, "{path}");
+            assert_eq!(CachePolicy::of(&path.into()), policy, "{path}");
         }
-    }
-
-    #[test]
-    fn the_last_matching_rule_overrides_the_default() {
-        let rules = [
-            "*=no-store",
-            "/_astro/*=public, max-age=60",
-            "/fonts/*=immutable",
-            "/about/=immutable",
-        ]
-        .map(|rule| rule.parse::<CacheRule>().unwrap());
-        let policy =
-            |path: &str| CachePolicy::of(&path.into(), Behaviour::DEFAULT, &rules).to_string();
-        assert_eq!(policy("/_astro/Counter.D4f5G6h7.js"), "public, max-age=60");
-        assert_eq!(policy("/fonts/a/b.woff2"), "public, max-age=31536000, immutable");
-        assert_eq!(policy("/about/index.html"), "public, max-age=31536000, immutable");
-        assert_eq!(policy("/index.html"), "no-store");
     }
 
     #[test]

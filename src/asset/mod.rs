@@ -3,6 +3,8 @@
 pub(crate) mod blob;
 pub(crate) mod cache_policy;
 pub(crate) mod checksum;
+pub(crate) mod content_type;
 pub(crate) mod digest;
 pub(crate) mod media_type;
+pub(crate) mod path_pattern;
 pub(crate) mod route;

@@ -8,8 +8,8 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 use worker_pack::options::{
-    CacheRule, Coding, CommentPattern, Compat, DeployConfig, Dotfiles, EarlyHints, Effort,
-    Fidelity, HeadersOnSsr, HtmlHandling, IdentityBodies, MinifiedLanguage, NotFoundHandling,
+    Coding, CommentPattern, Compat, DeployConfig, Dotfiles, EarlyHints, Effort, Fidelity,
+    HeadersOnSsr, HtmlHandling, IdentityBodies, MinifiedLanguage, NotFoundHandling, PathRule,
     ServerCode, SourceMaps, Strictness, encoding,
 };
 use worker_pack::report::Code;
@@ -201,6 +201,12 @@ pub(crate) struct PackArguments {
     /// Treatment of hidden files outside `.well-known`: leave-out or publish [default: leave-out].
     #[arg(long, value_name = "ACTION")]
     pub(crate) dotfiles: Option<Dotfiles>,
+    /// Settings of some files, such as `/examples/** minify=off` or `/fonts/* cache=immutable`: one or
+    /// more of minify, encodings (a list or off), publish (true or false), cache (immutable,
+    /// revalidate, no-store or directives) and content-type. Can be repeated; for each setting the
+    /// last match counts.
+    #[arg(long, value_name = "PATHS SETTING=VALUE")]
+    pub(crate) rule: Vec<PathRule>,
     #[command(flatten)]
     pub(crate) responses: ResponseArguments,
 }
@@ -208,10 +214,6 @@ pub(crate) struct PackArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "URLs and responses")]
 pub(crate) struct ResponseArguments {
-    /// Cache policy of some paths, such as `/fonts/*=immutable` or `/*.pdf=public, max-age=60`; can
-    /// be repeated, and the last match counts.
-    #[arg(long, value_name = "PATHS=POLICY")]
-    pub(crate) cache_policy: Vec<CacheRule>,
     /// Send `Link` headers for preloads, which Cloudflare turns into Early Hints: on or off
     /// [default: off].
     #[arg(long, value_name = "SWITCH")]

@@ -210,16 +210,11 @@ impl Config {
             identity,
             source_maps,
             dotfiles,
+            rule,
             responses,
         } = pack;
-        let ResponseArguments {
-            cache_policy,
-            early_hints,
-            compat,
-            html_handling,
-            not_found_handling,
-            fidelity,
-        } = responses;
+        let ResponseArguments { early_hints, compat, html_handling, not_found_handling, fidelity } =
+            responses;
         let options = self.pack.clone();
         let default_effort = match purpose {
             Purpose::Once => None,
@@ -227,7 +222,7 @@ impl Config {
         };
         let list = |list: &Option<_>| list.as_ref().map(set);
         // The last match counts, so the rules of the arguments follow those of the file.
-        let rules = [options.cache_policy, cache_policy.clone()].concat();
+        let rules = [options.rule, rule.clone()].concat();
         Options {
             minify: list(minify).unwrap_or(options.minify),
             css_targets: if css_targets.is_empty() {
@@ -245,8 +240,8 @@ impl Config {
             identity: identity.unwrap_or(options.identity),
             source_maps: source_maps.unwrap_or(options.source_maps),
             dotfiles: dotfiles.unwrap_or(options.dotfiles),
+            rule: rules,
             strictness: run.strictness.unwrap_or(options.strictness),
-            cache_policy: rules,
             early_hints: early_hints.unwrap_or(options.early_hints),
             compat: compat.or(options.compat),
             html_handling: html_handling.or(options.html_handling),

@@ -35,7 +35,7 @@ pub(crate) enum Failure {
     Pack(#[from] PackError),
     #[error("cannot read `{}`", PrintablePath(path))]
     ConfigUnreadable { path: PathBuf, source: io::Error },
-    #[error("`{}` is not a valid configuration of worker-pack:\n{}", PrintablePath(path), PrintableLines(&source.to_string()))]
+    #[error("`{}` is not a valid configuration of worker-pack:\n{}{}", PrintablePath(path), PrintableLines(&source.to_string()), hint(source))]
     ConfigInvalid { path: PathBuf, source: Box<toml::de::Error> },
     #[error("no output folder given: pass `--out DIR`, or set `out` in worker-pack.toml")]
     NoOut,
@@ -60,6 +60,15 @@ pub(crate) enum Failure {
     Serve { source: io::Error },
     #[error("cannot write the result")]
     Output { source: io::Error },
+}
+
+/// Returns a remedy for a key that is written in another way.
+fn hint(error: &toml::de::Error) -> &'static str {
+    if error.message().starts_with("unknown field `cache-policy`") {
+        "\nfor the cache policy of some files, write `[[pack.rule]]` with `paths` and `cache`"
+    } else {
+        ""
+    }
 }
 
 impl Failure {

@@ -21,6 +21,7 @@ use crate::cache::Cache;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::printable::Printable;
+use crate::options::PathPattern;
 use crate::project::Project;
 use crate::project::environment::{self, SecretValue};
 use crate::project::server_code::{self, CodeKind, MARKS};
@@ -202,18 +203,17 @@ pub(crate) fn server_finding(name: &str, route: &RoutePath) -> Diagnostic {
     Diagnostic::error(Code::ExposedServerCode, name, message).with_help(help)
 }
 
-/// Describes the rule of `.assetsignore` by which a file is published in spite of its content. `path`
-/// begins with a slash.
+/// Describes the rule by which a file, or all files in a folder, are published in spite of their name or
+/// content. `path` begins with a slash, and ends with one if it is a folder.
 pub(crate) fn publishing_rule(path: &str) -> String {
-    let mut pattern = String::new();
-    for c in path.chars() {
-        // Characters with a meaning in patterns.
-        if matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    format!("the line `!{}` in `.assetsignore` publishes it", Printable(&pattern))
+    let all = if path.ends_with('/') { "**" } else { "" };
+    let pattern = format!("{}{all}", PathPattern::exactly(path));
+    // In TOML, a backslash has no meaning between single quotes.
+    let quote = if pattern.contains('\\') { '\'' } else { '"' };
+    let paths = Printable(&pattern);
+    format!(
+        "a `[[pack.rule]]` with `paths = {quote}{paths}{quote}` and `publish = true` publishes it"
+    )
 }
 
 /// Returns the kind of code that a file holds, if it may be that of a server.

@@ -46,10 +46,12 @@ impl Confirmed {
     /// Returns an error for server code, and a warning for what may be some.
     pub(super) fn finding(self, name: &str, route: &RoutePath) -> Option<Diagnostic> {
         let error = server_finding(name, route);
+        // A package contains code for every host, and not the server of this site.
+        let is_in_package = route.as_str().split('/').any(|part| part == "node_modules");
         match self {
-            Self::Server => Some(error),
+            Self::Server if !is_in_package => Some(error),
             Self::Harmless => None,
-            Self::Unknown => Some(Diagnostic {
+            Self::Server | Self::Unknown => Some(Diagnostic {
                 severity: Severity::Warning,
                 message: "may be code of a server among public files".to_owned(),
                 ..error

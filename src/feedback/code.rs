@@ -37,6 +37,12 @@ named! {
         IngestSecretFile = "ingest/secret-file",
         /// A database, or a dump of one, is public.
         IngestDatabase = "ingest/database",
+        /// A file is left out that Cloudflare would publish.
+        IngestLeftOut = "ingest/left-out",
+        /// A rule publishes a file by a pattern, which needs one with its very name.
+        IngestGuarded = "ingest/guarded",
+        /// A rule by path matches no file.
+        IngestRuleMatchesNothing = "ingest/rule-matches-nothing",
 
         /// Code of the server lies among the public files.
         ExposedServerCode = "exposed/server-code",
@@ -120,9 +126,6 @@ named! {
         /// A compressed body does not decode to its source.
         CompressRoundTripFailed = "compress/round-trip-failed",
 
-        /// A cache policy matches no file.
-        CachePolicyMatchesNothing = "cache-policy/matches-nothing",
-
         /// A path belongs to a server that the packed Worker does not have.
         WorkerWithoutServer = "worker/without-server",
         /// The configuration of the site names a Worker that is not part of the build.
@@ -186,8 +189,6 @@ named! {
         Xml = "xml",
         /// Compressed bodies.
         Compress = "compress",
-        /// The cache policies of the options.
-        CachePolicy = "cache-policy",
         /// The Worker for JavaScript hosts.
         Worker = "worker",
         /// The cache of results.
@@ -214,7 +215,6 @@ impl Code {
             | CodeGroup::Json
             | CodeGroup::Xml
             | CodeGroup::Compress => Stage::Represent,
-            CodeGroup::CachePolicy => Stage::Tabulate,
             CodeGroup::Worker => Stage::Output,
             CodeGroup::Cache => Stage::Check,
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use walkdir::DirEntry;
 
-use super::Walk;
+use super::walk::Walk;
 use crate::exposure::key_file::{self, KeyFile};
 use crate::exposure::publishing_rule;
 use crate::feedback::code::Code;
@@ -19,33 +19,27 @@ pub(crate) enum Publication {
     ByRule,
 }
 
-/// The decision about a file that no rule leaves out.
+/// The decision about a file by its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
-    Public(Publication),
-    /// Its content is that of a file with keys or passwords.
+    Public,
+    /// It holds keys or passwords.
     Secret,
 }
 
 impl Walk<'_> {
-    /// Warns of a file that is left out because of its content, or a name that stands for it, unless
-    /// it would be hidden anyway.
-    pub(super) fn warn_of_secret(&mut self, path: &Path, file: &str) {
-        let Ok(below) = path.strip_prefix(&self.root) else { return };
-        if !self.exclusions.is_hidden(below) {
-            let message = "left out: it may hold private keys or passwords";
-            let warning = Diagnostic::warning(Code::IngestSecretFile, file, message);
-            let rule = publishing_rule(&format!("/{}", self.name_below_root(below)));
-            self.diagnostics.push(warning.with_help(format!("remove it from the site; {rule}")));
-        }
+    /// Warns of a file that is left out because of its content, or a name that stands for it. `below` is
+    /// its path below the public folder.
+    pub(super) fn warn_of_secret(&mut self, below: &Path, file: &str) {
+        let message = "left out: it may hold private keys or passwords";
+        let warning = Diagnostic::warning(Code::IngestSecretFile, file, message);
+        let rule = publishing_rule(&self.path_below_root(below));
+        self.diagnostics.push(warning.with_help(format!("remove it from the site; {rule}")));
     }
 
-    /// Looks at a public file whose name stands for keys or data. Decides whether it is public.
+    /// Looks at a file whose name stands for keys or data. Decides whether it is public.
     pub(super) fn admit(&mut self, entry: &DirEntry, name: &str) -> Admission {
         let path = entry.path();
-        let relative = path.strip_prefix(self.folder).unwrap_or(path);
-        if self.exclusions.is_published_by_rule(relative) {
-            return Admission::Public(Publication::ByRule);
-        }
         // A link is judged by its target, too.
         let target = if entry.path_is_symlink() { path.canonicalize().ok() } else { None };
         match KeyFile::of(path).or_else(|| KeyFile::of(&target?)) {
@@ -54,18 +48,14 @@ impl Walk<'_> {
                 let message = "is a database, or a dump of one, and public";
                 let warning = Diagnostic::warning(Code::IngestDatabase, name, message);
                 let below = path.strip_prefix(&self.root).unwrap_or(path);
-                let rule = publishing_rule(&format!("/{}", self.name_below_root(below)));
+                let rule = publishing_rule(&self.path_below_root(below));
                 self.diagnostics.push(warning.with_help(format!(
                     "remove it from the site unless pages use it; {rule} without a warning"
                 )));
             }
             None => {}
         }
-        Admission::Public(Publication::Usual)
-    }
-
-    fn name_below_root(&self, below: &Path) -> String {
-        self.name(&self.folder.join(below))
+        Admission::Public
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::exclusion::LeftOutReason;
+use super::left_out::LeftOutReason;
 
 /// Returns the canonical path of a link's target.
 ///

@@ -18,6 +18,7 @@ pub(super) fn find(
     left_out: &[LeftOut],
 ) -> Vec<Diagnostic> {
     let names = left_out.iter().map(|left_out| left_out.file.as_str());
+    let names = names.chain(files.iter().map(|file| file.name.as_str()));
     let is_config = |name: &&str| {
         let last = name.rsplit('/').next().unwrap_or_default();
         WranglerConfig::NAMES.contains(&last)

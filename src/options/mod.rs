@@ -1,16 +1,23 @@
 //! The options of a pack: one type for the command, `worker-pack.toml`, the builder and npm.
 
 mod comments;
+mod one_or_many;
+mod path_rule;
+mod settings;
 mod worker;
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-pub use crate::asset::cache_policy::{CachePolicy, CacheRule, PathPattern};
+pub use crate::asset::cache_policy::CachePolicy;
+pub use crate::asset::content_type::ContentType;
+pub use crate::asset::path_pattern::PathPattern;
 pub use crate::coding::{Effort, encoding};
 pub use crate::feedback::findings::Strictness;
 pub use comments::CommentPattern;
+pub use path_rule::{PathRule, Publish};
+pub(crate) use settings::{Minify, Publishing, Settings};
 pub use worker::{DeployConfig, HeadersOnSsr, Limits, ServerCode, WorkerOptions};
 pub use worker_pack_runtime::Coding;
 pub use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
@@ -44,11 +51,11 @@ pub struct Options {
     /// The treatment of files and folders whose name begins with a dot. Default: they are left out,
     /// except `.well-known`.
     pub dotfiles: Dotfiles,
+    /// The rules for some paths. For each setting, the last one counts that matches a file and has
+    /// the setting. Default: none.
+    pub rule: Vec<PathRule>,
     /// The treatment of warnings. Default: they do not fail the pack.
     pub strictness: Strictness,
-    /// The cache policies of some paths. If several rules match a path, the last one counts. If
-    /// none does, Astro's hashed files are immutable, and all others are revalidated.
-    pub cache_policy: Vec<CacheRule>,
     /// `Link` fields for files that pages load, which Cloudflare turns into Early Hints. Default:
     /// off.
     pub early_hints: EarlyHints,
@@ -93,8 +100,8 @@ impl Default for Options {
             identity: IdentityBodies::default(),
             source_maps: SourceMaps::default(),
             dotfiles: Dotfiles::default(),
+            rule: Vec::new(),
             strictness: Strictness::default(),
-            cache_policy: Vec::new(),
             early_hints: EarlyHints::default(),
             compat: None,
             html_handling: None,

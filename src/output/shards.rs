@@ -167,6 +167,7 @@ pub(crate) mod tests {
             cache_policy: CachePolicy::Revalidate,
             source_len: 0,
             outcome: Outcome::NotMinifiable,
+            rules: Vec::new(),
             link: None,
             named_by: None,
             identity: Blob::new(body),

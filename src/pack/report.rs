@@ -12,6 +12,7 @@ use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::LeftOut;
 use crate::named::named;
+use crate::options::PathRule;
 use crate::output::Emitted;
 use crate::output::worker::WorkerReport;
 use crate::project::layout::Layout;
@@ -67,6 +68,19 @@ pub struct RulesReport {
     pub redirects: usize,
     /// Number of rules from `_headers` that are in effect.
     pub header_rules: usize,
+    /// The rules by path of the options, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_path: Vec<PathRuleReport>,
+}
+
+/// A rule by path.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PathRuleReport {
+    /// The rule, as on the command line.
+    pub rule: String,
+    /// Number of public files that it matches.
+    pub files: usize,
 }
 
 named! {
@@ -98,8 +112,13 @@ impl UnknownPaths {
 }
 
 impl RulesReport {
-    fn new(table: &AssetTable) -> Self {
+    fn new(table: &AssetTable, path_rules: &[PathRule]) -> Self {
         let rules = table.rules();
+        let by_path = path_rules.iter().enumerate().map(|(number, rule)| {
+            let is_matched = |entry: &&AssetEntry| entry.rules.contains(&number);
+            let files = table.entries().iter().filter(is_matched).count();
+            PathRuleReport { rule: rule.to_string(), files }
+        });
         let Behaviour { compat, html_handling, not_found_handling, fidelity } = rules.behaviour;
         Self {
             compat: compat.name().into(),
@@ -110,6 +129,7 @@ impl RulesReport {
             fidelity: fidelity.name().into(),
             redirects: rules.redirects.fixed.len() + rules.redirects.dynamic.len(),
             header_rules: rules.headers.len(),
+            by_path: by_path.collect(),
         }
     }
 }
@@ -155,6 +175,9 @@ pub struct FileReport {
     /// The file that contains its hash, or loads it with one, so that it keeps its bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_by: Option<String>,
+    /// The rules by path that match it, by their places in [`RulesReport::by_path`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<usize>,
 }
 
 impl Report {
@@ -164,6 +187,7 @@ impl Report {
     pub(crate) fn new(
         layout: Layout,
         table: &AssetTable,
+        path_rules: &[PathRule],
         left_out: Vec<LeftOut>,
         diagnostics: Vec<Diagnostic>,
     ) -> Self {
@@ -178,7 +202,7 @@ impl Report {
         Self {
             version: Self::VERSION,
             layout,
-            rules: RulesReport::new(table),
+            rules: RulesReport::new(table, path_rules),
             totals,
             types,
             files,
@@ -197,7 +221,7 @@ impl Report {
         let note = Diagnostic::note(Code::CacheDamagedResults, "cache", message)
             .with_help("empty the cache: `worker-pack cache clean`");
         let table = AssetTable::new(Vec::new(), SiteRules::default());
-        Self::new(Layout::Static, &table, Vec::new(), vec![note])
+        Self::new(Layout::Static, &table, &[], Vec::new(), vec![note])
     }
 }
 
@@ -225,6 +249,7 @@ impl FileReport {
             encoded: entry.encoded.iter().map(encoded).collect(),
             transform: entry.outcome,
             named_by: entry.named_by.clone(),
+            rules: entry.rules.clone(),
         }
     }
 }

@@ -112,8 +112,7 @@ impl<'p> Run<'p> {
         timings.files = files.iter().filter_map(|file| file.time.clone()).collect();
         timings.files.sort_by_key(|file| Reverse(file.total()));
         findings.add(files.iter().flat_map(|file| file.diagnostics.clone()).collect());
-        let table = timings
-            .time(Stage::Tabulate, || tabulate(represented, &site.rules, &pack.options, findings));
+        let table = timings.time(Stage::Tabulate, || tabulate(represented, &site.rules));
         findings.check()?;
         Ok(table)
     }
@@ -168,7 +167,8 @@ impl<'p> Run<'p> {
     fn report(&mut self, site: &Site, table: &AssetTable) -> Report {
         self.findings.add(self.cache.diagnostics());
         let diagnostics = self.findings.clone().into_sorted();
-        Report::new(site.project.layout, table, site.left_out.clone(), diagnostics)
+        let rules = &self.pack.options.rule;
+        Report::new(site.project.layout, table, rules, site.left_out.clone(), diagnostics)
     }
 }
 

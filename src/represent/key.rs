@@ -4,23 +4,27 @@ use crate::asset::digest::ContentHash;
 use crate::asset::media_type::MediaType;
 use crate::cache::CacheKey;
 use crate::coding::Effort;
-use crate::options::Options;
+use crate::options::{Options, Settings};
 use crate::transform::TransformContext;
 
-/// Makes the key of everything that the result of a file depends on.
+/// Makes the key of everything that the result of a file depends on. Of the rules by path, these are
+/// the settings of the file, so that a rule for other files changes nothing.
 pub(super) fn cache_key(
     options: &Options,
+    settings: &Settings,
     media_type: &MediaType,
-    context: TransformContext,
+    context: TransformContext<'_>,
     hash: ContentHash,
     effort: Effort,
 ) -> CacheKey {
     // There is no `..`, so that a new option does not compile until it is listed here.
     let Options {
-        minify,
         css_targets,
         keep_comments,
-        encodings,
+        // Their values for the file are in its settings.
+        minify: _,
+        encodings: _,
+        rule: _,
         // Its resolved value is the argument.
         effort: _,
         // These decide which files are public, or how the table is made and used.
@@ -28,14 +32,17 @@ pub(super) fn cache_key(
         source_maps: _,
         dotfiles: _,
         strictness: _,
-        cache_policy: _,
         early_hints: _,
         compat: _,
         html_handling: _,
         not_found_handling: _,
         fidelity: _,
     } = options;
-    let minified = media_type.language().map(|_| (context, minify, css_targets, keep_comments));
+    // As above.
+    let Settings { encodings, minify: _, publish: _, cache: _, content_type: _, rules: _ } =
+        settings;
+    // The context has the languages that are minified.
+    let minified = media_type.language().map(|_| (context, css_targets, keep_comments));
     let parts = format!("{media_type} {minified:?} {encodings:?} {effort}");
     CacheKey::new("file", &[parts.as_bytes(), hash.as_bytes()])
 }

@@ -1,8 +1,10 @@
 //! The queue of tasks, in an order that keeps all cores busy in bounded memory.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use worker_pack_runtime::Coding;
 
 use crate::asset::digest::ContentHash;
 
@@ -22,6 +24,7 @@ pub(super) enum Task<'b> {
 pub(super) struct Job {
     pub(super) hash: ContentHash,
     pub(super) body: Vec<u8>,
+    pub(super) codings: BTreeSet<Coding>,
 }
 
 /// The tasks of a site.
@@ -115,7 +118,8 @@ impl Drop for Transforming<'_> {
 
 impl Ord for Job {
     fn cmp(&self, other: &Self) -> Ordering {
-        (self.body.len(), self.hash).cmp(&(other.body.len(), other.hash))
+        let key = |job: &Self| (job.body.len(), job.hash);
+        key(self).cmp(&key(other)).then_with(|| self.codings.cmp(&other.codings))
     }
 }
 
@@ -130,7 +134,7 @@ mod tests {
     use super::*;
 
     fn job(len: usize) -> Job {
-        Job { hash: ContentHash::of(&[]), body: vec![0; len] }
+        Job { hash: ContentHash::of(&[]), body: vec![0; len], codings: BTreeSet::new() }
     }
 
     /// Returns a description of the next task.

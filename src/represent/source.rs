@@ -32,6 +32,9 @@ impl<'s> Source<'s> {
 
     /// Returns the media type. The file is read only if its name has no extension.
     pub(super) fn media_type(&mut self) -> io::Result<MediaType> {
+        if let Some(content_type) = &self.file.settings.content_type {
+            return Ok(content_type.media_type());
+        }
         match MediaType::by_extension(&self.file.route) {
             Some(media_type) => Ok(media_type),
             None => Ok(MediaType::of(&self.file.route, self.bytes()?)),

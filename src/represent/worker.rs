@@ -1,6 +1,6 @@
 //! The work on the files of a site, shared by all cores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -25,11 +25,9 @@ use crate::feedback::findings::Findings;
 use crate::feedback::progress::Progress;
 use crate::feedback::timings::cpu_time;
 use crate::ingest::{Publication, Site};
-use crate::options::Options;
+use crate::options::{Options, Settings};
 use crate::survey::Survey;
-use crate::transform::{
-    Minifier, Outcome, TransformContext, Transformed, UntouchedReason, transform,
-};
+use crate::transform::{Minifier, Outcome, Transformed, UntouchedReason, transform};
 
 /// Maximum size of a file that is inspected although its type does not compress, in bytes. It may be a
 /// text in a language whose extension belongs to a format of media too, such as `.ts`.
@@ -49,8 +47,8 @@ pub(super) struct Workers<'w> {
     queue: Queue,
     /// The number of files to work on.
     count: usize,
-    /// The files whose body is being compressed, by the hash of the body.
-    waiting: Mutex<BTreeMap<ContentHash, Vec<Pending>>>,
+    /// The files whose body is being compressed, by the hash of the body and the codings.
+    waiting: Mutex<BTreeMap<(ContentHash, BTreeSet<Coding>), Vec<Pending>>>,
     results: Mutex<Results>,
 }
 
@@ -125,12 +123,13 @@ impl<'w> Workers<'w> {
                 self.add_diagnostics(index, &pending.diagnostics);
                 self.add_time(index, taken, Duration::ZERO);
                 let hash = ContentHash::of(&body);
+                let codings = self.settings(index).encodings.clone();
                 let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-                // Files with the same body share one job.
-                let others = waiting.entry(hash).or_default();
+                // Files with the same body and codings share one job.
+                let others = waiting.entry((hash, codings.clone())).or_default();
                 others.push(pending);
                 if others.len() == 1 {
-                    self.queue.add(Job { hash, body });
+                    self.queue.add(Job { hash, body, codings });
                 }
             }
             Err(error) => {
@@ -143,7 +142,7 @@ impl<'w> Workers<'w> {
     /// Finishes a file from the cache, or transforms it and returns the body to compress.
     fn find_or_transform(&self, index: usize) -> io::Result<Option<(Pending, Vec<u8>)>> {
         let surveyed = &self.survey.files[index];
-        let diagnostics = self.survey.diagnostics(self.site, index, self.options);
+        let diagnostics = self.survey.diagnostics(self.site, index);
         self.add_diagnostics(index, &diagnostics);
         let file = &self.site.files[index];
         let mut source = Source::new(file, surveyed.hash);
@@ -161,7 +160,7 @@ impl<'w> Workers<'w> {
         let hash = self.inspect(index, &mut source, &media_type)?;
         let context = self.survey.context(self.site, index, &media_type);
         let packed = Extent { hash, len };
-        if let Some(cached) = self.find(&media_type, context, packed, &mut source) {
+        if let Some(cached) = self.find(index, &media_type, packed, &mut source) {
             // The cached result may come from a file with another name.
             let renamed = |one: &Diagnostic| Diagnostic { file: file.name.clone(), ..one.clone() };
             let diagnostics: Vec<_> = cached.record.diagnostics.iter().map(renamed).collect();
@@ -172,7 +171,8 @@ impl<'w> Workers<'w> {
         let bytes = source.into_bytes()?;
         // The file may have changed since it was hashed, so its key is that of the bytes just read.
         let packed = Extent::of(&bytes);
-        let key = cache_key(self.options, &media_type, context, packed.hash, self.effort);
+        let settings = self.settings(index);
+        let key = cache_key(self.options, settings, &media_type, context, packed.hash, self.effort);
         let Transformed { bytes, outcome, diagnostics } =
             transform(&file.name, bytes, &media_type, context, &self.minifier);
         let charset = Charset::of(&bytes);
@@ -201,24 +201,26 @@ impl<'w> Workers<'w> {
     /// Looks up a file that was compressed with the effort of the options, or a greater one.
     fn find(
         &self,
+        index: usize,
         media_type: &MediaType,
-        context: TransformContext,
         packed: Extent,
         source: &mut Source<'_>,
     ) -> Option<CachedFile> {
+        let settings = self.settings(index);
+        let context = self.survey.context(self.site, index, media_type);
         let efforts = Effort::ALL.into_iter().rev().filter(|effort| *effort >= self.effort);
-        let mut keys =
-            efforts.map(|effort| cache_key(self.options, media_type, context, packed.hash, effort));
-        let (codings, findings) = (&self.options.encodings, self.findings);
+        let mut keys = efforts.map(|effort| {
+            cache_key(self.options, settings, media_type, context, packed.hash, effort)
+        });
+        let (codings, findings) = (&settings.encodings, self.findings);
         let mut expected = Expected { packed, source, codings, findings };
         keys.find_map(|key| CachedFile::find(self.cache, key, &mut expected))
     }
 
     fn compress(&self, job: &Job) {
-        let (result, taken) =
-            cpu_time(|| compress(&job.body, &self.options.encodings, self.effort));
+        let (result, taken) = cpu_time(|| compress(&job.body, &job.codings, self.effort));
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let files = waiting.remove(&job.hash).unwrap_or_default();
+        let files = waiting.remove(&(job.hash, job.codings.clone())).unwrap_or_default();
         // Unlocked before storing, which the other cores need not wait for.
         drop(waiting);
         for pending in files {
@@ -301,6 +303,10 @@ impl<'w> Workers<'w> {
 
     fn add_time(&self, index: usize, transform: Duration, compress: Duration) {
         self.results().add_time(index, &self.site.files[index], transform, compress);
+    }
+
+    fn settings(&self, index: usize) -> &Settings {
+        &self.site.files[index].settings
     }
 
     fn name(&self, index: usize) -> &str {

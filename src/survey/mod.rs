@@ -235,30 +235,35 @@ impl Survey {
     }
 
     /// Returns the context that a file is to be transformed in.
-    pub(crate) fn context(
+    pub(crate) fn context<'s>(
         &self,
-        site: &Site,
+        site: &'s Site,
         index: usize,
         media_type: &MediaType,
-    ) -> TransformContext {
-        let route = &site.files[index].route;
-        // A rule that sets another type decides about the charset as well.
-        let sent = media_type.sent_as(Charset::Utf8, route, site.rules.behaviour);
+    ) -> TransformContext<'s> {
+        let SourceFile { route, settings, .. } = &site.files[index];
+        let sent = match &settings.content_type {
+            Some(set) => set.to_string(),
+            None => media_type.sent_as(Charset::Utf8, route, site.rules.behaviour),
+        };
+        // A rule of the site that sets another type decides about the charset as well.
         let mark = if sent.contains("charset=") && !site.rules.change_types() {
             ByteOrderMark::Removed
         } else {
             ByteOrderMark::Stays
         };
         let (preserve, script_kind) = (self.preserve(site, index), self.usage.script_kind(route));
-        TransformContext { preserve, script_kind, mark }
+        TransformContext { preserve, script_kind, mark, minify: &settings.minify }
     }
 
     fn preserve(&self, site: &Site, index: usize) -> Preserve {
-        let route = &site.files[index].route;
+        let SourceFile { route, settings, .. } = &site.files[index];
         let surveyed = &self.files[index];
         let has_hashes_in_headers = site.rules.inline_hashes == InlineHashes::InHeaders;
         // The strictest requirement wins: a whole file before the inline code of a page.
-        if self.usage.checked_by(route).is_some() {
+        if settings.minify.is_off_by_rule() {
+            Preserve::All(UntouchedReason::ByRule)
+        } else if self.usage.checked_by(route).is_some() {
             Preserve::All(UntouchedReason::IntegrityChecked)
         } else if surveyed.named_by.is_some() {
             Preserve::All(UntouchedReason::NamedByHash)
@@ -278,15 +283,11 @@ impl Survey {
     }
 
     /// Returns what the survey noticed about a file.
-    pub(crate) fn diagnostics(
-        &self,
-        site: &Site,
-        index: usize,
-        options: &Options,
-    ) -> Vec<Diagnostic> {
-        let (surveyed, name) = (&self.files[index], &*site.files[index].name);
+    pub(crate) fn diagnostics(&self, site: &Site, index: usize) -> Vec<Diagnostic> {
+        let SourceFile { name, settings, .. } = &site.files[index];
+        let surveyed = &self.files[index];
         let mut diagnostics = surveyed.diagnostics(name);
-        let is_page = surveyed.usage.is_some() && options.minify.contains(&MinifiedLanguage::Html);
+        let is_page = surveyed.usage.is_some() && settings.minify.has(MinifiedLanguage::Html);
         if is_page && self.preserve(site, index) == Preserve::InlineCode {
             let by = match &surveyed.code_named_by {
                 Some(by) => format!("`{by}` contains its hash"),

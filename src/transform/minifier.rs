@@ -1,6 +1,6 @@
 //! Runs the minifiers on files and on the inline code of pages. Each minifier checks its own output.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
@@ -23,7 +23,6 @@ const MARK: &str = "\u{feff}";
 
 /// The minifiers, configured by the options.
 pub(crate) struct Minifier {
-    languages: BTreeSet<MinifiedLanguage>,
     css_targets: CssTargets,
     kept_comments: KeptComments,
     /// Results for inline code, most of which is the same on every page.
@@ -131,7 +130,6 @@ impl Dialect {
 impl Minifier {
     pub(crate) fn new(options: &Options) -> Result<Self, PackError> {
         Ok(Self {
-            languages: options.minify.clone(),
             css_targets: CssTargets::resolve(&options.css_targets)?,
             kept_comments: KeptComments::new(&options.keep_comments),
             inline: Mutex::default(),
@@ -149,7 +147,7 @@ impl Minifier {
         name: &str,
         text: String,
         language: CodeLanguage,
-        context: TransformContext,
+        context: TransformContext<'_>,
     ) -> Minified {
         let dialect = match language {
             CodeLanguage::JavaScript => Dialect::Script(context.script_kind),
@@ -157,8 +155,8 @@ impl Minifier {
             CodeLanguage::Json => Dialect::Json,
             CodeLanguage::Svg | CodeLanguage::Xml => Dialect::Xml,
         };
-        if !self.languages.contains(&language.into()) {
-            return Minified::untouched(text, UntouchedReason::ByOption);
+        if !context.minify.has(language.into()) {
+            return Minified::untouched(text, context.excluded());
         }
         let mark = if text.starts_with(MARK) { MARK } else { "" };
         let kept_mark = if context.mark == ByteOrderMark::Stays { mark } else { "" };
@@ -189,16 +187,22 @@ impl Minifier {
 
     /// Minifies a page and its inline code. Code that cannot be minified stays untouched, and the
     /// rest of the page is minified all the same.
-    pub(super) fn page(&self, name: &str, page: &Page<'_>, preserve: Preserve) -> Minified {
+    pub(super) fn page(
+        &self,
+        name: &str,
+        page: &Page<'_>,
+        context: TransformContext<'_>,
+    ) -> Minified {
+        let TransformContext { preserve, minify, .. } = context;
         let text = page.source;
         let untouched = |reason| Minified::untouched(text.to_owned(), reason);
-        if !self.languages.contains(&MinifiedLanguage::Html) {
-            return untouched(UntouchedReason::ByOption);
+        if !minify.has(MinifiedLanguage::Html) {
+            return untouched(context.excluded());
         }
         let mut diagnostics = Vec::new();
         // Even without its code, a page has comments and white space to remove.
         let minified = page.minify(&self.kept_comments, |source, inline, offset| {
-            if preserve == Preserve::InlineCode || !self.languages.contains(&inline.into()) {
+            if preserve == Preserve::InlineCode || !minify.has(inline.into()) {
                 return None;
             }
             match self.inline_attempt(inline, source) {

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
+use crate::options::Minify;
 pub(crate) use javascript::ScriptKind;
 use minifier::Minified;
 pub(crate) use minifier::Minifier;
@@ -39,6 +40,8 @@ pub enum UntouchedReason {
     NotSmaller,
     /// [`Options::minify`](crate::Options::minify) leaves its language out.
     ByOption,
+    /// [`PathRule::minify`](crate::options::PathRule::minify) leaves its language out.
+    ByRule,
     /// It does not parse.
     DoesNotParse,
     /// The minifier panicked, or its output does not mean the same: a bug in the minifier.
@@ -61,6 +64,7 @@ impl UntouchedReason {
         match self {
             Self::NotSmaller => "already minimal",
             Self::ByOption => "excluded by the option `minify`",
+            Self::ByRule => "kept by a rule",
             Self::DoesNotParse => "does not parse",
             Self::MinifierFailed => "minifier failed",
             Self::NotUtf8 => "not UTF-8",
@@ -100,15 +104,27 @@ impl From<SyntaxError> for MinifyError {
     }
 }
 
-/// Facts about a file that only other files reveal.
+/// Facts about a file that only other files and the options reveal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TransformContext {
+pub(crate) struct TransformContext<'s> {
     /// The part of the file that must not change.
     pub(crate) preserve: Preserve,
     /// The kind of script that the site's pages load the file as.
     pub(crate) script_kind: ScriptKind,
     /// The treatment of a byte order mark.
     pub(crate) mark: ByteOrderMark,
+    /// The languages that are minified.
+    pub(crate) minify: &'s Minify,
+}
+
+impl TransformContext<'_> {
+    /// Returns the reason why a language is not minified.
+    fn excluded(&self) -> UntouchedReason {
+        match self.minify {
+            Minify::ByOption(_) => UntouchedReason::ByOption,
+            Minify::ByRule(_) => UntouchedReason::ByRule,
+        }
+    }
 }
 
 /// The treatment of a byte order mark at the start of a file.
@@ -147,7 +163,7 @@ pub(crate) fn transform(
     name: &str,
     bytes: Vec<u8>,
     media_type: &MediaType,
-    context: TransformContext,
+    context: TransformContext<'_>,
     minifier: &Minifier,
 ) -> Transformed {
     let untouched = |bytes, reason, diagnostics| Transformed {
@@ -182,7 +198,7 @@ pub(crate) fn transform(
             }
             _ => minifier.file(name, text, language, context),
         },
-        Language::Html => page(name, text, context.preserve, minifier),
+        Language::Html => page(name, text, context, minifier),
     };
     let (bytes, outcome) = (minified.text.into_bytes(), minified.outcome);
     Transformed { bytes, outcome, diagnostics: minified.diagnostics }
@@ -202,9 +218,9 @@ fn is_utf_8(text: &str, language: CodeLanguage) -> bool {
     !is_other && !text.as_bytes().first_chunk().is_some_and(|first| is_wide(*first))
 }
 
-fn page(name: &str, text: String, preserve: Preserve, minifier: &Minifier) -> Minified {
+fn page(name: &str, text: String, context: TransformContext<'_>, minifier: &Minifier) -> Minified {
     // A broken page is reported even where it may not be changed.
-    match (html::Page::read(&text, minifier.kept_comments()), preserve) {
+    match (html::Page::read(&text, minifier.kept_comments()), context.preserve) {
         (Err(cause), _) => {
             let message = format!("cannot be parsed the way browsers do: {cause}");
             let warning = Diagnostic::warning(Code::HtmlAmbiguousMarkup, name, message)
@@ -212,6 +228,6 @@ fn page(name: &str, text: String, preserve: Preserve, minifier: &Minifier) -> Mi
             Minified::untouched(text, UntouchedReason::DoesNotParse).with(vec![warning])
         }
         (Ok(_), Preserve::All(reason)) => Minified::untouched(text, reason),
-        (Ok(page), _) => minifier.page(name, &page, preserve),
+        (Ok(page), _) => minifier.page(name, &page, context),
     }
 }

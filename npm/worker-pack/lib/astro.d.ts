@@ -40,10 +40,10 @@ export interface WorkerPackOptions {
   sourceMaps?: 'leave-out' | 'publish';
   /** Dotfiles other than `.well-known`. Default: `leave-out`. */
   dotfiles?: 'leave-out' | 'publish';
+  /** Settings by path. For each setting, the last rule that matches and has it applies. */
+  rule?: PathRule[];
   /** With `strict`, treat warnings as errors. Default: `lenient`. */
   strictness?: 'lenient' | 'strict';
-  /** `Cache-Control` by path. The last matching rule applies. */
-  cachePolicy?: CacheRule[];
   /**
    * Send `Link` headers for the preloads of pages, which Cloudflare turns into Early Hints.
    * Default: `false`.
@@ -100,11 +100,20 @@ export interface WorkerPackOptions {
   args?: string[];
 }
 
-export interface CacheRule {
-  /** Paths, such as `/fonts/*`; without `=`. */
-  paths: string;
+/** Settings of the files at some paths. */
+export interface PathRule {
+  /** Paths of files or of their URLs: `/about/`, `/fonts/*`. A `*` matches slashes too. */
+  paths: string | string[];
+  /** Languages to minify; `off` keeps every byte. */
+  minify?: 'off' | ('html' | 'css' | 'js' | 'json' | 'svg' | 'xml')[];
+  /** Content codings to compress with. */
+  encodings?: 'off' | ('br' | 'gzip')[];
+  /** Publish files that are left out otherwise, or leave them out. */
+  publish?: boolean;
   /** `immutable`, `revalidate`, `no-store`, or the directives of `Cache-Control`. */
-  policy: 'immutable' | 'revalidate' | 'no-store' | (string & {});
+  cache?: 'immutable' | 'revalidate' | 'no-store' | (string & {});
+  /** Value of `Content-Type`: `'text/plain; charset=utf-8'`. */
+  contentType?: string;
 }
 
 /** Limits of a Worker. An exceeded limit fails the build; an exceeded mark is a warning. */

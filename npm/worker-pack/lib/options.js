@@ -24,20 +24,64 @@ const onOff = {
   form: '`true` or `false`',
   fits: (value) => typeof value === 'boolean',
 };
-const cacheRules = {
-  form: 'an array of `{ paths, policy }`, without `=` in `paths`',
-  fits: (value) => Array.isArray(value) && value.every(isCacheRule),
+
+/** The settings of a rule by path: whether a value fits, and its text in the flag. */
+const SETTINGS = {
+  minify: { fits: isOffOrTexts, text: listOrOff },
+  encodings: { fits: isOffOrTexts, text: listOrOff },
+  publish: { fits: (value) => typeof value === 'boolean', text: String },
+  cache: { fits: text.fits, text: String },
+  contentType: { fits: text.fits, text: String },
 };
 
-// The command splits `PATHS=POLICY` at the first `=`.
-function isCacheRule(rule) {
+const rules = {
+  form:
+    'an array of objects with `paths` and some of `minify`, `encodings`, `publish`, `cache`, ' +
+    '`contentType`',
+  fits: (value) => Array.isArray(value) && value.every(isRule),
+};
+
+function isRule(rule) {
   return (
     isObject(rule) &&
-    Object.keys(rule).sort().join() === 'paths,policy' &&
-    text.fits(rule.paths) &&
-    text.fits(rule.policy) &&
-    !rule.paths.includes('=')
+    (isPath(rule.paths) || (isFilled(rule.paths) && rule.paths.every(isPath))) &&
+    Object.entries(rule).every(
+      ([name, value]) =>
+        name === 'paths' ||
+        value === undefined ||
+        (Object.hasOwn(SETTINGS, name) && SETTINGS[name].fits(value)),
+    )
   );
+}
+
+// In the flag, a word with `=` after the name of a setting begins a setting, and one with `/` or `*` a path.
+function isPath(value) {
+  return (
+    text.fits(value) && !/ (?:[/*]|(?:minify|encodings|publish|cache|content-type)=)/.test(value)
+  );
+}
+
+function isFilled(value) {
+  return Array.isArray(value) && value.length > 0;
+}
+
+function isOffOrTexts(value) {
+  return value === 'off' || texts.fits(value);
+}
+
+function listOrOff(value) {
+  return Array.isArray(value) && value.length > 0 ? value.join() : 'off';
+}
+
+/** Returns a rule as in the flag: `PATHS SETTING=VALUE …`. */
+function ruleText({ paths, ...settings }) {
+  const set = Object.entries(SETTINGS).filter(([name]) => settings[name] !== undefined);
+  const words = set.map(([name, { text }]) => `${kebabCase(name)}=${text(settings[name])}`);
+  return [paths].flat().concat(words).join(' ');
+}
+
+function kebabCase(name) {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function isObject(value) {
@@ -89,11 +133,8 @@ const OPTIONS = {
   identity: { ...text, flags: value('--identity') },
   sourceMaps: { ...text, flags: value('--source-maps') },
   dotfiles: { ...text, flags: value('--dotfiles') },
+  rule: { ...rules, flags: (rules) => rules.map((rule) => `--rule=${ruleText(rule)}`) },
   strictness: { ...text, flags: value('--strictness') },
-  cachePolicy: {
-    ...cacheRules,
-    flags: (rules) => rules.map(({ paths, policy }) => `--cache-policy=${paths}=${policy}`),
-  },
   earlyHints: { ...onOff, flags: onOrOff('--early-hints') },
   compat: { ...text, flags: value('--compat') },
   htmlHandling: { ...text, flags: value('--html-handling') },

@@ -50,12 +50,13 @@ fn results_depend_only_on_options_that_affect_the_file() {
     let site = Site::new(&FILES);
     report(&site, &[]);
     assert_eq!(
-        processed(&report(
-            &site,
-            &["--strictness", "strict", "--cache-policy", "/app.js=immutable"]
-        )),
+        processed(&report(&site, &["--strictness", "strict", "--rule", "/app.js cache=immutable"])),
         [""; 0]
     );
+    let others = ["--rule", "/prose.txt minify=html", "--rule", "/photo.jpg encodings=gzip"];
+    assert_eq!(processed(&report(&site, &others)), [""; 0]);
+    let one = ["--rule", "/app.js minify=off", "--rule", "/prose.txt encodings=off"];
+    assert_eq!(processed(&report(&site, &one)), ["app.js", "prose.txt"]);
     let unminified = report(&site, &["--minify", "none"]);
     assert_eq!(processed(&unminified), ["app.js", "index.html", "two/index.html"]);
     assert_eq!(processed(&report(&site, &["--encodings", "br,gzip"])).len(), 4);

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{
     Coding, Compat, Dotfiles, Effort, Fidelity, HtmlHandling, IdentityBodies, Limits,
-    MinifiedLanguage, NotFoundHandling, Options, ServerCode, SourceMaps, Strictness, WorkerOptions,
+    MinifiedLanguage, NotFoundHandling, Options, PathRule, ServerCode, SourceMaps, Strictness,
+    WorkerOptions,
 };
 use worker_pack::target::WorkerTarget;
 use worker_pack::{Pack, Target};
@@ -172,7 +173,7 @@ fn builder() -> BTreeSet<String> {
         source_maps,
         dotfiles,
         strictness,
-        cache_policy,
+        rule,
         early_hints,
         compat,
         html_handling,
@@ -224,9 +225,39 @@ fn members(interface: &str) -> BTreeMap<String, String> {
 fn documented() -> BTreeSet<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/options.md");
     let text = fs::read_to_string(path).unwrap();
-    let name = |line: &str| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned());
+    let (before, rest) = text.split_once(SETTINGS).unwrap();
+    let (_, after) = rest.split_once("\n## ").unwrap();
     // The flags of `serve` have their dashes there.
-    text.lines().filter_map(name).filter(|name| !name.starts_with('-')).collect()
+    rows(&[before, after].concat()).into_iter().filter(|name| !name.starts_with('-')).collect()
+}
+
+/// The part of `docs/options.md` with the settings of rules.
+const SETTINGS: &str = "\n## Rules by path\n";
+
+/// Returns the names in the first column of tables.
+fn rows(text: &str) -> BTreeSet<String> {
+    let name = |line: &str| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned());
+    text.lines().filter_map(name).collect()
+}
+
+#[test]
+fn the_settings_of_rules_have_the_same_name_everywhere() {
+    let fields = fields!(PathRule { paths, minify, encodings, publish, cache, content_type });
+    let settings: BTreeSet<String> = fields.into_iter().skip(1).map(kebab_case).collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/options.md");
+    let text = fs::read_to_string(path).unwrap();
+    let (_, rest) = text.split_once(SETTINGS).unwrap();
+    assert_eq!(rows(rest.split("\n## ").next().unwrap()), settings);
+    let npm: BTreeSet<String> =
+        members("PathRule").into_keys().map(|name| kebab_case(&name)).collect();
+    assert_eq!(npm, settings);
+    let rule = "/a minify=css encodings=br publish=true cache=no-store content-type=a/b";
+    let rule = rule.parse::<PathRule>().unwrap().to_string();
+    assert!(settings.iter().all(|name| rule.contains(&format!(" {name}="))), "{rule}");
+    let configuration = documented_configuration();
+    let keys = configuration["pack"]["rule"][0].as_table().unwrap().keys();
+    let keys: BTreeSet<String> = keys.filter(|key| *key != "paths").cloned().collect();
+    assert_eq!(keys, settings);
 }
 
 fn kebab_case(name: &str) -> String {

@@ -179,7 +179,7 @@ fn arguments_are_printed_without_their_escape_sequences() {
         &["explain", hostile][..],
         &["build", "--effort", hostile],
         &["build", "--minify", hostile],
-        &["build", "--cache-policy", hostile, "--out", "out"],
+        &["build", "--rule", hostile, "--out", "out"],
         &["build", &format!("--{hostile}")],
         &["cache", "stats", "--cache-dir", hostile],
         &["cache", "path", "--cache-dir", hostile],

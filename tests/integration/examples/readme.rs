@@ -178,7 +178,8 @@ fn the_documented_configuration_is_accepted() {
     let options = Document::read("docs/options.md");
     let blocks = options.blocks("toml");
     assert_eq!(blocks.len(), 1);
-    let site = Site::new(&[("index.html", "<p>"), ("fonts/a.woff2", "x")]);
+    let files = [("index.html", "<p>"), ("examples/a.js", "f()"), ("a.js", "f()")];
+    let site = Site::new(&files);
     fs::write(site.project().join("worker-pack.toml"), blocks[0]).unwrap();
     runs(program().arg("build").current_dir(site.project()));
     assert!(site.project().join("target/assets/assets.rs").exists());

@@ -85,11 +85,12 @@ fn hidden_files_of_passwords_are_left_out_with_a_warning_where_others_are_public
     let packed = site.pack_with(with_dotfiles());
     assert_eq!(paths(&packed), ["/index.html"]);
     assert_eq!(warnings(&packed).len(), HIDDEN.len() + 1, "{:?}", warnings(&packed));
-    // Otherwise they are hidden anyway.
+    // Otherwise they are hidden anyway, which a single warning says.
     let packed = site.pack();
     assert_eq!(paths(&packed), ["/index.html"]);
-    assert_eq!(warnings(&packed).len(), 1, "{:?}", warnings(&packed));
-    assert!(warnings(&packed)[0].starts_with(".well-known/id_rsa: ingest/secret-file: "));
+    assert_eq!(warnings(&packed).len(), 2, "{:?}", warnings(&packed));
+    assert!(warnings(&packed)[0].starts_with(".aws/: ingest/left-out: left out, like 12 more"));
+    assert!(warnings(&packed)[1].starts_with(".well-known/id_rsa: ingest/secret-file: "));
 }
 
 #[test]
@@ -117,7 +118,7 @@ fn a_rule_with_the_very_name_of_a_file_publishes_it() {
         assert_eq!(codes(found, Code::IngestSecretFile), [format!("{root}keys/other.pem")]);
         assert!(found.len() == 1, "{found:?}");
         let help = found[0].help.as_ref().unwrap();
-        assert!(help.contains("the line `!/keys/other.pem` in `.assetsignore`"), "{help}");
+        assert!(help.contains("`paths = \"/keys/other.pem\"` and `publish = true`"), "{help}");
         // A rule does not make hidden files public.
         assert!(!paths(&site.pack()).contains(&"/.npmrc".to_owned()));
     }

@@ -5,7 +5,7 @@ use std::fs;
 use worker_pack::report::{Code, Diagnostic, Layout};
 use worker_pack::{Options, PackError, Packed};
 
-use crate::support::site::{Site, paths, warnings};
+use crate::support::site::{Site, paths, warnings, workers};
 
 const ENTRY: &str = "import { page } from './chunks/page.mjs';\n\
                      export default { fetch: (request, env) => env.ASSETS.fetch(request) };\n";
@@ -73,7 +73,7 @@ fn server_code_that_lies_among_the_public_files_fails_the_pack() {
     ];
     for (files, expected) in cases {
         let site = Site::new(files);
-        assert_eq!(exposed(site.try_pack(Options::default())), [expected]);
+        assert_eq!(exposed(site.try_pack(workers())), [expected]);
         // A rule says which folder is not public, or that the file is.
         let (root, path) = match expected.strip_prefix("client/") {
             Some(path) => ("client/", path),
@@ -81,7 +81,7 @@ fn server_code_that_lies_among_the_public_files_fails_the_pack() {
         };
         for (rule, is_public) in [(format!("/{path}\n"), false), (format!("!/{path}\n"), true)] {
             site.write(&format!("{root}.assetsignore"), rule);
-            let packed = site.pack();
+            let packed = site.pack_with(workers());
             assert_eq!(paths(&packed).contains(&format!("/{path}")), is_public, "{expected}");
         }
     }
@@ -148,7 +148,7 @@ fn pages_and_scripts_that_are_about_servers_are_packed_as_ever() {
         ("client/index.html", "<p>import { env } from 'cloudflare:workers'"),
     ] {
         site.write(name, text);
-        let packed = site.pack();
+        let packed = site.pack_with(workers());
         assert_eq!(packed.report().layout, Layout::Static);
         assert_eq!(paths(&packed).len(), 9);
         assert!(warnings(&packed).is_empty(), "{:?}", warnings(&packed));

@@ -53,6 +53,15 @@ const PROVOKED: &[(Code, Provoked)] = &[
         files(&[("index.html", ""), ("server.pem", "-----BEGIN PRIVATE KEY-----\n")]),
     ),
     (Code::IngestDatabase, files(&[("users.sqlite", "")])),
+    (Code::IngestLeftOut, files(&[("index.html", "<p>"), (".nojekyll", "")])),
+    (
+        Code::IngestGuarded,
+        Run(|| with_rule(&[("index.html", "<p>"), ("wrangler.toml", "")], "/** publish=true")),
+    ),
+    (
+        Code::IngestRuleMatchesNothing,
+        Run(|| with_rule(&[("fonts/a.woff2", "")], "/font/* cache=immutable")),
+    ),
     (
         Code::ExposedServerCode,
         files(&[("index.html", ""), ("server/entry.mjs", "export default {};")]),
@@ -122,7 +131,6 @@ const PROVOKED: &[(Code, Provoked)] = &[
         Code::CompressRoundTripFailed,
         InUnitTest("src/coding/mod.rs", "a_body_that_does_not_decode_is_an_error_with_a_code"),
     ),
-    (Code::CachePolicyMatchesNothing, Run(unused_cache_policy)),
     (Code::WorkerWithoutServer, Run(without_server)),
     (Code::WorkerOwnWorker, Run(|| configured(r#"{ "main": "src/worker.ts" }"#))),
     (
@@ -290,10 +298,10 @@ fn lost_declaration() -> Vec<Diagnostic> {
     found
 }
 
-fn unused_cache_policy() -> Vec<Diagnostic> {
-    let options =
-        Options { cache_policy: vec!["/font/*=immutable".parse().unwrap()], ..Options::default() };
-    found(Site::new(&[("fonts/a.woff2", "")]).try_pack(options))
+/// Packs a site with a rule by path.
+fn with_rule(files: &[(&str, &str)], rule: &str) -> Vec<Diagnostic> {
+    let options = Options { rule: vec![rule.parse().unwrap()], ..Options::default() };
+    found(Site::new(files).try_pack(options))
 }
 
 /// Packs a site and writes a Worker for it.

@@ -52,7 +52,7 @@ fn links_to_excluded_files_are_excluded() {
         ("real/secret.txt", "secret"),
         ("real/private/deep.txt", "secret"),
         ("real/public.txt", "public"),
-        ("sub/wrangler.toml", "secret"),
+        ("wrangler.toml", "secret"),
         (".assetsignore", "/real/secret.txt\n/real/private/\n"),
     ]);
     for (target, name) in [
@@ -62,7 +62,7 @@ fn links_to_excluded_files_are_excluded() {
         (".hidden/notes.txt", "notes.txt"),
         ("real", "alias"),
         ("real/private", "deep"),
-        ("sub/wrangler.toml", "settings.txt"),
+        ("wrangler.toml", "settings.txt"),
     ] {
         symlink(target, site.dist().join(name)).unwrap();
     }

@@ -4,5 +4,6 @@ mod exclusion;
 mod layout;
 mod link;
 mod name;
+mod rule;
 mod site;
 mod swap;

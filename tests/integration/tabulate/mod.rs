@@ -1,6 +1,6 @@
-//! The table: routes, representations, cache policies, binary form.
+//! The table: routes, representations, rules by path, binary form.
 
-mod cache_policy;
+mod path_rule;
 mod representation;
 mod route;
 mod table_binary;

@@ -9,8 +9,8 @@ use std::fmt::{self, Display, Formatter};
 use worker_pack::Report;
 use worker_pack::options::{Compat, Fidelity};
 use worker_pack::report::{
-    Emitted, FileReport, LeftOutReason, Outcome, Printable, PrintablePath, RulesReport, Sizes,
-    UnknownPaths, UntouchedReason,
+    Emitted, FileReport, LeftOutReason, Outcome, PathRuleReport, Printable, PrintablePath,
+    RulesReport, Sizes, UnknownPaths, UntouchedReason,
 };
 
 use crate::cli::terminal::{DIM, HEADING, SUCCESS, WARNING};
@@ -118,8 +118,10 @@ fn untouched(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     for ((reason, by), names) in groups {
         let by = by.map(|by| format!(" in {}", Printable(by))).unwrap_or_default();
         let style = match reason {
-            // Both are expected. All other reasons deserve attention.
-            UntouchedReason::NotSmaller | UntouchedReason::ByOption => DIM,
+            // These are expected. All other reasons deserve attention.
+            UntouchedReason::NotSmaller | UntouchedReason::ByOption | UntouchedReason::ByRule => {
+                DIM
+            }
             _ => WARNING,
         };
         let (count, reason) = (names.len(), reason.text());
@@ -155,6 +157,7 @@ fn rules(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
         fidelity,
         redirects,
         header_rules,
+        by_path,
     } = &report.rules;
     writeln!(f, "\n{HEADING}rules{HEADING:#}")?;
     let (server, urls) = if *compat == Compat::Workers.name() {
@@ -177,6 +180,10 @@ fn rules(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
         if *count > 0 {
             writeln!(f, "{count:>9}  {DIM}from{DIM:#} {file}")?;
         }
+    }
+    for PathRuleReport { rule, files } in by_path {
+        let unit = if *files == 1 { "file" } else { "files" };
+        writeln!(f, "{files:>9}  {DIM}{unit} by rule{DIM:#} {}", Printable(rule))?;
     }
     Ok(())
 }
