@@ -7,7 +7,7 @@ use worker_pack::options::{Dotfiles, Strictness};
 use worker_pack::report::{Code, Diagnostic, LeftOutReason, Severity};
 use worker_pack::{Changes, Options, PackError};
 
-use crate::support::site::{Site, paths, warnings};
+use crate::support::site::{Site, paths, warnings, workers};
 
 /// Files of keys and passwords, each with a content.
 const SECRET: [(&str, &str); 21] = [
@@ -86,7 +86,7 @@ fn hidden_files_of_passwords_are_left_out_with_a_warning_where_others_are_public
     assert_eq!(paths(&packed), ["/index.html"]);
     assert_eq!(warnings(&packed).len(), HIDDEN.len() + 1, "{:?}", warnings(&packed));
     // Otherwise they are hidden anyway, which a single warning says.
-    let packed = site.pack();
+    let packed = site.pack_with(workers());
     assert_eq!(paths(&packed), ["/index.html"]);
     assert_eq!(warnings(&packed).len(), 2, "{:?}", warnings(&packed));
     assert!(warnings(&packed)[0].starts_with(".aws/: ingest/left-out: left out, like 12 more"));
@@ -120,7 +120,7 @@ fn a_rule_with_the_very_name_of_a_file_publishes_it() {
         let help = found[0].help.as_ref().unwrap();
         assert!(help.contains("`paths = \"/keys/other.pem\"` and `publish = true`"), "{help}");
         // A rule does not make hidden files public.
-        assert!(!paths(&site.pack()).contains(&"/.npmrc".to_owned()));
+        assert!(!paths(&site.pack_with(workers())).contains(&"/.npmrc".to_owned()));
     }
 }
 
@@ -138,7 +138,7 @@ fn public_forms_of_keys_are_packed_without_a_warning() {
         ("credentials.json", "{}"),
         ("thumbs.db", "other"),
     ]);
-    let packed = site.pack();
+    let packed = site.pack_with(workers());
     assert_eq!(paths(&packed).len(), 10);
     assert!(warnings(&packed).is_empty(), "{:?}", warnings(&packed));
 }
@@ -149,7 +149,7 @@ fn databases_are_public_with_a_warning() {
     let names = ["a.sqlite", "b.sqlite3", "c.db", "d.sql", "e.dump"];
     let texts = ["x", "x", "SQLite format 3\0", "INSERT INTO users VALUES (1);", "PGDMP"];
     let site = Site::new(&std::array::from_fn::<_, 5, _>(|at| (names[at], texts[at])));
-    let packed = site.pack();
+    let packed = site.pack_with(workers());
     assert_eq!(paths(&packed).len(), 5);
     assert_eq!(codes(&packed.report().diagnostics, Code::IngestDatabase), names);
     assert!(packed.report().diagnostics.iter().all(|it| it.severity == Severity::Warning));
@@ -159,7 +159,7 @@ fn databases_are_public_with_a_warning() {
 fn a_link_publishes_no_key_under_another_name() {
     let site = Site::new(&[("index.html", "<p>"), ("a.pem", "-----BEGIN PRIVATE KEY-----\n")]);
     symlink("a.pem", site.dist().join("a.txt")).unwrap();
-    let packed = site.pack();
+    let packed = site.pack_with(workers());
     assert_eq!(paths(&packed), ["/index.html"]);
     assert_eq!(codes(&packed.report().diagnostics, Code::IngestSecretFile), ["a.pem", "a.txt"]);
 }

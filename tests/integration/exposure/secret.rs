@@ -8,7 +8,7 @@ use worker_pack::options::Strictness;
 use worker_pack::report::{Code, Diagnostic};
 use worker_pack::{Options, PackError, Target};
 
-use crate::support::site::{Site, paths, text, warnings};
+use crate::support::site::{Site, paths, text, warnings, workers};
 
 /// Characters as random as those of a real token. The prefixes of tokens stand apart from them, so
 /// that this file contains none.
@@ -23,7 +23,7 @@ fn private_key() -> String {
 }
 
 fn found(site: &Site) -> Vec<Diagnostic> {
-    site.pack().report().diagnostics.clone()
+    site.pack_with(workers()).report().diagnostics.clone()
 }
 
 /// Writes a file into the project.
@@ -41,7 +41,7 @@ fn a_token_in_any_text_is_a_warning_that_does_not_repeat_it() {
         ("notes", format!("token: {token}")),
         ("module.bin", format!("\u{1}\u{2}{token}\u{3}")),
     ]);
-    let packed = site.pack();
+    let packed = site.pack_with(workers());
     let warnings = warnings(&packed);
     assert_eq!(warnings.len(), 5, "{warnings:?}");
     let page =
@@ -72,7 +72,7 @@ fn a_private_key_in_a_text_is_a_warning() {
     let site = Site::new(&[("notes.txt", private_key())]);
     let found = found(&site);
     assert_eq!((found.len(), found[0].code), (1, Code::ExposedPrivateKey), "{found:?}");
-    assert_eq!(paths(&site.pack()), ["/notes.txt"]);
+    assert_eq!(paths(&site.pack_with(workers())), ["/notes.txt"]);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn texts_whose_extension_belongs_to_no_type_of_text_are_looked_into() {
     let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\n-----END PRIVATE KEY-----\n";
     let names = ["a.ts", "b.sh", "c.php", "d.tar", "e.bin"];
     let site = Site::new(&names.map(|name| (name, key)));
-    let found = warnings(&site.pack());
+    let found = warnings(&site.pack_with(workers()));
     for name in names {
         assert!(
             found.iter().any(|text| text.contains(name) && text.contains("private key")),

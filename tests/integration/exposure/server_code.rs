@@ -97,7 +97,7 @@ fn server_code_with_a_page_in_its_folder_is_not_public() {
             (entry, text),
             (&format!("{folder}/prerendered/about.html"), "<p>"),
         ]);
-        let packed = site.pack();
+        let packed = site.pack_with(workers());
         assert_eq!(packed.report().layout, Layout::ClientAndServer, "{entry}");
         assert_eq!(paths(&packed), ["/index.html"], "{entry}");
     }
@@ -128,7 +128,7 @@ fn the_source_map_of_a_server_is_not_published() {
         ..Options::default()
     };
     assert_eq!(exposed(site.try_pack(options)), ["chunks/app.mjs.map"]);
-    assert_eq!(paths(&site.pack()), ["/index.html"]);
+    assert_eq!(paths(&site.pack_with(workers())), ["/index.html"]);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn browser_code_with_the_texts_of_servers_is_packed_without_a_warning() {
         ("js/a.js", "// import { a } from './_@astrojs-ssr-adapter_x.mjs'\nlet a;"),
     ] {
         let site = Site::new(&[("index.html", "<p>"), (name, text)]);
-        let packed = site.pack();
+        let packed = site.pack_with(workers());
         assert_eq!(paths(&packed).len(), 2, "{text}");
         assert!(warnings(&packed).is_empty(), "{:?}", warnings(&packed));
     }
@@ -185,7 +185,7 @@ fn code_of_which_only_a_run_would_tell_that_it_is_a_server_is_a_warning() {
         ("js/a.js", "import { env } from 'cloudflare:workers'; let let;"),
     ] {
         let site = Site::new(&[("index.html", "<p>"), (name, text)]);
-        let packed = site.pack();
+        let packed = site.pack_with(workers());
         let found = &packed.report().diagnostics;
         let is_server = |one: &&Diagnostic| one.code == Code::ExposedServerCode;
         assert_eq!(found.iter().filter(is_server).count(), 1, "{text}: {found:?}");

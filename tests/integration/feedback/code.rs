@@ -240,7 +240,7 @@ fn redirect_loops() -> Vec<Diagnostic> {
 
 /// Both limits, each exceeded by one line.
 fn too_many_redirects() -> Vec<Diagnostic> {
-    let fixed = (0..=2000).map(|n| format!("/{n} /x\n"));
+    let fixed = (0..=2000).map(|n| format!("/x{n} /x\n"));
     let dynamic = (0..=100).map(|n| format!("/{n}/* /x\n"));
     let found = rules("_redirects", &fixed.chain(dynamic).collect::<String>());
     assert_eq!(found.len(), 2, "{found:?}");
