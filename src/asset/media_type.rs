@@ -1,11 +1,13 @@
-//! Media types (RFC 9110 §8.3.1), determined from a file's extension or, without one, its bytes.
+//! Media types (RFC 9110 §8.3.1).
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use worker_pack_runtime::behaviour::{Behaviour, Compat, Fidelity};
 
+use crate::asset::extension;
 use crate::asset::route::RoutePath;
+use crate::asset::sniff::{Sniffing, sniff};
 
 /// A media type without parameters, such as `text/html`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,45 +53,6 @@ pub(crate) enum CodeLanguage {
     Xml,
 }
 
-/// Types that `mime_guess` does not know, or knows by an outdated name, sorted by extension.
-const CORRECTIONS: [(&str, &str); 35] = [
-    ("atom", "application/atom+xml"),
-    ("avif", "image/avif"),
-    ("cjs", "text/javascript"),
-    ("geojson", "application/geo+json"),
-    ("glb", "model/gltf-binary"),
-    ("gltf", "model/gltf+json"),
-    ("ico", "image/vnd.microsoft.icon"),
-    ("js", "text/javascript"),
-    ("jsonld", "application/ld+json"),
-    ("jsx", "text/jsx"),
-    ("jxl", "image/jxl"),
-    ("m3u8", "application/vnd.apple.mpegurl"),
-    ("m4a", "audio/mp4"),
-    ("manifest", "text/cache-manifest"),
-    ("map", "application/json"),
-    ("markdown", "text/markdown"),
-    ("md", "text/markdown"),
-    ("mid", "audio/midi"),
-    ("mjs", "text/javascript"),
-    ("opus", "audio/ogg"),
-    ("otf", "font/otf"),
-    ("psd", "image/vnd.adobe.photoshop"),
-    ("rss", "application/rss+xml"),
-    ("toml", "application/toml"),
-    ("topojson", "application/json"),
-    ("ts", "video/mp2t"),
-    ("ttf", "font/ttf"),
-    ("usdz", "model/vnd.usdz+zip"),
-    ("wasm", "application/wasm"),
-    ("webmanifest", "application/manifest+json"),
-    ("woff", "font/woff"),
-    ("woff2", "font/woff2"),
-    ("xml", "application/xml"),
-    ("yaml", "text/yaml"),
-    ("yml", "text/yaml"),
-];
-
 /// Types of files other than text that are usually not compressed already, sorted.
 const COMPRESSIBLE: [&str; 16] = [
     "application/javascript",
@@ -111,35 +74,18 @@ const COMPRESSIBLE: [&str; 16] = [
 ];
 
 impl MediaType {
-    /// Returns the type of a file. One without an extension is text if its bytes are.
-    pub fn of(route: &RoutePath, bytes: &[u8]) -> Self {
-        Self::by_extension(route).unwrap_or_else(|| Self::sniffed(route, bytes))
-    }
-
-    /// Returns the type of a file from its name alone, if it has an extension.
-    pub(crate) fn by_extension(route: &RoutePath) -> Option<Self> {
-        let known = Self::of_extension(&route.extension()?);
-        Some(Self(known.unwrap_or("application/octet-stream").to_owned()))
-    }
-
-    fn of_extension(extension: &str) -> Option<&'static str> {
-        match CORRECTIONS.binary_search_by_key(&extension, |(name, _)| name) {
-            Ok(index) => Some(CORRECTIONS[index].1),
-            Err(_) => mime_guess::from_ext(extension).first_raw(),
-        }
-    }
-
-    fn sniffed(route: &RoutePath, bytes: &[u8]) -> Self {
+    /// Returns the type of a file from its name alone. Most extensions have one, and some names.
+    pub(crate) fn by_name(route: &RoutePath) -> Option<Self> {
         // Apple requests this file, which contains JSON, under a name without an extension.
-        let json = route.file_name() == "apple-app-site-association";
-        let is_text = |text: &str| {
-            !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c'))
-        };
-        Self::essence(match std::str::from_utf8(bytes) {
-            Ok(_) if json => "application/json",
-            Ok(text) if is_text(text) => "text/plain",
-            _ => "application/octet-stream",
-        })
+        if route.file_name() == "apple-app-site-association" {
+            return Some(Self::essence("application/json"));
+        }
+        extension::improved(&route.extension()?).map(Self::essence)
+    }
+
+    /// Returns the type of a file whose name has none, from its first bytes.
+    pub(crate) fn sniffed(head: &[u8], sniffing: Sniffing) -> Self {
+        Self::essence(sniff(head, sniffing))
     }
 
     /// Creates a type from its essence, `type/subtype`.
@@ -180,11 +126,10 @@ impl MediaType {
     /// Returns the value of `Content-Type` that one of Cloudflare's servers sends for a file, which
     /// depends only on the extension. Empty if the server sends none.
     fn content_type_of(compat: Compat, route: &RoutePath) -> String {
-        let known = route.extension().and_then(|extension| Self::of_extension(&extension));
-        match (compat, known) {
+        let known = |extension: String| extension::on_cloudflare(compat, &extension);
+        match (compat, route.extension().and_then(known)) {
             (Compat::Workers, None) => String::new(),
             (Compat::Pages, None) => "application/octet-stream".to_owned(),
-            (Compat::Pages, Some("text/javascript")) => "application/javascript".to_owned(),
             (_, Some(text)) if text.starts_with("text/") => format!("{text}; charset=utf-8"),
             (_, Some(other)) => other.to_owned(),
         }
@@ -233,12 +178,13 @@ mod tests {
     use super::*;
 
     fn content_type(path: &str, bytes: &[u8]) -> String {
-        MediaType::of(&path.into(), bytes).content_type(Charset::of(bytes))
+        let by_name = MediaType::by_name(&path.into());
+        let media_type = by_name.unwrap_or_else(|| MediaType::sniffed(bytes, Sniffing::Full));
+        media_type.content_type(Charset::of(bytes))
     }
 
     #[test]
-    fn tables_are_sorted_for_binary_search() {
-        assert!(CORRECTIONS.is_sorted_by_key(|(extension, _)| extension));
+    fn the_table_is_sorted_for_binary_search() {
         assert!(COMPRESSIBLE.is_sorted());
     }
 
@@ -266,7 +212,10 @@ mod tests {
             ("/a.mp3", "audio/mpeg"),
             ("/a.mp4", "video/mp4"),
             ("/a.pdf", "application/pdf"),
-            ("/a.unheard-of", "application/octet-stream"),
+            ("/a.unheard-of", "text/plain; charset=utf-8"),
+            ("/a.wgsl", "text/wgsl; charset=utf-8"),
+            ("/a.cjs", "text/javascript; charset=utf-8"),
+            ("/a.rs", "text/x-rust; charset=utf-8"),
         ] {
             assert_eq!(content_type(path, b"text"), expected, "{path}");
         }
@@ -276,7 +225,7 @@ mod tests {
     fn types_without_an_extension_follow_from_the_bytes() {
         assert_eq!(content_type("/LICENSE", b"Text\n"), "text/plain; charset=utf-8");
         assert_eq!(content_type("/blob", b"\0\x01"), "application/octet-stream");
-        assert_eq!(content_type("/latin", b"caf\xe9"), "application/octet-stream");
+        assert_eq!(content_type("/latin", b"caf\xe9"), "text/plain");
         assert_eq!(content_type("/apple-app-site-association", b"{}"), "application/json");
     }
 

@@ -5,6 +5,8 @@ pub(crate) mod cache_policy;
 pub(crate) mod checksum;
 pub(crate) mod content_type;
 pub(crate) mod digest;
+mod extension;
 pub(crate) mod media_type;
 pub(crate) mod path_pattern;
 pub(crate) mod route;
+pub(crate) mod sniff;

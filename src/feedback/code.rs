@@ -98,6 +98,8 @@ named! {
         /// `_headers` has more rules than Cloudflare reads.
         RulesTooManyHeaderRules = "rules/too-many-header-rules",
 
+        /// A page is shown as text, since neither its name nor a browser tells its type.
+        TransformShownAsText = "transform/shown-as-text",
         /// A text file is not UTF-8.
         TransformNotUtf8 = "transform/not-utf8",
         /// A minifier failed, or changed the meaning of its input.

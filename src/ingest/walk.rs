@@ -37,6 +37,7 @@ pub(super) struct Walk<'w> {
     /// The folder below which files are public.
     pub(super) root: PathBuf,
     pub(super) exclusions: Exclusions<'w>,
+    rules: &'w SiteRules,
     /// Folders that the walk has entered through a link.
     linked_folders: Vec<PathBuf>,
     files: Vec<SourceFile>,
@@ -64,13 +65,14 @@ impl<'w> Walk<'w> {
     pub(super) fn through(
         project: &'w Project,
         options: &'w Options,
-        rules: &SiteRules,
+        rules: &'w SiteRules,
     ) -> Result<Walked, PackError> {
         let mut walk = Self {
             root: project.asset_root(),
             folder: &project.folder,
             held: &project.held,
             exclusions: Exclusions::new(project, options, rules.behaviour)?,
+            rules,
             linked_folders: Vec::new(),
             files: Vec::new(),
             left_out: Vec::new(),
@@ -80,7 +82,7 @@ impl<'w> Walk<'w> {
             started: now(),
         };
         walk.run();
-        Ok(walk.finish(rules))
+        Ok(walk.finish())
     }
 
     /// Visits every entry, except inside of folders that are not public.
@@ -235,7 +237,17 @@ impl<'w> Walk<'w> {
             ));
         }
         let (path, content) = (entry.path().to_owned(), FileIn::new(self.held, real));
-        self.files.push(SourceFile { route, path, content, name, state, publication, settings });
+        let sniffing = self.rules.sniffing(&route);
+        self.files.push(SourceFile {
+            route,
+            path,
+            content,
+            name,
+            state,
+            publication,
+            settings,
+            sniffing,
+        });
     }
 
     /// Records an entry that could not be read: an error, unless its name excludes it anyway or it
@@ -272,10 +284,10 @@ impl<'w> Walk<'w> {
     }
 
     /// Checks the files against each other and the rules.
-    fn finish(mut self, rules: &SiteRules) -> Walked {
+    fn finish(mut self) -> Walked {
         // The walk sorts the names within each folder, which is not the order of whole routes.
         self.files.sort_by(|a, b| a.route.cmp(&b.route));
-        self.diagnostics.extend(conflict::find(&self.files, rules.behaviour));
+        self.diagnostics.extend(conflict::find(&self.files, self.rules.behaviour));
         self.warn_of_case_conflicts();
         self.diagnostics.extend(self.rule_use.diagnostics());
         let Self { exclusions, notices, files, mut left_out, mut diagnostics, started, .. } = self;

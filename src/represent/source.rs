@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::cached::Extent;
 use crate::asset::blob::{Blob, BodyFile};
 use crate::asset::digest::ContentHash;
-use crate::asset::media_type::MediaType;
-use crate::ingest::SourceFile;
+use crate::ingest::{FileType, SourceFile};
 
 /// A packed file that is read at most once.
 pub(super) struct Source<'s> {
@@ -30,14 +29,11 @@ impl<'s> Source<'s> {
         }
     }
 
-    /// Returns the media type. The file is read only if its name has no extension.
-    pub(super) fn media_type(&mut self) -> io::Result<MediaType> {
-        if let Some(content_type) = &self.file.settings.content_type {
-            return Ok(content_type.media_type());
-        }
-        match MediaType::by_extension(&self.file.route) {
-            Some(media_type) => Ok(media_type),
-            None => Ok(MediaType::of(&self.file.route, self.bytes()?)),
+    /// Returns the media type. The file is read only if its name does not tell the type.
+    pub(super) fn media_type(&self) -> io::Result<FileType> {
+        match &self.bytes {
+            Some(bytes) => self.file.media_type(|| Ok(bytes)),
+            None => self.file.media_type(|| self.file.head()),
         }
     }
 

@@ -19,15 +19,19 @@ use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::{Cache, CacheKey};
 use crate::coding::{Effort, compress};
 use crate::exposure::{Inspector, PublicFile};
+use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
+use crate::feedback::printable::Printable;
 use crate::feedback::progress::Progress;
 use crate::feedback::timings::cpu_time;
-use crate::ingest::{Publication, Site};
-use crate::options::{Options, Settings};
+use crate::ingest::{FileType, Publication, Site, SourceFile, TypeSource};
+use crate::options::{Options, PathPattern, Settings};
 use crate::survey::Survey;
-use crate::transform::{Minifier, Outcome, Transformed, UntouchedReason, transform};
+use crate::transform::{
+    Minifier, Outcome, TransformContext, Transformed, UntouchedReason, transform,
+};
 
 /// Maximum size of a file that is inspected although its type does not compress, in bytes. It may be a
 /// text in a language whose extension belongs to a format of media too, such as `.ts`.
@@ -142,11 +146,14 @@ impl<'w> Workers<'w> {
     /// Finishes a file from the cache, or transforms it and returns the body to compress.
     fn find_or_transform(&self, index: usize) -> io::Result<Option<(Pending, Vec<u8>)>> {
         let surveyed = &self.survey.files[index];
-        let diagnostics = self.survey.diagnostics(self.site, index);
-        self.add_diagnostics(index, &diagnostics);
         let file = &self.site.files[index];
         let mut source = Source::new(file, surveyed.hash);
-        let media_type = source.media_type()?;
+        let FileType { media_type, source: type_source } = source.media_type()?;
+        let diagnostics = self.survey.diagnostics(self.site, index, type_source);
+        self.add_diagnostics(index, &diagnostics);
+        if type_source == TypeSource::BytesOfPage {
+            self.add_diagnostics(index, &[shown_as_text(file)]);
+        }
         let len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);
         if !media_type.is_compressible() {
             if len <= INSPECTED {
@@ -158,9 +165,9 @@ impl<'w> Workers<'w> {
             return Ok(None);
         }
         let hash = self.inspect(index, &mut source, &media_type)?;
-        let context = self.survey.context(self.site, index, &media_type);
+        let context = self.survey.context(self.site, index, &media_type, type_source);
         let packed = Extent { hash, len };
-        if let Some(cached) = self.find(index, &media_type, packed, &mut source) {
+        if let Some(cached) = self.find(index, &media_type, context, packed, &mut source) {
             // The cached result may come from a file with another name.
             let renamed = |one: &Diagnostic| Diagnostic { file: file.name.clone(), ..one.clone() };
             let diagnostics: Vec<_> = cached.record.diagnostics.iter().map(renamed).collect();
@@ -203,11 +210,11 @@ impl<'w> Workers<'w> {
         &self,
         index: usize,
         media_type: &MediaType,
+        context: TransformContext<'_>,
         packed: Extent,
         source: &mut Source<'_>,
     ) -> Option<CachedFile> {
         let settings = self.settings(index);
-        let context = self.survey.context(self.site, index, media_type);
         let efforts = Effort::ALL.into_iter().rev().filter(|effort| *effort >= self.effort);
         let mut keys = efforts.map(|effort| {
             cache_key(self.options, settings, media_type, context, packed.hash, effort)
@@ -316,4 +323,16 @@ impl<'w> Workers<'w> {
     fn results(&self) -> MutexGuard<'_, Results> {
         self.results.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Warns of a page that browsers show as text.
+fn shown_as_text(file: &SourceFile) -> Diagnostic {
+    let message = "is a page, but is shown as text: its name does not say so, and `_headers` forbids \
+                   browsers to look (`X-Content-Type-Options: nosniff`)";
+    let pattern = PathPattern::exactly(file.route.as_str());
+    Diagnostic::warning(Code::TransformShownAsText, &file.name, message).with_help(format!(
+        "a `[[pack.rule]]` with `paths = \"{}\"` and `content-type = \"text/html; charset=utf-8\"` \
+         makes it a page",
+        Printable(&pattern)
+    ))
 }

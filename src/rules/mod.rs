@@ -17,12 +17,16 @@ use std::io::ErrorKind;
 use url::Url;
 use worker_pack_runtime::Behaviour;
 use worker_pack_runtime::behaviour::Fidelity;
+use worker_pack_runtime::packer::path::encode;
+use worker_pack_runtime::packer::pattern::{SCHEME, matches};
 
 pub(crate) use behaviour::Reason;
 pub(crate) use headers::{HeaderRule, HeaderRules};
 pub(crate) use redirects::{Redirect, Redirects};
 pub(crate) use routing::Routing;
 
+use crate::asset::route::RoutePath;
+use crate::asset::sniff::Sniffing;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt, Severity};
 use crate::feedback::error::PackError;
@@ -97,6 +101,33 @@ impl SiteRules {
             rule.set.iter().any(|(name, _)| is_type(name))
                 || rule.remove.iter().any(|name| is_type(name))
         })
+    }
+}
+
+impl SiteRules {
+    /// Returns the media types that a browser would find in the bytes of a file, if its response names
+    /// none. `nosniff` in `_headers` forbids those with scripts.
+    pub(crate) fn sniffing(&self, route: &RoutePath) -> Sniffing {
+        if self.headers.is_empty() {
+            return Sniffing::Full;
+        }
+        let url = encode(&route.url_path_in(self.behaviour));
+        // In doubt, a rule for a host is one for this host.
+        let path = |pattern: &str| match pattern.strip_prefix(SCHEME) {
+            Some(rest) => rest.find('/').map_or("/", |slash| &rest[slash..]).to_owned(),
+            None => pattern.to_owned(),
+        };
+        let mut is_forbidden = false;
+        for rule in &self.headers {
+            if matches(&path(&rule.pattern), &url).is_none() {
+                continue;
+            }
+            let is_option = |name: &str| name.eq_ignore_ascii_case("x-content-type-options");
+            is_forbidden &= !rule.remove.iter().any(|name| is_option(name));
+            let mut set = rule.set.iter().filter(|(name, _)| is_option(name));
+            is_forbidden |= set.any(|(_, value)| value.trim().eq_ignore_ascii_case("nosniff"));
+        }
+        if is_forbidden { Sniffing::WithoutScripts } else { Sniffing::Full }
     }
 }
 

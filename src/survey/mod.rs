@@ -20,7 +20,7 @@ use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
-use crate::ingest::{Site, SourceFile};
+use crate::ingest::{Site, SourceFile, TypeSource};
 use crate::options::{MinifiedLanguage, Options, SourceMaps};
 use crate::rules::InlineHashes;
 use crate::transform::html::PageFacts;
@@ -107,7 +107,7 @@ impl Own {
         let file = reading.file;
         // A page that cannot be read has no facts here. The next stage reads it again and reports
         // it.
-        let facts = markup(&file.route).and_then(|markup| facts(&mut reading, markup, cache));
+        let facts = markup(file).and_then(|markup| facts(&mut reading, markup, cache));
         let evidence = naming::is_read(&file.route, file.state.len())
             .then(|| naming::evidence(&mut reading, memory))
             .flatten();
@@ -125,8 +125,8 @@ impl Own {
 }
 
 /// Returns the language of a file that may load others.
-fn markup(route: &RoutePath) -> Option<Markup> {
-    let media_type = MediaType::by_extension(route)?;
+fn markup(file: &SourceFile) -> Option<Markup> {
+    let media_type = file.media_type(|| file.head()).ok()?.media_type;
     match media_type.as_str() {
         "application/xhtml+xml" => Some(Markup::Xhtml),
         "image/svg+xml" => Some(Markup::Svg),
@@ -240,6 +240,7 @@ impl Survey {
         site: &'s Site,
         index: usize,
         media_type: &MediaType,
+        type_source: TypeSource,
     ) -> TransformContext<'s> {
         let SourceFile { route, settings, .. } = &site.files[index];
         let sent = match &settings.content_type {
@@ -252,11 +253,12 @@ impl Survey {
         } else {
             ByteOrderMark::Stays
         };
-        let (preserve, script_kind) = (self.preserve(site, index), self.usage.script_kind(route));
+        let preserve = self.preserve(site, index, type_source);
+        let script_kind = self.usage.script_kind(route);
         TransformContext { preserve, script_kind, mark, minify: &settings.minify }
     }
 
-    fn preserve(&self, site: &Site, index: usize) -> Preserve {
+    fn preserve(&self, site: &Site, index: usize, type_source: TypeSource) -> Preserve {
         let SourceFile { route, settings, .. } = &site.files[index];
         let surveyed = &self.files[index];
         let has_hashes_in_headers = site.rules.inline_hashes == InlineHashes::InHeaders;
@@ -269,6 +271,8 @@ impl Survey {
             Preserve::All(UntouchedReason::NamedByHash)
         } else if self.mapped.contains(route) {
             Preserve::All(UntouchedReason::SourceMapPublished)
+        } else if type_source != TypeSource::Certain {
+            Preserve::All(UntouchedReason::Sniffed)
         } else if has_hashes_in_headers || surveyed.has_hashed_code() {
             Preserve::InlineCode
         } else {
@@ -283,12 +287,17 @@ impl Survey {
     }
 
     /// Returns what the survey noticed about a file.
-    pub(crate) fn diagnostics(&self, site: &Site, index: usize) -> Vec<Diagnostic> {
+    pub(crate) fn diagnostics(
+        &self,
+        site: &Site,
+        index: usize,
+        type_source: TypeSource,
+    ) -> Vec<Diagnostic> {
         let SourceFile { name, settings, .. } = &site.files[index];
         let surveyed = &self.files[index];
         let mut diagnostics = surveyed.diagnostics(name);
         let is_page = surveyed.usage.is_some() && settings.minify.has(MinifiedLanguage::Html);
-        if is_page && self.preserve(site, index) == Preserve::InlineCode {
+        if is_page && self.preserve(site, index, type_source) == Preserve::InlineCode {
             let by = match &surveyed.code_named_by {
                 Some(by) => format!("`{by}` contains its hash"),
                 None => "a content security policy lists its hashes".to_owned(),

@@ -42,6 +42,8 @@ pub enum UntouchedReason {
     ByOption,
     /// [`PathRule::minify`](crate::options::PathRule::minify) leaves its language out.
     ByRule,
+    /// Its type is known by its first bytes only, so that it may be something else.
+    Sniffed,
     /// It does not parse.
     DoesNotParse,
     /// The minifier panicked, or its output does not mean the same: a bug in the minifier.
@@ -65,6 +67,7 @@ impl UntouchedReason {
             Self::NotSmaller => "already minimal",
             Self::ByOption => "excluded by the option `minify`",
             Self::ByRule => "kept by a rule",
+            Self::Sniffed => "its name does not tell its type",
             Self::DoesNotParse => "does not parse",
             Self::MinifierFailed => "minifier failed",
             Self::NotUtf8 => "not UTF-8",
@@ -174,6 +177,12 @@ pub(crate) fn transform(
     let Some(language) = media_type.language() else {
         return Transformed { bytes, outcome: Outcome::NotMinifiable, diagnostics: Vec::new() };
     };
+    // What is in the file is the user's choice, or not known for certain. So there is nothing to report.
+    if let Preserve::All(reason @ (UntouchedReason::ByRule | UntouchedReason::Sniffed)) =
+        context.preserve
+    {
+        return untouched(bytes, reason, Vec::new());
+    }
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {

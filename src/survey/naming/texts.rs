@@ -28,7 +28,7 @@ const FOREIGN: [&str; 2] = ["node_modules", ".git"];
 
 /// Returns whether a file is searched: unless its type says that it is not text.
 pub(crate) fn is_read(route: &RoutePath, len: u64) -> bool {
-    match MediaType::by_extension(route) {
+    match MediaType::by_name(route) {
         None => true,
         Some(media_type) => {
             media_type.is_compressible() || len <= MAX_MEDIA_LEN && !is_binary(&media_type)

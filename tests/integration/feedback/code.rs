@@ -94,6 +94,13 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (Code::RulesPathWithoutHeaders, Run(|| rules("_headers", "/old/*\n/new/*\n  A: b\n"))),
     (Code::RulesDuplicatePath, Run(|| rules("_headers", "/*\n  A: b\n/*\n  C: d\n"))),
     (Code::RulesTooManyHeaderRules, Run(too_many_header_rules)),
+    (
+        Code::TransformShownAsText,
+        files(&[
+            ("go", "<!doctype html><p>"),
+            ("_headers", "/*\n  X-Content-Type-Options: nosniff\n"),
+        ]),
+    ),
     (Code::TransformNotUtf8, Run(text_that_is_not_utf_8)),
     (
         Code::TransformMinifierFailed,

@@ -119,9 +119,10 @@ fn untouched(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
         let by = by.map(|by| format!(" in {}", Printable(by))).unwrap_or_default();
         let style = match reason {
             // These are expected. All other reasons deserve attention.
-            UntouchedReason::NotSmaller | UntouchedReason::ByOption | UntouchedReason::ByRule => {
-                DIM
-            }
+            UntouchedReason::NotSmaller
+            | UntouchedReason::ByOption
+            | UntouchedReason::ByRule
+            | UntouchedReason::Sniffed => DIM,
             _ => WARNING,
         };
         let (count, reason) = (names.len(), reason.text());
