@@ -66,8 +66,7 @@ impl AssetEntry {
             // Cloudflare revalidates hashed files too.
             Fidelity::Strict => CachePolicy::Revalidate,
         };
-        let content_type =
-            settings.content_type.as_ref().map_or(content_type, |set| set.to_string());
+        let content_type = settings.content_type.as_ref().map_or(content_type, ToString::to_string);
         let cache_policy = settings.cache.clone().unwrap_or(cache_policy);
         Self {
             route: route.clone(),

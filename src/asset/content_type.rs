@@ -36,7 +36,8 @@ impl FromStr for ContentType {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let is_concrete = |mime: &Mime| mime.type_() != "*" && mime.subtype() != "*";
+        let is_name = |name: mime::Name<'_>| name != "" && name != "*";
+        let is_concrete = |mime: &Mime| is_name(mime.type_()) && is_name(mime.subtype());
         // A header field cannot contain control characters.
         let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         match text.parse::<Mime>() {

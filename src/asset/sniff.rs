@@ -77,7 +77,7 @@ pub(crate) fn sniff(bytes: &[u8], sniffing: Sniffing) -> &'static str {
         return "application/postscript";
     }
     let has_mark = [&b"\xfe\xff"[..], b"\xff\xfe", b"\xef\xbb\xbf"];
-    if has_mark.iter().any(|mark| head.starts_with(mark)) || !head.iter().any(is_binary) {
+    if has_mark.iter().any(|mark| head.starts_with(mark)) || !head.iter().copied().any(is_binary) {
         return "text/plain";
     }
     let begins = |pattern: &[u8]| {
@@ -102,11 +102,11 @@ fn scriptable(head: &[u8]) -> Option<&'static str> {
     let is_space = |byte: &u8| matches!(byte, b'\t' | b'\n' | 0x0c | b'\r' | b' ');
     let start = head.iter().position(|byte| !is_space(byte)).unwrap_or(head.len());
     let text = &head[start..];
-    let is_tag = |tag: &&str| {
+    let is_tag = |tag: &str| {
         let ends = matches!(text.get(tag.len()), Some(b' ' | b'>'));
         ends && text[..tag.len()].eq_ignore_ascii_case(tag.as_bytes())
     };
-    if TAGS.iter().any(|tag| is_tag(&tag)) || text.starts_with(b"<!--") {
+    if TAGS.iter().any(|tag| is_tag(tag)) || text.starts_with(b"<!--") {
         Some("text/html")
     } else if text.starts_with(b"<?xml") {
         Some("text/xml")
@@ -118,7 +118,7 @@ fn scriptable(head: &[u8]) -> Option<&'static str> {
 }
 
 /// Returns whether a byte does not occur in text (“binary data byte”).
-fn is_binary(byte: &u8) -> bool {
+fn is_binary(byte: u8) -> bool {
     matches!(byte, 0..=0x08 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f)
 }
 

@@ -1,6 +1,6 @@
 //! `.assetsignore`: patterns in the syntax of `.gitignore` for files that are not public.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -59,13 +59,13 @@ impl AssetsIgnore {
 
 fn add_lines(
     patterns: &mut GitignoreBuilder,
-    file: &PathBuf,
+    file: &Path,
     text: &str,
 ) -> Result<(), ignore::Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut errors = Vec::new();
     for (line, text) in (1_u64..).zip(text.lines()) {
-        if let Err(error) = patterns.add_line(Some(file.clone()), text) {
+        if let Err(error) = patterns.add_line(Some(file.to_owned()), text) {
             errors.push(ignore::Error::WithLineNumber { line, err: Box::new(error) });
         }
     }

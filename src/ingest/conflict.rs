@@ -1,4 +1,6 @@
-//! Files that cannot be reached at their URLs.
+//! Files that cannot be reached at their URLs, or whose names differ only in case.
+
+use std::collections::BTreeMap;
 
 use worker_pack_runtime::packer::resolve::{Resolution, resolve};
 use worker_pack_runtime::{Asset, Behaviour, ETag, Representation, Table};
@@ -19,6 +21,22 @@ pub(super) fn find(files: &[SourceFile], behaviour: Behaviour) -> Vec<Diagnostic
     let assets: Vec<Asset<'_>> = files.iter().zip(1..).map(asset).collect();
     let table = Table::new(&assets).with_behaviour(behaviour);
     files.iter().filter_map(|file| diagnose(&table, files, file)).collect()
+}
+
+/// Finds routes that differ only in case.
+pub(super) fn find_cases(files: &[SourceFile]) -> Vec<Diagnostic> {
+    let mut by_lower_case = BTreeMap::<String, Vec<&SourceFile>>::new();
+    for file in files {
+        by_lower_case.entry(file.route.as_str().to_lowercase()).or_default().push(file);
+    }
+    let warning = |pair: &[&SourceFile]| {
+        let message = format!("differs from `{}` only in case", pair[0].name);
+        let code = Code::IngestNamesDifferInCase;
+        Diagnostic::warning(code, &pair[1].name, message).with_help(
+            "both are served, but a file system that ignores case can hold only one of them; rename one",
+        )
+    };
+    by_lower_case.values().flat_map(|files| files.windows(2)).map(warning).collect()
 }
 
 /// Returns an error for a file that is never served, and a warning for a page without its own URL.

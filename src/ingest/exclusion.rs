@@ -106,7 +106,7 @@ impl<'o> Exclusions<'o> {
             Ok(below_root) => below_root,
             Err(reason) => return Some(Exclusion::of(reason)),
         };
-        let exclusion = self.excluded(&self.find(below_root, true)?, below_root);
+        let exclusion = excluded(&self.find(below_root, true)?, below_root);
         // A rule that leaves out what is in the folder says that this is meant.
         let inside = RoutePath::from_relative(&below_root.join("any"));
         let settings = inside.map(|route| Settings::of(self.options, &route, self.behaviour));
@@ -142,7 +142,7 @@ impl<'o> Exclusions<'o> {
         let Some(route) = RoutePath::from_relative(below_root) else {
             let named = self.find(below_root, false);
             return Err(named.map_or(Exclusion::of(LeftOutReason::NameNotUtf8), |found| {
-                self.excluded(&found, below_root)
+                excluded(&found, below_root)
             }));
         };
         let settings = if self.options.rule.is_empty() {
@@ -151,9 +151,9 @@ impl<'o> Exclusions<'o> {
             Arc::new(Settings::of(self.options, &route, self.behaviour))
         };
         let found = self.find(below_root, false);
-        let excluded = |found: &Found<'_>| self.excluded(found, below_root);
+        let excluded = |found: &Found<'_>| excluded(found, below_root);
         let by_rule = |patterns: &[PathPattern]| {
-            let is_exact = patterns.iter().any(|pattern| pattern.is_exact());
+            let is_exact = patterns.iter().any(PathPattern::is_exact);
             if is_exact { Publication::ByRule } else { Publication::Usual }
         };
         let publication = match (&settings.publish, &found) {
@@ -181,11 +181,6 @@ impl<'o> Exclusions<'o> {
                 LeftOutReason::BesideClient
             }
         })
-    }
-
-    fn excluded(&self, found: &Found<'_>, below_root: &Path) -> Exclusion {
-        let extent = if found.culprit == below_root { Extent::Own } else { Extent::Folder };
-        Exclusion::by(found.name, extent)
     }
 
     /// Returns the outermost name that excludes a path, else what `.assetsignore` says.
@@ -231,4 +226,9 @@ fn is_open(found: &Found<'_>, patterns: &[PathPattern]) -> bool {
     let culprit = RoutePath::from_relative(found.culprit);
     found.name.guard == Guard::Open
         || culprit.is_some_and(|it| patterns.iter().any(|pattern| pattern.names(it.as_str())))
+}
+
+fn excluded(found: &Found<'_>, below_root: &Path) -> Exclusion {
+    let extent = if found.culprit == below_root { Extent::Own } else { Extent::Folder };
+    Exclusion::by(found.name, extent)
 }

@@ -4,6 +4,7 @@ mod admission;
 mod assets_ignore;
 mod conflict;
 mod exclusion;
+mod file_type;
 mod hidden;
 mod left_out;
 mod link;
@@ -14,20 +15,18 @@ mod server_entry;
 mod special_name;
 mod walk;
 
-use std::io::{self, Read as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 pub(crate) use admission::{Publication, decides_by_content};
+pub(crate) use file_type::{FileType, TypeSource};
 pub use left_out::{LeftOut, LeftOutReason};
 pub(crate) use special_name::is_source_map;
 pub(crate) use walk::MAX_ASSET_SIZE;
 
-use crate::asset::content_type::ContentType;
-use crate::asset::media_type::{Language, MediaType};
 use crate::asset::route::RoutePath;
-use crate::asset::sniff::{self, Sniffing};
+use crate::asset::sniff::Sniffing;
 use crate::cache::FileState;
 use crate::disk::FileIn;
 use crate::feedback::error::PackError;
@@ -71,55 +70,6 @@ pub(crate) struct SourceFile {
     pub settings: Arc<Settings>,
     /// The types that its bytes may have, if its name does not tell.
     pub sniffing: Sniffing,
-}
-
-/// The media type of a file, with the source of that knowledge.
-#[derive(Clone, Debug)]
-pub(crate) struct FileType {
-    pub(crate) media_type: MediaType,
-    pub(crate) source: TypeSource,
-}
-
-/// The source of a media type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TypeSource {
-    /// A rule of the user, or the name of the file.
-    Certain,
-    /// The first bytes of the file.
-    Bytes,
-    /// The first bytes of the file, which are those of a page. It is shown as text, since `_headers` forbids
-    /// browsers to sniff.
-    BytesOfPage,
-}
-
-impl SourceFile {
-    /// Returns the media type: by a rule, else by its name, else by its first bytes, of which at most
-    /// [`sniff::HEAD`] are needed. This is the only place that decides on it.
-    pub(crate) fn media_type<B: AsRef<[u8]>>(
-        &self,
-        head: impl FnOnce() -> io::Result<B>,
-    ) -> io::Result<FileType> {
-        let by_rule = self.settings.content_type.as_ref().map(ContentType::media_type);
-        let certain = by_rule.or_else(|| MediaType::by_name(&self.route));
-        Ok(match certain {
-            Some(media_type) => FileType { media_type, source: TypeSource::Certain },
-            None => {
-                let head = head()?;
-                let media_type = MediaType::sniffed(head.as_ref(), self.sniffing);
-                let full = MediaType::sniffed(head.as_ref(), Sniffing::Full);
-                let is_page = full != media_type && full.language() == Some(Language::Html);
-                let source = if is_page { TypeSource::BytesOfPage } else { TypeSource::Bytes };
-                FileType { media_type, source }
-            }
-        })
-    }
-
-    /// Reads the first bytes.
-    pub(crate) fn head(&self) -> io::Result<Vec<u8>> {
-        let mut head = Vec::new();
-        self.content.open()?.take(sniff::HEAD as u64).read_to_end(&mut head)?;
-        Ok(head)
-    }
 }
 
 /// Finds the public files of a project, and reads the rules of the site.

@@ -1,6 +1,5 @@
 //! The walk through the packed folder.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -288,31 +287,12 @@ impl<'w> Walk<'w> {
         // The walk sorts the names within each folder, which is not the order of whole routes.
         self.files.sort_by(|a, b| a.route.cmp(&b.route));
         self.diagnostics.extend(conflict::find(&self.files, self.rules.behaviour));
-        self.warn_of_case_conflicts();
+        self.diagnostics.extend(conflict::find_cases(&self.files));
         self.diagnostics.extend(self.rule_use.diagnostics());
         let Self { exclusions, notices, files, mut left_out, mut diagnostics, started, .. } = self;
         diagnostics.extend(notices.diagnostics(exclusions.names()));
         left_out.sort();
         Walked { files, left_out, diagnostics, started }
-    }
-
-    /// Warns of routes that differ only in case.
-    fn warn_of_case_conflicts(&mut self) {
-        let mut by_lower_case = BTreeMap::<String, Vec<&SourceFile>>::new();
-        for file in &self.files {
-            by_lower_case.entry(file.route.as_str().to_lowercase()).or_default().push(file);
-        }
-        for files in by_lower_case.into_values().filter(|files| files.len() > 1) {
-            for pair in files.windows(2) {
-                let message = format!("differs from `{}` only in case", pair[0].name);
-                let code = Code::IngestNamesDifferInCase;
-                let warning = Diagnostic::warning(code, &pair[1].name, message);
-                self.diagnostics.push(warning.with_help(
-                    "both are served, but a file system that ignores case can hold only one of \
-                     them; rename one",
-                ));
-            }
-        }
     }
 }
 

@@ -116,9 +116,9 @@ impl FromStr for PathRule {
             let setting = word.split_once('=').filter(|(name, _)| SETTINGS.contains(name));
             match (setting, values.last_mut(), paths.last_mut()) {
                 (Some((name, value)), ..) => values.push((name, value.to_owned())),
-                (None, Some((_, value)), _) => *value += &format!(" {word}"),
+                (None, Some((_, value)), _) => value.extend([" ", word]),
                 (None, None, _) if word.starts_with(['/', '*']) => paths.push(word.to_owned()),
-                (None, None, Some(path)) => *path += &format!(" {word}"),
+                (None, None, Some(path)) => path.extend([" ", word]),
                 (None, None, None) => {
                     return Err(format!("`{text}` does not begin with a path, such as `/fonts/*`"));
                 }

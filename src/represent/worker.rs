@@ -19,15 +19,13 @@ use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::{Cache, CacheKey};
 use crate::coding::{Effort, compress};
 use crate::exposure::{Inspector, PublicFile};
-use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
-use crate::feedback::printable::Printable;
 use crate::feedback::progress::Progress;
 use crate::feedback::timings::cpu_time;
-use crate::ingest::{FileType, Publication, Site, SourceFile, TypeSource};
-use crate::options::{Options, PathPattern, Settings};
+use crate::ingest::{FileType, Publication, Site};
+use crate::options::{Options, Settings};
 use crate::survey::Survey;
 use crate::transform::{
     Minifier, Outcome, TransformContext, Transformed, UntouchedReason, transform,
@@ -51,10 +49,13 @@ pub(super) struct Workers<'w> {
     queue: Queue,
     /// The number of files to work on.
     count: usize,
-    /// The files whose body is being compressed, by the hash of the body and the codings.
-    waiting: Mutex<BTreeMap<(ContentHash, BTreeSet<Coding>), Vec<Pending>>>,
+    /// The files whose body is being compressed.
+    waiting: Mutex<BTreeMap<BodyKey, Vec<Pending>>>,
     results: Mutex<Results>,
 }
+
+/// The hash of a body, and the codings that it is compressed with.
+type BodyKey = (ContentHash, BTreeSet<Coding>);
 
 /// A transformed file whose body is not compressed yet.
 struct Pending {
@@ -148,12 +149,11 @@ impl<'w> Workers<'w> {
         let surveyed = &self.survey.files[index];
         let file = &self.site.files[index];
         let mut source = Source::new(file, surveyed.hash);
-        let FileType { media_type, source: type_source } = source.media_type()?;
+        let file_type = source.media_type()?;
+        self.add_diagnostics(index, file_type.diagnostic(file).as_slice());
+        let FileType { media_type, source: type_source } = file_type;
         let diagnostics = self.survey.diagnostics(self.site, index, type_source);
         self.add_diagnostics(index, &diagnostics);
-        if type_source == TypeSource::BytesOfPage {
-            self.add_diagnostics(index, &[shown_as_text(file)]);
-        }
         let len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);
         if !media_type.is_compressible() {
             if len <= INSPECTED {
@@ -323,16 +323,4 @@ impl<'w> Workers<'w> {
     fn results(&self) -> MutexGuard<'_, Results> {
         self.results.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Warns of a page that browsers show as text.
-fn shown_as_text(file: &SourceFile) -> Diagnostic {
-    let message = "is a page, but is shown as text: its name does not say so, and `_headers` forbids \
-                   browsers to look (`X-Content-Type-Options: nosniff`)";
-    let pattern = PathPattern::exactly(file.route.as_str());
-    Diagnostic::warning(Code::TransformShownAsText, &file.name, message).with_help(format!(
-        "a `[[pack.rule]]` with `paths = \"{}\"` and `content-type = \"text/html; charset=utf-8\"` \
-         makes it a page",
-        Printable(&pattern)
-    ))
 }

@@ -4,6 +4,7 @@ mod assets;
 mod astro_server;
 mod browser;
 mod configuration;
+mod media_types;
 mod npm;
 mod packed_site;
 mod rust_worker;

@@ -106,7 +106,7 @@ fn warnings_name_the_rule_that_publishes_the_file() {
             }
             let found = &packed.report().diagnostics;
             assert_eq!(found.len(), 1, "{compat} {name}: {found:?}");
-            let severity = if name.ends_with(".map") { Severity::Note } else { Severity::Warning };
+            let severity = if name == "app.js.map" { Severity::Note } else { Severity::Warning };
             assert_eq!(found[0].severity, severity, "{compat} {name}");
             let help = found[0].help.as_ref().unwrap();
             let (_, rest) = help.split_once("`paths = ").unwrap();

@@ -133,7 +133,7 @@ fn a_rule_chooses_the_content_codings() {
     let site = Site::new(&names.map(|name| (name, &prose)));
     let rules = ["/b.txt encodings=gzip", "/c.txt encodings=off", "/d.txt encodings=br,gzip"];
     let packed = site.pack_with(with_rules(&rules));
-    let codings = |name| file(&packed, name).encoded.keys().map(|it| it.to_string()).collect();
+    let codings = |name| file(&packed, name).encoded.keys().map(ToString::to_string).collect();
     let found: [Vec<String>; 4] = names.map(codings);
     assert_eq!(found, [vec!["br"], vec!["gzip"], vec![], vec!["br", "gzip"]]);
     for name in names {
