@@ -2,7 +2,7 @@
 
 use worker_pack_runtime::ETag;
 use worker_pack_runtime::packer::StorageKind;
-use worker_pack_runtime::request::RequestField;
+use worker_pack_runtime::request::{NAVIGATION, RequestField};
 
 use crate::exchange::Loaded;
 use crate::{reply, request};
@@ -60,6 +60,9 @@ fn request_fields_have_the_letters_of_the_engine() {
             RequestField::Authorization => {
                 assert_eq!(constant("AUTHORIZATION_LETTER"), format!("'{letter}'"));
             }
+            RequestField::SecFetchMode => {
+                assert_eq!(constant("NAVIGATION_LINE"), format!("'{letter}{NAVIGATION}'"));
+            }
             RequestField::IfMatch
             | RequestField::IfNoneMatch
             | RequestField::IfRange
@@ -69,7 +72,7 @@ fn request_fields_have_the_letters_of_the_engine() {
             }
         }
     }
-    assert_eq!(fields.len() + 2, RequestField::ALL.len());
+    assert_eq!(fields.len() + 3, RequestField::ALL.len());
 }
 
 #[test]

@@ -11,6 +11,7 @@
 //! | `n` | `If-None-Match` |
 //! | `i` | `If-Range` |
 //! | `r` | `Range` |
+//! | `s` | `Sec-Fetch-Mode`, if it is `navigate` |
 //! | `a` | `Authorization`, without its value |
 //!
 //! `host/engine.js` writes the texts, and has these letters a second time.
@@ -46,6 +47,7 @@ pub(crate) const fn letter(field: RequestField) -> char {
         RequestField::IfNoneMatch => 'n',
         RequestField::IfRange => 'i',
         RequestField::Range => 'r',
+        RequestField::SecFetchMode => 's',
         RequestField::Authorization => 'a',
     }
 }

@@ -28,6 +28,8 @@ pub struct Request<'r> {
     pub if_range: Option<&'r str>,
     /// `Range` (RFC 9110 §14.2).
     pub range: Option<&'r str>,
+    /// `Sec-Fetch-Mode` (Fetch Metadata §2.3), by which Workers know navigations.
+    pub sec_fetch_mode: Option<&'r str>,
     /// The presence of `Authorization` (RFC 9110 §11.6.2), which Cloudflare's servers depend on.
     pub authorization: Authorization,
 }
@@ -45,6 +47,8 @@ named! {
         IfRange = "if-range",
         /// [`Request::range`].
         Range = "range",
+        /// [`Request::sec_fetch_mode`].
+        SecFetchMode = "sec-fetch-mode",
         /// [`Request::authorization`].
         Authorization = "authorization",
     }
@@ -88,12 +92,18 @@ impl<'r> Request<'r> {
             RequestField::IfNoneMatch => &mut self.if_none_match,
             RequestField::IfRange => &mut self.if_range,
             RequestField::Range => &mut self.range,
+            RequestField::SecFetchMode => &mut self.sec_fetch_mode,
             RequestField::Authorization => {
                 self.authorization = Authorization::Given;
                 return;
             }
         };
         *slot = Some(value);
+    }
+
+    /// Returns whether a browser opens a page by the request.
+    pub(crate) fn is_navigation(&self) -> bool {
+        self.sec_fetch_mode == Some(NAVIGATION)
     }
 
     /// Returns whether host, path and query are longer than Cloudflare's limit for a URL.
@@ -115,10 +125,14 @@ impl<'r> Request<'r> {
             if_none_match: None,
             if_range: None,
             range: None,
+            sec_fetch_mode: None,
             authorization: Authorization::Missing,
         }
     }
 }
+
+/// The value of `Sec-Fetch-Mode` in a navigation. Replies depend on no other.
+pub const NAVIGATION: &str = "navigate";
 
 /// The longest host, path and query that are answered, in bytes: Cloudflare's limit for a whole URL. It
 /// bounds the time for matching patterns.

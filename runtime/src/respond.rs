@@ -14,7 +14,7 @@ use crate::redirects::{self, Redirected};
 use crate::reply::{Headers, NO_STORE, Reply};
 use crate::request::{Method, Request};
 use crate::resolve::{self, Fallback, Resolution};
-use crate::routing::Answerer;
+use crate::routing::{Answerer, FallbackFor};
 use crate::rows::Asset;
 use crate::strict;
 use crate::table::Table;
@@ -57,13 +57,30 @@ impl<'t> Table<'t> {
         if answerer == Answerer::Server {
             return Answer::Server { reason: ServerReason::Routing, path: path.into_normal() };
         }
-        match (self.asset_or_redirect(request, &path), answerer) {
-            (Some(reply), _) => Answer::Reply(self.finish(request, &path, reply)),
-            (None, Answerer::Assets) => {
-                Answer::Reply(self.finish(request, &path, self.missing(request, &path)))
+        let reply = match (self.asset_or_redirect(request, &path), answerer) {
+            (Some(reply), _) => reply,
+            (None, Answerer::Assets) => self.missing(request, &path),
+            (None, Answerer::AssetsWithFallback(requests))
+                if self.falls_back(request, &path, requests) =>
+            {
+                self.missing(request, &path)
             }
-            (None, _) => Answer::Server { reason: ServerReason::NoAsset, path: path.into_normal() },
-        }
+            (None, _) => {
+                return Answer::Server { reason: ServerReason::NoAsset, path: path.into_normal() };
+            }
+        };
+        Answer::Reply(self.finish(request, &path, reply))
+    }
+
+    /// Returns whether `not_found_handling` answers for a path without an asset, before the server.
+    fn falls_back(
+        &self,
+        request: &Request<'_>,
+        path: &RequestPath<'_>,
+        requests: FallbackFor,
+    ) -> bool {
+        let is_meant = requests == FallbackFor::Everything || request.is_navigation();
+        is_meant && !matches!(resolve::fallback(self, path.decoded_or_root()), Fallback::Nothing)
     }
 
     /// Answers a request, or returns none if the Worker's own code has to answer: for a path that

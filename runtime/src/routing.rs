@@ -29,6 +29,13 @@ named! {
         AssetsThenServer = "assets-then-server",
         /// The assets alone answer: as on Pages with a `_routes.json`.
         Assets = "assets",
+        /// As the first, but a navigation to a path without an asset gets what `not_found_handling` has
+        /// for it, if anything: as on Workers, to the letter, from 2025-04-01 on.
+        AssetsForNavigations = "assets-for-navigations",
+        /// As the first, but every request for a path without an asset gets what `not_found_handling` has
+        /// for it, if anything, and the assets alone answer the exceptions: as on Workers, to the
+        /// letter, with patterns in `run_worker_first`.
+        AssetsWithFallback = "assets-with-fallback",
     }
 }
 
@@ -36,7 +43,9 @@ impl OtherPaths {
     /// Reads the number of a variant, as a binary table contains it. An unknown number means the
     /// variant of Workers.
     pub(crate) const fn from_number(number: u32) -> Self {
-        if number == Self::Assets as u32 { Self::Assets } else { Self::AssetsThenServer }
+        const ALL: [OtherPaths; 4] = OtherPaths::ALL;
+        let number = number as usize;
+        if number < ALL.len() { ALL[number] } else { Self::AssetsThenServer }
     }
 }
 
@@ -47,8 +56,19 @@ pub(crate) enum Answerer {
     Server,
     /// The assets, or the server for a path without an asset.
     AssetsThenServer,
+    /// The assets, or the server for a path without an asset, unless these requests have a fallback.
+    AssetsWithFallback(FallbackFor),
     /// The assets alone.
     Assets,
+}
+
+/// The requests for a missing asset that its fallback answers although there is a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FallbackFor {
+    /// Those by which a browser opens a page.
+    Navigations,
+    /// All of them.
+    Everything,
 }
 
 /// Returns who answers a path.
@@ -76,6 +96,11 @@ where
     match others {
         OtherPaths::AssetsThenServer => Answerer::AssetsThenServer,
         OtherPaths::Assets => Answerer::Assets,
+        OtherPaths::AssetsForNavigations => Answerer::AssetsWithFallback(FallbackFor::Navigations),
+        OtherPaths::AssetsWithFallback if except().any(|it| matches(it, path.normal())) => {
+            Answerer::Assets
+        }
+        OtherPaths::AssetsWithFallback => Answerer::AssetsWithFallback(FallbackFor::Everything),
     }
 }
 

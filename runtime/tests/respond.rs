@@ -1,6 +1,6 @@
 //! Requests answered from small tables.
 
-use worker_pack_runtime::behaviour::Compat;
+use worker_pack_runtime::behaviour::{Compat, NotFoundHandling};
 use worker_pack_runtime::routing::OtherPaths;
 use worker_pack_runtime::{
     Answer, Asset, Behaviour, ETag, Method, Representation, Request, Routing, Table,
@@ -72,6 +72,38 @@ fn assets_alone_answer_the_paths_that_the_routing_gives_them() {
     let table = Table::new(&ASSETS).with_routing(routing);
     let status = |path| table.respond(&Request::new(Method::Get, path)).map(|it| it.status());
     assert_eq!([status("/api/x"), status("/x"), status("/lab/")], [None, Some(404), Some(200)]);
+}
+
+#[test]
+fn the_fallback_answers_the_requests_that_the_routing_gives_it() {
+    let routing = |others| Routing { server: &["/api/*"], except: &["/api/lab/*"], others };
+    let status = |others, path, sec_fetch_mode| {
+        let table = Table::new(&ASSETS).with_routing(routing(others));
+        let request = Request { sec_fetch_mode, ..Request::new(Method::Get, path) };
+        table.respond(&request).map(|reply| reply.status())
+    };
+    for mode in [None, Some("cors"), Some("navigate"), Some("Navigate")] {
+        let is_navigation = mode == Some("navigate");
+        let with_page = |others, path| status(others, path, mode);
+        let navigations = OtherPaths::AssetsForNavigations;
+        assert_eq!(with_page(navigations, "/nowhere"), is_navigation.then_some(404), "{mode:?}");
+        assert_eq!(with_page(navigations, "/api/lab/x"), is_navigation.then_some(404), "{mode:?}");
+        let all = OtherPaths::AssetsWithFallback;
+        assert_eq!(with_page(all, "/nowhere"), Some(404), "{mode:?}");
+        assert_eq!(with_page(all, "/api/lab/x"), Some(404), "{mode:?}");
+        for others in [navigations, all] {
+            assert_eq!(with_page(others, "/api/x"), None, "{mode:?}");
+            assert_eq!(with_page(others, "/lab/"), Some(200), "{mode:?}");
+            // Without a fallback the server is asked, except for the exceptions.
+            let none =
+                Behaviour { not_found_handling: NotFoundHandling::None, ..Behaviour::DEFAULT };
+            let table = Table::new(&ASSETS).with_routing(routing(others)).with_behaviour(none);
+            let request = Request { sec_fetch_mode: mode, ..Request::new(Method::Get, "/nowhere") };
+            assert!(table.respond(&request).is_none());
+            let exception = table.respond(&Request { path: "/api/lab/x", ..request });
+            assert_eq!(exception.is_some(), others == all);
+        }
+    }
 }
 
 /// RFC 9110 §15.5.15. The limit is that of Cloudflare.

@@ -75,7 +75,7 @@ impl SiteRules {
     ) -> Result<(Self, Vec<Diagnostic>), PackError> {
         let mut diagnostics = Vec::new();
         let (behaviour, reason) = behaviour::of_site(project, options)?;
-        let routing = Routing::of_site(project, behaviour.compat)?;
+        let routing = Routing::of_site(project, behaviour)?;
         let layout = project.layout;
         let mut text = |file: &str| read(project, file, &mut diagnostics);
         let (headers, redirects) = (text(Self::HEADERS), text(Self::REDIRECTS));

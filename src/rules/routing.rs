@@ -7,7 +7,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
-use worker_pack_runtime::behaviour::Compat;
+use worker_pack_runtime::Behaviour;
+use worker_pack_runtime::behaviour::{Compat, Fidelity};
 use worker_pack_runtime::packer::path::decode;
 use worker_pack_runtime::routing::OtherPaths;
 
@@ -16,6 +17,7 @@ use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::project::Project;
 use crate::project::layout::Layout;
+use crate::project::wrangler::WranglerConfig;
 
 /// The division of paths between assets and server, as
 /// [`worker_pack_runtime::Routing`] describes it.
@@ -98,7 +100,8 @@ impl Default for Routing {
 impl Routing {
     /// Reads the routing of a site: from `_routes.json` in a build for Pages that follows Pages, else
     /// from `run_worker_first` in the configuration for wrangler.
-    pub(crate) fn of_site(project: &Project, compat: Compat) -> Result<Self, PackError> {
+    pub(crate) fn of_site(project: &Project, behaviour: Behaviour) -> Result<Self, PackError> {
+        let compat = behaviour.compat;
         let Project { layout, config, folder, .. } = project;
         let is_pages = (*layout, compat) == (Layout::PagesWorker, Compat::Pages);
         let name = Path::new(ROUTES);
@@ -118,7 +121,17 @@ impl Routing {
         };
         // Without `_routes.json`, Pages sends every request to the server.
         let default = if is_pages { Self::server_only() } else { Self::assets_first() };
-        Ok(from_routes.or(from_config).unwrap_or(default))
+        let has_patterns = config.asset_option("run_worker_first").is_some_and(Value::is_array);
+        let routing = from_routes.or(from_config).unwrap_or(default);
+        // Otherwise a server behind the assets is asked for every path without one.
+        let others = match (behaviour.compat, behaviour.fidelity) {
+            (Compat::Workers, Fidelity::Strict) if has_patterns => OtherPaths::AssetsWithFallback,
+            (Compat::Workers, Fidelity::Strict) if answers_navigations(config) => {
+                OtherPaths::AssetsForNavigations
+            }
+            _ => routing.others,
+        };
+        Ok(Self { others, ..routing })
     }
 
     /// The server answers paths without an asset.
@@ -176,6 +189,16 @@ impl Routing {
             ..Self::assets_first()
         }))
     }
+}
+
+/// Returns whether Workers Static Assets answer navigations to missing files before they ask the Worker: by
+/// a flag, or from a date on. A Worker without a date gets a later one when it is packed.
+fn answers_navigations(config: &WranglerConfig) -> bool {
+    const SINCE: &str = "2025-04-01";
+    let date = config.get("compatibility_date").and_then(Value::as_str);
+    config.has_flag("assets_navigation_prefers_asset_serving")
+        || date.is_none_or(|date| date >= SINCE)
+            && !config.has_flag("assets_navigation_has_no_effect")
 }
 
 /// Returns patterns with the meaning that a pattern has for Pages: `/folder/*` matches `/folder` too,

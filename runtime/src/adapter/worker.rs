@@ -43,7 +43,8 @@ fn value(request: &worker::Request, field: RequestField) -> Result<Option<String
         RequestField::IfMatch
         | RequestField::IfNoneMatch
         | RequestField::IfRange
-        | RequestField::Range => headers.get(field.name()),
+        | RequestField::Range
+        | RequestField::SecFetchMode => headers.get(field.name()),
     }
 }
 

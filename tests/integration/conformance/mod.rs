@@ -3,6 +3,7 @@
 mod cases;
 mod comparison;
 mod grid;
+mod router;
 mod servers;
 mod site;
 mod upstream;

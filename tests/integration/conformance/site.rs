@@ -149,8 +149,8 @@ impl Site {
 
 /// A recorded request.
 pub(super) struct Asked {
-    method: String,
-    url: String,
+    pub(super) method: String,
+    pub(super) url: String,
     pub(super) headers: Vec<(String, String)>,
 }
 

@@ -7,22 +7,8 @@ use super::comparison::{Comparison, same_fields};
 use super::site::{Asked, Rule, Site, text};
 use crate::support::recorded::recorded;
 
-/// Groups of the upstream tests that are not replayed, with the reason.
-const NOT_REPLAYED: [(&str, usize, &str); 2] = [
-    (
-        "asset.canFetch",
-        450,
-        "the platform's flags for navigation requests: here assets always come first",
-    ),
-    (
-        "router.fetch",
-        51,
-        "the platform around both: image guards, `/cdn-cgi`, limits of the free plan",
-    ),
-];
-
 #[test]
-fn every_group_of_upstream_tests_is_replayed_or_listed_as_left_out() {
+fn every_group_of_upstream_tests_is_replayed() {
     let Some(recorded) = recorded("upstream-tests.json") else { return };
     let replayed = [
         "asset.handleRequest",
@@ -35,12 +21,13 @@ fn every_group_of_upstream_tests_is_replayed_or_listed_as_left_out() {
         "parseStaticRouting",
         // In `rules::routing`.
         "static_routing.match",
+        // In `conformance::router`.
+        "asset.canFetch",
+        "router.fetch",
     ];
     for (group, cases) in recorded["tests"].as_object().unwrap() {
         let count = cases.as_array().unwrap().len();
-        let is_left_out =
-            NOT_REPLAYED.iter().any(|(name, cases, _)| name == group && *cases == count);
-        assert!(is_left_out || replayed.contains(&group.as_str()), "{group}, {count} cases");
+        assert!(replayed.contains(&group.as_str()), "{group}, {count} cases");
     }
 }
 

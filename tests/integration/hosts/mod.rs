@@ -5,6 +5,7 @@ mod astro_server;
 mod browser;
 mod configuration;
 mod media_types;
+mod navigation;
 mod npm;
 mod packed_site;
 mod rust_worker;

@@ -42,6 +42,8 @@ const FIELDS = [
 const CODINGS_LETTER = 'e';
 /** The letter of `Authorization`, whose value the engine does not need. */
 const AUTHORIZATION_LETTER = 'a';
+/** The line of a request by which a browser opens a page. Replies depend on no other mode. */
+const NAVIGATION_LINE = 'snavigate';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -59,6 +61,7 @@ export function requestText({ method, url, headers }, codings) {
     const value = headers.get(name);
     if (value !== null) text += `\n${letter}${value}`;
   }
+  if (headers.get('sec-fetch-mode') === 'navigate') text += `\n${NAVIGATION_LINE}`;
   if (headers.has('authorization')) text += `\n${AUTHORIZATION_LETTER}`;
   return text;
 }
