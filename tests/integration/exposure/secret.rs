@@ -136,7 +136,7 @@ fn cached_files_are_looked_into_again_if_the_environment_changes() {
     let site = Site::new(&[("index.html", format!("<p>{RANDOM}")), ("a.txt", token())]);
     let cache = CacheLocation::Folder(site.project().join("cache"));
     let pack = || {
-        let pack = site.packing(Options::default()).cache(cache.clone());
+        let pack = site.packing(workers()).cache(cache.clone());
         let emitted = pack.target(Target::RustModule(site.out())).emit().unwrap();
         let found = &emitted.report().diagnostics;
         found.iter().map(|one| one.code).collect::<Vec<Code>>()
