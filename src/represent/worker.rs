@@ -279,7 +279,11 @@ impl<'w> Workers<'w> {
     ) {
         let is_named = matches!(
             outcome,
-            Outcome::Untouched(UntouchedReason::IntegrityChecked | UntouchedReason::NamedByHash)
+            Outcome::Untouched(
+                UntouchedReason::IntegrityChecked
+                    | UntouchedReason::NamedByHash
+                    | UntouchedReason::LoadedInDoubt
+            )
         );
         let named_by = is_named.then(|| self.survey.named_by(self.site, index)).flatten();
         let file = RepresentedFile {

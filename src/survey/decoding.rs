@@ -41,7 +41,7 @@ fn named(bytes: &[u8], markup: Markup) -> Option<&'static Encoding> {
     let labels = start.split(key).skip(1).filter_map(|rest| {
         let rest = rest.trim_start().strip_prefix('=')?.trim_start_matches(['"', '\'', ' ']);
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c));
-        Encoding::for_label(rest[..end.unwrap_or(rest.len())].as_bytes())
+        Encoding::for_label(&rest.as_bytes()[..end.unwrap_or(rest.len())])
     });
     // A page in UTF-16 could not be read so far.
     labels.map(Encoding::output_encoding).next()

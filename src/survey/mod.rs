@@ -23,7 +23,7 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::{Site, SourceFile, TypeSource};
 use crate::options::{MinifiedLanguage, Options, SourceMaps};
 use crate::rules::InlineHashes;
-use crate::transform::html::PageFacts;
+use crate::transform::html::{Confidence, PageFacts};
 use crate::transform::{ByteOrderMark, Preserve, TransformContext, UntouchedReason};
 use decoding::{Markup, decode};
 use naming::{Evidence, Memory, Naming};
@@ -70,7 +70,7 @@ pub(crate) fn survey(site: &Site, options: &Options, cache: &Cache, known: &Know
         Own::of(reading, site, &routes, options, cache, &memory)
     };
     // Pages load much the same files, so each chunk merges the usages of its pages at once.
-    let chunks: Vec<(Vec<(Surveyed, Option<Evidence>)>, Usage)> = site
+    let chunks: Vec<(Vec<_>, Usage)> = site
         .files
         .par_chunks(CHUNK_FILES)
         .map(|files| {
@@ -156,15 +156,14 @@ fn facts(reading: &mut Reading<'_>, markup: Markup, cache: &Cache) -> Option<Pag
 
 fn read_facts(bytes: &[u8], markup: Markup) -> PageFacts {
     let text = decode(bytes, markup);
-    let facts = match markup {
-        Markup::Html => PageFacts::of(&text),
-        Markup::Xhtml => PageFacts::of_xhtml(&text),
-        Markup::Svg => PageFacts::of_svg(&text),
-    };
     match (markup, str::from_utf8(bytes)) {
-        (Markup::Html, Ok(_)) => facts,
-        // No field says what such a page loads, since its links might need another encoding.
-        _ => PageFacts { hints: Vec::new(), ..facts },
+        (Markup::Html, Ok(_)) => PageFacts::of(&text, Confidence::Certain),
+        // The page is served without early links, which would need another encoding.
+        (Markup::Html, Err(_)) => {
+            PageFacts { hints: Vec::new(), ..PageFacts::of(&text, Confidence::Doubtful) }
+        }
+        (Markup::Xhtml, _) => PageFacts { hints: Vec::new(), ..PageFacts::of_xhtml(&text) },
+        (Markup::Svg, _) => PageFacts::of_svg(&text),
     }
 }
 
@@ -223,7 +222,7 @@ impl Survey {
             return None;
         }
         let named = evidence.map(|evidence| evidence.named).unwrap_or_default();
-        self.known.extend(surveyed.checksums().flat_map(|sums| sums.iter()));
+        self.known.extend(surveyed.checksums().flat_map(Checksums::iter));
         self.naming.add(&file.name, &named);
         surveyed.find_names(&self.naming);
         surveyed.names = self.names(&named);
@@ -269,6 +268,8 @@ impl Survey {
             Preserve::All(UntouchedReason::IntegrityChecked)
         } else if surveyed.named_by.is_some() {
             Preserve::All(UntouchedReason::NamedByHash)
+        } else if self.usage.doubted_by(route).is_some() {
+            Preserve::All(UntouchedReason::LoadedInDoubt)
         } else if self.mapped.contains(route) {
             Preserve::All(UntouchedReason::SourceMapPublished)
         } else if type_source != TypeSource::Certain {
@@ -282,8 +283,9 @@ impl Survey {
 
     /// Returns the name of the file because of which a file keeps its bytes.
     pub(crate) fn named_by(&self, site: &Site, index: usize) -> Option<&str> {
+        let route = &site.files[index].route;
         let named_by = self.files[index].named_by.as_deref();
-        named_by.or_else(|| self.usage.checked_by(&site.files[index].route))
+        named_by.or_else(|| self.usage.checked_by(route)).or_else(|| self.usage.doubted_by(route))
     }
 
     /// Returns what the survey noticed about a file.

@@ -17,6 +17,8 @@ pub(crate) struct Usage {
     scripts: BTreeMap<RoutePath, ScriptKind>,
     /// The files that are loaded with an `integrity` hash, each with the first page that does.
     checked: BTreeMap<RoutePath, String>,
+    /// The files that are loaded by a page that is not understood for certain, each with the first one.
+    doubted: BTreeMap<RoutePath, String>,
     /// The first page that cannot be read, so that it may load any file with a hash.
     unreadable: Option<String>,
 }
@@ -37,6 +39,9 @@ impl Usage {
                 // In doubt a file keeps its bytes: that is always safe.
                 (Load::Checked, FileMatch::Exact(route) | FileMatch::Likely(route)) => {
                     usage.checked.insert(route, name());
+                }
+                (Load::InDoubt, FileMatch::Exact(route) | FileMatch::Likely(route)) => {
+                    usage.doubted.insert(route, name());
                 }
                 // In doubt a script is not taken for a module, because its globals would be lost.
                 (Load::Script(ScriptKind::Module), FileMatch::Likely(_)) => {}
@@ -63,6 +68,9 @@ impl Usage {
         for (route, page) in other.checked {
             self.checked.entry(route).or_insert(page);
         }
+        for (route, page) in other.doubted {
+            self.doubted.entry(route).or_insert(page);
+        }
         self.unreadable = self.unreadable.or(other.unreadable);
         self
     }
@@ -88,6 +96,11 @@ impl Usage {
     /// Returns the name of a page that loads the file with an `integrity` hash, or may do so.
     pub(super) fn checked_by(&self, route: &RoutePath) -> Option<&str> {
         self.checked.get(route).or(self.unreadable.as_ref()).map(String::as_str)
+    }
+
+    /// Returns the name of a page that loads the file, and is not understood for certain.
+    pub(super) fn doubted_by(&self, route: &RoutePath) -> Option<&str> {
+        self.doubted.get(route).map(String::as_str)
     }
 }
 

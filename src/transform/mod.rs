@@ -54,6 +54,8 @@ pub enum UntouchedReason {
     IntegrityChecked,
     /// A text of the build contains a hash of its bytes.
     NamedByHash,
+    /// A page loads it whose encoding is unknown or whose markup is ambiguous.
+    LoadedInDoubt,
     /// Its source map is published, and describes the bytes as they are.
     SourceMapPublished,
     /// It contains comments that a program reads, which cannot stay without the code around them.
@@ -73,6 +75,7 @@ impl UntouchedReason {
             Self::NotUtf8 => "not UTF-8",
             Self::IntegrityChecked => "loaded with an integrity hash",
             Self::NamedByHash => "named by its hash",
+            Self::LoadedInDoubt => "loaded by a page that is not understood",
             Self::SourceMapPublished => "its source map is published",
             Self::CommentsMatter => "its comments have to stay",
         }

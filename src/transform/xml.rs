@@ -135,8 +135,7 @@ impl Scan {
             Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => element.spaces_matter = true,
             // Beside text, a comment separates two nodes.
             Event::Comment(text) if !kept.in_xml(&text) => element.indents.push(index),
-            Event::Comment(_) => {}
-            Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => {}
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => {}
         }
         Ok(())
     }

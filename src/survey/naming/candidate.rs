@@ -22,17 +22,12 @@ const BASE64: [u8; 256] = base64_values();
 const NONE: u8 = 0xff;
 
 const fn base64_values() -> [u8; 256] {
+    const DIGITS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let mut values = [NONE; 256];
-    let mut byte = 0;
-    while byte < 26 {
-        values[b'A' as usize + byte] = byte as u8;
-        values[b'a' as usize + byte] = byte as u8 + 26;
-        byte += 1;
-    }
-    let mut digit = 0;
-    while digit < 10 {
-        values[b'0' as usize + digit] = digit as u8 + 52;
-        digit += 1;
+    let mut value: u8 = 0;
+    while (value as usize) < DIGITS.len() {
+        values[DIGITS[value as usize] as usize] = value;
+        value += 1;
     }
     values[b'+' as usize] = 62;
     values[b'-' as usize] = 62;
@@ -132,7 +127,7 @@ mod tests {
                 (4, Sha512::digest(&bytes).to_vec()),
             ];
             for (index, digest) in digests {
-                let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+                let hex = digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
                 let spellings = [
                     hex.to_uppercase(),
                     hex,

@@ -165,5 +165,6 @@ fn without_remarks(document: &Document, children: &[NodeId], kept: &KeptComments
 /// space.
 pub(super) fn separates(before: &str, after: &str) -> bool {
     let is_blank = |text: &str| text.trim_ascii().is_empty();
-    !before.is_empty() && !after.is_empty() && !(is_blank(before) && is_blank(after))
+    let are_blank = is_blank(before) && is_blank(after);
+    !before.is_empty() && !after.is_empty() && !are_blank
 }

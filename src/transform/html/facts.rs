@@ -11,9 +11,11 @@ use super::csp::has_code_hash;
 use super::document::{Document, Element, NodeData, NodeId, ROOT, Scripting, is_html};
 use super::hints::Hint;
 use super::parse;
+use super::scan::scan;
 use super::script_type::ScriptType;
 use super::xhtml;
 use crate::asset::checksum::Checksums;
+use crate::transform::comments::KeptComments;
 use crate::transform::javascript::ScriptKind;
 
 /// Facts about a page and the files it refers to.
@@ -51,6 +53,18 @@ pub(crate) enum Load {
     Script(ScriptKind),
     /// With a hash of its bytes (`integrity`), so that they must not change.
     Checked,
+    /// In any way, by a page that is not understood for certain.
+    InDoubt,
+}
+
+/// The confidence in what is read of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Confidence {
+    /// Browsers see the page like this.
+    Certain,
+    /// Its encoding is a guess, or its markup is read in more than one way. What it loads is to stay as it
+    /// is.
+    Doubtful,
 }
 
 /// Maximum number of pages within each other (`srcdoc`).
@@ -58,34 +72,45 @@ const MAX_INNER_PAGES: usize = 8;
 
 impl PageFacts {
     /// Reads the facts of a page.
-    pub(crate) fn of(source: &str) -> Self {
-        Self::of_page(source, &[], 0).unwrap_or_else(Self::unreadable)
+    pub(crate) fn of(source: &str, confidence: Confidence) -> Self {
+        let confidence = match scan(source, &KeptComments::default()) {
+            Ok(_) => confidence,
+            Err(_) => Confidence::Doubtful,
+        };
+        Self::of_page(source, &[], 0, confidence).unwrap_or_else(Self::unreadable)
     }
 
     /// Reads the facts of a page in XHTML.
     pub(crate) fn of_xhtml(source: &str) -> Self {
         let (page, result) = xhtml::parse(source);
-        let facts = result.and_then(|()| Reader::new(&page, &[], 0).read());
+        let read = || Reader::new(&page, &[], 0, Confidence::Certain).read();
+        let facts = result.and_then(|()| read());
         facts.unwrap_or_else(Self::unreadable)
     }
 
     /// Reads the facts of an image in SVG, which may load scripts. One that is not well-formed is most
     /// likely an image only.
     pub(crate) fn of_svg(source: &str) -> Self {
-        Reader::new(&xhtml::parse(source).0, &[], 0).read().unwrap_or_default()
+        let (image, _) = xhtml::parse(source);
+        Reader::new(&image, &[], 0, Confidence::Certain).read().unwrap_or_default()
     }
 
     fn unreadable(cause: String) -> Self {
         Self { unreadable: Some(cause), ..Self::default() }
     }
 
-    fn of_page(source: &str, bases: &[String], depth: usize) -> Result<Self, String> {
+    fn of_page(
+        source: &str,
+        bases: &[String],
+        depth: usize,
+        confidence: Confidence,
+    ) -> Result<Self, String> {
         if depth > MAX_INNER_PAGES {
             return Err(format!("more than {MAX_INNER_PAGES} pages are within each other"));
         }
         let mut cases = Scripting::cases(source).iter().map(|scripting| {
             let document = parse(source, *scripting)?;
-            Reader::new(&document, bases, depth).read()
+            Reader::new(&document, bases, depth, confidence).read()
         });
         let mut facts = cases.next().transpose()?.unwrap_or_default();
         if let Some(without_scripts) = cases.next().transpose()? {
@@ -120,14 +145,15 @@ struct Reader<'d> {
     bases: Vec<String>,
     /// The number of pages around this one.
     depth: usize,
+    confidence: Confidence,
     has_base: bool,
     facts: PageFacts,
 }
 
 impl<'d> Reader<'d> {
-    fn new(document: &'d Document, bases: &[String], depth: usize) -> Self {
+    fn new(document: &'d Document, bases: &[String], depth: usize, confidence: Confidence) -> Self {
         let facts = PageFacts::default();
-        Self { document, bases: bases.to_vec(), depth, has_base: false, facts }
+        Self { document, bases: bases.to_vec(), depth, confidence, has_base: false, facts }
     }
 
     fn read(mut self) -> Result<PageFacts, String> {
@@ -153,14 +179,19 @@ impl<'d> Reader<'d> {
             // Browsers differ in the types of scripts in SVG.
             self.add(element.attribute("href"), Load::Script(ScriptKind::Unknown));
         }
-        if element.attribute("integrity").is_some() {
-            let urls = element.attributes.iter().filter(|attribute| {
-                // In SVG, `xlink:href` is one of them.
-                matches!(&*attribute.name.local, "href" | "src")
-            });
-            for url in urls {
-                self.add(Some(url.value.trim()), Load::Checked);
+        let load = match (element.attribute("integrity"), self.confidence) {
+            (Some(_), _) => Load::Checked,
+            (None, Confidence::Doubtful) if !matches!(&*element.name.local, "a" | "area") => {
+                Load::InDoubt
             }
+            (None, _) => return Ok(()),
+        };
+        let urls = element.attributes.iter().filter(|attribute| {
+            // In SVG, `xlink:href` is one of them.
+            matches!(&*attribute.name.local, "href" | "src")
+        });
+        for url in urls {
+            self.add(Some(url.value.trim()), load);
         }
         Ok(())
     }
@@ -206,7 +237,8 @@ impl<'d> Reader<'d> {
             }
             "iframe" => {
                 if let Some(inner) = element.raw_attribute("srcdoc") {
-                    let inner = PageFacts::of_page(inner, &self.bases, self.depth + 1)?;
+                    let inner =
+                        PageFacts::of_page(inner, &self.bases, self.depth + 1, self.confidence)?;
                     self.facts.references.extend(inner.references);
                 }
             }

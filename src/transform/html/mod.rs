@@ -16,7 +16,7 @@ mod xhtml;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(crate) use csp::has_code_hash;
-pub(crate) use facts::{Load, PageFacts, Reference};
+pub(crate) use facts::{Confidence, Load, PageFacts, Reference};
 pub(crate) use hints::{EarlyLinks, early_links};
 pub(crate) use scan::InlineCode;
 

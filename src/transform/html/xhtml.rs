@@ -76,7 +76,7 @@ fn element(tag: &BytesStart<'_>, is_html: bool) -> Result<NodeData, String> {
         let attribute = attribute.map_err(|error| error.to_string())?;
         let raw = &*attribute.value;
         // An entity of a DTD has no place in a URL.
-        let value = quick_xml::escape::unescape(raw).map_or_else(|_| raw.into(), |text| text);
+        let value = quick_xml::escape::unescape(raw).unwrap_or_else(|_| raw.into());
         attributes.push(Attribute {
             name: name(attribute.key.local_name().as_ref(), ns!()),
             value: StrTendril::from(&*value),

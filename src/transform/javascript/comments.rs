@@ -1,5 +1,7 @@
 //! The comments of a script that stay.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use swc_core::common::comments::{Comment, CommentKind, Comments as _, SingleThreadedComments};
 use swc_core::ecma::ast::{ModuleDecl, ModuleItem, Program};
 
@@ -44,13 +46,12 @@ impl Comments {
             let place = if at < header_len { Place::First } else { Place::Later };
             let delimited = block.iter().map(delimited);
             match kept.in_script(&joined, place) {
-                None => {}
+                None | Some(Stays::InModules) => {}
                 Some(Stays::AtStart) => comments.at_start.extend(delimited),
                 Some(Stays::AtEnd) => comments.at_end.extend(delimited),
                 Some(Stays::InPlace) => {
                     comments.required.extend(block.iter().map(in_line));
                 }
-                Some(Stays::InModules) => {}
                 Some(Stays::WithAll) => return Err(CommentIsCode),
             }
         }
@@ -173,27 +174,19 @@ impl Text {
     fn comments_where(&self, is_wanted: impl Fn(&Comment) -> bool) -> SingleThreadedComments {
         let wanted = SingleThreadedComments::default();
         let (leading, trailing) = self.comments.borrow_all();
-        let in_line = |comment: &Comment| Comment {
-            kind: CommentKind::Block,
-            text: in_line(comment).into(),
-            ..comment.clone()
-        };
-        let mut seen = std::collections::BTreeSet::new();
-        let mut leading: Vec<_> = leading.iter().collect();
-        leading.sort_by_key(|(pos, _)| **pos);
-        for (pos, comments) in leading {
-            for comment in comments.iter().filter(|comment| is_wanted(comment)) {
-                if seen.insert(comment.span.lo) {
-                    wanted.add_leading(*pos, in_line(comment));
-                }
-            }
-        }
-        let mut trailing: Vec<_> = trailing.iter().collect();
-        trailing.sort_by_key(|(pos, _)| **pos);
-        for (pos, comments) in trailing {
-            for comment in comments.iter().filter(|comment| is_wanted(comment)) {
-                if seen.insert(comment.span.lo) {
-                    wanted.add_trailing(*pos, in_line(comment));
+        let mut seen = BTreeSet::new();
+        for (map, attach) in [
+            (&*leading, SingleThreadedComments::add_leading as fn(&_, _, _)),
+            (&*trailing, SingleThreadedComments::add_trailing as fn(&_, _, _)),
+        ] {
+            // The maps have no order.
+            let by_position: BTreeMap<_, _> = map.iter().collect();
+            for (position, comments) in by_position {
+                for comment in comments.iter().filter(|comment| is_wanted(comment)) {
+                    if seen.insert(comment.span.lo) {
+                        let (kind, text) = (CommentKind::Block, in_line(comment).into());
+                        attach(&wanted, *position, Comment { kind, text, ..comment.clone() });
+                    }
                 }
             }
         }

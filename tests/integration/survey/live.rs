@@ -13,9 +13,7 @@ use crate::support::site::Site;
 fn a_live_pack_equals_a_fresh_one_when_a_hash_comes_or_goes() {
     let script = "add( 1 , 2 );\n";
     let changed = "add( 3 , 4 );\n";
-    let hex = |text: &str| -> String {
-        sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
-    };
+    let hex = |text: &str| super::hex(sha2::Sha256::digest(text));
     let site = Site::new(&[("app.js", script), ("sums.txt", ""), ("page.html", "<p>a\n")]);
     let options = || Options { effort: Some(Effort::Fast), ..Options::default() };
     let mut live = site.packing(options()).live().unwrap();

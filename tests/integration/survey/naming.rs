@@ -7,14 +7,10 @@ use worker_pack::cache::CacheLocation;
 use worker_pack::report::{Outcome, UntouchedReason};
 use worker_pack::{Options, Packed};
 
-use super::report;
+use super::{hex, report};
 use crate::support::site::{Site, text};
 
 const SCRIPT: &str = "function  add( first , second )  { return  first + second }  // a sum\n";
-
-fn hex(digest: impl AsRef<[u8]>) -> String {
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 fn sha384(text: &str) -> String {
     BASE64_STANDARD.encode(sha2::Sha384::digest(text))

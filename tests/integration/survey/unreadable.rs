@@ -71,3 +71,30 @@ fn a_page_that_cannot_be_read_is_a_warning_and_every_file_keeps_its_bytes() {
         assert!(found.iter().any(|one| one.contains("html/unreadable")), "{found:?}");
     }
 }
+
+#[test]
+fn what_a_page_loads_that_is_not_understood_stays_as_it_is() {
+    let load =
+        "<link rel=stylesheet href=a.css><script src=app.js></script><a href=next.html>x</a>";
+    let latin = [b"caf\xe9".as_slice(), load.as_bytes()].concat();
+    let ambiguous = format!("<select><xmp></xmp></select>{load}");
+    for page in [latin.as_slice(), ambiguous.as_bytes()] {
+        let site = Site::new(&[
+            ("old.html", page),
+            ("a.css", b"a { b : c }\n"),
+            ("app.js", SCRIPT.as_bytes()),
+            ("other.js", SCRIPT.as_bytes()),
+            ("next.html", b"<p>a</p><!-- a remark of ours --><p>b</p>"),
+        ]);
+        let packed = site.pack();
+        for file in ["a.css", "app.js"] {
+            let file = report(&packed, file);
+            let expected = Outcome::Untouched(UntouchedReason::LoadedInDoubt);
+            assert_eq!((file.transform, file.named_by.as_deref()), (expected, Some("old.html")));
+        }
+        for file in ["other.js", "next.html"] {
+            assert_eq!(report(&packed, file).transform, Outcome::Minified, "{file}");
+        }
+        assert_eq!(warnings(&packed).len(), 1);
+    }
+}
