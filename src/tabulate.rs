@@ -43,7 +43,7 @@ pub struct AssetEntry {
     pub rules: Vec<usize>,
     /// The value of its `Link` field, if it has one.
     pub link: Option<String>,
-    /// The file that contains its hash, or loads it with one, so that it keeps its bytes.
+    /// The file because of which it keeps its bytes, such as one that contains its hash.
     pub named_by: Option<String>,
     /// The bytes without a content coding.
     pub identity: Blob,

@@ -172,7 +172,7 @@ pub struct FileReport {
     pub encoded: BTreeMap<Cow<'static, str>, usize>,
     /// The result of the transform.
     pub transform: Outcome,
-    /// The file that contains its hash, or loads it with one, so that it keeps its bytes.
+    /// The file because of which it keeps its bytes, such as one that contains its hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_by: Option<String>,
     /// The rules by path that match it, by their places in [`RulesReport::by_path`].

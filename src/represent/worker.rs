@@ -283,6 +283,7 @@ impl<'w> Workers<'w> {
                 UntouchedReason::IntegrityChecked
                     | UntouchedReason::NamedByHash
                     | UntouchedReason::LoadedInDoubt
+                    | UntouchedReason::ReadAsText
             )
         );
         let named_by = is_named.then(|| self.survey.named_by(self.site, index)).flatten();

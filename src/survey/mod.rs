@@ -4,27 +4,24 @@
 //! file is transformed. Pages themselves are not held in memory, only the facts that later stages
 //! need.
 
+mod context;
 mod decoding;
 mod naming;
 mod reading;
 mod surveyed;
 mod usage;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
 use crate::asset::checksum::{Checksum, Checksums};
-use crate::asset::media_type::{Charset, Language, MediaType};
+use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
-use crate::feedback::code::Code;
-use crate::feedback::diagnostic::Diagnostic;
-use crate::ingest::{Site, SourceFile, TypeSource};
-use crate::options::{MinifiedLanguage, Options, SourceMaps};
-use crate::rules::InlineHashes;
+use crate::ingest::{Site, SourceFile};
+use crate::options::{Options, SourceMaps};
 use crate::transform::html::{Confidence, PageFacts};
-use crate::transform::{ByteOrderMark, Preserve, TransformContext, UntouchedReason};
 use decoding::{Markup, decode};
 use naming::{Evidence, Memory, Naming};
 use reading::Reading;
@@ -39,6 +36,8 @@ pub(crate) struct Survey {
     usage: Usage,
     /// The files that a published source map describes.
     mapped: BTreeSet<RoutePath>,
+    /// The code that a text fetches as data, each with the name of the text.
+    fetched: BTreeMap<RoutePath, String>,
     naming: Naming,
     /// The checksums of all files and of all inline code.
     known: HashSet<Checksum>,
@@ -89,8 +88,14 @@ pub(crate) fn survey(site: &Site, options: &Options, cache: &Cache, known: &Know
         SourceMaps::LeaveOut => BTreeSet::new(),
         SourceMaps::Publish => site.files.iter().filter_map(|map| map.route.of_map()).collect(),
     };
-    let mut survey =
-        Survey { files, usage, mapped, naming: Naming::default(), known: HashSet::new() };
+    let mut survey = Survey {
+        files,
+        usage,
+        mapped,
+        fetched: BTreeMap::new(),
+        naming: Naming::default(),
+        known: HashSet::new(),
+    };
     survey.find_names(site, evidence, &memory, cache);
     survey
 }
@@ -122,6 +127,12 @@ impl Own {
         surveyed.own = evidence.as_ref().map(|evidence| evidence.own);
         Self { surveyed, usage, evidence }
     }
+}
+
+/// Returns whether a file is code, which browsers run or apply rather than show.
+fn is_code(route: &RoutePath) -> bool {
+    let language = MediaType::by_name(route).and_then(|media_type| media_type.language());
+    matches!(language, Some(Language::Code(CodeLanguage::Css | CodeLanguage::JavaScript)))
 }
 
 /// Returns the language of a file that may load others.
@@ -183,16 +194,31 @@ impl Survey {
             let (Some(evidence), Some(hash)) = (evidence, self.files[index].hash) else { continue };
             self.naming.add(&file.name, &evidence.named);
             self.files[index].names = self.names(&evidence.named);
+            self.files[index].fetched.clone_from(&evidence.fetched);
+            self.find_fetched(site, &file.name, &evidence.fetched);
             next.add(hash, evidence);
         }
         for text in naming::other_texts(site) {
             let (hash, evidence) = text.evidence(memory);
             self.naming.add(&text.name, &evidence.named);
+            self.find_fetched(site, &text.name, &evidence.fetched);
             next.add(hash, evidence);
         }
         next.store(cache, &site.project.folder, memory);
         for surveyed in &mut self.files {
             surveyed.find_names(&self.naming);
+        }
+    }
+
+    /// Finds the code that a text fetches as data.
+    fn find_fetched(&mut self, site: &Site, name: &str, patterns: &[String]) {
+        for pattern in patterns {
+            let is_fetched = |file: &&SourceFile| {
+                is_code(&file.route) && naming::fetched::matches(pattern, file.route.as_str())
+            };
+            for file in site.files.iter().filter(is_fetched) {
+                self.fetched.entry(file.route.clone()).or_insert_with(|| name.to_owned());
+            }
         }
     }
 
@@ -203,7 +229,7 @@ impl Survey {
 
     /// Updates the facts about a changed file. Returns `None` if that is not enough, because it is
     /// a page that loads other files than before, or could not be read before or now, or because it
-    /// names the bytes of a file or is named: then the whole site must be surveyed again.
+    /// names the bytes of a file, is named, or fetches other files: then the whole site must be surveyed again.
     pub(crate) fn update(
         &mut self,
         site: &Site,
@@ -221,7 +247,12 @@ impl Survey {
         if before.usage != surveyed.usage || before.is_named() {
             return None;
         }
-        let named = evidence.map(|evidence| evidence.named).unwrap_or_default();
+        let (named, fetched) =
+            evidence.map(|evidence| (evidence.named, evidence.fetched)).unwrap_or_default();
+        if before.fetched != fetched {
+            return None;
+        }
+        surveyed.fetched = fetched;
         self.known.extend(surveyed.checksums().flat_map(Checksums::iter));
         self.naming.add(&file.name, &named);
         surveyed.find_names(&self.naming);
@@ -231,82 +262,5 @@ impl Survey {
         }
         self.files[index] = surveyed;
         Some(())
-    }
-
-    /// Returns the context that a file is to be transformed in.
-    pub(crate) fn context<'s>(
-        &self,
-        site: &'s Site,
-        index: usize,
-        media_type: &MediaType,
-        type_source: TypeSource,
-    ) -> TransformContext<'s> {
-        let SourceFile { route, settings, .. } = &site.files[index];
-        let sent = match &settings.content_type {
-            Some(set) => set.to_string(),
-            None => media_type.sent_as(Charset::Utf8, route, site.rules.behaviour),
-        };
-        // A rule of the site that sets another type decides about the charset as well.
-        let mark = if sent.contains("charset=") && !site.rules.change_types() {
-            ByteOrderMark::Removed
-        } else {
-            ByteOrderMark::Stays
-        };
-        let preserve = self.preserve(site, index, type_source);
-        let script_kind = self.usage.script_kind(route);
-        TransformContext { preserve, script_kind, mark, minify: &settings.minify }
-    }
-
-    fn preserve(&self, site: &Site, index: usize, type_source: TypeSource) -> Preserve {
-        let SourceFile { route, settings, .. } = &site.files[index];
-        let surveyed = &self.files[index];
-        let has_hashes_in_headers = site.rules.inline_hashes == InlineHashes::InHeaders;
-        // The strictest requirement wins: a whole file before the inline code of a page.
-        if settings.minify.is_off_by_rule() {
-            Preserve::All(UntouchedReason::ByRule)
-        } else if self.usage.checked_by(route).is_some() {
-            Preserve::All(UntouchedReason::IntegrityChecked)
-        } else if surveyed.named_by.is_some() {
-            Preserve::All(UntouchedReason::NamedByHash)
-        } else if self.usage.doubted_by(route).is_some() {
-            Preserve::All(UntouchedReason::LoadedInDoubt)
-        } else if self.mapped.contains(route) {
-            Preserve::All(UntouchedReason::SourceMapPublished)
-        } else if type_source != TypeSource::Certain {
-            Preserve::All(UntouchedReason::Sniffed)
-        } else if has_hashes_in_headers || surveyed.has_hashed_code() {
-            Preserve::InlineCode
-        } else {
-            Preserve::Nothing
-        }
-    }
-
-    /// Returns the name of the file because of which a file keeps its bytes.
-    pub(crate) fn named_by(&self, site: &Site, index: usize) -> Option<&str> {
-        let route = &site.files[index].route;
-        let named_by = self.files[index].named_by.as_deref();
-        named_by.or_else(|| self.usage.checked_by(route)).or_else(|| self.usage.doubted_by(route))
-    }
-
-    /// Returns what the survey noticed about a file.
-    pub(crate) fn diagnostics(
-        &self,
-        site: &Site,
-        index: usize,
-        type_source: TypeSource,
-    ) -> Vec<Diagnostic> {
-        let SourceFile { name, settings, .. } = &site.files[index];
-        let surveyed = &self.files[index];
-        let mut diagnostics = surveyed.diagnostics(name);
-        let is_page = surveyed.usage.is_some() && settings.minify.has(MinifiedLanguage::Html);
-        if is_page && self.preserve(site, index, type_source) == Preserve::InlineCode {
-            let by = match &surveyed.code_named_by {
-                Some(by) => format!("`{by}` contains its hash"),
-                None => "a content security policy lists its hashes".to_owned(),
-            };
-            let message = format!("inline code is not minified: {by}");
-            diagnostics.push(Diagnostic::note(Code::HtmlHashedCode, name, message));
-        }
-        diagnostics
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Surveyed {
     pub(super) own: Option<Checksums>,
     /// The checksums of other files and of inline code that the file contains.
     pub(super) names: Vec<Checksum>,
+    /// Patterns of the paths that the file fetches as data.
+    pub(super) fetched: Vec<String>,
     /// The checksums of a page's inline code.
     pub(super) code: Vec<Checksums>,
     /// The reason why a page cannot be read.

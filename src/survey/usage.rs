@@ -19,6 +19,8 @@ pub(crate) struct Usage {
     checked: BTreeMap<RoutePath, String>,
     /// The files that are loaded by a page that is not understood for certain, each with the first one.
     doubted: BTreeMap<RoutePath, String>,
+    /// The code that a page links to, so that people read it, each with the first page that does.
+    linked: BTreeMap<RoutePath, String>,
     /// The first page that cannot be read, so that it may load any file with a hash.
     unreadable: Option<String>,
 }
@@ -42,6 +44,9 @@ impl Usage {
                 }
                 (Load::InDoubt, FileMatch::Exact(route) | FileMatch::Likely(route)) => {
                     usage.doubted.insert(route, name());
+                }
+                (Load::Shown, FileMatch::Exact(route) | FileMatch::Likely(route)) => {
+                    usage.linked.insert(route, name());
                 }
                 // In doubt a script is not taken for a module, because its globals would be lost.
                 (Load::Script(ScriptKind::Module), FileMatch::Likely(_)) => {}
@@ -67,6 +72,9 @@ impl Usage {
         }
         for (route, page) in other.checked {
             self.checked.entry(route).or_insert(page);
+        }
+        for (route, page) in other.linked {
+            self.linked.entry(route).or_insert(page);
         }
         for (route, page) in other.doubted {
             self.doubted.entry(route).or_insert(page);
@@ -96,6 +104,11 @@ impl Usage {
     /// Returns the name of a page that loads the file with an `integrity` hash, or may do so.
     pub(super) fn checked_by(&self, route: &RoutePath) -> Option<&str> {
         self.checked.get(route).or(self.unreadable.as_ref()).map(String::as_str)
+    }
+
+    /// Returns the name of a page that links to the file, which is code.
+    pub(super) fn linked_by(&self, route: &RoutePath) -> Option<&str> {
+        self.linked.get(route).map(String::as_str)
     }
 
     /// Returns the name of a page that loads the file, and is not understood for certain.

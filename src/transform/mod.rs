@@ -56,6 +56,8 @@ pub enum UntouchedReason {
     NamedByHash,
     /// A page loads it whose encoding is unknown or whose markup is ambiguous.
     LoadedInDoubt,
+    /// It is code that a page links to or a script fetches, so that people may read it.
+    ReadAsText,
     /// Its source map is published, and describes the bytes as they are.
     SourceMapPublished,
     /// It contains comments that a program reads, which cannot stay without the code around them.
@@ -76,6 +78,7 @@ impl UntouchedReason {
             Self::IntegrityChecked => "loaded with an integrity hash",
             Self::NamedByHash => "named by its hash",
             Self::LoadedInDoubt => "loaded by a page that is not understood",
+            Self::ReadAsText => "read as text",
             Self::SourceMapPublished => "its source map is published",
             Self::CommentsMatter => "its comments have to stay",
         }

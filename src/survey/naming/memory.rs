@@ -35,10 +35,11 @@ impl Memory {
     }
 
     /// Encodes the memory: a hash of all that follows, then for each text its hash, its checksums, and
-    /// for each algorithm the number of candidates in 4 bytes, and the candidates.
+    /// for each algorithm the number of candidates in 4 bytes, and the candidates, and the patterns with the
+    /// length of all in 4 bytes.
     fn encode(&self) -> Vec<u8> {
         let mut rest = Vec::new();
-        for (hash, Evidence { own, named }) in &self.0 {
+        for (hash, Evidence { own, named, fetched }) in &self.0 {
             rest.extend(hash.as_bytes());
             rest.extend(own.heads().iter().flat_map(|head| head.to_le_bytes()));
             for algorithm in Algorithm::ALL {
@@ -46,6 +47,10 @@ impl Memory {
                 rest.extend(u32::try_from(of_it().count()).unwrap_or(u32::MAX).to_le_bytes());
                 rest.extend(of_it().flat_map(|one| one.head.to_le_bytes()));
             }
+            // No pattern contains a line break.
+            let fetched = fetched.join("\n");
+            rest.extend(u32::try_from(fetched.len()).unwrap_or(u32::MAX).to_le_bytes());
+            rest.extend(fetched.as_bytes());
         }
         let mut bytes = ContentHash::of(&rest).as_bytes().to_vec();
         bytes.append(&mut rest);
@@ -73,7 +78,11 @@ impl Memory {
                     named.push(Checksum { algorithm, head: next_head(&mut rest)? });
                 }
             }
-            let evidence = Evidence { own: Checksums::from_heads(own), named };
+            let (len, after) = rest.split_first_chunk::<4>()?;
+            let (fetched, after) = after.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+            rest = after;
+            let fetched = str::from_utf8(fetched).ok()?.lines().map(str::to_owned).collect();
+            let evidence = Evidence { own: Checksums::from_heads(own), named, fetched };
             texts.insert(ContentHash::from_bytes(*hash), evidence);
         }
         Some(Self(texts))

@@ -6,6 +6,7 @@
 
 mod candidate;
 mod escape;
+pub(super) mod fetched;
 mod memory;
 mod texts;
 
@@ -18,12 +19,14 @@ pub(super) use memory::Memory;
 use texts::Text;
 pub(super) use texts::{is_read, other_texts};
 
-/// The checksums of a text, and what it contains that may be the checksum of another.
+/// The checksums of a text, what it contains that may be the checksum of another, and what it fetches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Evidence {
     pub(super) own: Checksums,
     /// Sorted, each once.
     pub(super) named: Vec<Checksum>,
+    /// Patterns of the paths that the text fetches as data, sorted, each once.
+    pub(super) fetched: Vec<String>,
 }
 
 impl Evidence {
@@ -41,7 +44,11 @@ impl Evidence {
         }
         named.sort_unstable();
         named.dedup();
-        Self { own: Checksums::of(bytes), named }
+        let mut fetched = Vec::new();
+        fetched::collect(bytes, &mut fetched);
+        fetched.sort_unstable();
+        fetched.dedup();
+        Self { own: Checksums::of(bytes), named, fetched }
     }
 }
 

@@ -55,6 +55,8 @@ pub(crate) enum Load {
     Checked,
     /// In any way, by a page that is not understood for certain.
     InDoubt,
+    /// To show it, as code that people read.
+    Shown,
 }
 
 /// The confidence in what is read of a page.
@@ -235,7 +237,11 @@ impl<'d> Reader<'d> {
                 self.facts.has_code_hashes |=
                     is_policy && attribute("content").is_some_and(has_code_hash);
             }
+            "a" | "area" => self.add_code(attribute("href")),
+            "object" => self.add_code(attribute("data")),
+            "embed" => self.add_code(attribute("src")),
             "iframe" => {
+                self.add_code(attribute("src"));
                 if let Some(inner) = element.raw_attribute("srcdoc") {
                     let inner =
                         PageFacts::of_page(inner, &self.bases, self.depth + 1, self.confidence)?;
@@ -276,6 +282,15 @@ impl<'d> Reader<'d> {
         self.facts.code.push(Checksums::of(code.as_bytes()));
         if trimmed.len() < code.len() {
             self.facts.code.push(Checksums::of(trimmed.as_bytes()));
+        }
+    }
+
+    /// Adds a script or a style sheet that the page shows.
+    fn add_code(&mut self, url: Option<&str>) {
+        let path = url.and_then(|url| url.split(['?', '#']).next()).unwrap_or_default();
+        let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+        if matches!(extension.as_deref(), Some("js" | "mjs" | "cjs" | "css")) {
+            self.add(url, Load::Shown);
         }
     }
 

@@ -10,7 +10,10 @@ use crate::support::site::{FILES, PROSE, Site, contents};
 fn a_full_cache_evicts_the_least_recently_used_results() {
     let site = Site::new(&FILES);
     // Larger than a quarter of the cache, the least that a sweep removes.
-    site.write("prose.txt", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnostics.md")));
+    site.write(
+        "prose.txt",
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnostics.md")),
+    );
     report(&site, &[]);
     let len = |path: &PathBuf| fs::metadata(path).unwrap().len();
     let prose = results(&site).into_iter().max_by_key(len).unwrap();

@@ -18,7 +18,7 @@ fn a_live_pack_equals_a_fresh_one_when_a_hash_comes_or_goes() {
     let options = || Options { effort: Some(Effort::Fast), ..Options::default() };
     let mut live = site.packing(options()).live().unwrap();
     live.emit(&Changes::Anything).unwrap();
-    let steps: [&[(&str, String)]; 8] = [
+    let steps: [&[(&str, String)]; 10] = [
         &[("sums.txt", hex(script))],
         &[("page.html", "<p>b\n".to_owned())],
         &[("app.js", changed.to_owned())],
@@ -27,6 +27,8 @@ fn a_live_pack_equals_a_fresh_one_when_a_hash_comes_or_goes() {
         &[("page.html", format!("<script>{changed}</script>"))],
         &[("sums.txt", hex(changed))],
         &[("sums.txt", String::new())],
+        &[("page.html", "<script>fetch('/app.js')</script>".to_owned())],
+        &[("page.html", "<a href=app.js>the source</a>".to_owned())],
     ];
     for (number, step) in steps.into_iter().enumerate() {
         let dist = site.dist().canonicalize().unwrap();

@@ -2,6 +2,7 @@
 
 mod live;
 mod naming;
+mod shown;
 mod unreadable;
 
 use worker_pack::Packed;
