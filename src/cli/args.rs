@@ -245,7 +245,7 @@ pub(crate) struct WorkerArguments {
     /// Apply the rules of `_headers` to the server's responses too: on or off [default: off].
     #[arg(long, value_name = "SWITCH")]
     pub(crate) headers_on_ssr: Option<HeadersOnSsr>,
-    /// Form of the server's modules: minified or original [default: minified].
+    /// Form of the server's modules: minified, minified-names or original [default: minified].
     #[arg(long, value_name = "FORM")]
     pub(crate) server_code: Option<ServerCode>,
     /// Minimum size of files that go to Workers Static Assets, such as `1 MB` [default: none].

@@ -42,9 +42,12 @@ named! {
     /// The form in which the server's modules ship.
     #[derive(Default)]
     pub enum ServerCode {
-        /// Minified.
+        /// Minified, but with the names of functions and classes, which a running program can
+        /// read.
         #[default]
         Minified = "minified",
+        /// Minified, with these names too.
+        MinifiedNames = "minified-names",
         /// As Astro wrote them, but without comments that point to source maps.
         Original = "original",
     }

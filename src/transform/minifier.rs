@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::comments::KeptComments;
 use super::css::{self, CssTargets};
 use super::html::{self, InlineCode, Page, Unfaithful};
-use super::javascript::{self, ScriptKind};
+use super::javascript::{self, Names, Place, ScriptKind};
 use super::{
     ByteOrderMark, MinifyError, Outcome, Preserve, SyntaxError, TransformContext, UntouchedReason,
     json, xml,
@@ -90,7 +90,7 @@ enum Attempt {
 /// A language with the details that its minifier needs.
 #[derive(Clone, Copy)]
 enum Dialect {
-    Script(ScriptKind),
+    Script(ScriptKind, Place),
     Style,
     Json,
     Xml,
@@ -100,7 +100,9 @@ impl Dialect {
     fn minify(self, source: &str, minifier: &Minifier) -> Result<String, MinifyError> {
         let kept = &minifier.kept_comments;
         match self {
-            Self::Script(kind) => javascript::minify(source, kind, kept),
+            Self::Script(kind, place) => {
+                javascript::minify(source, kind, Names::Shortened, place, kept)
+            }
             Self::Style => css::minify(source, &minifier.css_targets, kept),
             Self::Json => json::minify(source),
             Self::Xml => xml::minify(source, kept),
@@ -109,7 +111,7 @@ impl Dialect {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Script(_) => "JavaScript",
+            Self::Script(..) => "JavaScript",
             Self::Style => "CSS",
             Self::Json => "JSON",
             Self::Xml => "XML",
@@ -119,7 +121,7 @@ impl Dialect {
     /// Returns the code of its syntax errors.
     fn syntax_error(self) -> Code {
         match self {
-            Self::Script(_) => Code::JavaScriptSyntaxError,
+            Self::Script(..) => Code::JavaScriptSyntaxError,
             Self::Style => Code::CssSyntaxError,
             Self::Json => Code::JsonSyntaxError,
             Self::Xml => Code::XmlSyntaxError,
@@ -150,7 +152,7 @@ impl Minifier {
         context: TransformContext<'_>,
     ) -> Minified {
         let dialect = match language {
-            CodeLanguage::JavaScript => Dialect::Script(context.script_kind),
+            CodeLanguage::JavaScript => Dialect::Script(context.script_kind, Place::File),
             CodeLanguage::Css => Dialect::Style,
             CodeLanguage::Json => Dialect::Json,
             CodeLanguage::Svg | CodeLanguage::Xml => Dialect::Xml,
@@ -269,7 +271,7 @@ impl Minifier {
 impl From<InlineCode> for Dialect {
     fn from(inline: InlineCode) -> Self {
         match inline {
-            InlineCode::Script(kind) => Self::Script(kind),
+            InlineCode::Script(kind) => Self::Script(kind, Place::Element),
             InlineCode::Style => Self::Style,
             InlineCode::Json => Self::Json,
         }

@@ -48,6 +48,10 @@ pub enum UntouchedReason {
     DoesNotParse,
     /// The minifier panicked, or its output does not mean the same: a bug in the minifier.
     MinifierFailed,
+    /// It is a script that only gives a value, which other code may read as text.
+    IsValue,
+    /// It has a regular expression that browsers may not compile.
+    UnknownPattern,
     /// It is not UTF-8.
     NotUtf8,
     /// A page loads it with an `integrity` hash of its bytes.
@@ -74,6 +78,8 @@ impl UntouchedReason {
             Self::Sniffed => "its name does not tell its type",
             Self::DoesNotParse => "does not parse",
             Self::MinifierFailed => "minifier failed",
+            Self::IsValue => "a script that is a value",
+            Self::UnknownPattern => "a regular expression that may not compile",
             Self::NotUtf8 => "not UTF-8",
             Self::IntegrityChecked => "loaded with an integrity hash",
             Self::NamedByHash => "named by its hash",

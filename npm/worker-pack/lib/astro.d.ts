@@ -77,8 +77,11 @@ export interface WorkerPackOptions {
   engine?: string | URL;
   /** Apply `_headers` to server responses as well. Default: `false`. Only for `worker`. */
   headersOnSsr?: boolean;
-  /** Form of the server's code. Default: `minified`. Only for `worker`. */
-  serverCode?: 'minified' | 'original';
+  /**
+   * Form of the server's code. `minified` preserves the names of functions and classes. Default:
+   * `minified`. Only for `worker`.
+   */
+  serverCode?: 'minified' | 'minified-names' | 'original';
   /**
    * Move files of at least this size to Workers Static Assets: `'1 MB'`. Default: no file. Only for
    * `worker`.

@@ -1,5 +1,8 @@
 //! Scripts and modules.
 
+use worker_pack::report::{Outcome, UntouchedReason};
+
+use super::outcome;
 use crate::support::site::{Site, text};
 
 #[test]
@@ -34,4 +37,77 @@ fn a_module_on_another_host_does_not_affect_a_local_script() {
     let page = "<script type=module src='https://cdn.example/npm/widget.js'></script>";
     let site = Site::new(&[("index.html", page), ("widget.js", "var Widget  =  1 ;")]);
     assert_eq!(site.packed_text("/widget.js"), "var Widget=1;");
+}
+
+#[test]
+fn scripts_that_are_values_stay_as_they_are() {
+    let values = [
+        "({\n\tok: \"OK\",  cancel: \"Abbrechen\"\n})",
+        "[ { \"id\": 1 } , 2 ]\n",
+        "(function (options) { return options.a + 1 })",
+        "(options) => options.a",
+        "\"use strict\" ;\n( class { } )",
+        "while (1) ;\n[ 1, 2 ]",
+        "for (;;) ; ({ a : 1 })",
+    ];
+    let names: Vec<String> = (0..values.len()).map(|number| format!("{number}.js")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(values).collect();
+    let site = Site::new(&files);
+    let packed = site.pack();
+    let image = packed.table().to_memory().unwrap();
+    for (name, source) in files {
+        let expected = Outcome::Untouched(UntouchedReason::IsValue);
+        assert_eq!(outcome(&packed, name), expected, "{source}");
+        assert_eq!(text(&image.table(), &format!("/{name}")), source);
+    }
+    assert!(packed.report().diagnostics.is_empty());
+}
+
+#[test]
+fn the_last_expression_of_a_script_is_preserved() {
+    for (source, end) in [
+        (
+            "var  prefix = 'x' ; function plugin ( options ) { return prefix + options } plugin ;",
+            "}plugin;",
+        ),
+        ("var  a = 1 ; ({ a : a }) ; function late ( ) { }", ";({a:a});function late(){}"),
+        (
+            "f ( ) ; if ( a ) { 'then' } else { 'otherwise' }",
+            "if(a){\"then\";}else{\"otherwise\";}",
+        ),
+        ("( function ( ) { return 1 } ) ( ) ;", "(function(){return 1;})();"),
+    ] {
+        let packed = Site::new(&[("a.js", source)]).packed_text("/a.js");
+        assert!(packed.ends_with(end), "{source} became {packed}");
+    }
+}
+
+#[test]
+fn a_constructed_pattern_does_not_become_a_literal() {
+    let source = "try { new RegExp ( '(open' ) } catch { closed = ! new RegExp ( 'close)' ) }";
+    let packed = Site::new(&[("a.js", source)]).packed_text("/a.js");
+    assert!(packed.contains("new RegExp(\"(open\")"), "{packed}");
+    assert!(packed.contains("!new RegExp(\"close)\")"), "{packed}");
+}
+
+#[test]
+fn a_script_whose_pattern_may_not_compile_stays_as_it_is() {
+    let invalid = [("a.js", "f ( /(open/ ) ;"), ("c.mjs", "/[z-a]/ ;")];
+    let packed = Site::new(&invalid).pack();
+    for (name, _) in invalid {
+        let expected = Outcome::Untouched(UntouchedReason::UnknownPattern);
+        assert_eq!(outcome(&packed, name), expected, "{name}");
+    }
+    let valid = "f ( /(?<=a)[\\p{L}--[a-z]](?<n>.)\\k<n>/v , /a{,1}]/y ) ;";
+    let packed = Site::new(&[("a.js", valid)]).pack();
+    assert_eq!(outcome(&packed, "a.js"), Outcome::Minified);
+}
+
+#[test]
+fn the_raw_text_of_a_template_is_preserved() {
+    let source = "f ( String.raw`\u{b7} </script> <!-- \\u{41}` , /<!-- <\\/script>/ ) ;";
+    let packed = Site::new(&[("a.mjs", source)]).packed_text("/a.mjs");
+    for text in ["String.raw`\u{b7} </script> <!-- \\u{41}`", "/<!-- <\\/script>/"] {
+        assert!(packed.contains(text), "{packed}");
+    }
 }

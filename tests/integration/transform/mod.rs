@@ -6,6 +6,7 @@ mod html;
 mod html_differential;
 mod integrity;
 mod javascript;
+mod javascript_differential;
 mod languages;
 mod unparsable;
 

@@ -8,8 +8,9 @@ use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::options::ServerCode;
 use crate::output::worker::ModuleKind;
+use crate::transform::MinifyError;
 use crate::transform::comments::KeptComments;
-use crate::transform::javascript::{self, Imports, ScriptKind};
+use crate::transform::javascript::{self, Imports, Names, Place, ScriptKind};
 
 /// A walk along the imports of the modules.
 pub(super) struct Walk<'b> {
@@ -68,20 +69,28 @@ impl Walk<'_> {
         };
         let shipped = match self.code {
             ServerCode::Original => source.to_owned(),
-            ServerCode::Minified => self.minified(name, source),
+            ServerCode::Minified => self.minified(name, source, Names::Preserved),
+            ServerCode::MinifiedNames => self.minified(name, source, Names::Shortened),
         };
         self.modules.insert(name.to_owned(), shipped.into_bytes());
         Some(imports)
     }
 
     /// Minifies a module. Returns it unchanged if that fails or does not make it smaller.
-    fn minified(&mut self, name: &str, source: &str) -> String {
-        let key = CacheKey::new("server module", &[source.as_bytes()]);
+    fn minified(&mut self, name: &str, source: &str, names: Names) -> String {
+        let kind = match names {
+            Names::Preserved => "server module with its names",
+            Names::Shortened => "server module",
+        };
+        let key = CacheKey::new(kind, &[source.as_bytes()]);
         // In JSON, a character may take six bytes. One that fails is not cached.
         let max_len = source.len().saturating_mul(8);
         let minified = self.cache.get_meta::<String>(key, max_len, |_| true).or_else(|| {
-            let minified =
-                javascript::minify(source, ScriptKind::Module, &KeptComments::default()).ok()?;
+            let (kind, kept) = (ScriptKind::Module, KeptComments::default());
+            let minified = match javascript::minify(source, kind, names, Place::File, &kept) {
+                Err(MinifyError::Untouched(_)) => source.to_owned(),
+                other => other.ok()?,
+            };
             let stored = self.cache.put(key, minified, &[]);
             Some(stored.map_or_else(|minified| minified, |entry| entry.meta))
         });
@@ -174,7 +183,7 @@ mod tests {
             diagnostics: vec![],
         };
         let source = "not a module (";
-        assert_eq!(walk.minified("a.mjs", source), source);
+        assert_eq!(walk.minified("a.mjs", source, Names::Preserved), source);
         let [note] = walk.diagnostics.as_slice() else { panic!("{:?}", walk.diagnostics) };
         assert_eq!(note.code, Code::WorkerModuleNotMinified);
         assert_eq!(note.file, "server/a.mjs");

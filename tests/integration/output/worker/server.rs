@@ -1,11 +1,13 @@
 //! The server's modules in the Worker.
 
 use std::fs;
+use std::path::Path;
 
-use worker_pack::options::WorkerOptions;
+use worker_pack::options::{ServerCode, WorkerOptions};
 
 use super::{bundle, bundle_with, errors, module, server_site, wrangler, written};
 use crate::support::site::Site;
+use crate::support::xtask;
 
 #[test]
 fn a_site_without_a_server_becomes_an_assets_only_worker() {
@@ -48,10 +50,7 @@ fn only_imported_server_modules_are_included() {
     assert_eq!(summary.unused, ["chunks/unused.mjs"]);
     assert_eq!((summary.modules, summary.source_maps), (3, 1));
 
-    let original = WorkerOptions {
-        server_code: worker_pack::options::ServerCode::Original,
-        ..Default::default()
-    };
+    let original = WorkerOptions { server_code: ServerCode::Original, ..Default::default() };
     bundle_with(&site, &original).unwrap();
     assert!(module(&site, "server/chunks/page.mjs").contains("of the server"));
 }
@@ -98,4 +97,52 @@ fn a_build_whose_server_folder_has_no_code_becomes_an_assets_only_worker() {
     site.write("server/chunks/a.mjs", "export default {};");
     let error = errors(bundle_with(&site, &WorkerOptions::default()));
     assert!(error.contains("is missing from the server build"), "{error}");
+}
+
+/// A server whose answer names its functions and classes in every way in which they get a name.
+const NAMING: &str = "
+    class ApiError extends Error { constructor() { super(''); this.name = this.constructor.name } }
+    class QuotaExceededError extends ApiError {}
+    const Bound = class { static inner() { return class {}.name + (class Deep {}).name } };
+    function declared(parameter) { return parameter }
+    const arrow = () => 1, bound = function () {}, own = function itself() {};
+    let assigned; assigned = async () => 2; let logical; logical ??= () => 3;
+    const { destructured = () => 4, other: renamed = class {} } = {};
+    const [element = function* () {}] = [];
+    const byDefault = (callback = () => 5) => callback.name;
+    const table = { method() {}, key: () => 6, ['com' + 'puted']() {}, get got() { return 7 }, Bound };
+    class Fields { static field = () => 8; #hidden() { return 9 } static hidden(o) { return o.#hidden.name } }
+    const registry = new Map([QuotaExceededError, Fields].map((it) => [it.name, it]));
+    const factory = () => { class Local extends Bound {} function nested() {} return [Local, nested] };
+    const once = () => 'inlined'; const parts = [once].map((it) => it.name);
+    export const answer = () => [
+        new QuotaExceededError().name, Bound.name, Bound.inner(), declared.name, arrow.name, bound.name,
+        own.name, assigned.name, logical.name, destructured.name, renamed.name, element.name, byDefault(),
+        Object.values(table).map((it) => it?.name ?? it), Fields.field.name, Fields.hidden(new Fields()),
+        [...registry.keys()], factory().map((it) => it.name), parts,
+    ].flat().join();
+";
+
+/// Runs a server's module, and returns its answer.
+fn answer(module: &Path) -> String {
+    let print = "import(process.argv[1]).then((it) => console.log((it.answer ?? it.default)()))";
+    let (stdout, _) = xtask::run(&["node", "-e", print, module.to_str().unwrap()]);
+    stdout.lines().last().unwrap().to_owned()
+}
+
+#[test]
+fn names_of_functions_and_classes_are_preserved_unless_an_option_releases_them() {
+    let site = server_site();
+    site.write("server/chunks/page.mjs", NAMING.to_owned() + "export const page = answer();");
+    let before = answer(&site.dist().join("server/chunks/page.mjs"));
+    assert!(before.contains("QuotaExceededError,Bound,Deep,declared"), "{before}");
+    assert!(before.contains("renamed,element,callback,method,key,computed,"), "{before}");
+    bundle(&site);
+    let minified = module(&site, "server/chunks/page.mjs");
+    assert!(!minified.contains("parameter"), "{minified}");
+    assert_eq!(answer(&site.out().join("bundle/worker/server/chunks/page.mjs")), before);
+
+    let server_code = ServerCode::MinifiedNames;
+    bundle_with(&site, &WorkerOptions { server_code, ..Default::default() }).unwrap();
+    assert!(module(&site, "server/chunks/page.mjs").len() < minified.len());
 }
