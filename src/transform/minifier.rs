@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use super::comments::KeptComments;
-use super::css::{self, CssTargets};
+use super::css::{self, CssTargets, MinifiedSheet};
 use super::html::{self, InlineCode, Page, Unfaithful};
 use super::javascript::{self, Names, Place, ScriptKind};
 use super::{
@@ -74,7 +74,16 @@ impl Minified {
 
 /// The result of running a minifier on a text.
 #[derive(Clone)]
-enum Attempt {
+struct Attempt {
+    result: AttemptResult,
+    /// The errors of parts that stay as they are, in a text of which the rest is minified.
+    errors: Vec<SyntaxError>,
+    /// What rules of a style sheet would have lost that are not compiled.
+    losses: Vec<String>,
+}
+
+#[derive(Clone)]
+enum AttemptResult {
     /// The minified text, which is smaller.
     Smaller(String),
     /// The text is to be served as it is.
@@ -83,8 +92,42 @@ enum Attempt {
     Invalid(SyntaxError),
     /// The minifier panicked, or its output does not mean the same.
     Failed(String),
-    /// Compiling a style sheet would lose this property.
-    LostDeclaration(String),
+}
+
+impl From<AttemptResult> for Attempt {
+    fn from(result: AttemptResult) -> Self {
+        Self { result, errors: Vec::new(), losses: Vec::new() }
+    }
+}
+
+impl Attempt {
+    /// Reports the parts that stay as they are. `offset` is the start of the code in `text`.
+    fn diagnostics(
+        &self,
+        name: &str,
+        dialect: Dialect,
+        text: &str,
+        offset: usize,
+    ) -> Vec<Diagnostic> {
+        let errors = self.errors.iter().map(|error| {
+            invalid(name, dialect, error, text, offset)
+                .with_help("this declaration stays as it is, and the rest is minified")
+        });
+        errors.chain(lost(name, &self.losses)).collect()
+    }
+}
+
+/// The output of a minifier.
+struct Output {
+    text: String,
+    errors: Vec<SyntaxError>,
+    losses: Vec<String>,
+}
+
+impl From<String> for Output {
+    fn from(text: String) -> Self {
+        Self { text, errors: Vec::new(), losses: Vec::new() }
+    }
 }
 
 /// A language with the details that its minifier needs.
@@ -97,16 +140,21 @@ enum Dialect {
 }
 
 impl Dialect {
-    fn minify(self, source: &str, minifier: &Minifier) -> Result<String, MinifyError> {
+    fn minify(self, source: &str, minifier: &Minifier) -> Result<Output, MinifyError> {
         let kept = &minifier.kept_comments;
-        match self {
+        let output = match self {
             Self::Script(kind, place) => {
-                javascript::minify(source, kind, Names::Shortened, place, kept)
+                javascript::minify(source, kind, Names::Shortened, place, kept)?
             }
-            Self::Style => css::minify(source, &minifier.css_targets, kept),
-            Self::Json => json::minify(source),
-            Self::Xml => xml::minify(source, kept),
-        }
+            Self::Style => {
+                let MinifiedSheet { text, errors, losses } =
+                    css::minify(source, &minifier.css_targets, kept)?;
+                return Ok(Output { text, errors, losses });
+            }
+            Self::Json => json::minify(source)?,
+            Self::Xml => xml::minify(source, kept)?,
+        };
+        Ok(output.into())
     }
 
     fn name(self) -> &'static str {
@@ -162,27 +210,25 @@ impl Minifier {
         }
         let mark = if text.starts_with(MARK) { MARK } else { "" };
         let kept_mark = if context.mark == ByteOrderMark::Stays { mark } else { "" };
-        let attempt = match self.attempt(dialect, &text[mark.len()..]) {
+        let rest = &text[mark.len()..];
+        let attempt = self.attempt(dialect, rest);
+        let mut diagnostics = attempt.diagnostics(name, dialect, &text, mark.len());
+        match attempt.result {
+            AttemptResult::Smaller(minified) => {
+                Minified::smaller(format!("{kept_mark}{minified}")).with(diagnostics)
+            }
             // Without the mark, the text itself is smaller.
-            Attempt::Untouched(UntouchedReason::NotSmaller) if kept_mark != mark => {
-                Attempt::Smaller(text[mark.len()..].to_owned())
+            AttemptResult::Untouched(UntouchedReason::NotSmaller) if kept_mark != mark => {
+                Minified::smaller(rest.to_owned()).with(diagnostics)
             }
-            attempt => attempt,
-        };
-        match attempt {
-            Attempt::Smaller(minified) => Minified::smaller(format!("{kept_mark}{minified}")),
-            Attempt::Untouched(reason) => Minified::untouched(text, reason),
-            Attempt::Invalid(error) => {
-                let diagnostic = invalid(name, dialect, &error, &text, mark.len());
-                Minified::untouched(text, UntouchedReason::DoesNotParse).with(vec![diagnostic])
+            AttemptResult::Untouched(reason) => Minified::untouched(text, reason).with(diagnostics),
+            AttemptResult::Invalid(error) => {
+                diagnostics.push(invalid(name, dialect, &error, &text, mark.len()));
+                Minified::untouched(text, UntouchedReason::DoesNotParse).with(diagnostics)
             }
-            Attempt::Failed(message) => {
-                let diagnostic = failed(name, dialect, &message);
-                Minified::untouched(text, UntouchedReason::MinifierFailed).with(vec![diagnostic])
-            }
-            Attempt::LostDeclaration(property) => {
-                let diagnostic = lost_declaration(name, &property);
-                Minified::untouched(text, UntouchedReason::MinifierFailed).with(vec![diagnostic])
+            AttemptResult::Failed(message) => {
+                diagnostics.push(failed(name, dialect, &message));
+                Minified::untouched(text, UntouchedReason::MinifierFailed).with(diagnostics)
             }
         }
     }
@@ -207,22 +253,19 @@ impl Minifier {
             if preserve == Preserve::InlineCode || !minify.has(inline.into()) {
                 return None;
             }
-            match self.inline_attempt(inline, source) {
-                Attempt::Smaller(code) => Some(code),
-                Attempt::Untouched(_) => None,
-                Attempt::Invalid(error) => {
+            let attempt = self.inline_attempt(inline, source);
+            diagnostics.extend(attempt.diagnostics(name, inline.into(), text, offset));
+            match attempt.result {
+                AttemptResult::Smaller(code) => return Some(code),
+                AttemptResult::Untouched(_) => {}
+                AttemptResult::Invalid(error) => {
                     diagnostics.push(invalid(name, inline.into(), &error, text, offset));
-                    None
                 }
-                Attempt::Failed(message) => {
+                AttemptResult::Failed(message) => {
                     diagnostics.push(failed(name, inline.into(), &message));
-                    None
-                }
-                Attempt::LostDeclaration(property) => {
-                    diagnostics.push(lost_declaration(name, &property));
-                    None
                 }
             }
+            None
         });
         match minified {
             Ok(minified) if minified.len() < text.len() => {
@@ -243,12 +286,14 @@ impl Minifier {
         let attempt = attempts().attempts.get(&key).cloned();
         // The lock is not held while minifying. Two threads may do the same work, which is harmless.
         attempt.unwrap_or_else(|| {
-            let attempt = match self.attempt(inline.into(), source) {
-                Attempt::Smaller(code) if !html::fits_inline(&code) => {
-                    Attempt::Failed("its output would not fit into the element".to_owned())
-                }
-                attempt => attempt,
-            };
+            let mut attempt = self.attempt(inline.into(), source);
+            if let AttemptResult::Smaller(code) = &attempt.result
+                && let Some(found) = html::unfit(source, code, inline)
+            {
+                let message =
+                    format!("its output would contain `{found}`, which would end the element");
+                attempt.result = AttemptResult::Failed(message);
+            }
             attempts().add(key, attempt.clone());
             attempt
         })
@@ -256,15 +301,24 @@ impl Minifier {
 
     fn attempt(&self, dialect: Dialect, source: &str) -> Attempt {
         // A minifier that panics on one file must not end the whole pack.
-        match catch_unwind(AssertUnwindSafe(|| dialect.minify(source, self))) {
-            Ok(Ok(minified)) if minified.len() < source.len() => Attempt::Smaller(minified),
-            Ok(Ok(_)) => Attempt::Untouched(UntouchedReason::NotSmaller),
-            Ok(Err(MinifyError::Invalid(error))) => Attempt::Invalid(error),
-            Ok(Err(MinifyError::Unfaithful(message))) => Attempt::Failed(message),
-            Ok(Err(MinifyError::Untouched(reason))) => Attempt::Untouched(reason),
-            Ok(Err(MinifyError::LostDeclaration(property))) => Attempt::LostDeclaration(property),
-            Err(_) => Attempt::Failed("it panicked".to_owned()),
-        }
+        let result = match catch_unwind(AssertUnwindSafe(|| dialect.minify(source, self))) {
+            Ok(Ok(Output { text, errors, losses })) => {
+                // What is compiled may be longer than what is written.
+                let is_compiled = matches!(dialect, Dialect::Style)
+                    && matches!(self.css_targets, CssTargets::Browsers(_));
+                let result = if text.len() < source.len() || is_compiled && text != source {
+                    AttemptResult::Smaller(text)
+                } else {
+                    AttemptResult::Untouched(UntouchedReason::NotSmaller)
+                };
+                return Attempt { result, errors, losses };
+            }
+            Ok(Err(MinifyError::Invalid(error))) => AttemptResult::Invalid(error),
+            Ok(Err(MinifyError::Untouched(reason))) => AttemptResult::Untouched(reason),
+            Ok(Err(MinifyError::Unfaithful(message))) => AttemptResult::Failed(message),
+            Err(_) => AttemptResult::Failed("it panicked".to_owned()),
+        };
+        result.into()
     }
 }
 
@@ -317,11 +371,17 @@ fn failed(name: &str, dialect: Dialect, message: &str) -> Diagnostic {
         .with_help("it is served unchanged; this is a bug in worker-pack, please report it")
 }
 
-fn lost_declaration(name: &str, property: &str) -> Diagnostic {
-    let message =
-        format!("not compiled for `css-targets`: a declaration of `{property}` would be lost");
-    Diagnostic::note(Code::CssLostDeclaration, name, message).with_help(
-        "the style sheet is served unchanged; write the declaration in another way, or name newer \
-         browsers",
-    )
+/// Reports rules that are not compiled.
+fn lost(name: &str, losses: &[String]) -> Option<Diagnostic> {
+    let (first, rest) = losses.split_first()?;
+    let more = match rest.len() {
+        0 => String::new(),
+        1 => ", and in another rule something else".to_owned(),
+        count => format!(", and in {count} other rules something else"),
+    };
+    let message = format!("not compiled for `css-targets`: {first} would be lost{more}");
+    Some(Diagnostic::note(Code::CssLostDeclaration, name, message).with_help(
+        "such a rule is served as it is written, and the others are compiled; write it in another \
+         way, or name newer browsers",
+    ))
 }

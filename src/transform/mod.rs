@@ -24,7 +24,7 @@ pub(crate) use minifier::Minifier;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome", content = "reason")]
 pub enum Outcome {
-    /// The file is smaller than the build wrote it.
+    /// The file is smaller than the build wrote it, or compiled for browsers.
     Minified,
     /// The file is of a type that can be minified, but is served as the build wrote it.
     Untouched(UntouchedReason),
@@ -107,8 +107,6 @@ pub(crate) enum MinifyError {
     Invalid(SyntaxError),
     /// The output does not mean the same as the input: a bug in the minifier.
     Unfaithful(String),
-    /// Compiling a style sheet would lose this property.
-    LostDeclaration(String),
     /// The input has to stay as it is.
     Untouched(UntouchedReason),
 }

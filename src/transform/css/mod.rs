@@ -2,17 +2,20 @@
 //!
 //! Without named browsers every token stays as it is written ([`tokens`]).
 
+mod compile;
+mod loss;
 mod tokens;
 
-use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
 
-use lightningcss::error::{Error, ErrorLocation};
-use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
+use lightningcss::error::{Error, ErrorLocation, ParserError};
+use lightningcss::stylesheet::{ParserOptions, StyleSheet};
 use lightningcss::targets::{Browsers, Targets};
 
 use super::comments::KeptComments;
 use super::{MinifyError, SyntaxError, UntouchedReason};
 use crate::feedback::error::PackError;
+use compile::{Compiled, compile};
 
 /// The bytes by which a sheet names its encoding (CSS Syntax §3.2).
 const CHARSET: &str = "@charset \"";
@@ -49,113 +52,96 @@ impl CssTargets {
     }
 }
 
-/// Minifies a style sheet, and checks that the result is valid and has lost no declaration.
+/// A minified style sheet.
+#[derive(Debug)]
+pub(super) struct MinifiedSheet {
+    pub(super) text: String,
+    /// The errors of invalid declarations, which browsers skip and which stay as they are.
+    pub(super) errors: Vec<SyntaxError>,
+    /// What rules would have lost that are not compiled.
+    pub(super) losses: Vec<String>,
+}
+
+/// Minifies a style sheet, and checks that the result is valid and has lost nothing.
 pub(super) fn minify(
     source: &str,
     targets: &CssTargets,
     kept: &KeptComments,
-) -> Result<String, MinifyError> {
-    let sheet = parse(source)?;
-    let minified = match *targets {
+) -> Result<MinifiedSheet, MinifyError> {
+    let errors = errors(source)?;
+    let (mut invalid, mut reported) = (Vec::new(), Vec::new());
+    for error in errors {
+        match tokens::declaration_around(source, error.offset, kept) {
+            Some(place) => {
+                invalid.push(place);
+                reported.push(error);
+            }
+            // Browsers skip the whole rule, and perhaps more.
+            None => return Err(error.into()),
+        }
+    }
+    let (text, losses) = match *targets {
         // The parsed sheet is not printed, since that would rewrite declarations.
         CssTargets::AsWritten => {
-            let squeezed = tokens::squeeze(source, kept);
+            let squeezed = tokens::squeeze(source, &invalid, kept);
             if tokens::meaning(&squeezed, kept) != tokens::meaning(source, kept) {
                 return Err(MinifyError::Unfaithful("a token was lost".to_owned()));
             }
-            squeezed
+            (squeezed, Vec::new())
         }
         CssTargets::Browsers(targets) => {
-            let compiled = compile(source, sheet, targets, kept)?;
-            if let Some(lost) = lost_declaration(source, &compiled, kept) {
-                return Err(MinifyError::LostDeclaration(lost));
-            }
-            compiled
+            let Compiled { text, losses } = compile(source, targets, &invalid, kept);
+            (text, losses)
         }
     };
     // Without a comment before it, a rule that had no effect would name the encoding of the sheet.
-    if minified.starts_with(CHARSET) && !source.starts_with(CHARSET) {
+    if text.starts_with(CHARSET) && !source.starts_with(CHARSET) {
         return Err(MinifyError::Untouched(UntouchedReason::CommentsMatter));
     }
     // lightningcss accepted the source, so it must accept the result as well.
     let unfaithful = |error: SyntaxError| MinifyError::Unfaithful(error.message);
-    parse(&minified).map_err(unfaithful)?;
-    Ok(minified)
+    let rest = self::errors(&text).map_err(unfaithful)?;
+    if rest.len() > reported.len() {
+        return Err(MinifyError::Unfaithful("a declaration became invalid".to_owned()));
+    }
+    Ok(MinifiedSheet { text, errors: reported, losses })
 }
 
-/// Returns a declaration that a compiled sheet has lost: a custom property whose value changed, or a
-/// property with no related property in the output.
+/// Parses a sheet, and returns the errors from which a browser recovers.
 ///
-/// Related properties share a root, since lightningcss merges longhands into shorthands and rewrites
-/// properties for older browsers: `inset` as `top`, `place-items` as `align-items`.
-fn lost_declaration(source: &str, compiled: &str, kept: &KeptComments) -> Option<String> {
-    // The root is the first word of the name, or a name for a group of words that stand in for
-    // each other.
-    let root = |name: &str| -> String {
-        let name = name.to_ascii_lowercase();
-        let name = ["-webkit-", "-moz-", "-ms-", "-o-"]
-            .iter()
-            .find_map(|prefix| name.strip_prefix(prefix))
-            .unwrap_or(&name);
-        match name.split('-').next().unwrap_or_default() {
-            "inset" | "top" | "right" | "bottom" | "left" => "inset",
-            "place" | "align" | "justify" => "place",
-            "inline" | "block" | "width" | "height" | "min" | "max" => "size",
-            "grid" | "gap" | "row" | "column" | "columns" => "grid",
-            "flex" | "box" | "order" => "flex",
-            "print" | "color" => "color",
-            "word" | "overflow" => "overflow",
-            first => first,
+/// # Errors
+/// If there is another error.
+fn errors(source: &str) -> Result<Vec<SyntaxError>, SyntaxError> {
+    let error =
+        |Error { kind, loc }: Error<_>| syntax_error(source, ToString::to_string(&kind), loc);
+    let Err(first) = StyleSheet::parse(source, ParserOptions::default()) else {
+        return Ok(Vec::new());
+    };
+    let warnings = Arc::default();
+    let options = ParserOptions {
+        error_recovery: true,
+        warnings: Some(Arc::clone(&warnings)),
+        ..ParserOptions::default()
+    };
+    StyleSheet::parse(source, options).map_err(error)?;
+    let found = warnings.read().unwrap_or_else(PoisonError::into_inner);
+    let is_error = |found: &&Error<ParserError<'_>>| !is_remark(&found.kind);
+    let errors: Vec<_> = found.iter().filter(is_error).cloned().map(error).collect();
+    if errors.is_empty() { Err(error(first)) } else { Ok(errors) }
+}
+
+/// Returns whether a warning is about what lightningcss does not know, and browsers may.
+fn is_remark(kind: &ParserError<'_>) -> bool {
+    use lightningcss::error::SelectorError::{UnsupportedPseudoClass, UnsupportedPseudoElement};
+    match kind {
+        ParserError::AtRuleInvalid(_)
+        | ParserError::DeprecatedNestRule
+        | ParserError::DeprecatedCssModulesValueRule => true,
+        ParserError::SelectorError(error) => {
+            matches!(error, UnsupportedPseudoClass(_) | UnsupportedPseudoElement(_))
         }
-        .to_owned()
-    };
-    let output = tokens::declarations(compiled, kept);
-    let roots: BTreeSet<String> = output.iter().map(|(name, _)| root(name)).collect();
-    let custom: BTreeSet<(&str, &str)> =
-        output.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
-    tokens::declarations(source, kept).into_iter().find_map(|(name, value)| {
-        let is_present = match &value {
-            Some(value) => custom.contains(&(name, value.as_str())),
-            None => roots.contains(&root(name)),
-        };
-        (!is_present).then(|| name.to_owned())
-    })
-}
-
-/// Compiles a sheet for browsers, and puts its legal comments in front.
-fn compile(
-    source: &str,
-    mut sheet: StyleSheet<'_>,
-    targets: Targets,
-    kept: &KeptComments,
-) -> Result<String, SyntaxError> {
-    sheet
-        .minify(MinifyOptions { targets, ..MinifyOptions::default() })
-        .map_err(|error| syntax_error(source, error.kind.to_string(), error.loc))?;
-    // lightningcss preserves only some comments at the start of the sheet. They are dropped here and
-    // prepended below together with all others.
-    sheet.license_comments.clear();
-    let printed = sheet
-        .to_css(PrinterOptions { minify: true, targets, ..PrinterOptions::default() })
-        .map_err(|error| syntax_error(source, error.kind.to_string(), error.loc))?;
-    let code = if source.is_ascii() { escaped(&printed.code) } else { printed.code };
-    let comments = tokens::kept_comments(source, kept).into_iter();
-    Ok(comments.map(|comment| comment + "\n").chain([code]).collect())
-}
-
-/// Returns a sheet in ASCII characters. lightningcss prints the characters that the author escaped, but
-/// not every response names its charset.
-fn escaped(code: &str) -> String {
-    let escape = |c: char| match c {
-        c if c.is_ascii() => c.to_string(),
-        c => format!("\\{:x} ", u32::from(c)),
-    };
-    code.chars().map(escape).collect()
-}
-
-fn parse(source: &str) -> Result<StyleSheet<'_>, SyntaxError> {
-    StyleSheet::parse(source, ParserOptions::default())
-        .map_err(|Error { kind, loc }| syntax_error(source, kind.to_string(), loc))
+        _ => false,
+    }
 }
 
 fn syntax_error(source: &str, message: String, place: Option<ErrorLocation>) -> SyntaxError {
@@ -172,12 +158,12 @@ fn syntax_error(source: &str, message: String, place: Option<ErrorLocation>) -> 
 mod tests {
     use super::*;
 
-    fn minify(source: &str, targets: &CssTargets) -> Result<String, MinifyError> {
+    fn minify(source: &str, targets: &CssTargets) -> Result<MinifiedSheet, MinifyError> {
         super::minify(source, targets, &KeptComments::default())
     }
 
     fn minified(source: &str) -> String {
-        minify(source, &CssTargets::AsWritten).unwrap()
+        minify(source, &CssTargets::AsWritten).unwrap().text
     }
 
     #[test]
@@ -227,30 +213,47 @@ mod tests {
     #[test]
     fn newer_syntax_is_compiled_for_named_browsers() {
         let targets = CssTargets::resolve(&["safari 14".to_owned()]).unwrap();
-        let output = minify("/*! c */ a { &:hover { color: red } }", &targets).unwrap();
+        let output = minify("/*! c */ a { &:hover { color: red } }", &targets).unwrap().text;
         assert_eq!(output, "/*! c */\na:hover{color:red}");
         for query in ["netscape 4", "last 2 years"] {
             assert!(CssTargets::resolve(&[query.to_owned()]).is_err(), "{query}");
         }
     }
 
+    fn compiled(source: &str, browsers: &str) -> MinifiedSheet {
+        minify(source, &CssTargets::resolve(&[browsers.to_owned()]).unwrap()).unwrap()
+    }
+
     #[test]
-    fn compiling_fails_if_a_declaration_would_be_lost() {
-        for (target, source) in [
-            ("defaults", "a{translate:1px 2px;transform:rotate(1deg)}"),
-            ("defaults", "a{--x: 1.00000000001}"),
-            ("defaults", "a{--duration: 200ms}"),
-        ] {
-            let targets = CssTargets::resolve(&[target.to_owned()]).unwrap();
-            let result = minify(source, &targets);
-            assert!(matches!(result, Err(MinifyError::LostDeclaration(_))), "{source}: {result:?}");
+    fn rules_that_would_lose_something_stay_as_they_are_written() {
+        for source in ["a{--x: 1.00000000001}", "a{--duration: 200ms}"] {
+            let MinifiedSheet { text, losses, .. } =
+                compiled(&format!("b{{c:d}}{source}b{{&:hover{{color:red}}}}"), "defaults");
+            assert!(text.contains(source), "{text}");
+            assert_eq!(losses.len(), 1, "{text}");
         }
-        let targets = CssTargets::resolve(&["chrome 80".to_owned()]).unwrap();
-        for source in [
-            "a{inset:0;margin-top:1px;margin-right:1px;margin-bottom:1px;margin-left:1px}",
-            "a{place-items:center;margin-inline:1px;gap:1px;--x: red;color:oklch(60% .2 30)}",
+    }
+
+    #[test]
+    fn declarations_are_compiled_as_far_as_nothing_is_lost() {
+        for (browsers, source, expected) in [
+            (
+                "safari 14",
+                "a{inset:0;margin-top:1px}",
+                "a{margin-top:1px;top:0;bottom:0;left:0;right:0}",
+            ),
+            ("safari 14", "a{user-select:none}", "a{-webkit-user-select:none;user-select:none}"),
         ] {
-            assert!(minify(source, &targets).is_ok(), "{source}");
+            assert_eq!(compiled(source, browsers).text, expected);
+        }
+        for (browsers, source) in [
+            ("defaults", "a{translate:1px 2px;transform:rotate(1deg)}"),
+            ("chrome 120", "a{-webkit-backdrop-filter:blur(2px);backdrop-filter:blur(2px)}"),
+            ("chrome 80", "a{position:sticky;position:-webkit-sticky}"),
+            ("chrome 120", "a{height:100vh;height:100dvh}"),
+        ] {
+            let sheet = compiled(source, browsers);
+            assert_eq!((sheet.text.as_str(), sheet.losses.len()), (source, 0));
         }
     }
 

@@ -5,12 +5,15 @@
 //! author meant: fallbacks for older browsers, the order of shorthands and longhands, the digits
 //! of numbers.
 
+use std::ops::Range;
+
 use cssparser::{Parser, ParserInput, SourcePosition, Token};
 
 use crate::transform::comments::{KeptComments, Place};
 
-/// Removes insignificant white space, comments and semicolons from a style sheet.
-pub(super) fn squeeze(source: &str, kept: &KeptComments) -> String {
+/// Removes insignificant white space, comments and semicolons from a style sheet. `invalid` has the
+/// positions of invalid declarations, which stay as they are.
+pub(super) fn squeeze(source: &str, invalid: &[Range<usize>], kept: &KeptComments) -> String {
     let lexemes = lexemes(source, kept);
     let mut output = Output { text: String::with_capacity(source.len()), last: None };
     // Gaps are not written until the next token shows whether they are significant.
@@ -25,8 +28,13 @@ pub(super) fn squeeze(source: &str, kept: &KeptComments) -> String {
             Kind::Comment => {}
             _ => {
                 if at_start && let Some(declaration) = Declaration::at(&lexemes[index..]) {
+                    let is_invalid = invalid.iter().any(|it| it.start == lexeme.start);
                     output.push(lexeme, pending);
-                    index += output.declaration(&lexemes[index..], declaration);
+                    index += if is_invalid {
+                        output.verbatim(&lexemes[index + 1..]) + 1
+                    } else {
+                        output.declaration(&lexemes[index..], declaration)
+                    };
                     (pending, at_start) = (Gap::None, false);
                     continue;
                 }
@@ -92,6 +100,46 @@ pub(super) fn declarations<'s>(
     declarations
 }
 
+/// Returns the position of the declaration around an offset, if there is one. An error is found
+/// within a declaration, or at its end.
+pub(super) fn declaration_around(
+    source: &str,
+    offset: usize,
+    kept: &KeptComments,
+) -> Option<Range<usize>> {
+    let lexemes = lexemes(source, kept);
+    let mut at_start = true;
+    let mut found = None;
+    for (index, lexeme) in lexemes.iter().enumerate().filter(|(_, lexeme)| !lexeme.is_filler()) {
+        if at_start && Declaration::at(&lexemes[index..]).is_some() && lexeme.start <= offset {
+            let end = end_of_declaration(&lexemes[index..]).unwrap_or(source.len());
+            found = (offset <= end).then_some(lexeme.start..end);
+        }
+        if lexeme.kind != Kind::KeptComment {
+            at_start = lexeme.ends_statement();
+        }
+    }
+    found
+}
+
+/// Returns the position after a declaration that begins `lexemes`.
+fn end_of_declaration(lexemes: &[Lexeme<'_>]) -> Option<usize> {
+    let mut depth = 0;
+    let mut end = None;
+    for lexeme in lexemes {
+        match lexeme.kind {
+            Kind::Semicolon | Kind::CloseBrace if depth == 0 => return end,
+            Kind::OpenBrace | Kind::Open => depth += 1,
+            Kind::CloseBrace | Kind::Close => depth -= 1,
+            _ => {}
+        }
+        if lexeme.start != usize::MAX {
+            end = Some(lexeme.start + lexeme.text.len());
+        }
+    }
+    end
+}
+
 /// Returns whether a name may be that of a custom property, or of a descriptor that sets one (CSS
 /// Properties and Values §2.3, CSS Mixins §3). A name with escapes may be any name.
 fn is_custom(name: &str) -> bool {
@@ -109,7 +157,7 @@ fn verbatim<'s>(parser: &mut Parser<'s, '_>, start: SourcePosition) -> Lexeme<'s
         while block.next_including_whitespace_and_comments().is_ok() {}
         Ok::<(), cssparser::ParseError<'_, ()>>(())
     });
-    Lexeme { text: parser.slice_from(start), kind: Kind::Other }
+    Lexeme { text: parser.slice_from(start), kind: Kind::Other, start: start.byte_index() }
 }
 
 /// Returns the value of a custom property without white space and comments. `lexemes` begins with
@@ -135,6 +183,8 @@ enum Gap {
 struct Lexeme<'s> {
     text: &'s str,
     kind: Kind,
+    /// The position in the source, in bytes. The ends of blocks have none.
+    start: usize,
 }
 
 /// The kind of a token, as far as white space around it depends on that.
@@ -230,24 +280,29 @@ impl Output {
             Declaration::Ordinary => {
                 count += lexemes[count..].iter().take_while(|lexeme| lexeme.is_filler()).count();
             }
-            Declaration::Custom => {
-                let mut depth = 0;
-                for lexeme in &lexemes[count..] {
-                    match lexeme.kind {
-                        Kind::Semicolon | Kind::CloseBrace if depth == 0 => break,
-                        Kind::OpenBrace | Kind::Open => depth += 1,
-                        Kind::CloseBrace | Kind::Close => depth -= 1,
-                        _ => {}
-                    }
-                    self.text.push_str(lexeme.text);
-                    count += 1;
-                }
-                // As if a colon had just been written, which preserves a semicolon that follows:
-                // after an empty value it is significant.
-                self.last = Some(Kind::Colon);
-            }
+            Declaration::Custom => count += self.verbatim(&lexemes[count..]),
         }
         count
+    }
+
+    /// Writes lexemes as they are up to the end of their declaration. Returns their number.
+    fn verbatim(&mut self, lexemes: &[Lexeme<'_>]) -> usize {
+        let mut depth = 0;
+        let mut is_inside = |lexeme: &&Lexeme<'_>| {
+            match lexeme.kind {
+                Kind::Semicolon | Kind::CloseBrace if depth == 0 => return false,
+                Kind::OpenBrace | Kind::Open => depth += 1,
+                Kind::CloseBrace | Kind::Close => depth -= 1,
+                _ => {}
+            }
+            true
+        };
+        let value: Vec<&Lexeme<'_>> = lexemes.iter().take_while(|it| is_inside(it)).collect();
+        value.iter().for_each(|lexeme| self.text.push_str(lexeme.text));
+        // As if a colon had just been written, which preserves a semicolon that follows: after an
+        // empty value it is significant.
+        self.last = Some(Kind::Colon);
+        value.len()
     }
 }
 
@@ -299,7 +354,7 @@ fn collect<'s>(parser: &mut Parser<'s, '_>, lexemes: &mut Vec<Lexeme<'s>>, kept:
             Token::Delim('!') => (Kind::Bang, None),
             _ => (Kind::Other, None),
         };
-        lexemes.push(Lexeme { text: parser.slice_from(start), kind });
+        lexemes.push(Lexeme { text: parser.slice_from(start), kind, start: start.byte_index() });
         if let Some((text, kind)) = close {
             // Never an error, because `collect` reads the block to its end.
             let end = parser.parse_nested_block(|block| {
@@ -309,7 +364,7 @@ fn collect<'s>(parser: &mut Parser<'s, '_>, lexemes: &mut Vec<Lexeme<'s>>, kept:
             // CSS closes open blocks at the end of the source. It ends perhaps within a string, which
             // a brace would become a part of.
             if end.is_ok_and(|end| end < parser.position()) {
-                lexemes.push(Lexeme { text, kind });
+                lexemes.push(Lexeme { text, kind, start: usize::MAX });
             }
         }
     }
@@ -328,7 +383,7 @@ mod tests {
     use super::*;
 
     fn squeeze(source: &str) -> String {
-        super::squeeze(source, &KeptComments::default())
+        super::squeeze(source, &[], &KeptComments::default())
     }
 
     fn meaning(source: &str) -> Vec<&str> {

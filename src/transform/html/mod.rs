@@ -98,9 +98,26 @@ fn parse(source: &str, scripting: Scripting) -> Result<Document, String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unfaithful;
 
-/// Returns whether code can be the content of `<script>` or `<style>`: it contains nothing that
-/// ends the element or hides its end tag (HTML §4.12.1.3).
-pub(super) fn fits_inline(code: &str) -> bool {
+/// Returns a text that minified code must not contain: one that ends its element or hides its end tag
+/// (HTML §4.12.1.3). Texts that the source has in the same order do no harm.
+pub(super) fn unfit(source: &str, code: &str, inline: InlineCode) -> Option<&'static str> {
+    let found = marks(code, inline);
+    if found == marks(source, inline) { None } else { found.first().copied() }
+}
+
+/// Returns the texts in code by which its element may end, in their order.
+fn marks(code: &str, inline: InlineCode) -> Vec<&'static str> {
     let lower = code.to_ascii_lowercase();
-    !["</script", "</style", "<script", "<!--"].iter().any(|text| lower.contains(text))
+    let texts: &[&'static str] = match inline {
+        InlineCode::Style => &["</style"],
+        // This ends what `<!--` begins.
+        _ if lower.contains("<!--") => &["</script", "<script", "<!--", "-->"],
+        _ => &["</script", "<script"],
+    };
+    let mut marks: Vec<(usize, &'static str)> = texts
+        .iter()
+        .flat_map(|text| lower.match_indices(text).map(|(at, _)| (at, *text)))
+        .collect();
+    marks.sort_unstable();
+    marks.into_iter().map(|(_, text)| text).collect()
 }

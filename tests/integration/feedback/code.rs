@@ -102,10 +102,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
         ]),
     ),
     (Code::TransformNotUtf8, Run(text_that_is_not_utf_8)),
-    (
-        Code::TransformMinifierFailed,
-        files(&[("index.html", "<script>done(x < /style/);</script>")]),
-    ),
+    (Code::TransformMinifierFailed, files(&[("index.html", "<script>done(/<!--/, 1);</script>")])),
     (
         Code::HtmlUnreadable,
         files(&[("index.html", ""), ("page.xhtml", "<html xmlns='http://www.w3.org/1999/xhtml'>")]),

@@ -1,6 +1,7 @@
 //! Minification, and content that must stay unchanged.
 
 mod comments;
+mod css;
 mod encoding;
 mod html;
 mod html_differential;
