@@ -1,6 +1,7 @@
 //! Packed sites in the runtimes that serve them.
 
 mod assets;
+mod assets_binding;
 mod astro_server;
 mod browser;
 mod configuration;
