@@ -134,6 +134,8 @@ named! {
         WorkerOwnWorker = "worker/own-worker",
         /// An environment serves the files of the site in another way than the packed Worker.
         WorkerEnvironmentAssets = "worker/environment-assets",
+        /// The packed Worker does not follow an option of `assets`.
+        WorkerAssetOption = "worker/asset-option",
         /// The files of the site and another binding have the same name.
         WorkerBindingCollision = "worker/binding-collision",
         /// A module of the server imports a file that is missing.

@@ -99,6 +99,23 @@ pub(super) fn environments(project: &Project, options: &Options) -> Vec<Diagnost
     found
 }
 
+/// Finds options of `assets` that a packed Worker does not follow.
+pub(super) fn options(project: &Project) -> Vec<Diagnostic> {
+    const FOLLOWED: [&str; 5] =
+        ["binding", "directory", "html_handling", "not_found_handling", "run_worker_first"];
+    let assets = project.config.assets().and_then(Value::as_object);
+    let all = assets.into_iter().flatten().map(|(option, _)| option);
+    let others = all.filter(|option| !FOLLOWED.contains(&option.as_str()));
+    let warning = |option: &String| {
+        let message = format!("the packed Worker does not follow `assets.{option}`");
+        Diagnostic::warning(Code::WorkerAssetOption, file_name(&project.config), message).with_help(
+            "remove it if the site works without it; otherwise leave the files to Workers Static \
+             Assets",
+        )
+    };
+    others.map(warning).collect()
+}
+
 /// Finds a binding whose name the files of the site have too.
 pub(super) fn collision(
     project: &Project,

@@ -203,6 +203,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let unanswered =
         build.is_none().then(|| unanswered::find(&placement, &project.config)).flatten();
     diagnostics.extend(unanswered.or_else(|| deployed::own_worker(project)));
+    diagnostics.extend(deployed::options(project));
     diagnostics.extend(deployed::environments(project, input.options));
     diagnostics.extend(deployed::collision(project, &bindings, needs));
     let weight = Weight::of(&bundle, &placement, cache)?;

@@ -147,6 +147,10 @@ const PROVOKED: &[(Code, Provoked)] = &[
         }),
     ),
     (
+        Code::WorkerAssetOption,
+        Run(|| configured(r#"{ "assets": { "directory": "dist", "base_path": "/docs" } }"#)),
+    ),
+    (
         Code::WorkerBindingCollision,
         Run(|| {
             configured(
