@@ -148,6 +148,13 @@ impl WranglerConfig {
         all.filter_map(|(name, settings)| Some((name.as_str(), settings.as_object()?)))
     }
 
+    /// Returns whether its `main` module is this file.
+    pub(crate) fn has_main(&self, module: &Path) -> bool {
+        let main = self.get("main").and_then(Value::as_str);
+        let main = main.and_then(|main| self.path.parent()?.join(main).canonicalize().ok());
+        main.is_some() && main == module.canonicalize().ok()
+    }
+
     /// Returns its `assets`, unless worker-pack wrote them: those of a packed Worker contain what
     /// moved out of it, and say nothing about the site. They are those of an environment if only that
     /// deploys the packed folder.

@@ -120,7 +120,7 @@ pub(super) fn options(project: &Project) -> Vec<Diagnostic> {
 pub(super) fn collision(
     project: &Project,
     bindings: &Bindings,
-    needs: Needs,
+    needs: &Needs,
 ) -> Option<Diagnostic> {
     let config = project.user_config.as_ref().unwrap_or(&project.config);
     let (message, help) = match (bindings.collision(), bindings.other(PACKED_BINDING)) {

@@ -4,9 +4,11 @@
 //! The Worker is first assembled in memory and weighed, so that one that exceeds a limit of the
 //! platform fails before any file changes. Then [`emit`] writes it.
 
+mod bundling;
 mod deploy_config;
 mod deployed;
 mod engine;
+mod node;
 mod placement;
 mod relief;
 mod script;
@@ -38,6 +40,8 @@ use crate::options::{Identity, WorkerOptions};
 use crate::project::Project;
 use crate::project::bindings::Bindings;
 use crate::tabulate::AssetTable;
+use bundling::Bundling;
+use node::{Decoder, NodeCompat, NodeGlobals, NodeMode};
 use placement::{BodyModule, Placement};
 use server::{ServerBuild, ServerModules};
 use wrangler::{Merged, Needs, OwnConfig, Settings};
@@ -166,12 +170,14 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let WorkerTarget { out, engine, options } = target;
     let build = ServerBuild::find(project, table.rules().behaviour.compat)?;
     let own = wrangler::read(out, project)?;
+    let node = NodeCompat::of(&own, &project.config);
+    let bundling = Bundling::of(project, build.as_ref(), &node);
     let (server, mut diagnostics) = match &build {
-        Some(build) => build.read(options.server_code, cache)?,
+        Some(build) => build.read(bundling, options.server_code, cache)?,
         None => (ServerModules::default(), Vec::new()),
     };
 
-    let identity = input.options.identity.or(default_identity(&own));
+    let identity = input.options.identity.or(default_identity(&own, &node));
     let budget = options.budget.map_or_else(
         || {
             let stored = |_: &Blob| Stored::Module { index: 0, start: 0, len: 0 };
@@ -182,17 +188,20 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         bytes,
     );
     let placement = placement::place(table, options, identity, budget);
+    let globals = if build.is_some() { NodeGlobals::AsConfigured } else { NodeGlobals::Any };
     let needs = Needs {
         static_assets: !placement.spilled.is_empty(),
-        decoder: identity == Identity::Decoded,
+        decoder: (identity == Identity::Decoded).then(|| Decoder::new(globals, node)),
+        bundling,
+        code: options.server_code,
     };
     let name = default_name(project);
-    let settings = Settings::new(&project.config, project.user_config.as_ref(), out, needs);
-    let Merged { text: wrangler, written, notes } = wrangler::merge(&own, settings, &name, needs)?;
+    let settings = Settings::new(&project.config, project.user_config.as_ref(), out, &needs);
+    let Merged { text: wrangler, written, notes } = wrangler::merge(&own, settings, &name, &needs)?;
     diagnostics.extend(notes);
 
     let summary = build.is_some().then(|| server.summary.clone());
-    let index = script::index_script(build.as_ref(), options.headers_on_ssr);
+    let index = script::index_script(build.as_ref(), bundling, options.headers_on_ssr);
     let body_names: Vec<String> = placement.modules.iter().map(BodyModule::name).collect();
     let bindings = Bindings::of_site(project);
     let site = script::site_script(&placement, &body_names, build.as_ref(), &bindings);
@@ -205,7 +214,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     diagnostics.extend(unanswered.or_else(|| deployed::own_worker(project)));
     diagnostics.extend(deployed::options(project));
     diagnostics.extend(deployed::environments(project, input.options));
-    diagnostics.extend(deployed::collision(project, &bindings, needs));
+    diagnostics.extend(deployed::collision(project, &bindings, &needs));
     let weight = Weight::of(&bundle, &placement, cache)?;
     diagnostics.extend(weight.compare(&options.limits, &placement, cache));
     let mut spilled: Vec<String> =
@@ -223,9 +232,10 @@ fn bytes(size: ByteSize) -> usize {
 
 /// Chooses the default source of identity bodies. Decoding ships fewer bytes, since the host
 /// provides the decoder. But it requires a compatibility flag, which an existing configuration may
-/// omit on purpose.
-fn default_identity(OwnConfig { config, .. }: &OwnConfig) -> Identity {
-    if config.exists() && !config.has_flag(wrangler::NODE_FLAG) {
+/// omit on purpose, and more of an old date than the server may expect.
+fn default_identity(own: &OwnConfig, node: &NodeCompat) -> Identity {
+    let is_omitted = own.config.exists() && !own.has_written("compatibility_flags");
+    if node.refuses_decoder() || is_omitted && node.mode() == NodeMode::Off {
         Identity::Stored
     } else {
         Identity::Decoded

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::bundling::Bundling;
 use super::placement::Placement;
 use super::server::ServerBuild;
 use crate::options::{HeadersOnSsr, Identity};
@@ -60,7 +61,11 @@ pub(crate) fn site_script(
 ///
 /// It exports what the server's entry exports by name, since Cloudflare finds Durable Objects and
 /// other classes there. A server on Pages cannot have any, and its named exports are Astro's own.
-pub(crate) fn index_script(server: Option<&ServerBuild>, headers: HeadersOnSsr) -> String {
+pub(crate) fn index_script(
+    server: Option<&ServerBuild>,
+    bundling: Bundling,
+    headers: HeadersOnSsr,
+) -> String {
     let Some(server) = server else {
         return format!(
             "{HEAD}import {{ assets }} from './site.js';\n\n\
@@ -70,10 +75,13 @@ pub(crate) fn index_script(server: Option<&ServerBuild>, headers: HeadersOnSsr) 
         );
     };
     let entry = &server.entry;
-    let exports = if server.has_named_exports {
-        format!("export * from './server/{entry}';\n")
-    } else {
-        String::new()
+    let module = format!("'./server/{entry}'");
+    let (import, exports) = match bundling {
+        Bundling::FirstModule => (late_import(&module), late_exports(&server.exported_names())),
+        Bundling::AsWritten | Bundling::AllModules => {
+            let exports = server.has_named_exports.then(|| format!("export * from {module};\n"));
+            (format!("import server from {module};\n"), exports.unwrap_or_default())
+        }
     };
     let options = match headers {
         HeadersOnSsr::On => ", { headerRules: true }",
@@ -82,8 +90,27 @@ pub(crate) fn index_script(server: Option<&ServerBuild>, headers: HeadersOnSsr) 
     format!(
         "{HEAD}import {{ assets, bindings }} from './site.js';\n\
          import {{ serverWorker }} from './worker.js';\n\
-         import server from './server/{entry}';\n\n\
+         {import}\n\
          {exports}\
          export default serverWorker(assets, server, bindings{options});\n"
     )
+}
+
+/// Renders the import of a server that runs after this module's own code, to which wrangler adds the globals
+/// of Node.js. A static import would run before.
+fn late_import(module: &str) -> String {
+    format!("const exported = await import({module});\nconst server = exported.default;\n")
+}
+
+fn late_exports(names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let list = |render: fn(usize, &String) -> String| {
+        let names = names.iter().enumerate().map(|(index, name)| render(index, name));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let taken = list(|index, name| format!("{name}: export{index}"));
+    let given = list(|index, name| format!("export{index} as {name}"));
+    format!("const {{ {taken} }} = exported;\nexport {{ {given} }};\n")
 }

@@ -3,6 +3,7 @@
 mod canonical;
 mod comments;
 mod default_export;
+mod exports;
 mod imports;
 mod names;
 mod value;
@@ -33,6 +34,7 @@ use super::{MinifyError, SyntaxError, UntouchedReason};
 use canonical::canonical;
 use comments::{CommentIsCode, Comments};
 pub(crate) use default_export::DefaultExport;
+pub(crate) use exports::exported_names;
 pub(crate) use imports::Imports;
 pub(crate) use names::Names;
 

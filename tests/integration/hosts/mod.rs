@@ -7,6 +7,7 @@ mod browser;
 mod configuration;
 mod media_types;
 mod navigation;
+mod node_js;
 mod npm;
 mod packed_site;
 mod rust_worker;

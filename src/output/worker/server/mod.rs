@@ -3,13 +3,14 @@
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 use worker_pack_runtime::behaviour::Compat;
 
-use super::ModuleKind;
+use super::bundling::Bundling;
 use crate::cache::Cache;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
@@ -18,6 +19,7 @@ use crate::ingest::is_source_map;
 use crate::options::ServerCode;
 use crate::project::Project;
 use crate::project::layout::{Layout, ServerEntry};
+use crate::transform::javascript;
 use walk::{Walk, resolve};
 
 /// A server build on disk.
@@ -30,6 +32,8 @@ pub(crate) struct ServerBuild {
     pub(crate) entry: String,
     /// True if the named exports of the entry are meant for the host, as Durable Objects are.
     pub(crate) has_named_exports: bool,
+    /// True if the site's configuration names the entry as its `main` module.
+    pub(crate) is_main: bool,
 }
 
 /// The modules of a server, by their paths below its folder, with slashes.
@@ -70,12 +74,15 @@ impl ServerBuild {
         if !folder.join(module).is_file() {
             return Err(PackError::UnknownServer { path: folder.join(module) });
         }
-        let has_named_exports = *layout == Layout::ClientAndServer || compat == Compat::Workers;
+        let is_main = project.config.has_main(&folder.join(module));
+        let has_named_exports =
+            *layout == Layout::ClientAndServer || compat == Compat::Workers || is_main;
         Ok(Some(Self {
             project: project.clone(),
             folder,
             entry: module.to_owned(),
             has_named_exports,
+            is_main,
         }))
     }
 
@@ -83,11 +90,13 @@ impl ServerBuild {
     /// with their diagnostics.
     pub(crate) fn read(
         &self,
+        bundling: Bundling,
         code: ServerCode,
         cache: &Cache,
     ) -> Result<(ServerModules, Vec<Diagnostic>), PackError> {
         let mut walk = Walk {
             build: self,
+            bundling,
             code,
             cache,
             modules: BTreeMap::new(),
@@ -108,7 +117,7 @@ impl ServerBuild {
             // A specifier that is computed at run time may name any module.
             let rest = if has_computed_imports { self.files()? } else { BTreeSet::new() };
             let is_new =
-                |name: &String| ModuleKind::of(name).is_some() && !walk.modules.contains_key(name);
+                |name: &String| walk.kind(name).is_some() && !walk.modules.contains_key(name);
             waiting.extend(rest.into_iter().filter(is_new));
             has_computed_imports = false;
             if waiting.is_empty() {
@@ -129,9 +138,30 @@ impl ServerBuild {
         Ok((ServerModules { modules: walk.modules, summary }, walk.diagnostics))
     }
 
+    /// Returns whether the server is a file among the public ones.
+    pub(super) fn is_file(&self) -> bool {
+        self.entry == "_worker.js"
+    }
+
+    /// Returns the names that the host finds in the entry, besides `default`. Those of `export *` are
+    /// missing, since only the other module has them.
+    pub(super) fn exported_names(&self) -> Vec<String> {
+        let source = fs::read_to_string(self.folder.join(&self.entry)).unwrap_or_default();
+        let names = javascript::exported_names(&source).unwrap_or_default();
+        let is_identifier = |name: &String| {
+            let mut all = name.chars();
+            name != "default" && all.all(|one| one.is_alphanumeric() || "_$".contains(one))
+        };
+        if self.has_named_exports {
+            names.into_iter().filter(is_identifier).collect()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Returns the paths of all files of the build.
     fn files(&self) -> Result<BTreeSet<String>, PackError> {
-        if self.entry == "_worker.js" {
+        if self.is_file() {
             // The other files in its folder are public.
             return Ok([self.entry.clone()].into());
         }

@@ -8,6 +8,7 @@ use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::options::ServerCode;
 use crate::output::worker::ModuleKind;
+use crate::output::worker::bundling::Bundling;
 use crate::transform::MinifyError;
 use crate::transform::comments::KeptComments;
 use crate::transform::javascript::{self, Imports, Names, Place, ScriptKind};
@@ -15,6 +16,7 @@ use crate::transform::javascript::{self, Imports, Names, Place, ScriptKind};
 /// A walk along the imports of the modules.
 pub(super) struct Walk<'b> {
     pub(super) build: &'b ServerBuild,
+    pub(super) bundling: Bundling,
     pub(super) code: ServerCode,
     pub(super) cache: &'b Cache,
     pub(super) modules: BTreeMap<String, Vec<u8>>,
@@ -31,7 +33,7 @@ impl Walk<'_> {
             self.diagnostics.push(self.error(Code::WorkerMissingModule, name, message));
             return None;
         }
-        let Some(kind) = ModuleKind::of(name) else {
+        let Some(kind) = self.kind(name) else {
             let message = "is imported, but Workers do not support modules of its type";
             let error = self.error(Code::WorkerUnsupportedModule, name, message);
             self.diagnostics.push(error.with_help(
@@ -76,6 +78,11 @@ impl Walk<'_> {
         Some(imports)
     }
 
+    /// Determines the kind of a module. Returns `None` if the Worker cannot contain it.
+    pub(super) fn kind(&self, name: &str) -> Option<ModuleKind> {
+        self.bundling.module_kind(name, &self.build.project.config)
+    }
+
     /// Minifies a module. Returns it unchanged if that fails or does not make it smaller.
     fn minified(&mut self, name: &str, source: &str, names: Names) -> String {
         let kind = match names {
@@ -116,7 +123,7 @@ impl Walk<'_> {
     /// Returns the name of a module in messages.
     fn display_name(&self, name: &str) -> String {
         match self.build.folder.file_name() {
-            Some(folder) if self.build.entry != "_worker.js" => {
+            Some(folder) if !self.build.is_file() => {
                 format!("{}/{name}", folder.to_string_lossy())
             }
             _ => name.to_owned(),
@@ -171,11 +178,12 @@ mod tests {
         let dist = tempfile::tempdir().unwrap();
         let project = Project::read(dist.path()).unwrap();
         let (folder, entry) = ("server".into(), String::new());
-        let build = ServerBuild { project, folder, entry, has_named_exports: true };
+        let build = ServerBuild { project, folder, entry, has_named_exports: true, is_main: true };
         let cache = Cache::open(None, bytesize::ByteSize::b(0));
         let code = ServerCode::Minified;
         let mut walk = Walk {
             build: &build,
+            bundling: Bundling::AsWritten,
             code,
             cache: &cache,
             modules: BTreeMap::new(),

@@ -7,10 +7,11 @@ use serde_json::{Map, Value, json};
 use super::memory::WrittenSettings;
 use super::scope::{Scope, input};
 use super::settings::Settings;
-use super::{FILE_NAME, MAIN, NODE_FLAG, Needs, OwnConfig};
+use super::{FILE_NAME, MAIN, Needs, OwnConfig};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
+use crate::output::worker::node::Decoder;
 use crate::project::wrangler::PACKED_BINDING;
 
 const HEAD: &str = "\
@@ -40,7 +41,7 @@ pub(crate) fn merge(
     own: &OwnConfig,
     settings: Settings,
     default_name: &str,
-    needs: Needs,
+    needs: &Needs,
 ) -> Result<Merged, PackError> {
     let OwnConfig { config, earlier } = own;
     let text = config.text().map_or_else(|| format!("{HEAD}{{\n}}\n"), str::to_owned);
@@ -60,25 +61,12 @@ pub(crate) fn merge(
     top.set("main", &json!(MAIN));
     merge.scope(&top, &settings.top, &settings.defaults);
     let environments = merge.environments(&object, config.values(), &settings);
-    if needs.decoder {
-        environments.iter().chain([&top]).for_each(|scope| merge.add_node_flag(scope));
+    if let Some(decoder) = &needs.decoder {
+        environments.iter().chain([&top]).for_each(|scope| merge.add_flags(scope, decoder));
     }
-    top.set("base_dir", &json!("bundle/worker"));
-    top.set("no_bundle", &json!(true));
-    top.set("find_additional_modules", &json!(true));
-    let rule = |kind: &str, globs: &[&str]| {
-        // Without `fallthrough`, wrangler warns of each rule that replaces one of its own.
-        json!({ "type": kind, "globs": globs, "fallthrough": false })
-    };
-    top.set(
-        "rules",
-        &json!([
-            rule("ESModule", &["**/*.js", "**/*.mjs"]),
-            rule("CompiledWasm", &["**/*.wasm"]),
-            rule("Data", &["**/*.bin"]),
-            rule("Text", &["**/*.txt", "**/*.html", "**/*.sql"]),
-        ]),
-    );
+    for (name, value) in needs.bundling.settings(&settings.rules) {
+        top.set(name, &value);
+    }
     if needs.static_assets {
         let assets = json!({
             "directory": "bundle/assets",
@@ -206,14 +194,13 @@ impl Merge<'_> {
         scopes
     }
 
-    /// Adds the flag of the decoder to flags of the user. Those of the site have it already.
-    fn add_node_flag(&self, scope: &Scope<'_>) {
-        if let Some(Value::Array(flags)) = scope.own.get("compatibility_flags")
+    /// Adds the flags of the decoder to flags of the user. Those of the site have them already.
+    fn add_flags(&self, scope: &Scope<'_>, decoder: &Decoder) {
+        if scope.own.contains_key("compatibility_flags")
             && !self.written.contains(&scope.place("compatibility_flags"))
-            && !flags.iter().any(|flag| flag == NODE_FLAG)
+            && let Some(flags) = decoder.flags(scope.own)
         {
-            let flags = flags.iter().cloned().chain([json!(NODE_FLAG)]).collect();
-            scope.set("compatibility_flags", &Value::Array(flags));
+            scope.set("compatibility_flags", &flags);
         }
     }
 

@@ -9,11 +9,14 @@ mod settings;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::disk::Folder;
 use crate::feedback::error::PackError;
+use crate::options::ServerCode;
 use crate::output::folder;
+use crate::output::worker::bundling::Bundling;
+use crate::output::worker::node::Decoder;
 use crate::project::Project;
 use crate::project::wrangler::WranglerConfig;
 pub(crate) use memory::WrittenSettings;
@@ -27,18 +30,22 @@ pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
 pub(crate) const MAIN: &str = "bundle/worker/index.js";
 
 /// The default of `compatibility_date`.
-const COMPATIBILITY_DATE: &str = "2026-06-01";
+pub(crate) const COMPATIBILITY_DATE: &str = "2026-06-01";
 
 /// The compatibility flag that provides the host's Brotli decoder.
 pub(crate) const NODE_FLAG: &str = "nodejs_compat";
 
 /// The requirements of a packed Worker that depend on the site.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Needs {
     /// True if files are in Workers Static Assets.
     pub(crate) static_assets: bool,
-    /// True if bodies are decoded, which requires [`NODE_FLAG`].
-    pub(crate) decoder: bool,
+    /// The host's decoder, if bodies are decoded.
+    pub(crate) decoder: Option<Decoder>,
+    /// The modules that wrangler bundles.
+    pub(crate) bundling: Bundling,
+    /// The form of the modules that it makes.
+    pub(crate) code: ServerCode,
 }
 
 /// The configuration in the output folder, as an earlier build or the user left it.
@@ -47,6 +54,19 @@ pub(crate) struct OwnConfig {
     pub(crate) config: WranglerConfig,
     /// The settings in it that an earlier build wrote. `None` if it is not known.
     pub(crate) earlier: Option<WrittenSettings>,
+}
+
+impl OwnConfig {
+    /// Returns a setting of the user's. Those that a build wrote follow the site.
+    pub(crate) fn setting(&self, name: &str) -> Option<&Value> {
+        self.config.get(name).filter(|_| !self.has_written(name))
+    }
+
+    /// Returns whether a setting is as an earlier build wrote it.
+    pub(crate) fn has_written(&self, name: &str) -> bool {
+        let (value, earlier) = (self.config.get(name), self.earlier.as_ref());
+        value.zip(earlier).is_some_and(|(value, earlier)| earlier.has(name, value))
+    }
 }
 
 /// Reads the configuration in the output folder. A missing one has no values.

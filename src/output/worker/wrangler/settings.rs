@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::paths::Rebase;
-use super::{COMPATIBILITY_DATE, NODE_FLAG, Needs};
+use super::{COMPATIBILITY_DATE, Needs};
+use crate::output::worker::node::Decoder;
 use crate::project::wrangler::WranglerConfig;
 
 /// Settings of the Worker that the packed one replaces, in every environment.
@@ -53,6 +54,8 @@ pub(crate) struct Settings {
     pub(super) defaults: Scope,
     /// Those of each environment.
     pub(super) environments: Vec<(String, Scope)>,
+    /// The rules of the site for the modules of its server.
+    pub(super) rules: Vec<Value>,
     /// The name of the Worker, if the site gives it one.
     pub(super) name: Option<Value>,
 }
@@ -64,7 +67,7 @@ impl Settings {
         site: &WranglerConfig,
         user: Option<&WranglerConfig>,
         out: &Path,
-        needs: Needs,
+        needs: &Needs,
     ) -> Self {
         let others = user.map(folder_of);
         let rebase = Rebase::new(&folder_of(site), others, out);
@@ -90,14 +93,20 @@ impl Settings {
                 all
             }
         };
-        if needs.decoder {
-            add_flag(top.entry("compatibility_flags").or_insert_with(|| json!([])));
-            let flags = environments
-                .iter_mut()
-                .filter_map(|(_, settings)| settings.get_mut("compatibility_flags"));
-            flags.for_each(add_flag);
+        if let Some(decoder) = &needs.decoder {
+            let add = |scope: &mut Scope, decoder: &Decoder| {
+                let flags = decoder.flags(scope);
+                scope.extend(flags.map(|flags| ("compatibility_flags".to_owned(), flags)));
+            };
+            add(&mut top, decoder);
+            let decoder = decoder.below(&top);
+            environments.iter_mut().for_each(|(_, settings)| add(settings, &decoder));
         }
-        Self { top, environments, defaults, name: site.get("name").cloned() }
+        if let Some(minify) = needs.bundling.minify(site, needs.code) {
+            defaults.insert("minify".to_owned(), minify);
+        }
+        let rules = site.get("rules").and_then(Value::as_array).cloned().unwrap_or_default();
+        Self { top, environments, defaults, rules, name: site.get("name").cloned() }
     }
 }
 
@@ -172,14 +181,6 @@ fn add_of_adapter(settings: &mut Scope, top: &Scope, user: &Scope) {
             }
             _ => {}
         }
-    }
-}
-
-fn add_flag(flags: &mut Value) {
-    if let Value::Array(flags) = flags
-        && !flags.iter().any(|flag| flag == NODE_FLAG)
-    {
-        flags.push(json!(NODE_FLAG));
     }
 }
 

@@ -79,7 +79,8 @@ fn server_site() -> Site {
         (
             "server/wrangler.json",
             r#"{"name":"desk","main":"entry.mjs","compatibility_date":"2026-05-01","vars":{"GREETING":"hi"},
-                "compatibility_flags":[],"assets":{"binding":"ASSETS","directory":"../client"},
+                "compatibility_flags":[],"no_bundle":true,
+                "assets":{"binding":"ASSETS","directory":"../client"},
                 "kv_namespaces":[{"binding":"SESSION","id":"abc"}],"d1_databases":[]}"#,
         ),
     ])

@@ -89,7 +89,9 @@ fn environments_that_an_adapter_left_out_are_those_of_the_users_configuration() 
         "vars": { "GREETING": "ho" },
         "kv_namespaces": [{ "binding": "NOTES", "id": "2" }, { "binding": "SESSION" }],
         "d1_databases": [{ "binding": "DB", "migrations_dir": "../db" }],
-        "compatibility_flags": ["global_fetch_strictly_public", "nodejs_als", "nodejs_compat"],
+        "compatibility_flags": [
+            "global_fetch_strictly_public", "nodejs_als", "nodejs_compat", "no_nodejs_compat_v2",
+        ],
         "images": { "binding": "IMAGES" },
     });
     assert_eq!(found["env"], json!({ "staging": staging }));

@@ -1,0 +1,120 @@
+//! The modules of a packed Worker that wrangler bundles: those that it bundles of the site's own
+//! Worker. Only these get its polyfills of Node.js, its `alias` and its `define`.
+
+use globset::Glob;
+use serde_json::{Value, json};
+
+use super::ModuleKind;
+use super::node::{NodeCompat, NodeMode};
+use super::server::ServerBuild;
+use crate::options::ServerCode;
+use crate::project::Project;
+use crate::project::layout::Layout;
+use crate::project::wrangler::WranglerConfig;
+
+/// The modules that wrangler bundles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bundling {
+    /// None: all are uploaded as they are written.
+    AsWritten,
+    /// The first one, which gives the others the globals of Node.js. wrangler does the same with a folder
+    /// `_worker.js` on Pages.
+    FirstModule,
+    /// All, into one module.
+    AllModules,
+}
+
+impl Bundling {
+    /// Decides which modules wrangler bundles.
+    pub(super) fn of(project: &Project, server: Option<&ServerBuild>, node: &NodeCompat) -> Self {
+        let Some(server) = server else { return Self::AsWritten };
+        let has = |name| project.config.get(name) == Some(&json!(true));
+        let first_module = match node.mode() {
+            NodeMode::Globals => Self::FirstModule,
+            // There is nothing to add.
+            NodeMode::Modules | NodeMode::Off => Self::AsWritten,
+        };
+        if has("no_bundle") {
+            Self::AsWritten
+        } else if server.is_main {
+            if has("find_additional_modules") { first_module } else { Self::AllModules }
+        } else if project.layout != Layout::PagesWorker {
+            // The adapter has bundled it, with polyfills.
+            Self::AsWritten
+        } else if server.is_file() {
+            Self::AllModules
+        } else {
+            first_module
+        }
+    }
+
+    /// Returns the settings by which wrangler follows the decision.
+    pub(super) fn settings(self, of_site: &[Value]) -> [(&'static str, Value); 4] {
+        let collects = self != Self::AllModules;
+        let rule = |kind: &str, globs: &[&str]| {
+            // Without `fallthrough`, wrangler warns of each rule that replaces one of its own.
+            json!({ "type": kind, "globs": globs, "fallthrough": false })
+        };
+        let rules = match self {
+            Self::AsWritten | Self::FirstModule => json!([
+                rule("ESModule", &["**/*.js", "**/*.mjs"]),
+                rule("CompiledWasm", &["**/*.wasm"]),
+                rule("Data", &["**/*.bin"]),
+                rule("Text", &["**/*.txt", "**/*.html", "**/*.sql"]),
+            ]),
+            Self::AllModules => bundling_rules(of_site),
+        };
+        [
+            ("base_dir", json!("bundle/worker")),
+            ("no_bundle", json!(self == Self::AsWritten)),
+            ("find_additional_modules", json!(collects)),
+            ("rules", rules),
+        ]
+    }
+
+    /// Returns the value of `minify`, by which wrangler keeps modules as small as they are.
+    pub(super) fn minify(self, site: &WranglerConfig, code: ServerCode) -> Option<Value> {
+        if self == Self::AsWritten {
+            return None;
+        }
+        site.get("minify").cloned().or_else(|| (code == ServerCode::Minified).then(|| json!(true)))
+    }
+
+    /// Determines the kind of a server's module. Returns `None` if the Worker cannot contain it.
+    pub(super) fn module_kind(self, name: &str, site: &WranglerConfig) -> Option<ModuleKind> {
+        let known = ModuleKind::of(name);
+        if self != Self::AllModules || known.is_some() {
+            return known;
+        }
+        let extension = name.rsplit_once('.')?.1;
+        let is_bundled = extension == "json" || SCRIPTS.contains(&extension);
+        (is_bundled || globs(site).any(|glob| matches(glob, name))).then_some(ModuleKind::Other)
+    }
+}
+
+/// Extensions of scripts that esbuild reads and worker-pack does not.
+const SCRIPTS: [&str; 6] = ["cjs", "ts", "mts", "cts", "jsx", "tsx"];
+
+/// Returns the site's own rules, behind ours for the modules that are not of its server. wrangler's default rules
+/// are enough for these otherwise.
+fn bundling_rules(of_site: &[Value]) -> Value {
+    if of_site.is_empty() {
+        return json!([]);
+    }
+    let ours = [
+        json!({ "type": "CompiledWasm", "globs": ["**/engine.wasm"], "fallthrough": true }),
+        json!({ "type": "Data", "globs": ["**/table.bin", "**/bodies/*.bin"], "fallthrough": true }),
+    ];
+    ours.into_iter().chain(of_site.iter().cloned()).collect()
+}
+
+/// Returns the patterns of the site's rules.
+fn globs(site: &WranglerConfig) -> impl Iterator<Item = &str> {
+    let rules = site.get("rules").and_then(Value::as_array).into_iter().flatten();
+    let globs = rules.filter_map(|rule| rule.get("globs").and_then(Value::as_array));
+    globs.flatten().filter_map(Value::as_str)
+}
+
+fn matches(glob: &str, name: &str) -> bool {
+    Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(name))
+}
