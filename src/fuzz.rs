@@ -76,9 +76,9 @@ pub fn wrangler(name: &str, bytes: &[u8]) -> Result<serde_json::Value, PackError
 pub fn merged_wrangler(own: &[u8], site: &[u8]) -> Result<(String, Vec<Diagnostic>), PackError> {
     let [own, site] = [own, site]
         .map(|bytes| WranglerConfig::parse(Path::new("wrangler.jsonc"), Ok(bytes.to_vec())));
-    let needs = Needs { static_assets: true, decoder: true };
-    let own = OwnConfig { config: own?, earlier: None };
-    let settings = Settings::new(&site?, None, Path::new("out"), needs);
-    let Merged { text, notes, .. } = merge(&own, settings, "site", needs)?;
+    let (own, site) = (OwnConfig { config: own?, earlier: None }, site?);
+    let needs = Needs::all(&own, &site);
+    let settings = Settings::new(&site, None, Path::new("out"), &needs);
+    let Merged { text, notes, .. } = merge(&own, settings, "site", &needs)?;
     Ok((text, notes))
 }

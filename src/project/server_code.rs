@@ -129,7 +129,8 @@ fn has(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
-fn has_default_export(bytes: &[u8]) -> bool {
+/// Returns whether a text has the words of a default export.
+pub(crate) fn has_default_export(bytes: &[u8]) -> bool {
     ["export default", "as default", "export{default"].iter().any(|text| has(bytes, text))
 }
 

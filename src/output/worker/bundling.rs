@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::ModuleKind;
 use super::node::{NodeCompat, NodeMode};
-use super::server::ServerBuild;
+use super::script::Server;
 use crate::options::ServerCode;
 use crate::project::Project;
 use crate::project::layout::Layout;
@@ -26,8 +26,12 @@ pub(crate) enum Bundling {
 
 impl Bundling {
     /// Decides which modules wrangler bundles.
-    pub(super) fn of(project: &Project, server: Option<&ServerBuild>, node: &NodeCompat) -> Self {
-        let Some(server) = server else { return Self::AsWritten };
+    pub(super) fn of(project: &Project, server: Option<Server<'_>>, node: &NodeCompat) -> Self {
+        let server = match server {
+            None => return Self::AsWritten,
+            Some(Server::Own(_)) => return Self::AllModules,
+            Some(Server::Build(build)) => build,
+        };
         let has = |name| project.config.get(name) == Some(&json!(true));
         let first_module = match node.mode() {
             NodeMode::Globals => Self::FirstModule,

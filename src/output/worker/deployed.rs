@@ -7,50 +7,10 @@ use serde_json::Value;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::options::Options;
-use crate::output::worker::wrangler::{MAIN, Needs};
+use crate::output::worker::wrangler::Needs;
 use crate::project::Project;
 use crate::project::bindings::{Bindings, Collision};
-use crate::project::layout::Layout;
 use crate::project::wrangler::{PACKED_BINDING, WranglerConfig};
-
-/// Finds a Worker of the site's own, which Cloudflare would run and which is not part of the build.
-///
-/// Its bindings would be left without their code: wrangler refuses a class that does not exist.
-pub(super) fn own_worker(project: &Project) -> Option<Diagnostic> {
-    let Project { config, layout, .. } = project;
-    let (place, main) = match layout {
-        // The adapter has made the server of it.
-        Layout::ClientAndServer => return None,
-        Layout::Static | Layout::PagesWorker => workers(config).find(|(_, main)| {
-            let folder = config.path().parent().unwrap_or(Path::new(""));
-            let is_in_build = folder
-                .join(main)
-                .canonicalize()
-                .is_ok_and(|path| path.starts_with(&project.folder));
-            // A configuration that deploys a packed Worker has no other.
-            !main.ends_with(MAIN) && !(is_in_build && *layout == Layout::PagesWorker)
-        })?,
-    };
-    let message = format!(
-        "`{place}` is a Worker of the site's own, `{main}`, which is not part of the build"
-    );
-    Some(Diagnostic::error(Code::WorkerOwnWorker, file_name(config), message).with_help(format!(
-        "deploy that Worker under a name of its own, with a configuration in another folder, or \
-         move its code to endpoints of Astro; if the packed Worker replaces it, remove `{place}` \
-         and the bindings of its classes"
-    )))
-}
-
-/// Returns the Workers that a configuration names, with their settings.
-fn workers(config: &WranglerConfig) -> impl Iterator<Item = (String, &str)> {
-    let top = config.get("main").and_then(Value::as_str).map(|main| ("main".to_owned(), main));
-    let site = config.get("site").and_then(|site| site.get("entry-point")?.as_str());
-    let site = site.map(|main| ("site.entry-point".to_owned(), main));
-    let environments = config.environments().filter_map(|(name, settings)| {
-        Some((format!("env.{name}.main"), settings.get("main")?.as_str()?))
-    });
-    top.into_iter().chain(site).chain(environments)
-}
 
 /// Finds environments whose files Cloudflare would serve in another way than the packed Worker, which
 /// is the same in all of them.

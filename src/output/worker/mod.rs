@@ -9,6 +9,7 @@ mod deploy_config;
 mod deployed;
 mod engine;
 mod node;
+mod own_worker;
 mod placement;
 mod relief;
 mod script;
@@ -42,9 +43,11 @@ use crate::project::bindings::Bindings;
 use crate::tabulate::AssetTable;
 use bundling::Bundling;
 use node::{Decoder, NodeCompat, NodeGlobals, NodeMode};
+use own_worker::Found;
 use placement::{BodyModule, Placement};
+use script::Server;
 use server::{ServerBuild, ServerModules};
-use wrangler::{Merged, Needs, OwnConfig, Settings};
+use wrangler::{Merged, Needs, OwnConfig, OwnWorkerIs, Settings};
 use write::emit;
 
 pub(crate) use wrangler::{FILE_NAME as WRANGLER_CONFIG, WrittenSettings};
@@ -171,7 +174,13 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let build = ServerBuild::find(project, table.rules().behaviour.compat)?;
     let own = wrangler::read(out, project)?;
     let node = NodeCompat::of(&own, &project.config);
-    let bundling = Bundling::of(project, build.as_ref(), &node);
+    let own_worker = own_worker::find(project, out);
+    let server_of_scripts = match (&build, &own_worker) {
+        (Some(build), _) => Some(Server::Build(build)),
+        (None, Found::Importable(worker)) => Some(Server::Own(worker)),
+        (None, Found::None | Found::NotImportable(_)) => None,
+    };
+    let bundling = Bundling::of(project, server_of_scripts, &node);
     let (server, mut diagnostics) = match &build {
         Some(build) => build.read(bundling, options.server_code, cache)?,
         None => (ServerModules::default(), Vec::new()),
@@ -188,11 +197,16 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         bytes,
     );
     let placement = placement::place(table, options, identity, budget);
-    let globals = if build.is_some() { NodeGlobals::AsConfigured } else { NodeGlobals::Any };
+    let globals =
+        if server_of_scripts.is_some() { NodeGlobals::AsConfigured } else { NodeGlobals::Any };
     let needs = Needs {
         static_assets: !placement.spilled.is_empty(),
         decoder: (identity == Identity::Decoded).then(|| Decoder::new(globals, node)),
         bundling,
+        own_worker: match server_of_scripts {
+            Some(Server::Own(_)) => OwnWorkerIs::Imported,
+            Some(Server::Build(_)) | None => OwnWorkerIs::Replaced,
+        },
         code: options.server_code,
     };
     let name = default_name(project);
@@ -201,17 +215,19 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     diagnostics.extend(notes);
 
     let summary = build.is_some().then(|| server.summary.clone());
-    let index = script::index_script(build.as_ref(), bundling, options.headers_on_ssr);
+    let index = script::index_script(server_of_scripts, bundling, options.headers_on_ssr);
     let body_names: Vec<String> = placement.modules.iter().map(BodyModule::name).collect();
     let bindings = Bindings::of_site(project);
-    let site = script::site_script(&placement, &body_names, build.as_ref(), &bindings);
+    let site = script::site_script(&placement, &body_names, server_of_scripts, &bindings);
     let mut scripts = Vec::from(script::HOST_SCRIPTS);
-    scripts.extend(build.is_some().then_some(script::SERVER_SCRIPT));
+    scripts.extend(server_of_scripts.is_some().then_some(script::SERVER_SCRIPT));
     scripts.extend([("site.js", &*site), ("index.js", &*index)]);
     let bundle = assemble(table, &placement, server, &scripts, engine, wrangler);
-    let unanswered =
-        build.is_none().then(|| unanswered::find(&placement, &project.config)).flatten();
-    diagnostics.extend(unanswered.or_else(|| deployed::own_worker(project)));
+    diagnostics.extend(match own_worker {
+        Found::NotImportable(refused) => Some(*refused),
+        Found::None if build.is_none() => unanswered::find(&placement, &project.config),
+        Found::Importable(_) | Found::None => None,
+    });
     diagnostics.extend(deployed::options(project));
     diagnostics.extend(deployed::environments(project, input.options));
     diagnostics.extend(deployed::collision(project, &bindings, &needs));

@@ -12,7 +12,7 @@ use crate::support::site::{Site, files_below, program};
 use crate::support::xtask;
 
 /// Packs the site of a project into `out`, and returns the configuration there.
-fn packed(site: &Site, out: &str) -> PathBuf {
+pub(super) fn packed(site: &Site, out: &str) -> PathBuf {
     let mut command = program();
     command.args(["build", "--quiet", "dist", "--target", "worker", "--engine"]).arg(&*ENGINE);
     let output = command.args(["--out", out]).current_dir(site.project()).output().unwrap();

@@ -9,6 +9,7 @@ mod media_types;
 mod navigation;
 mod node_js;
 mod npm;
+mod own_worker;
 mod packed_site;
 mod rust_worker;
 mod spelling;

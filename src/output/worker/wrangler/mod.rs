@@ -17,10 +17,13 @@ use crate::options::ServerCode;
 use crate::output::folder;
 use crate::output::worker::bundling::Bundling;
 use crate::output::worker::node::Decoder;
+#[cfg(feature = "fuzz")]
+use crate::output::worker::node::{NodeCompat, NodeGlobals};
 use crate::project::Project;
 use crate::project::wrangler::WranglerConfig;
 pub(crate) use memory::WrittenSettings;
 pub(crate) use merge::{Merged, merge};
+pub(super) use paths::Rebase;
 pub(crate) use settings::Settings;
 
 /// The name of the configuration in the output folder.
@@ -35,6 +38,15 @@ pub(crate) const COMPATIBILITY_DATE: &str = "2026-06-01";
 /// The compatibility flag that provides the host's Brotli decoder.
 pub(crate) const NODE_FLAG: &str = "nodejs_compat";
 
+/// The place of the site's own Worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OwnWorkerIs {
+    /// The packed Worker replaces it, and the settings that only it needs are left out.
+    Replaced,
+    /// The packed Worker imports it, and wrangler bundles it as before.
+    Imported,
+}
+
 /// The requirements of a packed Worker that depend on the site.
 #[derive(Clone, Debug)]
 pub(crate) struct Needs {
@@ -44,8 +56,24 @@ pub(crate) struct Needs {
     pub(crate) decoder: Option<Decoder>,
     /// The modules that wrangler bundles.
     pub(crate) bundling: Bundling,
+    /// The place of the site's own Worker.
+    pub(crate) own_worker: OwnWorkerIs,
     /// The form of the modules that it makes.
     pub(crate) code: ServerCode,
+}
+
+#[cfg(feature = "fuzz")]
+impl Needs {
+    /// Returns the requirements that change most of a configuration.
+    pub(crate) fn all(own: &OwnConfig, site: &WranglerConfig) -> Self {
+        Self {
+            static_assets: true,
+            decoder: Some(Decoder::new(NodeGlobals::Any, NodeCompat::of(own, site))),
+            bundling: Bundling::AllModules,
+            own_worker: OwnWorkerIs::Imported,
+            code: ServerCode::Minified,
+        }
+    }
 }
 
 /// The configuration in the output folder, as an earlier build or the user left it.

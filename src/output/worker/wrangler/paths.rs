@@ -18,9 +18,11 @@ enum Form {
 
 /// The settings that are paths, besides those of the Worker that is replaced. `[]` is each element
 /// of a list, `*` each value of an object.
-const PATHS: [(&str, Form); 9] = [
+const PATHS: [(&str, Form); 11] = [
     ("alias.*", Form::Module),
     ("tsconfig", Form::Path),
+    ("build.watch_dir", Form::Path),
+    ("build.watch_dir[]", Form::Path),
     ("d1_databases[].migrations_dir", Form::Path),
     ("containers[].image", Form::Image),
     ("containers[].image_build_context", Form::Path),
@@ -34,9 +36,12 @@ const PATHS: [(&str, Form); 9] = [
 /// The folder in which wrangler looks for the migrations of a database that names none.
 const MIGRATIONS: &str = "migrations";
 
+/// The folder that wrangler watches for a command that builds the Worker, if none is named.
+const SOURCES: &str = "./src";
+
 /// Rewrites paths of a configuration for another folder.
 #[derive(Clone, Debug)]
-pub(super) struct Rebase {
+pub(in crate::output::worker) struct Rebase {
     /// The folders from which a path may be meant, the most likely one first.
     from: Vec<PathBuf>,
     /// The folder of the new configuration.
@@ -46,7 +51,11 @@ pub(super) struct Rebase {
 impl Rebase {
     /// Makes a rebase from the folder of a configuration. `others` are folders from which a path is
     /// meant that leads nowhere otherwise: some adapters copy paths as they are.
-    pub(super) fn new(from: &Path, others: impl IntoIterator<Item = PathBuf>, to: &Path) -> Self {
+    pub(in crate::output::worker) fn new(
+        from: &Path,
+        others: impl IntoIterator<Item = PathBuf>,
+        to: &Path,
+    ) -> Self {
         let real = from.canonicalize().ok();
         let all = [from.to_owned()].into_iter().chain(real).chain(others);
         Self { from: all.map(|folder| absolute(&folder)).collect(), to: absolute(to) }
@@ -67,6 +76,12 @@ impl Rebase {
                 database.as_object_mut().into_iter().for_each(|database| self.migrations(database));
             }
             return value;
+        }
+        if name == "build"
+            && let Value::Object(build) = &mut value
+            && build.contains_key("command")
+        {
+            build.entry("watch_dir").or_insert_with(|| SOURCES.into());
         }
         for (path, form) in PATHS {
             let end = path.find(['.', '[']).unwrap_or(path.len());
@@ -130,7 +145,7 @@ impl Rebase {
     }
 
     /// Rewrites a path.
-    fn path(&self, text: &str) -> String {
+    pub(in crate::output::worker) fn path(&self, text: &str) -> String {
         if text.is_empty() || is_absolute(text) {
             return text.to_owned();
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::paths::Rebase;
-use super::{COMPATIBILITY_DATE, Needs};
+use super::{COMPATIBILITY_DATE, Needs, OwnWorkerIs};
 use crate::output::worker::node::Decoder;
 use crate::project::wrangler::WranglerConfig;
 
@@ -42,6 +42,9 @@ const OF_TOOLS: [&str; 13] = [
     "python_modules",
 ];
 
+/// Settings of these that the site's own Worker needs where the packed one imports it.
+const OF_OWN_WORKER: [&str; 3] = ["build", "jsx_factory", "jsx_fragment"];
+
 /// The settings of one scope: the top level, or an environment.
 pub(super) type Scope = Map<String, Value>;
 
@@ -73,7 +76,7 @@ impl Settings {
         let rebase = Rebase::new(&folder_of(site), others, out);
         // Adapters write many empty settings.
         let is_wanted = |(name, value): &(&String, &Value)| {
-            *name != "name" && *name != "env" && is_copied(name) && !is_empty(value)
+            *name != "name" && *name != "env" && is_copied(name, needs) && !is_empty(value)
         };
         let rebased =
             |(name, value): (&String, &Value)| (name.clone(), rebase.setting(name, value.clone()));
@@ -83,10 +86,10 @@ impl Settings {
             defaults.insert("compatibility_date".to_owned(), json!(COMPATIBILITY_DATE));
         }
         let mut environments = match user.filter(|_| has_lost_environments(site)) {
-            None => environments(site, &rebase),
+            None => environments(site, &rebase, needs),
             Some(user) => {
                 let rebase = Rebase::new(&folder_of(user), None, out);
-                let mut all = environments(user, &rebase);
+                let mut all = environments(user, &rebase, needs);
                 for (_, settings) in &mut all {
                     add_of_adapter(settings, &top, user.values());
                 }
@@ -115,8 +118,9 @@ pub(super) fn is_of_worker(name: &str) -> bool {
     OF_WORKER.contains(&name)
 }
 
-fn is_copied(name: &str) -> bool {
-    !is_of_worker(name) && !OF_TOOLS.contains(&name)
+fn is_copied(name: &str, needs: &Needs) -> bool {
+    let is_needed = || OF_OWN_WORKER.contains(&name) && needs.own_worker == OwnWorkerIs::Imported;
+    !is_of_worker(name) && !OF_TOOLS.contains(&name) || is_needed()
 }
 
 /// Returns whether an adapter has made a configuration without the environments of the user's.
@@ -125,9 +129,9 @@ fn has_lost_environments(site: &WranglerConfig) -> bool {
 }
 
 /// Returns the settings of each environment. An empty list is kept, since it replaces an inherited one.
-fn environments(config: &WranglerConfig, rebase: &Rebase) -> Vec<(String, Scope)> {
+fn environments(config: &WranglerConfig, rebase: &Rebase, needs: &Needs) -> Vec<(String, Scope)> {
     let settings = |(name, values): (&str, &Scope)| {
-        let copied = values.iter().filter(|(name, _)| is_copied(name));
+        let copied = values.iter().filter(|(name, _)| is_copied(name, needs));
         let settings =
             copied.map(|(name, value)| (name.clone(), rebase.setting(name, value.clone())));
         (name.to_owned(), settings.collect())

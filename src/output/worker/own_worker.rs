@@ -1,0 +1,123 @@
+//! A Worker that the site has besides its build: `main` in the configuration of a static site.
+//!
+//! The packed Worker imports it from where it is, and wrangler bundles both, as it bundles that Worker
+//! without packing: with TypeScript, packages, `alias` and `define`.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::wrangler::{MAIN, Rebase};
+use super::{WORKER, write};
+use crate::feedback::code::Code;
+use crate::feedback::diagnostic::Diagnostic;
+use crate::project::Project;
+use crate::project::layout::Layout;
+use crate::project::server_code::has_default_export;
+use crate::project::wrangler::WranglerConfig;
+
+/// The extensions of modules that wrangler bundles.
+const EXTENSIONS: [&str; 6] = ["js", "jsx", "mjs", "mts", "ts", "tsx"];
+
+/// The site's own Worker, as a part of the packed one.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnWorker {
+    /// Its module, as the packed Worker's first module imports it.
+    pub(crate) module: String,
+}
+
+/// The result of looking for the site's own Worker.
+#[derive(Clone, Debug)]
+pub(super) enum Found {
+    /// The site has none, or it is part of the build.
+    None,
+    /// The packed Worker can import it.
+    Importable(OwnWorker),
+    /// The packed Worker would take its place, and leave its bindings without their code: wrangler
+    /// refuses a class that does not exist.
+    NotImportable(Box<Diagnostic>),
+}
+
+/// Looks for the site's own Worker. `out` is the output folder.
+pub(super) fn find(project: &Project, out: &Path) -> Found {
+    let Project { config, layout, .. } = project;
+    if *layout == Layout::ClientAndServer {
+        // The adapter has made the server of it.
+        return Found::None;
+    }
+    let top = config.get("main").and_then(Value::as_str);
+    let is_own = |(_, main): &(String, &str)| {
+        let path = folder(config).join(main).canonicalize();
+        let is_in_build = path.is_ok_and(|path| path.starts_with(&project.folder));
+        // A configuration that deploys a packed Worker has no other.
+        !main.ends_with(MAIN) && !(is_in_build && *layout == Layout::PagesWorker)
+    };
+    let workers: Vec<(String, &str)> = workers(config).filter(is_own).collect();
+    let other = workers.iter().find(|(place, main)| place != "main" && Some(*main) != top);
+    let Some((place, main)) = other.or(workers.first()) else { return Found::None };
+    let reason = match other {
+        Some(_) => Some("only the Worker in `main` can be"),
+        None => obstacle(project, main),
+    };
+    if let Some(reason) = reason {
+        return Found::NotImportable(Box::new(refused(config, place, main, reason)));
+    }
+    let modules = out.join(write::BUNDLE).join(WORKER);
+    let module = Rebase::new(&folder(config), None, &modules).path(main);
+    Found::Importable(OwnWorker { module })
+}
+
+/// Returns the Workers that a configuration names, with their settings.
+fn workers(config: &WranglerConfig) -> impl Iterator<Item = (String, &str)> {
+    let top = config.get("main").and_then(Value::as_str).map(|main| ("main".to_owned(), main));
+    let site = config.get("site").and_then(|site| site.get("entry-point")?.as_str());
+    let site = site.map(|main| ("site.entry-point".to_owned(), main));
+    let environments = config.environments().filter_map(|(name, settings)| {
+        Some((format!("env.{name}.main"), settings.get("main")?.as_str()?))
+    });
+    top.into_iter().chain(site).chain(environments)
+}
+
+/// Returns the reason for which the packed Worker cannot import the Worker in `main`.
+fn obstacle(project: &Project, main: &str) -> Option<&'static str> {
+    let Project { config, layout, .. } = project;
+    let has = |name: &str| config.get(name) == Some(&Value::Bool(true));
+    let path = folder(config).join(main);
+    let is_built = config.get("build").is_some_and(|build| build.get("command").is_some());
+    if *layout == Layout::PagesWorker {
+        return Some("the build has a server already");
+    }
+    if config.get("site").is_some() {
+        return Some("it is one of Workers Sites");
+    }
+    if has("no_bundle") || has("find_additional_modules") {
+        return Some("wrangler does not bundle it");
+    }
+    if !path.extension().is_some_and(|it| EXTENSIONS.iter().any(|extension| it == *extension)) {
+        return Some("it is not JavaScript or TypeScript");
+    }
+    match fs::read(&path) {
+        Ok(source) if has_default_export(&source) => None,
+        Ok(_) => Some("it has no default export"),
+        // wrangler runs the command before it bundles.
+        Err(_) if is_built => None,
+        Err(_) => Some("it cannot be read"),
+    }
+}
+
+fn refused(config: &WranglerConfig, place: &str, main: &str, reason: &str) -> Diagnostic {
+    let file = config.path().file_name().unwrap_or_default().to_string_lossy();
+    let message = format!(
+        "`{place}`, `{main}`, is a Worker of the site's own that cannot be packed: {reason}"
+    );
+    Diagnostic::error(Code::WorkerOwnWorker, file, message).with_help(format!(
+        "deploy that Worker under a name of its own, with a configuration in another folder; if the \
+         packed Worker replaces it, remove `{place}` and the bindings of its classes"
+    ))
+}
+
+fn folder(config: &WranglerConfig) -> &Path {
+    let parent = config.path().parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
