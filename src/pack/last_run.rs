@@ -107,7 +107,9 @@ impl RunInputs {
         let Place { key, dist, .. } = Place::of(pack)?;
         // The packed folder may be a link. Its target may be in another project.
         let given = std::path::absolute(&pack.dist).ok()?;
-        let projects = [dist.parent(), given.parent()].into_iter().flatten();
+        let projects = [&dist, &given]
+            .into_iter()
+            .flat_map(|folder| folder.ancestors().skip(1).take(WranglerConfig::MAX_ABOVE));
         let names = WranglerConfig::NAMES.into_iter();
         let names = names.chain([Project::FUNCTIONS, DeployConfig::NAME]);
         let configs = projects.flat_map(|it| names.clone().map(|name| it.join(name)));

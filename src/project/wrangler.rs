@@ -30,6 +30,9 @@ impl WranglerConfig {
     /// The names of a project's configuration, in wrangler's order of preference.
     pub(crate) const NAMES: [&str; 3] = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
 
+    /// The number of folders above the packed one in which the user's configuration may be.
+    pub(crate) const MAX_ABOVE: usize = 2;
+
     /// Reads a configuration. A missing file has no values.
     pub(crate) fn read(path: &Path) -> Result<Self, PackError> {
         Self::parse(path, fs::read(path))
@@ -100,10 +103,21 @@ impl WranglerConfig {
 
     /// Reads the configuration that the user wrote, if this one was made of it by an adapter.
     pub(super) fn of_user(&self, project: &Project) -> Option<Self> {
-        let (_, path) = Self::beside(&project.dist);
+        let (_, beside) = Self::beside(&project.dist);
+        let path = beside.or_else(|| self.user_path(project))?;
         // What the adapter made of it counts, so an invalid one does no harm.
-        let user = Self::read(&path?).ok()?;
+        let user = Self::read(&path).ok()?;
         (user.path != self.path).then_some(user)
+    }
+
+    /// Returns the path that the adapter names, if it is that of a folder above the packed one, which
+    /// may be `client`. A build that was moved names another one.
+    fn user_path(&self, project: &Project) -> Option<PathBuf> {
+        let path = self.path.parent()?.join(self.get("userConfigPath")?.as_str()?);
+        let found = path.canonicalize().ok()?;
+        let above = project.folder.ancestors().skip(1).take(Self::MAX_ABOVE);
+        let is_above = above.into_iter().any(|folder| found.parent() == Some(folder));
+        (is_above && found.is_file()).then_some(path)
     }
 
     /// Returns the folder of the project, and its configuration.

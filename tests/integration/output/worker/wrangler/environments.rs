@@ -3,9 +3,13 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use worker_pack::cache::CacheLocation;
+use worker_pack::options::WorkerOptions;
 use worker_pack::report::Code;
+use worker_pack::target::WorkerTarget;
+use worker_pack::{Pack, Target};
 
-use super::super::{bundle, server_site};
+use super::super::{bundle, engine, server_site};
 use super::config_of;
 use crate::support::site::{Site, get};
 
@@ -161,4 +165,42 @@ fn the_environment_that_deploys_the_packed_folder_decides_how_it_is_served() {
         let reply = get(&table, "/about");
         assert_eq!((reply.status(), reply.headers().get("Location")), (307, Some("/about/")));
     }
+}
+
+/// The adapter's configuration names that of the user, which is not beside the packed folder.
+#[test]
+fn environments_are_those_of_the_users_configuration_if_client_alone_is_packed() {
+    let site = Site::new(&[("../build/dist/client/index.html", "home")]);
+    let client = site.project().join("build/dist/client");
+    let of_adapter = json!({ "name": "a", "assets": { "directory": "." },
+        "userConfigPath": "../../wrangler.jsonc" });
+    fs::write(client.join("wrangler.json"), of_adapter.to_string()).unwrap();
+    let user = json!({ "name": "a", "env": { "b": { "d1_databases": [{ "binding": "DB" }] } } });
+    fs::write(site.project().join("build/wrangler.jsonc"), user.to_string()).unwrap();
+    for folder in ["dist/client", "dist"] {
+        let folder = site.project().join("build").join(folder);
+        let out = site.project().join("build/dist-worker");
+        let options = WorkerOptions::default();
+        let target = WorkerTarget { out: out.clone(), engine: engine(&site), options };
+        let pack = Pack::from_dir(&folder).cache(CacheLocation::Nowhere);
+        pack.target(Target::Worker(target)).emit().unwrap();
+        let migrations = &config_of(&out)["env"]["b"]["d1_databases"][0]["migrations_dir"];
+        assert_eq!(migrations, "../migrations", "{}", folder.display());
+        fs::remove_dir_all(out).unwrap();
+    }
+}
+
+#[test]
+fn environments_of_toml_are_those_of_json() {
+    let site = Site::new(&[("index.html", "home")]);
+    let toml = "# mine\nname = \"a\"\nassets = { directory = \"dist\" }\n\
+        [env.b]\nassets = { directory = \"dist\" }\nd1_databases = [{ binding = \"DB\" }]\n\
+        [env.b.vars]\nA = \"1\"\n[[env.b.kv_namespaces]]\nbinding = \"KV\"\nid = \"1\"\n";
+    fs::write(site.project().join("wrangler.toml"), toml).unwrap();
+    let expected = json!({ "b": {
+        "d1_databases": [{ "binding": "DB", "migrations_dir": "../migrations" }],
+        "vars": { "A": "1" },
+        "kv_namespaces": [{ "binding": "KV", "id": "1" }],
+    } });
+    assert_eq!(packed(&site)["env"], expected);
 }
