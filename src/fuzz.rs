@@ -79,6 +79,6 @@ pub fn merged_wrangler(own: &[u8], site: &[u8]) -> Result<(String, Vec<Diagnosti
     let (own, site) = (OwnConfig { config: own?, earlier: None }, site?);
     let needs = Needs::all(&own, &site);
     let settings = Settings::new(&site, None, Path::new("out"), &needs);
-    let Merged { text, notes, .. } = merge(&own, settings, "site", &needs)?;
+    let Merged { text, notes, .. } = merge(&own, &settings, "site", &needs)?;
     Ok((text, notes))
 }

@@ -211,7 +211,8 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     };
     let name = default_name(project);
     let settings = Settings::new(&project.config, project.user_config.as_ref(), out, &needs);
-    let Merged { text: wrangler, written, notes } = wrangler::merge(&own, settings, &name, &needs)?;
+    let Merged { text: wrangler, written, notes } =
+        wrangler::merge(&own, &settings, &name, &needs)?;
     diagnostics.extend(notes);
 
     let summary = build.is_some().then(|| server.summary.clone());

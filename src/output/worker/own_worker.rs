@@ -51,7 +51,7 @@ pub(super) fn find(project: &Project, out: &Path) -> Found {
         let path = folder(config).join(main).canonicalize();
         let is_in_build = path.is_ok_and(|path| path.starts_with(&project.folder));
         // A configuration that deploys a packed Worker has no other.
-        !main.ends_with(MAIN) && !(is_in_build && *layout == Layout::PagesWorker)
+        !(main.ends_with(MAIN) || is_in_build && *layout == Layout::PagesWorker)
     };
     let workers: Vec<(String, &str)> = workers(config).filter(is_own).collect();
     let other = workers.iter().find(|(place, main)| place != "main" && Some(*main) != top);
@@ -64,7 +64,7 @@ pub(super) fn find(project: &Project, out: &Path) -> Found {
         return Found::NotImportable(Box::new(refused(config, place, main, reason)));
     }
     let modules = out.join(write::BUNDLE).join(WORKER);
-    let module = Rebase::new(&folder(config), None, &modules).path(main);
+    let module = Rebase::new(folder(config), None, &modules).path(main);
     Found::Importable(OwnWorker { module })
 }
 

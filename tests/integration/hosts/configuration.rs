@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jsonc_parser::{ParseOptions, parse_to_serde_value};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -77,7 +78,7 @@ fn projects() -> Vec<Site> {
 fn environments(config: &Path) -> Vec<String> {
     let text = fs::read_to_string(config).unwrap_or_else(|_| "{}".to_owned());
     let text = text.trim_start_matches('\u{feff}');
-    let config: Value = jsonc_parser::parse_to_serde_value(text, &Default::default()).unwrap();
+    let config: Value = parse_to_serde_value(text, &ParseOptions::default()).unwrap();
     let all = config["env"].as_object().into_iter().flatten().map(|(name, _)| name.clone());
     [String::new()].into_iter().chain(all).collect()
 }
@@ -369,7 +370,9 @@ impl<'s> Texts<'s> {
         }
         match &node["items"] {
             Value::Array(all) => {
-                all.iter().for_each(|one| self.collect(one, &format!("{place}[]"), within));
+                for one in all {
+                    self.collect(one, &format!("{place}[]"), within);
+                }
             }
             items => self.collect(items, &format!("{place}[]"), within),
         }

@@ -39,7 +39,7 @@ pub(crate) struct Merged {
 /// those of the site.
 pub(crate) fn merge(
     own: &OwnConfig,
-    settings: Settings,
+    settings: &Settings,
     default_name: &str,
     needs: &Needs,
 ) -> Result<Merged, PackError> {
@@ -60,7 +60,7 @@ pub(crate) fn merge(
     }
     top.set("main", &json!(MAIN));
     merge.scope(&top, &settings.top, &settings.defaults);
-    let environments = merge.environments(&object, config.values(), &settings);
+    let environments = merge.environments(&object, config.values(), settings);
     if let Some(decoder) = &needs.decoder {
         environments.iter().chain([&top]).for_each(|scope| merge.add_flags(scope, decoder));
     }
@@ -112,7 +112,7 @@ impl Merge<'_> {
         for (name, own) in scope.own {
             let is_left = !wanted.contains_key(name) && !defaults.contains_key(name);
             let is_written = self.earlier.is_some_and(|it| it.has(&scope.place(name), own));
-            if is_left && is_written && name != "name" {
+            if is_left && is_written && scope.place(name) != "name" {
                 scope.remove(name);
             }
         }
@@ -157,19 +157,16 @@ impl Merge<'_> {
         for (name, wanted) in &settings.environments {
             let own = own_environments.and_then(|all| all.get(name)?.as_object());
             let found = all().and_then(|all| all.object_value(name));
-            match (own, found) {
-                (Some(own), Some(found)) => {
-                    let scope = Scope::environment(name, found, own);
-                    self.scope(&scope, wanted, &none);
-                    scopes.push(scope);
-                }
-                _ => {
-                    let Some(all) = object.object_value_or_create("env") else { continue };
-                    if all.get(name).is_none() {
-                        all.append(name, input(Value::Object(wanted.clone())));
-                        for (setting, value) in wanted {
-                            self.written.add(format!("env/{name}/{setting}"), value);
-                        }
+            if let (Some(own), Some(found)) = (own, found) {
+                let scope = Scope::environment(name, found, own);
+                self.scope(&scope, wanted, &none);
+                scopes.push(scope);
+            } else {
+                let Some(all) = object.object_value_or_create("env") else { continue };
+                if all.get(name).is_none() {
+                    all.append(name, input(Value::Object(wanted.clone())));
+                    for (setting, value) in wanted {
+                        self.written.add(format!("env/{name}/{setting}"), value);
                     }
                 }
             }
@@ -180,7 +177,9 @@ impl Merge<'_> {
             let found = all().and_then(|all| all.object_value(name));
             let (Some(own), Some(found)) = (own.as_object(), found) else { continue };
             let scope = Scope::environment(name, found, own);
-            DECIDED.iter().for_each(|setting| scope.remove(setting));
+            for setting in DECIDED {
+                scope.remove(setting);
+            }
             if is_left(name) {
                 self.scope(&scope, &none, &none);
                 let is_written = self.earlier.is_some_and(|it| it.contains(&format!("env/{name}")));

@@ -103,7 +103,9 @@ impl Settings {
             };
             add(&mut top, decoder);
             let decoder = decoder.below(&top);
-            environments.iter_mut().for_each(|(_, settings)| add(settings, &decoder));
+            for (_, settings) in &mut environments {
+                add(settings, &decoder);
+            }
         }
         if let Some(minify) = needs.bundling.minify(site, needs.code) {
             defaults.insert("minify".to_owned(), minify);

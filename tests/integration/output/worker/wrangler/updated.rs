@@ -47,6 +47,10 @@ fn settings_that_a_build_wrote_are_updated_by_the_next_without_a_note() {
         assert_eq!(found[name], second[name], "{name}");
     }
     assert_eq!(found.get("logpush"), None, "removed from the site's");
+    let named = json!({ "env": { "staging": { "name": "c", "vars": { "STAGE": "s" } } } });
+    assert_eq!(site.packed(&named).0["env"], named["env"]);
+    let unnamed = json!({ "env": { "staging": { "vars": { "STAGE": "s" } } } });
+    assert_eq!(site.packed(&unnamed).0["env"], unnamed["env"]);
     let (found, notes) = site.packed(&json!({}));
     assert_eq!(notes, [""; 0]);
     assert_eq!(found["compatibility_date"], "2026-06-01");
