@@ -129,8 +129,7 @@ fn has(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
-/// Returns whether a text has the words of a default export.
-pub(crate) fn has_default_export(bytes: &[u8]) -> bool {
+fn has_default_export(bytes: &[u8]) -> bool {
     ["export default", "as default", "export{default"].iter().any(|text| has(bytes, text))
 }
 

@@ -14,7 +14,6 @@ use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::project::Project;
 use crate::project::layout::Layout;
-use crate::project::server_code::has_default_export;
 use crate::project::wrangler::WranglerConfig;
 
 /// The extensions of modules that wrangler bundles.
@@ -98,12 +97,23 @@ fn obstacle(project: &Project, main: &str) -> Option<&'static str> {
         return Some("it is not JavaScript or TypeScript");
     }
     match fs::read(&path) {
-        Ok(source) if has_default_export(&source) => None,
+        Ok(source) if has_default_export(&String::from_utf8_lossy(&source)) => None,
         Ok(_) => Some("it has no default export"),
         // wrangler runs the command before it bundles.
         Err(_) if is_built => None,
         Err(_) => Some("it cannot be read"),
     }
+}
+
+/// Returns whether a module in JavaScript or TypeScript has the words of a default export.
+fn has_default_export(source: &str) -> bool {
+    source.split("export").skip(1).any(|rest| {
+        let rest = rest.trim_start();
+        let list = rest.strip_prefix('{').and_then(|rest| rest.split('}').next());
+        let mut names = list.into_iter().flat_map(|list| list.split(','));
+        rest.starts_with("default")
+            || names.any(|name| name.split_whitespace().next_back() == Some("default"))
+    })
 }
 
 fn refused(config: &WranglerConfig, place: &str, main: &str, reason: &str) -> Diagnostic {
@@ -120,4 +130,30 @@ fn refused(config: &WranglerConfig, place: &str, main: &str, reason: &str) -> Di
 fn folder(config: &WranglerConfig) -> &Path {
     let parent = config.path().parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_default_export;
+
+    #[test]
+    fn a_default_export_is_known_by_its_words() {
+        for source in [
+            "export default { fetch };",
+            "export   default class extends WorkerEntrypoint {}",
+            "export { worker as default, Counter };",
+            "export { default } from './app';",
+            "export {Counter,default}from'./app'",
+        ] {
+            assert!(has_default_export(source), "{source}");
+        }
+        for source in [
+            "addEventListener('fetch', () => {});",
+            "module.exports = { default: 1 };",
+            "export { default as app } from './app';",
+            "export const defaults = {};",
+        ] {
+            assert!(!has_default_export(source), "{source}");
+        }
+    }
 }
