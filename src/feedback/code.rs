@@ -142,6 +142,8 @@ named! {
         WorkerMissingModule = "worker/missing-module",
         /// A module of the server imports a file of a type that Workers do not support.
         WorkerUnsupportedModule = "worker/unsupported-module",
+        /// A module of the server imports a package that wrangler does not find.
+        WorkerMissingPackage = "worker/missing-package",
         /// A module of the server is not valid JavaScript.
         WorkerSyntaxError = "worker/syntax-error",
         /// A module of the server is not minified.

@@ -91,8 +91,11 @@ impl Bundling {
             return known;
         }
         let extension = name.rsplit_once('.')?.1;
-        let is_bundled = extension == "json" || SCRIPTS.contains(&extension);
-        (is_bundled || globs(site).any(|glob| matches(glob, name))).then_some(ModuleKind::Other)
+        if SCRIPTS.contains(&extension) {
+            return Some(ModuleKind::Bundled);
+        }
+        let is_other = extension == "json" || globs(site).any(|glob| matches(glob, name));
+        is_other.then_some(ModuleKind::Other)
     }
 }
 

@@ -10,6 +10,7 @@ mod deployed;
 mod engine;
 mod node;
 mod own_worker;
+mod packages;
 mod placement;
 mod relief;
 mod script;
@@ -95,6 +96,8 @@ impl Module {
 pub(crate) enum ModuleKind {
     /// JavaScript.
     Script,
+    /// JavaScript or JSON that only a bundler reads.
+    Bundled,
     /// WebAssembly, data or text.
     Other,
 }
@@ -199,6 +202,8 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let placement = placement::place(table, options, identity, budget);
     let globals =
         if server_of_scripts.is_some() { NodeGlobals::AsConfigured } else { NodeGlobals::Any };
+    diagnostics
+        .extend(build.iter().filter_map(|build| packages::find(build, &server.packages, out)));
     let needs = Needs {
         static_assets: !placement.spilled.is_empty(),
         decoder: (identity == Identity::Decoded).then(|| Decoder::new(globals, node)),

@@ -79,7 +79,7 @@ impl Weight {
         cache: &Cache,
     ) -> Result<Self, PackError> {
         let modules: Vec<_> = bundle.modules.iter().collect();
-        let is_script = |kind: ModuleKind| kind == ModuleKind::Script;
+        let is_script = |kind: ModuleKind| kind != ModuleKind::Other;
         let sum = |script: bool| -> usize {
             let of_kind = modules.iter().filter(|(_, module)| is_script(module.kind) == script);
             of_kind.map(|(_, module)| module.len()).sum()

@@ -2,7 +2,7 @@
 
 use swc_core::common::{GLOBALS, Globals};
 use swc_core::ecma::ast::{
-    CallExpr, Callee, ExportAll, Expr, ImportDecl, Lit, NamedExport, Program, Str,
+    CallExpr, Callee, ExportAll, Expr, ImportDecl, Lit, ModuleItem, NamedExport, Program, Str,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
@@ -14,6 +14,12 @@ use crate::transform::SyntaxError;
 pub(crate) struct Imports {
     /// The specifiers in `import`, `export … from` and `import('…')`, in the order of the source.
     pub(crate) specifiers: Vec<String>,
+    /// Those without which the module cannot be loaded: all but those of `import('…')`.
+    pub(crate) linked: Vec<String>,
+    /// The specifiers in `require('…')`, which a bundler follows.
+    pub(crate) required: Vec<String>,
+    /// True if it is written as a module, with imports or exports. One in CommonJS is not.
+    pub(crate) is_module: bool,
     /// The number of `import(…)` whose specifier is computed at run time.
     pub(crate) computed: usize,
 }
@@ -25,38 +31,47 @@ impl Imports {
             GLOBALS.set(&Globals::new(), || Text::new(source).parse(ScriptKind::Module))?;
         let mut imports = Self::default();
         if let Program::Module(module) = program {
+            imports.is_module = module.body.iter().any(ModuleItem::is_module_decl);
             module.visit_with(&mut imports);
         }
         Ok(imports)
     }
 
-    fn add(&mut self, specifier: &Str) {
-        self.specifiers.push(specifier.value.to_string_lossy().into_owned());
+    fn link(&mut self, specifier: &Str) {
+        let specifier = text(specifier);
+        self.specifiers.push(specifier.clone());
+        self.linked.push(specifier);
     }
 }
 
 impl Visit for Imports {
     fn visit_import_decl(&mut self, import: &ImportDecl) {
-        self.add(&import.src);
+        self.link(&import.src);
     }
 
     fn visit_export_all(&mut self, export: &ExportAll) {
-        self.add(&export.src);
+        self.link(&export.src);
     }
 
     fn visit_named_export(&mut self, export: &NamedExport) {
         if let Some(source) = &export.src {
-            self.add(source);
+            self.link(source);
         }
     }
 
     fn visit_call_expr(&mut self, call: &CallExpr) {
         call.visit_children_with(self);
+        let argument = call.args.first().map(|argument| &*argument.expr);
+        if is_require(&call.callee)
+            && let Some(Expr::Lit(Lit::Str(specifier))) = argument
+        {
+            self.required.push(text(specifier));
+        }
         if !matches!(call.callee, Callee::Import(_)) {
             return;
         }
-        match call.args.first().map(|argument| &*argument.expr) {
-            Some(Expr::Lit(Lit::Str(specifier))) => self.add(specifier),
+        match argument {
+            Some(Expr::Lit(Lit::Str(specifier))) => self.specifiers.push(text(specifier)),
             // A template without substitutions is a string.
             Some(Expr::Tpl(template))
                 if template.exprs.is_empty() && template.quasis.len() == 1 =>
@@ -66,6 +81,15 @@ impl Visit for Imports {
             _ => self.computed += 1,
         }
     }
+}
+
+fn text(specifier: &Str) -> String {
+    specifier.value.to_string_lossy().into_owned()
+}
+
+fn is_require(callee: &Callee) -> bool {
+    let Callee::Expr(callee) = callee else { return false };
+    callee.as_ident().is_some_and(|name| name.sym == "require")
 }
 
 #[cfg(test)]
@@ -87,6 +111,14 @@ mod tests {
         let imports = Imports::of(source).expect("it is a module");
         let expected = ["./a.mjs", "./b.js", "../c.mjs", "node:zlib", "./d.mjs", "./e.mjs"];
         assert_eq!(imports.specifiers, expected);
-        assert_eq!(imports.computed, 1);
+        assert_eq!(imports.linked, expected[..4]);
+        assert_eq!((imports.computed, imports.is_module), (1, true));
+    }
+
+    #[test]
+    fn a_module_in_commonjs_requires_others() {
+        let imports = Imports::of("const a = require('./a.cjs'); exports.a = a.require('b');");
+        let imports = imports.expect("it is a script");
+        assert_eq!((imports.required, imports.is_module), (vec!["./a.cjs".to_owned()], false));
     }
 }

@@ -161,6 +161,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
     ),
     (Code::WorkerMissingModule, Run(|| server("import './gone.mjs';"))),
     (Code::WorkerUnsupportedModule, Run(|| server("import './logo.svg';"))),
+    (Code::WorkerMissingPackage, Run(package_elsewhere)),
     (Code::WorkerSyntaxError, Run(|| server("export const page = ;"))),
     (
         Code::WorkerModuleNotMinified,
@@ -360,6 +361,17 @@ fn the_remedy_for_a_missing_server_is_a_value_of_the_option() {
     let found = without_server();
     let help = found.iter().find_map(|one| one.help.as_deref()).unwrap();
     assert!(help.contains("target `rust` "), "{help}");
+}
+
+fn package_elsewhere() -> Vec<Diagnostic> {
+    let site = Site::new(&[
+        ("a.txt", ""),
+        ("_worker.js/index.js", "import 'tide'; export default {};"),
+        ("_worker.js/node_modules/tide/index.js", ""),
+    ]);
+    let config = r#"{ "main": "dist/_worker.js/index.js" }"#;
+    fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    worker(&site, &WorkerOptions::default())
 }
 
 fn different_setting() -> Vec<Diagnostic> {

@@ -4,6 +4,7 @@ mod assets;
 mod assets_binding;
 mod astro_server;
 mod browser;
+mod bundled;
 mod configuration;
 mod media_types;
 mod navigation;

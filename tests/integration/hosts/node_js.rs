@@ -1,9 +1,9 @@
 //! Node.js in the servers of packed Workers: whatever wrangler gives to the unpacked Worker.
 
-use std::env;
 use std::path::Path;
+use std::{env, fs};
 
-use super::packed_site::{PackedSite, text};
+use super::packed_site::{pack, text};
 use crate::support::client::{Request, ask};
 use crate::support::site::Site;
 use crate::support::xtask::Serving;
@@ -25,7 +25,7 @@ const FEW_DATES: [&str; 3] = ["2024-09-23", "2025-10-08", "2026-11-01"];
 
 /// An adapter by the layout that it writes.
 #[derive(Clone, Copy, Debug)]
-enum Adapter {
+pub(super) enum Adapter {
     /// Version 12: `_worker.js`, which wrangler bundles.
     Bundled,
     /// Version 14: `client` and `server`, which wrangler does not bundle.
@@ -42,13 +42,14 @@ impl Adapter {
     }
 
     /// Writes a build with modules of a server, the first of them its entry, and with its configuration.
-    fn build(self, modules: &[(&str, &str)], settings: &str) -> Site {
+    pub(super) fn build(self, modules: &[(&str, &str)], settings: &str) -> Site {
         let site = Site::new::<&str>(&[]);
         let (client, entry) = match self {
             Self::Bundled => ("", "index.js"),
             Self::NotBundled => ("client/", "entry.mjs"),
         };
-        site.write(&format!("{client}about.txt"), "about");
+        // Long enough to be stored as Brotli, and decoded for clients that accept none.
+        site.write(&format!("{client}about.txt"), "about ".repeat(100));
         for (index, (name, code)) in modules.iter().enumerate() {
             let name = if index == 0 { entry } else { name };
             site.write(&format!("{}/{name}", self.server()), code);
@@ -90,29 +91,25 @@ impl Adapter {
     }
 }
 
-fn serve(config: &Path) -> Serving {
+pub(super) fn serve(config: &Path) -> Serving {
     let config = format!("--config={}", config.display());
     let dev = ["wrangler", "dev", &config, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
     Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat())
 }
 
 /// Asserts that a packed build answers some paths as the unpacked one does.
-fn assert_same_answers(adapter: Adapter, site: &Site, paths: &[&str]) -> Vec<String> {
+pub(super) fn assert_same_answers(adapter: Adapter, site: &Site, paths: &[&str]) -> Vec<String> {
+    pack(&site.dist(), site, &[]);
+    let config = site.out().join("wrangler.jsonc");
     let unpacked = adapter.serve(site);
-    let packed = PackedSite::new(&site.dist(), &[]);
-    let served = serve(&packed.config());
+    let served = serve(&config);
     let [expected, found] = [unpacked.address(), served.address()]
         .map(|address| paths.iter().map(|path| answer(&address, path)).collect::<Vec<_>>());
-    assert_eq!(
-        found,
-        expected,
-        "{adapter:?}\n{}",
-        std::fs::read_to_string(packed.config()).unwrap()
-    );
+    assert_eq!(found, expected, "{adapter:?}\n{}", fs::read_to_string(config).unwrap());
     found
 }
 
-fn answer(address: &str, path: &str) -> String {
+pub(super) fn answer(address: &str, path: &str) -> String {
     let answer = ask(address, &Request::new("GET", path));
     format!("{} {}", answer.status, text(&answer))
 }

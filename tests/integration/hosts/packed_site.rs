@@ -30,17 +30,7 @@ pub(super) struct PackedSite {
 impl PackedSite {
     pub(super) fn new(dist: &Path, arguments: &[&str]) -> Self {
         let scratch = Site::new::<&str>(&[]);
-        let output = program()
-            .args(["build", "--quiet", "--target", "worker", "--engine"])
-            .arg(&*ENGINE)
-            .arg(dist)
-            .arg("--out")
-            .arg(scratch.out())
-            .args(arguments)
-            .current_dir(scratch.project())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        pack(dist, &scratch, arguments);
         Self { scratch }
     }
 
@@ -69,6 +59,21 @@ impl PackedSite {
         let serving = Serving::start(&arguments);
         RunningSite { serving, _site: self }
     }
+}
+
+/// Packs a site by the command into the output folder of a project.
+pub(super) fn pack(dist: &Path, project: &Site, arguments: &[&str]) {
+    let output = program()
+        .args(["build", "--quiet", "--target", "worker", "--engine"])
+        .arg(&*ENGINE)
+        .arg(dist)
+        .arg("--out")
+        .arg(project.out())
+        .args(arguments)
+        .current_dir(project.project())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// A packed site in `workerd`. Keeps the folder, which `workerd` reads while it starts.

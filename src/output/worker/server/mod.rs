@@ -20,14 +20,14 @@ use crate::options::ServerCode;
 use crate::project::Project;
 use crate::project::layout::{Layout, ServerEntry};
 use crate::transform::javascript;
-use walk::{Walk, resolve};
+use walk::Walk;
 
 /// A server build on disk.
 #[derive(Clone, Debug)]
 pub(crate) struct ServerBuild {
     project: Project,
     /// The folder of its modules.
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     /// The module that the host loads, relative to the folder.
     pub(crate) entry: String,
     /// True if the named exports of the entry are meant for the host, as Durable Objects are.
@@ -41,6 +41,8 @@ pub(crate) struct ServerBuild {
 pub(crate) struct ServerModules {
     /// The modules to ship.
     pub(crate) modules: BTreeMap<String, Vec<u8>>,
+    /// The npm packages that they import and that wrangler bundles, each with a module that imports it.
+    pub(crate) packages: BTreeMap<String, String>,
     /// Their numbers and sizes.
     pub(crate) summary: ServerSummary,
 }
@@ -101,6 +103,7 @@ impl ServerBuild {
             cache,
             modules: BTreeMap::new(),
             source: 0,
+            packages: BTreeMap::new(),
             diagnostics: Vec::new(),
         };
         let mut waiting = vec![self.entry.clone()];
@@ -112,7 +115,7 @@ impl ServerBuild {
                 }
                 let Some(imports) = walk.read(&name) else { continue };
                 has_computed_imports |= imports.computed > 0;
-                waiting.extend(imports.specifiers.iter().filter_map(|one| resolve(&name, one)));
+                waiting.extend(walk.imported(&name, &imports));
             }
             // A specifier that is computed at run time may name any module.
             let rest = if has_computed_imports { self.files()? } else { BTreeSet::new() };
@@ -135,7 +138,8 @@ impl ServerBuild {
             source_maps: source_maps.len(),
             unused,
         };
-        Ok((ServerModules { modules: walk.modules, summary }, walk.diagnostics))
+        let Walk { modules, packages, diagnostics, .. } = walk;
+        Ok((ServerModules { modules, packages, summary }, diagnostics))
     }
 
     /// Returns whether the server is a file among the public ones.
@@ -156,6 +160,16 @@ impl ServerBuild {
             names.into_iter().filter(is_identifier).collect()
         } else {
             Vec::new()
+        }
+    }
+
+    /// Returns the name of a module in messages.
+    pub(super) fn display_name(&self, name: &str) -> String {
+        match self.folder.file_name() {
+            Some(folder) if !self.is_file() => {
+                format!("{}/{name}", folder.to_string_lossy())
+            }
+            _ => name.to_owned(),
         }
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Walk<'b> {
     pub(super) cache: &'b Cache,
     pub(super) modules: BTreeMap<String, Vec<u8>>,
     pub(super) source: usize,
+    /// See [`ServerModules`](super::ServerModules).
+    pub(super) packages: BTreeMap<String, String>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -48,7 +50,8 @@ impl Walk<'_> {
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.diagnostics.push(Diagnostic::unreadable(self.display_name(name), &error));
+                self.diagnostics
+                    .push(Diagnostic::unreadable(self.build.display_name(name), &error));
                 return None;
             }
         };
@@ -61,6 +64,10 @@ impl Walk<'_> {
         let source = without_map_comment(&source);
         let imports = match Imports::of(source) {
             Ok(imports) => imports,
+            Err(_) if kind == ModuleKind::Bundled => {
+                self.modules.insert(name.to_owned(), bytes);
+                return None;
+            }
             Err(error) => {
                 let excerpt = Excerpt::at(source, error.offset);
                 let message = format!("not valid JavaScript: {}", error.message);
@@ -69,13 +76,46 @@ impl Walk<'_> {
                 return None;
             }
         };
+        let is_esm = imports.is_module || self.bundling != Bundling::AllModules;
         let shipped = match self.code {
-            ServerCode::Original => source.to_owned(),
-            ServerCode::Minified => self.minified(name, source, Names::Preserved),
-            ServerCode::MinifiedNames => self.minified(name, source, Names::Shortened),
+            ServerCode::Minified if kind == ModuleKind::Script && is_esm => {
+                self.minified(name, source, Names::Preserved)
+            }
+            ServerCode::MinifiedNames if kind == ModuleKind::Script && is_esm => {
+                self.minified(name, source, Names::Shortened)
+            }
+            // wrangler minifies what it bundles. The minifier takes each script for a module.
+            ServerCode::Original | ServerCode::Minified | ServerCode::MinifiedNames => {
+                source.to_owned()
+            }
         };
         self.modules.insert(name.to_owned(), shipped.into_bytes());
         Some(imports)
+    }
+
+    /// Returns the modules of the build that a module imports. Collects the packages.
+    pub(super) fn imported(&mut self, importer: &str, imports: &Imports) -> Vec<String> {
+        let resolved = |specifiers: &[String]| -> Vec<String> {
+            specifiers.iter().filter_map(|one| resolve(importer, one)).collect()
+        };
+        let mut modules = resolved(&imports.specifiers);
+        if self.bundling == Bundling::AllModules {
+            modules = modules.into_iter().map(|name| self.found(&name).unwrap_or(name)).collect();
+            let required = resolved(&imports.required);
+            modules.extend(required.iter().filter_map(|name| self.found(name)));
+            for package in imports.linked.iter().filter_map(|one| package(one)) {
+                self.packages.entry(package.to_owned()).or_insert_with(|| importer.to_owned());
+            }
+        }
+        modules
+    }
+
+    /// Finds a module as esbuild does, which adds extensions.
+    fn found(&self, name: &str) -> Option<String> {
+        let extensions = ["", ".tsx", ".ts", ".jsx", ".js", ".css", ".json"];
+        let with = |stem: String| extensions.map(|extension| format!("{stem}{extension}"));
+        let all = with(name.to_owned()).into_iter().chain(with(format!("{name}/index")));
+        all.into_iter().find(|name| self.build.folder.join(name).is_file())
     }
 
     /// Determines the kind of a module. Returns `None` if the Worker cannot contain it.
@@ -107,7 +147,7 @@ impl Walk<'_> {
             None => {
                 let message = "is not minified: the minifier would change its meaning";
                 let code = Code::WorkerModuleNotMinified;
-                let note = Diagnostic::note(code, self.display_name(name), message);
+                let note = Diagnostic::note(code, self.build.display_name(name), message);
                 self.diagnostics.push(note.with_help(
                     "it ships unchanged; this is a bug in worker-pack, please report it",
                 ));
@@ -117,17 +157,8 @@ impl Walk<'_> {
     }
 
     fn error(&self, code: Code, name: &str, message: &str) -> Diagnostic {
-        Diagnostic::error(code, self.display_name(name), message).with_help("build the site again")
-    }
-
-    /// Returns the name of a module in messages.
-    fn display_name(&self, name: &str) -> String {
-        match self.build.folder.file_name() {
-            Some(folder) if !self.build.is_file() => {
-                format!("{}/{name}", folder.to_string_lossy())
-            }
-            _ => name.to_owned(),
-        }
+        Diagnostic::error(code, self.build.display_name(name), message)
+            .with_help("build the site again")
     }
 }
 
@@ -147,6 +178,15 @@ pub(super) fn resolve(importer: &str, specifier: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
+}
+
+/// Returns the name of the npm package that a specifier leads to.
+fn package(specifier: &str) -> Option<&str> {
+    // A scheme, such as that of `node:fs`, a path, or an alias such as `#internal`.
+    let is_other = specifier.contains(':') || specifier.starts_with(['.', '/', '#']);
+    let mut slashes = specifier.match_indices('/').map(|(at, _)| at);
+    let end = if specifier.starts_with('@') { slashes.nth(1) } else { slashes.next() };
+    (!is_other && !specifier.is_empty()).then(|| &specifier[..end.unwrap_or(specifier.len())])
 }
 
 /// Removes the comment that points to a source map, since source maps do not ship.
@@ -174,6 +214,16 @@ mod tests {
     }
 
     #[test]
+    fn the_package_of_a_specifier_is_its_name_with_a_scope() {
+        assert_eq!(package("preact/hooks"), Some("preact"));
+        assert_eq!(package("@scope/name/part"), Some("@scope/name"));
+        assert_eq!(package("preact"), Some("preact"));
+        for other in ["./a.mjs", "/a.mjs", "node:fs", "cloudflare:workers", "#a", ""] {
+            assert_eq!(package(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn a_module_that_cannot_be_minified_ships_unchanged() {
         let dist = tempfile::tempdir().unwrap();
         let project = Project::read(dist.path()).unwrap();
@@ -188,6 +238,7 @@ mod tests {
             cache: &cache,
             modules: BTreeMap::new(),
             source: 0,
+            packages: BTreeMap::new(),
             diagnostics: vec![],
         };
         let source = "not a module (";
