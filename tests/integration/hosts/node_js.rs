@@ -97,14 +97,17 @@ pub(super) fn serve(config: &Path) -> Serving {
     Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat())
 }
 
-/// Asserts that a packed build answers some paths as the unpacked one does.
+/// Asserts that a packed build answers some paths as the unpacked one does, and returns the answers.
 pub(super) fn assert_same_answers(adapter: Adapter, site: &Site, paths: &[&str]) -> Vec<String> {
+    // One after the other: each of them watches the project, in which the other writes.
+    let answers = |serving: Serving| -> Vec<String> {
+        let address = serving.address();
+        paths.iter().map(|path| answer(&address, path)).collect()
+    };
+    let expected = answers(adapter.serve(site));
     pack(&site.dist(), site, &[]);
     let config = site.out().join("wrangler.jsonc");
-    let unpacked = adapter.serve(site);
-    let served = serve(&config);
-    let [expected, found] = [unpacked.address(), served.address()]
-        .map(|address| paths.iter().map(|path| answer(&address, path)).collect::<Vec<_>>());
+    let found = answers(serve(&config));
     assert_eq!(found, expected, "{adapter:?}\n{}", fs::read_to_string(config).unwrap());
     found
 }
