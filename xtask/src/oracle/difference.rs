@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use super::requests::Question;
 use super::servers::Cloudflare;
+use super::with_server::First;
 use crate::server::client::Response;
 
 /// Fields that describe the transfer of a response, or that only development servers send.
@@ -59,6 +60,10 @@ fn is_artefact(cloudflare: Cloudflare, question: &Question, theirs: &Response) -
         // Unlike the deployed server, it joins the slashes in the keys of its manifest.
         Cloudflare::Pages => path.contains("//") || theirs.status == 502,
         Cloudflare::Workers(..) => false,
+        // Here a pattern is also compared with the decoded path, so that no spelling passes it by.
+        Cloudflare::Server(site) => {
+            site.first == First::Patterns && (path.contains("//") || path.contains('%'))
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! `cargo xtask oracle`: compares Cloudflare's own servers, from npm, with `worker-pack serve`.
+//! `cargo xtask oracle`: compares Cloudflare's own servers, from npm, with `worker-pack serve`, and, for
+//! sites with a server, with a packed Worker.
 //!
 //! Sites are generated from a seed: files whose names mean something to a server, and rules for
 //! them. Both servers get the same requests, and under the strict rules have to send the same
@@ -9,6 +10,7 @@ mod requests;
 mod servers;
 mod shrink;
 mod site;
+mod with_server;
 
 use std::fmt::Write as _;
 
@@ -16,7 +18,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 use fastrand::Rng;
 
-use crate::files::{self, lock, scratch};
+use crate::files::{lock, scratch};
+use crate::tools::engine;
 use crate::tools::npm_tools::Tools;
 use crate::tools::program::Program;
 
@@ -38,7 +41,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
-    /// Compare this number of sites, each on Workers and on Pages
+    /// Compare this number of sites, each on Workers, on Pages, and on Workers with a server
     #[arg(long, value_name = "N", default_value_t = 3)]
     rounds: u64,
 
@@ -51,7 +54,8 @@ pub(crate) struct Options {
 pub(crate) fn run_task(options: &Options) -> Result<()> {
     let worker_pack = options.program.path()?;
     let _lock = lock("oracle")?;
-    let programs = Programs { worker_pack, tools: Tools::install()?, folder: scratch("oracle") };
+    let (tools, engine) = (Tools::install()?, engine::build()?);
+    let programs = Programs { worker_pack, tools, engine, folder: scratch("oracle") };
     let mut compared = 0;
     for round in 0..options.rounds {
         let seed = options.seed.wrapping_add(round);
@@ -81,7 +85,7 @@ fn compare(
     site: &Site,
     questions: &[Question],
 ) -> Result<Vec<Difference>> {
-    files::write(&site.files(), &programs.dist(), &[])?;
+    programs.write(cloudflare, site.files())?;
     let theirs = programs.start_theirs(cloudflare)?;
     let ours = programs.start_ours(cloudflare)?;
     let mut differences = Vec::new();

@@ -90,6 +90,14 @@ fn one(site: &Site, random: &mut Rng) -> Question {
         3 => headers.push(("If-Modified-Since", "Sun, 22 Nov 2026 00:00:00 GMT".to_owned())),
         _ => {}
     }
+    if random.usize(..3) == 0 {
+        let mode = pick(random, &["navigate", "navigate", "cors", "no-cors"]);
+        headers.push(("Sec-Fetch-Mode", mode.to_owned()));
+    }
+    // A server that gets it asks the assets.
+    if random.usize(..6) == 0 {
+        headers.push(("X-Ask", "assets".to_owned()));
+    }
     let condition = match random.usize(..8) {
         0 => Condition::Strong,
         1 => Condition::Weak,

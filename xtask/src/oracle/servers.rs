@@ -1,17 +1,20 @@
 //! The servers that are compared.
 
+use std::ffi::OsStr;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
 use fs_err as fs;
 use worker_pack_runtime::behaviour::{HtmlHandling, NotFoundHandling};
 
-use crate::files::{put, remove};
+use super::with_server::WithServer;
+use crate::command::run;
+use crate::files::{self, Files, put};
 use crate::server::process::{Log, Server, Stream, port_of_url};
 use crate::tools::npm_tools::Tools;
-use crate::tools::workerd::COMPATIBILITY_DATE;
+use crate::tools::workerd::{self, COMPATIBILITY_DATE, Module, ModuleKind, Worker};
 use crate::tools::wrangler;
 
 /// One of Cloudflare's servers, with its options.
@@ -19,15 +22,18 @@ use crate::tools::wrangler;
 pub(super) enum Cloudflare {
     Workers(HtmlHandling, NotFoundHandling),
     Pages,
+    /// Workers with a server behind the assets.
+    Server(WithServer),
 }
 
 impl Cloudflare {
     /// Returns the servers of a round. Successive rounds go through all options.
-    pub(super) fn of_round(round: u64) -> [Self; 2] {
-        let pick = |len: usize| usize::try_from(round).unwrap_or_default() % len;
-        let html = HtmlHandling::ALL[pick(HtmlHandling::ALL.len())];
-        let not_found = NotFoundHandling::ALL[pick(NotFoundHandling::ALL.len())];
-        [Self::Workers(html, not_found), Self::Pages]
+    pub(super) fn of_round(round: u64) -> [Self; 3] {
+        let round = usize::try_from(round).unwrap_or_default();
+        let html = HtmlHandling::ALL[round % HtmlHandling::ALL.len()];
+        let not_found = NotFoundHandling::ALL[round % NotFoundHandling::ALL.len()];
+        let server = Self::Server(WithServer::of_round(round));
+        [Self::Workers(html, not_found), Self::Pages, server]
     }
 }
 
@@ -36,6 +42,7 @@ impl fmt::Display for Cloudflare {
         match self {
             Self::Workers(html, not_found) => write!(f, "workers ({html}, {not_found})"),
             Self::Pages => f.write_str("pages"),
+            Self::Server(site) => site.fmt(f),
         }
     }
 }
@@ -44,13 +51,26 @@ impl fmt::Display for Cloudflare {
 pub(super) struct Programs {
     pub(super) worker_pack: PathBuf,
     pub(super) tools: Tools,
+    pub(super) engine: PathBuf,
     pub(super) folder: PathBuf,
 }
 
 impl Programs {
     /// Returns the folder of the site.
-    pub(super) fn dist(&self) -> PathBuf {
+    fn dist(&self) -> PathBuf {
         self.folder.join("dist")
+    }
+
+    /// Writes a project with these public files, in the place of any other.
+    pub(super) fn write(&self, cloudflare: Cloudflare, public: Files) -> Result<()> {
+        let files = match cloudflare {
+            Cloudflare::Server(site) => site.project(public),
+            Cloudflare::Workers(..) | Cloudflare::Pages => {
+                let name = |name: PathBuf| Path::new("dist").join(name);
+                public.into_iter().map(|(path, bytes)| (name(path), bytes)).collect()
+            }
+        };
+        files::write(&files, &self.folder, &["home"])
     }
 
     /// Starts Cloudflare's server.
@@ -72,9 +92,12 @@ impl Programs {
                 command.args(["dev", "--local"]).arg("--config").arg(&path);
             }
             Cloudflare::Pages => {
-                remove(&path)?;
                 command.args(["pages", "dev"]).arg(self.dist());
                 command.arg(format!("--compatibility-date={COMPATIBILITY_DATE}"));
+            }
+            Cloudflare::Server(site) => {
+                command.args(["dev", "--local"]).arg("--config");
+                command.arg(self.folder.join(site.config()));
             }
         }
         let home = self.folder.join("home");
@@ -89,22 +112,53 @@ impl Programs {
         Server::start(&mut command, Stream::Output, Log::Discarded, port_of_url)
     }
 
-    /// Starts `worker-pack serve` under the strict rules.
+    /// Starts the site under the strict rules: in `worker-pack serve`, or, with a server, packed as a
+    /// Worker in workerd.
     pub(super) fn start_ours(&self, cloudflare: Cloudflare) -> Result<Server> {
         let mut command = Command::new(&self.worker_pack);
-        command
-            .arg("serve")
-            .arg(self.dist())
-            .args(["--port", "0", "--quiet", "--fidelity", "strict", "--minify", "none"])
-            .args(["--encodings", "none", "--dotfiles", "publish", "--source-maps", "publish"])
-            .current_dir(&self.folder);
-        match cloudflare {
-            Cloudflare::Pages => command.args(["--compat", "pages"]),
-            Cloudflare::Workers(html, not_found) => {
-                command.args(["--compat", "workers", "--html-handling", html.name()]);
-                command.args(["--not-found-handling", not_found.name()])
-            }
+        let (task, arguments) = match cloudflare {
+            Cloudflare::Pages => ("serve", vec!["--port=0", "--compat=pages"]),
+            Cloudflare::Workers(..) => ("serve", vec!["--port=0", "--compat=workers"]),
+            Cloudflare::Server(_) => ("build", vec!["--target=worker"]),
         };
+        command
+            .arg(task)
+            .arg(self.dist())
+            .args(["--quiet", "--fidelity", "strict", "--minify", "none"])
+            .args(["--encodings", "none", "--dotfiles", "publish", "--source-maps", "publish"])
+            .args(arguments)
+            .current_dir(&self.folder);
+        if let Cloudflare::Workers(html, not_found) = cloudflare {
+            command.args(["--html-handling", html.name()]);
+            command.args(["--not-found-handling", not_found.name()]);
+        }
+        if let Cloudflare::Server(_) = cloudflare {
+            let packed = self.folder.join("packed");
+            run(command.arg("--out").arg(&packed).arg("--engine").arg(&self.engine))?;
+            return self.start_packed(&packed);
+        }
         Server::start(&mut command, Stream::Errors, Log::Discarded, port_of_url)
+    }
+
+    /// Starts a packed Worker.
+    fn start_packed(&self, packed: &Path) -> Result<Server> {
+        let folder = packed.join("bundle/worker");
+        let mut names: Vec<PathBuf> = files::read(&folder, &[])?.into_keys().collect();
+        // The first module contains the handlers.
+        names.sort_by_key(|name| (name != Path::new("index.js"), name.clone()));
+        let module = |name: &PathBuf| Module {
+            name: name.display().to_string(),
+            kind: match name.extension().and_then(OsStr::to_str) {
+                Some("wasm") => ModuleKind::Wasm,
+                Some("bin") => ModuleKind::Data,
+                _ => ModuleKind::EsModule,
+            },
+            path: folder.join(name),
+        };
+        let mut worker = Worker::new(names.iter().map(module).collect());
+        worker.compatibility_flags.push("nodejs_compat".to_owned());
+        let (workerd, config) = (self.tools.program("workerd"), self.folder.join("packed.bin"));
+        worker.compile(&workerd, &config)?;
+        workerd::start_compiled(&workerd, &config)
     }
 }
