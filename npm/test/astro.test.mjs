@@ -411,6 +411,15 @@ describe('Astro 7', () => {
     ]);
   });
 
+  test('a build of the adapter without server code follows Workers', { timeout }, async (t) => {
+    for (const more of ['', "base: '/docs',"]) {
+      const files = { 'astro.config.mjs': config({ adapter: true, more }) };
+      const project = new Project(t, site, files);
+      const log = await project.built();
+      assert.match(log, /rules of Workers Static Assets, since wrangler\.json has `assets`: /);
+    }
+  });
+
   test('server code in an unexpected folder fails the build', { timeout }, async (t) => {
     const more = "build: { client: './public', server: './private' },";
     const files = {

@@ -62,7 +62,7 @@ class Astro {
 const REPORT = {
   version: 1,
   totals: { files: 3, source: 4000, transformed: 3000, sent: 1000 },
-  rules: { compat: 'workers', reason: 'wrangler.jsonc has `assets`', unknownPaths: '404-page' },
+  rules: { compat: 'pages', reason: 'the build has `_routes.json`', unknownPaths: '404-page' },
   leftOut: [
     { file: '_headers', reason: 'host-rules' },
     { file: '_redirects', reason: 'host-rules' },
@@ -110,7 +110,7 @@ test('a static site becomes a Worker in dist-worker', posix, async (t) => {
     'info: 3 files, 4.0 kB: 1.0 kB as sent, -75%',
     'info: left out (host rules): _headers and 2 others',
     'info: left out (server code): server/',
-    'info: rules of Workers Static Assets, since wrangler.jsonc has `assets`: unknown paths get 404.html',
+    'info: rules of Pages, since the build has `_routes.json`: unknown paths get 404.html',
     'info: dist-worker: unchanged, 0 files',
   ]);
 });
@@ -286,7 +286,7 @@ test('diagnostics are logged by severity, grouped by message', posix, async (t) 
     console.log(JSON.stringify({ ...REPORT, leftOut: [], diagnostics }));`,
   );
   const log = await new Astro(root, [workerPack()]).build();
-  assert.deepEqual(log.slice(1, -2), [
+  assert.deepEqual(log.slice(1, -3), [
     'warn: a.html and b.html: transform/not-utf8: is not UTF-8\n  help: save it as UTF-8',
     'info: a.html: html/hashed-code: is not minified',
     'warn: c.js:3:5: javascript/syntax-error: unexpected token\n  a b',

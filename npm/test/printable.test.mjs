@@ -44,11 +44,12 @@ test('the log contains no name and no text of the site as it is', () => {
     const one = { file, severity: 'warning', code: 'css/syntax-error', message: file, help: file };
     const diagnostics = [{ ...one, excerpt }, one, { ...one, file: `${file}2` }];
     const leftOut = [{ file, reason: 'hidden' }];
+    const rules = { compat: 'workers', reason: file, unknownPaths: '404' };
     const totals = { files: 1, source: 2, sent: 1 };
     const report = JSON.stringify({ error: file, diagnostics, causes: [file] });
     const texts = [
       ...describeAll(diagnostics).map(({ text }) => text),
-      ...summary({ totals, leftOut, rules: { compat: 'workers', reason: file, unknownPaths: '404' } }),
+      ...summary({ totals, leftOut, rules }),
       failure({ code: 1, stdout: report, stderr: '' }),
       failure({ code: 1, stdout: '', stderr: file }),
     ];

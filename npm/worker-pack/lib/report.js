@@ -58,7 +58,7 @@ const ANSWERS = {
   404: 'a plain 404',
 };
 
-/** Returns the sizes, the files that were left out, whose rules count, and the weight of the Worker. */
+/** Returns the sizes, the files left out, whose rules count, and the weight of the Worker. */
 export function summary({ totals, leftOut, rules, worker }) {
   const { files, source, sent } = totals;
   const saved = source > sent ? `, -${Math.floor(((source - sent) * 100) / source)}%` : '';
