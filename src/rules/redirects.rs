@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use worker_pack_runtime::Behaviour;
-use worker_pack_runtime::behaviour::{Fidelity, HtmlHandling};
+use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling};
 use worker_pack_runtime::packer::pattern::{self, Wildcards};
 
 use super::{Line, MAX_LINE_LEN, Rejected, lines, pathname, relative};
@@ -184,8 +184,13 @@ impl Parser {
         let is_handled = self.behaviour.html_handling != HtmlHandling::None;
         if to_index && (from.ends_with("/*") || from.ends_with('/') && is_handled) {
             let message = "redirect loop: Cloudflare redirects `/index` to `/`";
-            return Err(Rejected::new(Code::RulesRedirectToIndex, message)
-                .with_help("name the folder as the target, with a slash at its end"));
+            let is_app = from == "/*" && self.behaviour.compat == Compat::Workers;
+            return Err(Rejected::new(Code::RulesRedirectToIndex, message).with_help(if is_app {
+                "for a single-page application, set `not-found-handling` to \
+                 `single-page-application` instead"
+            } else {
+                "name the folder as the target, with a slash at its end"
+            }));
         }
         let target = to.split(['?', '#']).next().unwrap_or_default();
         let is_same = status != 200 && from.replace('*', ":splat") == target;

@@ -150,6 +150,20 @@ fn a_home_page_that_is_the_only_page_is_reported_unless_the_project_says_what_it
     }
 }
 
+/// Cloudflare ignores the line by which other hosts know an application.
+#[test]
+fn a_rewrite_of_every_path_to_the_home_page_names_the_option_for_applications() {
+    let help = |compat| {
+        let site = site(&[("_redirects", "/* /index.html 200\n")]);
+        let packed = site.pack_with(Options { compat: Some(compat), ..Options::default() });
+        let mut found = packed.report().diagnostics.iter();
+        let found = found.find(|it| it.code == Code::RulesRedirectToIndex).unwrap();
+        found.help.clone().unwrap()
+    };
+    assert!(help(Compat::Workers).contains("`not-found-handling`"));
+    assert!(!help(Compat::Pages).contains("`not-found-handling`"), "Pages serves the page anyway");
+}
+
 #[test]
 fn wrangler_options_are_read_unless_overridden() {
     let assets = [("about.html", "about"), ("index.html", "home")];
