@@ -26,6 +26,15 @@ impl ContentType {
     }
 }
 
+impl ContentType {
+    /// Returns whether text is in another encoding than UTF-8, as the parameter `charset` says.
+    pub(crate) fn has_other_charset(&self) -> bool {
+        let mime = self.0.parse::<Mime>().ok();
+        let charset = mime.as_ref().and_then(|mime| mime.get_param(mime::CHARSET));
+        charset.is_some_and(|charset| charset != mime::UTF_8)
+    }
+}
+
 impl fmt::Display for ContentType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -74,8 +83,10 @@ mod tests {
             ("text/plain", "text/plain"),
             ("Text/HTML; charset=\"utf-8\"", "text/html"),
             ("application/vnd.a+json;v=1", "application/vnd.a+json"),
+            ("text/plain; charset=Shift_JIS", "text/plain"),
         ] {
             let value: ContentType = text.parse().unwrap();
+            assert_eq!(value.has_other_charset(), text.contains("Shift"), "{text}");
             assert_eq!((value.as_str(), value.media_type().as_str()), (text, essence));
         }
         for text in

@@ -35,6 +35,11 @@ impl AssetsIgnore {
             .then(|| path.ancestors().skip(1).filter(is_ignored_folder).last().unwrap_or(path))
     }
 
+    /// Returns whether a line with `!` matches the file itself.
+    pub(super) fn includes(&self, path: &Path) -> bool {
+        self.0.matched(path, false).is_whitelist()
+    }
+
     /// Returns whether a rule such as `!/keys/demo.pem` publishes a file that would be left out because
     /// of its content. Its last part has to be the very name of the file or of a folder around it, so
     /// that no pattern publishes a secret by accident.

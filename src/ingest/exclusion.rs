@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use worker_pack_runtime::Behaviour;
+use worker_pack_runtime::behaviour::Compat;
 
 use super::admission::Publication;
 use super::assets_ignore::AssetsIgnore;
@@ -211,6 +212,12 @@ impl<'o> Exclusions<'o> {
     /// Returns the meaning of a name, unless a line of `.assetsignore` publishes the file.
     fn meaning(&self, below_root: &Path) -> Option<SpecialName> {
         let name = self.names.meaning(below_root)?;
+        // Wrangler leaves these out by lines before those of the site.
+        let is_own_line = self.behaviour.compat == Compat::Workers
+            && ["_headers", "_redirects", ".assetsignore"].iter().any(|own| below_root == *own);
+        if is_own_line && self.ignored.includes(below_root) {
+            return None;
+        }
         let is_published =
             name.reason == LeftOutReason::Secret && self.ignored.publishes(below_root);
         if !is_published {

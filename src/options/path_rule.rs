@@ -86,7 +86,7 @@ impl PathRule {
             minify.as_ref().map(|it| list(it.iter().map(|language| language.name()).collect())),
             encodings.as_ref().map(|it| list(it.iter().map(|coding| coding.token()).collect())),
             publish.map(|it| it.to_string()),
-            cache.as_ref().map(ToString::to_string),
+            cache.as_ref().map(policy),
             content_type.as_ref().map(ToString::to_string),
         ];
         let set = SETTINGS.iter().zip(values);
@@ -142,6 +142,16 @@ impl FromStr for PathRule {
             }
         }
         rule.checked()
+    }
+}
+
+/// Returns a cache policy as it is written.
+fn policy(policy: &CachePolicy) -> String {
+    match policy {
+        CachePolicy::Immutable => "immutable".to_owned(),
+        CachePolicy::Revalidate => "revalidate".to_owned(),
+        CachePolicy::NoStore => "no-store".to_owned(),
+        CachePolicy::Custom(directives) => directives.clone(),
     }
 }
 
@@ -206,7 +216,8 @@ mod tests {
         for text in [
             "/examples/** minify=off",
             "/my files/* *.pem minify=html,css encodings=br,gzip publish=true",
-            "/a encodings=off publish=false cache=public, max-age=31536000, immutable",
+            "/a encodings=off publish=false cache=immutable",
+            "/a cache=no-store",
             "/a cache=public, s-maxage=60, stale-while-revalidate=5 content-type=text/html; charset=x",
         ] {
             assert_eq!(text.parse::<PathRule>().unwrap().to_string(), text);

@@ -6,7 +6,7 @@ use crate::asset::route::RoutePath;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::{Site, SourceFile, TypeSource};
-use crate::options::{MinifiedLanguage, Minify};
+use crate::options::{ContentType, MinifiedLanguage, Minify};
 use crate::rules::InlineHashes;
 use crate::transform::{ByteOrderMark, Preserve, TransformContext, UntouchedReason};
 
@@ -40,7 +40,10 @@ impl Survey {
         let surveyed = &self.files[index];
         let has_hashes_in_headers = site.rules.inline_hashes == InlineHashes::InHeaders;
         // The strictest requirement wins: a whole file before the inline code of a page.
-        if settings.minify.is_off_by_rule() {
+        let content_type = settings.content_type.as_ref();
+        if settings.minify.is_off_by_rule()
+            || content_type.is_some_and(ContentType::has_other_charset)
+        {
             Preserve::All(UntouchedReason::ByRule)
         } else if self.usage.checked_by(route).is_some() {
             Preserve::All(UntouchedReason::IntegrityChecked)

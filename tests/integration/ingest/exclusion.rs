@@ -161,3 +161,19 @@ fn what_assetsignore_lists_is_left_out_on_pages_with_a_warning() {
         assert!(warnings.iter().all(|it| it.starts_with("a/b.psd: ingest/left-out: ")));
     }
 }
+
+/// To wrangler, `_headers` and `_redirects` are lines before those of `.assetsignore`.
+#[test]
+fn assetsignore_includes_the_files_of_rules_on_workers() {
+    let site = Site::new(&[
+        ("index.html", "<p>"),
+        (".assetsignore", "!_headers\n!/_redirects\n"),
+        ("_headers", "/*\n  X-A: b\n"),
+        ("_redirects", "/a /b\n"),
+    ]);
+    let packed = site.pack_with(workers());
+    assert_eq!(paths(&packed), ["/_headers", "/_redirects", "/index.html"]);
+    assert_eq!(packed.report().rules.header_rules, 1, "they are rules all the same");
+    let pages = Options { compat: Some(Compat::Pages), ..Options::default() };
+    assert_eq!(paths(&site.pack_with(pages)), ["/index.html"]);
+}

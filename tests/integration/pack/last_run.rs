@@ -127,3 +127,17 @@ fn every_input_of_a_run_is_checked_for_changes() {
         build_until_skipped(&site, &[]);
     }
 }
+
+#[test]
+fn a_changed_rule_is_seen() {
+    let site = Site::new(&FILES);
+    let rule = ["--rule", "/prose.txt cache=no-store"];
+    build_until_skipped(&site, &rule);
+    for other in
+        ["/prose.txt cache=immutable", "/prose.* cache=no-store", "/photo.jpg publish=false"]
+    {
+        let report = report(&site, &["--rule", other]);
+        assert!(!was_skipped(&report), "{other}");
+        assert_eq!(report["rules"]["byPath"][0]["rule"], other);
+    }
+}

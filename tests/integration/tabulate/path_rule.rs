@@ -161,6 +161,20 @@ fn the_language_follows_the_type_that_a_rule_sets() {
     assert_eq!(packed.report().types["text/x-d"].files, 1);
 }
 
+/// The minifiers read UTF-8, and so may not touch what is declared as something else.
+#[test]
+fn a_type_with_another_charset_keeps_the_bytes() {
+    let page = b"<!-- c -->\n<p>\x93\xfa\x96{</p>\n";
+    let site = Site::new(&[("a.html", &page[..]), ("b.html", b"<!-- c --><p>b</p>\n")]);
+    let rule = "*.html content-type=text/html; charset=shift_jis";
+    let packed = site.pack_with(with_rules(&[rule]));
+    let table = packed.table().to_memory().unwrap();
+    let table = table.table();
+    assert_eq!(table.asset("/a.html").unwrap().identity().body().bytes().unwrap(), page);
+    assert_eq!(text(&table, "/b.html"), "<!-- c --><p>b</p>\n");
+    assert!(warnings(&packed).is_empty(), "{:?}", warnings(&packed));
+}
+
 #[test]
 fn rules_of_the_library_are_structs() {
     let site = Site::new(&[("a.js", SCRIPT)]);
