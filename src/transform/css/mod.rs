@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError};
 
 use lightningcss::error::{Error, ErrorLocation, ParserError};
 use lightningcss::stylesheet::{ParserOptions, StyleSheet};
-use lightningcss::targets::{Browsers, Targets};
+use lightningcss::targets::{Browsers, Features, Targets};
 
 use super::comments::KeptComments;
 use super::{MinifyError, SyntaxError, UntouchedReason};
@@ -45,7 +45,11 @@ impl CssTargets {
         }
         let message = |message| PackError::Option { option: "css-targets", message };
         match Browsers::from_browserslist(queries) {
-            Ok(Some(browsers)) => Ok(Self::Browsers(Targets::from(browsers))),
+            Ok(Some(browsers)) => Ok(Self::Browsers(Targets {
+                // What lightningcss makes of `light-dark()` is invalid without a `color-scheme`.
+                exclude: Features::LightDark,
+                ..Targets::from(browsers)
+            })),
             Ok(None) => Err(message("the queries match no browser".to_owned())),
             Err(error) => Err(message(error.to_string())),
         }

@@ -75,7 +75,7 @@ pub(super) fn kept_comments(source: &str, kept: &KeptComments) -> Vec<String> {
 }
 
 /// Returns the declared properties in the order of the source: their names and, for custom
-/// properties, their values without white space.
+/// properties, the tokens of their values.
 pub(super) fn declarations<'s>(
     source: &'s str,
     kept: &KeptComments,
@@ -160,13 +160,15 @@ fn verbatim<'s>(parser: &mut Parser<'s, '_>, start: SourcePosition) -> Lexeme<'s
     Lexeme { text: parser.slice_from(start), kind: Kind::Other, start: start.byte_index() }
 }
 
-/// Returns the value of a custom property without white space and comments. `lexemes` begins with
-/// its name.
+/// Returns the tokens in the value of a custom property, without white space and comments. `lexemes`
+/// begins with its name.
 fn custom_value(lexemes: &[Lexeme<'_>]) -> String {
     let value = lexemes.iter().skip_while(|lexeme| lexeme.kind != Kind::Colon).skip(1);
     let is_end = |kind| matches!(kind, Kind::Semicolon | Kind::CloseBrace);
     let value = value.take_while(|lexeme| !is_end(lexeme.kind));
-    value.filter(|lexeme| !lexeme.is_filler()).map(|lexeme| lexeme.text).collect()
+    // Two names must not become one.
+    let texts = value.filter(|lexeme| !lexeme.is_filler()).map(|lexeme| lexeme.text);
+    texts.collect::<Vec<_>>().join("\0")
 }
 
 /// The white space and comments between two tokens.

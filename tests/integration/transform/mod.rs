@@ -2,6 +2,7 @@
 
 mod comments;
 mod css;
+mod css_differential;
 mod encoding;
 mod html;
 mod html_differential;
