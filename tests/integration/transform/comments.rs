@@ -238,7 +238,7 @@ fn comments_that_the_user_names_stay() {
     let keep = ["cut: here", "keep*this"];
     let named = "/* cut: here */ f( 1 , 2 ); g( /* keep all of this */ 3 ); // a remark\n";
     let script = packed_with("a.js", named, &keep);
-    assert_eq!(script, "/* cut: here */\nf(1,2),g(/* keep all of this */3);");
+    assert_eq!(script, "/* cut: here */\nf(1,2);g(/* keep all of this */3);");
     let style =
         packed_with("a.css", "a { b : c } /* cut: here */ /* a remark */ d { e : f }", &keep);
     assert_eq!(style, "a{b:c}/* cut: here */ d{e:f}");

@@ -4,7 +4,7 @@ use worker_pack::Options;
 use worker_pack::report::{Outcome, UntouchedReason};
 
 use super::outcome;
-use crate::support::site::{Site, text, warnings};
+use crate::support::site::{Site, text, warnings, workers};
 
 /// Returns a sheet compiled for browsers, and the messages about it.
 fn compiled(sheet: &str, browsers: &str) -> (String, Vec<String>) {
@@ -112,7 +112,7 @@ fn inline_code_is_judged_by_its_element() {
          <script type=application/json>{data}</script><script>f( a < /script/ , b < ! --c )</script>"
     );
     let site = Site::new(&[("index.html", &page)]);
-    let packed = site.pack();
+    let packed = site.pack_with(workers());
     let text = text(&packed.table().to_memory().unwrap().table(), "/index.html");
     for part in [
         "<script>box.innerHTML=`<style>p { color: red }</style>`;</script>",

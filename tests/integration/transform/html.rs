@@ -30,7 +30,7 @@ fn inline_code_is_minified_in_its_language() {
       <body>
         
         <pre>  two  spaces  </pre>
-        <script type="module">import m from"a";m(2);</script>
+        <script type="module">import m from"a";m(1+1);</script>
         <p style="color : red" onclick="f( 1 )">  text  </p>
       </body>
     </html>
