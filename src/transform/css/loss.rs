@@ -211,3 +211,53 @@ fn is_covered<'i>(
 /// Functions whose values are compiled into older ones.
 const NEWER_VALUES: [&str; 8] =
     ["oklch(", "oklab(", "lch(", "lab(", "color(", "color-mix(", "light-dark(", "hwb("];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_with_the_same_effect_have_lost_nothing() {
+        for (before, after) in [
+            ("a,b{c:d}", "a{c:d}b{c:d}"),
+            ("a,b{c:d}", ":is(a,b){c:d}"),
+            (
+                "a{margin-top:1px;margin-right:1px;margin-bottom:1px;margin-left:1px}",
+                "a{margin:1px}",
+            ),
+            ("a{color:oklch(60% .2 30)}", "a{color:red;color:lab(50% 1 1)}"),
+            ("a{user-select:none}", "a{-webkit-user-select:none;user-select:none}"),
+        ] {
+            assert_eq!(of_rules(before, after), None, "{before} and {after}");
+        }
+    }
+
+    #[test]
+    fn a_lost_part_of_a_rule_is_named() {
+        for (before, after, lost) in [
+            ("a,b:has(i){c:d}", "a{c:d}", "a rule for `b:has(i)`"),
+            ("a{color:red}b{color:red}", "b{color:red}a{color:red}", "a rule for `b`"),
+            ("@media print{a{color:red}}", "a{color:red}", "a rule for `a`"),
+            ("a{color:red;color:blue}", "a{color:blue}", "a declaration of `color`"),
+            ("a{top:1px;top:2px}", "a{top:2px;top:1px}", "a declaration of `top`"),
+            ("a{width:1px}", "a{width:2px}", "a declaration of `width`"),
+            ("a{width:1px!important}", "a{width:1px}", "a declaration of `width`"),
+            (
+                "a{-webkit-filter:none;filter:none}",
+                "a{filter:none}",
+                "a declaration of `-webkit-filter`",
+            ),
+            ("@keyframes k{0%{top:1px}}", "@keyframes k{to{top:1px}}", "a rule for `0%`"),
+            ("@layer a,b;", "@layer b,a;", "a rule for `@layer a,b;`"),
+        ] {
+            assert_eq!(of_rules(before, after).as_deref(), Some(lost), "{before} and {after}");
+        }
+        for (before, after) in [
+            ("a{b:c;b:d}", "a{b:d}"),
+            ("a{--x:a/**/b}", "a{--x:ab}"),
+            ("a{--x:200ms}", "a{--x:.2s}"),
+        ] {
+            assert!(of_syntax(before, after).is_some(), "{before} and {after}");
+        }
+    }
+}

@@ -300,7 +300,7 @@ impl Output {
             true
         };
         let value: Vec<&Lexeme<'_>> = lexemes.iter().take_while(|it| is_inside(it)).collect();
-        value.iter().for_each(|lexeme| self.text.push_str(lexeme.text));
+        self.text.extend(value.iter().map(|lexeme| lexeme.text));
         // As if a colon had just been written, which preserves a semicolon that follows: after an
         // empty value it is significant.
         self.last = Some(Kind::Colon);

@@ -3,7 +3,7 @@
 use swc_core::common::DUMMY_SP;
 use swc_core::ecma::ast::{
     ArrayLit, AssignExpr, AssignOp, AssignPat, AssignPatProp, AssignTarget, ClassDecl, ClassExpr,
-    Expr, ExprStmt, FnDecl, FnExpr, Id, ModuleItem, Pat, Program, SimpleAssignTarget, Stmt,
+    Expr, ExprStmt, FnDecl, FnExpr, Id, Ident, ModuleItem, Pat, Program, SimpleAssignTarget, Stmt,
     VarDeclarator,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
@@ -77,7 +77,7 @@ impl Visit for Naming {
     }
 
     fn visit_fn_expr(&mut self, function: &FnExpr) {
-        self.0.extend(function.ident.iter().map(|name| name.to_id()));
+        self.0.extend(function.ident.iter().map(Ident::to_id));
         function.visit_children_with(self);
     }
 
@@ -87,7 +87,7 @@ impl Visit for Naming {
     }
 
     fn visit_class_expr(&mut self, class: &ClassExpr) {
-        self.0.extend(class.ident.iter().map(|name| name.to_id()));
+        self.0.extend(class.ident.iter().map(Ident::to_id));
         class.visit_children_with(self);
     }
 

@@ -56,7 +56,8 @@ fn different(programs: &[String], extension: &str, kind: &str) -> String {
     let (stdout, stderr) = xtask::run(&["node", "--experimental-vm-modules", RUN, &path]);
     let last = stdout.lines().last().unwrap_or_default();
     assert!(last.starts_with(&format!("compared {}", programs.len())), "{stdout}{stderr}");
-    stdout.lines().filter(|line| line.starts_with('{')).map(|line| format!("{line}\n")).collect()
+    let lines: Vec<&str> = stdout.lines().filter(|line| line.starts_with('{')).collect();
+    lines.join("\n")
 }
 
 #[test]
