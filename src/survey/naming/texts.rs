@@ -50,10 +50,12 @@ pub(crate) fn other_texts(site: &Site) -> Vec<Text> {
         let name = entry.file_name().to_string_lossy();
         entry.file_type().is_dir() && FOREIGN.contains(&&*name)
     };
-    let entries = WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter();
+    // No link to a folder is followed, which may be outside. A link to a file is, within the build.
+    let entries = WalkDir::new(folder).sort_by_file_name().into_iter();
     let entries = entries.filter_entry(|entry| !is_foreign(entry)).flatten();
+    let is_file = |entry: &DirEntry| entry.file_type().is_file() || entry.path_is_symlink();
     let mut texts = Vec::new();
-    for entry in entries.filter(|entry| entry.file_type().is_file()) {
+    for entry in entries.filter(is_file) {
         let path = entry.path();
         let Ok(below) = path.strip_prefix(folder) else { continue };
         let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();

@@ -254,8 +254,23 @@ impl Scan {
     }
 }
 
+/// Names by which a script of a page counts its nodes, comments among them. The script of Astro's islands
+/// uses others.
+const NODE_WALKS: [&str; 7] = [
+    "childNodes",
+    "firstChild",
+    "nextSibling",
+    "previousSibling",
+    "createTreeWalker",
+    "createNodeIterator",
+    "SHOW_COMMENT",
+];
+
 /// Returns those remarks whose neighbours are parsed as before without them.
 fn removable(source: &str, mut remarks: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    if NODE_WALKS.iter().any(|name| source.contains(name)) {
+        return Vec::new();
+    }
     remarks.sort_by_key(|range| range.start);
     let is_adjacent = |one: &Range<usize>, next: &Range<usize>| one.end == next.start;
     let groups = remarks.chunk_by(is_adjacent).filter(|group| {

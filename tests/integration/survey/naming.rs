@@ -90,6 +90,19 @@ fn a_file_keeps_its_bytes_if_the_server_or_its_configuration_contains_its_hash()
     ]);
     assert_named(&site.pack(), "client/app.js", "server/chunks/page.mjs");
 
+    // A module may be a link, and a folder too, which must not lead the search elsewhere.
+    let site = Site::new(&[
+        ("client/app.js", SCRIPT),
+        ("server/entry.mjs", entry),
+        ("server/chunks/real.mjs", "export {}"),
+        ("server/z/page.txt", &code),
+    ]);
+    let chunks = site.dist().join("server/chunks");
+    std::os::unix::fs::symlink("../z/page.txt", chunks.join("page.mjs")).unwrap();
+    std::os::unix::fs::symlink("/", chunks.join("root")).unwrap();
+    std::os::unix::fs::symlink("..", chunks.join("loop")).unwrap();
+    assert_named(&site.pack(), "client/app.js", "server/chunks/page.mjs");
+
     let site = Site::new(&[("app.js", SCRIPT), ("_worker.js", &code)]);
     assert_named(&site.pack(), "app.js", "_worker.js");
     let site = Site::new(&[

@@ -227,6 +227,14 @@ fn a_remark_stays_where_its_removal_would_change_its_neighbours() {
         let is_kept = minified.matches(remark).count() == source.matches(remark).count();
         assert_eq!(!is_kept, is_removed, "{source} became {minified}");
     }
+    // A script of the page counts its nodes.
+    let list = format!("<ul id=a><li>a</li>{remark}<li>b</li></ul>");
+    for script in ["a.childNodes[2].remove()", "a.firstChild.nextSibling", "walk(SHOW_COMMENT)"] {
+        let source = format!("{list}\n<script> {script} </script>\n");
+        assert!(packed("index.html", &source).contains(remark), "{source}");
+    }
+    let source = format!("{list}\n<script> a.firstElementChild . remove() </script>\n");
+    assert!(!packed("index.html", &source).contains(remark), "{source}");
     // One remark that has to stay does not keep the others.
     let source = format!("<p>one{remark}two</p>{remark}<pre>{remark}\nx</pre>\n");
     let minified = packed("index.html", &source);
