@@ -53,7 +53,7 @@ named! {
         /// A public file contains a value of the project's environment.
         ExposedEnvironmentValue = "exposed/environment-value",
 
-        /// The home page is the only page, and unknown paths get a plain 404.
+        /// A home page with a script is the only page, and unknown paths get a plain 404.
         RulesOnlyPage = "rules/only-page",
         /// A line of a rules file is too long.
         RulesLineTooLong = "rules/line-too-long",

@@ -9,7 +9,7 @@ use crate::options::Options;
 use crate::project::Project;
 use crate::rules::{Reason, SiteRules};
 
-/// Finds a home page that is the only page of a site, if neither the user nor the project says what an
+/// Finds a home page with a script that is the only page of a site, if neither the user nor the project says what an
 /// unknown path gets. Serving the home page there would be a guess, which hides every broken link.
 pub(super) fn find(
     project: &Project,
@@ -24,19 +24,18 @@ pub(super) fn find(
     }
     let mut pages = files.iter().filter(|file| file.route.as_str().ends_with(".html"));
     let page = pages.next().filter(|page| page.route.as_str() == "/index.html")?;
-    if pages.next().is_some() {
+    if pages.next().is_some() || !has_script(&page.content.read().ok()?) {
         return None;
     }
     let message = "is the only page, and unknown paths get a plain 404";
     let help = "if it is a single-page application, set `not-found-handling`, or \
                 `assets.not_found_handling` in the configuration for wrangler, to \
                 `single-page-application`; else set it to `none`";
-    // An application has a script, mostly in a file of its own.
-    let has_script = files.iter().any(|file| is_script(file.route.as_str()));
-    let found = if has_script { Diagnostic::warning } else { Diagnostic::note };
-    Some(found(Code::RulesOnlyPage, &page.name, message).with_help(help))
+    Some(Diagnostic::note(Code::RulesOnlyPage, &page.name, message).with_help(help))
 }
 
-fn is_script(route: &str) -> bool {
-    [".js", ".mjs"].iter().any(|extension| route.ends_with(extension))
+/// Returns whether a page has a script, without which it cannot be an application.
+fn has_script(page: &[u8]) -> bool {
+    const TAG: &[u8] = b"<script";
+    page.windows(TAG.len()).any(|part| part.eq_ignore_ascii_case(TAG))
 }

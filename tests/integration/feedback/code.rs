@@ -69,7 +69,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (Code::ExposedPrivateKey, Run(private_key)),
     (Code::ExposedToken, Run(token)),
     (Code::ExposedEnvironmentValue, Run(environment_value)),
-    (Code::RulesOnlyPage, files(&[("index.html", "<p>"), ("app.js", "1")])),
+    (Code::RulesOnlyPage, files(&[("index.html", "<script src=/app.js></script>")])),
     (Code::RulesLineTooLong, Run(|| rules("_redirects", &format!("/{} /b\n", "a".repeat(2000))))),
     (Code::RulesRedirectSyntax, Run(|| rules("_redirects", "/only-a-source\n"))),
     (Code::RulesRedirectFromHost, Run(|| rules("_redirects", "https://a.example/old /new\n"))),
