@@ -1,6 +1,7 @@
 //! Sites that may be a single-page application, without saying so.
 
 use worker_pack_runtime::behaviour::Compat;
+use worker_pack_runtime::packer::resolve::canonical_page_path;
 
 use super::SourceFile;
 use crate::feedback::code::Code;
@@ -22,7 +23,8 @@ pub(super) fn find(
     if is_said || has_server || rules.behaviour.compat != Compat::Workers {
         return None;
     }
-    let mut pages = files.iter().filter(|file| file.route.as_str().ends_with(".html"));
+    let is_page = |file: &&SourceFile| canonical_page_path(file.route.as_str()).is_some();
+    let mut pages = files.iter().filter(is_page);
     let page = pages.next().filter(|page| page.route.as_str() == "/index.html")?;
     if pages.next().is_some() || !has_script(&page.content.read().ok()?) {
         return None;
