@@ -33,7 +33,7 @@ pub(super) fn find(
     let help = "if it is a single-page application, set `not-found-handling`, or \
                 `assets.not_found_handling` in the configuration for wrangler, to \
                 `single-page-application`; else set it to `none`";
-    Some(Diagnostic::note(Code::RulesOnlyPage, &page.name, message).with_help(help))
+    Some(Diagnostic::warning(Code::RulesOnlyPage, &page.name, message).with_help(help))
 }
 
 /// Returns whether a page has a script, without which it cannot be an application.
