@@ -141,7 +141,6 @@ fn a_home_page_that_is_the_only_page_is_reported_unless_the_project_says_what_it
         let mut found = packed.report().diagnostics.iter();
         found.find(|it| it.code == Code::RulesOnlyPage).map(|it| it.severity)
     };
-    // Not a warning, since a site of one page needs nothing else.
     assert_eq!(found(&[], None), Some(Severity::Warning));
     for chosen in NotFoundHandling::ALL {
         assert_eq!(found(&[], Some(chosen)), None, "{chosen}");
