@@ -6,7 +6,7 @@ use std::{env, fs};
 use super::packed_site::{pack, text};
 use crate::support::client::{Request, ask};
 use crate::support::site::Site;
-use crate::support::xtask::Serving;
+use crate::support::xtask::{self, Serving};
 
 /// Dates around which Workers or wrangler's polyfills changed.
 const DATES: [&str; 8] = [
@@ -107,6 +107,8 @@ pub(super) fn assert_same_answers(adapter: Adapter, site: &Site, paths: &[&str])
     let expected = answers(adapter.serve(site));
     pack(&site.dist(), site, &[]);
     let config = site.out().join("wrangler.jsonc");
+    // Unlike `wrangler dev`, it ends if it cannot bundle the server.
+    xtask::run(&["wrangler", "deploy", "--dry-run", &format!("--config={}", config.display())]);
     let found = answers(serve(&config));
     assert_eq!(found, expected, "{adapter:?}\n{}", fs::read_to_string(config).unwrap());
     found
