@@ -79,6 +79,13 @@ fn a_private_key_in_a_text_is_a_warning() {
 fn a_rule_with_the_name_of_a_file_ends_the_warnings_about_it() {
     let site = Site::new(&[("docs/demo.txt", token() + &private_key()), ("b.txt", token())]);
     assert_eq!(found(&site).len(), 3);
+    let found_with = |rule: &str| {
+        let options = Options { rule: vec![rule.parse().unwrap()], ..Options::default() };
+        site.pack_with(options).report().diagnostics.len()
+    };
+    assert_eq!(found_with("/docs/demo.txt publish=true"), 1);
+    assert_eq!(found_with("/docs/* publish=true"), 3, "a pattern was not written for this file");
+    assert_eq!(found_with("/docs/demo.txt publish=false"), 1);
     site.write(".assetsignore", "!/docs/demo.txt\n");
     assert_eq!(found(&site).len(), 1);
 }

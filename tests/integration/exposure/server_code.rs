@@ -74,7 +74,15 @@ fn server_code_that_lies_among_the_public_files_fails_the_pack() {
     for (files, expected) in cases {
         let site = Site::new(files);
         assert_eq!(exposed(site.try_pack(workers())), [expected]);
-        // A rule says which folder is not public, or that the file is.
+        // A rule by path publishes the file, if it is about this very file.
+        for (rule, is_public) in [("", true), ("**", false)] {
+            let folder = expected.strip_prefix("client/").unwrap_or(expected);
+            let folder = if rule.is_empty() { folder } else { "" };
+            let rule = format!("/{folder}{rule} publish=true").parse().unwrap();
+            let packed = site.try_pack(Options { rule: vec![rule], ..workers() });
+            assert_eq!(packed.is_ok(), is_public, "{expected}");
+        }
+        // A line of `.assetsignore` says which folder is not public, or that the file is.
         let (root, path) = match expected.strip_prefix("client/") {
             Some(path) => ("client/", path),
             None => ("", expected),
