@@ -53,7 +53,11 @@ pub(super) fn find(project: &Project, out: &Path) -> Found {
         !(main.ends_with(MAIN) || is_in_build && *layout == Layout::PagesWorker)
     };
     let workers: Vec<(String, &str)> = workers(config).filter(is_own).collect();
-    let other = workers.iter().find(|(place, main)| place != "main" && Some(*main) != top);
+    let is_top = |main: &str| {
+        let real = |main: &str| folder(config).join(main).canonicalize().ok();
+        top.is_some_and(|top| main == top || real(main).is_some_and(|it| Some(it) == real(top)))
+    };
+    let other = workers.iter().find(|(place, main)| place != "main" && !is_top(main));
     let Some((place, main)) = other.or(workers.first()) else { return Found::None };
     let reason = match other {
         Some(_) => Some("only the Worker in `main` can be"),

@@ -31,7 +31,7 @@ fn a_worker_beside_a_static_site_is_imported_by_the_packed_one_and_bundled_by_wr
         "alias": { "a": "./src/a.ts" },
         "rules": [{ "type": "Text", "globs": ["**/*.md"] }],
         "jsx_factory": "h",
-        "env": { "staging": { "main": "./src/index.ts", "build": { "watch_dir": ["a", "b"] } } },
+        "env": { "staging": { "main": "src/../src/index.ts", "build": { "watch_dir": ["a", "b"] } } },
     });
     config.as_object_mut().unwrap().extend(classes.as_object().unwrap().clone());
     let site = site(&config);
