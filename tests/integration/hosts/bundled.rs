@@ -31,6 +31,8 @@ export class Counter extends DurableObject {
   }
 }
 
+class Named {}
+
 async function found(request) {
   const { exports } = await WebAssembly.instantiate(add);
   const counter = env.COUNTER.get(env.COUNTER.idFromName('a'));
@@ -39,7 +41,7 @@ async function found(request) {
     exports.add(1, 2), common.name, twice(2), tide, replaced, late.default,
     (await language('en')).default, (await language('de')).default,
     await language('fr').catch(() => 'no French'),
-    DEFINED, Counter.name, env.GREETING, await counter.next(), await counter.next(),
+    DEFINED, Named.name, Counter.name, env.GREETING, await counter.next(), await counter.next(),
     (await env.ASSETS.fetch(new URL('/about.txt', request.url))).status,
   ].join('|');
 }
@@ -93,7 +95,7 @@ fn a_server_may_import_whatever_wrangler_bundles() {
         found.starts_with("200 north|<p>page</p>|note|5|4|3|common/|4|in|replacement|late|"),
         "{found}"
     );
-    assert!(found.ends_with("defined|Counter|hi|1|2|200"), "{found}");
+    assert!(found.ends_with("defined|Named|Counter|hi|1|2|200"), "{found}");
 }
 
 /// The renderer of Astro 5 looks at `process` while it is loaded.
