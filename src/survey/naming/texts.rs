@@ -23,6 +23,10 @@ pub(crate) struct Text {
 /// language whose extension belongs to a format of media too, such as `.ts`.
 const MAX_MEDIA_LEN: u64 = 1024 * 1024;
 
+/// Maximum size of a text that is not public, in bytes: that of all modules of a Worker. A larger one is not
+/// deployed.
+const MAX_LEN: u64 = 64 * 1024 * 1024;
+
 /// Folders with the sources of others, which are not deployed.
 const FOREIGN: [&str; 2] = ["node_modules", ".git"];
 
@@ -61,7 +65,8 @@ pub(crate) fn other_texts(site: &Site) -> Vec<Text> {
         let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
         let name = names.join("/");
         let len = entry.metadata().map_or(u64::MAX, |metadata| metadata.len());
-        let is_text = !public.contains(path)
+        let is_text = len <= MAX_LEN
+            && !public.contains(path)
             && !is_source_map(&name)
             && RoutePath::from_relative(below).is_none_or(|route| is_read(&route, len));
         if is_text && let Ok(bytes) = site.project.file(below).and_then(|file| file.read()) {
