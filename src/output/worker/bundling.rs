@@ -5,7 +5,6 @@ use globset::Glob;
 use serde_json::{Value, json};
 
 use super::ModuleKind;
-use super::node::{NodeCompat, NodeMode};
 use super::script::Server;
 use crate::options::ServerCode;
 use crate::project::Project;
@@ -26,29 +25,25 @@ pub(crate) enum Bundling {
 
 impl Bundling {
     /// Decides which modules wrangler bundles.
-    pub(super) fn of(project: &Project, server: Option<Server<'_>>, node: &NodeCompat) -> Self {
+    pub(super) fn of(project: &Project, server: Option<Server<'_>>) -> Self {
         let server = match server {
             None => return Self::AsWritten,
             Some(Server::Own(_)) => return Self::AllModules,
             Some(Server::Build(build)) => build,
         };
         let has = |name| project.config.get(name) == Some(&json!(true));
-        let first_module = match node.mode() {
-            NodeMode::Globals => Self::FirstModule,
-            // There is nothing to add.
-            NodeMode::Modules | NodeMode::Off => Self::AsWritten,
-        };
+        let is_pages_layout = project.layout == Layout::PagesWorker;
         if has("no_bundle") {
             Self::AsWritten
-        } else if server.is_main {
-            if has("find_additional_modules") { first_module } else { Self::AllModules }
-        } else if project.layout != Layout::PagesWorker {
+        } else if server.is_main || is_pages_layout && server.has_named_exports {
+            if has("find_additional_modules") { Self::FirstModule } else { Self::AllModules }
+        } else if !is_pages_layout {
             // The adapter has bundled it, with polyfills.
             Self::AsWritten
         } else if server.is_file() {
             Self::AllModules
         } else {
-            first_module
+            Self::FirstModule
         }
     }
 

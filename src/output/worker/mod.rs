@@ -183,7 +183,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         (None, Found::Importable(worker)) => Some(Server::Own(worker)),
         (None, Found::None | Found::NotImportable(_)) => None,
     };
-    let bundling = Bundling::of(project, server_of_scripts, &node);
+    let bundling = Bundling::of(project, server_of_scripts);
     let (server, mut diagnostics) = match &build {
         Some(build) => build.read(bundling, options.server_code, cache)?,
         None => (ServerModules::default(), Vec::new()),
@@ -200,8 +200,12 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         bytes,
     );
     let placement = placement::place(table, options, identity, budget);
-    let globals =
-        if server_of_scripts.is_some() { NodeGlobals::AsConfigured } else { NodeGlobals::Any };
+    let globals = match server_of_scripts {
+        Some(Server::Build(build)) if build.is_main => NodeGlobals::AsConfigured,
+        Some(Server::Own(_)) => NodeGlobals::AsConfigured,
+        // The flags of a project of Pages may be in Cloudflare's dashboard.
+        Some(Server::Build(_)) | None => NodeGlobals::Any,
+    };
     diagnostics
         .extend(build.iter().filter_map(|build| packages::find(build, &server.packages, out)));
     let needs = Needs {

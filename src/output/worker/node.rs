@@ -52,7 +52,7 @@ pub(crate) struct Decoder {
 pub(super) enum NodeGlobals {
     /// Those that the site's configuration gives it.
     AsConfigured,
-    /// It does not use any.
+    /// None, or more than the configuration gives it.
     Any,
 }
 

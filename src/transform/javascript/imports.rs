@@ -18,7 +18,7 @@ pub(crate) struct Imports {
     pub(crate) linked: Vec<String>,
     /// The specifiers in `require('…')`, which a bundler follows.
     pub(crate) required: Vec<String>,
-    /// True if it is written as a module, with imports or exports. One in CommonJS is not.
+    /// True if it is written as a module, with imports or exports. One in `CommonJS` is not.
     pub(crate) is_module: bool,
     /// The number of `import(…)` whose specifier is computed at run time.
     pub(crate) computed: usize,

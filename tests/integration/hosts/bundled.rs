@@ -134,12 +134,16 @@ fn computed_imports_reach_the_modules_of_a_server_for_pages() {
         ),
         ("_worker.js/chunk.mjs", "export default 'chunk';"),
     ]);
-    let config = r#"{"pages_build_output_dir":"dist","compatibility_date":"2025-10-08",
-        "compatibility_flags":["nodejs_compat"]}"#;
-    fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
-    pack(&site.dist(), &site, &[]);
-    let served = serve(&site.out().join("wrangler.jsonc"));
-    assert_eq!(answer(&served.address(), "/ask"), "200 chunk [object Object]");
+    // Pages has flags in its dashboard too.
+    for flags in [r#","compatibility_flags":["nodejs_compat"]"#, ""] {
+        let config = format!(
+            r#"{{"pages_build_output_dir":"dist","compatibility_date":"2025-10-08"{flags}}}"#
+        );
+        fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+        pack(&site.dist(), &site, &[]);
+        let served = serve(&site.out().join("wrangler.jsonc"));
+        assert_eq!(answer(&served.address(), "/ask"), "200 chunk [object Object]");
+    }
 }
 
 #[test]
