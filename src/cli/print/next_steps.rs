@@ -29,37 +29,32 @@ impl Display for NextSteps<'_> {
         }
         writeln!(f, "\n{HEADING}next{HEADING:#}")?;
         let folder = &emitted.folder;
-        match worker {
-            Some(worker) => {
-                let config = folder.join(CONFIGURATION);
-                let config = Word(&config);
-                if worker.server.is_some() {
-                    step(f, "try it", format_args!("npx wrangler dev --config {config}"))?;
-                } else {
-                    self.serve(f)?;
-                }
-                step(f, "deploy it", format_args!("npx wrangler deploy --config {config}"))?;
-            }
-            None => {
+        if let Some(worker) = worker {
+            let config = folder.join(CONFIGURATION);
+            let config = Word(&config);
+            if worker.server.is_some() {
+                step(f, "try it", format_args!("npx wrangler dev --config {config}"))?;
+            } else {
                 self.serve(f)?;
-                let module = folder.join("assets.rs");
-                let module = PrintablePath(&module);
-                step(f, "include it", format_args!("{module}, by `include!` in your crate"))?;
             }
+            step(f, "deploy it", format_args!("npx wrangler deploy --config {config}"))?;
+        } else {
+            self.serve(f)?;
+            let module = folder.join("assets.rs");
+            let module = PrintablePath(&module);
+            step(f, "include it", format_args!("{module}, by `include!` in your crate"))?;
         }
         if !emitted.is_new {
             return Ok(());
         }
-        match worker {
-            Some(_) => {
-                let bundle = folder.join("bundle");
-                step(f, ".gitignore", format_args!("{}/", PrintablePath(&bundle)))?;
-                let config = folder.join(CONFIGURATION);
-                let yours = "is yours: edit it, and commit it";
-                step(f, "git add", format_args!("{}, which {yours}", PrintablePath(&config)))
-            }
-            None => step(f, ".gitignore", format_args!("{}/", PrintablePath(folder))),
+        if worker.is_none() {
+            return step(f, ".gitignore", format_args!("{}/", PrintablePath(folder)));
         }
+        let bundle = folder.join("bundle");
+        step(f, ".gitignore", format_args!("{}/", PrintablePath(&bundle)))?;
+        let config = folder.join(CONFIGURATION);
+        let yours = "is yours: edit it, and commit it";
+        step(f, "git add", format_args!("{}, which {yours}", PrintablePath(&config)))
     }
 }
 
