@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn other_spellings_of_a_page_are_redirected_to_its_url() {
         let head = head(&assets::TABLE, "/about");
-        assert!(head.starts_with("308\nLocation: /about/\n"), "{head}");
+        assert!(head.starts_with("307\nLocation: /about/\n"), "{head}");
     }
 
     #[test]
