@@ -74,7 +74,9 @@ fn plain(name: &ModuleExportName) -> ModuleExportName {
         ModuleExportName::Ident(name) => {
             ModuleExportName::Ident(Ident::new_no_ctxt(name.sym.clone(), DUMMY_SP))
         }
-        ModuleExportName::Str(name) => ModuleExportName::Str(Str { raw: None, ..name.clone() }),
+        ModuleExportName::Str(name) => {
+            ModuleExportName::Str(Str { span: DUMMY_SP, raw: None, ..name.clone() })
+        }
     }
 }
 

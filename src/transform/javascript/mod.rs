@@ -6,6 +6,7 @@ mod default_export;
 mod exports;
 mod imports;
 mod names;
+mod reflection;
 mod value;
 
 use std::collections::BTreeSet;
@@ -37,6 +38,7 @@ pub(crate) use default_export::DefaultExport;
 pub(crate) use exports::exported_names;
 pub(crate) use imports::Imports;
 pub(crate) use names::Names;
+use reflection::Reflection;
 
 /// The kind of a script, which decides how a browser parses and runs it. The names at the top level
 /// of a classic script are globals that other code may use; those of a module are private to it.
@@ -70,8 +72,8 @@ enum Level {
 
 /// Minifies a source text.
 ///
-/// The program's [`canonical`] form is compared before and after. If shortening names changes it,
-/// the program is only printed.
+/// The program's [`canonical`] form is compared before and after. If shortening names changes it, or if
+/// the names of parameters are read, the program is only printed.
 pub(crate) fn minify(
     source: &str,
     kind: ScriptKind,
@@ -92,9 +94,19 @@ pub(crate) fn minify(
             Ok(canonical(program, names))
         })
     };
+    let reflection = reflection(source, kind)?;
+    if reflection.reads_text {
+        return Err(MinifyError::Untouched(UntouchedReason::ReadAsText));
+    }
+    let names = if reflection.reads_names { Names::Preserved } else { names };
     let before = read(source, names)?;
     let mut has_lost_comment = false;
-    for level in [Level::Shortened, Level::Printed] {
+    let levels: &[Level] = if reflection.reads_parameters {
+        &[Level::Printed]
+    } else {
+        &[Level::Shortened, Level::Printed]
+    };
+    for level in levels.iter().copied() {
         let (minified, comments) = print(source, kind, names, place, level, kept)?;
         if read(&minified, names).is_ok_and(|after| after == before) {
             if comments_stay(&comments, &minified, kind) {
@@ -107,6 +119,15 @@ pub(crate) fn minify(
         return Err(MinifyError::Untouched(UntouchedReason::CommentsMatter));
     }
     Err(MinifyError::Unfaithful("it would change the program".to_owned()))
+}
+
+/// Returns what a program reads of its own code.
+fn reflection(source: &str, kind: ScriptKind) -> Result<Reflection, SyntaxError> {
+    GLOBALS.set(&Globals::new(), || {
+        let text = Text::new(source);
+        let program = text.parse(kind)?;
+        Ok(Reflection::of(&program, &text.comments(), &text.file))
+    })
 }
 
 /// Returns whether a result contains the comments that have to stay beside their code.

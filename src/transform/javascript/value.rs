@@ -8,9 +8,14 @@ use swc_core::ecma::ast::{Expr, Program, Prop, PropOrSpread, Regex, Stmt, UnaryO
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 /// Returns whether a program does nothing but give a value, such as `({ … })`, a JSON array or a
-/// function. It is read as text by other code, which may parse it in its own way.
+/// function, or is a URL of the scheme `javascript`. It is read as text by other code, which may parse
+/// it in its own way.
 pub(super) fn is_value(program: &Program) -> bool {
     let Program::Script(script) = program else { return false };
+    // A bookmarklet, whose scheme is a label.
+    if matches!(script.body.first(), Some(Stmt::Labeled(it)) if it.label.sym == *"javascript") {
+        return true;
+    }
     let mut has_value = false;
     script.body.iter().all(|statement| match statement {
         Stmt::Empty(_) => true,

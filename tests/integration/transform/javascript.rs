@@ -111,3 +111,89 @@ fn the_raw_text_of_a_template_is_preserved() {
         assert!(packed.contains(text), "{packed}");
     }
 }
+
+#[test]
+fn a_script_that_reads_the_text_of_its_functions_stays_as_it_is() {
+    let readers = [
+        "var text = ( function ( ) { /*\n  <b>one</b>\n*/ } ) . toString ( ) ;",
+        "show ( multiline ( function ( ) { /*\n  <b>one</b>\n*/ } ) ) ;",
+        "function here ( f ) { return f . toString ( ) . replace ( /^[^\\/]+\\/\\*!?/ , '' ) }",
+        "function greet ( name ) { return name } show ( greet . toString ( ) ) ;",
+        "( function ( ) { function work ( ) { square ( 2 ) } new Blob ( [ '(' , work , ')()' ] ) } ) ( )",
+        "( function ( ) { const work = ( data ) => data ; url ( '(' + work + ')()' , Blob ) } ) ( )",
+        "( function ( ) { const work = ( data ) => data ; url ( `(${ work })()` , Blob ) } ) ( )",
+        "class A { } show ( String ( A ) ) ;",
+        "f ( ( function ( ) { g ( ) } ) . toString ( ) . match ( /x/ ) )",
+    ];
+    let names: Vec<String> = (0..readers.len()).map(|number| format!("{number}.js")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(readers).collect();
+    let packed = Site::new(&files).pack();
+    for (name, source) in files {
+        let expected = Outcome::Untouched(UntouchedReason::ReadAsText);
+        assert_eq!(outcome(&packed, name), expected, "{source}");
+    }
+    for source in [
+        "function f ( ) { /**\n * Nothing.\n */ } g ( f , 1 . toString ( ) , new Blob ( [ data ] ) ) ;",
+        "var n = 1 ; f ( n . toString ( ) . replace ( /\\B(?=(\\d{3})+)/g , ',' ) + String ( n ) ) ;",
+    ] {
+        let packed = Site::new(&[("a.js", source)]).pack();
+        assert_eq!(outcome(&packed, "a.js"), Outcome::Minified, "{source}");
+    }
+}
+
+#[test]
+fn parameters_by_whose_names_values_are_injected_keep_them() {
+    for (source, name) in [
+        (
+            "angular.module ( 'a' ) . factory ( 'api' , function ( backend ) { return backend } )",
+            "backend",
+        ),
+        (
+            "app . controller ( 'A' , function ( $scope , backend ) { $scope.a = backend } )",
+            "backend",
+        ),
+        ("define ( function ( require , exports ) { exports.a = require ( './a' ) } )", "require"),
+        ("define ( 'a' , ( require ) => require ( './a' ) )", "require"),
+    ] {
+        let packed = Site::new(&[("a.js", source)]).packed_text("/a.js");
+        assert!(packed.contains(name), "{packed}");
+        assert!(packed.len() < source.len(), "{packed}");
+    }
+    let bundled = "define ( [ './a' ] , function ( require , exports ) { return exports } )";
+    let packed = Site::new(&[("a.js", bundled)]).packed_text("/a.js");
+    assert!(!packed.contains("require"), "{packed}");
+}
+
+#[test]
+fn names_that_a_script_reads_are_preserved() {
+    for source in [
+        "class Widget { } customElements.define ( 'x-' + Widget.name , Widget ) ;",
+        "class Widget { a ( ) { return this.constructor.name } }",
+        "class Widget { constructor ( ) { this.a = new.target.name } }",
+        "const Widget = class { } ; register ( Widget [ 'name' ] , Widget ) ;",
+    ] {
+        let packed = Site::new(&[("a.mjs", source)]).packed_text("/a.mjs");
+        assert!(packed.contains("Widget"), "{packed}");
+    }
+    let other = "class Widget { } f ( Widget , { name : 1 } . name ) ;";
+    let packed = Site::new(&[("a.mjs", other)]).packed_text("/a.mjs");
+    assert!(!packed.contains("Widget"), "{packed}");
+}
+
+#[test]
+fn a_bookmarklet_stays_as_it_is() {
+    let source = "javascript: ( function ( ) { alert ( document.title ) } ) ( ) ;";
+    let packed = Site::new(&[("a.js", source)]).pack();
+    assert_eq!(outcome(&packed, "a.js"), Outcome::Untouched(UntouchedReason::IsValue));
+}
+
+#[test]
+fn modules_whose_exports_have_strings_for_names_are_minified() {
+    for (source, expected) in [
+        ("import { 'a b' as c } from './a.js' ;", "import{\"a b\"as c}from\"./a.js\";"),
+        ("export * as 'a b' from './a.js' ;", "export*as\"a b\"from\"./a.js\";"),
+    ] {
+        let packed = Site::new(&[("a.mjs", source)]).packed_text("/a.mjs");
+        assert!(packed.len() < source.len() && packed.contains("a b"), "{packed} for {expected}");
+    }
+}
