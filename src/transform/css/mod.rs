@@ -16,6 +16,7 @@ use super::comments::KeptComments;
 use super::{MinifyError, SyntaxError, UntouchedReason};
 use crate::feedback::error::PackError;
 use compile::{Compiled, compile};
+use tokens::{Intent, Places};
 
 /// The bytes by which a sheet names its encoding (CSS Syntax §3.2).
 const CHARSET: &str = "@charset \"";
@@ -60,7 +61,8 @@ impl CssTargets {
 #[derive(Debug)]
 pub(super) struct MinifiedSheet {
     pub(super) text: String,
-    /// The errors of invalid declarations, which browsers skip and which stay as they are.
+    /// The errors of invalid declarations, which browsers skip and which stay as they are. Hacks for old
+    /// browsers are none.
     pub(super) errors: Vec<SyntaxError>,
     /// What rules would have lost that are not compiled.
     pub(super) losses: Vec<String>,
@@ -74,11 +76,15 @@ pub(super) fn minify(
 ) -> Result<MinifiedSheet, MinifyError> {
     let errors = errors(source)?;
     let (mut invalid, mut reported) = (Vec::new(), Vec::new());
+    let places = (!errors.is_empty()).then(|| Places::of(source, kept));
+    let places = places.as_ref();
     for error in errors {
-        match tokens::declaration_around(source, error.offset, kept) {
-            Some(place) => {
-                invalid.push(place);
-                reported.push(error);
+        match places.and_then(|places| places.around(error.offset)) {
+            Some((place, intent)) => {
+                invalid.push(place.clone());
+                if *intent == Intent::Unknown {
+                    reported.push(error);
+                }
             }
             // Browsers skip the whole rule, and perhaps more.
             None => return Err(error.into()),
@@ -105,7 +111,7 @@ pub(super) fn minify(
     // lightningcss accepted the source, so it must accept the result as well.
     let unfaithful = |error: SyntaxError| MinifyError::Unfaithful(error.message);
     let rest = self::errors(&text).map_err(unfaithful)?;
-    if rest.len() > reported.len() {
+    if rest.len() > invalid.len() {
         return Err(MinifyError::Unfaithful("a declaration became invalid".to_owned()));
     }
     Ok(MinifiedSheet { text, errors: reported, losses })

@@ -27,13 +27,13 @@ pub(super) fn squeeze(source: &str, invalid: &[Range<usize>], kept: &KeptComment
             Kind::Comment if pending == Gap::None => pending = Gap::Comment,
             Kind::Comment => {}
             _ => {
-                if at_start && let Some(declaration) = Declaration::at(&lexemes[index..]) {
-                    let is_invalid = invalid.iter().any(|it| it.start == lexeme.start);
+                let is_invalid = at_start && invalid.iter().any(|it| it.start == lexeme.start);
+                let declaration = Declaration::at(&lexemes[index..]).filter(|_| at_start);
+                if is_invalid || declaration.is_some() {
                     output.push(lexeme, pending);
-                    index += if is_invalid {
-                        output.verbatim(&lexemes[index + 1..]) + 1
-                    } else {
-                        output.declaration(&lexemes[index..], declaration)
+                    index += match declaration {
+                        Some(valid) if !is_invalid => output.declaration(&lexemes[index..], valid),
+                        _ => output.verbatim(&lexemes[index + 1..]) + 1,
                     };
                     (pending, at_start) = (Gap::None, false);
                     continue;
@@ -100,26 +100,58 @@ pub(super) fn declarations<'s>(
     declarations
 }
 
-/// Returns the position of the declaration around an offset, if there is one. An error is found
-/// within a declaration, or at its end.
-pub(super) fn declaration_around(
-    source: &str,
-    offset: usize,
-    kept: &KeptComments,
-) -> Option<Range<usize>> {
-    let lexemes = lexemes(source, kept);
-    let mut at_start = true;
-    let mut found = None;
-    for (index, lexeme) in lexemes.iter().enumerate().filter(|(_, lexeme)| !lexeme.is_filler()) {
-        if at_start && Declaration::at(&lexemes[index..]).is_some() && lexeme.start <= offset {
-            let end = end_of_declaration(&lexemes[index..]).unwrap_or(source.len());
-            found = (offset <= end).then_some(lexeme.start..end);
+/// The places of the declarations of a sheet.
+pub(super) struct Places(Vec<(Range<usize>, Intent)>);
+
+/// The intent of an author who writes an invalid declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// A hack that only old browsers read.
+    Hack,
+    /// None that is known.
+    Unknown,
+}
+
+impl Places {
+    pub(super) fn of(source: &str, kept: &KeptComments) -> Self {
+        let lexemes = lexemes(source, kept);
+        let mut at_start = true;
+        let mut places = Vec::new();
+        for (index, lexeme) in lexemes.iter().enumerate().filter(|(_, lexeme)| !lexeme.is_filler())
+        {
+            let rest = &lexemes[index..];
+            let intent = if is_hack(rest) { Intent::Hack } else { Intent::Unknown };
+            if at_start && (intent == Intent::Hack || Declaration::at(rest).is_some()) {
+                let end = end_of_declaration(rest).unwrap_or(source.len());
+                places.push((lexeme.start..end, intent));
+            }
+            if lexeme.kind != Kind::KeptComment {
+                at_start = lexeme.ends_statement();
+            }
         }
-        if lexeme.kind != Kind::KeptComment {
-            at_start = lexeme.ends_statement();
-        }
+        Self(places)
     }
-    found
+
+    /// Returns the declaration around an offset, if there is one. An error is found within a declaration,
+    /// or at its end.
+    pub(super) fn around(&self, offset: usize) -> Option<&(Range<usize>, Intent)> {
+        let before = self.0.partition_point(|(place, _)| place.start <= offset);
+        self.0[..before].last().filter(|(place, _)| offset <= place.end)
+    }
+}
+
+/// Returns whether a declaration begins `lexemes` that only old browsers read: a character such as `*`
+/// in front of a name. Others skip it as far as a declaration (CSS Syntax §5.5.4).
+fn is_hack(lexemes: &[Lexeme<'_>]) -> bool {
+    let Some(first) = lexemes.first().filter(|first| first.kind == Kind::Other) else {
+        return false;
+    };
+    // `#name` is one token.
+    first.text.starts_with('#') && Declaration::at(lexemes).is_some()
+        || first.text.len() == 1
+            && first.text.starts_with(|c: char| c.is_ascii_punctuation() && c != '_')
+            && lexemes.get(1).is_some_and(|name| name.kind == Kind::Other)
+            && Declaration::at(&lexemes[1..]).is_some()
 }
 
 /// Returns the position after a declaration that begins `lexemes`.

@@ -38,6 +38,26 @@ fn an_invalid_declaration_stays_as_it_is_and_the_rest_is_minified() {
 }
 
 #[test]
+fn a_hack_for_old_browsers_stays_as_it_is_without_a_warning() {
+    for (sheet, expected) in [
+        (".a { *zoom :  1 }\n.b  { c : d }", ".a{*zoom :  1 }.b{c:d}"),
+        (
+            "@media print { .a { display : inline-block ; *display : inline ;  *zoom : 1 ; b : c } }",
+            "@media print{.a{display:inline-block;*display : inline ;*zoom : 1 ;b:c}}",
+        ),
+        (".a { #height : 1px ; .width : 2px ; b : c }", ".a{#height : 1px ;.width : 2px ;b:c}"),
+    ] {
+        let site = Site::new(&[("a.css", sheet)]);
+        let packed = site.pack();
+        assert_eq!(warnings(&packed), [""; 0]);
+        assert_eq!(text(&packed.table().to_memory().unwrap().table(), "/a.css"), expected);
+        let (text, messages) = compiled(sheet, "chrome 80");
+        assert!(text.contains(if sheet.contains('*') { "zoom" } else { "height" }), "{text}");
+        assert_eq!(messages, [""; 0]);
+    }
+}
+
+#[test]
 fn an_invalid_rule_leaves_the_whole_sheet_as_it_is() {
     for sheet in
         ["a {  color : red }\n}}\n", "a { b : c }\n.  { d : e }", "@media ( { a { b : c } }"]
