@@ -29,7 +29,7 @@ const ANYWHERE: [&str; 16] = [
 ];
 
 /// Texts of comments that stay at the start of a file, in lower case.
-const FIRST: [&str; 18] = [
+const FIRST: [&str; 20] = [
     "copyright",
     "(c) ",
     "\u{a9}",
@@ -51,6 +51,9 @@ const FIRST: [&str; 18] = [
     // Types of a module for Deno and editors.
     "/ <reference",
     "/ <amd-",
+    // Quantumult X.
+    "[rewrite_local]",
+    "[task_local]",
     // RPG Maker: a structure of parameters.
     "~struct~",
     // Scripts for Adobe's programs.
@@ -120,7 +123,9 @@ pub(super) fn in_script(text: &str, place: Place) -> Option<Stays> {
 /// Returns whether a comment of a style sheet stays.
 pub(super) fn in_style(text: &str, place: Place) -> bool {
     let lower = text.to_lowercase();
-    is_kept(&lower, place) || BUNDLERS.iter().any(|text| lower.contains(text))
+    // A place where a manager of user styles puts a value.
+    let is_value = lower.starts_with("[[") && lower.ends_with("]]");
+    is_value || is_kept(&lower, place) || BUNDLERS.iter().any(|text| lower.contains(text))
 }
 
 fn is_kept(lower: &str, place: Place) -> bool {

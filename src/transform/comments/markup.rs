@@ -80,6 +80,7 @@ pub(super) fn is_prose(text: &str) -> bool {
         && !WORDS.iter().any(|word| lower.contains(word))
         && !SECTIONS.contains(first)
         && !SECTIONS.contains(last)
+        && !is_heading(trimmed)
         && !lower.contains("<![endif]")
         && !is_notice(&lower)
         && (is_markup || is_word(first) && !lower.trim_matches(is_decoration).contains('='))
@@ -92,6 +93,13 @@ fn is_word(first: &str) -> bool {
     word.chars().all(char::is_alphabetic)
         || first.chars().all(is_decoration)
         || REMINDERS.contains(&first)
+}
+
+/// Returns whether a comment is a heading in capitals, such as `===== METHOD DETAIL =====`. Editors cut
+/// the documentation of Java out of pages by them.
+fn is_heading(text: &str) -> bool {
+    let inner = text.trim_matches(is_decoration);
+    inner.len() < text.len() && !inner.contains(char::is_lowercase)
 }
 
 /// Returns whether a character is one of a line around a heading.
@@ -183,6 +191,8 @@ mod tests {
             " this page is licensed to you under a license ",
             "no leading space at all",
             " one ",
+            " ======== START OF CLASS DATA ======== ",
+            " ============ METHOD DETAIL ========== ",
         ] {
             assert!(!is_prose(text), "{text}");
         }

@@ -22,7 +22,7 @@ const USER_SCRIPT: &str = "// ==UserScript==\n// @name    Tidy\n// @match   http
     // @grant   GM_addStyle\n// ==/UserScript==\n";
 
 /// Comments at the start of scripts, which stay there as they are.
-const SCRIPT_HEADERS: [&str; 19] = [
+const SCRIPT_HEADERS: [&str; 20] = [
     USER_SCRIPT,
     "// ==OpenUserJS==\n// @author me\n// ==/OpenUserJS==\n",
     "/**\n * @name Tidy\n * @author Somebody\n * @version 0.1.0\n */\n",
@@ -39,6 +39,7 @@ const SCRIPT_HEADERS: [&str; 19] = [
     "// icon-color: red; icon-glyph: magic;\n",
     "// @raycast.title Tidy\n// @raycast.mode silent\n",
     "// <xbar.title>Tidy</xbar.title>\n",
+    "/*\n[rewrite_local]\n^https://a.example url script-response-body b.js\n*/\n",
     "/*:\n * @target MZ\n * @plugindesc Tidies the map.\n */\n",
     "// @target photoshop\n",
     "/* <nowiki> */\n",
@@ -137,12 +138,14 @@ fn what_a_style_sheet_says_about_itself_stays_in_place() {
         let minified = packed("dark.user.css", &source);
         assert_eq!(minified, format!("{header} body{{color:red}}"));
     }
+    let placeholder = "a  { color : /*[[accent]]*/ ; b : c /* a remark */ }";
+    assert_eq!(packed("a.user.css", placeholder), "a{color:/*[[accent]]*/;b:c}");
     let later = "a  { b : c } /* SPDX-License-Identifier: MIT */ d { e : f } /* our copyright */";
     assert_eq!(packed("a.css", later), "a{b:c}/* SPDX-License-Identifier: MIT */ d{e:f}");
 }
 
 /// Comments of pages that programs read, in the body between elements.
-const MARKERS: [&str; 34] = [
+const MARKERS: [&str; 36] = [
     "<!--[if IE 9]> <p>old</p> <![endif]-->",
     "<!--[if !IE]><!-->",
     "<!--<![endif]-->",
@@ -173,6 +176,8 @@ const MARKERS: [&str; 34] = [
     "<!-- saved from url=(0014)about:internet of old -->",
     "<!-- InstanceBeginEditable name of it -->",
     "<!-- wp:paragraph of words -->",
+    "<!-- ======== START OF CLASS DATA ======== -->",
+    "<!-- ============ METHOD DETAIL ========== -->",
     "<!-- begin of the content -->",
     "<!-- here the content ends: end -->",
     "<!-- Copyright 2024 the authors -->",
