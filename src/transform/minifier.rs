@@ -144,7 +144,7 @@ impl Dialect {
         let kept = &minifier.kept_comments;
         let output = match self {
             Self::Script(kind, place) => {
-                javascript::minify(source, kind, Names::Shortened, place, kept)?
+                javascript::minify(source, kind, Names::PreservedIfRead, place, kept)?
             }
             Self::Style => {
                 let MinifiedSheet { text, errors, losses } =

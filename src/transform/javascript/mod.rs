@@ -98,7 +98,11 @@ pub(crate) fn minify(
     if reflection.reads_text {
         return Err(MinifyError::Untouched(UntouchedReason::ReadAsText));
     }
-    let names = if reflection.reads_names { Names::Preserved } else { names };
+    let names = match names {
+        Names::PreservedIfRead if reflection.reads_names => Names::Preserved,
+        Names::PreservedIfRead => Names::Shortened,
+        decided => decided,
+    };
     let before = read(source, names)?;
     let mut has_lost_comment = false;
     let levels: &[Level] = if reflection.reads_parameters {

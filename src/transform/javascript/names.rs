@@ -15,6 +15,8 @@ pub(crate) enum Names {
     Shortened,
     /// They stay.
     Preserved,
+    /// They stay if the program reads one, as far as that is known.
+    PreservedIfRead,
 }
 
 /// Returns the local names by which functions and classes are called: their own, and those of

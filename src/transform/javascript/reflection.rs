@@ -65,7 +65,6 @@ impl Reflection {
             multiline,
             found: Self::default(),
         };
-        reader.found.reads_parameters = is_used(&["angular"]) && is_used(&["module"]);
         resolved.visit_with(&mut reader);
         reader.found
     }
@@ -166,6 +165,12 @@ impl Visit for Reader {
     }
 
     fn visit_member_expr(&mut self, member: &MemberExpr) {
+        self.found.reads_parameters |= is_named(&member.prop, "module")
+            && match &*member.obj {
+                Expr::Ident(name) => name.sym == *"angular",
+                Expr::Member(outer) => is_named(&outer.prop, "angular"),
+                _ => false,
+            };
         if is_named(&member.prop, "name") {
             let is_class = match &*member.obj {
                 Expr::Member(inner) => is_named(&inner.prop, "constructor"),

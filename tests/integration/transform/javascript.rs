@@ -159,6 +159,8 @@ fn parameters_by_whose_names_values_are_injected_keep_them() {
         assert!(packed.contains(name), "{packed}");
         assert!(packed.len() < source.len(), "{packed}");
     }
+    let other = "module ( function ( rectangular ) { return rectangular } )";
+    assert!(!Site::new(&[("a.js", other)]).packed_text("/a.js").contains("rectangular"));
     let bundled = "define ( [ './a' ] , function ( require , exports ) { return exports } )";
     let packed = Site::new(&[("a.js", bundled)]).packed_text("/a.js");
     assert!(!packed.contains("require"), "{packed}");
