@@ -132,6 +132,10 @@ named! {
         WorkerWithoutServer = "worker/without-server",
         /// The configuration of the site names a Worker that is not part of the build.
         WorkerOwnWorker = "worker/own-worker",
+        /// The packed Worker does not run the project's Pages Functions.
+        WorkerPagesFunctions = "worker/pages-functions",
+        /// Pages deploys an environment that wrangler does not deploy by default.
+        WorkerPagesEnvironment = "worker/pages-environment",
         /// An environment serves the files of the site in another way than the packed Worker.
         WorkerEnvironmentAssets = "worker/environment-assets",
         /// The packed Worker does not follow an option of `assets`.

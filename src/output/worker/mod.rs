@@ -11,6 +11,7 @@ mod engine;
 mod node;
 mod own_worker;
 mod packages;
+mod pages_project;
 mod placement;
 mod relief;
 mod script;
@@ -238,6 +239,8 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         Found::None if build.is_none() => unanswered::find(&placement, &project.config),
         Found::Importable(_) | Found::None => None,
     });
+    diagnostics.extend(pages_project::functions(project));
+    diagnostics.extend(pages_project::production(project));
     diagnostics.extend(deployed::options(project));
     diagnostics.extend(deployed::environments(project, input.options));
     diagnostics.extend(deployed::collision(project, &bindings, &needs));

@@ -137,6 +137,11 @@ const PROVOKED: &[(Code, Provoked)] = &[
     ),
     (Code::WorkerWithoutServer, Run(without_server)),
     (Code::WorkerOwnWorker, Run(|| configured(r#"{ "main": "src/worker.ts" }"#))),
+    (Code::WorkerPagesFunctions, Run(functions)),
+    (
+        Code::WorkerPagesEnvironment,
+        Run(|| configured(r#"{ "pages_build_output_dir": "dist", "env": { "production": {} } }"#)),
+    ),
     (
         Code::WorkerEnvironmentAssets,
         Run(|| {
@@ -345,6 +350,14 @@ fn server(entry: &str) -> Vec<Diagnostic> {
 fn configured(config: &str) -> Vec<Diagnostic> {
     let site = Site::new(&[("index.html", "<p>")]);
     fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    worker(&site, &WorkerOptions::default())
+}
+
+fn functions() -> Vec<Diagnostic> {
+    let site = Site::new(&[
+        ("index.html", "<p>"),
+        ("../functions/api.js", "export const onRequest = () => new Response('');"),
+    ]);
     worker(&site, &WorkerOptions::default())
 }
 

@@ -128,6 +128,7 @@ impl Walk<'_> {
         let kind = match names {
             Names::Preserved => "server module with its names",
             Names::Shortened => "server module",
+            Names::PreservedIfRead => "server module with names that it reads",
         };
         let key = CacheKey::new(kind, &[source.as_bytes()]);
         // In JSON, a character may take six bytes. One that fails is not cached.

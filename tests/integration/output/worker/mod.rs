@@ -2,6 +2,7 @@
 
 mod bundle;
 mod deploy_config;
+mod pages_project;
 mod placement;
 mod server;
 mod wrangler;
