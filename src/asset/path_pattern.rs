@@ -25,7 +25,8 @@ impl PathPattern {
         self.0.is_match(route.as_str()) || self.0.is_match(&*route.url_path_in(behaviour))
     }
 
-    /// Returns the pattern that matches a path and no other one.
+    /// Returns the pattern that matches a path and no other one. A path with a slash at its end is a
+    /// folder, of which it matches all files.
     pub(crate) fn exactly(path: &str) -> String {
         let mut pattern = String::with_capacity(path.len());
         for c in path.chars() {
@@ -34,7 +35,22 @@ impl PathPattern {
             }
             pattern.push(c);
         }
+        if path.ends_with('/') {
+            pattern.push_str("**");
+        }
         pattern
+    }
+
+    /// Returns the key `paths` of a rule by path for a path, as it is written in `worker-pack.toml`.
+    pub(crate) fn in_toml(path: &str) -> String {
+        let pattern = Self::exactly(path);
+        // By itself, a line break makes a text of several lines. The escapes of JSON are those of TOML.
+        let text = if pattern.contains(['\n', '\r']) {
+            serde_json::Value::from(pattern).to_string()
+        } else {
+            toml::Value::from(pattern).to_string()
+        };
+        format!("paths = {text}")
     }
 
     /// Returns whether the pattern contains the path of a file or folder, letter by letter, and then
@@ -148,6 +164,17 @@ mod tests {
         }
         let exact = PathPattern::exactly("/[a]*{b}?\\.pem");
         assert!(pattern(&exact).names("/[a]*{b}?\\.pem") && pattern(&exact).is_exact());
+    }
+
+    #[test]
+    fn a_path_in_toml_is_the_pattern_of_this_path() {
+        for path in ["/a.js", "/[slug].js", "/it's [a].js", "/a\"b.js", "/a\nb.js", "/keys/"] {
+            let text = PathPattern::in_toml(path);
+            let value: toml::Table = text.parse().unwrap();
+            assert_eq!(value["paths"].as_str().unwrap(), PathPattern::exactly(path), "{text}");
+            assert_eq!(text.lines().count(), 1, "{text}");
+        }
+        assert_eq!(PathPattern::in_toml("/keys/"), "paths = \"/keys/**\"");
     }
 
     #[test]

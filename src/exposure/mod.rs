@@ -20,7 +20,6 @@ use crate::asset::route::RoutePath;
 use crate::cache::Cache;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
-use crate::feedback::printable::Printable;
 use crate::options::PathPattern;
 use crate::project::Project;
 use crate::project::environment::{self, SecretValue};
@@ -206,14 +205,8 @@ pub(crate) fn server_finding(name: &str, route: &RoutePath) -> Diagnostic {
 /// Describes the rule by which a file, or all files in a folder, are published in spite of their name or
 /// content. `path` begins with a slash, and ends with one if it is a folder.
 pub(crate) fn publishing_rule(path: &str) -> String {
-    let all = if path.ends_with('/') { "**" } else { "" };
-    let pattern = format!("{}{all}", PathPattern::exactly(path));
-    // In TOML, a backslash has no meaning between single quotes.
-    let quote = if pattern.contains('\\') { '\'' } else { '"' };
-    let paths = Printable(&pattern);
-    format!(
-        "a `[[pack.rule]]` with `paths = {quote}{paths}{quote}` and `publish = true` publishes it"
-    )
+    let paths = PathPattern::in_toml(path);
+    format!("a `[[pack.rule]]` with `{paths}` and `publish = true` publishes it")
 }
 
 /// Returns the kind of code that a file holds, if it may be that of a server.

@@ -53,8 +53,8 @@ pub(super) struct Exclusion {
 pub(super) enum Extent {
     /// The file or folder itself.
     Own,
-    /// A folder around it, which is excluded as well.
-    Folder,
+    /// A folder around it, which is excluded as well. It is the one with this number of names in its path.
+    Folder(usize),
 }
 
 impl Exclusion {
@@ -236,6 +236,10 @@ fn is_open(found: &Found<'_>, patterns: &[PathPattern]) -> bool {
 }
 
 fn excluded(found: &Found<'_>, below_root: &Path) -> Exclusion {
-    let extent = if found.culprit == below_root { Extent::Own } else { Extent::Folder };
+    let extent = if found.culprit == below_root {
+        Extent::Own
+    } else {
+        Extent::Folder(found.culprit.iter().count())
+    };
     Exclusion::by(found.name, extent)
 }

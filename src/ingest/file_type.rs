@@ -8,7 +8,6 @@ use crate::asset::media_type::{Language, MediaType};
 use crate::asset::sniff::{self, Sniffing};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
-use crate::feedback::printable::Printable;
 use crate::options::PathPattern;
 
 /// The media type of a file, with the source of that knowledge.
@@ -38,11 +37,10 @@ impl FileType {
         }
         let message = "is a page, but is shown as text: its name does not say so, and `_headers` \
                        forbids browsers to look (`X-Content-Type-Options: nosniff`)";
-        let pattern = PathPattern::exactly(file.route.as_str());
+        let paths = PathPattern::in_toml(file.route.as_str());
         let help = format!(
-            "a `[[pack.rule]]` with `paths = \"{}\"` and `content-type = \"text/html; \
-             charset=utf-8\"` makes it a page",
-            Printable(&pattern)
+            "a `[[pack.rule]]` with `{paths}` and `content-type = \"text/html; charset=utf-8\"` \
+             makes it a page"
         );
         Some(Diagnostic::warning(Code::TransformShownAsText, &file.name, message).with_help(help))
     }
@@ -55,8 +53,7 @@ impl SourceFile {
         &self,
         head: impl FnOnce() -> io::Result<B>,
     ) -> io::Result<FileType> {
-        let by_rule = self.settings.content_type.as_ref().map(ContentType::media_type);
-        if let Some(media_type) = by_rule.or_else(|| MediaType::by_name(&self.route)) {
+        if let Some(media_type) = self.certain_type() {
             return Ok(FileType { media_type, source: TypeSource::Certain });
         }
         let head = head()?;
@@ -65,6 +62,12 @@ impl SourceFile {
         let is_page = full != media_type && full.language() == Some(Language::Html);
         let source = if is_page { TypeSource::BytesOfPage } else { TypeSource::Bytes };
         Ok(FileType { media_type, source })
+    }
+
+    /// Returns the media type by a rule, else by its name.
+    pub(crate) fn certain_type(&self) -> Option<MediaType> {
+        let by_rule = self.settings.content_type.as_ref().map(ContentType::media_type);
+        by_rule.or_else(|| MediaType::by_name(&self.route))
     }
 
     /// Reads the first bytes.

@@ -14,7 +14,8 @@ use crate::feedback::diagnostic::Diagnostic;
 #[derive(Default)]
 pub(super) struct Notices {
     by_reason: BTreeMap<(LeftOutReason, OnCloudflare), Named>,
-    guarded: Vec<(LeftOutReason, Named)>,
+    /// Those that a rule does not publish, by the file or folder whose name the rule lacks.
+    guarded: BTreeMap<(String, LeftOutReason), Named>,
 }
 
 /// Files that a warning is about.
@@ -27,13 +28,30 @@ struct Named {
     others: usize,
 }
 
+impl Named {
+    /// Returns the number of the others in words.
+    fn others(&self) -> String {
+        match self.others {
+            0 => String::new(),
+            others => format!(", like {others} more"),
+        }
+    }
+}
+
 impl Notices {
     /// Adds a file or folder that is left out. `file` is its name in diagnostics, and `path` its path
     /// below the public folder; both end with a slash if it is a folder.
     pub(super) fn add(&mut self, exclusion: Exclusion, file: &str, path: &str) {
         let named = || Named { first: file.to_owned(), paths: path.to_owned(), others: 0 };
         if exclusion.is_guarded {
-            self.guarded.push((exclusion.reason, named()));
+            let culprit = match exclusion.extent {
+                Extent::Own => path.to_owned(),
+                Extent::Folder(depth) => {
+                    path.split('/').take(depth + 1).collect::<Vec<_>>().join("/")
+                }
+            };
+            let guarded = self.guarded.entry((culprit, exclusion.reason));
+            guarded.and_modify(|named| named.others += 1).or_insert_with(named);
         } else if exclusion.extent == Extent::Own
             && exclusion.on_cloudflare != OnCloudflare::LeftOut
         {
@@ -45,10 +63,7 @@ impl Notices {
     /// Returns the warnings and notes.
     pub(super) fn diagnostics(self, names: SpecialNames) -> Vec<Diagnostic> {
         let unpublished = self.by_reason.into_iter().map(|((reason, on_cloudflare), named)| {
-            let others = match named.others {
-                0 => String::new(),
-                others => format!(", like {others} more"),
-            };
+            let others = named.others();
             let host = names.host();
             let message = match on_cloudflare {
                 OnCloudflare::PageLeftOut => {
@@ -65,9 +80,11 @@ impl Notices {
                 format!("{rule}, with `publish = false` it is left out without this message");
             make(Code::IngestLeftOut, &named.first, &message).with_help(help)
         });
-        let guarded = self.guarded.into_iter().map(|(reason, named)| {
-            let message =
-                format!("left out: {reason}; the rule that publishes it does not contain its name");
+        let guarded = self.guarded.into_iter().map(|((_, reason), named)| {
+            let others = named.others();
+            let message = format!(
+                "left out{others}: {reason}; the rule that publishes it does not contain its name"
+            );
             let help = publishing_rule(&named.paths);
             Diagnostic::warning(Code::IngestGuarded, named.first, message).with_help(help)
         });

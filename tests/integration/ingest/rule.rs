@@ -147,6 +147,18 @@ fn the_server_of_the_build_is_not_published_by_a_pattern() {
     assert_eq!(paths(&packed), ["/index.html"]);
 }
 
+#[test]
+fn a_folder_that_a_pattern_does_not_publish_is_one_warning() {
+    let site = Site::new(&[("index.html", "<p>"), (".git/HEAD", "x"), (".git/a/b.txt", "x")]);
+    site.write(".wrangler/a.txt", "x");
+    let packed = site.pack_with(with_rules(Compat::Workers, &["/** publish=true"]));
+    let all = packed.report().diagnostics.iter();
+    let guarded: Vec<_> = all.filter(|it| it.code == Code::IngestGuarded).collect();
+    let files: Vec<&str> = guarded.iter().map(|it| &*it.file).collect();
+    assert_eq!(files, [".git/HEAD", ".wrangler/a.txt"]);
+    assert!(guarded[0].message.starts_with("left out, like 1 more:"), "{guarded:?}");
+}
+
 /// A file that a rule publishes is packed again like any other when it changes.
 #[test]
 fn a_live_pack_keeps_the_settings_of_its_files() {
