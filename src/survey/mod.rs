@@ -6,6 +6,7 @@
 
 mod context;
 mod decoding;
+mod fetching;
 mod naming;
 mod reading;
 mod surveyed;
@@ -16,13 +17,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use rayon::prelude::*;
 
 use crate::asset::checksum::{Checksum, Checksums};
-use crate::asset::media_type::{CodeLanguage, Language, MediaType};
+use crate::asset::media_type::Language;
 use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
 use crate::ingest::{Site, SourceFile};
 use crate::options::{Options, SourceMaps};
 use crate::transform::html::{Confidence, PageFacts};
 use decoding::{Markup, decode};
+use fetching::Fetching;
 use naming::{Evidence, Memory, Naming};
 use reading::Reading;
 pub(crate) use surveyed::Surveyed;
@@ -129,12 +131,6 @@ impl Own {
     }
 }
 
-/// Returns whether a file is code, which browsers run or apply rather than show.
-fn is_code(route: &RoutePath) -> bool {
-    let language = MediaType::by_name(route).and_then(|media_type| media_type.language());
-    matches!(language, Some(Language::Code(CodeLanguage::Css | CodeLanguage::JavaScript)))
-}
-
 /// Returns the language of a file that may load others.
 fn markup(file: &SourceFile) -> Option<Markup> {
     let media_type = file.media_type(|| file.head()).ok()?.media_type;
@@ -190,35 +186,25 @@ impl Survey {
         let known = self.files.iter().flat_map(Surveyed::checksums).flat_map(Checksums::iter);
         self.known = known.collect();
         let mut next = Memory::default();
+        let mut fetching = Fetching::default();
         for ((file, index), evidence) in site.files.iter().zip(0..).zip(evidence) {
             let (Some(evidence), Some(hash)) = (evidence, self.files[index].hash) else { continue };
             self.naming.add(&file.name, &evidence.named);
             self.files[index].names = self.names(&evidence.named);
             self.files[index].fetched.clone_from(&evidence.fetched);
-            self.find_fetched(site, &file.name, &evidence.fetched);
+            fetching.add(&file.name, &evidence.fetched);
             next.add(hash, evidence);
         }
         for text in naming::other_texts(site) {
             let (hash, evidence) = text.evidence(memory);
             self.naming.add(&text.name, &evidence.named);
-            self.find_fetched(site, &text.name, &evidence.fetched);
+            fetching.add(&text.name, &evidence.fetched);
             next.add(hash, evidence);
         }
         next.store(cache, &site.project.folder, memory);
+        self.fetched = fetching.find(site);
         for surveyed in &mut self.files {
             surveyed.find_names(&self.naming);
-        }
-    }
-
-    /// Finds the code that a text fetches as data.
-    fn find_fetched(&mut self, site: &Site, name: &str, patterns: &[String]) {
-        for pattern in patterns {
-            let is_fetched = |file: &&SourceFile| {
-                is_code(&file.route) && naming::fetched::matches(pattern, file.route.as_str())
-            };
-            for file in site.files.iter().filter(is_fetched) {
-                self.fetched.entry(file.route.clone()).or_insert_with(|| name.to_owned());
-            }
         }
     }
 

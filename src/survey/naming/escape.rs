@@ -6,6 +6,10 @@ use memchr::{memchr3, memmem};
 /// Escapes within escapes, as in a script that is a string of another one.
 const MAX_LEVELS: usize = 3;
 
+/// Backslashes that are read as one escape. More of them are read piece by piece, so that the time for a
+/// long run of them is proportional to its length.
+const MAX_BACKSLASHES: usize = 16;
+
 /// Returns a text without escapes of ASCII characters. Returns `None` if it contains none.
 pub(super) fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
     let mut latest = unescaped_once(text)?;
@@ -51,7 +55,7 @@ fn escape(text: &[u8]) -> Option<(Option<u8>, usize)> {
 /// Reads an escape of JavaScript or JSON.
 fn backslash(text: &[u8]) -> Option<(Option<u8>, usize)> {
     // In a string within a string, backslashes are escaped themselves.
-    let count = text.iter().take_while(|byte| **byte == b'\\').count();
+    let count = text.iter().take(MAX_BACKSLASHES).take_while(|byte| **byte == b'\\').count();
     let rest = &text[count..];
     let first = *rest.first()?;
     let (character, len) = match first {

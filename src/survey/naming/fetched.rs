@@ -46,6 +46,7 @@ fn literal(text: &[u8]) -> Option<(String, &[u8])> {
         return Some((value, rest));
     };
     // The last string of a sum, if there is one, is the end of the URL.
+    let added = &added[..added.len().min(MAX_URL)];
     let argument = added.split(|byte| b",)\n;".contains(byte)).next().unwrap_or_default();
     let argument = str::from_utf8(argument).ok()?.trim_end();
     value.push('*');

@@ -1,5 +1,6 @@
 //! Code that people read: samples that a page fetches or links to.
 
+use worker_pack::Options;
 use worker_pack::report::{Outcome, UntouchedReason};
 
 use super::report;
@@ -38,4 +39,15 @@ fn code_that_a_script_fetches_or_a_page_links_to_stays_as_it_is() {
             assert_eq!(report(&packed, file).transform, Outcome::Minified, "{file}: {text}");
         }
     }
+}
+
+#[test]
+fn fetched_files_are_code_if_a_rule_says_so() {
+    let rule = "/examples/* content-type=text/javascript".parse().unwrap();
+    let options = Options { rule: vec![rule], ..Options::default() };
+    let page = "<script type=module>await fetch('/examples/hello.txt')</script>";
+    let site = Site::new(&[("index.html", page), ("examples/hello.txt", SAMPLE)]);
+    let packed = site.pack_with(options);
+    let sample = report(&packed, "examples/hello.txt");
+    assert_eq!(sample.transform, Outcome::Untouched(UntouchedReason::ReadAsText));
 }
