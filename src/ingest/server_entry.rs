@@ -28,8 +28,8 @@ pub(super) fn find(
     let paths = built.chain(deployed);
     // One that is not valid names no entry.
     let configs = paths.filter_map(|path| WranglerConfig::read(&path).ok());
-    let mut entries: BTreeSet<PathBuf> = configs.filter_map(|config| entry(&config)).collect();
-    entries.extend(entry(&project.config));
+    let mut entries: BTreeSet<PathBuf> = configs.filter_map(|config| config.main()).collect();
+    entries.extend(project.config.main());
     if entries.is_empty() {
         return Vec::new();
     }
@@ -39,10 +39,4 @@ pub(super) fn find(
     };
     let exposed = files.iter().filter(is_entry);
     exposed.map(|file| server_finding(&file.name, &file.route)).collect()
-}
-
-/// Returns the entry that a configuration names.
-fn entry(config: &WranglerConfig) -> Option<PathBuf> {
-    let main = config.get("main")?.as_str()?;
-    config.path().parent()?.join(main).canonicalize().ok()
 }

@@ -83,14 +83,16 @@ impl WranglerConfig {
         }
         let (parent, found) = Self::beside(dist);
         let mut config = Self::read(&found.unwrap_or_else(|| parent.join(Self::NAMES[1])))?;
-        config.environment = config.environment_of(&parent, &layout.asset_root(folder));
+        config.environment = config.environment_of(&layout.asset_root(folder));
         Ok(config)
     }
 
     /// Returns the first environment that deploys a folder, unless the top level does.
-    fn environment_of(&self, parent: &Path, folder: &Path) -> Option<String> {
+    fn environment_of(&self, folder: &Path) -> Option<String> {
         let deploys = |assets: &Value| match assets.get("directory").and_then(Value::as_str) {
-            Some(directory) => parent.join(directory).canonicalize().is_ok_and(|it| it == folder),
+            Some(directory) => {
+                self.folder().join(directory).canonicalize().is_ok_and(|it| it == folder)
+            }
             None => true,
         };
         if self.get("assets").is_some_and(deploys) {
@@ -113,7 +115,7 @@ impl WranglerConfig {
     /// Returns the path that the adapter names, if it is that of a folder above the packed one, which
     /// may be `client`. A build that was moved names another one.
     fn user_path(&self, project: &Project) -> Option<PathBuf> {
-        let path = self.path.parent()?.join(self.get("userConfigPath")?.as_str()?);
+        let path = self.folder().join(self.get("userConfigPath")?.as_str()?);
         let found = path.canonicalize().ok()?;
         let above = project.folder.ancestors().skip(1).take(Self::MAX_ABOVE);
         let is_above = above.into_iter().any(|folder| found.parent() == Some(folder));
@@ -123,8 +125,7 @@ impl WranglerConfig {
     /// Returns the folder of the project, and its configuration.
     fn beside(dist: &Path) -> (PathBuf, Option<PathBuf>) {
         // The packed folder may be a link: the project is where the link is.
-        let parent = dist.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let parent = parent.unwrap_or(Path::new("."));
+        let parent = parent_of(dist);
         let found = Self::NAMES.iter().map(|name| parent.join(name)).find(|path| path.exists());
         (parent.to_owned(), found)
     }
@@ -137,6 +138,16 @@ impl WranglerConfig {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns the folder that it is in, from which its paths lead.
+    pub(crate) fn folder(&self) -> &Path {
+        parent_of(&self.path)
+    }
+
+    /// Returns the name of its file, for messages.
+    pub(crate) fn file_name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     /// Returns the text. Returns `None` if the file is missing.
@@ -164,9 +175,13 @@ impl WranglerConfig {
 
     /// Returns whether its `main` module is this file.
     pub(crate) fn has_main(&self, module: &Path) -> bool {
-        let main = self.get("main").and_then(Value::as_str);
-        let main = main.and_then(|main| self.path.parent()?.join(main).canonicalize().ok());
+        let main = self.main();
         main.is_some() && main == module.canonicalize().ok()
+    }
+
+    /// Returns the path of its `main` module, if that exists.
+    pub(crate) fn main(&self) -> Option<PathBuf> {
+        self.folder().join(self.get("main")?.as_str()?).canonicalize().ok()
     }
 
     /// Returns its `assets`, unless worker-pack wrote them: those of a packed Worker contain what
@@ -190,6 +205,12 @@ impl WranglerConfig {
         let flags = self.values.get("compatibility_flags").and_then(Value::as_array);
         flags.is_some_and(|flags| flags.iter().any(|one| one == flag))
     }
+}
+
+/// Returns the folder that contains a file or folder.
+fn parent_of(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
 }
 
 /// Decodes a configuration as wrangler does: a byte order mark of UTF-8 is left out, and bytes that

@@ -88,10 +88,7 @@ pub(super) fn of_site(
 /// `functions/`.
 fn server_of(project: &Project) -> (Compat, Reason) {
     let Project { layout, config, .. } = project;
-    let setting = |setting| {
-        let file = config.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Reason::Setting { file, setting }
-    };
+    let setting = |setting| Reason::Setting { file: config.file_name(), setting };
     let has_routes = || project.asset_root().join(ROUTES).is_file();
     match layout {
         Layout::ClientAndServer => (Compat::Workers, Reason::Build("client/")),

@@ -1,7 +1,5 @@
 //! Differences between what the configuration of the site deploys and the packed Worker.
 
-use std::path::Path;
-
 use serde_json::Value;
 
 use crate::feedback::code::Code;
@@ -10,7 +8,7 @@ use crate::options::Options;
 use crate::output::worker::wrangler::Needs;
 use crate::project::Project;
 use crate::project::bindings::{Bindings, Collision};
-use crate::project::wrangler::{PACKED_BINDING, WranglerConfig};
+use crate::project::wrangler::PACKED_BINDING;
 
 /// Finds environments whose files Cloudflare would serve in another way than the packed Worker, which
 /// is the same in all of them.
@@ -27,7 +25,7 @@ pub(super) fn environments(project: &Project, options: &Options) -> Vec<Diagnost
                  same in every environment, has {packed}"
             );
             let warning =
-                Diagnostic::warning(Code::WorkerEnvironmentAssets, file_name(config), message);
+                Diagnostic::warning(Code::WorkerEnvironmentAssets, config.file_name(), message);
             found.push(warning.with_help(
                 "pack the site once more for this environment, with options or a configuration of \
                  its own and into another output folder",
@@ -48,9 +46,8 @@ pub(super) fn environments(project: &Project, options: &Options) -> Vec<Diagnost
         // An adapter replaces the folder that the user names.
         let folder = assets.get("directory").and_then(Value::as_str);
         if let Some(folder) = folder.filter(|_| project.user_config.is_none()) {
-            let parent = config.path().parent().unwrap_or(Path::new(""));
             let root = project.asset_root();
-            if parent.join(folder).canonicalize().is_ok_and(|other| other != root) {
+            if config.folder().join(folder).canonicalize().is_ok_and(|other| other != root) {
                 let packed = root.file_name().unwrap_or_default().to_string_lossy();
                 differs("directory", &folder.into(), &packed.into());
             }
@@ -68,7 +65,7 @@ pub(super) fn options(project: &Project) -> Vec<Diagnostic> {
     let others = all.filter(|option| !FOLLOWED.contains(&option.as_str()));
     let warning = |option: &String| {
         let message = format!("the packed Worker does not follow `assets.{option}`");
-        Diagnostic::warning(Code::WorkerAssetOption, file_name(&project.config), message).with_help(
+        Diagnostic::warning(Code::WorkerAssetOption, project.config.file_name(), message).with_help(
             "remove it if the site works without it; otherwise leave the files to Workers Static \
              Assets",
         )
@@ -96,10 +93,7 @@ pub(super) fn collision(
         _ => return None,
     };
     Some(
-        Diagnostic::error(Code::WorkerBindingCollision, file_name(config), message).with_help(help),
+        Diagnostic::error(Code::WorkerBindingCollision, config.file_name(), message)
+            .with_help(help),
     )
-}
-
-fn file_name(config: &WranglerConfig) -> String {
-    config.path().file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

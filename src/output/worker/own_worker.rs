@@ -47,14 +47,14 @@ pub(super) fn find(project: &Project, out: &Path) -> Found {
     }
     let top = config.get("main").and_then(Value::as_str);
     let is_own = |(_, main): &(String, &str)| {
-        let path = folder(config).join(main).canonicalize();
+        let path = config.folder().join(main).canonicalize();
         let is_in_build = path.is_ok_and(|path| path.starts_with(&project.folder));
         // A configuration that deploys a packed Worker has no other.
         !(main.ends_with(MAIN) || is_in_build && *layout == Layout::PagesWorker)
     };
     let workers: Vec<(String, &str)> = workers(config).filter(is_own).collect();
     let is_top = |main: &str| {
-        let real = |main: &str| folder(config).join(main).canonicalize().ok();
+        let real = |main: &str| config.folder().join(main).canonicalize().ok();
         top.is_some_and(|top| main == top || real(main).is_some_and(|it| Some(it) == real(top)))
     };
     let other = workers.iter().find(|(place, main)| place != "main" && !is_top(main));
@@ -67,7 +67,7 @@ pub(super) fn find(project: &Project, out: &Path) -> Found {
         return Found::NotImportable(Box::new(refused(config, place, main, reason)));
     }
     let modules = out.join(write::BUNDLE).join(WORKER);
-    let module = Rebase::new(folder(config), None, &modules).path(main);
+    let module = Rebase::new(config.folder(), None, &modules).path(main);
     Found::Importable(OwnWorker { module })
 }
 
@@ -86,7 +86,7 @@ fn workers(config: &WranglerConfig) -> impl Iterator<Item = (String, &str)> {
 fn obstacle(project: &Project, main: &str) -> Option<&'static str> {
     let Project { config, layout, .. } = project;
     let has = |name: &str| config.get(name) == Some(&Value::Bool(true));
-    let path = folder(config).join(main);
+    let path = config.folder().join(main);
     let is_built = config.get("build").is_some_and(|build| build.get("command").is_some());
     if *layout == Layout::PagesWorker {
         return Some("the build has a server already");
@@ -121,19 +121,13 @@ fn has_default_export(source: &str) -> bool {
 }
 
 fn refused(config: &WranglerConfig, place: &str, main: &str, reason: &str) -> Diagnostic {
-    let file = config.path().file_name().unwrap_or_default().to_string_lossy();
     let message = format!(
         "`{place}`, `{main}`, is a Worker of the site's own that cannot be packed: {reason}"
     );
-    Diagnostic::error(Code::WorkerOwnWorker, file, message).with_help(format!(
+    Diagnostic::error(Code::WorkerOwnWorker, config.file_name(), message).with_help(format!(
         "deploy that Worker under a name of its own, with a configuration in another folder; if the \
          packed Worker replaces it, remove `{place}` and the bindings of its classes"
     ))
-}
-
-fn folder(config: &WranglerConfig) -> &Path {
-    let parent = config.path().parent().filter(|parent| !parent.as_os_str().is_empty());
-    parent.unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

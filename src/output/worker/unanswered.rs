@@ -15,11 +15,10 @@ pub(super) fn find(placement: &Placement, config: &WranglerConfig) -> Option<Dia
     let binary = BinaryTable::read(&placement.table, Modules::Host).ok()?;
     let table = Table::from_binary(binary);
     let first = first_of_server(&table)?.path();
-    let subject = config.path().file_name()?.to_string_lossy();
     let message = format!(
         "`run_worker_first` gives `{first}` to the site's own Worker, which is not part of the build"
     );
-    Some(Diagnostic::error(Code::WorkerWithoutServer, subject, message).with_help(
+    Some(Diagnostic::error(Code::WorkerWithoutServer, config.file_name(), message).with_help(
         "remove `run_worker_first` if the files need no protection, or pack for the target \
          `rust` and answer these paths in Rust",
     ))

@@ -2,7 +2,6 @@
 //! and what is left out.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use walkdir::{DirEntry, WalkDir};
@@ -10,7 +9,6 @@ use walkdir::{DirEntry, WalkDir};
 use crate::asset::media_type::MediaType;
 use crate::asset::route::RoutePath;
 use crate::ingest::{Site, is_source_map};
-use crate::project::wrangler::WranglerConfig;
 
 /// A text that is not a public file.
 pub(crate) struct Text {
@@ -73,11 +71,10 @@ pub(crate) fn other_texts(site: &Site) -> Vec<Text> {
             texts.push(Text { name, bytes });
         }
     }
-    let configs = folder
-        .parent()
-        .into_iter()
-        .flat_map(|project| WranglerConfig::NAMES.map(|name| (name, fs::read(project.join(name)))));
-    let configs = configs.filter_map(|(name, bytes)| Some((name, bytes.ok()?)));
-    texts.extend(configs.map(|(name, bytes)| Text { name: name.to_owned(), bytes }));
+    let configs = [Some(&site.project.config), site.project.user_config.as_ref()];
+    let configs = configs.into_iter().flatten();
+    texts.extend(configs.filter_map(|config| {
+        Some(Text { name: config.file_name(), bytes: config.text()?.as_bytes().to_vec() })
+    }));
     texts
 }

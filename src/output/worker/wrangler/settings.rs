@@ -1,6 +1,6 @@
 //! The settings that a packed Worker takes from the configuration of the site.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
@@ -72,8 +72,8 @@ impl Settings {
         out: &Path,
         needs: &Needs,
     ) -> Self {
-        let others = user.map(folder_of);
-        let rebase = Rebase::new(&folder_of(site), others, out);
+        let others = user.map(|user| user.folder().to_owned());
+        let rebase = Rebase::new(site.folder(), others, out);
         // Adapters write many empty settings.
         let is_wanted = |(name, value): &(&String, &Value)| {
             *name != "name" && *name != "env" && is_copied(name, needs) && !is_empty(value)
@@ -88,7 +88,7 @@ impl Settings {
         let mut environments = match user.filter(|_| has_lost_environments(site)) {
             None => environments(site, &rebase, needs),
             Some(user) => {
-                let rebase = Rebase::new(&folder_of(user), None, out);
+                let rebase = Rebase::new(user.folder(), None, out);
                 let mut all = environments(user, &rebase, needs);
                 for (_, settings) in &mut all {
                     add_of_adapter(settings, &top, user.values());
@@ -188,11 +188,6 @@ fn add_of_adapter(settings: &mut Scope, top: &Scope, user: &Scope) {
             _ => {}
         }
     }
-}
-
-fn folder_of(config: &WranglerConfig) -> PathBuf {
-    let parent = config.path().parent().filter(|parent| !parent.as_os_str().is_empty());
-    parent.unwrap_or(Path::new(".")).to_owned()
 }
 
 fn is_empty(value: &Value) -> bool {
