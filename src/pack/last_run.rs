@@ -110,9 +110,9 @@ impl RunInputs {
         let projects = [&dist, &given]
             .into_iter()
             .flat_map(|folder| folder.ancestors().skip(1).take(WranglerConfig::MAX_ABOVE));
-        let names = WranglerConfig::NAMES.into_iter();
-        let names = names.chain([Project::FUNCTIONS, DeployConfig::NAME]);
+        let names = WranglerConfig::NAMES.into_iter().chain([Project::FUNCTIONS]);
         let configs = projects.flat_map(|it| names.clone().map(|name| it.join(name)));
+        let configs = configs.chain(given.parent().into_iter().flat_map(DeployConfig::paths));
         // Values of the environment are looked for in all files.
         let configs = configs.chain(environment::files(&pack.dist));
         let snapshot = Snapshot::take(&dist, &configs.collect::<Vec<_>>())?;

@@ -1,13 +1,13 @@
 //! `.wrangler/deploy/config.json`: the file by which adapters tell wrangler where the configuration of a
 //! build is. Commands of wrangler without `--config` obey it.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
+use super::path::{between, normalised, slashes};
 use crate::disk::{Access, Folder};
 
 /// The folder of the file, in the project's folder.
@@ -41,9 +41,16 @@ impl DeployConfig {
         Some(Self { root: root.to_owned(), values })
     }
 
-    /// Creates the file of a project without one, which is written later.
-    pub(crate) fn missing(root: &Path) -> Self {
-        Self { root: root.to_owned(), values: Map::new() }
+    /// Returns the paths at which it may be.
+    pub(crate) fn paths(root: &Path) -> impl Iterator<Item = PathBuf> {
+        root.ancestors().map(|folder| folder.join(Self::NAME))
+    }
+
+    /// Returns the file of a project: this one, or one that is written later. That of a folder above
+    /// belongs to another project, and wrangler takes the nearest one.
+    pub(crate) fn of_project(found: Option<Self>, root: &Path) -> Self {
+        let missing = || Self { root: root.to_owned(), values: Map::new() };
+        found.filter(|found| found.root == root).unwrap_or_else(missing)
     }
 
     /// Returns the path of the configuration that it names.
@@ -53,7 +60,7 @@ impl DeployConfig {
 
     /// Returns the target from the project's folder, for messages.
     pub(crate) fn shown_target(&self) -> String {
-        let target = self.target().map(|target| normalized(&target)).unwrap_or_default();
+        let target = self.target().map(|target| normalised(&target)).unwrap_or_default();
         let shown = target.strip_prefix(&self.root).unwrap_or(&target);
         shown.to_string_lossy().into_owned()
     }
@@ -71,8 +78,10 @@ impl DeployConfig {
     /// Among others, if the configuration does not exist.
     pub(crate) fn lead_to(mut self, config: &Path) -> io::Result<()> {
         let root = self.root.canonicalize()?;
-        let path = relative(&root.join(FOLDER), &config.canonicalize()?);
-        self.values.insert(KEY.to_owned(), json!(path.replace('\\', "/")));
+        let config = config.canonicalize()?;
+        // On another drive there is no relative path.
+        let path = between(&root.join(FOLDER), &config).unwrap_or(config);
+        self.values.insert(KEY.to_owned(), json!(slashes(&path)));
         let root = Folder::open(&root)?;
         root.create_folder(FOLDER, Access::Usual)?;
         let folder = root.folder(FOLDER)?;
@@ -82,25 +91,4 @@ impl DeployConfig {
         staged.write_all(Value::Object(self.values).to_string().as_bytes())?;
         folder.rename(STAGED, FILE)
     }
-}
-
-/// Returns the path from a folder to a file. Both are absolute and without links.
-fn relative(folder: &Path, file: &Path) -> String {
-    let common = folder.iter().zip(file).take_while(|(a, b)| a == b).count();
-    let up = folder.iter().skip(common).map(|_| OsStr::new(".."));
-    let path: PathBuf = up.chain(file.iter().skip(common)).collect();
-    path.to_string_lossy().into_owned()
-}
-
-/// Resolves the dots in a path, as if no folder in it were a link.
-fn normalized(path: &Path) -> PathBuf {
-    let mut all = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => drop(all.pop()),
-            Component::CurDir => {}
-            other => all.push(other),
-        }
-    }
-    all
 }

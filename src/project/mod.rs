@@ -4,6 +4,7 @@ pub(crate) mod bindings;
 pub(crate) mod deploy_config;
 pub(crate) mod environment;
 pub(crate) mod layout;
+pub(crate) mod path;
 pub(crate) mod server_code;
 pub(crate) mod wrangler;
 

@@ -42,7 +42,7 @@ pub(super) fn settle(
             let problem = if has_environments(config) {
                 Some("wrangler reads no configuration with environments there".to_owned())
             } else {
-                let file = found.unwrap_or_else(|| DeployConfig::missing(&root));
+                let file = DeployConfig::of_project(found, &root);
                 file.lead_to(&packed).err().map(|error| error.to_string())
             };
             let message = format!("cannot lead to the packed Worker: {}", problem?);

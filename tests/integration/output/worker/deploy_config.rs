@@ -5,11 +5,13 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use worker_pack::cache::CacheLocation;
 use worker_pack::options::{DeployConfig, Strictness, WorkerOptions};
 use worker_pack::report::{Code, Severity};
-use worker_pack::{EmittedPack, Options};
+use worker_pack::target::WorkerTarget;
+use worker_pack::{EmittedPack, Options, Pack, Target};
 
-use super::{bundle_with, emit, errors, read, server_site};
+use super::{bundle_with, emit, engine, errors, read, server_site};
 use crate::support::site::Site;
 
 fn packed() -> WorkerOptions {
@@ -72,6 +74,22 @@ fn a_project_without_the_file_gets_one_only_if_the_user_wants_it() {
     assert!(!file(&site).exists());
     bundle_with(&site, &packed()).unwrap();
     assert_eq!(read(file(&site)), r#"{"configPath":"../../out/wrangler.jsonc"}"#);
+}
+
+/// As in a repository of several projects.
+#[test]
+fn the_file_of_a_project_above_is_not_changed() {
+    let outer = Site::new(&[("app/dist/index.html", "<p>")]);
+    write_as_adapter(&outer);
+    let text = read(file(&outer));
+    let project = outer.dist().join("app");
+    let (out, engine) = (project.join("out"), engine(&outer));
+    let target = Target::Worker(WorkerTarget { out, engine, options: packed() });
+    let pack = Pack::from_dir(project.join("dist")).cache(CacheLocation::Nowhere).target(target);
+    assert_eq!(found(&pack.emit().unwrap()), None);
+    assert_eq!(read(file(&outer)), text);
+    let own = read(project.join(".wrangler/deploy/config.json"));
+    assert_eq!(own, r#"{"configPath":"../../out/wrangler.jsonc"}"#);
 }
 
 #[test]
