@@ -14,7 +14,6 @@ use super::memory::{List, Reader, add_bytes, add_list, checksum};
 use crate::cache::{Cache, CacheKey, FileState, now};
 use crate::output::{Earlier, MANIFEST, OutputFiles};
 use crate::project::deploy_config::DeployConfig;
-use crate::project::wrangler::WranglerConfig;
 use crate::project::{Project, environment};
 
 /// The directives for Cargo that a run may have. Others would change how Cargo compiles.
@@ -107,11 +106,7 @@ impl RunInputs {
         let Place { key, dist, .. } = Place::of(pack)?;
         // The packed folder may be a link. Its target may be in another project.
         let given = std::path::absolute(&pack.dist).ok()?;
-        let projects = [&dist, &given]
-            .into_iter()
-            .flat_map(|folder| folder.ancestors().skip(1).take(WranglerConfig::MAX_ABOVE));
-        let names = WranglerConfig::NAMES.into_iter().chain([Project::FUNCTIONS]);
-        let configs = projects.flat_map(|it| names.clone().map(|name| it.join(name)));
+        let configs = [&dist, &given].into_iter().flat_map(|dist| Project::inputs_around(dist));
         let configs = configs.chain(given.parent().into_iter().flat_map(DeployConfig::paths));
         // Values of the environment are looked for in all files.
         let configs = configs.chain(environment::files(&pack.dist));

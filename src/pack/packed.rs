@@ -12,7 +12,6 @@ use crate::feedback::timings::Timings;
 use crate::output::served::ServedTable;
 use crate::output::{Emitted, Output, OutputFiles};
 use crate::project::Project;
-use crate::project::wrangler::WranglerConfig;
 use crate::tabulate::AssetTable;
 
 /// A folder that is packed up to the table. The bodies are in the cache or in the folder, and are
@@ -158,12 +157,8 @@ fn directives(dist: &Path, report: &Report) -> String {
     add_input(&mut lines, &dist);
     // Some options of the site are in the project's configuration for wrangler, and a folder of Pages
     // Functions decides whose rules count.
-    let project = dist.parent().unwrap_or(&dist);
-    for name in WranglerConfig::NAMES.into_iter().chain([Project::FUNCTIONS]) {
-        let path = project.join(name);
-        if path.exists() {
-            add_input(&mut lines, &path);
-        }
+    for path in Project::inputs_around(&dist).filter(|path| path.exists()) {
+        add_input(&mut lines, &path);
     }
     for diagnostic in &report.diagnostics {
         if diagnostic.severity == Severity::Warning {

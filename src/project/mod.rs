@@ -60,6 +60,14 @@ impl Project {
         Ok(Self { config, user_config, ..project })
     }
 
+    /// Returns the files and folders around a packed folder that a pack of it depends on, whether they
+    /// exist or not.
+    pub(crate) fn inputs_around(dist: &Path) -> impl Iterator<Item = PathBuf> {
+        let folders = dist.ancestors().skip(1).take(WranglerConfig::MAX_ABOVE);
+        let names = || WranglerConfig::NAMES.into_iter().chain([Self::FUNCTIONS]);
+        folders.flat_map(move |folder| names().map(move |name| folder.join(name)))
+    }
+
     /// Returns a file of the packed folder that is not an asset. `name` is relative to the folder.
     ///
     /// Links to it are followed now, and only within the folder. The file is opened without following

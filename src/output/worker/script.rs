@@ -128,7 +128,17 @@ fn static_import(module: &str, exports: NamedExports) -> (String, String) {
 
 /// Returns a specifier as a literal.
 fn quoted(specifier: &str) -> String {
-    format!("'{}'", specifier.replace('\\', "\\\\").replace('\'', "\\'"))
+    let mut literal = String::from("'");
+    for c in specifier.chars() {
+        match c {
+            '\\' | '\'' => literal.extend(['\\', c]),
+            '\n' => literal.push_str("\\n"),
+            '\r' => literal.push_str("\\r"),
+            c => literal.push(c),
+        }
+    }
+    literal.push('\'');
+    literal
 }
 
 /// Renders the import of a server that runs after this module's own code, to which wrangler adds the globals

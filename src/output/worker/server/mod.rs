@@ -154,7 +154,11 @@ impl ServerBuild {
         let names = javascript::exported_names(&source).unwrap_or_default();
         let is_identifier = |name: &String| {
             let mut all = name.chars();
-            name != "default" && all.all(|one| one.is_alphanumeric() || "_$".contains(one))
+            let begins =
+                all.next().is_some_and(|first| first.is_alphabetic() || "_$".contains(first));
+            begins
+                && name != "default"
+                && all.all(|one| one.is_alphanumeric() || "_$".contains(one))
         };
         if self.has_named_exports {
             names.into_iter().filter(is_identifier).collect()

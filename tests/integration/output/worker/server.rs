@@ -79,6 +79,19 @@ fn a_server_in_worker_js_exports_what_its_entry_does_on_workers_alone() {
     assert!(module(&site, "index.js").contains("export * from './server/index.js';"));
 }
 
+#[test]
+fn only_names_that_are_identifiers_are_exported_by_name() {
+    let entry = "class Bell {}\nexport { Bell, Bell as '1st', Bell as 'a b', Bell as '' };\n\
+        export default { fetch() {} };\n";
+    let site = Site::new(&[("index.html", "<p>"), ("_worker.js/index.js", entry)]);
+    let config = r#"{ "main": "dist/_worker.js/index.js", "find_additional_modules": true,
+        "compatibility_flags": ["nodejs_compat"], "assets": { "directory": "dist" } }"#;
+    fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    bundle(&site);
+    let index = module(&site, "index.js");
+    assert!(index.contains("const { Bell: export0 } = exported;\n"), "{index}");
+}
+
 /// The adapter leaves an empty folder if all pages are rendered in advance.
 #[test]
 fn a_build_whose_server_folder_has_no_code_becomes_an_assets_only_worker() {
