@@ -256,6 +256,9 @@ impl<'w> Workers<'w> {
             extent: Extent::of(bytes),
         };
         let extents = encoded.iter().map(extent).collect();
+        // Files with the same bytes share the result, so it does not depend on a name.
+        let nameless = |one| Diagnostic { file: String::new(), ..one };
+        let diagnostics = diagnostics.into_iter().map(nameless).collect();
         let record = FileRecord { outcome, charset, identity, encoded: extents, diagnostics };
         let bodies: Vec<&[u8]> = encoded.iter().map(|(_, bytes)| &**bytes).collect();
         let cached = CachedFile::store(record, self.cache, key, &bodies, &job.body);

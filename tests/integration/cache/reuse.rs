@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 use worker_pack::cache::CacheLocation;
 use worker_pack::report::{Progress, Stage};
-use worker_pack::{Pack, Target};
+use worker_pack::{Options, Pack, Target};
 
 use super::{processed, report};
-use crate::support::site::{FILES, Site, contents};
+use crate::support::site::{FILES, PROSE, Site, contents};
 
 #[test]
 fn cached_results_are_reused() {
@@ -113,4 +113,20 @@ fn a_file_that_changes_during_a_pack_does_not_cost_the_results_of_the_others() {
     pack("three").emit().unwrap();
     let written = |out: &str| contents(&site.project().join(out));
     assert!(written("two") == written("three") && written("one") != written("two"));
+}
+
+#[test]
+fn equal_files_with_a_diagnostic_share_a_result_under_their_own_names() {
+    let page = format!("<!doctype html><script>let = ;</script><p>{PROSE}");
+    let names = ["a.html", "b/a-longer-name-than-that.html", "index.html"];
+    let site = Site::new(&names.map(|name| (name, &page)));
+    let cache = CacheLocation::Folder(site.project().join("cache"));
+    for _ in 0..2 {
+        let pack = site.packing(Options::default()).cache(cache.clone());
+        let emitted = pack.target(Target::RustModule(site.out())).emit().unwrap();
+        let found = emitted.report().diagnostics.iter();
+        let found: Vec<&str> = found.map(|one| one.file.as_str()).collect();
+        assert_eq!(found, names);
+        fs::remove_dir_all(site.out()).unwrap();
+    }
 }
