@@ -3,6 +3,7 @@
 //! Without named browsers every token stays as it is written ([`tokens`]).
 
 mod compile;
+mod lexeme;
 mod loss;
 mod tokens;
 

@@ -7,9 +7,8 @@
 
 use std::ops::Range;
 
-use cssparser::{Parser, ParserInput, SourcePosition, Token};
-
-use crate::transform::comments::{KeptComments, Place};
+use super::lexeme::{Kind, Lexeme, lexemes};
+use crate::transform::comments::KeptComments;
 
 /// Removes insignificant white space, comments and semicolons from a style sheet. `invalid` has the
 /// positions of invalid declarations, which stay as they are.
@@ -172,26 +171,6 @@ fn end_of_declaration(lexemes: &[Lexeme<'_>]) -> Option<usize> {
     end
 }
 
-/// Returns whether a name may be that of a custom property, or of a descriptor that sets one (CSS
-/// Properties and Values §2.3, CSS Mixins §3). A name with escapes may be any name.
-fn is_custom(name: &str) -> bool {
-    name.starts_with("--")
-        || name.contains('\\')
-        || name.eq_ignore_ascii_case("initial-value")
-        || name.eq_ignore_ascii_case("result")
-}
-
-/// Reads a style query as a single lexeme. Its values are compared with those of custom properties,
-/// white space included (CSS Conditional Rules 5 §6.2), so nothing in it may change.
-fn verbatim<'s>(parser: &mut Parser<'s, '_>, start: SourcePosition) -> Lexeme<'s> {
-    // Never an error, because the block is read to its end.
-    let _ = parser.parse_nested_block(|block| {
-        while block.next_including_whitespace_and_comments().is_ok() {}
-        Ok::<(), cssparser::ParseError<'_, ()>>(())
-    });
-    Lexeme { text: parser.slice_from(start), kind: Kind::Other, start: start.byte_index() }
-}
-
 /// Returns the tokens in the value of a custom property, without white space and comments. `lexemes`
 /// begins with its name.
 fn custom_value(lexemes: &[Lexeme<'_>]) -> String {
@@ -212,32 +191,13 @@ enum Gap {
     Comment,
 }
 
-/// A token and its text.
-#[derive(Clone, Copy)]
-struct Lexeme<'s> {
-    text: &'s str,
-    kind: Kind,
-    /// The position in the source, in bytes. The ends of blocks have none.
-    start: usize,
-}
-
-/// The kind of a token, as far as white space around it depends on that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Space,
-    Comment,
-    /// A comment that a program reads, or a licence asks for.
-    KeptComment,
-    OpenBrace,
-    CloseBrace,
-    /// `(`, `[`, or the name of a function with its parenthesis.
-    Open,
-    Close,
-    Colon,
-    Semicolon,
-    Comma,
-    Bang,
-    Other,
+/// Returns whether a name may be that of a custom property, or of a descriptor that sets one (CSS
+/// Properties and Values §2.3, CSS Mixins §3). A name with escapes may be any name.
+fn is_custom(name: &str) -> bool {
+    name.starts_with("--")
+        || name.contains('\\')
+        || name.eq_ignore_ascii_case("initial-value")
+        || name.eq_ignore_ascii_case("result")
 }
 
 /// The kind of a declaration.
@@ -267,16 +227,6 @@ impl Declaration {
             Some(lexeme) if lexeme.kind == Kind::OpenBrace => None,
             _ => Some(Self::Ordinary),
         }
-    }
-}
-
-impl Lexeme<'_> {
-    fn is_filler(&self) -> bool {
-        matches!(self.kind, Kind::Space | Kind::Comment)
-    }
-
-    fn ends_statement(&self) -> bool {
-        matches!(self.kind, Kind::OpenBrace | Kind::CloseBrace | Kind::Semicolon)
     }
 }
 
@@ -354,60 +304,6 @@ fn needs_gap(before: Kind, after: Kind) -> bool {
             | Kind::Close
             | Kind::Bang
     )
-}
-
-/// Splits a style sheet into lexemes, with white space, comments and the ends of blocks.
-fn lexemes<'s>(source: &'s str, kept: &KeptComments) -> Vec<Lexeme<'s>> {
-    let mut lexemes = Vec::new();
-    let mut input = ParserInput::new(source);
-    collect(&mut Parser::new(&mut input), &mut lexemes, kept);
-    lexemes
-}
-
-fn collect<'s>(parser: &mut Parser<'s, '_>, lexemes: &mut Vec<Lexeme<'s>>, kept: &KeptComments) {
-    loop {
-        let start = parser.position();
-        let Ok(token) = parser.next_including_whitespace_and_comments() else { return };
-        let (kind, close) = match token {
-            Token::WhiteSpace(_) => (Kind::Space, None),
-            Token::Comment(text) if kept.in_style(text, place(lexemes)) => {
-                (Kind::KeptComment, None)
-            }
-            Token::Function(name) if name.eq_ignore_ascii_case("style") => {
-                lexemes.push(verbatim(parser, start));
-                continue;
-            }
-            Token::Comment(_) => (Kind::Comment, None),
-            Token::CurlyBracketBlock => (Kind::OpenBrace, Some(("}", Kind::CloseBrace))),
-            Token::ParenthesisBlock | Token::Function(_) => (Kind::Open, Some((")", Kind::Close))),
-            Token::SquareBracketBlock => (Kind::Open, Some(("]", Kind::Close))),
-            Token::CloseCurlyBracket => (Kind::CloseBrace, None),
-            Token::Colon => (Kind::Colon, None),
-            Token::Semicolon => (Kind::Semicolon, None),
-            Token::Comma => (Kind::Comma, None),
-            Token::Delim('!') => (Kind::Bang, None),
-            _ => (Kind::Other, None),
-        };
-        lexemes.push(Lexeme { text: parser.slice_from(start), kind, start: start.byte_index() });
-        if let Some((text, kind)) = close {
-            // Never an error, because `collect` reads the block to its end.
-            let end = parser.parse_nested_block(|block| {
-                collect(block, lexemes, kept);
-                Ok::<_, cssparser::ParseError<'_, ()>>(block.position())
-            });
-            // CSS closes open blocks at the end of the source. It ends perhaps within a string, which
-            // a brace would become a part of.
-            if end.is_ok_and(|end| end < parser.position()) {
-                lexemes.push(Lexeme { text, kind, start: usize::MAX });
-            }
-        }
-    }
-}
-
-/// Returns the place of a comment after these lexemes.
-fn place(before: &[Lexeme<'_>]) -> Place {
-    let is_comment = |lexeme: &Lexeme<'_>| lexeme.is_filler() || lexeme.kind == Kind::KeptComment;
-    if before.iter().all(is_comment) { Place::First } else { Place::Later }
 }
 
 #[cfg(test)]
