@@ -241,6 +241,18 @@ fn rows(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
+fn the_readme_of_the_npm_package_names_each_of_its_options() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("npm/worker-pack/README.md");
+    let text = fs::read_to_string(path).unwrap();
+    let rows: String = text.lines().filter(|line| line.starts_with("| `")).collect();
+    for interface in ["WorkerPackOptions", "WorkerLimits", "PathRule"] {
+        for name in members(interface).into_keys() {
+            assert!(rows.contains(&format!("`{name}`")), "{interface}: {name}");
+        }
+    }
+}
+
+#[test]
 fn the_settings_of_rules_have_the_same_name_everywhere() {
     let fields = fields!(PathRule { paths, minify, encodings, publish, cache, content_type });
     let settings: BTreeSet<String> = fields.into_iter().skip(1).map(kebab_case).collect();
