@@ -7,28 +7,12 @@ mod exports;
 mod imports;
 mod names;
 mod reflection;
+mod shorten;
+mod text;
 mod value;
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
-use swc_core::common::comments::SingleThreadedComments;
-use swc_core::common::sync::Lrc;
-use swc_core::common::{
-    FileName, GLOBALS, Globals, Mark, SourceFile, SourceMap, Spanned, SyntaxContext,
-};
-use swc_core::ecma::ast::{EsVersion, Id, Program};
-use swc_core::ecma::codegen::text_writer::JsWriter;
-use swc_core::ecma::codegen::{Config, Emitter, Node};
-use swc_core::ecma::minifier::optimize;
-use swc_core::ecma::minifier::option::{ExtraOptions, MangleOptions, MinifyOptions};
-use swc_core::ecma::parser::{
-    EsSyntax, Syntax, parse_file_as_module, parse_file_as_program, parse_file_as_script,
-};
-use swc_core::ecma::transforms::base::fixer::{fixer, paren_remover};
-use swc_core::ecma::transforms::base::resolver;
-use swc_core::ecma::utils::collect_decls_with_ctxt;
-use swc_core::ecma::visit::VisitMutWith;
+use swc_core::common::{GLOBALS, Globals};
 
 use super::comments::KeptComments;
 use super::{MinifyError, SyntaxError, UntouchedReason};
@@ -39,6 +23,8 @@ pub(crate) use exports::exported_names;
 pub(crate) use imports::Imports;
 pub(crate) use names::Names;
 use reflection::Reflection;
+use shorten::shortened;
+use text::Text;
 
 /// The kind of a script, which decides how a browser parses and runs it. The names at the top level
 /// of a classic script are globals that other code may use; those of a module are private to it.
@@ -163,114 +149,6 @@ fn print(
         };
         Ok((comments.around(text.print(&program, place, comments.in_place())), comments))
     })
-}
-
-/// A source text as swc represents it.
-struct Text {
-    map: Lrc<SourceMap>,
-    file: Lrc<SourceFile>,
-    comments: SingleThreadedComments,
-}
-
-impl Text {
-    fn new(source: &str) -> Self {
-        let map = Lrc::<SourceMap>::default();
-        let file = map.new_source_file(FileName::Anon.into(), source.to_owned());
-        Self { map, file, comments: SingleThreadedComments::default() }
-    }
-
-    fn parse(&self, kind: ScriptKind) -> Result<Program, SyntaxError> {
-        let syntax = Syntax::Es(EsSyntax {
-            import_attributes: true,
-            explicit_resource_management: true,
-            ..EsSyntax::default()
-        });
-        let version = EsVersion::latest();
-        let comments: Option<&dyn swc_core::common::comments::Comments> = Some(&self.comments);
-        // Errors from which swc's parser recovers. A browser does not, so they count as errors.
-        let mut recovered = Vec::new();
-        let parsed = match kind {
-            ScriptKind::Classic => {
-                parse_file_as_script(&self.file, syntax, version, comments, &mut recovered)
-                    .map(Program::Script)
-            }
-            ScriptKind::Module => {
-                parse_file_as_module(&self.file, syntax, version, comments, &mut recovered)
-                    .map(Program::Module)
-            }
-            ScriptKind::Unknown => {
-                parse_file_as_program(&self.file, syntax, version, comments, &mut recovered)
-            }
-        };
-        let error = match (parsed, recovered.into_iter().next()) {
-            (Ok(program), None) => return Ok(program),
-            (Err(error), _) | (Ok(_), Some(error)) => error,
-        };
-        // Positions count from where the source map placed the file.
-        let offset = error.span().lo.0.saturating_sub(self.file.start_pos.0);
-        Err(SyntaxError { message: error.kind().msg().into_owned(), offset: offset as usize })
-    }
-
-    fn print(&self, program: &Program, place: Place, comments: &SingleThreadedComments) -> String {
-        let mut bytes = Vec::new();
-        // A script of ASCII characters stays one, since its page may be in another encoding.
-        let config = Config::default()
-            .with_minify(true)
-            .with_target(EsVersion::latest())
-            .with_inline_script(place == Place::Element)
-            .with_ascii_only(self.file.src.is_ascii());
-        let mut emitter = Emitter {
-            cfg: config,
-            cm: Lrc::clone(&self.map),
-            comments: Some(comments),
-            wr: JsWriter::new(Lrc::clone(&self.map), "\n", &mut bytes, None),
-        };
-        program.emit_with(&mut emitter).expect("writing into memory does not fail");
-        String::from_utf8(bytes).expect("swc prints text")
-    }
-}
-
-/// Shortens the local names of a program.
-///
-/// swc's optimiser is not used. It drops calls of getters and of `valueOf`, takes errors for
-/// impossible, and loses the value of a script; compressed, what it saves is 2 %.
-fn shortened(program: Program, text: &Text, names: Names) -> Program {
-    let unresolved_mark = Mark::new();
-    let top_level_mark = Mark::new();
-    let is_module = program.is_module();
-    let mut program = program
-        .apply(resolver(unresolved_mark, top_level_mark, false))
-        .apply(paren_remover(Some(&text.comments)));
-
-    // swc misses some of the ways in which a script can declare a global, so their names are
-    // reserved.
-    let mut reserved = BTreeSet::new();
-    if !is_module {
-        let scope = SyntaxContext::empty().apply_mark(top_level_mark);
-        let globals: Vec<Id> = collect_decls_with_ctxt(&program, scope).into_iter().collect();
-        reserved.extend(globals.into_iter().map(|(name, _)| name));
-    }
-    if names == Names::Preserved {
-        let naming = names::naming(&program);
-        reserved.extend(naming.iter().map(|(name, _)| name.clone()));
-        names::refer(&mut program, naming);
-    }
-    let mangle = MangleOptions {
-        top_level: Some(is_module),
-        reserved: reserved.into_iter().collect(),
-        keep_private_props: names == Names::Preserved,
-        ..MangleOptions::default()
-    };
-    let options = MinifyOptions { mangle: Some(mangle), ..MinifyOptions::default() };
-    let extra = ExtraOptions { unresolved_mark, top_level_mark, mangle_name_cache: None };
-    let map = Lrc::clone(&text.map);
-    program = optimize(program, map, Some(&text.comments), None, &options, &extra);
-    if names == Names::Preserved {
-        names::forget(&mut program);
-    }
-    // Restores the parentheses that the program needs.
-    program.visit_mut_with(&mut fixer(Some(&text.comments)));
-    program
 }
 
 #[cfg(test)]

@@ -1,0 +1,84 @@
+//! A source text, which swc parses and prints.
+
+use swc_core::common::comments::SingleThreadedComments;
+use swc_core::common::sync::Lrc;
+use swc_core::common::{FileName, SourceFile, SourceMap, Spanned};
+use swc_core::ecma::ast::{EsVersion, Program};
+use swc_core::ecma::codegen::text_writer::JsWriter;
+use swc_core::ecma::codegen::{Config, Emitter, Node};
+use swc_core::ecma::parser::{
+    EsSyntax, Syntax, parse_file_as_module, parse_file_as_program, parse_file_as_script,
+};
+
+use super::{Place, ScriptKind};
+use crate::transform::SyntaxError;
+
+/// A source text as swc represents it.
+pub(super) struct Text {
+    pub(super) map: Lrc<SourceMap>,
+    pub(super) file: Lrc<SourceFile>,
+    pub(super) comments: SingleThreadedComments,
+}
+
+impl Text {
+    pub(super) fn new(source: &str) -> Self {
+        let map = Lrc::<SourceMap>::default();
+        let file = map.new_source_file(FileName::Anon.into(), source.to_owned());
+        Self { map, file, comments: SingleThreadedComments::default() }
+    }
+
+    pub(super) fn parse(&self, kind: ScriptKind) -> Result<Program, SyntaxError> {
+        let syntax = Syntax::Es(EsSyntax {
+            import_attributes: true,
+            explicit_resource_management: true,
+            ..EsSyntax::default()
+        });
+        let version = EsVersion::latest();
+        let comments: Option<&dyn swc_core::common::comments::Comments> = Some(&self.comments);
+        // Errors from which swc's parser recovers. A browser does not, so they count as errors.
+        let mut recovered = Vec::new();
+        let parsed = match kind {
+            ScriptKind::Classic => {
+                parse_file_as_script(&self.file, syntax, version, comments, &mut recovered)
+                    .map(Program::Script)
+            }
+            ScriptKind::Module => {
+                parse_file_as_module(&self.file, syntax, version, comments, &mut recovered)
+                    .map(Program::Module)
+            }
+            ScriptKind::Unknown => {
+                parse_file_as_program(&self.file, syntax, version, comments, &mut recovered)
+            }
+        };
+        let error = match (parsed, recovered.into_iter().next()) {
+            (Ok(program), None) => return Ok(program),
+            (Err(error), _) | (Ok(_), Some(error)) => error,
+        };
+        // Positions count from where the source map placed the file.
+        let offset = error.span().lo.0.saturating_sub(self.file.start_pos.0);
+        Err(SyntaxError { message: error.kind().msg().into_owned(), offset: offset as usize })
+    }
+
+    pub(super) fn print(
+        &self,
+        program: &Program,
+        place: Place,
+        comments: &SingleThreadedComments,
+    ) -> String {
+        let mut bytes = Vec::new();
+        // A script of ASCII characters stays one, since its page may be in another encoding.
+        let config = Config::default()
+            .with_minify(true)
+            .with_target(EsVersion::latest())
+            .with_inline_script(place == Place::Element)
+            .with_ascii_only(self.file.src.is_ascii());
+        let mut emitter = Emitter {
+            cfg: config,
+            cm: Lrc::clone(&self.map),
+            comments: Some(comments),
+            wr: JsWriter::new(Lrc::clone(&self.map), "\n", &mut bytes, None),
+        };
+        program.emit_with(&mut emitter).expect("writing into memory does not fail");
+        String::from_utf8(bytes).expect("swc prints text")
+    }
+}
