@@ -5,16 +5,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use super::comments::KeptComments;
-use super::css::{self, CssTargets, MinifiedSheet};
+use super::css::CssTargets;
+use super::dialect::{Dialect, Output};
 use super::html::{self, InlineCode, Page, Unfaithful};
-use super::javascript::{self, Names, Place, ScriptKind};
+use super::javascript::Place;
+use super::problems::{corrected, failed, invalid, lost};
 use super::{
     ByteOrderMark, MinifyError, Outcome, Preserve, SyntaxError, TransformContext, UntouchedReason,
-    json, xml,
 };
 use crate::asset::media_type::CodeLanguage;
-use crate::feedback::code::Code;
-use crate::feedback::diagnostic::{Diagnostic, Excerpt};
+use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::options::{MinifiedLanguage, Options};
 
@@ -114,66 +114,6 @@ impl Attempt {
                 .with_help("this declaration stays as it is, and the rest is minified")
         });
         errors.chain(lost(name, &self.losses)).collect()
-    }
-}
-
-/// The output of a minifier.
-struct Output {
-    text: String,
-    errors: Vec<SyntaxError>,
-    losses: Vec<String>,
-}
-
-impl From<String> for Output {
-    fn from(text: String) -> Self {
-        Self { text, errors: Vec::new(), losses: Vec::new() }
-    }
-}
-
-/// A language with the details that its minifier needs.
-#[derive(Clone, Copy)]
-enum Dialect {
-    Script(ScriptKind, Place),
-    Style,
-    Json,
-    Xml,
-}
-
-impl Dialect {
-    fn minify(self, source: &str, minifier: &Minifier) -> Result<Output, MinifyError> {
-        let kept = &minifier.kept_comments;
-        let output = match self {
-            Self::Script(kind, place) => {
-                javascript::minify(source, kind, Names::PreservedIfRead, place, kept)?
-            }
-            Self::Style => {
-                let MinifiedSheet { text, errors, losses } =
-                    css::minify(source, &minifier.css_targets, kept)?;
-                return Ok(Output { text, errors, losses });
-            }
-            Self::Json => json::minify(source)?,
-            Self::Xml => xml::minify(source, kept)?,
-        };
-        Ok(output.into())
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Script(..) => "JavaScript",
-            Self::Style => "CSS",
-            Self::Json => "JSON",
-            Self::Xml => "XML",
-        }
-    }
-
-    /// Returns the code of its syntax errors.
-    fn syntax_error(self) -> Code {
-        match self {
-            Self::Script(..) => Code::JavaScriptSyntaxError,
-            Self::Style => Code::CssSyntaxError,
-            Self::Json => Code::JsonSyntaxError,
-            Self::Xml => Code::XmlSyntaxError,
-        }
     }
 }
 
@@ -301,7 +241,9 @@ impl Minifier {
 
     fn attempt(&self, dialect: Dialect, source: &str) -> Attempt {
         // A minifier that panics on one file must not end the whole pack.
-        let result = match catch_unwind(AssertUnwindSafe(|| dialect.minify(source, self))) {
+        let result = match catch_unwind(AssertUnwindSafe(|| {
+            dialect.minify(source, &self.css_targets, &self.kept_comments)
+        })) {
             Ok(Ok(Output { text, errors, losses })) => {
                 // What is compiled may be longer than what is written.
                 let is_compiled = matches!(dialect, Dialect::Style)
@@ -320,68 +262,4 @@ impl Minifier {
         };
         result.into()
     }
-}
-
-impl From<InlineCode> for Dialect {
-    fn from(inline: InlineCode) -> Self {
-        match inline {
-            InlineCode::Script(kind) => Self::Script(kind, Place::Element),
-            InlineCode::Style => Self::Style,
-            InlineCode::Json => Self::Json,
-        }
-    }
-}
-
-impl From<InlineCode> for MinifiedLanguage {
-    fn from(inline: InlineCode) -> Self {
-        match inline {
-            InlineCode::Script(_) => Self::JavaScript,
-            InlineCode::Style => Self::Css,
-            InlineCode::Json => Self::Json,
-        }
-    }
-}
-
-/// Reports code that does not parse. `offset` is the start of the code in `text`, in bytes.
-fn invalid(
-    name: &str,
-    dialect: Dialect,
-    error: &SyntaxError,
-    text: &str,
-    offset: usize,
-) -> Diagnostic {
-    let message = format!("not valid {}: {}", dialect.name(), error.message);
-    Diagnostic::warning(dialect.syntax_error(), name, message)
-        .with_excerpt(Excerpt::at(text, offset + error.offset))
-}
-
-/// Reports a page that would become another one, because browsers correct its markup.
-fn corrected(name: &str) -> Diagnostic {
-    let message = "not minified: browsers correct its markup, and the minified page in another way";
-    // A note and not a warning, because the page works as before.
-    Diagnostic::note(Code::HtmlCorrectedMarkup, name, message)
-        .with_help("correct the markup; until then the page is served unchanged")
-}
-
-/// Reports a bug in a minifier.
-fn failed(name: &str, dialect: Dialect, message: &str) -> Diagnostic {
-    let message = format!("not minified: the {} minifier failed: {message}", dialect.name());
-    // A note and not a warning, because the author of the file did nothing wrong.
-    Diagnostic::note(Code::TransformMinifierFailed, name, message)
-        .with_help("it is served unchanged; this is a bug in worker-pack, please report it")
-}
-
-/// Reports rules that are not compiled.
-fn lost(name: &str, losses: &[String]) -> Option<Diagnostic> {
-    let (first, rest) = losses.split_first()?;
-    let more = match rest.len() {
-        0 => String::new(),
-        1 => ", and in another rule something else".to_owned(),
-        count => format!(", and in {count} other rules something else"),
-    };
-    let message = format!("not compiled for `css-targets`: {first} would be lost{more}");
-    Some(Diagnostic::note(Code::CssLostDeclaration, name, message).with_help(
-        "such a rule is served as it is written, and the others are compiled; write it in another \
-         way, or name newer browsers",
-    ))
 }

@@ -4,10 +4,12 @@
 
 pub(crate) mod comments;
 mod css;
+mod dialect;
 pub(crate) mod html;
 pub(crate) mod javascript;
 mod json;
 mod minifier;
+mod problems;
 mod xml;
 
 use serde::{Deserialize, Serialize};
@@ -88,6 +90,16 @@ impl UntouchedReason {
             Self::SourceMapPublished => "its source map is published",
             Self::CommentsMatter => "its comments have to stay",
         }
+    }
+}
+
+impl UntouchedReason {
+    /// Returns whether a text of the build is the reason, which the report names.
+    pub(crate) fn is_for_a_text(self) -> bool {
+        matches!(
+            self,
+            Self::IntegrityChecked | Self::NamedByHash | Self::LoadedInDoubt | Self::ReadAsText
+        )
     }
 }
 

@@ -1,5 +1,7 @@
 //! The work on the files of a site, shared by all cores.
 
+mod completion;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,17 +9,15 @@ use std::time::Duration;
 
 use worker_pack_runtime::Coding;
 
-use super::RepresentedFile;
-use super::cached::{CachedFile, EncodedExtent, Expected, Extent, FileRecord, IdentityPlace};
+use super::cached::{CachedFile, Expected, Extent};
 use super::key::cache_key;
 use super::queue::{Job, Queue, Task};
 use super::results::Results;
 use super::source::{Source, as_packed};
-use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::{Cache, CacheKey};
-use crate::coding::{Effort, compress};
+use crate::coding::Effort;
 use crate::exposure::{Inspector, PublicFile};
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
@@ -27,9 +27,7 @@ use crate::feedback::timings::cpu_time;
 use crate::ingest::{FileType, Publication, Site};
 use crate::options::{Options, Settings};
 use crate::survey::Survey;
-use crate::transform::{
-    Minifier, Outcome, TransformContext, Transformed, UntouchedReason, transform,
-};
+use crate::transform::{Minifier, Outcome, TransformContext, Transformed, transform};
 
 /// Maximum size of a file that is inspected although its type does not compress, in bytes. It may be a
 /// text in a language whose extension belongs to a format of media too, such as `.ts`.
@@ -222,89 +220,6 @@ impl<'w> Workers<'w> {
         let (codings, findings) = (&settings.encodings, self.findings);
         let mut expected = Expected { packed, source, codings, findings };
         keys.find_map(|key| CachedFile::find(self.cache, key, &mut expected))
-    }
-
-    fn compress(&self, job: &Job) {
-        let (result, taken) = cpu_time(|| compress(&job.body, &job.codings, self.effort));
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let files = waiting.remove(&(job.hash, job.codings.clone())).unwrap_or_default();
-        // Unlocked before storing, which the other cores need not wait for.
-        drop(waiting);
-        for pending in files {
-            self.add_time(pending.index, Duration::ZERO, taken);
-            match &result {
-                Ok(encoded) => self.store(pending, job, encoded),
-                Err(failure) => {
-                    self.add_diagnostics(
-                        pending.index,
-                        &[failure.diagnostic(self.name(pending.index))],
-                    );
-                }
-            }
-        }
-    }
-
-    fn store(&self, pending: Pending, job: &Job, encoded: &[(Coding, Vec<u8>)]) {
-        let Pending { index, key, media_type, packed, outcome, charset, diagnostics } = pending;
-        let identity = if job.hash == packed.hash {
-            IdentityPlace::Packed
-        } else {
-            IdentityPlace::Transformed(Extent { hash: job.hash, len: job.body.len() })
-        };
-        let extent = |(coding, bytes): &(Coding, Vec<u8>)| EncodedExtent {
-            coding: *coding,
-            extent: Extent::of(bytes),
-        };
-        let extents = encoded.iter().map(extent).collect();
-        // Files with the same bytes share the result, so it does not depend on a name.
-        let nameless = |one| Diagnostic { file: String::new(), ..one };
-        let diagnostics = diagnostics.into_iter().map(nameless).collect();
-        let record = FileRecord { outcome, charset, identity, encoded: extents, diagnostics };
-        let bodies: Vec<&[u8]> = encoded.iter().map(|(_, bytes)| &**bytes).collect();
-        let cached = CachedFile::store(record, self.cache, key, &bodies, &job.body);
-        self.done_with(index, packed, media_type, &cached);
-    }
-
-    fn done_with(&self, index: usize, packed: Extent, media_type: MediaType, cached: &CachedFile) {
-        let bodies = cached.bodies(as_packed(&self.site.files[index], packed));
-        let (charset, outcome) = (cached.record.charset, cached.record.outcome);
-        self.done(index, packed, media_type, charset, outcome, bodies);
-    }
-
-    fn done(
-        &self,
-        index: usize,
-        packed: Extent,
-        media_type: MediaType,
-        charset: Charset,
-        outcome: Outcome,
-        (identity, encoded): (Blob, Vec<(Coding, Blob)>),
-    ) {
-        let is_named = matches!(
-            outcome,
-            Outcome::Untouched(
-                UntouchedReason::IntegrityChecked
-                    | UntouchedReason::NamedByHash
-                    | UntouchedReason::LoadedInDoubt
-                    | UntouchedReason::ReadAsText
-            )
-        );
-        let named_by = is_named.then(|| self.survey.named_by(self.site, index)).flatten();
-        let file = RepresentedFile {
-            source: self.site.files[index].clone(),
-            hash: packed.hash,
-            media_type,
-            charset,
-            outcome,
-            link: self.survey.files[index].early_links.field.clone(),
-            named_by: named_by.map(str::to_owned),
-            identity,
-            encoded,
-            diagnostics: Vec::new(),
-            time: None,
-        };
-        self.results().add(index, file);
-        self.progress.advanced(self.site.files[index].state.len());
     }
 
     /// Adds diagnostics of a file. If one fails the pack, compressing stops, since no body will be

@@ -1,0 +1,101 @@
+//! The end of the work on a file: its body is compressed and stored, and its result is added.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use worker_pack_runtime::Coding;
+
+use super::{Pending, Workers};
+use crate::asset::blob::Blob;
+use crate::asset::media_type::{Charset, MediaType};
+use crate::coding::compress;
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::timings::cpu_time;
+use crate::represent::RepresentedFile;
+use crate::represent::cached::{CachedFile, EncodedExtent, Extent, FileRecord, IdentityPlace};
+use crate::represent::queue::Job;
+use crate::represent::source::as_packed;
+use crate::transform::Outcome;
+
+impl Workers<'_> {
+    pub(super) fn compress(&self, job: &Job) {
+        let (result, taken) = cpu_time(|| compress(&job.body, &job.codings, self.effort));
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = waiting.remove(&(job.hash, job.codings.clone())).unwrap_or_default();
+        // Unlocked before storing, which the other cores need not wait for.
+        drop(waiting);
+        for pending in files {
+            self.add_time(pending.index, Duration::ZERO, taken);
+            match &result {
+                Ok(encoded) => self.store(pending, job, encoded),
+                Err(failure) => {
+                    self.add_diagnostics(
+                        pending.index,
+                        &[failure.diagnostic(self.name(pending.index))],
+                    );
+                }
+            }
+        }
+    }
+
+    fn store(&self, pending: Pending, job: &Job, encoded: &[(Coding, Vec<u8>)]) {
+        let Pending { index, key, media_type, packed, outcome, charset, diagnostics } = pending;
+        let identity = if job.hash == packed.hash {
+            IdentityPlace::Packed
+        } else {
+            IdentityPlace::Transformed(Extent { hash: job.hash, len: job.body.len() })
+        };
+        let extent = |(coding, bytes): &(Coding, Vec<u8>)| EncodedExtent {
+            coding: *coding,
+            extent: Extent::of(bytes),
+        };
+        let extents = encoded.iter().map(extent).collect();
+        // Files with the same bytes share the result, so it does not depend on a name.
+        let nameless = |one| Diagnostic { file: String::new(), ..one };
+        let diagnostics = diagnostics.into_iter().map(nameless).collect();
+        let record = FileRecord { outcome, charset, identity, encoded: extents, diagnostics };
+        let bodies: Vec<&[u8]> = encoded.iter().map(|(_, bytes)| &**bytes).collect();
+        let cached = CachedFile::store(record, self.cache, key, &bodies, &job.body);
+        self.done_with(index, packed, media_type, &cached);
+    }
+
+    pub(super) fn done_with(
+        &self,
+        index: usize,
+        packed: Extent,
+        media_type: MediaType,
+        cached: &CachedFile,
+    ) {
+        let bodies = cached.bodies(as_packed(&self.site.files[index], packed));
+        let (charset, outcome) = (cached.record.charset, cached.record.outcome);
+        self.done(index, packed, media_type, charset, outcome, bodies);
+    }
+
+    pub(super) fn done(
+        &self,
+        index: usize,
+        packed: Extent,
+        media_type: MediaType,
+        charset: Charset,
+        outcome: Outcome,
+        (identity, encoded): (Blob, Vec<(Coding, Blob)>),
+    ) {
+        let is_named = matches!(outcome, Outcome::Untouched(reason) if reason.is_for_a_text());
+        let named_by = is_named.then(|| self.survey.named_by(self.site, index)).flatten();
+        let file = RepresentedFile {
+            source: self.site.files[index].clone(),
+            hash: packed.hash,
+            media_type,
+            charset,
+            outcome,
+            link: self.survey.files[index].early_links.field.clone(),
+            named_by: named_by.map(str::to_owned),
+            identity,
+            encoded,
+            diagnostics: Vec::new(),
+            time: None,
+        };
+        self.results().add(index, file);
+        self.progress.advanced(self.site.files[index].state.len());
+    }
+}
