@@ -4,6 +4,7 @@
 //! The Worker is first assembled in memory and weighed, so that one that exceeds a limit of the
 //! platform fails before any file changes. Then [`emit`] writes it.
 
+mod bundle;
 mod bundling;
 mod deploy_config;
 mod deployed;
@@ -21,9 +22,7 @@ mod weight;
 pub(crate) mod wrangler;
 mod write;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
@@ -42,11 +41,12 @@ use crate::feedback::findings::Findings;
 use crate::options::{Identity, WorkerOptions};
 use crate::project::Project;
 use crate::project::bindings::Bindings;
-use crate::tabulate::AssetTable;
+pub(crate) use bundle::Bundle;
+use bundle::{Module, ModuleKind, assemble};
 use bundling::Bundling;
 use node::{Decoder, NodeCompat, NodeGlobals, NodeMode};
 use own_worker::Found;
-use placement::{BodyModule, Placement};
+use placement::BodyModule;
 use script::Server;
 use server::{ServerBuild, ServerModules};
 use wrangler::{Merged, Needs, OwnConfig, OwnWorkerIs, Settings};
@@ -63,57 +63,6 @@ pub(crate) const STATIC_ASSETS: &str = "assets";
 
 /// Bytes reserved for the scripts of every Worker, which are smaller than that.
 const HOST_SCRIPTS: usize = 64 * 1024;
-
-/// A Worker, ready to be written.
-#[derive(Debug)]
-pub(crate) struct Bundle {
-    /// Its modules, by their paths.
-    pub(crate) modules: BTreeMap<String, Module>,
-    /// The bodies for Workers Static Assets, by file name.
-    pub(crate) static_assets: BTreeMap<String, Blob>,
-    /// The configuration for wrangler.
-    pub(crate) wrangler: String,
-    /// The parts of the Worker for the report: the engine, the table, and each file.
-    parts: Vec<Part>,
-}
-
-/// A module of a Worker.
-#[derive(Clone, Debug)]
-pub(crate) struct Module {
-    pub(crate) kind: ModuleKind,
-    /// The bytes, in parts that are read one by one.
-    pub(crate) parts: Vec<Blob>,
-}
-
-impl Module {
-    /// Returns its size in bytes.
-    pub(crate) fn len(&self) -> usize {
-        self.parts.iter().map(Blob::len).sum()
-    }
-}
-
-/// The way in which a host loads a module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ModuleKind {
-    /// JavaScript.
-    Script,
-    /// JavaScript or JSON that only a bundler reads.
-    Bundled,
-    /// WebAssembly, data or text.
-    Other,
-}
-
-impl ModuleKind {
-    /// Determines the kind of a module from its extension, as the `rules` for wrangler do. Returns
-    /// `None` if Workers do not support such a module.
-    fn of(name: &str) -> Option<Self> {
-        match name.rsplit_once('.')?.1 {
-            "js" | "mjs" => Some(Self::Script),
-            "wasm" | "bin" | "txt" | "html" | "sql" => Some(Self::Other),
-            _ => None,
-        }
-    }
-}
 
 /// The report on a Worker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -282,50 +231,4 @@ fn default_name(project: &Project) -> String {
         .collect();
     let name = name.trim_matches('-');
     if name.is_empty() { "site".to_owned() } else { name.to_owned() }
-}
-
-/// Collects the modules of a Worker and its parts for the report.
-fn assemble(
-    table: &AssetTable,
-    placement: &Placement,
-    server: ServerModules,
-    scripts: &[(&str, &str)],
-    engine: &Engine,
-    wrangler: String,
-) -> Bundle {
-    let mut modules = BTreeMap::new();
-    let mut parts = vec![
-        Part { name: "the engine".to_owned(), size: engine.bytes().len() },
-        Part { name: "the table".to_owned(), size: placement.table.len() },
-    ];
-    let mut add = |name: String, kind, parts: Vec<Blob>| {
-        modules.insert(name, Module { kind, parts });
-    };
-    for module in &placement.modules {
-        add(module.name(), ModuleKind::Other, module.bodies.clone());
-    }
-    let engine = Blob::new(Arc::clone(engine.bytes()));
-    add("engine.wasm".to_owned(), ModuleKind::Other, vec![engine]);
-    add("table.bin".to_owned(), ModuleKind::Other, vec![Blob::new(placement.table.as_slice())]);
-    for (name, text) in scripts {
-        add((*name).to_owned(), ModuleKind::Script, vec![Blob::new(text.as_bytes())]);
-    }
-    for (name, bytes) in server.modules {
-        let kind = ModuleKind::of(&name).unwrap_or(ModuleKind::Other);
-        let name = format!("server/{name}");
-        parts.push(Part { name: name.clone(), size: bytes.len() });
-        add(name, kind, vec![Blob::new(bytes)]);
-    }
-    // A body that several files share counts for each of them.
-    for entry in table.entries() {
-        let bodies = entry.required_bodies(placement.identity).map(|(_, blob)| blob);
-        let size = bodies.filter(|blob| placement.has_in_module(blob)).map(Blob::len).sum();
-        parts.push(Part { name: entry.name.clone(), size });
-    }
-    let static_assets = placement
-        .spilled
-        .iter()
-        .map(|(name, spilled)| (name.clone(), spilled.blob.clone()))
-        .collect();
-    Bundle { modules, static_assets, wrangler, parts }
 }
