@@ -9,6 +9,7 @@ mod decoding;
 mod fetching;
 mod naming;
 mod reading;
+mod signature;
 mod surveyed;
 mod usage;
 
@@ -203,8 +204,12 @@ impl Survey {
         }
         next.store(cache, &site.project.folder, memory);
         self.fetched = fetching.find(site);
-        for surveyed in &mut self.files {
+        let signed = signature::signed_files(site);
+        for (file, surveyed) in site.files.iter().zip(&mut self.files) {
             surveyed.find_names(&self.naming);
+            if let Some(signature) = signed.get(file.route.as_str()) {
+                surveyed.named_by.get_or_insert_with(|| (*signature).to_owned());
+            }
         }
     }
 

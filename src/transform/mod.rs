@@ -58,7 +58,7 @@ pub enum UntouchedReason {
     NotUtf8,
     /// A page loads it with an `integrity` hash of its bytes.
     IntegrityChecked,
-    /// A text of the build contains a hash of its bytes.
+    /// A text of the build contains a hash of its bytes, or a file beside it a signature.
     NamedByHash,
     /// A page loads it whose encoding is unknown or whose markup is ambiguous.
     LoadedInDoubt,
@@ -84,7 +84,7 @@ impl UntouchedReason {
             Self::UnknownPattern => "a regular expression that may not compile",
             Self::NotUtf8 => "not UTF-8",
             Self::IntegrityChecked => "loaded with an integrity hash",
-            Self::NamedByHash => "named by its hash",
+            Self::NamedByHash => "named by its hash, or signed",
             Self::LoadedInDoubt => "loaded by a page that is not understood",
             Self::ReadAsText => "read as text",
             Self::SourceMapPublished => "its source map is published",

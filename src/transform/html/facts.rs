@@ -240,6 +240,8 @@ impl<'d> Reader<'d> {
             "a" | "area" => self.add_code(attribute("href")),
             "object" => self.add_code(attribute("data")),
             "embed" => self.add_code(attribute("src")),
+            // Prism loads the code to highlight.
+            "pre" | "code" => self.add_code(attribute("data-src")),
             "iframe" => {
                 self.add_code(attribute("src"));
                 if let Some(inner) = element.raw_attribute("srcdoc") {

@@ -193,3 +193,30 @@ fn the_next_run_finds_the_same_names() {
     assert_named(&packed, "other.js", "SHA256SUMS");
     assert_eq!(report(&packed, "app.js").transform, Outcome::Minified);
 }
+
+#[test]
+fn a_file_with_a_signature_beside_it_keeps_its_bytes() {
+    let page = "<!doctype html><title>a</title><!-- a remark of ours --><p>b";
+    let site = Site::new(&[
+        ("app.js", SCRIPT),
+        ("app.js.minisig", "untrusted comment: a signature\n"),
+        ("data.json", "{ \"a\" : 1 }\n"),
+        ("data.json.sig", "\u{1}\u{2}"),
+        ("page.html", page),
+        ("page.html.asc", "-----BEGIN PGP SIGNATURE-----\n"),
+        ("other.js", SCRIPT),
+        ("unsigned.js", &format!("{SCRIPT}f( 2 , 1 );\n")),
+        ("other.js.txt", "not a signature"),
+    ]);
+    let packed = site.pack();
+    for (file, by) in [
+        ("app.js", "app.js.minisig"),
+        ("data.json", "data.json.sig"),
+        ("page.html", "page.html.asc"),
+    ] {
+        assert_named(&packed, file, by);
+    }
+    for file in ["other.js", "unsigned.js"] {
+        assert_eq!(report(&packed, file).transform, Outcome::Minified, "{file}");
+    }
+}

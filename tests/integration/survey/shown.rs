@@ -19,6 +19,7 @@ fn code_that_a_script_fetches_or_a_page_links_to_stays_as_it_is() {
         ("index.html", "<a href='https://site.example/examples/hello.js#L2'>the source</a>"),
         ("index.html", "<object data=/examples/hello.js></object>"),
         ("index.html", "<iframe src=/examples/hello.js></iframe>"),
+        ("index.html", "<pre data-src=examples/hello.js></pre>"),
     ] {
         let site = Site::new(&[
             (name, text),
