@@ -81,10 +81,42 @@ impl WranglerConfig {
                 return config;
             }
         }
+        let public = layout.asset_root(folder);
         let (parent, found) = Self::beside(dist);
+        if found.is_none()
+            && let Some(config) = Self::above(&parent, &public)
+        {
+            return Ok(config);
+        }
         let mut config = Self::read(&found.unwrap_or_else(|| parent.join(Self::NAMES[1])))?;
-        config.environment = config.environment_of(&layout.asset_root(folder));
+        config.environment = config.environment_of(&public);
         Ok(config)
+    }
+
+    /// Reads the configuration in the folder above a project's, if it names the public folder: the packed
+    /// folder may be `build/site`. Another project's configuration, as in a monorepo, does not.
+    fn above(parent: &Path, public: &Path) -> Option<Self> {
+        // `.` and `..` have no name.
+        let above = match parent.file_name().and(parent.parent()) {
+            Some(above) if above.as_os_str().is_empty() => PathBuf::from("."),
+            Some(above) => above.to_owned(),
+            None => parent.join(".."),
+        };
+        let (_, found) = Self::beside(&above.join("any"));
+        let mut config = Self::read(&found?).ok()?;
+        let is_public = |folder: Option<&Value>| {
+            let folder = folder.and_then(Value::as_str).map(|folder| above.join(folder));
+            folder.is_some_and(|folder| folder.canonicalize().is_ok_and(|it| it == public))
+        };
+        let directory = |settings: &Map<String, Value>| {
+            is_public(settings.get("assets")?.get("directory")).then_some(())
+        };
+        if directory(&config.values).is_none() && !is_public(config.get("pages_build_output_dir")) {
+            let mut environments = config.environments();
+            environments.find(|(_, settings)| directory(settings).is_some())?;
+        }
+        config.environment = config.environment_of(public);
+        Some(config)
     }
 
     /// Returns the first environment that deploys a folder, unless the top level does.

@@ -11,11 +11,13 @@ use std::path::Path;
 
 use jsonc_parser::ParseOptions;
 use serde_json::Value;
+use worker_pack::cache::CacheLocation;
 use worker_pack::options::WorkerOptions;
 use worker_pack::target::WorkerTarget;
-use worker_pack::{Options, Target};
+use worker_pack::{Options, Pack, Target};
 
 use super::{bundle, engine, errors, server_site, wrangler};
+use crate::support::site::Site;
 
 /// Returns the configuration in an output folder.
 fn config_of(out: &Path) -> Value {
@@ -86,5 +88,36 @@ fn the_configuration_of_the_sites_own_worker_is_not_overwritten() {
         assert!(error.contains("configures the Worker of the site itself"), "{error}");
         assert_eq!(fs::read_to_string(out.join("wrangler.jsonc")).unwrap(), config);
         assert!(!out.join("bundle").exists());
+    }
+}
+
+#[test]
+fn a_configuration_one_folder_above_counts_if_it_names_the_build() {
+    let named = [
+        r#"{ "name": "desk", "assets": { "directory": "./build/site/" }, "vars": { "A": "1" } }"#,
+        r#"{ "name": "desk", "pages_build_output_dir": "build/site", "vars": { "A": "1" } }"#,
+        r#"{ "name": "desk", "vars": { "A": "1" },
+            "env": { "live": { "assets": { "directory": "build/site" } } } }"#,
+    ];
+    let others = [
+        r#"{ "name": "desk", "assets": { "directory": "dist" } }"#,
+        r#"{ "name": "desk", "main": "src/index.js" }"#,
+        "{ not valid",
+    ];
+    for (config, expected) in
+        named.map(|config| (config, "desk")).into_iter().chain(others.map(|it| (it, "build")))
+    {
+        let site = Site::new(&[("../build/site/index.html", "<p>")]);
+        fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+        let target = WorkerTarget {
+            out: site.out(),
+            engine: engine(&site),
+            options: WorkerOptions::default(),
+        };
+        let pack = Pack::from_dir(site.project().join("build/site")).cache(CacheLocation::Nowhere);
+        pack.target(Target::Worker(target)).emit().unwrap();
+        let written = config_of(&site.out());
+        assert_eq!(written["name"], expected, "{config}");
+        assert_eq!(written.get("vars").is_some(), expected == "desk", "{config}");
     }
 }
