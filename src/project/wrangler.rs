@@ -96,12 +96,7 @@ impl WranglerConfig {
     /// Reads the configuration in the folder above a project's, if it names the public folder: the packed
     /// folder may be `build/site`. Another project's configuration, as in a monorepo, does not.
     fn above(parent: &Path, public: &Path) -> Option<Self> {
-        // `.` and `..` have no name.
-        let above = match parent.file_name().and(parent.parent()) {
-            Some(above) if above.as_os_str().is_empty() => PathBuf::from("."),
-            Some(above) => above.to_owned(),
-            None => parent.join(".."),
-        };
+        let above = folder_around(parent);
         let (_, found) = Self::beside(&above.join("any"));
         let mut config = Self::read(&found?).ok()?;
         let is_public = |folder: Option<&Value>| {
@@ -157,9 +152,9 @@ impl WranglerConfig {
     /// Returns the folder of the project, and its configuration.
     fn beside(dist: &Path) -> (PathBuf, Option<PathBuf>) {
         // The packed folder may be a link: the project is where the link is.
-        let parent = parent_of(dist);
+        let parent = folder_around(dist);
         let found = Self::NAMES.iter().map(|name| parent.join(name)).find(|path| path.exists());
-        (parent.to_owned(), found)
+        (parent, found)
     }
 
     /// Returns whether the files that it makes public are those of its own folder.
@@ -174,7 +169,8 @@ impl WranglerConfig {
 
     /// Returns the folder that it is in, from which its paths lead.
     pub(crate) fn folder(&self) -> &Path {
-        parent_of(&self.path)
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        parent.unwrap_or(Path::new("."))
     }
 
     /// Returns the name of its file, for messages.
@@ -239,10 +235,14 @@ impl WranglerConfig {
     }
 }
 
-/// Returns the folder that contains a file or folder.
-fn parent_of(path: &Path) -> &Path {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    parent.unwrap_or(Path::new("."))
+/// Returns the folder around another, as the user names it.
+fn folder_around(folder: &Path) -> PathBuf {
+    // `.` and `..` have no name.
+    match folder.file_name().and(folder.parent()) {
+        Some(around) if around.as_os_str().is_empty() => PathBuf::from("."),
+        Some(around) => around.to_owned(),
+        None => folder.join(".."),
+    }
 }
 
 /// Decodes a configuration as wrangler does: a byte order mark of UTF-8 is left out, and bytes that
