@@ -48,3 +48,17 @@ pub(super) fn lost(name: &str, losses: &[String]) -> Option<Diagnostic> {
          way, or name newer browsers",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feedback::diagnostic::Severity;
+
+    #[test]
+    fn a_minifier_that_fails_is_a_note_that_asks_for_a_report() {
+        let note = failed("data.json", Dialect::Json, "it panicked");
+        assert_eq!((note.code, note.severity), (Code::TransformMinifierFailed, Severity::Note));
+        assert!(note.message.contains("the JSON minifier failed: it panicked"), "{note}");
+        assert!(note.help.is_some_and(|help| help.contains("please report it")));
+    }
+}

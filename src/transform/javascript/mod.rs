@@ -96,7 +96,11 @@ pub(crate) fn minify(
     } else {
         &[Level::Shortened, Level::Printed]
     };
-    for level in levels.iter().copied() {
+    // swc changes patterns to escape them. One that stays as it is written is judged with its page.
+    let places = [place, Place::File];
+    let places = if place == Place::File { &places[..1] } else { &places[..] };
+    for (level, place) in levels.iter().flat_map(|level| places.iter().map(move |it| (*level, *it)))
+    {
         let (minified, comments) = print(source, kind, names, place, level, kept)?;
         if read(&minified, names).is_ok_and(|after| after == before) {
             if comments_stay(&comments, &minified, kind) {

@@ -129,7 +129,8 @@ fn inline_code_is_judged_by_its_element() {
     let style = "a::after {  content : '</script> <script>'  }";
     let page = format!(
         "<!doctype html><script>{script}</script><style>{style}</style>\
-         <script type=application/json>{data}</script><script>f( a < /script/ , b < ! --c )</script>"
+         <script type=application/json>{data}</script><script>f( a < /script/ , b < ! --c )</script>\
+         <script>g(  /<!--/ )</script>"
     );
     let site = Site::new(&[("index.html", &page)]);
     let packed = site.pack_with(workers());
@@ -139,6 +140,7 @@ fn inline_code_is_judged_by_its_element() {
         "<style>a::after{content:'</script> <script>'}</style>",
         "{\"html\":\"<!-- a -->\",\"b\":\"<style></style>\"}",
         "<script>f(a< /script/,b< !--c);</script>",
+        "<script>g(/<!--/);</script>",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }
