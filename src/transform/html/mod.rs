@@ -65,6 +65,7 @@ impl<'s> Page<'s> {
             let text = &self.source[range.clone()];
             let replacement = match kind {
                 FragmentKind::Inert => Some(String::new()),
+                FragmentKind::Code(_) if reads_itself(text) => None,
                 FragmentKind::Code(code) => rewrite(text, *code, range.start),
             };
             let Some(replacement) = replacement else { continue };
@@ -86,6 +87,13 @@ impl<'s> Page<'s> {
             Err(Unfaithful)
         }
     }
+}
+
+/// Returns whether a script may read its own text.
+fn reads_itself(script: &str) -> bool {
+    const TEXTS: [&str; 5] =
+        ["textContent", "innerHTML", "innerText", "outerHTML", "currentScript.text"];
+    script.contains("currentScript") && TEXTS.iter().any(|text| script.contains(text))
 }
 
 /// Parses a page. Like a minifier, a parser that panics on one page must not end the whole pack.

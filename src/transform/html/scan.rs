@@ -52,7 +52,7 @@ pub(super) fn scan(source: &str, kept: &KeptComments) -> Result<Vec<Fragment>, S
     let (elements, texts, comments) = (Rc::clone(&state), Rc::clone(&state), Rc::clone(&state));
     let settings = Settings::new()
         .append_element_content_handler(element!("*", move |element| {
-            Scan::element(&elements, element);
+            Scan::element(&elements, element, source);
             Ok(())
         }))
         .append_document_content_handler(doc_text!(move |text| {
@@ -76,6 +76,17 @@ pub(super) fn scan(source: &str, kept: &KeptComments) -> Result<Vec<Fragment>, S
     // Minifying copies the source between the fragments, so they must be in its order.
     fragments.sort_by_key(|fragment| fragment.range.start);
     Ok(fragments)
+}
+
+/// Returns whether a page may show the code in an element: it can be edited, is made visible, or is mentioned
+/// by its name elsewhere.
+fn is_shown(element: &Element<'_, '_>, source: &str) -> bool {
+    element.has_attribute("contenteditable")
+        || element.has_attribute("style")
+        || element.get_attribute("id").is_some_and(|id| {
+            let id = id.trim();
+            !id.is_empty() && source.match_indices(id).nth(1).is_some()
+        })
 }
 
 /// The state of a scan.
@@ -159,7 +170,7 @@ impl Head {
 }
 
 impl Scan {
-    fn element(state: &Rc<RefCell<Self>>, element: &mut Element<'_, '_>) {
+    fn element(state: &Rc<RefCell<Self>>, element: &mut Element<'_, '_>, source: &str) {
         let mut scan = state.borrow_mut();
         let name = element.tag_name();
         scan.code = None;
@@ -171,7 +182,9 @@ impl Scan {
             return;
         }
         scan.head = scan.head.start(&name);
-        scan.code = scan.inline_code(&name, element);
+        scan.code = scan
+            .inline_code(&name, element)
+            .filter(|code| *code == InlineCode::Json || !is_shown(element, source));
         if OPAQUE.contains(&name.as_str()) {
             scan.opaque += 1;
         }

@@ -60,3 +60,28 @@ fn white_space_is_removed_only_directly_in_the_head() {
     let template = "<head><template> <template> </template> <b> </b> </template></head>";
     assert_eq!(Site::new(&[("index.html", template)]).packed_text("/index.html"), template);
 }
+
+#[test]
+fn code_that_a_page_shows_stays_as_it_is() {
+    let code = "const  a  =  1 ;  // one\n";
+    for (attributes, rest) in [
+        ("id=demo", "<script>show(document.getElementById('demo'))</script>"),
+        ("id=demo", "<pre data-of=\"#demo\"></pre>"),
+        ("contenteditable", ""),
+        ("style='display:block'", ""),
+    ] {
+        for (name, code) in [("script", code), ("style", "a  {  b : c  }")] {
+            let element = format!("<{name} {attributes}>{code}</{name}>");
+            let page = format!("<!doctype html><title>x</title><p>{element}{rest}");
+            let packed = Site::new(&[("index.html", &page)]).packed_text("/index.html");
+            assert!(packed.contains(&element), "{packed}");
+        }
+    }
+    let itself = "<script>const  own = document.currentScript ; show( own.textContent )</script>";
+    let other = format!("<script id=demo>{code}</script><p>{itself}");
+    let packed = Site::new(&[("index.html", &other)]).packed_text("/index.html");
+    assert_eq!(packed, format!("<script id=demo>const a=1;</script><p>{itself}"));
+    let data = "<script type=application/json id=demo>{ \"a\" : 1 }</script><p class=demo>";
+    let packed = Site::new(&[("index.html", data)]).packed_text("/index.html");
+    assert!(packed.contains("{\"a\":1}"), "{packed}");
+}
