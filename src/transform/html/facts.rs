@@ -202,15 +202,17 @@ impl<'d> Reader<'d> {
         let attribute = |name: &str| element.attribute(name);
         let module = Load::Script(ScriptKind::Module);
         match &*element.name.local {
-            "script" => match (ScriptType::of(attribute("type")), attribute("src")) {
-                (ScriptType::JavaScript(kind), url) => self.add(url, Load::Script(kind)),
-                (ScriptType::ImportMap, None) => {
-                    for url in checked_modules(&self.document.text(id)) {
-                        self.add(Some(&url), Load::Checked);
+            "script" => {
+                match (ScriptType::of(attribute("type"), attribute("language")), attribute("src")) {
+                    (ScriptType::JavaScript(kind), url) => self.add(url, Load::Script(kind)),
+                    (ScriptType::ImportMap, None) => {
+                        for url in checked_modules(&self.document.text(id)) {
+                            self.add(Some(&url), Load::Checked);
+                        }
                     }
+                    _ => {}
                 }
-                _ => {}
-            },
+            }
             "link" => {
                 let rel = attribute("rel").unwrap_or_default();
                 if rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("modulepreload")) {

@@ -219,11 +219,14 @@ impl Scan {
                 None | Some("" | "text/css") => Some(InlineCode::Style),
                 Some(_) => None,
             },
-            "script" => match ScriptType::of(kind.as_deref()) {
-                ScriptType::JavaScript(kind) => Some(InlineCode::Script(kind)),
-                ScriptType::ImportMap | ScriptType::Json => Some(InlineCode::Json),
-                ScriptType::Other => None,
-            },
+            "script" => {
+                match ScriptType::of(kind.as_deref(), element.get_attribute("language").as_deref())
+                {
+                    ScriptType::JavaScript(kind) => Some(InlineCode::Script(kind)),
+                    ScriptType::ImportMap | ScriptType::Json => Some(InlineCode::Json),
+                    ScriptType::Other => None,
+                }
+            }
             _ => None,
         }
     }

@@ -35,9 +35,13 @@ const JAVASCRIPT: [&str; 16] = [
 ];
 
 impl ScriptType {
-    /// Reads the value of `type`. An empty one counts as missing.
-    pub(super) fn of(value: Option<&str>) -> Self {
-        match value.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+    /// Reads the values of `type` and of `language`, which counts if there is no `type`. An empty one counts
+    /// as missing.
+    pub(super) fn of(value: Option<&str>, language: Option<&str>) -> Self {
+        let language = language.filter(|language| value.is_none() && !language.is_empty());
+        let language = language.map(|language| format!("text/{language}"));
+        let value = value.or(language.as_deref()).unwrap_or_default();
+        match value.trim().to_ascii_lowercase().as_str() {
             "module" => Self::JavaScript(ScriptKind::Module),
             "importmap" => Self::ImportMap,
             "speculationrules" | "application/json" => Self::Json,

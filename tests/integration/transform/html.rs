@@ -1,6 +1,8 @@
 //! Pages: inline code, islands, white space.
 
-use crate::support::site::Site;
+use worker_pack::report::Code;
+
+use crate::support::site::{Site, text};
 
 #[test]
 fn inline_code_is_minified_in_its_language() {
@@ -84,4 +86,21 @@ fn code_that_a_page_shows_stays_as_it_is() {
     let data = "<script type=application/json id=demo>{ \"a\" : 1 }</script><p class=demo>";
     let packed = Site::new(&[("index.html", data)]).packed_text("/index.html");
     assert!(packed.contains("{\"a\":1}"), "{packed}");
+}
+
+#[test]
+fn scripts_in_other_languages_stay_as_they_are() {
+    for attributes in ["language=VBScript", "type=text/vbscript language=JavaScript"] {
+        let page = format!("<script {attributes}>\n  Dim a\n  a = 1 ' one\n</script><p>");
+        let site = Site::new(&[("index.html", &page)]);
+        let packed = site.pack();
+        let found = &packed.report().diagnostics;
+        assert!(found.iter().all(|it| it.code == Code::RulesOnlyPage), "{attributes}");
+        assert_eq!(text(&packed.table().to_memory().unwrap().table(), "/index.html"), page);
+    }
+    for attributes in ["language=JavaScript1.2", "language='' ", "type='' language=VBScript"] {
+        let page = format!("<script {attributes}>var  a = 1 ;</script><p>");
+        let packed = Site::new(&[("index.html", &page)]).packed_text("/index.html");
+        assert!(packed.contains(">var a=1;<"), "{packed}");
+    }
 }
