@@ -12,6 +12,7 @@ mod notice;
 mod only_page;
 mod rule_use;
 mod server_entry;
+mod size;
 mod special_name;
 mod walk;
 
@@ -22,8 +23,8 @@ use std::time::SystemTime;
 pub(crate) use admission::{Publication, decides_by_content};
 pub(crate) use file_type::{FileType, TypeSource};
 pub use left_out::{LeftOut, LeftOutReason};
+pub(crate) use size::MAX_ASSET_SIZE;
 pub(crate) use special_name::is_source_map;
-pub(crate) use walk::MAX_ASSET_SIZE;
 
 use crate::asset::route::RoutePath;
 use crate::asset::sniff::Sniffing;

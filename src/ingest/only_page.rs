@@ -10,8 +10,9 @@ use crate::options::Options;
 use crate::project::Project;
 use crate::rules::{Reason, SiteRules};
 
-/// Finds a home page with a script that is the only page of a site, if neither the user nor the project says what an
-/// unknown path gets. Serving the home page there would be a guess, which hides every broken link.
+/// Finds a home page with a script that is the only page of a site, if neither the user nor the project
+/// says what an unknown path gets. Serving the home page there would be a guess, which hides every broken
+/// link.
 pub(super) fn find(
     project: &Project,
     files: &[SourceFile],

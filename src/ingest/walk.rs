@@ -10,7 +10,7 @@ use super::admission::Admission;
 use super::exclusion::{Exclusion, Exclusions, Extent, Judgement};
 use super::notice::Notices;
 use super::rule_use::RuleUse;
-use super::{LeftOut, LeftOutReason, Publication, SourceFile, conflict, link};
+use super::{LeftOut, LeftOutReason, Publication, SourceFile, conflict, link, size};
 use crate::asset::route::RoutePath;
 use crate::cache::{FileState, now};
 use crate::disk::{FileIn, Folder};
@@ -20,12 +20,6 @@ use crate::feedback::error::PackError;
 use crate::options::Options;
 use crate::project::Project;
 use crate::rules::SiteRules;
-
-/// Cloudflare's limit for a single asset, in bytes.
-pub(crate) const MAX_ASSET_SIZE: u64 = 25 * 1024 * 1024;
-
-/// The size in bytes that every file stays below, since the lengths of a table have 32 bits.
-const TOO_LARGE: u64 = u32::MAX as u64;
 
 /// A walk through the packed folder.
 pub(super) struct Walk<'w> {
@@ -215,25 +209,9 @@ impl<'w> Walk<'w> {
             Ok(metadata) => FileState::of(&metadata),
             Err(error) => return self.unreadable(&error),
         };
-        let len = state.len();
-        if len >= TOO_LARGE {
-            let message = format!("{:.1} MiB is too large: the limit is 4 GiB", mib(len));
-            let error = Diagnostic::error(Code::IngestTooLarge, &name, message);
-            self.diagnostics.push(
-                error.with_help(
-                    "serve it from elsewhere, such as R2, and list it in `.assetsignore`",
-                ),
-            );
-            return;
-        }
-        // Not an error, since a Worker of 64 MiB may have room for it.
-        if len > MAX_ASSET_SIZE {
-            let message = format!("{:.1} MiB is very large for a Worker", mib(len));
-            let warning = Diagnostic::warning(Code::IngestLargeFile, &name, message);
-            self.diagnostics.push(warning.with_help(
-                "Cloudflare accepts Workers up to 64 MiB and static assets up to 25 MiB; serve \
-                 large files from R2",
-            ));
+        match size::judge(&name, state.len()) {
+            Ok(warning) => self.diagnostics.extend(warning),
+            Err(error) => return self.diagnostics.push(error),
         }
         let (path, content) = (entry.path().to_owned(), FileIn::new(self.held, real));
         let sniffing = self.rules.sniffing(&route);
@@ -294,10 +272,4 @@ impl<'w> Walk<'w> {
         left_out.sort();
         Walked { files, left_out, diagnostics, started }
     }
-}
-
-/// Converts bytes to mebibytes, for messages.
-#[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-fn mib(bytes: u64) -> f64 {
-    bytes as f64 / (1024.0 * 1024.0)
 }

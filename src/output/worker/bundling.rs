@@ -97,8 +97,8 @@ impl Bundling {
 /// Extensions of scripts that esbuild reads and worker-pack does not.
 const SCRIPTS: [&str; 6] = ["cjs", "ts", "mts", "cts", "jsx", "tsx"];
 
-/// Returns the site's own rules, behind ours for the modules that are not of its server. wrangler's default rules
-/// are enough for these otherwise.
+/// Returns the site's own rules, behind ours for the modules that are not of its server. Otherwise
+/// wrangler's default rules are enough for these.
 fn bundling_rules(of_site: &[Value]) -> Value {
     if of_site.is_empty() {
         return json!([]);

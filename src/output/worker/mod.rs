@@ -7,7 +7,7 @@
 mod bundle;
 mod bundling;
 mod deploy_config;
-mod deployed;
+mod differences;
 mod engine;
 mod node;
 mod own_worker;
@@ -190,9 +190,9 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     });
     diagnostics.extend(pages_project::functions(project));
     diagnostics.extend(pages_project::production(project));
-    diagnostics.extend(deployed::options(project));
-    diagnostics.extend(deployed::environments(project, input.options));
-    diagnostics.extend(deployed::collision(project, &bindings, &needs));
+    diagnostics.extend(differences::options(project));
+    diagnostics.extend(differences::environments(project, input.options));
+    diagnostics.extend(differences::collision(project, &bindings, &needs));
     let weight = Weight::of(&bundle, &placement, cache)?;
     diagnostics.extend(weight.compare(&options.limits, &placement, cache));
     let mut spilled: Vec<String> =

@@ -66,7 +66,8 @@ impl Decoder {
         Self { inherited: self.inherited.overridden(&|name| top.get(name)), ..self.clone() }
     }
 
-    /// Returns the flags for a scope of the configuration. Returns `None` if it has or inherits enough of them.
+    /// Returns the flags for a scope of the configuration. Returns `None` if it has or inherits enough of
+    /// them.
     pub(super) fn flags(&self, scope: &Map<String, Value>) -> Option<Value> {
         let compat = self.inherited.overridden(&|name| scope.get(name));
         compat.flags_for_decoder(self.globals).map(|flags| json!(flags))

@@ -1,4 +1,5 @@
-//! The npm packages that a server leaves to wrangler's bundler, which looks for them beside the packed modules.
+//! The npm packages that a server leaves to wrangler's bundler, which looks for them beside the packed
+//! modules.
 
 use std::collections::BTreeMap;
 use std::path::Path;

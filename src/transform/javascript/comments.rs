@@ -55,8 +55,9 @@ impl Comments {
                 Some(Stays::WithAll) => return Err(CommentIsCode),
             }
         }
+        let required: BTreeSet<&String> = comments.required.iter().collect();
         let is_in_place = |comment: &Comment| {
-            comments.required.contains(&in_line(comment))
+            required.contains(&in_line(comment))
                 || is_bundled_again(program)
                     && kept.in_script(&comment.text, Place::Later) == Some(Stays::InModules)
         };
@@ -94,10 +95,16 @@ impl Comments {
 
     /// Returns whether the comments that have to stay in place are in a result.
     pub(super) fn are_in(&self, after: &[Comment]) -> bool {
-        let mut after: Vec<String> = after.iter().map(in_line).collect();
-        self.required.iter().all(|text| {
-            let at = after.iter().position(|other| other == text);
-            at.map(|at| after.swap_remove(at)).is_some()
+        let mut counts = BTreeMap::<String, usize>::new();
+        for comment in after {
+            *counts.entry(in_line(comment)).or_default() += 1;
+        }
+        self.required.iter().all(|text| match counts.get_mut(text) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
         })
     }
 }
