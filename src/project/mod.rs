@@ -99,7 +99,9 @@ impl Project {
     /// Returns the project's folder: the one that contains the packed folder.
     pub(crate) fn root(&self) -> Option<PathBuf> {
         let absolute = std::path::absolute(&self.dist).unwrap_or_else(|_| self.dist.clone());
-        absolute.parent().map(Path::to_owned)
+        // A path that ends in `..` has no name.
+        let named = absolute.file_name().map(|_| &absolute);
+        named.unwrap_or(&self.folder).parent().map(Path::to_owned)
     }
 
     /// Returns whether a folder is the project's.

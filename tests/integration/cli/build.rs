@@ -1,5 +1,6 @@
 //! `worker-pack build`: the folder it finds, `--watch`, and closed pipes.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
@@ -61,4 +62,40 @@ fn a_closed_pipe_is_not_a_failure() {
     let (code, stdout, stderr) = parts(&output);
     assert_eq!(code, 0);
     assert!(stdout.ends_with("ok\n") && !stderr.contains("panicked"), "{stdout}{stderr}");
+}
+
+/// The folder of the project gives the Worker its name, and the project its configuration.
+#[test]
+fn a_build_is_packed_the_same_by_each_way_to_name_its_folder() {
+    let site = Site::new(&[("index.html", "<p>"), ("sub/a.txt", "a")]);
+    let engine = site.project().join("engine.wasm");
+    fs::write(&engine, b"\0asm\x01\0\0\0").unwrap();
+    let built = |folder: &str, dist: &str, out: &str| {
+        let out = site.project().join(out);
+        let (engine, target) = (engine.to_str().unwrap(), out.to_str().unwrap());
+        let arguments = [
+            "build",
+            dist,
+            "--target",
+            "worker",
+            "--engine",
+            engine,
+            "--out",
+            target,
+            "--cache-dir=none",
+        ];
+        let (code, _, stderr) = parts(&run(&site.project().join(folder), &arguments));
+        assert_eq!(code, 0, "{stderr}");
+        fs::read_to_string(out.join("wrangler.jsonc")).unwrap()
+    };
+    let names = [("", "dist", "out1"), ("dist", ".", "out2"), ("dist/sub", "..", "out3")];
+    let [plain, dot, dots] = names.map(|(folder, dist, out)| built(folder, dist, out));
+    assert_eq!(plain, dot);
+    assert_eq!(plain, dots);
+    let config = r#"{ "name": "sea", "vars": { "A": "1" }, "assets": { "directory": "dist" } }"#;
+    fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    for (folder, dist, out) in names {
+        let out = format!("named-{out}");
+        assert!(built(folder, dist, &out).contains(r#""name": "sea""#), "{folder} {dist}");
+    }
 }
