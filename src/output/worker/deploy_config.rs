@@ -13,12 +13,18 @@ use crate::project::Project;
 use crate::project::deploy_config::DeployConfig;
 use crate::project::wrangler::WranglerConfig;
 
-/// Leads plain commands of wrangler to a packed Worker, if the user wants it, or returns a diagnostic if
-/// they deploy another one. `config` is the configuration of the packed Worker, which has been written.
+/// Finds the reason why plain commands of wrangler cannot be led to a packed Worker, before it is written.
+pub(super) fn obstacle(config: &WranglerConfig, out: &Path, choice: Choice) -> Option<Diagnostic> {
+    let is_led = choice == Choice::Packed && has_environments(config);
+    is_led.then(|| not_led("wrangler reads no configuration with environments there", out))
+}
+
+/// Leads plain commands of wrangler to a packed Worker that has been written, if the user wants it, or
+/// returns a diagnostic if they deploy another one.
 pub(super) fn settle(
     project: &Project,
-    out: &Path,
     config: &WranglerConfig,
+    out: &Path,
     choice: Choice,
 ) -> Option<Diagnostic> {
     let root = project.root()?;
@@ -27,7 +33,6 @@ pub(super) fn settle(
     if found.as_ref().is_some_and(|found| found.leads_to(&packed)) {
         return None;
     }
-    let help = format!("deploy with `npx wrangler deploy --config {}`", PrintablePath(&packed));
     match (choice, found) {
         (Choice::Kept, None) => None,
         (Choice::Kept, Some(found)) => {
@@ -36,20 +41,26 @@ pub(super) fn settle(
                 found.shown_target()
             );
             let note = Diagnostic::note(Code::WorkerDeploysUnpacked, DeployConfig::NAME, message);
-            Some(note.with_help(format!("{help}, or set `deploy-config = \"packed\"`")))
+            Some(note.with_help(format!("{}, or set `deploy-config = \"packed\"`", help(out))))
         }
+        // The obstacle has been told.
+        (Choice::Packed, _) if has_environments(config) => None,
         (Choice::Packed, found) => {
-            let problem = if has_environments(config) {
-                Some("wrangler reads no configuration with environments there".to_owned())
-            } else {
-                let file = DeployConfig::of_project(found, &root);
-                file.lead_to(&packed).err().map(|error| error.to_string())
-            };
-            let message = format!("cannot lead to the packed Worker: {}", problem?);
-            let code = Code::WorkerDeploysUnpacked;
-            Some(Diagnostic::warning(code, DeployConfig::NAME, message).with_help(help))
+            let led = DeployConfig::of_project(found, &root).lead_to(&packed);
+            led.err().map(|error| not_led(&error.to_string(), out))
         }
     }
+}
+
+fn not_led(reason: &str, out: &Path) -> Diagnostic {
+    let message = format!("cannot lead to the packed Worker: {reason}");
+    let code = Code::WorkerDeploysUnpacked;
+    Diagnostic::warning(code, DeployConfig::NAME, message).with_help(help(out))
+}
+
+fn help(out: &Path) -> String {
+    let packed = out.join(WRANGLER_CONFIG);
+    format!("deploy with `npx wrangler deploy --config {}`", PrintablePath(&packed))
 }
 
 /// Returns whether a configuration has environments, with which wrangler refuses to be led to it.

@@ -41,6 +41,7 @@ use crate::feedback::findings::Findings;
 use crate::options::{Identity, WorkerOptions};
 use crate::project::Project;
 use crate::project::bindings::Bindings;
+use crate::project::wrangler::WranglerConfig;
 pub(crate) use bundle::Bundle;
 use bundle::{Module, ModuleKind, assemble};
 use bundling::Bundling;
@@ -107,14 +108,16 @@ pub(super) fn write(
 ) -> Result<Output, PackError> {
     let Bundled { bundle, report, diagnostics, settings } = bundle(input, target)?;
     findings.add(diagnostics);
+    let (out, choice) = (&target.out, target.options.deploy_config);
+    let text = Ok(bundle.wrangler.clone().into_bytes());
+    let config = WranglerConfig::parse(&out.join(WRANGLER_CONFIG), text)?;
+    findings.add(deploy_config::obstacle(&config, out, choice).into_iter().collect());
     findings.check()?;
     let names = write::names(&bundle);
     let manifest =
         manifest::render(input.table, BodyFiles::InModules { files: &names, settings: &settings });
-    let output = emit(&bundle, &manifest, report, &target.out, &input.earlier.files)?;
-    let own = wrangler::read(&target.out, input.project)?;
-    let choice = target.options.deploy_config;
-    let found = deploy_config::settle(input.project, &target.out, &own.config, choice);
+    let output = emit(&bundle, &manifest, report, out, &input.earlier.files)?;
+    let found = deploy_config::settle(input.project, &config, out, choice);
     findings.add(found.into_iter().collect());
     findings.check()?;
     Ok(output)

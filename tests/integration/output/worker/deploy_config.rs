@@ -105,7 +105,9 @@ fn a_configuration_with_environments_is_not_led_to() {
     assert!(message.contains("no configuration with environments"), "{message}");
     assert!(!file(&site).exists());
     let strict = Options { strictness: Strictness::Strict, ..Options::default() };
+    fs::remove_dir_all(site.out()).unwrap();
     assert!(errors(emit(&site, strict, &packed())).contains("environments"));
+    assert!(!site.out().exists(), "a strict pack that fails writes nothing");
 }
 
 #[test]
