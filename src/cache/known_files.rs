@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::{Cache, CacheKey, FileState};
+use super::{Cache, CacheKey, FileState, seal, unseal};
 use crate::asset::digest::ContentHash;
 
 /// Hashes of the files in a folder, by their paths below it.
@@ -64,16 +64,11 @@ impl KnownFiles {
             rest.extend(state.to_bytes());
             rest.extend(hash.as_bytes());
         }
-        let mut bytes = ContentHash::of(&rest).as_bytes().to_vec();
-        bytes.append(&mut rest);
-        bytes
+        seal(rest)
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let (hash, mut rest) = bytes.split_first_chunk::<{ ContentHash::LEN }>()?;
-        if ContentHash::of(rest).as_bytes() != hash {
-            return None;
-        }
+        let mut rest = unseal(bytes)?;
         let mut files = BTreeMap::new();
         while !rest.is_empty() {
             let (len, after) = rest.split_first_chunk::<4>()?;

@@ -12,6 +12,7 @@ mod folder;
 mod key;
 mod known_files;
 mod location;
+mod seal;
 mod state;
 mod sweep;
 
@@ -33,6 +34,7 @@ use folder::Store;
 pub(crate) use key::CacheKey;
 pub(crate) use known_files::KnownFiles;
 pub use location::CacheLocation;
+pub(crate) use seal::{seal, unseal};
 pub(crate) use state::{FileState, now};
 pub use sweep::{CacheStats, clean, stats};
 

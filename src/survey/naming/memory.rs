@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Evidence;
 use crate::asset::checksum::{Algorithm, Checksum, Checksums};
 use crate::asset::digest::ContentHash;
-use crate::cache::{Cache, CacheKey};
+use crate::cache::{Cache, CacheKey, seal, unseal};
 
 /// What was found in texts, by the hashes of their bytes.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -52,16 +52,11 @@ impl Memory {
             rest.extend(u32::try_from(fetched.len()).unwrap_or(u32::MAX).to_le_bytes());
             rest.extend(fetched.as_bytes());
         }
-        let mut bytes = ContentHash::of(&rest).as_bytes().to_vec();
-        bytes.append(&mut rest);
-        bytes
+        seal(rest)
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let (hash, mut rest) = bytes.split_first_chunk::<{ ContentHash::LEN }>()?;
-        if ContentHash::of(rest).as_bytes() != hash {
-            return None;
-        }
+        let mut rest = unseal(bytes)?;
         let mut texts = BTreeMap::new();
         while !rest.is_empty() {
             let (hash, after) = rest.split_first_chunk::<{ ContentHash::LEN }>()?;
