@@ -136,7 +136,7 @@ test('the first build tells what belongs into the repository', posix, async (t) 
     REPORT.worker = ${worker};
     console.log(JSON.stringify(REPORT));`;
   const weight = '{ size: 4000, modules: 7, gzip: 2000 }';
-  const server = project(t, first(`{ weight: ${weight}, server: {} }`));
+  const server = project(t, first(`{ weight: ${weight}, hasServer: true }`));
   const log = await new Astro(server.root, [workerPack()]).build();
   assert.deepEqual(log.slice(-3), [
     'info: try it: npx wrangler dev --config dist-worker/wrangler.jsonc',

@@ -13,7 +13,7 @@ export function nextSteps({ emitted, worker }, out, dist) {
     return [serve, `include it: ${out}/assets.rs, by \`include!\` in your crate`, ...ignored];
   }
   const lines = [
-    worker.server ? `try it: npx wrangler dev --config ${config}` : serve,
+    worker.hasServer ? `try it: npx wrangler dev --config ${config}` : serve,
     `deploy it: npx wrangler deploy --config ${config}`,
   ];
   if (emitted.isNew) {

@@ -71,7 +71,7 @@ export function summary({ totals, leftOut, rules, worker }) {
     lines.push(`left out (${reason.replaceAll('-', ' ')}): ${names(files)}`);
   }
   if (rules) {
-    const answer = worker?.server ? "the server's answer" : ANSWERS[rules.unknownPaths];
+    const answer = worker?.hasServer ? "the server's answer" : ANSWERS[rules.unknownPaths];
     const server = `${SERVERS[rules.compat]}, since ${printable(rules.reason)}`;
     lines.push(`rules of ${server}: unknown paths get ${answer}`);
   }

@@ -32,7 +32,7 @@ impl Display for NextSteps<'_> {
         if let Some(worker) = worker {
             let config = folder.join(CONFIGURATION);
             let config = Word(&config);
-            if worker.server.is_some() {
+            if worker.has_server {
                 step(f, "try it", format_args!("npx wrangler dev --config {config}"))?;
             } else {
                 self.serve(f)?;

@@ -71,7 +71,9 @@ const HOST_SCRIPTS: usize = 64 * 1024;
 pub struct WorkerReport {
     /// Its sizes, with estimates of its memory and start-up time.
     pub weight: Weight,
-    /// The modules of the server, if the site has one.
+    /// True if the Worker runs code of the site: Astro's server, or a Worker of the site's own.
+    pub has_server: bool,
+    /// The modules of the server, if the build has one.
     pub server: Option<ServerSummary>,
     /// The source of bodies for clients that accept no content coding.
     pub identity: Identity,
@@ -185,6 +187,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     let mut scripts = Vec::from(script::HOST_SCRIPTS);
     scripts.extend(server_of_scripts.is_some().then_some(script::SERVER_SCRIPT));
     scripts.extend([("site.js", &*site), ("index.js", &*index)]);
+    let has_server = server_of_scripts.is_some();
     let bundle = assemble(table, &placement, server, &scripts, engine, wrangler);
     diagnostics.extend(match own_worker {
         Found::NotImportable(refused) => Some(*refused),
@@ -203,7 +206,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     // Two bodies of a file may have moved.
     spilled.sort();
     spilled.dedup();
-    let report = WorkerReport { weight, server: summary, identity, spilled };
+    let report = WorkerReport { weight, has_server, server: summary, identity, spilled };
     Ok(Bundled { bundle, report, diagnostics, settings: written })
 }
 

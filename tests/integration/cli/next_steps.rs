@@ -44,6 +44,17 @@ fn a_worker_with_a_server_is_tried_in_wrangler() {
 }
 
 #[test]
+fn a_worker_with_code_of_the_sites_own_is_tried_in_wrangler() {
+    let site = Site::new(&[("index.html", "<p>"), ("404.html", "<p>")]);
+    let config = r#"{"name":"a","main":"own.js","compatibility_date":"2026-05-01",
+        "assets":{"directory":"dist"}}"#;
+    fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    fs::write(site.project().join("own.js"), "export default { fetch() {} };").unwrap();
+    let lines = next(&site, &["--target", "worker"]);
+    assert_eq!(lines[0], "try it  npx wrangler dev --config dist-worker/wrangler.jsonc");
+}
+
+#[test]
 fn a_rust_module_is_included_and_ignored_as_a_whole() {
     let site = Site::new(&[("index.html", "<p>")]);
     let expected = [

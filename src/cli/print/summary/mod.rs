@@ -169,7 +169,7 @@ fn rules(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     };
     let to_the_letter = if *fidelity == Fidelity::Strict.name() { ", to the letter" } else { "" };
     writeln!(f, "{:>9}  {server}{to_the_letter}, {DIM}since{DIM:#} {}", "", Printable(reason))?;
-    let has_server = report.worker.as_ref().is_some_and(|worker| worker.server.is_some());
+    let has_server = report.worker.as_ref().is_some_and(|worker| worker.has_server);
     let answer = match unknown_paths {
         _ if has_server => "the server's answer",
         UnknownPaths::NotFoundPage => "404.html",

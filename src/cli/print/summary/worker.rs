@@ -15,7 +15,7 @@ pub(super) struct Worker<'r>(pub(super) &'r WorkerReport);
 
 impl Display for Worker<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let WorkerReport { weight, server, identity, spilled } = self.0;
+        let WorkerReport { weight, has_server: _, server, identity, spilled } = self.0;
         writeln!(f, "\n{HEADING}worker{HEADING:#}")?;
         let (size, gzip) = (Size(weight.size).to_string(), Size(weight.gzip));
         writeln!(f, "{size:>9}  in {} modules, {gzip} under gzip", weight.modules)?;
