@@ -40,11 +40,16 @@ pub(crate) fn count_changes(command: &Command) -> usize {
     changes
 }
 
-/// Runs a command, and kills it after `number` changes. Panics if it makes fewer.
-pub(crate) fn kill_after_change(command: &Command, number: usize) {
+/// Runs a command, and kills it after `number` changes. Returns whether it has made as many; it has ended
+/// well otherwise.
+pub(crate) fn kill_after_change(command: &Command, number: usize) -> bool {
     let mut stepped = Stepped::start(command);
     for change in 1..=number {
-        assert!(stepped.step(), "the run ends before change {change}:\n{}", stepped.log);
+        if !stepped.step() {
+            let status = stepped.process.wait().unwrap();
+            assert!(status.success(), "{status} before change {change}:\n{}", stepped.log);
+            return false;
+        }
         if change < number {
             stepped.go_on();
         }
@@ -52,6 +57,7 @@ pub(crate) fn kill_after_change(command: &Command, number: usize) {
     stepped.process.kill().unwrap();
     let status = stepped.process.wait().unwrap();
     assert_eq!(status.signal(), Some(SIGKILL), "{status}:\n{}", stepped.log);
+    true
 }
 
 /// The system calls that look at a file or open it.
