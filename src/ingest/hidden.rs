@@ -1,5 +1,6 @@
 //! Files that a redirect answers for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use worker_pack_runtime::Behaviour;
@@ -37,20 +38,16 @@ fn hides<'r>(
 ) -> Option<&'r Redirect> {
     let url = path::encode(&file.route.url_path_in(behaviour));
     let fixed = &redirects.fixed;
-    if let Ok(at) = fixed.binary_search_by(|redirect| redirect.from.as_str().cmp(&url)) {
-        return Some(&fixed[at]).filter(|redirect| !leads_to(file, &redirect.to, redirect, &url));
-    }
-    redirects.dynamic.iter().find_map(|redirect| {
-        let captures = pattern::matches(&redirect.from, &url)?;
-        let to = pattern::substitute(&redirect.to, &captures);
-        Some(redirect).filter(|_| !leads_to(file, &to, redirect, &url))
-    })
-}
-
-/// Returns whether a rewrite leads to the file at this URL.
-fn leads_to(file: &SourceFile, to: &str, redirect: &Redirect, url: &str) -> bool {
+    let (first, to) = match fixed.binary_search_by(|redirect| redirect.from.as_str().cmp(&url)) {
+        Ok(at) => (&fixed[at], Cow::Borrowed(&*fixed[at].to)),
+        Err(_) => redirects.dynamic.iter().find_map(|redirect| {
+            let captures = pattern::matches(&redirect.from, &url)?;
+            Some((redirect, pattern::substitute(&redirect.to, &captures)))
+        })?,
+    };
     let to = to.split(['?', '#']).next().unwrap_or_default();
-    redirect.status == 200 && (to == url || path::encode(file.route.as_str()) == to)
+    let is_own = to == url || to == path::encode(file.route.as_str());
+    (first.status != 200 || !is_own).then_some(first)
 }
 
 /// Returns whether a page only leads elsewhere.

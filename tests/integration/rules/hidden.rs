@@ -44,8 +44,9 @@ fn redirects_that_leave_every_page_in_sight_are_silent() {
         "/about /about.html 200\n",
         // The page does what the redirect does.
         "/moved /about 301\n",
-        // An earlier rule applies first.
+        // The first rule that matches applies, and serves the very page.
         "/blog/* /blog/:splat 200\n",
+        "/blog/* /blog/:splat 200\n/blog/:name/ /news/ 301\n",
     ] {
         let found = hidden(redirects);
         assert!(!found.iter().any(|text| text.contains("hides")), "{redirects:?}: {found:#?}");
