@@ -78,7 +78,7 @@ struct Attempt {
     result: AttemptResult,
     /// The errors of parts that stay as they are, in a text of which the rest is minified.
     errors: Vec<SyntaxError>,
-    /// What rules of a style sheet would have lost that are not compiled.
+    /// The losses because of which rules of a style sheet are not compiled.
     losses: Vec<String>,
 }
 

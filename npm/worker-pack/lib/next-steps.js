@@ -1,4 +1,4 @@
-// What a user does with an output next, as the command prints it.
+// The next steps of a user after a build, as the command prints them.
 
 /**
  * Returns the commands that use an output and, after the first build, the place of its files in the

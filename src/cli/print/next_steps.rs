@@ -1,4 +1,4 @@
-//! What a user does with an output next.
+//! The next steps of a user after a build.
 
 use std::env;
 use std::fmt::{self, Display, Formatter};

@@ -8,7 +8,7 @@ use crate::asset::checksum::{Algorithm, Checksum, Checksums};
 use crate::asset::digest::ContentHash;
 use crate::cache::{Cache, CacheKey, seal, unseal};
 
-/// What was found in texts, by the hashes of their bytes.
+/// The evidence found in texts, by the hashes of their bytes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Memory(BTreeMap<ContentHash, Evidence>);
 

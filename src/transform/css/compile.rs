@@ -16,7 +16,7 @@ use crate::transform::comments::KeptComments;
 /// A compiled sheet.
 pub(super) struct Compiled {
     pub(super) text: String,
-    /// What some rules would have lost, which are not compiled.
+    /// The losses because of which some rules are not compiled.
     pub(super) losses: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What a compiled rule has lost: selectors, declarations, values.
+//! The losses of a compiled rule: selectors, declarations, values.
 
 use std::collections::BTreeMap;
 

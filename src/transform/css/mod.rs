@@ -65,7 +65,7 @@ pub(super) struct MinifiedSheet {
     /// The errors of invalid declarations, which browsers skip and which stay as they are. Hacks for old
     /// browsers are none.
     pub(super) errors: Vec<SyntaxError>,
-    /// What rules would have lost that are not compiled.
+    /// The losses because of which rules are not compiled.
     pub(super) losses: Vec<String>,
 }
 

@@ -16,7 +16,7 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 
 use super::names::naming;
 
-/// What a program reads of its own code.
+/// The parts of its own code that a program reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reflection {
     /// The text of a function, which has to stay.

@@ -1,4 +1,4 @@
-//! What the command tells to do after a build.
+//! The next steps that the command prints after a build.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What a later build changes in the configuration that an earlier one wrote.
+//! Changes of a later build to the configuration that an earlier one wrote.
 
 use std::fs;
 
