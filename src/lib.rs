@@ -100,7 +100,7 @@ pub use pack::report::Report;
 
 /// The parts of a [`Target`].
 pub mod target {
-    pub use crate::output::worker::{Engine, WorkerTarget};
+    pub use crate::output::worker::{Engine, RustWorkerTarget, WorkerTarget};
 }
 
 /// The assets of a packed site.

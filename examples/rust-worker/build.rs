@@ -1,13 +1,13 @@
-//! Packs the blog into `OUT_DIR`, from which `lib.rs` includes the table.
+//! Packs the blog into `build`, from which `lib.rs` includes the table.
 
 use std::error::Error;
-use std::path::PathBuf;
 
+use worker_pack::target::RustWorkerTarget;
 use worker_pack::{Pack, Target};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    let packed = Pack::from_dir("../blog/dist").target(Target::RustModule(out)).emit()?;
+    let target = Target::RustWorker(RustWorkerTarget::new("."));
+    let packed = Pack::from_dir("../blog/dist").target(target).emit()?;
     println!("{}", packed.cargo_directives());
     Ok(())
 }

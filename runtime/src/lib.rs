@@ -1,9 +1,9 @@
 //! Serves the asset table that `worker-pack` emits.
 //!
 //! A Worker's author needs a [`Table`], which [`include_table!`] includes, a [`Request`] and the
-//! [`Reply`] to it. With the feature `worker` or `http`, `RequestParts` reads the request of a host,
-//! and `Table::serve` or `Reply::into_http` makes the host's response. The table's [`Behaviour`] says
-//! which of Cloudflare's servers it follows.
+//! [`Reply`] to it. With the feature `http`, `RequestParts` reads the request of a host, and
+//! `Reply::into_http` makes the host's response. With the feature `worker`, `FetchEvent` answers the
+//! requests of a Worker. The table's [`Behaviour`] says which of Cloudflare's servers it follows.
 //!
 //! This crate is compiled into the Worker, so each cold start pays for all of it: it does no I/O,
 //! reads no clock, and allocates a few header values per reply. The Worker and `worker-pack serve`
@@ -56,6 +56,8 @@ mod coding;
 pub mod decode;
 mod error_replies;
 mod etag;
+#[doc(hidden)]
+pub mod exchange;
 mod header_rules;
 mod included;
 mod named;
@@ -77,8 +79,10 @@ mod strict;
 mod table;
 mod table_binary;
 
-#[cfg(any(feature = "http", feature = "worker"))]
+#[cfg(feature = "http")]
 pub use adapter::RequestParts;
+#[cfg(feature = "worker")]
+pub use adapter::{FetchEvent, start};
 pub use behaviour::Behaviour;
 pub use body::{Body, Stored};
 pub use coding::Coding;
@@ -91,6 +95,36 @@ pub use respond::{Answer, ServerReason};
 pub use routing::Routing;
 pub use rows::{Asset, HeaderOperation, HeaderRule, Redirect};
 pub use table::Table;
+
+/// Includes the module of a table that `worker-pack` wrote into `build/table` of the Worker's crate, for
+/// the target `rust-worker`.
+///
+/// The module defines `pub static TABLE: Table<'static>`, which answers requests once the program starts.
+///
+/// ```ignore
+/// mod site {
+///     worker_pack_runtime::include_site!();
+/// }
+/// ```
+#[macro_export]
+macro_rules! include_site {
+    () => {
+        include!(concat!(env!("CARGO_MANIFEST_DIR"), "/build/table/assets.rs"));
+    };
+}
+
+/// Makes a table answer requests once the program starts. The module of a Worker calls it.
+#[cfg(feature = "worker")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! start {
+    ($table:ident) => {
+        #[::worker::event(start)]
+        fn start_table() {
+            $crate::start(&$table);
+        }
+    };
+}
 
 /// Includes the table module that a build script emitted into `OUT_DIR`.
 ///

@@ -7,6 +7,18 @@ pub use crate::table_binary::{
     HeaderRuleRecord, Modules, RedirectRecord, RepresentationRecord, TextRecord,
 };
 
+/// The scripts of the folder `host`, which answer requests in JavaScript.
+pub mod host {
+    /// The part that asks the [exchange](crate::exchange).
+    pub const ENGINE_JS: &str = include_str!("../host/engine.js");
+    /// The part that makes responses.
+    pub const ASSETS_JS: &str = include_str!("../host/assets.js");
+    /// The first module of a Worker whose program is in Rust.
+    pub const ENTRY_JS: &str = include_str!("../host/entry.js");
+    /// The part that divides requests between assets and server.
+    pub const WORKER_JS: &str = include_str!("../host/worker.js");
+}
+
 /// Percent-encoding of paths.
 pub mod path {
     pub use crate::path::{PathError, decode, encode, encode_segments, normalize};

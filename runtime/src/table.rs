@@ -90,6 +90,18 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Returns whether another table is this one.
+    #[cfg(feature = "worker")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Source::Statics(one), Source::Statics(other)) => {
+                std::ptr::eq(one.assets, other.assets)
+            }
+            (Source::Binary(one), Source::Binary(other)) => one.is(other),
+            _ => false,
+        }
+    }
+
     /// Returns the behaviour.
     pub const fn behaviour(&self) -> Behaviour {
         match &self.0 {

@@ -160,6 +160,9 @@ pub(crate) enum TargetKind {
     Rust,
     /// A complete Worker in JavaScript and WebAssembly, with the site's server, if any.
     Worker,
+    /// All of a Worker in Rust but its program: that module, the site's server, if any, and the
+    /// configuration for wrangler.
+    RustWorker,
 }
 
 /// A format of the report.

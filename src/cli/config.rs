@@ -8,7 +8,7 @@ use bytesize::ByteSize;
 use serde::Deserialize;
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{Effort, Limits, Options, WorkerOptions};
-use worker_pack::target::{Engine, WorkerTarget};
+use worker_pack::target::{Engine, RustWorkerTarget, WorkerTarget};
 use worker_pack::{Pack, Target};
 
 use super::args::{
@@ -162,6 +162,11 @@ impl Config {
         let out = arguments.out.clone().or_else(configured);
         match arguments.target.unwrap_or(self.target) {
             TargetKind::Rust => out.map(Target::RustModule).ok_or(Failure::NoOut),
+            TargetKind::RustWorker => {
+                let root = out.unwrap_or_else(|| self.folder.clone());
+                let options = self.worker(&arguments.worker);
+                Ok(Target::RustWorker(RustWorkerTarget { root, options }))
+            }
             TargetKind::Worker => {
                 let out = out.unwrap_or_else(|| self.folder.join(WORKER_OUT));
                 let engine = self.engine(&arguments.worker)?;

@@ -201,6 +201,13 @@ impl Folder {
         from.get(&self.handle).rename(from_name, to.get(&self.handle), to_name)
     }
 
+    /// Moves an entry into another folder, as [`Folder::rename`] does.
+    pub(crate) fn move_to(&self, from: &str, other: &Self, to: &str) -> io::Result<()> {
+        let (from, from_name) = self.parent(from.as_ref())?;
+        let (to, to_name) = other.parent(to.as_ref())?;
+        from.get(&self.handle).rename(from_name, to.get(&other.handle), to_name)
+    }
+
     /// Exchanges two entries at once. Not every system can.
     pub(crate) fn exchange(&self, a: impl AsRef<Path>, b: impl AsRef<Path>) -> io::Result<()> {
         let (a, a_name) = self.parent(a.as_ref())?;

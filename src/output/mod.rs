@@ -29,7 +29,7 @@ use crate::options::Options;
 use crate::project::Project;
 use crate::tabulate::AssetTable;
 use served::ServedTable;
-use worker::{WorkerReport, WorkerTarget};
+use worker::{RustWorkerTarget, WorkerReport, WorkerTarget};
 pub(crate) use written::OutputFiles;
 
 /// The output to make from a site.
@@ -47,15 +47,19 @@ pub enum Target {
     RustModule(PathBuf),
     /// A complete Worker for JavaScript hosts, which wrangler deploys. It needs no Rust.
     Worker(WorkerTarget),
+    /// Everything of a Worker in Rust except for its program: the module that this includes, the
+    /// site's server, files for Workers Static Assets, and the configuration for wrangler.
+    RustWorker(RustWorkerTarget),
 }
 
 impl Target {
     /// Returns the output folder. Returns `None` for a table in memory.
-    pub(crate) fn folder(&self) -> Option<&Path> {
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
         match self {
             Self::Memory => None,
-            Self::RustModule(out) => Some(out),
-            Self::Worker(worker) => Some(&worker.out),
+            Self::RustModule(out) => Some(out.clone()),
+            Self::Worker(worker) => Some(worker.out.clone()),
+            Self::RustWorker(worker) => Some(worker.out()),
         }
     }
 
@@ -66,6 +70,9 @@ impl Target {
             Self::RustModule(_) => "rust module".to_owned(),
             Self::Worker(WorkerTarget { out: _, engine, options }) => {
                 format!("worker {options:?} {}", ContentHash::of(engine.bytes()))
+            }
+            Self::RustWorker(RustWorkerTarget { root: _, options }) => {
+                format!("rust worker {options:?}")
             }
         }
     }
@@ -116,6 +123,25 @@ pub(crate) enum Output {
     },
 }
 
+impl Output {
+    /// Adds an output in a folder of this one.
+    fn with(self, other: Self, folder: &str) -> Self {
+        match (self, other) {
+            (
+                Self::Folder { mut emitted, mut files, worker },
+                Self::Folder { emitted: other, files: others, .. },
+            ) => {
+                emitted.written += other.written;
+                emitted.unchanged += other.unchanged;
+                emitted.removed += other.removed;
+                files.add_below(folder, others);
+                Self::Folder { emitted, files, worker }
+            }
+            (output, _) => output,
+        }
+    }
+}
+
 /// The numbers of files that a run wrote, left alone and removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -144,7 +170,7 @@ pub(crate) fn write(
     findings: &mut Findings,
 ) -> Result<Output, PackError> {
     if let Some(out) = target.folder() {
-        reject_out_in_dist(out, &input.project.folder)?;
+        reject_out_in_dist(&out, &input.project.folder)?;
     }
     match target {
         Target::Memory => {
@@ -154,6 +180,7 @@ pub(crate) fn write(
         }
         Target::RustModule(out) => rust_module::write(input, out),
         Target::Worker(worker) => worker::write(input, worker, findings),
+        Target::RustWorker(worker) => worker::write_rust(input, worker, findings),
     }
 }
 

@@ -54,20 +54,29 @@ struct Group {
 }
 
 impl Shards {
-    /// Spreads the bodies that are stored in files.
-    pub(crate) fn new(table: &AssetTable, identity: Identity) -> Self {
-        Self::with_limit(table, identity, FULL)
+    /// Spreads the bodies that are stored in files. `is_included` leaves out those that are elsewhere.
+    pub(crate) fn new(
+        table: &AssetTable,
+        identity: Identity,
+        is_included: impl Fn(&Blob) -> bool,
+    ) -> Self {
+        Self::with_limit(table, identity, is_included, FULL)
     }
 
     /// Spreads the bodies over files of at most `full` bytes, unless an asset has more.
-    fn with_limit(table: &AssetTable, identity: Identity, full: usize) -> Self {
+    fn with_limit(
+        table: &AssetTable,
+        identity: Identity,
+        is_included: impl Fn(&Blob) -> bool,
+        full: usize,
+    ) -> Self {
         let mut seen = BTreeSet::new();
         let mut shards = Vec::new();
         let mut groups = Vec::new();
         for entry in table.entries() {
             let mut bodies = Vec::new();
             for (_, blob) in entry.required_bodies(identity) {
-                if !seen.insert(blob.hash()) {
+                if !is_included(blob) || !seen.insert(blob.hash()) {
                     continue;
                 }
                 if blob.len() >= full {
@@ -183,7 +192,7 @@ pub(crate) mod tests {
     const LIMIT: usize = 1000;
 
     fn shards(table: &AssetTable, identity: Identity) -> Shards {
-        Shards::with_limit(table, identity, LIMIT)
+        Shards::with_limit(table, identity, |_| true, LIMIT)
     }
 
     /// Returns bytes that differ between numbers.
@@ -213,7 +222,7 @@ pub(crate) mod tests {
                 ..entry(&format!("{number}"), &body(number % 7, *len))
             });
             let table = table(entries.collect());
-            let shards = Shards::with_limit(&table, identity, LIMIT);
+            let shards = Shards::with_limit(&table, identity, |_| true, LIMIT);
             let files = files(&shards);
             prop_assert!(files.iter().zip(shards.all()).all(|(file, shard)| file.len() == shard.len));
             let files: Vec<&[u8]> = files.iter().map(|file| &**file).collect();

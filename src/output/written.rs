@@ -20,6 +20,19 @@ impl OutputFiles {
         Self(names.filter_map(state).collect())
     }
 
+    /// Returns the files below a folder, with their paths in it.
+    pub(super) fn below(&self, folder: &str) -> Self {
+        let inside = |(name, state): (&String, &FileState)| {
+            Some((name.strip_prefix(folder)?.strip_prefix('/')?.to_owned(), *state))
+        };
+        Self(self.0.iter().filter_map(inside).collect())
+    }
+
+    /// Adds the files of a folder.
+    pub(super) fn add_below(&mut self, folder: &str, files: Self) {
+        self.0.extend(files.0.into_iter().map(|(name, state)| (format!("{folder}/{name}"), state)));
+    }
+
     pub(crate) fn from_states(states: impl Iterator<Item = (String, FileState)>) -> Self {
         Self(states.collect())
     }

@@ -7,7 +7,7 @@ pub(crate) mod packed;
 pub(crate) mod report;
 mod run;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytesize::ByteSize;
@@ -137,7 +137,7 @@ impl Pack {
     }
 
     /// Returns the output folder. Returns `None` for a table in memory.
-    fn out(&self) -> Option<&Path> {
+    fn out(&self) -> Option<PathBuf> {
         self.target.folder()
     }
 }

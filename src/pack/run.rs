@@ -150,7 +150,7 @@ impl<'p> Run<'p> {
 
     /// Returns the result of a run whose inputs and outputs have not changed.
     pub(super) fn unchanged(&mut self, result: LastResult) -> EmittedPack {
-        let folder = self.pack.out().unwrap_or(&self.pack.dist).to_owned();
+        let folder = self.pack.out().unwrap_or_else(|| self.pack.dist.clone());
         EmittedPack::unchanged(folder, result, mem::take(&mut self.timings))
     }
 

@@ -2,21 +2,23 @@
 
 mod api;
 
-use worker::{Context, Env, Request, Response, Result, event};
-use worker_pack_runtime::RequestParts;
+use worker::web_sys::{Request, Response};
+use worker::{Context, Env, Result, event};
+use worker_pack_runtime::FetchEvent;
 
-mod assets {
-    worker_pack_runtime::include_table!();
+mod site {
+    worker_pack_runtime::include_site!();
 }
 
 /// Answers a request from the table, by the API, or with the site's 404 page.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    let parts = RequestParts::from_worker(&request)?;
-    let path = parts.path();
-    match assets::TABLE.serve(&parts)? {
-        Some(response) => Ok(response),
-        None if api::owns(&path) => api::answer(&path, &request, &env).await,
-        None => assets::TABLE.serve_not_found(&parts),
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    let mut event = FetchEvent::new(&site::TABLE, request, env, context);
+    if let Some(response) = event.asset().await? {
+        return Ok(response);
     }
+    if api::owns(&event.path()) {
+        return event.finish(api::answer(&event).await?);
+    }
+    event.server_or_not_found().await
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 
-use super::request_parts::{RequestParts, Target};
+use super::request_parts::RequestParts;
 use crate::body::Body;
 use crate::reply::Reply;
 use crate::request::{Method, RequestField, host_of};
@@ -13,13 +13,13 @@ use crate::request::{Method, RequestField, host_of};
 impl<'h> RequestParts<'h> {
     /// Reads the head of a request of the `http` crate.
     pub fn from_http<B>(request: &'h http::Request<B>) -> Self {
-        let target = Target::Origin {
+        Self {
+            method: Method::from_token(request.method().as_str()),
             path: request.uri().path(),
             query: request.uri().query(),
             host: host(request),
-        };
-        let method = Method::from_token(request.method().as_str());
-        Self::new(method, target, RequestField::ALL.map(|field| value(request.headers(), field)))
+            fields: RequestField::ALL.map(|field| value(request.headers(), field)),
+        }
     }
 }
 

@@ -106,6 +106,12 @@ impl<'a> BinaryTable<'a> {
         if reader.is_truncated { Err(BinaryTableError::Truncated) } else { Ok(table) }
     }
 
+    /// Returns whether another table is read from the same bytes.
+    #[cfg(feature = "worker")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self.texts, other.texts)
+    }
+
     pub(crate) const fn behaviour(&self) -> Behaviour {
         self.behaviour
     }

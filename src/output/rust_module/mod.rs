@@ -6,9 +6,11 @@
 
 mod comments;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter, Write};
 use std::path::Path;
+
+use worker_pack_runtime::Stored;
 
 use super::content::Content;
 use super::folder::{self, INCLUDED, OutputFolder};
@@ -41,6 +43,21 @@ const NEEDS_DECODER: &str = "\
 const _: fn(&[u8], usize) -> Option<Vec<u8>> = ::worker_pack_runtime::decode::brotli;
 ";
 
+/// The part of a Worker's module that makes its table answer requests once the program starts.
+const STARTS: &str = "\n::worker_pack_runtime::start!(TABLE);\n";
+
+/// The bodies that are stored outside of the program, with their places.
+pub(super) type Elsewhere = BTreeMap<ContentHash, Stored<'static>>;
+
+/// The program that includes a module.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum User<'e> {
+    /// One that may know nothing of Workers: it has all bodies, and perhaps a decoder.
+    AnyProgram,
+    /// That of a Worker, whose host decodes bodies, and finds some of them elsewhere.
+    Worker(&'e Elsewhere),
+}
+
 /// The name of the module in the output folder.
 const MODULE: &str = "assets.rs";
 
@@ -53,8 +70,10 @@ struct TableFile {
 }
 
 impl TableFile {
-    fn new(table: &AssetTable, identity: Identity, shards: &Shards) -> Self {
-        let bytes = table_binary::render(table, identity, |blob| shards.stored(blob));
+    fn new(table: &AssetTable, identity: Identity, shards: &Shards, elsewhere: &Elsewhere) -> Self {
+        let bytes = table_binary::render(table, identity, |blob| {
+            elsewhere.get(&blob.hash()).copied().unwrap_or_else(|| shards.stored(blob))
+        });
         Self { name: format!("{}{}", ContentHash::of(&bytes), folder::TABLE), bytes }
     }
 }
@@ -65,19 +84,35 @@ impl TableFile {
 /// which are staged and renamed one after the other. Included files of an earlier output go last. So
 /// `assets.rs` never names a file that is missing, whenever the process ends.
 pub(super) fn write(input: Input<'_>, out: &Path) -> Result<Output, PackError> {
-    let Input { table, options, earlier, .. } = input;
     // The decoder is a feature of the runtime, of about 170 KB, so it has to be asked for.
-    let identity = options.identity.or(Identity::Stored);
+    let identity = input.options.identity.or(Identity::Stored);
+    write_for(input, identity, User::AnyProgram, out, &input.earlier.files)
+}
+
+/// Writes the module for a user of it. `known` is the state of its last output.
+pub(super) fn write_for(
+    input: Input<'_>,
+    identity: Identity,
+    user: User<'_>,
+    out: &Path,
+    known: &OutputFiles,
+) -> Result<Output, PackError> {
+    let table = input.table;
     folder::refuse_foreign(out, &[(MODULE, MARK), (MANIFEST, manifest::MARK)])?;
     let mut folder = OutputFolder::open(out, named)?;
-    let shards = Shards::new(table, identity);
-    let binary = TableFile::new(table, identity, &shards);
+    let nowhere = Elsewhere::new();
+    let elsewhere = match user {
+        User::AnyProgram => &nowhere,
+        User::Worker(elsewhere) => elsewhere,
+    };
+    let shards = Shards::new(table, identity, |body| !elsewhere.contains_key(&body.hash()));
+    let binary = TableFile::new(table, identity, &shards, elsewhere);
     let shard_files = shards.all().iter().map(|it| (&*it.name, Content::Bodies(&it.bodies)));
     let table_file = (&*binary.name, Content::Bytes(&binary.bytes));
     let included: Vec<(&str, Content<'_>)> = shard_files.chain([table_file]).collect();
-    folder.add_included(&included, &earlier.files, &[MANIFEST, MODULE])?;
+    folder.add_included(&included, known, &[MANIFEST, MODULE])?;
     let manifest = || manifest::render(table, BodyFiles::InShards(&shards));
-    let module = || render(table, identity, &shards, &binary);
+    let module = || render(table, identity, user, &shards, &binary);
     folder.put_together(&[(MANIFEST, &manifest), (MODULE, &module)])?;
     let emitted = folder.finish()?;
     let included = included.into_iter().map(|(name, _)| format!("{INCLUDED}/{name}"));
@@ -99,13 +134,21 @@ fn named(out: &Folder) -> BTreeSet<String> {
 }
 
 /// Renders the module.
-fn render(table: &AssetTable, identity: Identity, shards: &Shards, binary: &TableFile) -> String {
+fn render(
+    table: &AssetTable,
+    identity: Identity,
+    user: User<'_>,
+    shards: &Shards,
+    binary: &TableFile,
+) -> String {
     let mut module = HEAD.to_owned();
     let file = IncludedFile { name: &binary.name, len: binary.bytes.len() };
     module.push_str("pub static TABLE: Table<'static> = packer::table(\n");
     add(&mut module, format_args!("    {file},\n    &BODIES,\n);\n"));
-    if identity == Identity::Decoded {
-        module.push_str(NEEDS_DECODER);
+    match user {
+        User::Worker(_) => module.push_str(STARTS),
+        User::AnyProgram if identity == Identity::Decoded => module.push_str(NEEDS_DECODER),
+        User::AnyProgram => {}
     }
     let count = shards.all().len();
     add(&mut module, format_args!("\nstatic BODIES: [&[u8]; {count}] = [\n"));
@@ -180,9 +223,9 @@ mod tests {
         "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}";
 
     fn module(table: &AssetTable) -> String {
-        let shards = Shards::new(table, Identity::Stored);
-        let binary = TableFile::new(table, Identity::Stored, &shards);
-        render(table, Identity::Stored, &shards, &binary)
+        let shards = Shards::new(table, Identity::Stored, |_| true);
+        let binary = TableFile::new(table, Identity::Stored, &shards, &Elsewhere::new());
+        render(table, Identity::Stored, User::AnyProgram, &shards, &binary)
     }
 
     fn odd_text() -> impl Strategy<Value = String> {

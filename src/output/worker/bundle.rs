@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::engine::Engine;
+use super::Program;
 use super::placement::Placement;
 use super::server::ServerModules;
 use super::weight::Part;
@@ -15,6 +15,8 @@ use crate::tabulate::AssetTable;
 pub(crate) struct Bundle {
     /// Its modules, by their paths.
     pub(crate) modules: BTreeMap<String, Module>,
+    /// The bodies and the table, if they are compiled into the program, as modules of the same bytes.
+    pub(crate) compiled: BTreeMap<String, Module>,
     /// The bodies for Workers Static Assets, by file name.
     pub(crate) static_assets: BTreeMap<String, Blob>,
     /// The configuration for wrangler.
@@ -32,6 +34,11 @@ pub(crate) struct Module {
 }
 
 impl Module {
+    /// Makes a module that is not JavaScript.
+    fn data(parts: Vec<Blob>) -> Self {
+        Self { kind: ModuleKind::Other, parts }
+    }
+
     /// Returns its size in bytes.
     pub(crate) fn len(&self) -> usize {
         self.parts.iter().map(Blob::len).sum()
@@ -66,24 +73,28 @@ pub(super) fn assemble(
     table: &AssetTable,
     placement: &Placement,
     server: ServerModules,
-    scripts: &[(&str, &str)],
-    engine: &Engine,
+    scripts: &[(&str, String)],
+    program: Program<'_>,
     wrangler: String,
 ) -> Bundle {
     let mut modules = BTreeMap::new();
-    let mut parts = vec![
-        Part { name: "the engine".to_owned(), size: engine.bytes().len() },
-        Part { name: "the table".to_owned(), size: placement.table.len() },
-    ];
+    let mut parts = vec![Part { name: "the table".to_owned(), size: placement.table.len() }];
+    let data = placement.modules.iter().map(|module| (module.name(), module.bodies.clone()));
+    let table_file = ("table.bin".to_owned(), vec![Blob::new(placement.table.as_slice())]);
+    let data = data.chain([table_file]).map(|(name, parts)| (name, Module::data(parts)));
+    let mut compiled = BTreeMap::new();
+    match program {
+        Program::Engine(engine) => {
+            parts.push(Part { name: "the engine".to_owned(), size: engine.bytes().len() });
+            modules.extend(data);
+            let engine = Blob::new(Arc::clone(engine.bytes()));
+            modules.insert("engine.wasm".to_owned(), Module::data(vec![engine]));
+        }
+        Program::Compiled => compiled.extend(data),
+    }
     let mut add = |name: String, kind, parts: Vec<Blob>| {
         modules.insert(name, Module { kind, parts });
     };
-    for module in &placement.modules {
-        add(module.name(), ModuleKind::Other, module.bodies.clone());
-    }
-    let engine = Blob::new(Arc::clone(engine.bytes()));
-    add("engine.wasm".to_owned(), ModuleKind::Other, vec![engine]);
-    add("table.bin".to_owned(), ModuleKind::Other, vec![Blob::new(placement.table.as_slice())]);
     for (name, text) in scripts {
         add((*name).to_owned(), ModuleKind::Script, vec![Blob::new(text.as_bytes())]);
     }
@@ -104,5 +115,5 @@ pub(super) fn assemble(
         .iter()
         .map(|(name, spilled)| (name.clone(), spilled.blob.clone()))
         .collect();
-    Bundle { modules, static_assets, wrangler, parts }
+    Bundle { modules, compiled, static_assets, wrangler, parts }
 }

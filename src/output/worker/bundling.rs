@@ -2,10 +2,12 @@
 //! Worker. Only these get its polyfills of Node.js, its `alias` and its `define`.
 
 use globset::Glob;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::ModuleKind;
 use super::script::Server;
+use super::wrangler::ProgramIs;
 use crate::options::ServerCode;
 use crate::project::Project;
 use crate::project::layout::Layout;
@@ -48,23 +50,38 @@ impl Bundling {
     }
 
     /// Returns the settings by which wrangler follows the decision.
-    pub(super) fn settings(self, of_site: &[Value]) -> [(&'static str, Value); 4] {
+    pub(super) fn settings(
+        self,
+        program: ProgramIs,
+        of_site: &[Value],
+    ) -> [(&'static str, Value); 4] {
         let collects = self != Self::AllModules;
-        let rule = |kind: &str, globs: &[&str]| {
-            // Without `fallthrough`, wrangler warns of each rule that replaces one of its own.
-            json!({ "type": kind, "globs": globs, "fallthrough": false })
-        };
         let rules = match self {
-            Self::AsWritten | Self::FirstModule => json!([
-                rule("ESModule", &["**/*.js", "**/*.mjs"]),
-                rule("CompiledWasm", &["**/*.wasm"]),
-                rule("Data", &["**/*.bin"]),
-                rule("Text", &["**/*.txt", "**/*.html", "**/*.sql"]),
-            ]),
+            Self::AsWritten | Self::FirstModule => match program {
+                ProgramIs::Engine => json!([
+                    rule("ESModule", &["**/*.js", "**/*.mjs"]),
+                    rule("CompiledWasm", &["**/*.wasm"]),
+                    rule("Data", &["**/*.bin"]),
+                    rule("Text", &["**/*.txt", "**/*.html", "**/*.sql"]),
+                ]),
+                // The folder contains files that are no modules too.
+                ProgramIs::Compiled => json!([
+                    rule(
+                        "ESModule",
+                        &["index.js", "bundle/worker/**/*.js", "bundle/worker/**/*.mjs"]
+                    ),
+                    rule("CompiledWasm", &["index_bg.wasm", "bundle/worker/**/*.wasm"]),
+                    rule("Data", &["bundle/worker/**/*.bin"]),
+                    rule(
+                        "Text",
+                        &["txt", "html", "sql"].map(|it| format!("bundle/worker/**/*.{it}")),
+                    ),
+                ]),
+            },
             Self::AllModules => bundling_rules(of_site),
         };
         [
-            ("base_dir", json!("bundle/worker")),
+            ("base_dir", json!(program.base_dir())),
             ("no_bundle", json!(self == Self::AsWritten)),
             ("find_additional_modules", json!(collects)),
             ("rules", rules),
@@ -92,6 +109,11 @@ impl Bundling {
         let is_other = extension == "json" || globs(site).any(|glob| matches(glob, name));
         is_other.then_some(ModuleKind::Other)
     }
+}
+
+/// Returns a rule. Without `fallthrough`, wrangler warns of each one that replaces one of its own.
+fn rule<G: Serialize>(kind: &str, globs: &[G]) -> Value {
+    json!({ "type": kind, "globs": globs, "fallthrough": false })
 }
 
 /// Extensions of scripts that esbuild reads and worker-pack does not.

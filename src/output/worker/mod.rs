@@ -15,6 +15,7 @@ mod packages;
 mod pages_project;
 mod placement;
 mod relief;
+mod rust_script;
 mod script;
 mod server;
 mod unanswered;
@@ -33,7 +34,7 @@ pub use server::ServerSummary;
 pub use weight::{Part, Weight};
 
 use super::manifest::{self, BodyFiles};
-use super::{Input, Output, table_binary};
+use super::{Input, Output, rust_module, table_binary};
 use crate::asset::blob::Blob;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
@@ -47,10 +48,10 @@ use bundle::{Module, ModuleKind, assemble};
 use bundling::Bundling;
 use node::{Decoder, NodeCompat, NodeGlobals, NodeMode};
 use own_worker::Found;
-use placement::BodyModule;
+use placement::Placement;
 use script::Server;
 use server::{ServerBuild, ServerModules};
-use wrangler::{Merged, Needs, OwnConfig, OwnWorkerIs, Settings};
+use wrangler::{Merged, Needs, OwnConfig, OwnWorkerIs, ProgramIs, Settings};
 use write::emit;
 
 pub(crate) use wrangler::{FILE_NAME as WRANGLER_CONFIG, WrittenSettings};
@@ -61,6 +62,9 @@ pub(crate) const WORKER: &str = "worker";
 pub(crate) const BODIES: &str = "bodies";
 /// The folder of files for Workers Static Assets, below the bundle's folder.
 pub(crate) const STATIC_ASSETS: &str = "assets";
+
+/// The folder of the module that a program in Rust includes, below the output folder.
+const TABLE: &str = "table";
 
 /// Bytes reserved for the scripts of every Worker, which are smaller than that.
 const HOST_SCRIPTS: usize = 64 * 1024;
@@ -93,9 +97,80 @@ pub struct WorkerTarget {
     pub options: WorkerOptions,
 }
 
+/// The crate and the options of a Worker in Rust.
+#[derive(Clone, Debug)]
+pub struct RustWorkerTarget {
+    /// The folder of the Worker's crate. In `build/` of it, into which `worker-build` compiles the
+    /// crate, `bundle/` is replaced as a whole, and `table/` gets the Rust module. `wrangler.jsonc` in
+    /// this folder is created, or updated if it exists.
+    pub root: PathBuf,
+    /// The options of the Worker.
+    pub options: WorkerOptions,
+}
+
+impl RustWorkerTarget {
+    /// Makes a target of a folder, with the default options. A build script runs in the folder of its
+    /// crate, `"."`.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), options: WorkerOptions::default() }
+    }
+
+    /// Returns the folder of everything that is written, except for the configuration.
+    pub(crate) fn out(&self) -> PathBuf {
+        self.root.join(wrangler::BUILD)
+    }
+}
+
+/// The program that answers the requests of a packed Worker.
+#[derive(Clone, Copy, Debug)]
+enum Program<'e> {
+    /// The engine.
+    Engine(&'e Engine),
+    /// The user's, in Rust, into which table and bodies are compiled.
+    Compiled,
+}
+
+impl Program<'_> {
+    fn kind(self) -> ProgramIs {
+        match self {
+            Self::Engine(_) => ProgramIs::Engine,
+            Self::Compiled => ProgramIs::Compiled,
+        }
+    }
+
+    /// Returns the size of the program. That of one that is not yet compiled is what examples have.
+    fn len(self) -> usize {
+        match self {
+            Self::Engine(engine) => engine.bytes().len(),
+            Self::Compiled => 1024 * 1024,
+        }
+    }
+}
+
+/// The folders of a packed Worker.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    /// The output folder.
+    pub(crate) out: PathBuf,
+    /// The folder of the configuration for wrangler.
+    pub(crate) config: PathBuf,
+}
+
+impl Places {
+    /// Returns the path of the configuration, as seen from the output folder.
+    fn config_from_out(&self) -> String {
+        if self.out == self.config {
+            WRANGLER_CONFIG.to_owned()
+        } else {
+            format!("../{WRANGLER_CONFIG}")
+        }
+    }
+}
+
 /// A Worker with its report.
 struct Bundled {
     bundle: Bundle,
+    placement: Placement,
     report: WorkerReport,
     diagnostics: Vec<Diagnostic>,
     /// The settings that it wrote into the configuration for wrangler.
@@ -108,9 +183,11 @@ pub(super) fn write(
     target: &WorkerTarget,
     findings: &mut Findings,
 ) -> Result<Output, PackError> {
-    let Bundled { bundle, report, diagnostics, settings } = bundle(input, target)?;
-    findings.add(diagnostics);
     let (out, choice) = (&target.out, target.options.deploy_config);
+    let places = Places { out: out.clone(), config: out.clone() };
+    let Bundled { bundle, report, diagnostics, settings, .. } =
+        bundle(input, Program::Engine(&target.engine), &places, &target.options)?;
+    findings.add(diagnostics);
     let text = Ok(bundle.wrangler.clone().into_bytes());
     let config = WranglerConfig::parse(&out.join(WRANGLER_CONFIG), text)?;
     findings.add(deploy_config::obstacle(&config, out, choice).into_iter().collect());
@@ -118,21 +195,54 @@ pub(super) fn write(
     let names = write::names(&bundle);
     let manifest =
         manifest::render(input.table, BodyFiles::InModules { files: &names, settings: &settings });
-    let output = emit(&bundle, &manifest, report, out, &input.earlier.files)?;
+    let output = emit(&bundle, &manifest, report, &places, &input.earlier.files)?;
     let found = deploy_config::settle(input.project, &config, out, choice);
     findings.add(found.into_iter().collect());
     findings.check()?;
     Ok(output)
 }
 
+/// Assembles what surrounds a program in Rust, and writes it, with the module that the program includes.
+pub(super) fn write_rust(
+    input: Input<'_>,
+    target: &RustWorkerTarget,
+    findings: &mut Findings,
+) -> Result<Output, PackError> {
+    let places = Places { out: target.out(), config: target.root.clone() };
+    let Bundled { bundle, report, diagnostics, settings, placement } =
+        bundle(input, Program::Compiled, &places, &target.options)?;
+    findings.add(diagnostics);
+    findings.check()?;
+    let known = &input.earlier.files;
+    let names = write::names(&bundle);
+    let files = BodyFiles::InModules { files: &names, settings: &settings };
+    let manifest = manifest::render(input.table, files);
+    let identity = report.identity;
+    let written = emit(&bundle, &manifest, report, &places, known)?;
+    // Last, since it refers to files of the bundle.
+    let user = rust_module::User::Worker(&placement.elsewhere());
+    let folder = places.out.join(TABLE);
+    let module = rust_module::write_for(input, identity, user, &folder, &known.below(TABLE))?;
+    Ok(written.with(module, TABLE))
+}
+
 /// Assembles a Worker and weighs it.
-fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError> {
+fn bundle(
+    input: Input<'_>,
+    program: Program<'_>,
+    places: &Places,
+    options: &WorkerOptions,
+) -> Result<Bundled, PackError> {
     let Input { project, table, cache, .. } = input;
-    let WorkerTarget { out, engine, options } = target;
+    let config_folder = &places.config;
     let build = ServerBuild::find(project, table.rules().behaviour.compat)?;
-    let own = wrangler::read(out, project)?;
+    let own = wrangler::read(places, project)?;
     let node = NodeCompat::of(&own, &project.config);
-    let own_worker = own_worker::find(project, out);
+    let own_worker = match program {
+        Program::Engine(_) => own_worker::find(project, config_folder),
+        // The user's program takes its place.
+        Program::Compiled => Found::None,
+    };
     let server_of_scripts = match (&build, &own_worker) {
         (Some(build), _) => Some(Server::Build(build)),
         (None, Found::Importable(worker)) => Some(Server::Own(worker)),
@@ -149,7 +259,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         || {
             let stored = |_: &Blob| Stored::Module { index: 0, start: 0, len: 0 };
             let table = table_binary::render(table, identity, stored).len();
-            let taken = server.summary.shipped + engine.bytes().len() + table + HOST_SCRIPTS;
+            let taken = server.summary.shipped + program.len() + table + HOST_SCRIPTS;
             bytes(options.limits.size).saturating_sub(taken)
         },
         bytes,
@@ -161,9 +271,11 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         // The flags of a project of Pages may be in Cloudflare's dashboard.
         Some(Server::Build(_)) | None => NodeGlobals::Any,
     };
-    diagnostics
-        .extend(build.iter().filter_map(|build| packages::find(build, &server.packages, out)));
+    diagnostics.extend(
+        build.iter().filter_map(|build| packages::find(build, &server.packages, config_folder)),
+    );
     let needs = Needs {
+        program: program.kind(),
         static_assets: !placement.spilled.is_empty(),
         decoder: (identity == Identity::Decoded).then(|| Decoder::new(globals, node)),
         bundling,
@@ -174,24 +286,31 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
         code: options.server_code,
     };
     let name = default_name(project);
-    let settings = Settings::new(&project.config, project.user_config.as_ref(), out, &needs);
+    let settings =
+        Settings::new(&project.config, project.user_config.as_ref(), config_folder, &needs);
     let Merged { text: wrangler, written, notes } =
         wrangler::merge(&own, &settings, &name, &needs)?;
     diagnostics.extend(notes);
 
     let summary = build.is_some().then(|| server.summary.clone());
-    let index = script::index_script(server_of_scripts, bundling, options.headers_on_ssr);
-    let body_names: Vec<String> = placement.modules.iter().map(BodyModule::name).collect();
     let bindings = Bindings::of_site(project);
-    let site = script::site_script(&placement, &body_names, server_of_scripts, &bindings);
-    let mut scripts = Vec::from(script::HOST_SCRIPTS);
-    scripts.extend(server_of_scripts.is_some().then_some(script::SERVER_SCRIPT));
-    scripts.extend([("site.js", &*site), ("index.js", &*index)]);
+    let scripts = match program {
+        Program::Engine(_) => script::scripts(
+            &placement,
+            server_of_scripts,
+            &bindings,
+            bundling,
+            options.headers_on_ssr,
+        ),
+        Program::Compiled => rust_script::scripts(server_of_scripts, &bindings, bundling, identity),
+    };
     let has_server = server_of_scripts.is_some();
-    let bundle = assemble(table, &placement, server, &scripts, engine, wrangler);
+    let bundle = assemble(table, &placement, server, &scripts, program, wrangler);
     diagnostics.extend(match own_worker {
         Found::NotImportable(refused) => Some(*refused),
-        Found::None if build.is_none() => unanswered::find(&placement, &project.config),
+        Found::None if build.is_none() && program.kind() == ProgramIs::Engine => {
+            unanswered::find(&placement, &project.config)
+        }
         Found::Importable(_) | Found::None => None,
     });
     diagnostics.extend(pages_project::functions(project));
@@ -207,7 +326,7 @@ fn bundle(input: Input<'_>, target: &WorkerTarget) -> Result<Bundled, PackError>
     spilled.sort();
     spilled.dedup();
     let report = WorkerReport { weight, has_server, server: summary, identity, spilled };
-    Ok(Bundled { bundle, report, diagnostics, settings: written })
+    Ok(Bundled { bundle, placement, report, diagnostics, settings: written })
 }
 
 fn bytes(size: ByteSize) -> usize {

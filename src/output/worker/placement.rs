@@ -37,6 +37,15 @@ pub(crate) struct Placement {
 }
 
 impl Placement {
+    /// Returns the bodies outside of the Worker, with their places.
+    pub(crate) fn elsewhere(&self) -> BTreeMap<ContentHash, Stored<'static>> {
+        let place = |spilled: &Spilled| {
+            let (hash, len) = (spilled.blob.hash(), len_u32(spilled.blob.len()));
+            (hash, Stored::StaticAsset { name: hash.etag(), len })
+        };
+        self.spilled.values().map(place).collect()
+    }
+
     /// Returns whether a body is in a Data module.
     pub(crate) fn has_in_module(&self, blob: &Blob) -> bool {
         self.in_modules.contains(&blob.hash())

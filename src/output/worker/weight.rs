@@ -78,7 +78,7 @@ impl Weight {
         placement: &Placement,
         cache: &Cache,
     ) -> Result<Self, PackError> {
-        let modules: Vec<_> = bundle.modules.iter().collect();
+        let modules: Vec<_> = bundle.modules.iter().chain(&bundle.compiled).collect();
         let is_script = |kind: ModuleKind| kind != ModuleKind::Other;
         let sum = |script: bool| -> usize {
             let of_kind = modules.iter().filter(|(_, module)| is_script(module.kind) == script);

@@ -2,12 +2,11 @@
 //! configuration beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::path::Path;
+use std::{fs, io};
 
 use serde::Deserialize;
 
-use super::{BODIES, Bundle, STATIC_ASSETS, WORKER, WRANGLER_CONFIG, WorkerReport};
+use super::{BODIES, Bundle, Places, STATIC_ASSETS, WORKER, WRANGLER_CONFIG, WorkerReport};
 use crate::disk::{Access, Folder, Kind};
 use crate::feedback::error::PackError;
 use crate::output::content::Content;
@@ -29,10 +28,11 @@ pub(super) fn emit(
     bundle: &Bundle,
     manifest: &str,
     report: WorkerReport,
-    out: &Path,
+    places: &Places,
     known: &OutputFiles,
 ) -> Result<Output, PackError> {
-    refuse_foreign_bundle(out)?;
+    let out = &*places.out;
+    refuse_foreign_bundle(places)?;
     let mut locked = LockedFolder::open(out)?;
     let wanted = wanted(bundle, manifest);
     let present = Present::look(&locked.folder)?;
@@ -57,7 +57,9 @@ pub(super) fn emit(
     let mut emitted = Emitted { folder, is_new, written, unchanged, removed };
     let is_changed = emitted.written + emitted.removed > 0;
     let wrangler = Content::Bytes(bundle.wrangler.as_bytes());
-    let is_configured = wrangler.is_in(&locked.folder, WRANGLER_CONFIG);
+    fs::create_dir_all(&places.config).map_err(failed("create", &places.config))?;
+    let config = Folder::open(&places.config).map_err(failed("read", &places.config))?;
+    let is_configured = wrangler.is_in(&config, WRANGLER_CONFIG);
     let carried: BTreeSet<&String> =
         present.foreign.iter().filter(|name| !wanted.contains_key(*name)).collect();
     if is_changed || !is_configured {
@@ -88,7 +90,11 @@ pub(super) fn emit(
         emitted.unchanged += 1;
     } else {
         locked.write(&format!("{STAGING}/{WRANGLER_CONFIG}"), wrangler)?;
-        locked.put(WRANGLER_CONFIG)?;
+        let path = places.config.join(WRANGLER_CONFIG);
+        folder::refuse_link(&config, WRANGLER_CONFIG)?;
+        let staged = format!("{STAGING}/{WRANGLER_CONFIG}");
+        let moved = locked.folder.move_to(&staged, &config, WRANGLER_CONFIG);
+        moved.map_err(failed("write", &path))?;
         emitted.written += 1;
     }
     if is_changed {
@@ -97,14 +103,17 @@ pub(super) fn emit(
     }
     locked.staging.finish(&locked.folder)?;
     let bundled = wanted.into_keys().map(|name| format!("{BUNDLE}/{name}"));
-    let files = OutputFiles::look(out, bundled.chain([WRANGLER_CONFIG.to_owned()]));
+    let files = OutputFiles::look(out, bundled.chain([places.config_from_out()]));
     Ok(Output::Folder { emitted, files, worker: Some(Box::new(report)) })
 }
 
 /// Refuses to replace a bundle that worker-pack did not write. The manifest marks one that it wrote.
-fn refuse_foreign_bundle(out: &Path) -> Result<(), PackError> {
+fn refuse_foreign_bundle(places: &Places) -> Result<(), PackError> {
+    if let Ok(config) = Folder::open(&places.config) {
+        folder::refuse_link(&config, WRANGLER_CONFIG)?;
+    }
+    let out = &*places.out;
     let Ok(folder) = Folder::open(out) else { return Ok(()) };
-    folder::refuse_link(&folder, WRANGLER_CONFIG)?;
     let target = out.join(BUNDLE);
     match folder.kind(BUNDLE).map_err(failed("read", &target))? {
         None => return Ok(()),

@@ -41,24 +41,28 @@ impl PackedSite {
     /// Starts `workerd` with the modules that wrangler would upload.
     pub(super) fn start(self) -> RunningSite {
         let folder = self.scratch.out().join("bundle/worker");
-        let mut names: Vec<String> =
-            files_below(&folder).iter().map(|path| path.to_str().unwrap().to_owned()).collect();
-        // The first module contains the handlers.
-        names.sort_by_key(|name| (name != "index.js", name.clone()));
-        let module = |name: &String| {
-            let kind = match name.rsplit_once('.').unwrap().1 {
-                "wasm" => "wasm",
-                "bin" => "data",
-                _ => "esModule",
-            };
-            format!("{kind}:{name}={}", folder.join(name).display())
-        };
-        let modules: Vec<String> = names.iter().map(module).collect();
+        let names = files_below(&folder);
+        let names = names.iter().map(|path| path.to_str().unwrap().to_owned());
+        let modules = modules(&folder, names.collect(), "index.js");
         let mut arguments = vec!["workerd", "--flag", "nodejs_compat", "--text", "GREETING=Hello."];
         arguments.extend(modules.iter().map(String::as_str));
         let serving = Serving::start(&arguments);
         RunningSite { serving, _site: self }
     }
+}
+
+/// Returns modules in a folder as `cargo xtask workerd` takes them, the main one first.
+pub(super) fn modules(folder: &Path, mut names: Vec<String>, main: &str) -> Vec<String> {
+    names.sort_by_key(|name| (name != main, name.clone()));
+    let module = |name: &String| {
+        let kind = match name.rsplit_once('.').unwrap().1 {
+            "wasm" => "wasm",
+            "bin" => "data",
+            _ => "esModule",
+        };
+        format!("{kind}:{name}={}", folder.join(name).display())
+    };
+    names.iter().map(module).collect()
 }
 
 /// Packs a site by the command into the output folder of a project.

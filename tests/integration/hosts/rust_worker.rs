@@ -1,11 +1,14 @@
 //! The example Worker in Rust, run by `workerd`.
 
+use std::path::Path;
 use std::sync::LazyLock;
+
+use super::packed_site::modules;
 
 use crate::support::client::{Request, ask};
 use crate::support::differential::{compare, requests};
 use crate::support::server::Server;
-use crate::support::site::{blog, blog_pack};
+use crate::support::site::{blog, blog_pack, files_below};
 use crate::support::xtask::{self, Serving};
 
 /// The folder of the Worker, built once for all tests.
@@ -17,21 +20,28 @@ fn build(arguments: &[&str]) -> String {
     folder.trim().to_owned()
 }
 
-/// Starts `workerd` with the Worker in a folder, without an edge or a proxy.
-fn workerd(folder: &str) -> Serving {
-    let script = format!("esModule:index.js={folder}/index.js");
-    let program = format!("wasm:index_bg.wasm={folder}/index_bg.wasm");
-    Serving::start(&["workerd", &script, &program])
+/// Starts `workerd` with the modules that wrangler would upload of the Worker in a folder, without an edge
+/// or a proxy.
+pub(super) fn workerd(folder: &str, arguments: &[&str]) -> Serving {
+    let folder = Path::new(folder);
+    let mut names = vec!["index.js".to_owned(), "index_bg.wasm".to_owned()];
+    let of_bundle = files_below(&folder.join("bundle/worker"));
+    names.extend(of_bundle.iter().map(|path| format!("bundle/worker/{}", path.to_str().unwrap())));
+    let modules = modules(folder, names, "bundle/worker/index.js");
+    let modules = modules.iter().map(String::as_str);
+    let all: Vec<&str> =
+        ["workerd"].into_iter().chain(arguments.iter().copied()).chain(modules).collect();
+    Serving::start(&all)
 }
 
 /// Starts `workerd` with the Worker, built with arguments of its own.
 pub(super) fn start(arguments: &[&str]) -> Serving {
-    workerd(&build(arguments))
+    workerd(&build(arguments), &[])
 }
 
 #[test]
 fn blog_responses_equal_those_of_serve() {
-    let worker = workerd(&WORKER);
+    let worker = workerd(&WORKER, &[]);
     let server = Server::start(&blog(), &["--quiet"]);
     let packed = blog_pack().run().unwrap();
     let requests = requests(&packed, server.address());

@@ -16,12 +16,16 @@ use super::wasm_target::{TARGET, Toolchain};
 use crate::command::run;
 use crate::files::{lock, read, repository, scratch, write};
 
-/// The folder of the example.
+/// The folder of the smallest example, whose lock file names the versions of the tools.
 const FOLDER: &str = "examples/rust-worker";
 
 /// Options of `cargo xtask rust-worker`.
 #[derive(Args)]
 pub(crate) struct Options {
+    /// The folder of the Worker's crate in this repository
+    #[arg(long = "crate", value_name = "FOLDER", default_value = FOLDER)]
+    folder: String,
+
     /// Check the format and the lints instead of building
     #[arg(long)]
     check: bool,
@@ -34,11 +38,11 @@ pub(crate) struct Options {
 /// Builds the Worker and prints its folder, or checks it.
 pub(crate) fn run_task(options: &Options) -> Result<()> {
     if options.check {
-        return check();
+        return check(&options.folder);
     }
     let _lock = lock("rust-worker")?;
     let folder = match &options.dist {
-        None => repository(FOLDER),
+        None => repository(&options.folder),
         Some(dist) => copy_for(dist)?,
     };
     println!("{}", build(&folder)?.display());
@@ -73,9 +77,9 @@ fn copy_for(dist: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn check() -> Result<()> {
-    run(cargo(FOLDER).args(["fmt", "--check"]))?;
-    let mut clippy = cargo(FOLDER);
+fn check(folder: &str) -> Result<()> {
+    run(cargo(folder).args(["fmt", "--check"]))?;
+    let mut clippy = cargo(folder);
     clippy.args(["clippy", "--release", "--locked", "--target", TARGET, "--all-targets"]);
     clippy.args(["--", "--deny", "warnings"]).env("CARGO_TARGET_DIR", target());
     run(Toolchain::find()?.apply(&mut clippy))

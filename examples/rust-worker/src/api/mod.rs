@@ -6,7 +6,8 @@ mod session;
 mod token;
 
 use serde::Serialize;
-use worker::{Env, Request, Response, Result, console_error};
+use worker::{Response, Result, console_error};
+use worker_pack_runtime::FetchEvent;
 
 /// Returns whether a path belongs to the API, even if no endpoint has it.
 pub(crate) fn owns(path: &str) -> bool {
@@ -14,8 +15,9 @@ pub(crate) fn owns(path: &str) -> bool {
 }
 
 /// Answers a request for a path of the API.
-pub(crate) async fn answer(path: &str, request: &Request, env: &Env) -> Result<Response> {
-    let Some(endpoint) = Endpoint::at(path) else {
+pub(crate) async fn answer(event: &FetchEvent) -> Result<Response> {
+    let (path, request) = (event.path(), event.request());
+    let Some(endpoint) = Endpoint::at(&path) else {
         return problem(404, "no endpoint has this path");
     };
     // Not `request.method()`, which reads an unknown method as GET.
@@ -26,8 +28,8 @@ pub(crate) async fn answer(path: &str, request: &Request, env: &Env) -> Result<R
         return Ok(response);
     }
     let answer = match endpoint {
-        Endpoint::Health => health::answer(env).await,
-        Endpoint::Token => token::answer(request, env).await,
+        Endpoint::Health => health::answer(event.env()).await,
+        Endpoint::Token => token::answer(&request, event.env()).await,
     };
     answer.or_else(|error| {
         console_error!("{method} {path}: {error}");

@@ -58,18 +58,18 @@ pub(crate) fn merge(
         Some(name) => merge.name(&top, name),
         None => top.add("name", &json!(default_name)),
     }
-    top.set("main", &json!(MAIN));
+    top.set("main", &json!(needs.program.path_of(MAIN)));
     merge.scope(&top, &settings.top, &settings.defaults);
     let environments = merge.environments(&object, config.values(), settings);
     if let Some(decoder) = &needs.decoder {
         environments.iter().chain([&top]).for_each(|scope| merge.add_flags(scope, decoder));
     }
-    for (name, value) in needs.bundling.settings(&settings.rules) {
+    for (name, value) in needs.bundling.settings(needs.program, &settings.rules) {
         top.set(name, &value);
     }
     if needs.static_assets {
         let assets = json!({
-            "directory": "bundle/assets",
+            "directory": needs.program.path_of("bundle/assets"),
             "binding": PACKED_BINDING,
             "html_handling": "none",
             "not_found_handling": "none",

@@ -7,14 +7,14 @@ mod scope;
 mod settings;
 
 use std::io::ErrorKind;
-use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::disk::Folder;
 use crate::feedback::error::PackError;
 use crate::options::ServerCode;
 use crate::output::folder;
+use crate::output::worker::Places;
 use crate::output::worker::bundling::Bundling;
 use crate::output::worker::node::Decoder;
 #[cfg(feature = "fuzz")]
@@ -29,8 +29,42 @@ pub(crate) use settings::Settings;
 /// The name of the configuration in the output folder.
 pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
 
-/// The module that a packed Worker begins with.
+/// The module that a packed Worker begins with, below its output folder.
 pub(crate) const MAIN: &str = "bundle/worker/index.js";
+
+/// The program that answers the requests of a packed Worker, as its configuration has to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProgramIs {
+    /// The engine, among the modules of the Worker. The configuration is in the output folder.
+    Engine,
+    /// The user's, which `worker-build` compiles into the output folder, beside the bundle. The
+    /// configuration is in the folder above, that of the program's source.
+    Compiled,
+}
+
+impl ProgramIs {
+    /// Returns a path below the output folder, as seen from the folder of the configuration.
+    pub(super) fn path_of(self, path: &str) -> String {
+        match self {
+            Self::Engine => path.to_owned(),
+            Self::Compiled => format!("{BUILD}/{path}"),
+        }
+    }
+
+    /// Returns the folder that contains all modules, as seen from the folder of the configuration.
+    pub(in crate::output::worker) fn base_dir(self) -> &'static str {
+        match self {
+            Self::Engine => "bundle/worker",
+            Self::Compiled => BUILD,
+        }
+    }
+}
+
+/// The folder that `worker-build` writes into, below that of the program's source.
+pub(crate) const BUILD: &str = "build";
+
+/// The command that compiles a program, unless the user sets another one.
+const BUILD_COMMAND: &str = "cargo install --quiet worker-build@^0.8 && worker-build --release";
 
 /// The default of `compatibility_date`.
 pub(crate) const COMPATIBILITY_DATE: &str = "2026-06-01";
@@ -50,6 +84,8 @@ pub(crate) enum OwnWorkerIs {
 /// The requirements of a packed Worker that depend on the site.
 #[derive(Clone, Debug)]
 pub(crate) struct Needs {
+    /// The program that answers.
+    pub(crate) program: ProgramIs,
     /// True if files are in Workers Static Assets.
     pub(crate) static_assets: bool,
     /// The host's decoder, if bodies are decoded.
@@ -67,6 +103,7 @@ impl Needs {
     /// Returns the requirements that change most of a configuration.
     pub(crate) fn all(own: &OwnConfig, site: &WranglerConfig) -> Self {
         Self {
+            program: ProgramIs::Engine,
             static_assets: true,
             decoder: Some(Decoder::new(NodeGlobals::Any, NodeCompat::of(own, site))),
             bundling: Bundling::AllModules,
@@ -102,12 +139,13 @@ impl OwnConfig {
 /// # Errors
 /// If it is the site's own configuration, in the project's folder, or gives paths to a Worker first: a
 /// packed Worker in the place of that one would take away what it protects.
-pub(super) fn read(out: &Path, project: &Project) -> Result<OwnConfig, PackError> {
+pub(super) fn read(places: &Places, project: &Project) -> Result<OwnConfig, PackError> {
+    let earlier = Folder::open(&places.out).ok().as_ref().and_then(WrittenSettings::read);
+    let out = &places.config;
     let folder = Folder::open(out);
     if let Ok(folder) = &folder {
         folder::refuse_link(folder, FILE_NAME)?;
     }
-    let earlier = folder.as_ref().ok().and_then(WrittenSettings::read);
     let read = folder.and_then(|folder| folder.read(FILE_NAME));
     // A file in the place of the folder is refused before anything is written.
     let read = read.map_err(|error| match error.kind() {
@@ -120,7 +158,8 @@ pub(super) fn read(out: &Path, project: &Project) -> Result<OwnConfig, PackError
         return Err(PackError::Config { path, message: "is not valid UTF-8".to_owned() });
     }
     let config = WranglerConfig::parse(&path, read)?;
-    let is_packed = config.get("main") == Some(&json!(MAIN));
+    let main = config.get("main").and_then(Value::as_str);
+    let is_packed = main.is_some_and(|main| main.ends_with(MAIN));
     let is_of_site = config.exists() && !is_packed && project.is_in(out);
     if is_of_site || config.asset_option("run_worker_first").is_some() {
         let message = "it configures the Worker of the site itself; choose another output folder";

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::paths::Rebase;
-use super::{COMPATIBILITY_DATE, Needs, OwnWorkerIs};
+use super::{BUILD_COMMAND, COMPATIBILITY_DATE, Needs, OwnWorkerIs, ProgramIs};
 use crate::output::worker::node::Decoder;
 use crate::project::wrangler::WranglerConfig;
 
@@ -106,6 +106,9 @@ impl Settings {
             for (_, settings) in &mut environments {
                 add(settings, &decoder);
             }
+        }
+        if needs.program == ProgramIs::Compiled {
+            defaults.insert("build".to_owned(), json!({ "command": BUILD_COMMAND }));
         }
         if let Some(minify) = needs.bundling.minify(site, needs.code) {
             defaults.insert("minify".to_owned(), minify);

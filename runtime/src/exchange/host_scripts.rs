@@ -1,13 +1,10 @@
 //! Tests that the host scripts use the numbers and letters of the engine.
 
-use worker_pack_runtime::ETag;
-use worker_pack_runtime::packer::StorageKind;
-use worker_pack_runtime::request::{NAVIGATION, RequestField};
-
-use crate::exchange::Loaded;
-use crate::{reply, request};
-
-const ENGINE_JS: &str = include_str!("../../src/output/worker/host/engine.js");
+use super::{Loaded, record, request_text};
+use crate::body::StorageKind;
+use crate::etag::ETag;
+use crate::packer::host::ENGINE_JS;
+use crate::request::{NAVIGATION, RequestField};
 
 /// Returns the value of a constant of `engine.js`.
 fn constant(name: &str) -> &'static str {
@@ -39,11 +36,11 @@ fn places_of_bodies_have_the_numbers_of_the_runtime() {
 
 #[test]
 fn records_have_the_layout_of_the_engine() {
-    assert_eq!(constant("RECORD_WORDS"), reply::WORDS.to_string());
-    assert_eq!(constant("SERVER_ANSWERS"), reply::SERVER_ANSWERS.to_string());
-    assert_eq!(constant("AS_STORED"), format!("{:#x}", reply::AS_STORED));
-    assert_eq!(constant("REMOVE"), format!("'{}'", reply::REMOVE));
-    assert_eq!(constant("SET"), format!("'{}'", reply::SET));
+    assert_eq!(constant("RECORD_WORDS"), record::WORDS.to_string());
+    assert_eq!(constant("SERVER_ANSWERS"), record::SERVER_ANSWERS.to_string());
+    assert_eq!(constant("AS_STORED"), format!("{:#x}", record::AS_STORED));
+    assert_eq!(constant("REMOVE"), format!("'{}'", record::REMOVE));
+    assert_eq!(constant("SET"), format!("'{}'", record::SET));
     let name = ETag::new(0).to_string();
     assert_eq!(constant("NAME_LENGTH"), name.trim_matches('"').len().to_string());
 }
@@ -52,7 +49,7 @@ fn records_have_the_layout_of_the_engine() {
 fn request_fields_have_the_letters_of_the_engine() {
     let fields = list("FIELDS");
     for field in RequestField::ALL {
-        let letter = request::letter(field);
+        let letter = request_text::letter(field);
         match field {
             RequestField::AcceptEncoding => {
                 assert_eq!(constant("CODINGS_LETTER"), format!("'{letter}'"));

@@ -1,48 +1,70 @@
-//! The memory that host and engine exchange data in.
+//! The exchange of requests and replies with the scripts of a host, in the memory of a WebAssembly
+//! module: the engine, or a Worker's program in Rust.
+//!
+//! The script writes the [text of a request](request_text) into the memory and asks a question. It
+//! gets the address of a [record](record). Bodies do not pass through the exchange: a record says where
+//! they are stored.
+
+#[cfg(test)]
+mod host_scripts;
+pub mod record;
+pub mod request_text;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::fmt;
 use std::ptr;
 
-use worker_pack_runtime::packer::{BinaryTable, BinaryTableError, Modules};
-use worker_pack_runtime::{Answer, Request, Table};
-
-use crate::reply::ReplyRecord;
-use crate::request;
-
-thread_local! {
-    static EXCHANGE: RefCell<Exchange> = const { RefCell::new(Exchange::new()) };
-}
-
-/// Calls a function with the module's only exchange.
-pub(crate) fn with_exchange<T>(run: impl FnOnce(&mut Exchange) -> T) -> T {
-    EXCHANGE.with_borrow_mut(run)
-}
+use crate::respond::Answer;
+use crate::table::Table;
+use crate::table_binary::{BinaryTable, BinaryTableError, Modules};
+use record::ReplyRecord;
 
 /// The table, the input of the host, and the last record for it.
-pub(crate) struct Exchange {
+pub struct Exchange {
     table: Table<'static>,
     input: Vec<u8>,
     reply: ReplyRecord,
 }
 
-/// The result of loading a table, as the number that [`load`](crate::load) returns.
+/// A question of the host about a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// The answer to a client: a reply, or that the server answers.
+    Respond,
+    /// The reply to the server's own request, as by the binding `env.ASSETS`.
+    RespondToServer,
+    /// The reply to a client whose request the server has no answer to either.
+    NotFound,
+}
+
+/// The result of loading a table, as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
-pub(crate) enum Loaded {
+pub enum Loaded {
+    /// The table can be asked.
     Complete = 0,
+    /// The bytes are not a table.
     NotATable = 1,
+    /// The table is of another version.
     OtherVersion = 2,
+    /// The table is incomplete.
     Truncated = 3,
 }
 
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("table", &self.table).finish_non_exhaustive()
+    }
+}
+
 impl Exchange {
-    const fn new() -> Self {
-        Self { table: Table::new(&[]), input: Vec::new(), reply: ReplyRecord::new() }
+    /// Makes an exchange about a table.
+    pub const fn new(table: Table<'static>) -> Self {
+        Self { table, input: Vec::new(), reply: ReplyRecord::new() }
     }
 
     /// Makes room for `len` bytes of input, and returns its address.
-    pub(crate) fn room(&mut self, len: usize) -> *mut u8 {
+    pub fn room(&mut self, len: usize) -> *mut u8 {
         // It never shrinks: the host writes into the same room as long as its texts fit.
         if self.input.len() < len {
             self.input.resize(len, 0);
@@ -51,7 +73,7 @@ impl Exchange {
     }
 
     /// Loads the table in the first `len` bytes of the input.
-    pub(crate) fn load(&mut self, len: usize) -> Loaded {
+    pub fn load(&mut self, len: usize) -> Loaded {
         let mut bytes = std::mem::take(&mut self.input);
         bytes.truncate(len);
         // Leaked, since the table is needed for as long as the isolate lives.
@@ -66,16 +88,17 @@ impl Exchange {
         }
     }
 
-    /// Answers the request in the first `len` bytes of the input, and returns the address of the
-    /// record.
-    pub(crate) fn answer(
-        &mut self,
-        len: usize,
-        answer: impl for<'r> FnOnce(&Table<'static>, &Request<'r>) -> Answer<'static, 'r>,
-    ) -> *const u32 {
+    /// Answers a question about the request in the first `len` bytes of the input, and returns the
+    /// address of the record.
+    pub fn answer(&mut self, question: Question, len: usize) -> *const u32 {
         let text = text(&self.input, len);
-        let request = request::parse(&text);
-        match answer(&self.table, &request) {
+        let request = request_text::parse(&text);
+        let answer = match question {
+            Question::Respond => self.table.answer(&request),
+            Question::RespondToServer => Answer::Reply(self.table.respond_to_server(&request)),
+            Question::NotFound => Answer::Reply(self.table.not_found(&request)),
+        };
+        match answer {
             Answer::Reply(reply) => self.reply.write(&reply),
             Answer::Server { path, .. } => self.reply.write_server(&request, &path),
         }
@@ -83,11 +106,11 @@ impl Exchange {
 
     /// Applies the header rules to the server's response to the request in the first `len` bytes of
     /// the input, and returns the address of the record, or null without a change.
-    pub(crate) fn header_changes(&mut self, len: usize, status: u32) -> *const u32 {
+    pub fn header_changes(&mut self, len: usize, status: u32) -> *const u32 {
         let text = text(&self.input, len);
         // HTTP has no larger status. One from a faulty host counts as an error.
         let status = u16::try_from(status).unwrap_or(u16::MAX);
-        let changes = self.table.header_changes(&request::parse(&text), status);
+        let changes = self.table.header_changes(&request_text::parse(&text), status);
         if changes.is_empty() { ptr::null() } else { self.reply.write_changes(&changes) }
     }
 }
@@ -98,10 +121,9 @@ fn text(input: &[u8], len: usize) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use worker_pack_runtime::behaviour::Fidelity;
-    use worker_pack_runtime::{Behaviour, HeaderOperation, HeaderRule};
-
     use super::*;
+    use crate::behaviour::{Behaviour, Fidelity};
+    use crate::rows::{HeaderOperation, HeaderRule};
 
     static RULES: [HeaderRule<'static>; 1] = [HeaderRule::new(
         "/*",
@@ -115,10 +137,10 @@ mod tests {
 
     /// Returns the lines of the changes to a response with a status.
     fn changes(status: u32, fidelity: Fidelity) -> String {
-        let mut exchange = Exchange::new();
-        exchange.table = Table::new(&[])
+        let table = Table::new(&[])
             .with_header_rules(&RULES)
             .with_behaviour(Behaviour { fidelity, ..Behaviour::DEFAULT });
+        let mut exchange = Exchange::new(table);
         exchange.input = b"GET\nhttps://a.example/b".to_vec();
         exchange.header_changes(exchange.input.len(), status);
         exchange.reply.headers().to_owned()

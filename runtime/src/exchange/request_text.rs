@@ -16,13 +16,12 @@
 //!
 //! `host/engine.js` writes the texts, and has these letters a second time.
 
-use worker_pack_runtime::request::RequestField;
-use worker_pack_runtime::{Method, Request};
+use crate::request::{Method, Request, RequestField};
 
 /// Reads the text of a request. A line with an unknown letter is ignored.
 ///
 /// ```
-/// let request = worker_pack_engine::request::parse("GET\nhttps://a.example/b?c\nebr, gzip");
+/// let request = worker_pack_runtime::exchange::request_text::parse("GET\nhttps://a.example/b?c\nebr, gzip");
 /// assert_eq!((request.path, request.query), ("/b", Some("c")));
 /// assert_eq!((request.accept_encoding, request.range), (Some("br, gzip"), None));
 /// ```
@@ -69,6 +68,6 @@ mod tests {
     fn lines_with_unknown_letters_are_ignored() {
         let request = parse("GET\nhttps://a.example/\nébytes=1\n\nrbytes=2-\na");
         assert_eq!(request.range, Some("bytes=2-"));
-        assert_eq!(request.authorization, worker_pack_runtime::request::Authorization::Given);
+        assert_eq!(request.authorization, crate::request::Authorization::Given);
     }
 }

@@ -66,33 +66,40 @@ export function requestText({ method, url, headers }, codings) {
   return text;
 }
 
+/**
+ * Starts the engine with a table, and returns its exports.
+ *
+ * @param {WebAssembly.Module} module
+ * @param {ArrayBuffer} table
+ */
+export function instantiate(module, table) {
+  const { exports } = new WebAssembly.Instance(module, {});
+  load(exports, table);
+  return exports;
+}
+
+/** Gives a table to the engine. */
+export function load(exports, table) {
+  const bytes = new Uint8Array(table);
+  // `input` may grow the memory, which replaces its buffer, so it comes before `buffer` is read.
+  const address = exports.input(bytes.length);
+  new Uint8Array(exports.memory.buffer, address, bytes.length).set(bytes);
+  const error = LOAD_ERRORS[exports.load(bytes.length)];
+  if (error !== undefined) throw new Error(error);
+}
+
 export class Engine {
-  #module;
-  #table;
+  #start;
   #exports;
   /** The part of the engine's memory that request texts are written into. */
-  #input;
+  #input = new Uint8Array(0);
 
   /**
-   * @param {WebAssembly.Module} module
-   * @param {ArrayBuffer} table
+   * @param {() => object} start starts the engine, and returns its memory and its functions
    */
-  constructor(module, table) {
-    this.#module = module;
-    this.#table = table;
-    this.#start();
-  }
-
-  #start() {
-    const { exports } = new WebAssembly.Instance(this.#module, {});
-    const table = new Uint8Array(this.#table);
-    // `input` may grow the memory, which replaces its buffer, so it comes before `buffer` is read.
-    const address = exports.input(table.length);
-    new Uint8Array(exports.memory.buffer, address, table.length).set(table);
-    const error = LOAD_ERRORS[exports.load(table.length)];
-    if (error !== undefined) throw new Error(error);
-    this.#exports = exports;
-    this.#input = new Uint8Array(0);
+  constructor(start) {
+    this.#start = start;
+    this.#exports = start();
   }
 
   /**
@@ -110,7 +117,8 @@ export class Engine {
       return address === 0 ? undefined : new Uint32Array(this.memory, address, RECORD_WORDS);
     } catch (error) {
       console.error('worker-pack: the engine failed at', text.split('\n', 2).join(' '), error);
-      this.#start();
+      this.#exports = this.#start();
+      this.#input = new Uint8Array(0);
       throw error;
     }
   }

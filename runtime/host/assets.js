@@ -3,7 +3,6 @@
 
 import {
   AS_STORED,
-  Engine,
   IN_MEMORY,
   IN_MODULE,
   IN_STATIC_ASSET,
@@ -31,15 +30,14 @@ export class Assets {
 
   /**
    * @param {object} site
-   * @param {WebAssembly.Module} site.engine
-   * @param {ArrayBuffer} site.table
+   * @param {import('./engine.js').Engine} site.engine
    * @param {ArrayBuffer[]} site.modules the Data modules that store bodies
-   * @param {(brotli: Uint8Array) => Promise<Uint8Array>} [site.decode] for bodies that are stored as
-   *   Brotli alone
+   * @param {(brotli: Uint8Array, length: number) => Promise<Uint8Array>} [site.decode] decodes bodies
+   *   that are stored as Brotli alone, to their known length
    * @param {() => {fetch: typeof fetch} | undefined} [site.binding] returns Workers Static Assets
    */
-  constructor({ engine, table, modules, decode, binding }) {
-    this.#engine = new Engine(engine, table);
+  constructor({ engine, modules, decode, binding }) {
+    this.#engine = engine;
     this.#modules = modules;
     this.#decode = decode;
     this.#binding = binding;
@@ -58,7 +56,7 @@ export class Assets {
 
   /** Answers a request of a Worker without a server. */
   serve(request) {
-    return this.answer(request).response ?? this.#notFound(request);
+    return this.answer(request).response ?? this.notFound(request);
   }
 
   /** Applies the user's header rules to a response of the server. The engine knows the exceptions. */
@@ -97,7 +95,13 @@ export class Assets {
     }
   }
 
-  #notFound(request) {
+  /** Answers with the asset at a path even if the path belongs to the server, or with the 404 page. */
+  guarded(request) {
+    return this.#ask('respond_to_server', requestText(request, clientCodings(request)), request).response;
+  }
+
+  /** Answers a request that neither an asset nor the server answers. */
+  notFound(request) {
     return this.#ask('not_found', requestText(request, clientCodings(request)), request).response;
   }
 
@@ -105,7 +109,7 @@ export class Assets {
   #ask(name, text, request) {
     const key = name === 'respond' ? text : undefined;
     const known = key === undefined ? undefined : this.#replies.get(key);
-    if (known !== undefined) return { response: repeat(known) };
+    if (known !== undefined) return { response: this.#repeat(known) };
     let record;
     try {
       record = this.#engine.call(name, text);
@@ -118,7 +122,7 @@ export class Assets {
     // Only replies to clients are cached, and no 404 page: the server may answer the same request the
     // next time.
     if (key !== undefined) this.#cache(key, reply);
-    return { response: new Response(reply.body, reply.init) };
+    return { response: this.#send(reply) };
   }
 
   /** Returns the request that the server gets. */
@@ -134,30 +138,49 @@ export class Assets {
     // Destructured at once, since the next call of the engine overwrites the record.
     const [status, , , storage, place, start, length, decoded, skipped, sent] = record;
     const init = { status, headers: headerInit(this.#engine.fields(record)), encodeBody: 'manual' };
-    if (sent === 0) return { init, body: null };
+    if (sent === 0) return { init, length: 0 };
     const respond = (body) => new Response(body, init);
     const decode = decoded === AS_STORED ? undefined : this.#decode;
     switch (storage) {
       case IN_MEMORY:
-        return { response: respond(this.#engine.memory.slice(place, place + length)) };
-      case IN_MODULE: {
-        if (decode === undefined) {
-          return { init, body: new Uint8Array(this.#modules[place], start + skipped, sent) };
-        }
-        const brotli = new Uint8Array(this.#modules[place], start, length);
-        const part = (whole) => respond(whole.subarray(skipped, skipped + sent));
-        return { response: decode(brotli).then(part) };
-      }
+        return this.#stored({ init, module: undefined, begin: place }, record);
+      case IN_MODULE:
+        return this.#stored({ init, module: this.#modules[place], begin: start }, record);
       case IN_STATIC_ASSET: {
         const name = this.#engine.text(place, NAME_LENGTH);
-        const wanted = { decode, skipped, sent, length };
+        const wanted = { decode, decoded, skipped, sent, length };
         return { response: this.#fromBinding(name, wanted, respond, request) };
       }
     }
   }
 
+  /** Returns a reply whose body lies in a module or in the memory, or the Response itself. */
+  #stored({ init, module, begin }, [, , , , , , length, decoded, skipped, sent]) {
+    if (decoded === AS_STORED) return { init, module, begin: begin + skipped, length: sent };
+    const part = (whole) => new Response(whole.subarray(skipped, skipped + sent), init);
+    return { response: this.#decode(this.#bytes(module, begin, length), decoded).then(part) };
+  }
+
+  /** Returns bytes of a module or, without one, of the memory. They are not copied. */
+  #bytes(module, begin, length) {
+    // The memory may have grown since the last time, and then has another buffer.
+    return new Uint8Array(module ?? this.#engine.memory, begin, length);
+  }
+
+  #send({ init, module, begin, length }) {
+    return new Response(length === 0 ? null : this.#bytes(module, begin, length), init);
+  }
+
+  /** Returns the Response of a cached reply. */
+  #repeat(reply) {
+    const { init } = reply;
+    // A Response copies Headers faster than it makes them, which pays from the second time on.
+    if (!(init.headers instanceof Headers)) init.headers = new Headers(init.headers);
+    return this.#send(reply);
+  }
+
   /**
-   * Caches a reply whose body lies in a module, so that the cache holds header fields alone. It stays
+   * Caches a reply whose body lies in a module or in the memory, so that the cache holds header fields alone. It stays
    * valid, since the engine's reply depends on the request text and nothing else.
    */
   #cache(text, reply) {
@@ -168,7 +191,7 @@ export class Assets {
   }
 
   /** Answers with a file of Workers Static Assets. */
-  async #fromBinding(name, { decode, skipped, sent, length }, respond, request) {
+  async #fromBinding(name, { decode, decoded, skipped, sent, length }, respond, request) {
     const binding = this.#binding?.();
     if (binding === undefined) {
       const hint = 'deploy with the `assets` of the wrangler.jsonc that worker-pack wrote';
@@ -181,7 +204,7 @@ export class Assets {
       return failure(502);
     }
     if (decode !== undefined) {
-      const whole = await decode(new Uint8Array(await file.arrayBuffer()));
+      const whole = await decode(new Uint8Array(await file.arrayBuffer()), decoded);
       return respond(whole.subarray(skipped, skipped + sent));
     }
     // A stream of known length, so that the response gets its `Content-Length`.
@@ -191,13 +214,6 @@ export class Assets {
     copied.catch((error) => console.error(`worker-pack: ${request.url} was cut off:`, error));
     return respond(readable);
   }
-}
-
-/** Returns the Response of a cached reply. */
-function repeat({ init, body }) {
-  // A Response copies Headers faster than it makes them, which pays from the second time on.
-  if (!(init.headers instanceof Headers)) init.headers = new Headers(init.headers);
-  return new Response(body, init);
 }
 
 /**

@@ -35,7 +35,20 @@ function withAssets(bindings, env, call) {
 }
 
 /** The handlers of a Worker besides `fetch`. */
-const HANDLERS = ['scheduled', 'queue', 'email', 'tail', 'trace', 'tailStream'];
+export const HANDLERS = ['scheduled', 'queue', 'email', 'tail', 'trace', 'tailStream'];
+
+/**
+ * Returns a function that calls the server, which is an object with handlers or a class of them.
+ *
+ * @returns {(request: Request, env: object, ctx: object) => Response | Promise<Response>}
+ */
+export function serverFetch(server, bindings) {
+  const call =
+    typeof server === 'function'
+      ? (request, env, ctx) => new server(ctx, env).fetch(request)
+      : (request, env, ctx) => server.fetch(request, env, ctx);
+  return (request, env, ctx) => withAssets(bindings, env, (env) => call(request, env, ctx));
+}
 
 /**
  * Makes a Worker of assets and a server.
@@ -68,9 +81,7 @@ export function serverWorker(assets, server, bindings, { headerRules = false } =
   for (const name of HANDLERS) {
     if (typeof server[name] === 'function') handlers[name] = (...args) => server[name](...args);
   }
-  handlers.fetch = (request, env, ctx) =>
-    fetch(request, (request) =>
-      withAssets(bindings, env, (env) => server.fetch(request, env, ctx)),
-    );
+  const ask = serverFetch(server, bindings);
+  handlers.fetch = (request, env, ctx) => fetch(request, (request) => ask(request, env, ctx));
   return handlers;
 }

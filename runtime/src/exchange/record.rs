@@ -20,8 +20,11 @@
 //!
 //! `host/engine.js` reads the records, and has these numbers a second time.
 
-use worker_pack_runtime::packer::RepresentationRecord;
-use worker_pack_runtime::{HeaderChange, Reply, Request, Stored};
+use crate::body::Stored;
+use crate::header_rules::HeaderChange;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::table_binary::RepresentationRecord;
 
 /// The number of words in a record.
 pub const WORDS: usize = 10;

@@ -1,0 +1,66 @@
+// Joins a Worker's program, which is written in Rust, with the scripts beside it: the program decides the
+// replies, and `assets.js` makes responses of them. wasm-bindgen puts this script beside the program.
+
+import { env } from 'cloudflare:workers';
+
+import { Assets } from './assets.js';
+import { Engine } from './engine.js';
+
+// The numbers are those of the module `adapter::worker::questions`, one of whose tests compares them.
+const QUESTIONS = ['input', 'respond', 'respond_to_server', 'not_found', 'header_changes'];
+
+/** What the program and the modules around it tell each other. These set the server and the decoder. */
+const shared = (globalThis[Symbol.for('worker-pack')] ??= {});
+
+/** The tables of the program. */
+const tables = [];
+
+/**
+ * Makes a table of the program answer requests.
+ *
+ * @param {number} table the number of the table
+ * @param {WebAssembly.Memory} memory the program's memory
+ * @param {(question: number, length: number, status: number) => number} ask asks the program
+ * @param {((brotli: Uint8Array, length: number) => Uint8Array) | undefined} decode the program's own
+ *   decoder
+ */
+export function start(table, memory, ask, decode) {
+  const exports = { memory };
+  QUESTIONS.forEach((name, question) => {
+    exports[name] = (length, status = 0) => ask(question, length, status);
+  });
+  tables[table] = new Assets({
+    engine: new Engine(() => exports),
+    modules: [],
+    decode: async (brotli, length) => (decode ?? shared.decode)(brotli, length),
+    binding: () => env.WORKER_PACK_ASSETS,
+  });
+  // The binding `env.ASSETS` of the server answers from the first one.
+  shared.assets = tables[0];
+}
+
+/** Returns the response to a client, a promise of it, or the request for the Worker's own code. */
+export function answer(table, request) {
+  const { response, request: forServer } = tables[table].answer(request);
+  return response ?? forServer;
+}
+
+/** Returns the asset at a path, whoever answers the path, or the 404 page. */
+export function guardedAsset(table, request) {
+  return tables[table].guarded(request);
+}
+
+/** Returns the 404 page. */
+export function notFound(table, request) {
+  return tables[table].notFound(request);
+}
+
+/** Applies the header rules of the site to a response. */
+export function finish(table, request, response) {
+  return tables[table].changeHeaders(request, response);
+}
+
+/** Returns the response of the site's server, a promise of it, or nothing without a server. */
+export function askServer(request, env, context) {
+  return shared.server?.(request, env, context);
+}

@@ -1,0 +1,61 @@
+//! The tables of a program that answer requests. Each has an exchange with the scripts, and a number.
+
+use std::cell::RefCell;
+
+use worker::wasm_bindgen;
+use worker::wasm_bindgen::closure::Closure;
+
+use super::questions::Question;
+use super::scripts::{self, Ask};
+use crate::exchange::{self, Exchange};
+use crate::table::Table;
+
+thread_local! {
+    static STARTED: RefCell<Vec<Table<'static>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes a table answer requests, unless it does so already. The binding `env.ASSETS` of a site's server
+/// answers from the first one.
+///
+/// The first [`FetchEvent`](super::FetchEvent) does the same. A module for a site with a server calls
+/// this when the program starts, since another handler of the server may run before a request.
+pub fn start(table: &Table<'static>) {
+    number(table);
+}
+
+/// Makes a table answer requests, unless it does so already, and returns its number.
+pub(super) fn number(table: &Table<'static>) -> usize {
+    STARTED.with_borrow_mut(|started| {
+        let known = started.iter().position(|known| known.is(table));
+        known.unwrap_or_else(|| {
+            let number = started.len();
+            start_as(number, *table);
+            started.push(*table);
+            number
+        })
+    })
+}
+
+fn start_as(number: usize, table: Table<'static>) {
+    let mut exchange = Exchange::new(table);
+    let ask: Closure<Ask> = Closure::new(move |question, len, status| {
+        let address = match Question::from_number(question) {
+            Some(Question::Input) => exchange.room(len).cast_const().cast(),
+            Some(Question::Respond) => exchange.answer(exchange::Question::Respond, len),
+            Some(Question::RespondToServer) => {
+                exchange.answer(exchange::Question::RespondToServer, len)
+            }
+            Some(Question::NotFound) => exchange.answer(exchange::Question::NotFound, len),
+            Some(Question::HeaderChanges) => exchange.header_changes(len, status),
+            None => std::ptr::null(),
+        };
+        address.addr()
+    });
+    let decoder = super::decoder::function();
+    scripts::start(number, wasm_bindgen::memory(), &ask, decoder.as_ref());
+    // They are needed for as long as the program lives.
+    ask.forget();
+    if let Some(decoder) = decoder {
+        decoder.forget();
+    }
+}
