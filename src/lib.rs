@@ -125,7 +125,7 @@ pub mod report {
     pub use crate::ingest::{LeftOut, LeftOutReason};
     pub use crate::options::Identity;
     pub use crate::output::Emitted;
-    pub use crate::output::worker::{Part, ServerSummary, Weight, WorkerReport};
+    pub use crate::output::worker::{Part, ProgramIs, ServerSummary, Weight, WorkerReport};
     pub use crate::pack::report::{FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths};
     pub use crate::project::layout::Layout;
     pub use crate::transform::{Outcome, UntouchedReason};

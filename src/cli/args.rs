@@ -47,7 +47,8 @@ pub(crate) struct BuildArguments {
     /// Output to make [default: rust].
     #[arg(long, value_enum)]
     pub(crate) target: Option<TargetKind>,
-    /// Output folder [default with `--target worker`: dist-worker].
+    /// Output folder [default with `--target worker`: dist-worker]. With `--target rust-worker`, the
+    /// folder of the crate [default: the current one].
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Pack again after each change, until Ctrl-C; `--effort` is then `fast` by default.

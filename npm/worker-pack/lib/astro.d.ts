@@ -11,14 +11,15 @@ export interface WorkerPackOptions {
    */
   dist?: string | URL;
   /**
-   * Output folder. Default: `dist-worker` beside `outDir`; required for `target: 'rust'`. The key
-   * `out` of `worker-pack.toml` is ignored.
+   * Output folder. Default: `dist-worker` beside `outDir`; required for `target: 'rust'`, and for
+   * `'rust-worker'`, where it is the folder of the crate. The key `out` of `worker-pack.toml` is ignored.
    */
   out?: string | URL;
   /**
-   * Output: a complete Worker, or a Rust module for a Worker written in Rust. Default: `worker`.
+   * Output: a complete Worker, all of a Worker but its program in Rust, or a Rust module alone.
+   * Default: `worker`.
    */
-  target?: 'worker' | 'rust';
+  target?: 'worker' | 'rust' | 'rust-worker';
   /** Configuration file. Default: `worker-pack.toml`, if present. */
   config?: string | URL;
   /** Languages to minify; `[]` for none. Default: all. */

@@ -71,9 +71,10 @@ function isLast(integrations, hooks) {
 function plan(options, config, buildOutput) {
   const root = fileURLToPath(config.root);
   const target = options.target ?? defaultTarget(config, buildOutput);
-  if (target === 'rust' && options.out === undefined) {
+  if (target !== 'worker' && options.out === undefined) {
+    const folder = target === 'rust' ? 'a folder of your crate' : 'the folder of your crate';
     throw new Error(
-      "worker-pack needs an output folder for `target: 'rust'`: set `out` to a folder of your crate",
+      `worker-pack needs an output folder for \`target: '${target}'\`: set \`out\` to ${folder}`,
     );
   }
   // Astro already tells the folder of server code, so a wrong one can fail now.
@@ -111,7 +112,7 @@ function findDist({ options, target, config, buildOutput, dir, logger }) {
       `the site has the base \`/${base}\`, but Astro writes it without that folder: its pages would ` +
       `be served at \`/\` and refer to \`/${base}/\`. Set \`outDir: './${outDir}/${base}'\` in Astro's ` +
       `configuration, and \`dist: './${outDir}'\` in the options of worker-pack.`;
-    if (target === 'worker') throw new Error(problem);
+    if (target !== 'rust') throw new Error(problem);
     logger.warn(problem);
   }
   return folderToPack(config, buildOutput, dir);

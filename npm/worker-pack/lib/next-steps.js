@@ -6,6 +6,7 @@
  */
 export function nextSteps({ emitted, worker }, out, dist) {
   if (emitted.written + emitted.removed === 0) return [];
+  if (worker?.program === 'compiled') return stepsOfCrate(emitted, out);
   const config = `${out}/wrangler.jsonc`;
   const serve = `try it: npx worker-pack serve ${dist}`;
   if (!worker) {
@@ -18,6 +19,21 @@ export function nextSteps({ emitted, worker }, out, dist) {
   ];
   if (emitted.isNew) {
     lines.push(`for .gitignore: ${out}/bundle/ (${config} is yours: edit it, and commit it)`);
+  }
+  return lines;
+}
+
+/** Returns the same for a Worker in Rust, whose crate is in the folder `root`. */
+function stepsOfCrate(emitted, root) {
+  const lines = [
+    `try it: npx wrangler dev --cwd ${root}`,
+    `deploy it: npx wrangler deploy --cwd ${root}`,
+  ];
+  if (emitted.isNew) {
+    lines.push(
+      'include it: by `worker_pack_runtime::include_site!()` in your crate',
+      `for .gitignore: ${root}/build/ (${root}/wrangler.jsonc is yours: edit it, and commit it)`,
+    );
   }
   return lines;
 }

@@ -4,7 +4,7 @@ use std::env;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
-use worker_pack::report::{Emitted, PrintablePath, WorkerReport};
+use worker_pack::report::{Emitted, PrintablePath, ProgramIs, WorkerReport};
 
 use crate::cli::terminal::{DIM, HEADING};
 
@@ -29,6 +29,11 @@ impl Display for NextSteps<'_> {
         }
         writeln!(f, "\n{HEADING}next{HEADING:#}")?;
         let folder = &emitted.folder;
+        if let Some(worker) = worker
+            && worker.program == ProgramIs::Compiled
+        {
+            return self.of_crate(f);
+        }
         if let Some(worker) = worker {
             let config = folder.join(CONFIGURATION);
             let config = Word(&config);
@@ -59,6 +64,28 @@ impl Display for NextSteps<'_> {
 }
 
 impl NextSteps<'_> {
+    /// Writes the steps of a Worker in Rust. Its configuration is in the folder above the output.
+    fn of_crate(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let folder = &self.emitted.folder;
+        let root = folder.parent().unwrap_or(folder);
+        let cwd = if root == Path::new("") || root == Path::new(".") {
+            String::new()
+        } else {
+            format!(" --cwd {}", Word(root))
+        };
+        step(f, "try it", format_args!("npx wrangler dev{cwd}"))?;
+        step(f, "deploy it", format_args!("npx wrangler deploy{cwd}"))?;
+        if !self.emitted.is_new {
+            return Ok(());
+        }
+        let include = "`worker_pack_runtime::include_site!()` in your crate";
+        step(f, "include it", format_args!("by {include}"))?;
+        step(f, ".gitignore", format_args!("{}/", PrintablePath(folder)))?;
+        let config = root.join(CONFIGURATION);
+        let yours = "is yours: edit it, and commit it";
+        step(f, "git add", format_args!("{}, which {yours}", PrintablePath(&config)))
+    }
+
     fn serve(&self, f: &mut Formatter<'_>) -> fmt::Result {
         // Set by npm, pnpm and Yarn, whose programs are not among those of the shell.
         let npx = if env::var_os("npm_config_user_agent").is_some() { "npx " } else { "" };

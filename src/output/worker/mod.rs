@@ -32,6 +32,7 @@ use worker_pack_runtime::Stored;
 pub use engine::Engine;
 pub use server::ServerSummary;
 pub use weight::{Part, Weight};
+pub use wrangler::ProgramIs;
 
 use super::manifest::{self, BodyFiles};
 use super::{Input, Output, rust_module, table_binary};
@@ -51,7 +52,7 @@ use own_worker::Found;
 use placement::Placement;
 use script::Server;
 use server::{ServerBuild, ServerModules};
-use wrangler::{Merged, Needs, OwnConfig, OwnWorkerIs, ProgramIs, Settings};
+use wrangler::{Merged, Needs, OwnConfig, OwnWorkerIs, Settings};
 use write::emit;
 
 pub(crate) use wrangler::{FILE_NAME as WRANGLER_CONFIG, WrittenSettings};
@@ -73,6 +74,8 @@ const HOST_SCRIPTS: usize = 64 * 1024;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkerReport {
+    /// The program that answers its requests.
+    pub program: ProgramIs,
     /// Its sizes, with estimates of its memory and start-up time.
     pub weight: Weight,
     /// True if the Worker runs code of the site: Astro's server, or a Worker of the site's own.
@@ -325,7 +328,8 @@ fn bundle(
     // Two bodies of a file may have moved.
     spilled.sort();
     spilled.dedup();
-    let report = WorkerReport { weight, has_server, server: summary, identity, spilled };
+    let program = program.kind();
+    let report = WorkerReport { program, weight, has_server, server: summary, identity, spilled };
     Ok(Bundled { bundle, placement, report, diagnostics, settings: written })
 }
 

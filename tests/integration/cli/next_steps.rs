@@ -74,3 +74,19 @@ fn a_program_of_npm_is_called_by_npx() {
     let (_, stdout, _) = parts(&output);
     assert!(stdout.contains("try it  npx worker-pack serve\n"), "{stdout}");
 }
+
+#[test]
+fn a_worker_in_rust_is_tried_from_the_folder_of_its_crate() {
+    let site = Site::new(&[("index.html", "<p>")]);
+    let commands =
+        ["try it  npx wrangler dev --cwd app", "deploy it  npx wrangler deploy --cwd app"];
+    let places = [
+        "include it  by `worker_pack_runtime::include_site!()` in your crate",
+        ".gitignore  app/build/",
+        "git add  app/wrangler.jsonc, which is yours: edit it, and commit it",
+    ];
+    let target = ["--target", "rust-worker", "--out", "app"];
+    assert_eq!(next(&site, &target), [&commands[..], &places[..]].concat());
+    site.write("index.html", "<p>two");
+    assert_eq!(next(&site, &target), commands, "the places are told once");
+}

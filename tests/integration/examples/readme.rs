@@ -149,13 +149,11 @@ fn commands_for_contributors_are_run_by_ci() {
 }
 
 #[test]
-fn the_build_script_matches_the_example() {
-    let example = root().join("examples/build-script");
-    let sources = ["build.rs", "src/main.rs"]
+fn the_worker_in_rust_matches_the_example() {
+    let example = root().join("examples/rust-worker");
+    let sources = ["build.rs", "src/lib.rs"]
         .map(|name| fs::read_to_string(example.join(name)).unwrap())
-        .join("\n")
-        // In the example the table is a parameter.
-        .replace("table.", "assets::TABLE.");
+        .join("\n");
     let words = |text: &str| text.split_whitespace().collect::<String>();
     let readme = Document::read("README.md");
     let blocks = readme.blocks("rust");

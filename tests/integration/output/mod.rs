@@ -5,6 +5,7 @@ mod foreign;
 mod killed;
 mod listing;
 mod rust_module;
+mod rust_worker;
 mod worker;
 
 use std::collections::BTreeMap;

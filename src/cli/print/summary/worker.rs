@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use worker_pack::report::{Identity, Printable, WorkerReport};
+use worker_pack::report::{Identity, Printable, ProgramIs, WorkerReport};
 
 use super::Size;
 use crate::cli::terminal::{DIM, HEADING};
@@ -15,10 +15,17 @@ pub(super) struct Worker<'r>(pub(super) &'r WorkerReport);
 
 impl Display for Worker<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let WorkerReport { weight, has_server: _, server, identity, spilled } = self.0;
+        let WorkerReport { program, weight, has_server: _, server, identity, spilled } = self.0;
         writeln!(f, "\n{HEADING}worker{HEADING:#}")?;
         let (size, gzip) = (Size(weight.size).to_string(), Size(weight.gzip));
-        writeln!(f, "{size:>9}  in {} modules, {gzip} under gzip", weight.modules)?;
+        match program {
+            ProgramIs::Engine => {
+                writeln!(f, "{size:>9}  in {} modules, {gzip} under gzip", weight.modules)?;
+            }
+            ProgramIs::Compiled => {
+                writeln!(f, "{size:>9}  and your program, {gzip} under gzip without it")?;
+            }
+        }
         let memory = Size(weight.memory).to_string();
         writeln!(
             f,

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::disk::Folder;
 use crate::feedback::error::PackError;
+use crate::named::named;
 use crate::options::ServerCode;
 use crate::output::folder;
 use crate::output::worker::Places;
@@ -32,14 +33,15 @@ pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
 /// The module that a packed Worker begins with, below its output folder.
 pub(crate) const MAIN: &str = "bundle/worker/index.js";
 
-/// The program that answers the requests of a packed Worker, as its configuration has to know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProgramIs {
-    /// The engine, among the modules of the Worker. The configuration is in the output folder.
-    Engine,
-    /// The user's, which `worker-build` compiles into the output folder, beside the bundle. The
-    /// configuration is in the folder above, that of the program's source.
-    Compiled,
+named! {
+    /// The program that answers the requests of a packed Worker.
+    pub enum ProgramIs {
+        /// The engine, among the modules of the Worker. The configuration is in the output folder.
+        Engine = "engine",
+        /// The user's, which `worker-build` compiles into the output folder, beside the bundle. The
+        /// configuration is in the folder above, that of the program's source.
+        Compiled = "compiled",
+    }
 }
 
 impl ProgramIs {

@@ -1,0 +1,176 @@
+//! The output around a program in Rust: module, server, files for Workers Static Assets, configuration.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bytesize::ByteSize;
+use serde_json::Value;
+use worker_pack::cache::CacheLocation;
+use worker_pack::options::WorkerOptions;
+use worker_pack::report::Emitted;
+use worker_pack::target::RustWorkerTarget;
+use worker_pack::{EmittedPack, Pack, PackError, Target};
+
+use super::{bytes, contents};
+use crate::support::site::Site;
+
+/// A site with a server, beside the folder of a crate.
+fn site() -> Site {
+    let site = Site::new(&[
+        ("client/index.html", "<h1>home</h1>".repeat(50).into_bytes()),
+        ("client/large.bin", large()),
+        ("server/entry.mjs", b"export default { fetch: () => new Response('a') };".to_vec()),
+        ("server/wrangler.json", br#"{"name":"sailing","vars":{"A":"1"}}"#.to_vec()),
+    ]);
+    fs::create_dir(krate(&site)).unwrap();
+    site
+}
+
+/// Returns bytes that do not compress.
+fn large() -> Vec<u8> {
+    let next = |state: &mut u32| {
+        *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        Some(state.to_be_bytes()[0])
+    };
+    (0..5000).scan(1, |state, _| next(state)).collect()
+}
+
+fn krate(site: &Site) -> PathBuf {
+    site.project().join("crate")
+}
+
+fn build(site: &Site) -> PathBuf {
+    krate(site).join("build")
+}
+
+fn emit_with(site: &Site, options: WorkerOptions) -> Result<EmittedPack, PackError> {
+    let target = RustWorkerTarget { options, ..RustWorkerTarget::new(krate(site)) };
+    let cache = CacheLocation::Folder(site.project().join("cache"));
+    Pack::from_dir(site.dist()).cache(cache).target(Target::RustWorker(target)).emit()
+}
+
+fn emit(site: &Site) -> Emitted {
+    emit_with(site, WorkerOptions::default()).unwrap().emitted().unwrap().clone()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let is_lock = |name: &String| name.ends_with(".worker-pack.lock");
+    let names = contents(folder).into_keys().map(|path| path.to_str().unwrap().to_owned());
+    names.filter(|name| !is_lock(name)).collect()
+}
+
+fn config(site: &Site) -> Value {
+    let text = fs::read_to_string(krate(site).join("wrangler.jsonc")).unwrap();
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    serde_json::from_str(&text.lines().filter(is_code).collect::<String>()).unwrap()
+}
+
+#[test]
+fn the_module_and_the_server_are_in_the_folder_that_worker_build_writes_into() {
+    let site = site();
+    let emitted = emit(&site);
+    let expected = ["assets.rs", "bodies", "manifest.json"];
+    let table = names(&build(&site).join("table"));
+    assert!(table.iter().all(|name| expected.iter().any(|it| name.starts_with(it))), "{table:?}");
+    let bundle = names(&build(&site).join("bundle"));
+    let expected = [
+        "manifest.json",
+        "worker/entry.js",
+        "worker/index.js",
+        "worker/server/entry.mjs",
+        "worker/site.js",
+        "worker/worker.js",
+    ];
+    assert_eq!(bundle, expected);
+    assert_eq!(emitted.written, table.len() + bundle.len() + 1);
+    let config = config(&site);
+    assert_eq!(config["main"], "build/bundle/worker/index.js");
+    assert_eq!(config["base_dir"], "build");
+    assert_eq!((&config["name"], &config["vars"]["A"]), (&"sailing".into(), &"1".into()));
+    assert!(config["build"]["command"].as_str().unwrap().contains("worker-build"));
+}
+
+#[test]
+fn a_second_pack_touches_nothing() {
+    let site = site();
+    let first = emit(&site);
+    let before = contents(&krate(&site));
+    let second = emit(&site);
+    assert_eq!((second.written, second.removed), (0, 0));
+    assert_eq!(second.unchanged, first.written);
+    assert!(contents(&krate(&site)) == before, "a file was touched");
+}
+
+/// Cargo compiles the program again if a file of the module has another time.
+#[test]
+fn a_changed_server_leaves_the_module_untouched_and_a_changed_page_the_server() {
+    let site = site();
+    emit(&site);
+    let (table, bundle) = (build(&site).join("table"), build(&site).join("bundle/worker"));
+    let before = contents(&table);
+    site.write("server/entry.mjs", "export default { fetch: () => new Response('b') };");
+    emit(&site);
+    assert!(contents(&table) == before, "the module was touched");
+
+    let before = bytes(&bundle);
+    site.write("client/index.html", "<h1>another home</h1>".repeat(50));
+    emit(&site);
+    assert!(bytes(&bundle) == before, "the server was changed");
+}
+
+#[test]
+fn a_removed_output_is_written_again() {
+    let site = site();
+    for removed in ["build/bundle", "build/table/assets.rs", "wrangler.jsonc"] {
+        emit(&site);
+        let before = names(&krate(&site));
+        let path = krate(&site).join(removed);
+        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+        emit(&site);
+        assert_eq!(names(&krate(&site)), before, "{removed}");
+    }
+}
+
+#[test]
+fn the_program_and_the_users_files_stay() {
+    let site = site();
+    fs::create_dir(build(&site)).unwrap();
+    for name in ["build/index.js", "build/index_bg.wasm", "Cargo.toml"] {
+        fs::write(krate(&site).join(name), name).unwrap();
+    }
+    let own = "{\n  // Mine.\n  \"name\": \"rowing\",\n  \"build\": { \"command\": \"make\" }\n}\n";
+    fs::write(krate(&site).join("wrangler.jsonc"), own).unwrap();
+    emit(&site);
+    for name in ["build/index.js", "build/index_bg.wasm", "Cargo.toml"] {
+        assert_eq!(fs::read_to_string(krate(&site).join(name)).unwrap(), name);
+    }
+    let config = config(&site);
+    assert_eq!((&config["name"], &config["build"]["command"]), (&"rowing".into(), &"make".into()));
+    assert!(fs::read_to_string(krate(&site).join("wrangler.jsonc")).unwrap().contains("// Mine."));
+}
+
+#[test]
+fn large_files_move_out_of_the_program_if_the_user_wants_it() {
+    let site = site();
+    let options =
+        WorkerOptions { spill_above: Some(ByteSize::b(1000)), ..WorkerOptions::default() };
+    let packed = emit_with(&site, options).unwrap();
+    let report = packed.report().worker.as_ref().unwrap();
+    assert_eq!(report.spilled, ["client/large.bin"]);
+    let spilled = names(&build(&site).join("bundle/assets"));
+    assert_eq!(spilled.len(), 2, "the body and `.assetsignore`: {spilled:?}");
+    let is_in_module = contents(&build(&site).join("table")).values().any(|(bytes, _)| {
+        bytes.windows(100).any(|part| part == "0123456789".repeat(10).as_bytes())
+    });
+    assert!(!is_in_module);
+    assert_eq!(config(&site)["assets"]["directory"], "build/bundle/assets");
+}
+
+#[test]
+fn a_crate_inside_of_the_build_is_refused() {
+    let site = site();
+    let target = RustWorkerTarget::new(site.dist());
+    let pack = Pack::from_dir(site.dist()).cache(CacheLocation::Nowhere);
+    let error = pack.target(Target::RustWorker(target)).emit().unwrap_err();
+    assert!(error.to_string().contains("inside the packed folder"), "{error}");
+}
