@@ -89,6 +89,7 @@ mod rules;
 mod survey;
 mod tabulate;
 mod transform;
+mod weight;
 
 pub use feedback::error::PackError;
 pub use options::Options;
@@ -125,8 +126,10 @@ pub mod report {
     pub use crate::ingest::{LeftOut, LeftOutReason};
     pub use crate::options::Identity;
     pub use crate::output::Emitted;
-    pub use crate::output::worker::{Part, ProgramIs, ServerSummary, Weight, WorkerReport};
+    pub use crate::output::worker::{ProgramIs, ServerSummary, WorkerReport};
     pub use crate::pack::report::{FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths};
     pub use crate::project::layout::Layout;
     pub use crate::transform::{Outcome, UntouchedReason};
+    pub use crate::weight::limits::{Bound, Quantity, Share};
+    pub use crate::weight::{Part, Weight};
 }

@@ -11,7 +11,7 @@ use crate::support::site::files_below;
 ///
 /// `cli` is not among them: it is a program of its own, which uses the public names of the library.
 /// Nor is `fuzz`: it opens doors to any of them for the fuzz targets.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     // Shared by all.
     "named",
     "parallel",
@@ -23,6 +23,7 @@ const ROOMS: [&str; 18] = [
     "options",
     "cache",
     "project",
+    "weight",
     // The stages in their order, each with what it alone needs before it.
     "transform",
     "exposure",

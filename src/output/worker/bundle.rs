@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::Program;
 use super::placement::Placement;
 use super::server::ServerModules;
-use super::weight::Part;
 use crate::asset::blob::Blob;
+use crate::cache::Cache;
+use crate::feedback::error::PackError;
 use crate::tabulate::AssetTable;
+use crate::weight::{Load, Part, StaticAsset, WeighedModule, Weight};
 
 /// A Worker, ready to be written.
 #[derive(Debug)]
@@ -25,6 +27,28 @@ pub(crate) struct Bundle {
     pub(super) parts: Vec<Part>,
 }
 
+impl Bundle {
+    /// Weighs the Worker.
+    pub(super) fn weight(
+        &self,
+        placement: &Placement,
+        static_assets: &[StaticAsset],
+        cache: &Cache,
+    ) -> Result<Weight, PackError> {
+        let modules = self.modules.iter().chain(&self.compiled).map(|(name, module)| {
+            let load = match module.kind {
+                ModuleKind::Script | ModuleKind::Bundled => Load::Script,
+                ModuleKind::Other => Load::of_bytes(name, &module.parts)?,
+            };
+            Ok(WeighedModule { load, parts: &module.parts })
+        });
+        let modules = modules.collect::<Result<Vec<_>, PackError>>()?;
+        // The engine copies the table out of its module.
+        let copied = if self.compiled.is_empty() { placement.table.len() } else { 0 };
+        Weight::of(&modules, copied, static_assets, self.parts.clone(), cache)
+    }
+}
+
 /// A module of a Worker.
 #[derive(Clone, Debug)]
 pub(crate) struct Module {
@@ -37,11 +61,6 @@ impl Module {
     /// Makes a module that is not JavaScript.
     fn data(parts: Vec<Blob>) -> Self {
         Self { kind: ModuleKind::Other, parts }
-    }
-
-    /// Returns its size in bytes.
-    pub(crate) fn len(&self) -> usize {
-        self.parts.iter().map(Blob::len).sum()
     }
 }
 

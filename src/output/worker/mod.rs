@@ -11,7 +11,7 @@ mod differences;
 mod engine;
 mod node;
 mod own_worker;
-mod packages;
+pub(crate) mod packages;
 mod pages_project;
 mod placement;
 mod relief;
@@ -19,7 +19,6 @@ mod rust_script;
 mod script;
 mod server;
 mod unanswered;
-mod weight;
 pub(crate) mod wrangler;
 mod write;
 
@@ -31,7 +30,6 @@ use worker_pack_runtime::Stored;
 
 pub use engine::Engine;
 pub use server::ServerSummary;
-pub use weight::{Part, Weight};
 pub use wrangler::ProgramIs;
 
 use super::manifest::{self, BodyFiles};
@@ -44,12 +42,14 @@ use crate::options::{Identity, WorkerOptions};
 use crate::project::Project;
 use crate::project::bindings::Bindings;
 use crate::project::wrangler::WranglerConfig;
+use crate::weight::{Weight, limits};
 pub(crate) use bundle::Bundle;
-use bundle::{Module, ModuleKind, assemble};
+use bundle::{ModuleKind, assemble};
 use bundling::Bundling;
 use node::{Decoder, NodeCompat, NodeGlobals, NodeMode};
 use own_worker::Found;
 use placement::Placement;
+use relief::Spilling;
 use script::Server;
 use server::{ServerBuild, ServerModules};
 use wrangler::{Merged, Needs, OwnConfig, OwnWorkerIs, Settings};
@@ -321,8 +321,10 @@ fn bundle(
     diagnostics.extend(differences::options(project));
     diagnostics.extend(differences::environments(project, input.options));
     diagnostics.extend(differences::collision(project, &bindings, &needs));
-    let weight = Weight::of(&bundle, &placement, cache)?;
-    diagnostics.extend(weight.compare(&options.limits, &placement, cache));
+    let static_assets = placement.static_assets();
+    let weight = bundle.weight(&placement, &static_assets, cache)?;
+    let remedies = Spilling { placement: &placement, cache };
+    diagnostics.extend(limits::compare(&weight, &options.limits, &static_assets, &remedies));
     let mut spilled: Vec<String> =
         placement.spilled.values().map(|spilled| spilled.file.clone()).collect();
     // Two bodies of a file may have moved.

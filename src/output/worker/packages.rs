@@ -57,3 +57,27 @@ pub(super) fn find(
 fn is_installed(name: &str, folder: &Path) -> bool {
     folder.ancestors().any(|folder| folder.join("node_modules").join(name).is_dir())
 }
+
+/// Returns the name of the npm package that a specifier leads to.
+pub(crate) fn package(specifier: &str) -> Option<&str> {
+    // A scheme, such as that of `node:fs`, a path, or an alias such as `#internal`.
+    let is_other = specifier.contains(':') || specifier.starts_with(['.', '/', '#']);
+    let mut slashes = specifier.match_indices('/').map(|(at, _)| at);
+    let end = if specifier.starts_with('@') { slashes.nth(1) } else { slashes.next() };
+    (!is_other && !specifier.is_empty()).then(|| &specifier[..end.unwrap_or(specifier.len())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_of_a_specifier_is_its_name_with_a_scope() {
+        assert_eq!(package("preact/hooks"), Some("preact"));
+        assert_eq!(package("@scope/name/part"), Some("@scope/name"));
+        assert_eq!(package("preact"), Some("preact"));
+        for other in ["./a.mjs", "/a.mjs", "node:fs", "cloudflare:workers", "#a", ""] {
+            assert_eq!(package(other), None, "{other}");
+        }
+    }
+}

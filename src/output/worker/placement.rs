@@ -14,6 +14,7 @@ use crate::options::Identity;
 use crate::options::WorkerOptions;
 use crate::output::table_binary::{self, len_u32};
 use crate::tabulate::{AssetEntry, AssetTable};
+use crate::weight::StaticAsset;
 
 /// Size in bytes at which a Data module is full. A few large modules load faster than many small
 /// ones.
@@ -49,6 +50,13 @@ impl Placement {
     /// Returns whether a body is in a Data module.
     pub(crate) fn has_in_module(&self, blob: &Blob) -> bool {
         self.in_modules.contains(&blob.hash())
+    }
+
+    /// Returns the files in Workers Static Assets.
+    pub(super) fn static_assets(&self) -> Vec<StaticAsset> {
+        let spilled = self.spilled.values();
+        let asset = |one: &Spilled| StaticAsset { file: one.file.clone(), size: one.blob.len() };
+        spilled.map(asset).collect()
     }
 }
 

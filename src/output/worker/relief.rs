@@ -5,9 +5,47 @@ use std::fmt::{self, Display, Formatter};
 
 use super::placement::Placement;
 use crate::asset::blob::Blob;
+use crate::cache::Cache;
+use crate::weight::gzip_len;
+use crate::weight::limits::{Excess, Remedies};
 
 /// Room for what moving a body adds elsewhere, such as to the table, in bytes.
 const MARGIN: usize = 1000;
+
+/// The remedies for a Worker that is being packed: files move to Workers Static Assets.
+pub(super) struct Spilling<'p> {
+    pub(super) placement: &'p Placement,
+    pub(super) cache: &'p Cache,
+}
+
+impl Remedies for Spilling<'_> {
+    fn lighter(&self, excess: Excess) -> String {
+        let Self { placement, cache } = *self;
+        let relief = match excess {
+            Excess::Plain(excess) => Relief::of(placement, excess, Blob::len),
+            Excess::UnderGzip(excess) => Relief::of(placement, excess, |body| {
+                // Bodies that are compressed together are a little smaller than one by one.
+                gzip_len(std::slice::from_ref(body), cache).unwrap_or_default() / 100 * 99
+            }),
+        };
+        match relief {
+            Some(relief) => format!("{relief} moves enough files to Workers Static Assets"),
+            None => "moving all files to Workers Static Assets would not be enough; ship less \
+                     server code"
+                .to_owned(),
+        }
+    }
+
+    fn too_large_asset(&self) -> String {
+        "serve it from R2, and leave it out of the site".to_owned()
+    }
+
+    fn too_many_assets(&self) -> String {
+        "raise `budget` or `spill-above`, or `static-assets` in `limits` if your account has a \
+         higher limit"
+            .to_owned()
+    }
+}
 
 /// The options that move enough bodies to Workers Static Assets, each alone. Both are in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

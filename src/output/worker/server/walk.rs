@@ -9,6 +9,7 @@ use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::options::ServerCode;
 use crate::output::worker::ModuleKind;
 use crate::output::worker::bundling::Bundling;
+use crate::output::worker::packages::package;
 use crate::transform::MinifyError;
 use crate::transform::comments::KeptComments;
 use crate::transform::javascript::{self, Imports, Names, Place, ScriptKind};
@@ -181,15 +182,6 @@ pub(super) fn resolve(importer: &str, specifier: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Returns the name of the npm package that a specifier leads to.
-fn package(specifier: &str) -> Option<&str> {
-    // A scheme, such as that of `node:fs`, a path, or an alias such as `#internal`.
-    let is_other = specifier.contains(':') || specifier.starts_with(['.', '/', '#']);
-    let mut slashes = specifier.match_indices('/').map(|(at, _)| at);
-    let end = if specifier.starts_with('@') { slashes.nth(1) } else { slashes.next() };
-    (!is_other && !specifier.is_empty()).then(|| &specifier[..end.unwrap_or(specifier.len())])
-}
-
 /// Removes the comment that points to a source map, since source maps do not ship.
 fn without_map_comment(source: &str) -> &str {
     let end = source.trim_end();
@@ -212,16 +204,6 @@ mod tests {
         assert_eq!(from("../_astro/e.wasm?module").as_deref(), Some("_astro/e.wasm"));
         assert_eq!(from("../../outside.mjs"), None);
         assert_eq!(from("cloudflare:workers"), None);
-    }
-
-    #[test]
-    fn the_package_of_a_specifier_is_its_name_with_a_scope() {
-        assert_eq!(package("preact/hooks"), Some("preact"));
-        assert_eq!(package("@scope/name/part"), Some("@scope/name"));
-        assert_eq!(package("preact"), Some("preact"));
-        for other in ["./a.mjs", "/a.mjs", "node:fs", "cloudflare:workers", "#a", ""] {
-            assert_eq!(package(other), None, "{other}");
-        }
     }
 
     #[test]
