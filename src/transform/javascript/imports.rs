@@ -37,6 +37,14 @@ impl Imports {
         Ok(imports)
     }
 
+    /// Reads the imports of a module in TypeScript, without those of types.
+    pub(crate) fn of_typescript(source: &str) -> Result<Self, SyntaxError> {
+        let module = GLOBALS.set(&Globals::new(), || Text::new(source).parse_typescript())?;
+        let mut imports = Self { is_module: true, ..Self::default() };
+        module.visit_with(&mut imports);
+        Ok(imports)
+    }
+
     fn link(&mut self, specifier: &Str) {
         let specifier = text(specifier);
         self.specifiers.push(specifier.clone());
@@ -46,15 +54,21 @@ impl Imports {
 
 impl Visit for Imports {
     fn visit_import_decl(&mut self, import: &ImportDecl) {
-        self.link(&import.src);
+        if !import.type_only {
+            self.link(&import.src);
+        }
     }
 
     fn visit_export_all(&mut self, export: &ExportAll) {
-        self.link(&export.src);
+        if !export.type_only {
+            self.link(&export.src);
+        }
     }
 
     fn visit_named_export(&mut self, export: &NamedExport) {
-        if let Some(source) = &export.src {
+        if let Some(source) = &export.src
+            && !export.type_only
+        {
             self.link(source);
         }
     }
@@ -113,6 +127,19 @@ mod tests {
         assert_eq!(imports.specifiers, expected);
         assert_eq!(imports.linked, expected[..4]);
         assert_eq!((imports.computed, imports.is_module), (1, true));
+    }
+
+    #[test]
+    fn a_module_in_typescript_imports_no_types() {
+        let imports = Imports::of_typescript(
+            "import type { A } from './a'; import { b, type B } from './b'; export type { C } from './c';
+             export * from './d'; const e = <T,>(x: T): T => x; const f = await import('./f');",
+        );
+        assert_eq!(imports.expect("it is a module").specifiers, ["./b", "./d", "./f"]);
+        let markup = Imports::of_typescript("import './a'; const b = <p>{(1 as number)}</p>;");
+        assert_eq!(markup.expect("it is a module").specifiers, ["./a"]);
+        let cast = Imports::of_typescript("import './a'; const b = <number>c;");
+        assert_eq!(cast.expect("it is a module").specifiers, ["./a"]);
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::sync::Lrc;
 use swc_core::common::{FileName, SourceFile, SourceMap, Spanned};
-use swc_core::ecma::ast::{EsVersion, Program};
+use swc_core::ecma::ast::{EsVersion, Module, Program};
 use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config, Emitter, Node};
+use swc_core::ecma::parser::error::Error;
 use swc_core::ecma::parser::{
-    EsSyntax, Syntax, parse_file_as_module, parse_file_as_program, parse_file_as_script,
+    EsSyntax, Syntax, TsSyntax, parse_file_as_module, parse_file_as_program, parse_file_as_script,
 };
 
 use super::{Place, ScriptKind};
@@ -54,9 +55,23 @@ impl Text {
             (Ok(program), None) => return Ok(program),
             (Err(error), _) | (Ok(_), Some(error)) => error,
         };
+        Err(self.syntax_error(&error))
+    }
+
+    /// Parses a module in TypeScript. One with markup is tried last, since it reads `<T>x` otherwise.
+    pub(super) fn parse_typescript(&self) -> Result<Module, SyntaxError> {
+        let parse = |tsx| {
+            let syntax =
+                Syntax::Typescript(TsSyntax { tsx, decorators: true, ..Default::default() });
+            parse_file_as_module(&self.file, syntax, EsVersion::latest(), None, &mut Vec::new())
+        };
+        parse(false).or_else(|error| parse(true).map_err(|_| self.syntax_error(&error)))
+    }
+
+    fn syntax_error(&self, error: &Error) -> SyntaxError {
         // Positions count from where the source map placed the file.
         let offset = error.span().lo.0.saturating_sub(self.file.start_pos.0);
-        Err(SyntaxError { message: error.kind().msg().into_owned(), offset: offset as usize })
+        SyntaxError { message: error.kind().msg().into_owned(), offset: offset as usize }
     }
 
     pub(super) fn print(
