@@ -69,6 +69,7 @@
 //! | `output` | `output::write` | the target's files, or the table in memory |
 
 mod asset;
+mod built;
 pub mod cache;
 mod coding;
 mod disk;
@@ -91,6 +92,7 @@ mod tabulate;
 mod transform;
 mod weight;
 
+pub use built::Weighing;
 pub use feedback::error::PackError;
 pub use options::Options;
 pub use output::Target;
@@ -117,6 +119,7 @@ pub mod table {
 
 /// The parts of a [`Report`], diagnostics, timings and progress.
 pub mod report {
+    pub use crate::built::{ModuleReport, Upload, WeightReport};
     pub use crate::feedback::code::{Code, CodeGroup};
     pub use crate::feedback::diagnostic::{Diagnostic, Excerpt, Severity};
     pub use crate::feedback::printable::{Printable, PrintableLines, PrintablePath};

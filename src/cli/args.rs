@@ -18,7 +18,8 @@ use super::code_parser::CodeParser;
 
 const AFTER_HELP: &str = "\
 Options can also be set in `worker-pack.toml`, under the same names; the command line wins.
-Exit codes: 0 done, 1 the site could not be packed or served, 2 wrong arguments or configuration.";
+Exit codes: 0 done, 1 the site could not be packed or served, or a Worker is too heavy,
+2 wrong arguments or configuration.";
 
 /// Pack an Astro build for a Cloudflare Worker that serves every asset itself.
 #[derive(Debug, Parser)]
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Build(BuildArguments),
     /// Serve the packed site on this machine, with the same responses as the Worker.
     Serve(ServeArguments),
+    /// Weigh a built Worker of any kind against the limits of the platform.
+    Weigh(WeighArguments),
     /// Show or empty the cache of results.
     Cache(CacheArguments),
     /// Explain the code of a diagnostic, or list all codes.
@@ -86,6 +89,35 @@ pub(crate) struct ServeArguments {
     pub(crate) run: RunArguments,
     #[command(flatten)]
     pub(crate) pack: PackArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WeighArguments {
+    /// Configuration for wrangler, or folder with one or with modules [default: the configuration in
+    /// this folder if it has a `main`, else `dist-worker`].
+    #[arg(value_name = "CONFIG-OR-FOLDER")]
+    pub(crate) path: Option<PathBuf>,
+    /// Environment in the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// Manifest of the packed site, which tells the names of its files [default: the one beside the
+    /// Worker, or in what Cargo built].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
+    /// Format of the report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Print only errors.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Treatment of warnings: lenient, or strict to fail on them [default: lenient].
+    #[arg(long, value_name = "STRICTNESS")]
+    pub(crate) strictness: Option<Strictness>,
+    /// Configuration file [default: `worker-pack.toml`, if it exists].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Limits of the platform")]
+    pub(crate) limits: LimitArguments,
 }
 
 #[derive(Debug, Args)]
@@ -263,12 +295,11 @@ pub(crate) struct WorkerArguments {
     /// or packed [default: kept].
     #[arg(long, value_name = "CONFIGURATION")]
     pub(crate) deploy_config: Option<DeployConfig>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Limits of the platform, with --target worker")]
     pub(crate) limits: LimitArguments,
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Limits of the platform, with --target worker")]
 #[expect(clippy::struct_field_names, reason = "the prefix is part of the flags")]
 pub(crate) struct LimitArguments {
     /// Maximum size of all modules [default: 64 MiB].

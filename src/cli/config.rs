@@ -9,11 +9,11 @@ use serde::Deserialize;
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{Effort, Limits, Options, WorkerOptions};
 use worker_pack::target::{Engine, RustWorkerTarget, WorkerTarget};
-use worker_pack::{Pack, Target};
+use worker_pack::{Pack, Target, Weighing};
 
 use super::args::{
     BuildArguments, LimitArguments, PackArguments, PlaceArguments, ResponseArguments, RunArguments,
-    ServeArguments, SiteArguments, TargetKind, WorkerArguments,
+    ServeArguments, SiteArguments, TargetKind, WeighArguments, WorkerArguments,
 };
 use super::exit::Failure;
 use super::print::progress_bar::ProgressBar;
@@ -113,6 +113,28 @@ impl Config {
         let ServeArguments { site, run, pack, .. } = arguments;
         let purpose = Purpose::from_watch_flag(arguments.watch);
         self.pack(site, run, pack, purpose).target(Target::Memory).progress(progress)
+    }
+
+    /// Creates the weighing of `weigh`.
+    pub(crate) fn weigh(&self, arguments: &WeighArguments) -> Result<Weighing, Failure> {
+        let WeighArguments { path, env, manifest, strictness, limits, .. } = arguments;
+        let path = match path {
+            Some(path) => path.clone(),
+            None if Weighing::has_worker(Path::new(".")) => PathBuf::from("."),
+            None => {
+                let own = self.out.as_ref().filter(|_| self.target == TargetKind::Worker);
+                let out = self.folder.join(own.map_or(Path::new(WORKER_OUT), PathBuf::as_path));
+                if !out.exists() {
+                    return Err(Failure::NoWorker { out });
+                }
+                out
+            }
+        };
+        Ok(Weighing::of(path)
+            .environment(env.clone())
+            .manifest(manifest.clone())
+            .limits(limits_of(limits, &self.worker.limits))
+            .strictness(strictness.unwrap_or(self.pack.strictness)))
     }
 
     /// Returns the address that `serve` listens on.

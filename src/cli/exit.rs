@@ -12,7 +12,7 @@ use worker_pack::report::{PrintableLines, PrintablePath};
 pub(crate) enum Exit {
     /// 0: the command succeeded.
     Success,
-    /// 1: the site could not be packed, written or served.
+    /// 1: the site could not be packed, written or served, or a Worker exceeds a limit.
     Failure,
     /// 2: the arguments or the configuration file are invalid, and nothing was packed.
     Usage,
@@ -58,6 +58,13 @@ pub(crate) enum Failure {
     Cache { path: PathBuf, source: io::Error },
     #[error("the server failed")]
     Serve { source: io::Error },
+    #[error("weighing the Worker found {errors} error{}", if *errors == 1 { "" } else { "s" })]
+    Weight { errors: usize },
+    #[error(
+        "there is no Worker to weigh: this folder has no configuration for wrangler with `main`, and `{}` does not exist; name a configuration or a folder, or pack a site with `--target worker`",
+        PrintablePath(out)
+    )]
+    NoWorker { out: PathBuf },
     #[error("cannot write the result")]
     Output { source: io::Error },
 }
@@ -80,6 +87,7 @@ impl Failure {
             | Self::ConfigInvalid { .. }
             | Self::NoCache
             | Self::NoEngine
+            | Self::NoWorker { .. }
             | Self::NoOut => Exit::Usage,
             Self::Pack(_)
             | Self::Cache { .. }
@@ -87,6 +95,7 @@ impl Failure {
             | Self::Listen { .. }
             | Self::Watch { .. }
             | Self::Serve { .. }
+            | Self::Weight { .. }
             | Self::Output { .. } => Exit::Failure,
         }
     }

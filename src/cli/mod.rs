@@ -34,6 +34,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Build(arguments) => command::build::run(&arguments),
         Command::Serve(arguments) => command::serve::run(&arguments),
+        Command::Weigh(arguments) => command::weigh::run(&arguments),
         Command::Cache(arguments) => command::cache::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),
     };

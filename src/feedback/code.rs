@@ -168,6 +168,10 @@ named! {
         WorkerStaticAssetTooLarge = "worker/static-asset-too-large",
         /// Workers Static Assets would hold too many files.
         WorkerTooManyStaticAssets = "worker/too-many-static-assets",
+        /// A module of a built Worker is not valid WebAssembly.
+        WorkerInvalidWasm = "worker/invalid-wasm",
+        /// A built Worker contains the same bytes twice.
+        WorkerStoredTwice = "worker/stored-twice",
 
         /// The cache folder cannot be used.
         CacheUnusable = "cache/unusable",

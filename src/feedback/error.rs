@@ -69,6 +69,14 @@ pub enum PackError {
         /// The missing entry.
         path: PathBuf,
     },
+    /// A Worker to weigh is not built.
+    #[error("`{}` {}", PrintablePath(path), PrintableLines(message))]
+    NotBuilt {
+        /// The file or folder that should be a part of it.
+        path: PathBuf,
+        /// The problem with it, and the remedy.
+        message: String,
+    },
     /// A configuration file of the build or of the user is invalid.
     #[error("`{}` is not valid: {}", PrintablePath(path), PrintableLines(message))]
     Config {

@@ -1,5 +1,7 @@
 //! `.assetsignore`: patterns in the syntax of `.gitignore` for files that are not public.
 
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -8,19 +10,30 @@ use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::project::Project;
 
+/// The name of the file.
+const NAME: &str = ".assetsignore";
+
 /// The patterns of a site's `.assetsignore`. Paths are relative to the public folder.
-pub(super) struct AssetsIgnore(Gitignore);
+pub(crate) struct AssetsIgnore(Gitignore);
 
 impl AssetsIgnore {
     /// Reads the file. A missing one has no patterns.
     pub(super) fn read(project: &Project) -> Result<Self, PackError> {
-        let root = project.asset_root();
-        let mut patterns = GitignoreBuilder::new(&root);
-        let file = root.join(".assetsignore");
+        let read = || project.asset_file(NAME).and_then(|file| file.read());
+        Self::of(&project.asset_root(), read)
+    }
+
+    /// Reads the file in a folder that is not packed.
+    pub(crate) fn of_folder(folder: &Path) -> Result<Self, PackError> {
+        Self::of(folder, || fs::read(folder.join(NAME)))
+    }
+
+    fn of(root: &Path, read: impl FnOnce() -> io::Result<Vec<u8>>) -> Result<Self, PackError> {
+        let mut patterns = GitignoreBuilder::new(root);
+        let file = root.join(NAME);
         let invalid = |error| PackError::Config { path: file.clone(), message: message(&error) };
         if file.is_file() {
-            let read = project.asset_file(".assetsignore").and_then(|file| file.read());
-            let text = read.map_err(PackError::io(Stage::Ingest, "read", &file))?;
+            let text = read().map_err(PackError::io(Stage::Ingest, "read", &file))?;
             let text = String::from_utf8_lossy(&text);
             add_lines(&mut patterns, &file, &text).map_err(invalid)?;
         }
@@ -28,7 +41,7 @@ impl AssetsIgnore {
     }
 
     /// Returns the file or folder that a pattern matches: a path itself or the first folder around it.
-    pub(super) fn ignored<'p>(&self, path: &'p Path, is_folder: bool) -> Option<&'p Path> {
+    pub(crate) fn ignored<'p>(&self, path: &'p Path, is_folder: bool) -> Option<&'p Path> {
         let is_ignored = self.0.matched_path_or_any_parents(path, is_folder).is_ignore();
         let is_ignored_folder = |folder: &&Path| self.0.matched(folder, true).is_ignore();
         is_ignored

@@ -1,7 +1,7 @@
 //! Stage 1: finds the files of a build, and decides which of them are public.
 
 mod admission;
-mod assets_ignore;
+pub(crate) mod assets_ignore;
 mod conflict;
 mod exclusion;
 mod file_type;

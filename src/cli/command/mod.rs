@@ -4,3 +4,4 @@ pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod explain;
 pub(crate) mod serve;
+pub(crate) mod weigh;

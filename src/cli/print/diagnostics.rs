@@ -37,6 +37,13 @@ pub(crate) fn print_all(diagnostics: &[Diagnostic]) {
     }
 }
 
+/// Prints the errors among diagnostics on standard error.
+pub(crate) fn print_errors(diagnostics: &[Diagnostic]) {
+    let is_error = |one: &&Diagnostic| one.severity == Severity::Error;
+    let errors: Vec<Diagnostic> = diagnostics.iter().filter(is_error).cloned().collect();
+    print_all(&errors);
+}
+
 /// Prints the failure of a command on standard error, with the chain of its causes.
 pub(crate) fn print_failure(failure: &Failure) {
     if let Failure::Pack(PackError::Files { diagnostics }) = failure {

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use std::io::{self, Write};
 
 use serde::Serialize;
-use worker_pack::report::{Diagnostic, Printable, Timings};
+use worker_pack::report::{Diagnostic, Printable, Timings, WeightReport};
 use worker_pack::{PackError, Report};
 
 use crate::cli::exit::Failure;
@@ -17,6 +17,11 @@ pub(crate) fn print_report(
     timings: Option<&Timings>,
 ) -> io::Result<()> {
     print(out, &TimedReport { report, timings })
+}
+
+/// Prints the report on a built Worker.
+pub(crate) fn print_weight(out: &mut impl Write, report: &WeightReport) -> io::Result<()> {
+    print(out, report)
 }
 
 /// Prints a failure in place of a report.

@@ -5,6 +5,7 @@ pub(crate) mod json;
 pub(crate) mod next_steps;
 pub(crate) mod progress_bar;
 pub(crate) mod summary;
+pub(crate) mod weight;
 
 use std::io;
 

@@ -10,6 +10,7 @@ mod hostile;
 mod next_steps;
 mod print;
 mod serve;
+mod weigh;
 
 use std::path::Path;
 use std::process::Output;

@@ -12,7 +12,7 @@ use worker_pack::cache::CacheLocation;
 use worker_pack::options::{Compat, EarlyHints, Limits, WorkerOptions};
 use worker_pack::report::{Code, Diagnostic, Severity};
 use worker_pack::target::{Engine, WorkerTarget};
-use worker_pack::{Options, PackError, Packed, Target};
+use worker_pack::{Options, PackError, Packed, Target, Weighing};
 
 use crate::support::site::{Site, files_below};
 
@@ -201,6 +201,8 @@ const PROVOKED: &[(Code, Provoked)] = &[
         Code::WorkerTooManyStaticAssets,
         Run(|| spilled(Limits { static_assets: 0, ..Limits::default() })),
     ),
+    (Code::WorkerInvalidWasm, Run(|| weighed(&[("a.wasm", b"\0asm\x01\0\0\0\x0a\x09")]))),
+    (Code::WorkerStoredTwice, Run(|| weighed(&[("a.bin", &[7; 2000]), ("b.bin", &[7; 2000])]))),
     (Code::CacheUnusable, Run(unusable_cache)),
     (Code::CacheDamagedResults, Run(damaged_cache)),
 ];
@@ -216,6 +218,12 @@ fn found(result: Result<Packed, PackError>) -> Vec<Diagnostic> {
 
 fn packed(site: &Site) -> Vec<Diagnostic> {
     found(site.try_pack(Options::default()))
+}
+
+/// Weighs a folder of modules.
+fn weighed(modules: &[(&str, &[u8])]) -> Vec<Diagnostic> {
+    let site = Site::new(modules);
+    Weighing::of(site.dist()).run().unwrap().diagnostics
 }
 
 /// Packs a page and a file of rules.

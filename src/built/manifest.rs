@@ -1,0 +1,153 @@
+//! The manifest of a packed site, by which the bodies in a built Worker get the names of their files.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+use std::env;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use worker_pack_runtime::Coding;
+
+use crate::asset::digest::ContentHash;
+use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
+use crate::output::manifest::MARK;
+
+/// The name of a manifest.
+const NAME: &str = "manifest.json";
+
+/// Number of folders above the configuration whose `target` may contain the output of a build script.
+const ABOVE: usize = 3;
+
+#[derive(Deserialize)]
+struct Document {
+    assets: BTreeMap<String, Asset>,
+}
+
+#[derive(Deserialize)]
+struct Asset {
+    representations: Vec<Representation>,
+}
+
+#[derive(Deserialize)]
+struct Representation {
+    encoding: String,
+    file: Option<String>,
+    #[serde(default)]
+    offset: usize,
+    bytes: usize,
+    sha256: ContentHash,
+}
+
+/// A body of the site.
+#[derive(Clone, Debug)]
+pub(super) struct Body {
+    /// The route of its file, with the content coding.
+    pub(super) name: String,
+    pub(super) hash: ContentHash,
+    pub(super) len: usize,
+    /// The file beside the manifest that contains it, and its offset there.
+    pub(super) place: Option<(String, usize)>,
+}
+
+/// A manifest.
+#[derive(Clone, Debug)]
+pub(super) struct Manifest {
+    pub(super) path: PathBuf,
+    /// The bodies, in the order of the table. Equal ones are listed once.
+    pub(super) bodies: Vec<Body>,
+}
+
+impl Manifest {
+    /// Reads a manifest that the user names.
+    pub(super) fn read(path: &Path) -> Result<Self, PackError> {
+        let text = fs::read_to_string(path).map_err(PackError::io(Stage::Output, "read", path))?;
+        Self::parse(path, &text).ok_or_else(|| PackError::Config {
+            path: path.to_owned(),
+            message: "it is not a manifest that worker-pack wrote".to_owned(),
+        })
+    }
+
+    fn parse(path: &Path, text: &str) -> Option<Self> {
+        if !text.starts_with(MARK) {
+            return None;
+        }
+        let document: Document = serde_json::from_str(text).ok()?;
+        let mut bodies: Vec<Body> = Vec::new();
+        let mut known = BTreeMap::<ContentHash, (usize, usize)>::new();
+        for (route, asset) in document.assets {
+            for one in asset.representations {
+                match known.entry(one.sha256) {
+                    Entry::Occupied(mut entry) => entry.get_mut().1 += 1,
+                    Entry::Vacant(entry) => {
+                        entry.insert((bodies.len(), 0));
+                        let name = match &*one.encoding {
+                            coding if coding == Coding::Identity.token() => route.clone(),
+                            coding => format!("{route} ({coding})"),
+                        };
+                        let place = one.file.map(|file| (file, one.offset));
+                        bodies.push(Body { name, hash: one.sha256, len: one.bytes, place });
+                    }
+                }
+            }
+        }
+        for (index, others) in known.into_values().filter(|(_, others)| *others > 0) {
+            let plural = if others == 1 { "other" } else { "others" };
+            let name = &mut bodies[index].name;
+            *name = format!("{name} and {others} {plural}");
+        }
+        Some(Self { path: path.to_owned(), bodies })
+    }
+
+    /// Returns the manifests that may belong to a Worker in a folder: those beside it, and those of
+    /// build scripts that Cargo ran for it.
+    pub(super) fn candidates(folders: &[&Path]) -> Vec<Self> {
+        let mut paths = Vec::new();
+        for folder in folders {
+            paths.extend([folder.join(NAME), folder.join("bundle").join(NAME)]);
+            paths.extend(folder.parent().map(|parent| parent.join(NAME)));
+        }
+        let around = folders.iter().flat_map(|folder| folder.ancestors().take(ABOVE));
+        let mut targets: Vec<PathBuf> = around.map(|folder| folder.join("target")).collect();
+        targets.extend(env::var_os("CARGO_TARGET_DIR").map(PathBuf::from));
+        targets.sort();
+        targets.dedup();
+        for target in targets {
+            for profile in ["release", "debug"] {
+                let builds = target.join("wasm32-unknown-unknown").join(profile).join("build");
+                let builds = fs::read_dir(builds).into_iter().flatten().flatten();
+                paths.extend(builds.map(|build| build.path().join("out").join(NAME)));
+            }
+        }
+        paths.sort();
+        paths.dedup();
+        let read = |path: PathBuf| Self::parse(&path, &fs::read_to_string(&path).ok()?);
+        paths.into_iter().filter_map(read).collect()
+    }
+
+    /// Returns the bodies that a file beside the manifest contains, with their places in it.
+    pub(super) fn in_file<'m>(
+        &'m self,
+        file: &'m str,
+    ) -> impl Iterator<Item = (Range<usize>, &'m Body)> {
+        self.bodies.iter().filter_map(move |body| {
+            let (own, start) = body.place.as_ref()?;
+            (own == file).then(|| (*start..start + body.len, body))
+        })
+    }
+
+    /// Returns the files beside the manifest that contain bodies.
+    pub(super) fn files(&self) -> Vec<&str> {
+        let places = self.bodies.iter().filter_map(|body| body.place.as_ref());
+        let mut files: Vec<&str> = places.map(|(file, _)| file.as_str()).collect();
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+
+    /// Returns the bytes of a file beside the manifest.
+    pub(super) fn bytes(&self, file: &str) -> Option<Vec<u8>> {
+        fs::read(self.path.parent()?.join(file)).ok()
+    }
+}

@@ -1,0 +1,173 @@
+//! The parts of a built Worker, which add up to its size.
+
+use super::bodies::Found;
+use super::manifest::Manifest;
+use super::modules::{BuiltModule, Modules, label};
+use super::rules::RuleType;
+use crate::asset::blob::Blob;
+use crate::feedback::code::Code;
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::error::PackError;
+use crate::weight::limits::{Excess, Remedies};
+use crate::weight::program::Program;
+use crate::weight::{Load, Part};
+
+/// The folder of the modules with bodies, in a packed Worker.
+const BODIES: &str = "bodies/";
+
+/// A kind of part, which decides how it gets smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Scripts,
+    Code,
+    Custom,
+    Files,
+}
+
+/// The parts of a Worker.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts {
+    pub(super) all: Vec<Part>,
+    /// Size of the bodies that have the name of a file.
+    pub(super) named: usize,
+    /// Size of the bodies that are stored once more.
+    pub(super) repeated: usize,
+    /// Size of each kind of part.
+    sizes: [usize; 4],
+}
+
+/// A module that was read.
+pub(super) struct Loaded<'m> {
+    pub(super) module: &'m BuiltModule,
+    pub(super) load: Load,
+    pub(super) bytes: Vec<Blob>,
+}
+
+/// Reads all modules. Returns them with a diagnostic for each that is not valid.
+pub(super) fn load(modules: &Modules) -> Result<(Vec<Loaded<'_>>, Vec<Diagnostic>), PackError> {
+    let mut diagnostics = Vec::new();
+    let mut all = Vec::new();
+    for module in &modules.all {
+        let name = &module.name;
+        let bytes: Vec<Blob> = module.files.iter().map(|(_, bytes)| bytes.clone()).collect();
+        let load = match (module.kind, bytes.as_slice()) {
+            (kind, _) if kind.is_script() => Load::Script,
+            (RuleType::CompiledWasm, [module]) => match Program::read(&module.read()?) {
+                Ok(program) => Load::Program(program),
+                Err(error) => {
+                    let message = format!("is not a valid WebAssembly module: {error}");
+                    let error = Diagnostic::error(Code::WorkerInvalidWasm, name, message);
+                    diagnostics.push(error.with_help(
+                        "build the Worker again; until then Cloudflare does not accept it",
+                    ));
+                    Load::Data
+                }
+            },
+            _ => Load::Data,
+        };
+        all.push(Loaded { module, load, bytes });
+    }
+    Ok((all, diagnostics))
+}
+
+impl Parts {
+    /// Finds the parts of modules. A manifest tells the names of bodies.
+    pub(super) fn of(
+        modules: &[Loaded<'_>],
+        manifest: Option<&Manifest>,
+    ) -> Result<Self, PackError> {
+        let mut parts = Self::default();
+        for Loaded { module, load, bytes } in modules {
+            let name = label(&module.name);
+            match (load, bytes.as_slice()) {
+                (Load::Program(program), [bytes]) => {
+                    parts.add_program(name, program, &bytes.read()?, manifest);
+                }
+                (Load::Data, [bytes]) if name.starts_with(BODIES) => {
+                    let found = match manifest {
+                        Some(manifest) => Found::in_module(manifest, &bytes.read()?),
+                        None => Found::default(),
+                    };
+                    parts.add(Kind::Files, name.to_owned(), bytes.len() - found.len());
+                    parts.add_bodies(found);
+                }
+                _ => {
+                    let kind =
+                        if matches!(load, Load::Script) { Kind::Scripts } else { Kind::Files };
+                    for (name, bytes) in &module.files {
+                        parts.add(kind, label(name).to_owned(), bytes.len());
+                    }
+                }
+            }
+        }
+        Ok(parts)
+    }
+
+    fn add_program(
+        &mut self,
+        name: &str,
+        program: &Program,
+        module: &[u8],
+        manifest: Option<&Manifest>,
+    ) {
+        let found = match manifest {
+            Some(manifest) => Found::in_program(manifest, program, module),
+            None => Found::default(),
+        };
+        let data = program.data_len().saturating_sub(found.len());
+        let custom: usize = program.custom.iter().map(|(_, size)| size).sum();
+        let other = module.len().saturating_sub(program.code + program.data_len() + custom);
+        self.add(Kind::Code, format!("{name}: code"), program.code);
+        self.add(Kind::Files, format!("{name}: data"), data);
+        for (section, size) in &program.custom {
+            self.add(Kind::Custom, format!("{name}: section `{section}`"), *size);
+        }
+        self.add(Kind::Code, format!("{name}: other sections"), other);
+        self.add_bodies(found);
+    }
+
+    fn add(&mut self, kind: Kind, name: String, size: usize) {
+        self.sizes[kind as usize] += size;
+        if size > 0 {
+            self.all.push(Part { name, size });
+        }
+    }
+
+    fn add_bodies(&mut self, found: Found) {
+        self.named += found.len();
+        self.repeated += found.repeated;
+        for Part { name, size } in found.parts {
+            self.add(Kind::Files, name, size);
+        }
+    }
+}
+
+impl Remedies for Parts {
+    fn lighter(&self, _: Excess) -> String {
+        let kinds = [Kind::Scripts, Kind::Code, Kind::Custom, Kind::Files];
+        let remedy = match kinds.into_iter().max_by_key(|kind| self.sizes[*kind as usize]) {
+            Some(Kind::Scripts) => "ship less server code",
+            Some(Kind::Code) => {
+                "compile the crate for size (`opt-level = \"z\"`, `lto = true` in its profile)"
+            }
+            Some(Kind::Custom) => {
+                "leave out names and debug information (`strip = true` in the profile)"
+            }
+            Some(Kind::Files) | None => {
+                "move files to Workers Static Assets (`budget`, `spill-above`), or leave them out \
+                 of the site"
+            }
+        };
+        remedy.to_owned()
+    }
+
+    fn too_large_asset(&self) -> String {
+        "serve it from R2, and leave it out of the folder".to_owned()
+    }
+
+    fn too_many_assets(&self) -> String {
+        "leave files out with `.assetsignore`, or raise `static-assets` in `limits` if your account \
+         has a higher limit"
+            .to_owned()
+    }
+}
