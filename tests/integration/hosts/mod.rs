@@ -15,3 +15,4 @@ mod packed_site;
 mod rust_worker;
 mod spelling;
 mod static_assets;
+mod weight;

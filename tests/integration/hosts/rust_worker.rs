@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use super::packed_site::modules;
-
+use super::weight::{DryRun, weigh};
 use crate::support::client::{Request, ask};
 use crate::support::differential::{compare, requests};
 use crate::support::server::Server;
@@ -47,6 +47,37 @@ fn blog_responses_equal_those_of_serve() {
     let requests = requests(&packed, server.address());
     let compared = compare(server.address(), &worker.address(), &requests);
     assert!(compared > 2000, "only {compared} requests");
+}
+
+#[test]
+fn the_weight_of_the_worker_names_its_files_and_equals_that_of_the_upload() {
+    LazyLock::force(&WORKER);
+    // Its build script wrote the manifest where the task lets Cargo compile.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("xtask/rust-worker");
+    let report = weigh(
+        &["examples/rust-worker"],
+        &[("CARGO_TARGET_DIR", target.to_str().unwrap().to_owned())],
+    );
+    assert_eq!(report["upload"], "bundled");
+    let parts = report["weight"]["parts"].as_array().unwrap();
+    let size_of = |name: &str| {
+        let part = parts.iter().find(|part| part["name"] == name);
+        part.unwrap_or_else(|| panic!("{name}: {report:#}"))["size"].as_u64().unwrap()
+    };
+    let total: u64 = parts.iter().map(|part| part["size"].as_u64().unwrap()).sum();
+    assert_eq!(total, report["weight"]["size"].as_u64().unwrap());
+    let packed = blog_pack().run().unwrap();
+    for file in &packed.report().files {
+        let named =
+            |part: &&serde_json::Value| part["name"].as_str().unwrap().starts_with(&file.route);
+        let is_shared = file.route.contains("copy");
+        assert!(is_shared || parts.iter().any(|part| named(&part)), "{}", file.route);
+    }
+    assert!(size_of("build/index_bg.wasm: code") > size_of("build/index_bg.wasm: data"));
+
+    let uploaded = DryRun::new(&["--cwd=examples/rust-worker"]);
+    let folder = uploaded.folder.dist().display().to_string();
+    uploaded.assert_total(&weigh(&[&folder], &[]));
 }
 
 #[test]
