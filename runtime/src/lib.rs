@@ -120,7 +120,7 @@ macro_rules! include_site {
 macro_rules! start {
     ($table:ident) => {
         #[::worker::event(start)]
-        fn start_table() {
+        fn start_worker_pack() {
             $crate::start(&$table);
         }
     };

@@ -17,6 +17,8 @@ use crate::weight::{Load, Part, StaticAsset, WeighedModule, Weight};
 pub(crate) struct Bundle {
     /// Its modules, by their paths.
     pub(crate) modules: BTreeMap<String, Module>,
+    /// The text of the first module, if it lies beside the folder of the others.
+    pub(crate) first: Option<String>,
     /// The bodies and the table, if they are compiled into the program, as modules of the same bytes.
     pub(crate) compiled: BTreeMap<String, Module>,
     /// The bodies for Workers Static Assets, by file name.
@@ -93,6 +95,7 @@ pub(super) fn assemble(
     placement: &Placement,
     server: ServerModules,
     scripts: &[(&str, String)],
+    first: Option<String>,
     program: Program<'_>,
     wrangler: String,
 ) -> Bundle {
@@ -134,5 +137,5 @@ pub(super) fn assemble(
         .iter()
         .map(|(name, spilled)| (name.clone(), spilled.blob.clone()))
         .collect();
-    Bundle { modules, compiled, static_assets, wrangler, parts }
+    Bundle { modules, first, compiled, static_assets, wrangler, parts }
 }

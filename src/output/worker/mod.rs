@@ -297,18 +297,20 @@ fn bundle(
 
     let summary = build.is_some().then(|| server.summary.clone());
     let bindings = Bindings::of_site(project);
-    let scripts = match program {
-        Program::Engine(_) => script::scripts(
-            &placement,
-            server_of_scripts,
-            &bindings,
-            bundling,
-            options.headers_on_ssr,
+    let (scripts, first) = match program {
+        Program::Engine(_) => {
+            let headers = options.headers_on_ssr;
+            let scripts =
+                script::scripts(&placement, server_of_scripts, &bindings, bundling, headers);
+            (scripts, None)
+        }
+        Program::Compiled => (
+            rust_script::scripts(server_of_scripts, &bindings, identity),
+            Some(rust_script::main_script(server_of_scripts, bundling)),
         ),
-        Program::Compiled => rust_script::scripts(server_of_scripts, &bindings, bundling, identity),
     };
     let has_server = server_of_scripts.is_some();
-    let bundle = assemble(table, &placement, server, &scripts, program, wrangler);
+    let bundle = assemble(table, &placement, server, &scripts, first, program, wrangler);
     diagnostics.extend(match own_worker {
         Found::NotImportable(refused) => Some(*refused),
         Found::None if build.is_none() && program.kind() == ProgramIs::Engine => {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::wrangler::{MAIN, Rebase};
+use super::wrangler::{Rebase, is_packed};
 use super::{WORKER, write};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
@@ -50,7 +50,7 @@ pub(super) fn find(project: &Project, out: &Path) -> Found {
         let path = config.folder().join(main).canonicalize();
         let is_in_build = path.is_ok_and(|path| path.starts_with(&project.folder));
         // A configuration that deploys a packed Worker has no other.
-        !(main.ends_with(MAIN) || is_in_build && *layout == Layout::PagesWorker)
+        !(is_packed(main) || is_in_build && *layout == Layout::PagesWorker)
     };
     let workers: Vec<(String, &str)> = workers(config).filter(is_own).collect();
     let is_top = |main: &str| {

@@ -10,21 +10,20 @@ use super::script::{DECODE, HEAD, Script, Server, server_import};
 use crate::options::Identity;
 use crate::project::bindings::Bindings;
 
-/// The program, as seen from the first module.
-const PROGRAM: &str = "../../index.js";
+/// The program, and the folder of the other modules, as seen from the first one.
+const PROGRAM: &str = "./index.js";
+const MODULES: &str = "./bundle/worker";
 
-/// Returns the scripts around the program.
+/// Returns the scripts around the program, except for the first one.
 pub(super) fn scripts(
     server: Option<Server<'_>>,
     bindings: &Bindings,
-    bundling: Bundling,
     identity: Identity,
 ) -> Vec<Script> {
     vec![
         ("worker.js", host::WORKER_JS.to_owned()),
         ("entry.js", host::ENTRY_JS.to_owned()),
         ("site.js", site_script(server, bindings, identity)),
-        ("index.js", index_script(server, bundling)),
     ]
 }
 
@@ -44,20 +43,20 @@ fn site_script(server: Option<Server<'_>>, bindings: &Bindings, identity: Identi
     format!("{HEAD}{imports}\n{lines}")
 }
 
-/// Renders `index.js`, the `main` module of the Worker.
+/// Renders the `main` module of the Worker.
 ///
 /// It exports the classes of the program and of the server, such as Durable Objects.
-fn index_script(server: Option<Server<'_>>, bundling: Bundling) -> String {
+pub(super) fn main_script(server: Option<Server<'_>>, bundling: Bundling) -> String {
     let program = format!("import Program from '{PROGRAM}';\nexport * from '{PROGRAM}';\n");
-    let entry = "import { programWorker } from './entry.js';\n";
+    let entry = format!("import {{ programWorker }} from '{MODULES}/entry.js';\n");
     let Some(server) = server else {
         return format!(
-            "{HEAD}{program}{entry}import './site.js';\n\nexport default programWorker(Program);\n"
+            "{HEAD}{program}{entry}import '{MODULES}/site.js';\n\nexport default programWorker(Program);\n"
         );
     };
-    let (import, exports) = server_import(server, bundling);
+    let (import, exports) = server_import(server, bundling, MODULES);
     format!(
-        "{HEAD}{program}{entry}import {{ bindings }} from './site.js';\n{import}\n{exports}\
+        "{HEAD}{program}{entry}import {{ bindings }} from '{MODULES}/site.js';\n{import}\n{exports}\
          export default programWorker(Program, server, bindings);\n"
     )
 }

@@ -104,7 +104,7 @@ fn index_script(server: Option<Server<'_>>, bundling: Bundling, headers: Headers
              }};\n"
         );
     };
-    let (import, exports) = server_import(server, bundling);
+    let (import, exports) = server_import(server, bundling, ".");
     let options = match headers {
         HeadersOnSsr::On => ", { headerRules: true }",
         HeadersOnSsr::Off => "",
@@ -118,18 +118,23 @@ fn index_script(server: Option<Server<'_>>, bundling: Bundling, headers: Headers
     )
 }
 
-/// Renders the import of a server, and its exports.
-pub(super) fn server_import(server: Server<'_>, bundling: Bundling) -> (String, String) {
+/// Renders the import of a server by a script that sees the folder of the Worker's modules at `modules`, and
+/// its exports.
+pub(super) fn server_import(
+    server: Server<'_>,
+    bundling: Bundling,
+    modules: &str,
+) -> (String, String) {
     match (server, bundling) {
         (Server::Own(worker), _) => static_import(&quoted(&worker.module), NamedExports::All),
         (Server::Build(build), Bundling::FirstModule) => {
-            let module = format!("'./server/{}'", build.entry);
+            let module = format!("'{modules}/server/{}'", build.entry);
             (late_import(&module), late_exports(&build.exported_names()))
         }
         (Server::Build(build), Bundling::AsWritten | Bundling::AllModules) => {
             let exports =
                 if build.has_named_exports { NamedExports::All } else { NamedExports::None };
-            static_import(&format!("'./server/{}'", build.entry), exports)
+            static_import(&format!("'{modules}/server/{}'", build.entry), exports)
         }
     }
 }

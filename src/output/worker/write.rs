@@ -6,7 +6,8 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-use super::{BODIES, Bundle, Places, STATIC_ASSETS, WORKER, WRANGLER_CONFIG, WorkerReport};
+use super::wrangler::MAIN_OF_PROGRAM;
+use super::{BODIES, Bundle, Places, STATIC_ASSETS, WORKER, WRANGLER_CONFIG, WorkerReport, script};
 use crate::disk::{Access, Folder, Kind};
 use crate::feedback::error::PackError;
 use crate::output::content::Content;
@@ -33,6 +34,9 @@ pub(super) fn emit(
 ) -> Result<Output, PackError> {
     let out = &*places.out;
     refuse_foreign_bundle(places)?;
+    if bundle.first.is_some() {
+        folder::refuse_foreign(out, &[(MAIN_OF_PROGRAM, script::HEAD)])?;
+    }
     let mut locked = LockedFolder::open(out)?;
     let wanted = wanted(bundle, manifest);
     let present = Present::look(&locked.folder)?;
@@ -60,15 +64,20 @@ pub(super) fn emit(
     fs::create_dir_all(&places.config).map_err(failed("create", &places.config))?;
     let config = Folder::open(&places.config).map_err(failed("read", &places.config))?;
     let is_configured = wrangler.is_in(&config, WRANGLER_CONFIG);
+    let first = bundle.first.as_ref().map(|text| Content::Bytes(text.as_bytes()));
+    let new_first = first.filter(|first| !first.is_in(&locked.folder, MAIN_OF_PROGRAM));
     let carried: BTreeSet<&String> =
         present.foreign.iter().filter(|name| !wanted.contains_key(*name)).collect();
-    if is_changed || !is_configured {
+    if is_changed || !is_configured || new_first.is_some() {
         let empty: Vec<String> = present.empty.iter().map(|name| inside(name)).collect();
         let bundles = wanted.keys().chain(&present.own).chain(carried.iter().copied());
         let staged = bundles.chain(&empty).map(|name| format!("{BUNDLE}/{name}"));
         // Files of another origin are not named here, so that they survive in any case.
         let old = present.own.iter().chain(&empty).map(|name| format!("{OLD_BUNDLE}/{name}"));
-        let staged = staged.chain(old).chain([WRANGLER_CONFIG.to_owned()]).collect();
+        let staged = staged
+            .chain(old)
+            .chain([WRANGLER_CONFIG, MAIN_OF_PROGRAM].map(str::to_owned))
+            .collect();
         locked.staging.begin(&locked.folder, staged, BTreeSet::new())?;
     }
     if is_changed {
@@ -101,9 +110,20 @@ pub(super) fn emit(
         let replaced = replace(&locked.folder, &carried);
         replaced.map_err(failed("replace", &locked.path(BUNDLE)))?;
     }
+    // Last, since it refers to modules of the bundle.
+    if let Some(first) = new_first {
+        let staged = format!("{STAGING}/{MAIN_OF_PROGRAM}");
+        locked.write(&staged, first)?;
+        let moved = locked.folder.move_to(&staged, &locked.folder, MAIN_OF_PROGRAM);
+        moved.map_err(failed("write", &locked.path(MAIN_OF_PROGRAM)))?;
+        emitted.written += 1;
+    } else if first.is_some() {
+        emitted.unchanged += 1;
+    }
     locked.staging.finish(&locked.folder)?;
     let bundled = wanted.into_keys().map(|name| format!("{BUNDLE}/{name}"));
-    let files = OutputFiles::look(out, bundled.chain([places.config_from_out()]));
+    let first = first.map(|_| MAIN_OF_PROGRAM.to_owned());
+    let files = OutputFiles::look(out, bundled.chain([places.config_from_out()]).chain(first));
     Ok(Output::Folder { emitted, files, worker: Some(Box::new(report)) })
 }
 

@@ -24,10 +24,10 @@ fn build(arguments: &[&str]) -> String {
 /// or a proxy.
 pub(super) fn workerd(folder: &str, arguments: &[&str]) -> Serving {
     let folder = Path::new(folder);
-    let mut names = vec!["index.js".to_owned(), "index_bg.wasm".to_owned()];
+    let mut names = ["worker-pack.js", "index.js", "index_bg.wasm"].map(str::to_owned).to_vec();
     let of_bundle = files_below(&folder.join("bundle/worker"));
     names.extend(of_bundle.iter().map(|path| format!("bundle/worker/{}", path.to_str().unwrap())));
-    let modules = modules(folder, names, "bundle/worker/index.js");
+    let modules = modules(folder, names, "worker-pack.js");
     let modules = modules.iter().map(String::as_str);
     let all: Vec<&str> =
         ["workerd"].into_iter().chain(arguments.iter().copied()).chain(modules).collect();

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::memory::WrittenSettings;
 use super::scope::{Scope, input};
 use super::settings::Settings;
-use super::{FILE_NAME, MAIN, Needs, OwnConfig};
+use super::{FILE_NAME, Needs, OwnConfig};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
@@ -58,7 +58,7 @@ pub(crate) fn merge(
         Some(name) => merge.name(&top, name),
         None => top.add("name", &json!(default_name)),
     }
-    top.set("main", &json!(needs.program.path_of(MAIN)));
+    top.set("main", &json!(needs.program.main()));
     merge.scope(&top, &settings.top, &settings.defaults);
     let environments = merge.environments(&object, config.values(), settings);
     if let Some(decoder) = &needs.decoder {

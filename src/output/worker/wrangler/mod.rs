@@ -30,8 +30,17 @@ pub(crate) use settings::Settings;
 /// The name of the configuration in the output folder.
 pub(crate) const FILE_NAME: &str = "wrangler.jsonc";
 
-/// The module that a packed Worker begins with, below its output folder.
+/// The module that a Worker with the engine begins with, below its output folder.
 pub(crate) const MAIN: &str = "bundle/worker/index.js";
+
+/// The module that a Worker with a program begins with, below its output folder. wrangler names the first
+/// module as if it lay in `base_dir`, by which the others find each other.
+pub(crate) const MAIN_OF_PROGRAM: &str = "worker-pack.js";
+
+/// Returns whether the `main` of a configuration is the first module of a packed Worker.
+pub(crate) fn is_packed(main: &str) -> bool {
+    main.ends_with(MAIN) || main.ends_with(MAIN_OF_PROGRAM)
+}
 
 named! {
     /// The program that answers the requests of a packed Worker.
@@ -50,6 +59,14 @@ impl ProgramIs {
         match self {
             Self::Engine => path.to_owned(),
             Self::Compiled => format!("{BUILD}/{path}"),
+        }
+    }
+
+    /// Returns the first module, as seen from the folder of the configuration.
+    pub(super) fn main(self) -> String {
+        match self {
+            Self::Engine => self.path_of(MAIN),
+            Self::Compiled => self.path_of(MAIN_OF_PROGRAM),
         }
     }
 
@@ -161,7 +178,7 @@ pub(super) fn read(places: &Places, project: &Project) -> Result<OwnConfig, Pack
     }
     let config = WranglerConfig::parse(&path, read)?;
     let main = config.get("main").and_then(Value::as_str);
-    let is_packed = main.is_some_and(|main| main.ends_with(MAIN));
+    let is_packed = main.is_some_and(is_packed);
     let is_of_site = config.exists() && !is_packed && project.is_in(out);
     if is_of_site || config.asset_option("run_worker_first").is_some() {
         let message = "it configures the Worker of the site itself; choose another output folder";
