@@ -7,6 +7,7 @@ mod pack;
 mod process;
 mod report;
 mod rivals;
+mod rust_program;
 mod words;
 mod worker;
 
@@ -20,8 +21,8 @@ use crate::tools::program::Program;
 pub(crate) enum Bench {
     /// Measure packing: without and with a cache, with many files, and against Astro integrations
     Pack(pack::PackOptions),
-    /// Measure the packed Worker in workerd against a handwritten one
-    Worker(Options),
+    /// Measure packed Workers in workerd against a handwritten one
+    Worker(worker::WorkerOptions),
 }
 
 impl Bench {

@@ -17,7 +17,7 @@ use crate::command::run;
 use crate::files::{lock, read, repository, scratch, write};
 
 /// The folder of the smallest example, whose lock file names the versions of the tools.
-const FOLDER: &str = "examples/rust-worker";
+pub(crate) const FOLDER: &str = "examples/rust-worker";
 
 /// Options of `cargo xtask rust-worker`.
 #[derive(Args)]
@@ -45,17 +45,8 @@ pub(crate) fn run_task(options: &Options) -> Result<()> {
         None => repository(&options.folder),
         Some(dist) => copy_for(dist)?,
     };
-    println!("{}", build(&folder)?.display());
+    println!("{}", Environment::prepare()?.build(&folder)?.display());
     Ok(())
-}
-
-/// Builds the Worker with the command of its `wrangler.jsonc`, and returns its folder.
-fn build(folder: &Path) -> Result<PathBuf> {
-    let environment = Environment::prepare()?;
-    let mut worker_build = Command::new(&environment.worker_build);
-    worker_build.arg("--release").current_dir(folder);
-    run(environment.apply(&mut worker_build))?;
-    Ok(folder.join("build").canonicalize()?)
 }
 
 /// Copies the Worker to a folder in which it packs another build, and returns the folder.
@@ -120,6 +111,14 @@ impl Environment {
             ("PATH", prepend(&installed().join("bin"), tools.search_path())?),
         ];
         Ok(Self { toolchain, worker_build, variables })
+    }
+
+    /// Builds a Worker with the command of its `wrangler.jsonc`, and returns its folder.
+    pub(crate) fn build(&self, folder: &Path) -> Result<PathBuf> {
+        let mut worker_build = Command::new(&self.worker_build);
+        worker_build.arg("--release").current_dir(folder);
+        run(self.apply(&mut worker_build))?;
+        Ok(folder.join("build").canonicalize()?)
     }
 
     /// Makes a command run in this environment.

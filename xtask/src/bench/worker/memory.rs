@@ -59,7 +59,7 @@ pub(super) fn measure(bench: &Bench, sites: &[Pair], report: &mut Report) -> Res
 }
 
 /// Returns the memory of a Worker after some requests.
-fn after_requests(bench: &Bench, subject: &Subject, paths: &[String]) -> Result<Memory> {
+pub(super) fn after_requests(bench: &Bench, subject: &Subject, paths: &[String]) -> Result<Memory> {
     let mut values = Vec::new();
     for _ in 0..bench.scale.pick(ROUNDS, 1) {
         let workerd = subject.start()?;

@@ -1,9 +1,10 @@
-//! `cargo xtask bench worker`: the packed Worker for JavaScript hosts in the real `workerd`,
-//! compared with a handwritten one.
+//! `cargo xtask bench worker`: the packed Worker for JavaScript hosts, and the one in Rust, in the real
+//! `workerd`, compared with a handwritten one.
 
 mod load;
 mod memory;
 mod rival;
+mod rust;
 mod server;
 mod site;
 mod startup;
@@ -12,10 +13,11 @@ mod throughput;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use clap::{Args, ValueEnum};
 use fs_err as fs;
 
 use super::report::Report;
-use super::{Options, Scale, cores};
+use super::{Scale, cores};
 use crate::command::version;
 use crate::files::{lock, scratch};
 use crate::server::client::{self, Response};
@@ -28,6 +30,43 @@ const ROUNDS: usize = 9;
 
 /// The content codings that browsers accept.
 const ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
+
+/// Options of `cargo xtask bench worker`.
+#[derive(Args)]
+pub(crate) struct WorkerOptions {
+    #[command(flatten)]
+    common: super::Options,
+
+    /// Measure only this section. Can be repeated
+    #[arg(long, value_name = "SECTION")]
+    only: Vec<Section>,
+}
+
+/// A part of the report, in the order of measuring.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Section {
+    /// The Worker for JavaScript hosts
+    Javascript,
+    /// An Astro server
+    Server,
+    /// The Worker in Rust
+    Rust,
+}
+
+impl Section {
+    fn measure(self, bench: &Bench, report: &mut Report) -> Result<()> {
+        match self {
+            Self::Javascript => {
+                throughput::measure(bench, report)?;
+                let sites = startup::sites(bench)?;
+                startup::measure(bench, &sites, report)?;
+                memory::measure(bench, &sites, report)
+            }
+            Self::Server => server::measure(bench, report),
+            Self::Rust => rust::measure(bench, report),
+        }
+    }
+}
 
 /// The conditions of all measurements.
 struct Bench {
@@ -86,21 +125,22 @@ fn get(port: u16, path: &str) -> Result<(Response, Vec<u8>)> {
     Ok((response, body))
 }
 
-/// Measures everything and prints it in Markdown.
-pub(crate) fn run_task(options: &Options) -> Result<()> {
-    let program = options.program.path()?;
+/// Measures all sections, or those that were chosen, and prints them in Markdown.
+pub(crate) fn run_task(options: &WorkerOptions) -> Result<()> {
+    let WorkerOptions { common, only } = options;
+    let program = common.program.path()?;
     let workerd = Tools::install()?.program("workerd");
     let folder = scratch("bench");
     fs::create_dir_all(&folder)?;
     let _lock = lock("bench")?;
-    let (rounds, scale) = (options.rounds(ROUNDS), options.scale());
+    let (rounds, scale) = (common.rounds(ROUNDS), common.scale());
     let bench = Bench { program, workerd, folder, rounds, scale };
 
     let mut report = Report::new(&bench.line()?, scale);
-    throughput::measure(&bench, &mut report)?;
-    let sites = startup::sites(&bench)?;
-    startup::measure(&bench, &sites, &mut report)?;
-    memory::measure(&bench, &sites, &mut report)?;
-    server::measure(&bench, &mut report)?;
-    report.finish(options.check)
+    for section in Section::value_variants() {
+        if only.is_empty() || only.contains(section) {
+            section.measure(&bench, &mut report)?;
+        }
+    }
+    report.finish(common.check)
 }

@@ -14,6 +14,9 @@ use crate::command::run;
 use crate::files::{self, Files};
 use crate::tools::workerd::{Module, ModuleKind, Worker};
 
+/// The options for generated sites.
+pub(super) const OPTIONS: [&str; 4] = ["--minify", "none", "--compat", "workers"];
+
 /// A site of pages that differ only in their words.
 pub(super) struct Site {
     files: Files,
@@ -41,7 +44,7 @@ impl Site {
     pub(super) fn pack(&self, bench: &Bench, name: &str) -> Result<PathBuf> {
         let dist = bench.folder.join(name).join("dist");
         files::write(&self.files, &dist, &[])?;
-        pack(bench, name, &dist, &["--minify", "none", "--compat", "workers"])
+        pack(bench, name, &dist, &OPTIONS)
     }
 }
 
@@ -78,6 +81,22 @@ pub(super) fn packed_worker(folder: &Path) -> Result<(Worker, f64)> {
     let (mut worker, size) = worker(folder, "index.js")?;
     // Provides the decoder for clients that do not accept Brotli.
     worker.compatibility_flags.push("nodejs_compat".to_owned());
+    Ok((worker, size))
+}
+
+/// Makes a Worker of what was built in the crate of one in Rust, and returns it with the size of its
+/// modules in bytes.
+pub(super) fn rust_worker(built: &Path) -> Result<(Worker, f64)> {
+    let (mut worker, _) = worker(built, "bundle/worker/index.js")?;
+    // Only these are modules, as in the rules of its `wrangler.jsonc`.
+    worker.modules.retain(|Module { name, .. }| {
+        ["index.js", "index_bg.wasm"].contains(&&**name) || name.starts_with("bundle/worker/")
+    });
+    worker.compatibility_flags.push("nodejs_compat".to_owned());
+    let sizes = worker.modules.iter().map(|module| Ok(fs::metadata(&module.path)?.len()));
+    let sizes: Vec<u64> = sizes.collect::<Result<_>>()?;
+    #[expect(clippy::cast_precision_loss, reason = "no Worker has so many bytes")]
+    let size = sizes.iter().sum::<u64>() as f64;
     Ok((worker, size))
 }
 

@@ -7,6 +7,7 @@ use super::site::{self, Site};
 use super::{Bench, get, rival};
 use crate::bench::report::{Report, median, ratio};
 use crate::bench::{Scale, process};
+use crate::server::process::Server;
 
 /// Minimum requests per second of the packed Worker, compared with the handwritten one.
 const TARGET: f64 = 0.95;
@@ -45,22 +46,7 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
             );
         }
         let load = Load::new(&bench.folder, paths)?;
-        let mut rates = [const { Vec::new() }; 3];
-        let mut times = [const { Vec::new() }; 3];
-        for round in 0..=bench.rounds {
-            for index in 0..running.len() {
-                let index = (index + round) % running.len();
-                let workerd = &running[index];
-                let before = process::cpu_time(workerd.id())?;
-                let answered = load.run(workerd.port(), bench.scale.pick(SECONDS, 1))?;
-                let time = process::cpu_time(workerd.id())? - before;
-                // The first round warms up.
-                if round > 0 {
-                    rates[index].push(answered.per_second);
-                    times[index].push(time * 1e6 / f64::from(answered.count));
-                }
-            }
-        }
+        let Rates { rates, times } = self::rates(bench, &running, &load)?;
         let body = get(running[0].port(), &paths[0])?.1.len();
         let [handwritten, with_flags, packed] = &rates;
         let faster = ratio(packed, handwritten);
@@ -79,4 +65,37 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
         report.at_least(TARGET, faster, &format!("{} pages of {body} B", paths.len()));
     }
     Ok(())
+}
+
+/// What Workers do under a load, in each round.
+pub(super) struct Rates<const N: usize> {
+    /// Requests per second.
+    pub(super) rates: [Vec<f64>; N],
+    /// CPU times per request, in microseconds.
+    pub(super) times: [Vec<f64>; N],
+}
+
+/// Sends the load to Workers in turn.
+pub(super) fn rates<const N: usize>(
+    bench: &Bench,
+    running: &[Server; N],
+    load: &Load,
+) -> Result<Rates<N>> {
+    let mut rates = [const { Vec::new() }; N];
+    let mut times = [const { Vec::new() }; N];
+    for round in 0..=bench.rounds {
+        for index in 0..N {
+            let index = (index + round) % N;
+            let workerd = &running[index];
+            let before = process::cpu_time(workerd.id())?;
+            let answered = load.run(workerd.port(), bench.scale.pick(SECONDS, 1))?;
+            let time = process::cpu_time(workerd.id())? - before;
+            // The first round warms up.
+            if round > 0 {
+                rates[index].push(answered.per_second);
+                times[index].push(time * 1e6 / f64::from(answered.count));
+            }
+        }
+    }
+    Ok(Rates { rates, times })
 }
