@@ -76,15 +76,18 @@ fn the_module_and_the_server_are_in_the_folder_that_worker_build_writes_into() {
     let expected = [
         "manifest.json",
         "worker/entry.js",
-        "worker/index.js",
         "worker/server/entry.mjs",
         "worker/site.js",
         "worker/worker.js",
     ];
     assert_eq!(bundle, expected);
-    assert_eq!(emitted.written, table.len() + bundle.len() + 1);
+    assert_eq!(
+        emitted.written,
+        table.len() + bundle.len() + 2,
+        "and the first module, and the configuration"
+    );
     let config = config(&site);
-    assert_eq!(config["main"], "build/bundle/worker/index.js");
+    assert_eq!(config["main"], "build/worker-pack.js");
     assert_eq!(config["base_dir"], "build");
     assert_eq!((&config["name"], &config["vars"]["A"]), (&"sailing".into(), &"1".into()));
     assert!(config["build"]["command"].as_str().unwrap().contains("worker-build"));
