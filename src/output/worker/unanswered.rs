@@ -20,6 +20,6 @@ pub(super) fn find(placement: &Placement, config: &WranglerConfig) -> Option<Dia
     );
     Some(Diagnostic::error(Code::WorkerWithoutServer, config.file_name(), message).with_help(
         "remove `run_worker_first` if the files need no protection, or pack for the target \
-         `rust` and answer these paths in Rust",
+         `rust-worker` and answer these paths in Rust",
     ))
 }
