@@ -119,7 +119,7 @@ pub mod table {
 
 /// The parts of a [`Report`], diagnostics, timings and progress.
 pub mod report {
-    pub use crate::built::{ModuleReport, Upload, WeightReport};
+    pub use crate::built::{KindSize, ModuleReport, PartKind, Upload, WeightReport};
     pub use crate::feedback::code::{Code, CodeGroup};
     pub use crate::feedback::diagnostic::{Diagnostic, Excerpt, Severity};
     pub use crate::feedback::printable::{Printable, PrintableLines, PrintablePath};

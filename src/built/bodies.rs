@@ -15,7 +15,7 @@ const MAX_GAP: usize = 64 * 1024;
 /// Size from which bytes that are stored twice are reported.
 const MIN_REPEATED: usize = 1024;
 
-/// The bodies that were found, and what is stored twice.
+/// The bodies that were found, with their table, and what is stored twice.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {
     /// Each body with the size of what is stored of it.
@@ -55,13 +55,18 @@ impl Found {
         for file in manifest.files() {
             let Some(bytes) = manifest.bytes(file) else { continue };
             let Some(start) = memory.find(&bytes, 0) else { continue };
-            for (place, body) in manifest.in_file(file) {
+            for (place, body) in manifest.in_file(file).filter(|(it, _)| it.end <= bytes.len()) {
                 let size = memory.stored(start + place.start..start + place.end);
                 found.parts.push(Part { name: body.name.clone(), size });
             }
             if bytes.len() >= MIN_REPEATED && memory.find(&bytes, start + 1).is_some() {
                 found.repeated += bytes.len();
             }
+        }
+        if let Some(table) = manifest.table().filter(|_| !found.parts.is_empty())
+            && memory.find(&table, 0).is_some()
+        {
+            found.parts.push(Part { name: "the table".to_owned(), size: table.len() });
         }
         found
     }
@@ -91,14 +96,15 @@ impl Memory {
         }
         segments.sort_by_key(|(address, _)| *address);
         let stored = segments.iter().map(|(start, bytes)| *start..start + bytes.len()).collect();
+        // No more zeros than bytes, whatever the addresses are.
+        let mut zeros = module.len();
         let mut runs: Vec<(usize, Vec<u8>)> = Vec::new();
         for (address, bytes) in segments {
-            match runs.last_mut() {
-                Some((start, run))
-                    if address >= *start + run.len()
-                        && address - (*start + run.len()) <= MAX_GAP =>
-                {
-                    run.resize(address - *start, 0);
+            let gap = runs.last().and_then(|(start, run)| address.checked_sub(start + run.len()));
+            match (gap, runs.last_mut()) {
+                (Some(gap), Some((_, run))) if gap <= MAX_GAP.min(zeros) => {
+                    zeros -= gap;
+                    run.resize(run.len() + gap, 0);
                     run.extend(bytes);
                 }
                 _ => runs.push((address, bytes.to_vec())),

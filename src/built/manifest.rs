@@ -12,6 +12,7 @@ use worker_pack_runtime::Coding;
 use crate::asset::digest::ContentHash;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
+use crate::output::folder::{INCLUDED, TABLE};
 use crate::output::manifest::MARK;
 
 /// The name of a manifest.
@@ -100,26 +101,30 @@ impl Manifest {
         Some(Self { path: path.to_owned(), bodies })
     }
 
-    /// Returns the manifests that may belong to a Worker in a folder: those beside it, and those of
-    /// build scripts that Cargo ran for it.
-    pub(super) fn candidates(folders: &[&Path]) -> Vec<Self> {
-        let mut paths = Vec::new();
-        for folder in folders {
-            paths.extend([folder.join(NAME), folder.join("bundle").join(NAME)]);
-            paths.extend(folder.parent().map(|parent| parent.join(NAME)));
-        }
+    /// Returns the manifests beside a Worker that is in these folders.
+    pub(super) fn beside(folders: &[PathBuf]) -> Vec<Self> {
+        let paths = folders.iter().flat_map(|folder| {
+            let parent = folder.parent().unwrap_or(folder);
+            [folder.join(NAME), folder.join("bundle").join(NAME), parent.join(NAME)]
+        });
+        Self::all(paths.collect())
+    }
+
+    /// Returns the manifests of the build scripts that Cargo ran in these folders or around them.
+    pub(super) fn of_cargo(folders: &[PathBuf]) -> Vec<Self> {
         let around = folders.iter().flat_map(|folder| folder.ancestors().take(ABOVE));
-        let mut targets: Vec<PathBuf> = around.map(|folder| folder.join("target")).collect();
-        targets.extend(env::var_os("CARGO_TARGET_DIR").map(PathBuf::from));
-        targets.sort();
-        targets.dedup();
-        for target in targets {
-            for profile in ["release", "debug"] {
-                let builds = target.join("wasm32-unknown-unknown").join(profile).join("build");
-                let builds = fs::read_dir(builds).into_iter().flatten().flatten();
-                paths.extend(builds.map(|build| build.path().join("out").join(NAME)));
-            }
-        }
+        let targets = around.map(|folder| folder.join("target"));
+        let targets = targets.chain(env::var_os("CARGO_TARGET_DIR").map(PathBuf::from));
+        let builds = targets.flat_map(|target| {
+            let target = target.join("wasm32-unknown-unknown");
+            ["release", "debug"].map(|profile| target.join(profile).join("build"))
+        });
+        let outs = builds.flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+        Self::all(outs.map(|build| build.path().join("out").join(NAME)).collect())
+    }
+
+    /// Reads those of the files that are manifests.
+    fn all(mut paths: Vec<PathBuf>) -> Vec<Self> {
         paths.sort();
         paths.dedup();
         let read = |path: PathBuf| Self::parse(&path, &fs::read_to_string(&path).ok()?);
@@ -133,7 +138,7 @@ impl Manifest {
     ) -> impl Iterator<Item = (Range<usize>, &'m Body)> {
         self.bodies.iter().filter_map(move |body| {
             let (own, start) = body.place.as_ref()?;
-            (own == file).then(|| (*start..start + body.len, body))
+            (own == file).then(|| (*start..start.saturating_add(body.len), body))
         })
     }
 
@@ -144,6 +149,13 @@ impl Manifest {
         files.sort_unstable();
         files.dedup();
         files
+    }
+
+    /// Returns the bytes of the table that was compiled together with the bodies.
+    pub(super) fn table(&self) -> Option<Vec<u8>> {
+        let files = fs::read_dir(self.path.parent()?.join(INCLUDED)).ok()?.flatten();
+        let is_table = |path: &PathBuf| path.to_string_lossy().ends_with(TABLE);
+        fs::read(files.map(|file| file.path()).find(is_table)?).ok()
     }
 
     /// Returns the bytes of a file beside the manifest.

@@ -33,7 +33,7 @@ use manifest::Manifest;
 use modules::Modules;
 pub use modules::Upload;
 use parts::{Loaded, Parts};
-pub use report::{ModuleReport, WeightReport};
+pub use report::{KindSize, ModuleReport, PartKind, WeightReport};
 use settings::Settings;
 
 /// Size from which a module that is uploaded twice is reported.
@@ -151,6 +151,7 @@ impl Weighing {
             manifest: manifest.map(|manifest| slashes(&manifest.path)),
             weight,
             limits: shares,
+            kinds: parts.kinds(),
             modules: loaded.iter().map(report_on).collect(),
             diagnostics: findings.into_sorted(),
         })
@@ -166,12 +167,16 @@ impl Weighing {
             let manifest = Manifest::read(path)?;
             return Ok((Parts::of(loaded, Some(&manifest))?, Some(manifest)));
         }
-        let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
         let mut best = (Parts::of(loaded, None)?, None);
-        for manifest in Manifest::candidates(&folders) {
-            let parts = Parts::of(loaded, Some(&manifest))?;
-            if parts.named > best.0.named {
-                best = (parts, Some(manifest));
+        for find in [Manifest::beside, Manifest::of_cargo] {
+            for manifest in find(folders) {
+                let parts = Parts::of(loaded, Some(&manifest))?;
+                if parts.named > best.0.named {
+                    best = (parts, Some(manifest));
+                }
+            }
+            if best.1.is_some() {
+                break;
             }
         }
         Ok(best)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -149,7 +150,15 @@ fn find(
 
 /// Reads a module.
 pub(super) fn read(path: &Path) -> Result<Blob, PackError> {
-    fs::read(path).map(Blob::new).map_err(PackError::io(Stage::Output, "read", path))
+    let read = || {
+        // A pipe would be read for ever.
+        if path.metadata()?.is_file() {
+            fs::read(path)
+        } else {
+            Err(ErrorKind::InvalidInput.into())
+        }
+    };
+    read().map(Blob::new).map_err(PackError::io(Stage::Output, "read", path))
 }
 
 /// Returns the path of a file from a folder, for reports.

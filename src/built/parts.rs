@@ -1,8 +1,11 @@
 //! The parts of a built Worker, which add up to its size.
 
+use std::cmp::Reverse;
+
 use super::bodies::Found;
 use super::manifest::Manifest;
 use super::modules::{BuiltModule, Modules, label};
+use super::report::{KindSize, PartKind};
 use super::rules::RuleType;
 use crate::asset::blob::Blob;
 use crate::feedback::code::Code;
@@ -14,15 +17,6 @@ use crate::weight::{Load, Part};
 
 /// The folder of the modules with bodies, in a packed Worker.
 const BODIES: &str = "bodies/";
-
-/// A kind of part, which decides how it gets smaller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Scripts,
-    Code,
-    Custom,
-    Files,
-}
 
 /// The parts of a Worker.
 #[derive(Clone, Debug, Default)]
@@ -88,12 +82,15 @@ impl Parts {
                         Some(manifest) => Found::in_module(manifest, &bytes.read()?),
                         None => Found::default(),
                     };
-                    parts.add(Kind::Files, name.to_owned(), bytes.len() - found.len());
+                    parts.add(PartKind::Data, name.to_owned(), bytes.len() - found.len());
                     parts.add_bodies(found);
                 }
                 _ => {
-                    let kind =
-                        if matches!(load, Load::Script) { Kind::Scripts } else { Kind::Files };
+                    let kind = if matches!(load, Load::Script) {
+                        PartKind::Scripts
+                    } else {
+                        PartKind::Data
+                    };
                     for (name, bytes) in &module.files {
                         parts.add(kind, label(name).to_owned(), bytes.len());
                     }
@@ -117,43 +114,51 @@ impl Parts {
         let data = program.data_len().saturating_sub(found.len());
         let custom: usize = program.custom.iter().map(|(_, size)| size).sum();
         let other = module.len().saturating_sub(program.code + program.data_len() + custom);
-        self.add(Kind::Code, format!("{name}: code"), program.code);
-        self.add(Kind::Files, format!("{name}: data"), data);
+        self.add(PartKind::Code, format!("{name}: code"), program.code);
+        self.add(PartKind::Data, format!("{name}: data"), data);
         for (section, size) in &program.custom {
-            self.add(Kind::Custom, format!("{name}: section `{section}`"), *size);
+            self.add(PartKind::Custom, format!("{name}: section `{section}`"), *size);
         }
-        self.add(Kind::Code, format!("{name}: other sections"), other);
+        self.add(PartKind::Code, format!("{name}: other sections"), other);
         self.add_bodies(found);
     }
 
-    fn add(&mut self, kind: Kind, name: String, size: usize) {
+    fn add(&mut self, kind: PartKind, name: String, size: usize) {
         self.sizes[kind as usize] += size;
         if size > 0 {
             self.all.push(Part { name, size });
         }
     }
 
+    /// Returns the kinds of parts, the largest first.
+    pub(super) fn kinds(&self) -> Vec<KindSize> {
+        let size = |kind| KindSize { kind, size: self.sizes[kind as usize] };
+        let mut kinds = PartKind::ALL.map(size).to_vec();
+        kinds.retain(|one| one.size > 0);
+        kinds.sort_by_key(|one| Reverse(one.size));
+        kinds
+    }
+
     fn add_bodies(&mut self, found: Found) {
         self.named += found.len();
         self.repeated += found.repeated;
         for Part { name, size } in found.parts {
-            self.add(Kind::Files, name, size);
+            self.add(PartKind::Data, name, size);
         }
     }
 }
 
 impl Remedies for Parts {
     fn lighter(&self, _: Excess) -> String {
-        let kinds = [Kind::Scripts, Kind::Code, Kind::Custom, Kind::Files];
-        let remedy = match kinds.into_iter().max_by_key(|kind| self.sizes[*kind as usize]) {
-            Some(Kind::Scripts) => "ship less server code",
-            Some(Kind::Code) => {
+        let remedy = match self.kinds().first().map(|largest| largest.kind) {
+            Some(PartKind::Scripts) => "ship less server code",
+            Some(PartKind::Code) => {
                 "compile the crate for size (`opt-level = \"z\"`, `lto = true` in its profile)"
             }
-            Some(Kind::Custom) => {
+            Some(PartKind::Custom) => {
                 "leave out names and debug information (`strip = true` in the profile)"
             }
-            Some(Kind::Files) | None => {
+            Some(PartKind::Data) | None => {
                 "move files to Workers Static Assets (`budget`, `spill-above`), or leave them out \
                  of the site"
             }

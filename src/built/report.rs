@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::modules::Upload;
 use crate::feedback::diagnostic::{Diagnostic, Severity};
+use crate::named::named;
 use crate::weight::Weight;
 use crate::weight::limits::Share;
 
@@ -29,10 +30,36 @@ pub struct WeightReport {
     pub weight: Weight,
     /// The limits and marks, each with what the Worker takes of it.
     pub limits: Vec<Share>,
+    /// The kinds of parts, the largest first. They add up to the size too.
+    pub kinds: Vec<KindSize>,
     /// The modules, sorted by name.
     pub modules: Vec<ModuleReport>,
     /// The diagnostics, sorted by path.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+named! {
+    /// A kind of part, which decides how it gets smaller.
+    pub enum PartKind {
+        /// JavaScript.
+        Scripts = "scripts",
+        /// Functions in WebAssembly, and what describes them.
+        Code = "code",
+        /// Sections of WebAssembly that no host needs: names of functions, debug information.
+        Custom = "custom",
+        /// Files of the site, and other data.
+        Data = "data",
+    }
+}
+
+/// The size of all parts of a kind.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KindSize {
+    /// The kind.
+    pub kind: PartKind,
+    /// The size.
+    pub size: usize,
 }
 
 /// A module of a built Worker.

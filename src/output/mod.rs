@@ -3,7 +3,7 @@
 //! A new target is a variant of [`Target`], a file or folder here, and an arm of [`write`].
 
 mod content;
-mod folder;
+pub(crate) mod folder;
 pub(crate) mod manifest;
 pub(crate) mod memory;
 mod routed;

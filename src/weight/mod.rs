@@ -129,7 +129,7 @@ impl Weight {
             |module| gzip_len(module.parts, cache),
         );
         let gzip = gzip.into_iter().sum::<Result<_, _>>()?;
-        let (mut scripts, mut data, mut code, mut memory) = (0, 0, 0, 0);
+        let (mut scripts, mut data, mut code, mut declared) = (0, 0, 0, 0_usize);
         for module in modules {
             match &module.load {
                 Load::Script => scripts += module.len(),
@@ -137,7 +137,8 @@ impl Weight {
                 Load::Program(program) => {
                     data += module.len();
                     code += program.code;
-                    memory += program.memory;
+                    // A module may declare any number.
+                    declared = declared.saturating_add(program.memory);
                 }
             }
         }
@@ -152,7 +153,8 @@ impl Weight {
             modules: modules.len(),
             size: scripts + data,
             gzip,
-            memory: BASE_MEMORY + data + memory + copied + scripts * HEAP_PER_SCRIPT_BYTE,
+            memory: (BASE_MEMORY + data + copied + scripts * HEAP_PER_SCRIPT_BYTE)
+                .saturating_add(declared),
             startup: micros / 1_000_000_000,
             static_assets: static_assets.len(),
             static_assets_size: static_assets.iter().map(|asset| asset.size).sum(),

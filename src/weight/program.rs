@@ -55,7 +55,8 @@ impl Program {
                     for memory in memories {
                         let memory = memory?;
                         let page = memory.page_size_log2.map_or(PAGE, |log2| 1 << log2.min(16));
-                        program.memory += size(memory.initial.saturating_mul(page));
+                        let len = size(memory.initial.saturating_mul(page));
+                        program.memory = program.memory.saturating_add(len);
                     }
                 }
                 Payload::DataSection(segments) => {

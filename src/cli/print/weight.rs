@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use worker_pack::report::{Bound, Printable, Quantity, Share, Upload, WeightReport};
+use worker_pack::report::{
+    Bound, KindSize, Part, PartKind, Printable, Quantity, Share, Upload, WeightReport,
+};
 
 use super::summary::Size;
 use crate::cli::terminal::{DIM, ERROR, HEADING, WARNING};
@@ -12,6 +14,9 @@ const SHOWN_PARTS: usize = 10;
 
 /// Maximum number of characters of a name.
 const NAME_WIDTH: usize = 56;
+
+/// Size from which the data of a module is most likely files of a site, in bytes.
+const UNNAMED: usize = 64 * 1024;
 
 /// Maximum number of packages to name.
 const SHOWN_PACKAGES: usize = 5;
@@ -49,25 +54,43 @@ impl Display for WeightSummary<'_> {
 
 impl WeightSummary<'_> {
     fn parts(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let WeightReport { weight, .. } = self.0;
+        let WeightReport { weight, kinds, .. } = self.0;
+        let sized = |size: usize| {
+            let share = Percent::of(size as u64, weight.size as u64).to_string();
+            format!("{:>9}  {share:>5}", Size(size).to_string())
+        };
+        writeln!(f, "\n{HEADING}made of{HEADING:#}")?;
+        for KindSize { kind, size } in kinds {
+            let text = match kind {
+                PartKind::Scripts => "scripts",
+                PartKind::Code => "WebAssembly code",
+                PartKind::Custom => "names and debug information of WebAssembly",
+                PartKind::Data => "files of the site, and other data",
+            };
+            writeln!(f, "{}  {text}", sized(*size))?;
+        }
         writeln!(f, "\n{HEADING}largest parts{HEADING:#}")?;
         for part in weight.parts.iter().take(SHOWN_PARTS) {
-            let size = Size(part.size).to_string();
-            let share = Percent::of(part.size as u64, weight.size as u64).to_string();
-            writeln!(f, "{size:>9}  {share:>5}  {}", Name(&part.name))?;
+            writeln!(f, "{}  {}", sized(part.size), Name(&part.name))?;
         }
         let others = weight.parts.get(SHOWN_PARTS..).unwrap_or_default();
         if !others.is_empty() {
-            let size: usize = others.iter().map(|part| part.size).sum();
-            let share = Percent::of(size as u64, weight.size as u64).to_string();
-            let (size, count) = (Size(size).to_string(), others.len());
-            writeln!(f, "{DIM}{size:>9}  {share:>5}  {count} others{DIM:#}")?;
+            let size = others.iter().map(|part| part.size).sum();
+            writeln!(f, "{DIM}{}  {} others{DIM:#}", sized(size), others.len())?;
         }
         Ok(())
     }
 
     fn notes(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let WeightReport { upload, packages, computed_imports, .. } = self.0;
+        let WeightReport { upload, packages, computed_imports, manifest, weight, .. } = self.0;
+        let is_unnamed = |part: &Part| part.size >= UNNAMED && part.name.ends_with(": data");
+        if manifest.is_none() && weight.parts.iter().any(is_unnamed) {
+            writeln!(
+                f,
+                "\n{DIM}To see the files of the site in the data: `--manifest FILE`, with the\n  \
+                 `manifest.json` that worker-pack wrote beside `assets.rs`{DIM:#}"
+            )?;
+        }
         if *upload == Upload::Bundled {
             writeln!(
                 f,

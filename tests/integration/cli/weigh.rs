@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -43,8 +44,10 @@ fn parts_with<'r>(report: &'r Value, text: &str) -> Vec<&'r str> {
 /// Checks that the parts add up to the size.
 fn assert_complete(report: &Value) {
     let weight = &report["weight"];
-    let sizes = weight["parts"].as_array().unwrap().iter().map(|one| one["size"].as_u64().unwrap());
-    assert_eq!(sizes.sum::<u64>(), weight["size"].as_u64().unwrap(), "{report:#}");
+    for parts in [&weight["parts"], &report["kinds"]] {
+        let sizes = parts.as_array().unwrap().iter().map(|one| one["size"].as_u64().unwrap());
+        assert_eq!(sizes.sum::<u64>(), weight["size"].as_u64().unwrap(), "{report:#}");
+    }
 }
 
 /// A section of a WebAssembly module.
@@ -132,10 +135,11 @@ fn bodies_in_the_data_of_a_program_have_the_names_of_their_files() {
     let bodies = fs::read_dir(site.out().join("bodies")).unwrap().map(|it| it.unwrap().path());
     let mut bodies: Vec<Vec<u8>> = bodies.map(|path| fs::read(path).unwrap()).collect();
     bodies.sort_by_key(Vec::len);
+    let table = bodies.remove(0);
     let body = bodies.pop().unwrap();
     let half = body.len() / 2;
     // An optimiser may split data where it is zero, and join it with other data.
-    let data = [b"before".as_slice(), &body[..half]].concat();
+    let data = [b"before".as_slice(), &table, &body[..half]].concat();
     let once = program(17, &[(64, &data), (64 + data.len(), &body[half..])]);
     let twice = program(17, &[(64, &data), (64 + data.len(), &body[half..]), (900_000, &body)]);
     fs::write(site.project().join("index.js"), "import './a.wasm';").unwrap();
@@ -151,6 +155,7 @@ fn bodies_in_the_data_of_a_program_have_the_names_of_their_files() {
             ["/copy.txt and 1 other", "/copy.txt (br) and 1 other"]
         );
         assert_eq!(parts_with(&report, "/index.html"), ["/index.html"]);
+        assert_eq!(parts_with(&report, "the table"), ["the table"]);
         let sections = ["data", "section `name`", "other sections", "code"];
         let mut sections = sections.map(|section| format!("a.wasm: {section}")).to_vec();
         let mut found = parts_with(&report, "a.wasm: ");
@@ -172,15 +177,29 @@ fn bodies_in_the_data_of_a_program_have_the_names_of_their_files() {
 }
 
 #[test]
-fn the_memory_and_code_of_programs_count() {
-    let folder = worker(&[("a.wasm", program(100, &[])), ("b.js", b"export default 1".to_vec())]);
-    let (_, report, _) = weigh(folder.path(), &["."]);
-    let memory = report["weight"]["memory"].as_u64().unwrap();
-    let (_, less, _) = {
-        fs::write(folder.path().join("a.wasm"), program(1, &[])).unwrap();
-        weigh(folder.path(), &["."])
+fn the_memory_and_the_code_of_programs_count() {
+    let weight = |name: &str, module: Vec<u8>| {
+        let folder = worker(&[(name, module)]);
+        let (_, report, _) = weigh(folder.path(), &["."]);
+        assert_complete(&report);
+        ["memory", "startup", "size"].map(|field| report["weight"][field].as_u64().unwrap())
     };
-    assert_eq!(memory - less["weight"]["memory"].as_u64().unwrap(), 99 * 65_536);
+    let [large, small] = [100, 1].map(|pages| weight("a.wasm", program(pages, &[])));
+    assert_eq!(large[0] - small[0], 99 * 65_536);
+
+    // More than there is, and addresses far apart.
+    let far: Vec<(usize, &[u8])> = (0..2000).map(|n| (n * 60_000, &b"a"[..])).collect();
+    let [memory, ..] = weight("a.wasm", program(u32::MAX as usize, &far));
+    assert!(memory > 1 << 47, "{memory}");
+
+    // 5 MB of instructions that do nothing.
+    let body = [&[0], &*vec![1; 5_000_000], &[0x0b]].concat();
+    let code = section(10, &[&[1], &*leb(body.len()), &body].concat());
+    let module =
+        [b"\0asm\x01\0\0\0".to_vec(), section(1, &[1, 0x60, 0, 0]), section(3, &[1, 0]), code];
+    let [program, data] = ["a.wasm", "a.bin"].map(|name| weight(name, module.concat()));
+    assert_eq!(program[1], data[1] + 20);
+    assert_eq!((program[0], program[2]), (data[0], data[2]));
 }
 
 #[test]
@@ -295,6 +314,7 @@ fn rules_and_environments_decide_which_files_are_modules() {
     ]);
     symlink("../../far/far.txt", folder.path().join("src/lib/linked.txt")).unwrap();
     symlink("../../far", folder.path().join("src/lib/folder")).unwrap();
+    let _socket = UnixListener::bind(folder.path().join("src/lib/socket")).unwrap();
     let names = |arguments: &[&str]| {
         let (code, report, stderr) = weigh(folder.path(), arguments);
         assert_eq!(code, 0, "{stderr}");
@@ -334,6 +354,14 @@ fn rules_and_environments_decide_which_files_are_modules() {
     let (all, upload, _) = names(&["--env", "both"]);
     assert_eq!((all.len(), upload.as_str()), (found.len(), "bundled"));
 
+    // A link to a folder, or what is not a file, with the name of a module.
+    for name in ["folder.txt", "socket.txt"] {
+        let path = folder.path().join("src/lib").join(name);
+        fs::rename(path.with_extension(""), &path).unwrap();
+        let (code, _, stderr) = weigh(folder.path(), &[]);
+        assert!(code == 1 && stderr.contains(&format!("lib/{name}`")), "{stderr}");
+        fs::remove_file(path).unwrap();
+    }
     let (code, _, stderr) = weigh(folder.path(), &["--env", "staging"]);
     assert_eq!(code, 1);
     assert!(
