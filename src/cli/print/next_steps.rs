@@ -102,7 +102,7 @@ fn step(f: &mut Formatter<'_>, purpose: &str, text: fmt::Arguments<'_>) -> fmt::
 }
 
 /// A path as a word of a shell.
-struct Word<'p>(&'p Path);
+pub(super) struct Word<'p>(pub(super) &'p Path);
 
 impl Display for Word<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -1,11 +1,13 @@
 //! The report on a built Worker as text.
 
 use std::fmt::{self, Display, Formatter};
+use std::path::Path;
 
 use worker_pack::report::{
     Bound, KindSize, Part, PartKind, Printable, Quantity, Share, Upload, WeightReport,
 };
 
+use super::next_steps::Word;
 use super::summary::Size;
 use crate::cli::terminal::{DIM, ERROR, HEADING, WARNING};
 
@@ -30,7 +32,7 @@ pub(crate) struct WeightSummary<'r>(pub(crate) &'r WeightReport);
 impl Display for WeightSummary<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let WeightReport { subject, environment, weight, limits, .. } = self.0;
-        write!(f, "{}", Printable(subject))?;
+        write!(f, "{HEADING}{}{HEADING:#}", Printable(subject))?;
         if let Some(environment) = environment {
             write!(f, ", environment {}", Printable(environment))?;
         }
@@ -82,7 +84,17 @@ impl WeightSummary<'_> {
     }
 
     fn notes(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let WeightReport { upload, packages, computed_imports, manifest, weight, .. } = self.0;
+        let WeightReport {
+            subject,
+            environment,
+            upload,
+            packages,
+            computed_imports,
+            manifest,
+            weight,
+            diagnostics,
+            ..
+        } = self.0;
         let is_unnamed = |part: &Part| part.size >= UNNAMED && part.name.ends_with(": data");
         if manifest.is_none() && weight.parts.iter().any(is_unnamed) {
             writeln!(
@@ -92,10 +104,15 @@ impl WeightSummary<'_> {
             )?;
         }
         if *upload == Upload::Bundled {
+            let environment =
+                environment.as_ref().map(|it| format!(" --env {}", Word(Path::new(it))));
             writeln!(
                 f,
                 "\n{DIM}wrangler bundles the scripts, which changes their size. To weigh the result:\n  \
-                 npx wrangler deploy --dry-run --outdir DIR && worker-pack weigh DIR{DIM:#}"
+                 npx wrangler deploy --dry-run --outdir DIR --config {}{}\n  \
+                 npx worker-pack weigh DIR{DIM:#}",
+                Word(Path::new(subject)),
+                environment.unwrap_or_default()
             )?;
         }
         if !packages.is_empty() {
@@ -113,6 +130,10 @@ impl WeightSummary<'_> {
                 f,
                 "{WARNING}computed imports are not weighed:{WARNING:#} {computed_imports}"
             )?;
+        }
+        if !diagnostics.is_empty() {
+            // They follow.
+            writeln!(f)?;
         }
         Ok(())
     }

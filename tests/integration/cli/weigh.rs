@@ -454,6 +454,7 @@ fn the_text_lists_the_limits_and_the_largest_parts() {
     let (code, stdout, stderr) = parts(&run(folder.path(), &marks));
     assert_eq!(code, 0, "{stderr}");
     insta::assert_snapshot!("weight", stdout);
+    assert!(stderr.starts_with("warning[worker/large-under-gzip]"), "{stderr}");
     let quiet = parts(&run(folder.path(), &[&marks[..], &["--quiet"]].concat()));
     assert_eq!(quiet, (0, String::new(), String::new()));
 }
