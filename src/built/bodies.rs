@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::manifest::Manifest;
+use super::manifest::{Body, Manifest};
+use super::report::PartKind;
 use crate::asset::digest::ContentHash;
 use crate::weight::Part;
 use crate::weight::program::Program;
@@ -19,14 +20,19 @@ const MIN_REPEATED: usize = 1024;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {
     /// Each body with the size of what is stored of it.
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<(PartKind, Part)>,
     /// Size of the bodies that are stored once more.
     pub(super) repeated: usize,
 }
 
 impl Found {
+    fn add(&mut self, body: &Body, size: usize) {
+        let kind = if body.is_copy { PartKind::Copies } else { PartKind::Data };
+        self.parts.push((kind, Part { name: body.name.clone(), size }));
+    }
+
     pub(super) fn len(&self) -> usize {
-        self.parts.iter().map(|part| part.size).sum()
+        self.parts.iter().map(|(_, part)| part.size).sum()
     }
 
     /// Finds the bodies in a module that contains nothing else, one after another in the order of the
@@ -41,7 +47,7 @@ impl Found {
             let bodies = manifest.bodies.iter().enumerate().skip(next);
             let one = bodies.into_iter().find(|(_, body)| begins(body.len, body.hash));
             let Some((index, body)) = one else { break };
-            found.parts.push(Part { name: body.name.clone(), size: body.len });
+            found.add(body, body.len);
             rest = &rest[body.len..];
             next = index + 1;
         }
@@ -57,7 +63,7 @@ impl Found {
             let Some(start) = memory.find(&bytes, 0) else { continue };
             for (place, body) in manifest.in_file(file).filter(|(it, _)| it.end <= bytes.len()) {
                 let size = memory.stored(start + place.start..start + place.end);
-                found.parts.push(Part { name: body.name.clone(), size });
+                found.add(body, size);
             }
             if bytes.len() >= MIN_REPEATED && memory.find(&bytes, start + 1).is_some() {
                 found.repeated += bytes.len();
@@ -66,7 +72,8 @@ impl Found {
         if let Some(table) = manifest.table().filter(|_| !found.parts.is_empty())
             && memory.find(&table, 0).is_some()
         {
-            found.parts.push(Part { name: "the table".to_owned(), size: table.len() });
+            let table = Part { name: "the table".to_owned(), size: table.len() };
+            found.parts.push((PartKind::Data, table));
         }
         found
     }

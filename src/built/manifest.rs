@@ -48,6 +48,8 @@ pub(super) struct Body {
     pub(super) name: String,
     pub(super) hash: ContentHash,
     pub(super) len: usize,
+    /// True if its file has a compressed body, which it could be decoded from.
+    pub(super) is_copy: bool,
     /// The file beside the manifest that contains it, and its offset there.
     pub(super) place: Option<(String, usize)>,
 }
@@ -78,17 +80,25 @@ impl Manifest {
         let mut bodies: Vec<Body> = Vec::new();
         let mut known = BTreeMap::<ContentHash, (usize, usize)>::new();
         for (route, asset) in document.assets {
+            let is_encoded = asset.representations.len() > 1;
             for one in asset.representations {
                 match known.entry(one.sha256) {
                     Entry::Occupied(mut entry) => entry.get_mut().1 += 1,
                     Entry::Vacant(entry) => {
                         entry.insert((bodies.len(), 0));
-                        let name = match &*one.encoding {
-                            coding if coding == Coding::Identity.token() => route.clone(),
-                            coding => format!("{route} ({coding})"),
+                        let is_identity = one.encoding == Coding::Identity.token();
+                        let name = if is_identity {
+                            route.clone()
+                        } else {
+                            format!("{route} ({})", one.encoding)
                         };
-                        let place = one.file.map(|file| (file, one.offset));
-                        bodies.push(Body { name, hash: one.sha256, len: one.bytes, place });
+                        bodies.push(Body {
+                            name,
+                            hash: one.sha256,
+                            len: one.bytes,
+                            is_copy: is_identity && is_encoded,
+                            place: one.file.map(|file| (file, one.offset)),
+                        });
                     }
                 }
             }

@@ -27,7 +27,7 @@ pub(super) struct Parts {
     /// Size of the bodies that are stored once more.
     pub(super) repeated: usize,
     /// Size of each kind of part.
-    sizes: [usize; 4],
+    sizes: [usize; PartKind::ALL.len()],
 }
 
 /// A module that was read.
@@ -142,8 +142,8 @@ impl Parts {
     fn add_bodies(&mut self, found: Found) {
         self.named += found.len();
         self.repeated += found.repeated;
-        for Part { name, size } in found.parts {
-            self.add(PartKind::Data, name, size);
+        for (kind, Part { name, size }) in found.parts {
+            self.add(kind, name, size);
         }
     }
 }
@@ -157,6 +157,10 @@ impl Remedies for Parts {
             }
             Some(PartKind::Custom) => {
                 "leave out names and debug information (`strip = true` in the profile)"
+            }
+            Some(PartKind::Copies) => {
+                "leave out the copies of compressed files (`identity = \"decoded\"`; in Rust with the \
+                 feature `brotli` of the runtime)"
             }
             Some(PartKind::Data) | None => {
                 "move files to Workers Static Assets (`budget`, `spill-above`), or leave them out \

@@ -49,6 +49,8 @@ named! {
         Custom = "custom",
         /// Files of the site, and other data.
         Data = "data",
+        /// Files of the site as they are, of which there is a compressed body too.
+        Copies = "copies",
     }
 }
 

@@ -43,7 +43,7 @@ impl Display for WeightSummary<'_> {
             write!(f, ", and {size} in Workers Static Assets")?;
         }
         writeln!(f)?;
-        writeln!(f, "\n{HEADING}{:24}{:>10}  {:>10}  share{HEADING:#}", "weight", "", "limit")?;
+        writeln!(f, "\n{HEADING}{:24}{:>10}  {:>10}   share{HEADING:#}", "weight", "", "limit")?;
         for share in limits {
             Row(share).fmt(f)?;
         }
@@ -68,6 +68,7 @@ impl WeightSummary<'_> {
                 PartKind::Code => "WebAssembly code",
                 PartKind::Custom => "names and debug information of WebAssembly",
                 PartKind::Data => "files of the site, and other data",
+                PartKind::Copies => "copies of compressed files, as they are",
             };
             writeln!(f, "{}  {text}", sized(*size))?;
         }
@@ -169,8 +170,8 @@ impl Display for Row<'_> {
         };
         let percent = percent.to_string();
         match style {
-            Some(style) => write!(f, "{style}{percent:>5}{style:#}")?,
-            None => write!(f, "{percent:>5}")?,
+            Some(style) => write!(f, "{style}{percent:>6}{style:#}")?,
+            None => write!(f, "{percent:>6}")?,
         }
         match bound {
             Bound::Mark if value > limit => writeln!(f, "  {WARNING}over the mark{WARNING:#}"),

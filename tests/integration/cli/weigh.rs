@@ -156,6 +156,12 @@ fn bodies_in_the_data_of_a_program_have_the_names_of_their_files() {
         );
         assert_eq!(parts_with(&report, "/index.html"), ["/index.html"]);
         assert_eq!(parts_with(&report, "the table"), ["the table"]);
+        let copies = report["kinds"].as_array().unwrap().iter();
+        let copies: Vec<&Value> = copies.filter(|one| one["kind"] == "copies").collect();
+        assert_eq!(copies, [&json!({ "kind": "copies", "size": PROSE.len() })]);
+        let size = ["--manifest", "out/manifest.json", "--limit-size", "1kB"];
+        let (_, _, stderr) = weigh(site.project(), &size);
+        assert_eq!(stderr.contains("`identity = \"decoded\"`"), notes == 0, "{stderr}");
         let sections = ["data", "section `name`", "other sections", "code"];
         let mut sections = sections.map(|section| format!("a.wasm: {section}")).to_vec();
         let mut found = parts_with(&report, "a.wasm: ");
