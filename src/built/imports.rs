@@ -54,7 +54,9 @@ impl Bundle {
             bundle.computed += imports.computed;
             bundle.scripts.push((name.clone(), bytes));
             for specifier in imports.specifiers.iter().chain(&imports.required) {
-                if let Some(package) = package(specifier) {
+                // An alias such as `#internal` is resolved by a `package.json`.
+                let alias = specifier.starts_with('#').then_some(specifier.as_str());
+                if let Some(package) = package(specifier).or(alias) {
                     bundle.packages.insert(package.to_owned());
                     continue;
                 }

@@ -84,6 +84,9 @@ impl Settings {
             return Err(self.invalid("it names no `main` module"));
         };
         let path = normalised(&self.folder().join(main));
+        if path.extension().is_some_and(|extension| extension == "py") {
+            return Err(self.invalid("`main` is in Python, whose modules are not weighed"));
+        }
         if path.is_file() {
             return Ok(Some(path));
         }

@@ -405,6 +405,7 @@ fn invalid_configurations_are_named() {
         ("{", "is not valid"),
         ("[]", "its top level is not an object"),
         ("{}", "it names no `main` module"),
+        (r#"{ "main": "a.py" }"#, "`main` is in Python"),
         (r#"{ "main": "a.js", "base_dir": "gone" }"#, "`base_dir`, `gone`, is not a folder"),
         (r#"{ "main": "a.js", "no_bundle": "yes" }"#, "`no_bundle` is not `true` or `false`"),
         (r#"{ "main": "a.js", "rules": {} }"#, "`rules`: "),
@@ -446,6 +447,54 @@ fn broken_programs_and_missing_imports_are_errors() {
     fs::write(folder.path().join("b.ts"), "export const b: number = ;").unwrap();
     let (code, _, stderr) = weigh(folder.path(), &[]);
     assert!(code == 0 && stderr.contains("warning[worker/syntax-error]"), "{stderr}");
+}
+
+#[test]
+fn imports_are_followed_as_a_bundler_does() {
+    let folder = worker(&[
+        ("wrangler.toml", "main = 'src/index.ts'"),
+        (
+            "src/index.ts",
+            "import type { T } from './types'; import { a } from './a'; export * from './dir';
+             import b from './b.js'; const c = require('./c.cjs'); import './d.json'; import './index';
+             import program from './e.wasm?module'; import './e.wasm'; import text from '../f.html';
+             import '#own'; import 'node:fs'; import 'cloudflare:workers'; import '@scope/p/x';",
+        ),
+        ("src/types.ts", "export type T = 1;"),
+        ("src/a.tsx", "export const a = <p>{import('./late.mjs')}</p>;"),
+        ("src/dir/index.js", "export const dir = import(`../template.js`);"),
+        ("src/b.ts", "export default 1 as number;"),
+        ("src/c.cjs", "exports.c = require('./g.cjs');"),
+        ("src/g.cjs", "exports.g = require('./c.cjs');"),
+        ("src/d.json", "{}"),
+        ("src/e.wasm", "\0asm\x01\0\0\0"),
+        ("src/late.mjs", "// Late."),
+        ("src/template.js", "// A template."),
+        ("f.html", "<p>"),
+        ("src/unused.js", "// Unused."),
+    ]);
+    let (code, report, stderr) = weigh(folder.path(), &[]);
+    assert_eq!(code, 0, "{stderr}");
+    assert_complete(&report);
+    assert_eq!(report["packages"], json!(["#own", "@scope/p"]));
+    let mut parts = parts_with(&report, "");
+    parts.sort_unstable();
+    let scripts = [
+        "f.html",
+        "src/a.tsx",
+        "src/b.ts",
+        "src/c.cjs",
+        "src/d.json",
+        "src/dir/index.js",
+        "src/e.wasm: other sections",
+        "src/g.cjs",
+        "src/index.ts",
+        "src/late.mjs",
+        "src/template.js",
+    ];
+    assert_eq!(parts, scripts);
+    let names: Vec<&str> = modules(&report).iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["f.html", "index.js", "src/e.wasm"]);
 }
 
 #[test]
