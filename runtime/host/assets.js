@@ -244,7 +244,8 @@ function withMutableHeaders(response) {
   }
 }
 
-function failure(status) {
+/** Returns the response to a request that cannot be answered. */
+export function failure(status) {
   const text = status === 502 ? '502 Bad Gateway\n' : '500 Internal Server Error\n';
   const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };
   return new Response(text, { status, headers });

@@ -10,6 +10,21 @@ export const shared = (globalThis[Symbol.for('worker-pack')] ??= {});
 /** The binding `env.ASSETS`, which answers from the program's table. */
 export const assets = { fetch: (input, init) => shared.assets.fetch(input, init) };
 
+/** The function by which the module of a table starts it. Cloudflare does not call it. */
+const START = 'start_worker_pack';
+
+/** Functions that answer the requests of a program for it, once it has ended. */
+const pending = new Set();
+let hasEnded = false;
+
+// A panic ends the program, and nothing else would answer the requests that it has begun.
+addEventListener('error', ({ error }) => {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  hasEnded = true;
+  for (const fail of pending) fail();
+  pending.clear();
+});
+
 /**
  * Makes the Worker of a program and a server. The program gets every request, and calls the server. Of
  * the other handlers, those that the program lacks are the server's.
@@ -21,16 +36,43 @@ export const assets = { fetch: (input, init) => shared.assets.fetch(input, init)
  */
 export function programWorker(Program, server, bindings) {
   if (server !== undefined) shared.server = serverFetch(server, bindings);
-  const { fetch } = Program.prototype;
-  if (fetch === undefined) throw new Error('the program has no handler: add `#[event(fetch)]`');
-  // Without an instance of the class, which is a proxy and costs a tenth of a request. An instance
-  // would only be used for its environment and context.
-  const worker = { fetch: (request, env, ctx) => fetch.call({ env, ctx }, request) };
+  const isClass = typeof server === 'function';
+  const worker = { fetch: programFetch(Program) };
   for (const name of HANDLERS) {
-    const handler = handlerOf(Program, name) ?? handlerOf(server, name);
+    // A class inherits those of the server.
+    const handler = handlerOf(Program, name) ?? (isClass ? undefined : handlerOf(server, name));
     if (handler !== undefined) worker[name] = handler;
   }
-  return methodsOf(Program).length > 0 ? withMethods(worker, Program) : worker;
+  if (isClass) return withMethods(server, worker, Program);
+  return methodsOf(Program).length > 0 ? withMethods(WorkerEntrypoint, worker, Program) : worker;
+}
+
+/**
+ * Returns a function that calls a program. It makes no instance of the program's class, which is a proxy
+ * and costs a tenth of a request: an instance would only be used for its environment and context.
+ */
+function programFetch(Program) {
+  const { fetch } = Program.prototype;
+  if (fetch === undefined) throw new Error('the program has no handler: add `#[event(fetch)]`');
+  return (request, env, ctx) => {
+    if (hasEnded) {
+      hasEnded = false;
+      // The proxy starts the program again, here and for its Durable Objects.
+      new Program(ctx, env);
+    }
+    return new Promise((resolve, reject) => {
+      const fail = () => {
+        console.error(`worker-pack: the program failed at ${request.method} ${request.url}`);
+        resolve(shared.failure(500));
+      };
+      pending.add(fail);
+      const settled = (settle) => (result) => {
+        pending.delete(fail);
+        settle(result);
+      };
+      fetch.call({ env, ctx }, request).then(settled(resolve), settled(reject));
+    });
+  };
 }
 
 /** Returns a handler of a class or of an object with handlers, if it has one of that name. */
@@ -45,13 +87,13 @@ function handlerOf(handlers, name) {
 
 /** Returns the names of the functions that a program offers to other Workers, by RPC. */
 function methodsOf(Program) {
-  const others = ['constructor', 'fetch', ...HANDLERS];
+  const others = ['constructor', 'fetch', START, ...HANDLERS];
   return Object.getOwnPropertyNames(Program.prototype).filter((name) => !others.includes(name));
 }
 
-/** Returns a Worker as a class, which alone can have methods for RPC. */
-function withMethods(worker, Program) {
-  class Worker extends WorkerEntrypoint {}
+/** Returns a Worker as a class, which alone can have methods for RPC. It inherits those of another class. */
+function withMethods(Base, worker, Program) {
+  class Worker extends Base {}
   for (const [name, handler] of Object.entries(worker)) {
     Worker.prototype[name] = function (event) {
       return handler(event, this.env, this.ctx);

@@ -3,7 +3,7 @@
 
 import { env } from 'cloudflare:workers';
 
-import { Assets } from './assets.js';
+import { Assets, failure } from './assets.js';
 import { Engine } from './engine.js';
 
 // The numbers are those of the module `adapter::worker::questions`, one of whose tests compares them.
@@ -11,6 +11,7 @@ const QUESTIONS = ['input', 'respond', 'respond_to_server', 'not_found', 'header
 
 /** What the program and the modules around it tell each other. These set the server and the decoder. */
 const shared = (globalThis[Symbol.for('worker-pack')] ??= {});
+shared.failure = failure;
 
 /** The tables of the program. */
 const tables = [];
@@ -60,7 +61,21 @@ export function finish(table, request, response) {
   return tables[table].changeHeaders(request, response);
 }
 
-/** Returns the response of the site's server, a promise of it, or nothing without a server. */
+/**
+ * Returns a promise of the response of the site's server, or nothing without a server. One that fails
+ * before its response is answered for here, since the error has its stack here.
+ */
 export function askServer(request, env, context) {
-  return shared.server?.(request, env, context);
+  return shared.server === undefined ? undefined : serverResponse(request, env, context);
+}
+
+async function serverResponse(request, env, context) {
+  try {
+    const response = await shared.server(request, env, context);
+    if (response instanceof Response) return response;
+    throw new TypeError(`it returned ${response}, not a Response`);
+  } catch (error) {
+    console.error(`worker-pack: the server failed at ${request.method} ${request.url}:`, error);
+    return failure(500);
+  }
 }

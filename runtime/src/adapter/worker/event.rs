@@ -81,10 +81,11 @@ impl FetchEvent {
     /// Asks the site's server. Returns none if the site has no server.
     ///
     /// The server gets the client's request with its body, the environment and the context. Its
-    /// response may be a stream, or accept a WebSocket.
+    /// response may be a stream, or accept a WebSocket. A server that fails before it responds is
+    /// answered by status 500, and the error is in the log.
     ///
     /// # Errors
-    /// If the server fails before it responds.
+    /// If the host refuses to call the server.
     pub async fn server(&self) -> Result<Option<Response>> {
         let answer = scripts::ask_server(&self.request, self.env.as_ref(), self.context.as_ref())?;
         if answer.is_undefined() {
@@ -96,7 +97,7 @@ impl FetchEvent {
     /// Answers by the site's server or, without one, with the nearest `404.html`.
     ///
     /// # Errors
-    /// If the server fails before it responds, or the host refuses a header field of the table.
+    /// If the host refuses to call the server, or a header field of the table.
     pub async fn server_or_not_found(&self) -> Result<Response> {
         match self.server().await? {
             Some(response) => Ok(response),

@@ -42,7 +42,7 @@ extern "C" {
         response: &Response,
     ) -> Result<Response, JsValue>;
 
-    /// Returns the response of the site's server, a promise of it, or `undefined` without a server.
+    /// Returns a promise of the response of the site's server, or `undefined` without a server.
     #[wasm_bindgen(catch, js_name = askServer)]
     pub(super) fn ask_server(
         request: &Request,
