@@ -46,7 +46,7 @@ enum Task {
     /// Pack the npm packages for this machine, and print their paths
     Npm(npm_packages::Options),
 
-    /// Build the example Worker in Rust, and print its folder
+    /// Build an example Worker in Rust, and print its folder
     RustWorker(rust_worker::Options),
 
     /// Install the npm tools that tests need, and print their folder

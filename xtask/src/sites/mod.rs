@@ -4,12 +4,19 @@ pub(crate) mod blog;
 pub(crate) mod docs_site;
 pub(crate) mod project;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use project::{Project, Rebuild};
 
 /// The examples that render on the server. Their builds are not in the repository.
-const SERVERS: [&str; 2] = ["astro-ssr", "astro-pages"];
+pub(crate) const SERVERS: [&str; 2] = ["astro-ssr", "astro-pages"];
+
+/// Builds an example that renders on the server, and returns its output folder.
+pub(crate) fn build_server(name: &str) -> Result<PathBuf> {
+    Ok(Project::example(name).build_copy(Rebuild::IfChanged)?.dist())
+}
 
 /// Builds the examples that render on the server, and prints their output folders.
 pub(crate) fn build_servers() -> Result<()> {

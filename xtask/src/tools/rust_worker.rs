@@ -1,4 +1,4 @@
-//! The example Worker in Rust, built by the real `worker-build`.
+//! The example Workers in Rust, built by the real `worker-build`.
 
 use std::env;
 use std::ffi::OsString;
@@ -15,6 +15,7 @@ use super::npm_tools::Tools;
 use super::wasm_target::{TARGET, Toolchain};
 use crate::command::run;
 use crate::files::{lock, read, repository, scratch, write};
+use crate::sites;
 
 /// The folder of the smallest example, whose lock file names the versions of the tools.
 pub(crate) const FOLDER: &str = "examples/rust-worker";
@@ -30,50 +31,77 @@ pub(crate) struct Options {
     #[arg(long)]
     check: bool,
 
-    /// Pack this build instead of the blog's
+    /// Pack this build instead of the site's
     #[arg(long, value_name = "FOLDER", conflicts_with = "check")]
     dist: Option<PathBuf>,
 }
 
 /// Builds the Worker and prints its folder, or checks it.
 pub(crate) fn run_task(options: &Options) -> Result<()> {
-    if options.check {
-        return check(&options.folder);
-    }
-    let _lock = lock("rust-worker")?;
-    let folder = match &options.dist {
-        None => repository(&options.folder),
-        Some(dist) => copy_for(dist)?,
+    let source = repository(&options.folder);
+    let dist = match &options.dist {
+        Some(dist) => Some(dist.clone()),
+        None => build_site(&source)?,
     };
+    let name = source.file_name().unwrap_or_default().to_string_lossy();
+    let copy = match options.dist {
+        Some(_) => format!("{name}-of-dist"),
+        None => format!("{name}-copy"),
+    };
+    let _lock = lock("rust-worker")?;
+    let folder = match &dist {
+        None => source.clone(),
+        Some(dist) => copy_for(&source, dist, &copy)?,
+    };
+    if options.check {
+        return check(&source, &folder);
+    }
     println!("{}", Environment::prepare()?.build(&folder)?.display());
     Ok(())
 }
 
-/// Copies the Worker to a folder in which it packs another build, and returns the folder.
-fn copy_for(dist: &Path) -> Result<PathBuf> {
-    let (folder, own) = (scratch("rust-worker-of-dist"), repository(""));
+/// Builds the site of a Worker's crate if it renders on the server, and returns the output folder, which is
+/// not the one that the crate packs.
+fn build_site(source: &Path) -> Result<Option<PathBuf>> {
+    let dist = packed_folder(source)?;
+    let names = dist.split('/').filter(|name| sites::SERVERS.contains(name));
+    names.last().map(sites::build_server).transpose()
+}
+
+/// Returns the folder that a crate packs, as its build script names it.
+fn packed_folder(source: &Path) -> Result<String> {
+    let script = fs::read_to_string(source.join("build.rs"))?;
+    let rest = script.split_once("from_dir(\"").map(|(_, rest)| rest);
+    let folder = rest.and_then(|rest| rest.split('"').next());
+    folder.map(str::to_owned).context("build.rs names no folder to pack")
+}
+
+/// Copies the crate to a folder in which it packs another build, and returns the folder.
+fn copy_for(source: &Path, dist: &Path, name: &str) -> Result<PathBuf> {
+    let (folder, own) = (scratch(name), repository(""));
     let text = |path: &Path| path.to_str().map(str::to_owned).context("a path is not UTF-8");
     let (dist, own) = (text(&dist.canonicalize()?)?, text(&own.canonicalize()?)?);
     let replaced = [
-        ("build.rs", "../blog/dist", dist),
-        ("Cargo.toml", "../../runtime", format!("{own}/runtime")),
-        ("Cargo.toml", "../..", own),
+        ("build.rs", packed_folder(source)?, dist),
+        ("Cargo.toml", "../../runtime".to_owned(), format!("{own}/runtime")),
+        ("Cargo.toml", "../..".to_owned(), own),
     ];
-    let mut files = read(&repository(FOLDER), &["build", "target", ".wrangler", "node_modules"])?;
+    let mut files = read(source, &["build", "target", ".wrangler", "node_modules"])?;
     for (name, from, to) in replaced {
         let file = files.get_mut(Path::new(name)).with_context(|| format!("{name} is missing"))?;
-        *file = String::from_utf8(file.clone())?.replace(from, &to).into_bytes();
+        *file = String::from_utf8(file.clone())?.replace(&from, &to).into_bytes();
     }
-    write(&files, &folder, &["build", "target"])?;
+    write(&files, &folder, &["build", "target", ".wrangler"])?;
     Ok(folder)
 }
 
-fn check(folder: &str) -> Result<()> {
-    run(cargo(folder).args(["fmt", "--check"]))?;
-    let mut clippy = cargo(folder);
+/// Checks the format of a crate, and the lints in a copy of it, if it has one.
+fn check(source: &Path, copy: &Path) -> Result<()> {
+    run(Command::new("cargo").current_dir(source).args(["fmt", "--check"]))?;
+    let mut clippy = Command::new("cargo");
     clippy.args(["clippy", "--release", "--locked", "--target", TARGET, "--all-targets"]);
     clippy.args(["--", "--deny", "warnings"]).env("CARGO_TARGET_DIR", target());
-    run(Toolchain::find()?.apply(&mut clippy))
+    run(Toolchain::find()?.apply(clippy.current_dir(copy)))
 }
 
 /// The programs that `worker-build` needs. It would download missing ones from servers that not

@@ -14,8 +14,8 @@ use crate::server::process::Process;
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut wrangler = command(&Tools::install()?);
     wrangler.args(arguments);
-    // Only this Worker is built by wrangler, with programs that take long to install.
-    if arguments.iter().any(|argument| argument.contains("rust-worker")) {
+    // Only these Workers are built by wrangler, with programs that take long to install.
+    if arguments.iter().any(|argument| argument.contains("rust-")) {
         Environment::prepare()?.apply(&mut wrangler);
     }
     match arguments.first().map(String::as_str) {
