@@ -1,7 +1,7 @@
 //! Header fields that the user adds, replaces and removes by path: `_headers`.
 //!
 //! All rules that match a request are applied in order, each with its removals first. The first rule
-//! to set a field replaces the field of the response; later rules append to it.
+//! to set a field replaces the field of the response; later rules append to it. Cookies are always added.
 
 use std::borrow::Cow;
 
@@ -59,7 +59,7 @@ impl<'a, 'r> Changes<'a, 'r> {
         operations.sort_by_key(|change| !matches!(change, HeaderChange::Remove(_)));
         for change in operations {
             let change = match change {
-                HeaderChange::Set(name, value) if self.was_set(name) => {
+                HeaderChange::Set(name, value) if is_listed(name) || self.was_set(name) => {
                     HeaderChange::Append(name, value)
                 }
                 other => other,
@@ -84,6 +84,12 @@ impl<'a, 'r> Changes<'a, 'r> {
             .iter()
             .any(|change| matches!(change, HeaderChange::Set(set, _) if *set == name))
     }
+}
+
+/// Returns whether each line of a field is a value of its own, so that a rule adds one: an asset has none,
+/// and a response of the Worker's own code keeps its cookies (RFC 9110 §5.3).
+fn is_listed(name: &str) -> bool {
+    name.eq_ignore_ascii_case("set-cookie")
 }
 
 /// Returns a change as a rule may make it to a response with a status, if it may.

@@ -78,6 +78,24 @@ fn server_responses_get_the_same_changes_as_assets() {
 }
 
 /// RFC 3986 §3.2.2.
+/// RFC 9110 §5.3: each line is a cookie of its own.
+#[test]
+fn server_responses_keep_their_cookies() {
+    static COOKIES: [HeaderRule<'static>; 2] = [
+        HeaderRule::new("/*", &[HeaderOperation::Set("Set-Cookie", "a=1")]),
+        HeaderRule::new("/b", &[HeaderOperation::Set("set-cookie", "b=2")]),
+    ];
+    for fidelity in [Fidelity::Improved, Fidelity::Strict] {
+        let behaviour = Behaviour { fidelity, ..Behaviour::DEFAULT };
+        let table = Table::new(&[]).with_header_rules(&COOKIES).with_behaviour(behaviour);
+        let added = |name, value| HeaderChange::Append(name, Cow::Borrowed(value));
+        assert_eq!(
+            table.header_changes(&Request::new(Method::Get, "/b"), 200),
+            [added("Set-Cookie", "a=1"), added("set-cookie", "b=2")]
+        );
+    }
+}
+
 #[test]
 fn hosts_of_requests_have_no_case() {
     static OF_HOST: [HeaderRule<'static>; 1] = [HeaderRule::new(
