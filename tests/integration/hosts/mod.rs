@@ -6,6 +6,8 @@ mod astro_server;
 mod browser;
 mod bundled;
 mod configuration;
+mod every_kind;
+mod finished;
 mod media_types;
 mod navigation;
 mod node_js;

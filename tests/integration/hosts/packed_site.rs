@@ -40,15 +40,33 @@ impl PackedSite {
 
     /// Starts `workerd` with the modules that wrangler would upload.
     pub(super) fn start(self) -> RunningSite {
+        self.start_with(&[])
+    }
+
+    /// Starts `workerd` with the modules and the files that wrangler would upload.
+    pub(super) fn start_with_files(self) -> RunningSite {
+        let folder = self.scratch.out().join("bundle/assets");
+        let files = folder.exists().then(|| files_binding(&folder));
+        self.start_with(files.as_deref().as_slice())
+    }
+
+    /// Starts `workerd` with the modules that wrangler would upload, and with further arguments.
+    pub(super) fn start_with(self, further: &[&str]) -> RunningSite {
         let folder = self.scratch.out().join("bundle/worker");
         let names = files_below(&folder);
         let names = names.iter().map(|path| path.to_str().unwrap().to_owned());
         let modules = modules(&folder, names.collect(), "index.js");
         let mut arguments = vec!["workerd", "--flag", "nodejs_compat", "--text", "GREETING=Hello."];
+        arguments.extend(further);
         arguments.extend(modules.iter().map(String::as_str));
         let serving = Serving::start(&arguments);
         RunningSite { serving, _site: self }
     }
+}
+
+/// Returns the argument for `cargo xtask workerd` that binds a folder as Workers Static Assets.
+pub(super) fn files_binding(folder: &Path) -> String {
+    format!("--files=WORKER_PACK_ASSETS={}", folder.display())
 }
 
 /// Returns modules in a folder as `cargo xtask workerd` takes them, the main one first.

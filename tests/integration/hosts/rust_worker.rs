@@ -14,6 +14,11 @@ use crate::support::xtask::{self, Serving};
 /// The folder of the Worker, built once for all tests.
 static WORKER: LazyLock<String> = LazyLock::new(|| build(&[]));
 
+/// The folder of the Worker for tests, built once for all of them. It has several tables, of which the field
+/// `X-Table` names one.
+pub(super) static OF_TESTS: LazyLock<String> =
+    LazyLock::new(|| build(&["--crate", "tests/rust-worker"]));
+
 /// Builds the Worker, and returns its folder.
 fn build(arguments: &[&str]) -> String {
     let (folder, _) = xtask::run(&[&["rust-worker"], arguments].concat());

@@ -66,10 +66,13 @@ pub(crate) fn ask(address: &str, request: &Request) -> Answer {
     for (name, value) in &request.fields {
         let _ = write!(head, "{name}: {value}\r\n");
     }
-    if request.method == "POST" {
+    if matches!(request.method, "POST" | "PUT" | "PATCH") {
         head.push_str("Content-Length: 0\r\n");
     }
-    let _ = write!(head, "Host: example.org\r\nConnection: close\r\n\r\n");
+    if request.fields.iter().all(|(name, _)| *name != "Host") {
+        head.push_str("Host: example.org\r\n");
+    }
+    head.push_str("Connection: close\r\n\r\n");
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(LIMIT)).unwrap();
     stream.write_all(head.as_bytes()).unwrap();

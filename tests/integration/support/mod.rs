@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod differential;
+pub(crate) mod kinds;
 pub(crate) mod raw;
 pub(crate) mod recorded;
 pub(crate) mod server;

@@ -47,6 +47,14 @@ pub(crate) struct Worker {
     /// A text binding. Can be repeated
     #[arg(long = "text", value_name = "NAME=VALUE", value_parser = text_binding)]
     pub(crate) texts: Vec<(String, String)>,
+
+    /// A binding that fetches files of a folder, as Workers Static Assets do. Can be repeated
+    #[arg(long = "files", value_name = "NAME=FOLDER", value_parser = text_binding)]
+    pub(crate) files: Vec<(String, String)>,
+
+    /// Make `fetch` ask the Worker itself, whatever the URL, instead of the internet
+    #[arg(long)]
+    pub(crate) fetch_itself: bool,
 }
 
 /// A file of a Worker.
@@ -92,7 +100,14 @@ impl Worker {
     /// Makes a Worker of some modules, the one with the handlers first.
     pub(crate) fn new(modules: Vec<Module>) -> Self {
         let compatibility_date = COMPATIBILITY_DATE.to_owned();
-        Self { modules, compatibility_date, compatibility_flags: Vec::new(), texts: Vec::new() }
+        Self {
+            modules,
+            compatibility_date,
+            compatibility_flags: Vec::new(),
+            texts: Vec::new(),
+            files: Vec::new(),
+            fetch_itself: false,
+        }
     }
 
     /// Writes the configuration in the form that workerd reads fastest, with all modules in it. The
@@ -125,18 +140,27 @@ impl Worker {
         for (name, value) in &self.texts {
             writeln!(bindings, "    (name = {}, text = {}),", quoted(name)?, quoted(value)?)?;
         }
+        let mut services = String::new();
+        for (name, folder) in &self.files {
+            let (name, path) =
+                (quoted(name)?, quoted(&fs::canonicalize(folder)?.to_string_lossy())?);
+            writeln!(bindings, "    (name = {name}, service = {name}),")?;
+            writeln!(services, "    (name = {name}, disk = (path = {path})),")?;
+        }
+        let outbound = if self.fetch_itself { "worker" } else { "internet" };
         let date = quoted(&self.compatibility_date)?;
         Ok(format!(
             "using Workerd = import \"/workerd/workerd.capnp\";\n\
              const config :Workerd.Config = (\n  \
-               services = [(name = \"worker\", worker = .worker)],\n  \
+               services = [\n    (name = \"worker\", worker = .worker),\n{services}  ],\n  \
                sockets = [(name = \"http\", address = \"127.0.0.1:{port}\", http = (), service = \"worker\")],\n\
              );\n\
              const worker :Workerd.Worker = (\n  \
                compatibilityDate = {date},\n  \
                compatibilityFlags = [{flags}],\n  \
                modules = [\n{modules}  ],\n  \
-               bindings = [\n{bindings}  ],\n\
+               bindings = [\n{bindings}  ],\n  \
+               globalOutbound = \"{outbound}\",\n\
              );\n",
         ))
     }

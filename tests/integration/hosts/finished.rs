@@ -1,0 +1,196 @@
+//! Responses of a Worker's own code to which the header rules of the site are applied, in both hosts.
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use super::every_kind::site;
+use super::packed_site::{PackedSite, RunningSite, files_binding, text};
+use super::rust_worker::{OF_TESTS, workerd};
+use crate::support::client::{Answer, Request, ask};
+use crate::support::raw::connect;
+use crate::support::site::{Site, files_below};
+use crate::support::xtask::Serving;
+
+/// A server with the same responses as the Worker in Rust of the tests.
+const SERVER: &str = r#"
+const hello = new Uint8Array([HELLO]);
+const kinds = {
+  text: () => new Response('text', { headers: { 'content-type': 'text/plain; charset=utf-8' } }),
+  fields: () => new Response('fields', { headers: [
+    ['content-type', 'text/plain; charset=utf-8'],
+    ['set-cookie', 'one=1; Path=/'],
+    ['set-cookie', 'two=2; Expires=Thu, 01 Jan 2037 00:00:00 GMT'],
+    ['x-several', 'a'],
+    ['x-several', 'b'],
+    ['vary', 'Origin'],
+    ['cache-control', 'private'],
+  ] }),
+  stream: () => {
+    const parts = ['one ', 'two ', 'three'].map((part) => new TextEncoder().encode(part));
+    return new Response(ReadableStream.from(parts));
+  },
+  compressed: () => new Response(hello, {
+    encodeBody: 'manual',
+    headers: { 'content-encoding': 'br', 'content-type': 'application/octet-stream' },
+  }),
+  empty: () => new Response(null),
+  204: () => new Response(null, { status: 204 }),
+  304: () => new Response(null, { status: 304 }),
+  404: () => new Response(new TextEncoder().encode('missing'), { status: 404 }),
+  socket: () => {
+    const { 0: client, 1: server } = new WebSocketPair();
+    server.accept();
+    server.send('hello');
+    return new Response(null, { status: 101, webSocket: client });
+  },
+  redirect: () => Response.redirect('https://a.example/', 303),
+};
+export default { fetch(request) {
+  const kind = new URL(request.url).pathname.replace('/own/', '');
+  if (!kind.startsWith('fetched/')) return kinds[kind]();
+  const path = kind.replace('fetched/', '');
+  return fetch(`http://upstream.example/${path.replace('manual/', '')}`, {
+    method: request.method,
+    redirect: 'manual',
+    ...(path.includes('manual') ? { encodeResponseBody: 'manual' } : {}),
+  });
+} };
+"#;
+
+/// The body of the kind `compressed`.
+const HELLO: &[u8] = include_bytes!("../../rust-worker/src/hello.br");
+
+/// Both hosts, running.
+struct Hosts {
+    _javascript: (Site, RunningSite),
+    _rust: Serving,
+    /// Name and address of each.
+    all: [(&'static str, String); 2],
+}
+
+impl Hosts {
+    fn start() -> Self {
+        let project = Site::new::<&str>(&[]);
+        for name in files_below(&site()) {
+            let bytes = std::fs::read(site().join(&name)).unwrap();
+            project.write(&format!("client/{}", name.display()), bytes);
+        }
+        let hello: Vec<String> = HELLO.iter().map(u8::to_string).collect();
+        project.write("server/entry.mjs", SERVER.replace("HELLO", &hello.join(",")));
+        project.write("server/wrangler.json", "{}");
+        let packed = PackedSite::new(&project.dist(), &["--headers-on-ssr=on", "--compat=workers"]);
+        let javascript = packed.start_with(&["--fetch-itself"]);
+        let files = files_binding(&Path::new(&*OF_TESTS).join("bundle/assets"));
+        let rust = workerd(&OF_TESTS, &["--flag=nodejs_compat", "--fetch-itself", &files]);
+        let all = [("JavaScript", javascript.address()), ("Rust", rust.address())];
+        Self { _javascript: (project, javascript), _rust: rust, all }
+    }
+
+    /// Asks both for a kind of response, and returns the answer, which is the same.
+    fn ask(&self, method: &'static str, kind: &str, codings: &str) -> Answer {
+        let request = Request::new(method, format!("/own/{kind}"))
+            .with("Accept-Encoding", codings)
+            .with("X-Table", "workers");
+        let [one, other] = &self.all;
+        let answers = [&one.1, &other.1].map(|address| ask(address, &request));
+        assert_eq!(answers[0], answers[1], "{} and {}: {request}", one.0, other.0);
+        let [answer, _] = answers;
+        answer
+    }
+}
+
+fn all<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
+    answer.fields.get(name).into_iter().flatten().map(String::as_str).collect()
+}
+
+#[test]
+fn header_rules_apply_to_every_kind_of_response() {
+    let hosts = Hosts::start();
+    for (kind, status, body) in [
+        ("text", 200, "text"),
+        ("stream", 200, "one two three"),
+        ("empty", 200, ""),
+        ("204", 204, ""),
+        ("304", 304, ""),
+        ("404", 404, "missing"),
+        ("redirect", 303, ""),
+        ("fetched/data.json", 200, "{\"a\":1}"),
+        ("fetched/old", 301, ""),
+        ("fetched/own/404", 404, "missing"),
+        ("fetched/own/204", 204, ""),
+        ("fetched/own/redirect", 303, ""),
+        ("fetched/own/stream", 200, "one two three"),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let answer = hosts.ask(method, kind, "identity");
+            assert_eq!(answer.status, status, "{method} {kind}");
+            let expected = if method == "HEAD" { "" } else { body };
+            assert_eq!(text(&answer).trim(), expected, "{method} {kind}");
+            let own: Vec<&str> = all(&answer, "x-own").last().copied().into_iter().collect();
+            assert!(own == [kind], "{method} {kind}: {own:?}");
+            assert!(all(&answer, "set-cookie").contains(&"rule=1; Path=/"), "{answer:?}");
+            // A policy for the path is not one for an error there.
+            let policy = (status < 400).then_some("public, max-age=5");
+            if !kind.starts_with("fetched") {
+                assert_eq!(answer.field("cache-control"), policy, "{method} {kind}");
+            }
+        }
+    }
+}
+
+#[test]
+fn fields_of_a_response_survive_the_header_rules() {
+    let hosts = Hosts::start();
+    for kind in ["fields", "fetched/own/fields"] {
+        let answer = hosts.ask("GET", kind, "identity");
+        let cookies = all(&answer, "set-cookie");
+        for cookie in
+            ["one=1; Path=/", "two=2; Expires=Thu, 01 Jan 2037 00:00:00 GMT", "rule=1; Path=/"]
+        {
+            assert!(cookies.contains(&cookie), "{kind}: {cookies:?}");
+        }
+        // The rule sets this field.
+        assert_eq!(answer.field("x-several"), Some("rule"), "{kind}");
+        assert_eq!(answer.field("cache-control"), Some("public, max-age=5"), "{kind}");
+        assert!(answer.field("vary").is_some_and(|vary| vary.starts_with("Origin")), "{answer:?}");
+    }
+}
+
+/// Copying such a response would encode it a second time.
+#[test]
+fn compressed_responses_are_not_compressed_again() {
+    let hosts = Hosts::start();
+    for kind in [
+        "compressed",
+        "fetched/own/compressed",
+        "fetched/manual/own/compressed",
+        "fetched/prose.txt",
+        "fetched/manual/prose.txt",
+    ] {
+        let answer = hosts.ask("GET", kind, "br");
+        assert_eq!(answer.status, 200, "{kind}");
+        match answer.field("content-encoding") {
+            Some("br") if kind.contains("compressed") => assert_eq!(answer.body, HELLO, "{kind}"),
+            coding => assert_eq!(coding, None, "{kind}"),
+        }
+    }
+}
+
+/// RFC 6455 §4.2.2.
+#[test]
+fn upgraded_connections_survive() {
+    for (name, address) in &Hosts::start().all {
+        let mut stream = connect(address);
+        let head = "GET /own/socket HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\n\
+                    Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut received = Vec::new();
+        while !received.ends_with(b"hello") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap_or_else(|error| panic!("{name}: {error}"));
+            received.extend(byte);
+        }
+        assert!(received.starts_with(b"HTTP/1.1 101 "), "{name}");
+    }
+}
