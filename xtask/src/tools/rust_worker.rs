@@ -1,7 +1,7 @@
 //! The example Workers in Rust, built by the real `worker-build`.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -149,6 +149,12 @@ impl Environment {
         Ok(folder.join("build").canonicalize()?)
     }
 
+    /// Returns the program that a variable names, such as `WASM_OPT_BIN`.
+    pub(crate) fn program(&self, variable: &str) -> Result<&OsStr> {
+        let found = self.variables.iter().find(|(name, _)| *name == variable);
+        Ok(&found.with_context(|| format!("{variable} is not set"))?.1)
+    }
+
     /// Makes a command run in this environment.
     pub(crate) fn apply<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         let variables = self.variables.iter().map(|(name, value)| (name, value));
@@ -162,7 +168,7 @@ fn program(variable: &str, other: impl FnOnce() -> Result<PathBuf>) -> Result<Pa
 }
 
 /// Returns the folder that Cargo compiles the Worker into.
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     scratch("rust-worker")
 }
 

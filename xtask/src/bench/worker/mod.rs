@@ -1,6 +1,7 @@
 //! `cargo xtask bench worker`: the packed Worker for JavaScript hosts, and the one in Rust, in the real
 //! `workerd`, compared with a handwritten one.
 
+mod compile;
 mod load;
 mod memory;
 mod rival;
@@ -51,6 +52,8 @@ enum Section {
     Server,
     /// The Worker in Rust
     Rust,
+    /// The size of Workers in Rust, and the cost of compiling them after a page has changed
+    Compile,
 }
 
 impl Section {
@@ -64,6 +67,7 @@ impl Section {
             }
             Self::Server => server::measure(bench, report),
             Self::Rust => rust::measure(bench, report),
+            Self::Compile => compile::measure(bench, report),
         }
     }
 }

@@ -40,10 +40,16 @@ impl Site {
         paths
     }
 
-    /// Writes the site and packs it without minifying. Returns the folder of the Worker's modules.
-    pub(super) fn pack(&self, bench: &Bench, name: &str) -> Result<PathBuf> {
+    /// Writes the site into the folder of a name, and returns the folder of its files.
+    pub(super) fn write(&self, bench: &Bench, name: &str) -> Result<PathBuf> {
         let dist = bench.folder.join(name).join("dist");
         files::write(&self.files, &dist, &[])?;
+        Ok(dist)
+    }
+
+    /// Writes the site and packs it without minifying. Returns the folder of the Worker's modules.
+    pub(super) fn pack(&self, bench: &Bench, name: &str) -> Result<PathBuf> {
+        let dist = self.write(bench, name)?;
         pack(bench, name, &dist, &OPTIONS)
     }
 }
