@@ -9,6 +9,7 @@ const RECORD_WORDS = 10;
 export const IN_MEMORY = 0;
 export const IN_MODULE = 1;
 export const IN_STATIC_ASSET = 2;
+export const IN_R2_OBJECT = 3;
 
 /** Word 0 of a record that leaves the request to the server. */
 export const SERVER_ANSWERS = 0;
@@ -16,7 +17,7 @@ export const SERVER_ANSWERS = 0;
 /** Word 7 of a record whose body is sent as it is stored. */
 export const AS_STORED = 0xffffffff;
 
-/** The length of the name of a static asset. */
+/** The length of the name of a body in Workers Static Assets or in R2. */
 export const NAME_LENGTH = 32;
 
 /** The marks before the names in a record of header changes. Any other appends the value. */

@@ -25,6 +25,13 @@ pub enum Stored<'a> {
         /// The number of bytes.
         len: u32,
     },
+    /// In an object of an R2 bucket, which the host reads through a binding.
+    R2Object {
+        /// The tag of the object's bytes, which is the object's key.
+        name: ETag,
+        /// The number of bytes.
+        len: u32,
+    },
 }
 
 impl Stored<'_> {
@@ -32,7 +39,9 @@ impl Stored<'_> {
     pub const fn len(&self) -> usize {
         match self {
             Self::Memory(bytes) => bytes.len(),
-            Self::Module { len, .. } | Self::StaticAsset { len, .. } => *len as usize,
+            Self::Module { len, .. }
+            | Self::StaticAsset { len, .. }
+            | Self::R2Object { len, .. } => *len as usize,
         }
     }
 
@@ -47,6 +56,7 @@ impl Stored<'_> {
             Self::Memory(_) => StorageKind::Memory,
             Self::Module { .. } => StorageKind::Module,
             Self::StaticAsset { .. } => StorageKind::StaticAsset,
+            Self::R2Object { .. } => StorageKind::R2Object,
         }
     }
 }
@@ -62,11 +72,13 @@ pub enum StorageKind {
     Module = 1,
     /// [`Stored::StaticAsset`].
     StaticAsset = 2,
+    /// [`Stored::R2Object`].
+    R2Object = 3,
 }
 
 impl StorageKind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Memory, Self::Module, Self::StaticAsset];
+    pub const ALL: [Self; 4] = [Self::Memory, Self::Module, Self::StaticAsset, Self::R2Object];
 
     /// Returns the kind's number.
     pub const fn number(self) -> u8 {

@@ -1,7 +1,8 @@
 //! Binary tables, written record by record.
 
 use worker_pack_runtime::packer::{
-    AssetRecord, BinaryTable, FileHeader, Modules, RepresentationRecord, TextRecord,
+    AssetRecord, BinaryTable, BinaryTableError, FileHeader, Modules, RepresentationRecord,
+    TextRecord,
 };
 use worker_pack_runtime::{Body, Coding, ETag, Representation, Stored, Table};
 use zerocopy::IntoBytes;
@@ -68,4 +69,33 @@ fn assets_keep_their_other_representations_next_to_an_unknown_coding() {
 fn assets_without_a_readable_identity_are_absent() {
     let record = RepresentationRecord { coding: u8::MAX, ..representation(Coding::Identity, 9) };
     assert_eq!(codings(&table(&[record])), None);
+}
+
+#[test]
+fn bodies_of_a_host_keep_their_place() {
+    let name = ETag::new(7);
+    for stored in [
+        Stored::Module { index: 1, start: 2, len: 3 },
+        Stored::StaticAsset { name, len: 3 },
+        Stored::R2Object { name, len: 3 },
+    ] {
+        for body in [Body::new(stored), Body::decoded(stored, 9)] {
+            let representation = Representation::new(Coding::Identity, ETag::new(1), body);
+            let record = RepresentationRecord::new(&representation).expect("it is not in memory");
+            let bytes = table(&[record]);
+            let read = BinaryTable::read(&bytes, Modules::Host).expect("it is a table");
+            let asset = Table::from_binary(read).asset("/a").expect("it is in the table");
+            assert_eq!(asset.identity().body(), body);
+        }
+    }
+}
+
+#[test]
+fn a_table_of_another_version_is_refused() {
+    let mut bytes = table(&[representation(Coding::Identity, 9)]);
+    for version in [FileHeader::VERSION - 1, FileHeader::VERSION + 1] {
+        bytes[4..8].copy_from_slice(&version.to_le_bytes());
+        let error = BinaryTable::read(&bytes, Modules::Host).expect_err("it has another version");
+        assert_eq!(error, BinaryTableError::OtherVersion(version));
+    }
 }

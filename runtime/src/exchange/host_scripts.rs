@@ -29,6 +29,7 @@ fn places_of_bodies_have_the_numbers_of_the_runtime() {
             StorageKind::Memory => "IN_MEMORY",
             StorageKind::Module => "IN_MODULE",
             StorageKind::StaticAsset => "IN_STATIC_ASSET",
+            StorageKind::R2Object => "IN_R2_OBJECT",
         };
         assert_eq!(constant(name), kind.number().to_string(), "{name}");
     }

@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | 0 | the status, or 0 |
 //! | 1, 2 | address and length of the header fields: lines, a name and its value in turn |
-//! | 3 | the place of the body: 0 in this memory, 1 in a Data module, 2 in Workers Static Assets |
-//! | 4 | by that place: the address; the index of the module; the address of the file's name, of 32 bytes |
+//! | 3 | the place of the body: 0 in this memory, 1 in a Data module, 2 in Workers Static Assets, 3 in R2 |
+//! | 4 | by that place: the address; the index of the module; the address of the body's name, of 32 bytes |
 //! | 5 | the offset in the module |
 //! | 6 | the number of stored bytes |
 //! | 7 | the size after decoding the stored Brotli, or 4294967295 if the bytes are sent as they are stored |
@@ -70,7 +70,7 @@ impl ReplyRecord {
         let (place, start) = match body.stored() {
             Stored::Memory(bytes) => (address(bytes.as_ptr()), 0),
             Stored::Module { index, start, .. } => (index, start),
-            Stored::StaticAsset { name, .. } => {
+            Stored::StaticAsset { name, .. } | Stored::R2Object { name, .. } => {
                 name.to_string().trim_matches('"').clone_into(&mut self.name);
                 (address(self.name.as_ptr()), 0)
             }

@@ -204,13 +204,13 @@ impl<'a> BinaryTable<'a> {
     fn representation(&self, record: &RepresentationRecord) -> Option<Representation<'a>> {
         let coding = Coding::from_number(record.coding)?;
         let len = record.len.get();
+        let name = ETag::from_bytes(record.stored_etag);
         let stored = match StorageKind::from_number(record.storage)? {
             // A table cannot point into the memory of the program that reads it.
             StorageKind::Memory => return None,
             StorageKind::Module => self.in_module(record)?,
-            StorageKind::StaticAsset => {
-                Stored::StaticAsset { name: ETag::from_bytes(record.stored_etag), len }
-            }
+            StorageKind::StaticAsset => Stored::StaticAsset { name, len },
+            StorageKind::R2Object => Stored::R2Object { name, len },
         };
         let body = match record.decoded_len.get() {
             RepresentationRecord::AS_STORED => Body::new(stored),

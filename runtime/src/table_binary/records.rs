@@ -42,7 +42,7 @@ impl FileHeader {
     /// The mark of a binary table.
     pub const MAGIC: [u8; 4] = *b"wptb";
     /// The version of the format.
-    pub const VERSION: u32 = 3;
+    pub const VERSION: u32 = 4;
 }
 
 /// A text, by its place among the texts.
@@ -154,7 +154,9 @@ impl RepresentationRecord {
         let (module, start, stored_etag) = match body.stored() {
             Stored::Memory(_) => return None,
             Stored::Module { index, start, .. } => (index, start, etag),
-            Stored::StaticAsset { name, .. } => (0, 0, name.to_bytes()),
+            Stored::StaticAsset { name, .. } | Stored::R2Object { name, .. } => {
+                (0, 0, name.to_bytes())
+            }
         };
         let decoded_len = match body.decoded_len() {
             None => Self::AS_STORED,
