@@ -129,7 +129,7 @@ pub mod report {
     pub use crate::ingest::{LeftOut, LeftOutReason};
     pub use crate::options::Identity;
     pub use crate::output::Emitted;
-    pub use crate::output::worker::{ProgramIs, ServerSummary, WorkerReport};
+    pub use crate::output::worker::{Bucket, ProgramIs, R2Report, ServerSummary, WorkerReport};
     pub use crate::pack::report::{FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths};
     pub use crate::project::layout::Layout;
     pub use crate::transform::{Outcome, UntouchedReason};

@@ -41,6 +41,7 @@ test('every option becomes a flag of the same name', () => {
     serverCode: 'original',
     spillAbove: '1 MB',
     budget: '20 MB',
+    spillTo: 'r2',
     deployConfig: 'packed',
     limits: {
       size: '10 MiB',
@@ -49,6 +50,7 @@ test('every option becomes a flag of the same name', () => {
       startupMark: 400,
       staticAsset: '5 MiB',
       staticAssets: 100,
+      r2Upload: '100 MiB',
     },
     args: ['--quiet'],
   };
@@ -80,6 +82,7 @@ test('every option becomes a flag of the same name', () => {
     '--server-code=original',
     '--spill-above=1 MB',
     '--budget=20 MB',
+    '--spill-to=r2',
     '--deploy-config=packed',
     '--limit-size=10 MiB',
     '--limit-gzip-marks=1 MB,3 MB',
@@ -87,6 +90,7 @@ test('every option becomes a flag of the same name', () => {
     '--limit-startup-mark=400',
     '--limit-static-asset=5 MiB',
     '--limit-static-assets=100',
+    '--limit-r2-upload=100 MiB',
     '--quiet',
   ]);
   const passedByTheIntegration = ['dist', 'out', 'target'];

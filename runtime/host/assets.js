@@ -1,11 +1,10 @@
 // Answers requests for assets: the engine decides, and the bytes come from modules of this Worker or
-// from Workers Static Assets.
+// from a store outside of it.
 
 import {
   AS_STORED,
   IN_MEMORY,
   IN_MODULE,
-  IN_STATIC_ASSET,
   NAME_LENGTH,
   REMOVE,
   SERVER_ANSWERS,
@@ -20,11 +19,25 @@ const MAX_TEXT_LENGTH = 1000;
 /** Redirects that `fetch` follows before it fails, as in the Fetch standard. */
 const MAX_REDIRECTS = 20;
 
+/**
+ * A store of bodies outside of this Worker.
+ *
+ * @typedef {object} Store
+ * @property {number} place the number that stands for it in the records of the engine
+ * @property {string} name its name in the log
+ * @property {string} remedy what to do if its binding is missing
+ * @property {() => object | undefined} binding returns its binding
+ * @property {(binding: object, name: string, part: {begin: number, end: number}, size: number) =>
+ *   Promise<{stream: ReadableStream, begin: number, end: number} | {problem: string}>} open opens a
+ *   body of `size` bytes, of which a part is wanted. The result says which part the stream contains,
+ *   or why there is none
+ */
+
 export class Assets {
   #engine;
   #modules;
   #decode;
-  #binding;
+  #stores;
   /** Cached replies by request text, as the arguments of a Response. */
   #replies = new Map();
 
@@ -34,13 +47,13 @@ export class Assets {
    * @param {ArrayBuffer[]} site.modules the Data modules that store bodies
    * @param {(brotli: Uint8Array, length: number) => Promise<Uint8Array>} [site.decode] decodes bodies
    *   that are stored as Brotli alone, to their known length
-   * @param {() => {fetch: typeof fetch} | undefined} [site.binding] returns Workers Static Assets
+   * @param {Store[]} [site.stores] the stores of bodies outside of this Worker
    */
-  constructor({ engine, modules, decode, binding }) {
+  constructor({ engine, modules, decode, stores = [] }) {
     this.#engine = engine;
     this.#modules = modules;
     this.#decode = decode;
-    this.#binding = binding;
+    this.#stores = new Map(stores.map((store) => [store.place, store]));
   }
 
   /**
@@ -146,10 +159,15 @@ export class Assets {
         return this.#stored({ init, module: undefined, begin: place }, record);
       case IN_MODULE:
         return this.#stored({ init, module: this.#modules[place], begin: start }, record);
-      case IN_STATIC_ASSET: {
+      default: {
         const name = this.#engine.text(place, NAME_LENGTH);
+        const store = this.#stores.get(storage);
+        if (store === undefined) {
+          console.error(`worker-pack: ${request.url} is in a store that site.js lacks: pack again`);
+          return { response: failure(500) };
+        }
         const wanted = { decode, decoded, skipped, sent, length };
-        return { response: this.#fromBinding(name, wanted, respond, request) };
+        return { response: this.#fromStore(store, name, wanted, respond, request) };
       }
     }
   }
@@ -190,29 +208,38 @@ export class Assets {
     this.#replies.set(text, reply);
   }
 
-  /** Answers with a file of Workers Static Assets. */
-  async #fromBinding(name, { decode, decoded, skipped, sent, length }, respond, request) {
-    const binding = this.#binding?.();
+  /** Answers with a body outside of this Worker, or a part of it. */
+  async #fromStore(store, name, { decode, decoded, skipped, sent, length }, respond, request) {
+    const complain = (...problem) => console.error(`worker-pack: ${request.url} is in ${store.name},`, ...problem);
+    const binding = store.binding();
     if (binding === undefined) {
-      const hint = 'deploy with the `assets` of the wrangler.jsonc that worker-pack wrote';
-      console.error(`worker-pack: ${request.url} is in Workers Static Assets, but their binding is missing: ${hint}`);
+      complain(`but the binding is missing: ${store.remedy}`);
       return failure(500);
     }
-    const file = await binding.fetch(`https://assets.invalid/${name}`);
-    if (file.status !== 200 || file.body === null) {
-      console.error(`worker-pack: ${request.url} is in Workers Static Assets, which answered ${file.status} for ${name}`);
+    const end = skipped + sent;
+    const part = decode === undefined ? { begin: skipped, end } : { begin: 0, end: length };
+    try {
+      const { problem, stream, ...given } = await store.open(binding, name, part, length);
+      if (problem !== undefined) {
+        complain(`which ${problem}`);
+        return failure(502);
+      }
+      if (decode !== undefined) {
+        const brotli = new Uint8Array(await new Response(stream).arrayBuffer());
+        const whole = await decode(brotli, decoded);
+        return respond(whole.subarray(skipped, end));
+      }
+      // A stream of known length, so that the response gets its `Content-Length`, and one that ends too
+      // early is cut off.
+      const { readable, writable } = new FixedLengthStream(sent);
+      const cutOff = (error) => complain('and was cut off:', error);
+      if (given.begin === skipped && given.end === end) stream.pipeTo(writable).catch(cutOff);
+      else copyPart(stream, writable, skipped - given.begin, sent, cutOff);
+      return respond(readable);
+    } catch (error) {
+      complain('which failed:', error);
       return failure(502);
     }
-    if (decode !== undefined) {
-      const whole = await decode(new Uint8Array(await file.arrayBuffer()), decoded);
-      return respond(whole.subarray(skipped, skipped + sent));
-    }
-    // A stream of known length, so that the response gets its `Content-Length`.
-    const { readable, writable } = new FixedLengthStream(sent);
-    const copied =
-      sent === length ? file.body.pipeTo(writable) : copyPart(file.body, writable, skipped, sent);
-    copied.catch((error) => console.error(`worker-pack: ${request.url} was cut off:`, error));
-    return respond(readable);
   }
 }
 
@@ -251,20 +278,29 @@ export function failure(status) {
   return new Response(text, { status, headers });
 }
 
-/** Copies `length` bytes of a stream after the first `skipped`, then cancels the rest. */
-async function copyPart(from, to, skipped, length) {
+/**
+ * Copies `length` bytes of a stream after the first `skipped`, then cancels the rest. If that fails, it
+ * calls `cutOff` with the error, before the client sees that the copy is incomplete.
+ */
+async function copyPart(from, to, skipped, length, cutOff) {
   const reader = from.getReader();
   const writer = to.getWriter();
-  let left = length;
-  while (left > 0) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    const begin = Math.min(skipped, value.length);
-    skipped -= begin;
-    const part = value.subarray(begin, begin + left);
-    left -= part.length;
-    if (part.length > 0) await writer.write(part);
+  try {
+    let left = length;
+    while (left > 0) {
+      const { done, value } = await reader.read();
+      if (done) throw new Error(`the body ended ${left} bytes too early`);
+      const begin = Math.min(skipped, value.length);
+      skipped -= begin;
+      const part = value.subarray(begin, begin + left);
+      left -= part.length;
+      if (part.length > 0) await writer.write(part);
+    }
+    await reader.cancel();
+    await writer.close();
+  } catch (error) {
+    cutOff(error);
+    // Otherwise the other end of each stream would wait for ever.
+    await Promise.allSettled([reader.cancel(error), writer.abort(error)]);
   }
-  await reader.cancel();
-  await writer.close();
 }

@@ -5,6 +5,8 @@ import { env } from 'cloudflare:workers';
 
 import { Assets, failure } from './assets.js';
 import { Engine } from './engine.js';
+import { r2 } from './r2.js';
+import { staticAssets } from './static_assets.js';
 
 // The numbers are those of the module `adapter::worker::questions`, one of whose tests compares them.
 const QUESTIONS = ['input', 'respond', 'respond_to_server', 'not_found', 'header_changes'];
@@ -34,7 +36,7 @@ export function start(table, memory, ask, decode) {
     engine: new Engine(() => exports),
     modules: [],
     decode: async (brotli, length) => (decode ?? shared.decode)(brotli, length),
-    binding: () => env.WORKER_PACK_ASSETS,
+    stores: [staticAssets(() => env.WORKER_PACK_ASSETS), r2(() => env.WORKER_PACK_BODIES)],
   });
   // The binding `env.ASSETS` of the server answers from the first one.
   shared.assets = tables[0];

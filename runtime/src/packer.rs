@@ -13,6 +13,10 @@ pub mod host {
     pub const ENGINE_JS: &str = include_str!("../host/engine.js");
     /// The part that makes responses.
     pub const ASSETS_JS: &str = include_str!("../host/assets.js");
+    /// The part that reads bodies in R2.
+    pub const R2_JS: &str = include_str!("../host/r2.js");
+    /// The part that reads bodies in Workers Static Assets.
+    pub const STATIC_ASSETS_JS: &str = include_str!("../host/static_assets.js");
     /// The first module of a Worker whose program is in Rust.
     pub const ENTRY_JS: &str = include_str!("../host/entry.js");
     /// The part that divides requests between assets and server.

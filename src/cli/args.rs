@@ -10,7 +10,7 @@ use serde::Deserialize;
 use worker_pack::options::{
     Coding, CommentPattern, Compat, DeployConfig, Dotfiles, EarlyHints, Effort, Fidelity,
     HeadersOnSsr, HtmlHandling, IdentityBodies, MinifiedLanguage, NotFoundHandling, PathRule,
-    ServerCode, SourceMaps, Strictness, encoding,
+    ServerCode, SourceMaps, SpillTo, Strictness, encoding,
 };
 use worker_pack::report::Code;
 
@@ -284,13 +284,17 @@ pub(crate) struct WorkerArguments {
     /// Form of the server's modules: minified, minified-names or original [default: minified].
     #[arg(long, value_name = "FORM")]
     pub(crate) server_code: Option<ServerCode>,
-    /// Minimum size of files that go to Workers Static Assets, such as `1 MB` [default: none].
+    /// Minimum size of files that move out of the Worker, such as `1 MB` [default: none].
     #[arg(long, value_name = "SIZE")]
     pub(crate) spill_above: Option<ByteSize>,
-    /// Maximum size of all files in the Worker; others go to Workers Static Assets [default: what
-    /// the size limit leaves].
+    /// Maximum size of all files in the Worker; others move out of it [default: what the size limit
+    /// leaves].
     #[arg(long, value_name = "SIZE")]
     pub(crate) budget: Option<ByteSize>,
+    /// Place of files that move out of the Worker: static-assets, which are Workers Static Assets, r2,
+    /// or both, which is R2 for files that are too large for the former [default: static-assets].
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) spill_to: Option<SpillTo>,
     /// Configuration that wrangler finds without `--config`: kept, which is that of the unpacked build,
     /// or packed [default: kept].
     #[arg(long, value_name = "CONFIGURATION")]
@@ -320,6 +324,9 @@ pub(crate) struct LimitArguments {
     /// Maximum number of files in Workers Static Assets [default: 20000].
     #[arg(long, value_name = "COUNT")]
     pub(crate) limit_static_assets: Option<usize>,
+    /// Maximum size of a file that wrangler uploads to R2 [default: 300 MiB].
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) limit_r2_upload: Option<ByteSize>,
 }
 
 /// A list, separated by commas. The text `none` is the empty one.

@@ -213,6 +213,7 @@ impl Config {
             server_code,
             spill_above,
             budget,
+            spill_to,
             deploy_config,
             limits,
         } = arguments;
@@ -222,6 +223,7 @@ impl Config {
             server_code: server_code.unwrap_or(options.server_code),
             spill_above: spill_above.or(options.spill_above),
             budget: budget.or(options.budget),
+            spill_to: spill_to.unwrap_or(options.spill_to),
             deploy_config: deploy_config.unwrap_or(options.deploy_config),
             limits: limits_of(limits, &options.limits),
         }
@@ -290,6 +292,7 @@ fn limits_of(arguments: &LimitArguments, limits: &Limits) -> Limits {
         limit_startup_mark,
         limit_static_asset,
         limit_static_assets,
+        limit_r2_upload,
     } = arguments;
     Limits {
         size: limit_size.unwrap_or(limits.size),
@@ -301,5 +304,6 @@ fn limits_of(arguments: &LimitArguments, limits: &Limits) -> Limits {
         startup_mark: limit_startup_mark.unwrap_or(limits.startup_mark),
         static_asset: limit_static_asset.unwrap_or(limits.static_asset),
         static_assets: limit_static_assets.unwrap_or(limits.static_assets),
+        r2_upload: limit_r2_upload.unwrap_or(limits.r2_upload),
     }
 }

@@ -172,6 +172,8 @@ named! {
         WorkerInvalidWasm = "worker/invalid-wasm",
         /// A built Worker contains the same bytes twice.
         WorkerStoredTwice = "worker/stored-twice",
+        /// A file is too large for wrangler to upload it to R2.
+        WorkerLargeUpload = "worker/large-upload",
 
         /// The cache folder cannot be used.
         CacheUnusable = "cache/unusable",

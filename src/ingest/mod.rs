@@ -23,13 +23,14 @@ use std::time::SystemTime;
 pub(crate) use admission::{Publication, decides_by_content};
 pub(crate) use file_type::{FileType, TypeSource};
 pub use left_out::{LeftOut, LeftOutReason};
-pub(crate) use size::MAX_ASSET_SIZE;
+pub(crate) use size::{LargeFiles, MAX_ASSET_SIZE};
 pub(crate) use special_name::is_source_map;
 
 use crate::asset::route::RoutePath;
 use crate::asset::sniff::Sniffing;
 use crate::cache::FileState;
 use crate::disk::FileIn;
+use crate::feedback::code::Code;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::options::{Options, Settings};
@@ -81,12 +82,16 @@ pub(crate) struct SourceFile {
 pub(crate) fn ingest(
     project: Project,
     options: &Options,
+    large_files: LargeFiles,
     findings: &mut Findings,
 ) -> Result<Site, PackError> {
     let (rules, mut diagnostics) = SiteRules::read(&project, options)?;
     let walked = Walk::through(&project, options, &rules)?;
     let Walked { files, left_out, diagnostics: found, started } = walked;
     diagnostics.extend(found);
+    if large_files == LargeFiles::Movable {
+        diagnostics.retain(|found| found.code != Code::IngestLargeFile);
+    }
     findings.add(diagnostics);
     findings.add(server_entry::find(&project, &files, &left_out));
     let rules_file = project.layout.asset_name(SiteRules::REDIRECTS);

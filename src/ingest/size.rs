@@ -9,6 +9,15 @@ pub(crate) const MAX_ASSET_SIZE: u64 = 25 * 1024 * 1024;
 /// The size in bytes that every file stays below, since the lengths of a table have 32 bits.
 const TOO_LARGE: u64 = u32::MAX as u64;
 
+/// The treatment of files that are larger than a single asset may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LargeFiles {
+    /// They cause a warning.
+    Warned,
+    /// The target can move them to R2.
+    Movable,
+}
+
 /// Decides whether a file can be packed. Returns a warning of one that is very large.
 ///
 /// # Errors
@@ -29,7 +38,7 @@ pub(super) fn judge(name: &str, len: u64) -> Result<Option<Diagnostic>, Diagnost
     let warning = Diagnostic::warning(Code::IngestLargeFile, name, message);
     Ok(Some(warning.with_help(
         "Cloudflare accepts Workers up to 64 MiB and static assets up to 25 MiB; serve large files \
-         from R2",
+         from R2, for a packed Worker by `spill-to`",
     )))
 }
 

@@ -14,11 +14,13 @@ pub struct WorkerOptions {
     pub headers_on_ssr: HeadersOnSsr,
     /// The form in which the server's modules ship. Default: minified.
     pub server_code: ServerCode,
-    /// The minimum size of files that go to Workers Static Assets. Default: none.
+    /// The minimum size of files that move out of the Worker. Default: none.
     pub spill_above: Option<ByteSize>,
-    /// The maximum size of all bodies in the Worker. Others go to Workers Static Assets. Default:
-    /// the room that the size limit leaves.
+    /// The maximum size of all bodies in the Worker. Others move out of it. Default: the room that the
+    /// size limit leaves.
     pub budget: Option<ByteSize>,
+    /// The place of files that move out of the Worker. Default: Workers Static Assets.
+    pub spill_to: SpillTo,
     /// The configuration that wrangler finds without `--config`. Default: kept, so that of the unpacked
     /// build if the adapter wrote one.
     pub deploy_config: DeployConfig,
@@ -54,6 +56,20 @@ named! {
 }
 
 named! {
+    /// The place of files that move out of the Worker.
+    #[derive(Default)]
+    pub enum SpillTo {
+        /// Workers Static Assets, which wrangler uploads when it deploys the Worker.
+        #[default]
+        StaticAssets = "static-assets",
+        /// An R2 bucket, into which the user uploads them before.
+        R2 = "r2",
+        /// Workers Static Assets up to [`Limits::static_asset`], R2 above it.
+        Both = "both",
+    }
+}
+
+named! {
     /// The configuration that wrangler finds without `--config`, by `.wrangler/deploy/config.json`.
     #[derive(Default)]
     pub enum DeployConfig {
@@ -84,6 +100,8 @@ pub struct Limits {
     pub static_asset: ByteSize,
     /// Maximum number of files in Workers Static Assets. Default: 20,000, as on the free plan.
     pub static_assets: usize,
+    /// Maximum size of a file that wrangler uploads to R2. Default: 300 MiB.
+    pub r2_upload: ByteSize,
 }
 
 impl Default for Limits {
@@ -95,6 +113,7 @@ impl Default for Limits {
             startup_mark: 500,
             static_asset: ByteSize::mib(25),
             static_assets: 20_000,
+            r2_upload: ByteSize::mib(300),
         }
     }
 }

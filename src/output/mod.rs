@@ -24,8 +24,8 @@ use crate::asset::digest::ContentHash;
 use crate::cache::Cache;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
-use crate::ingest::Site;
-use crate::options::Options;
+use crate::ingest::{LargeFiles, Site};
+use crate::options::{Options, SpillTo};
 use crate::project::Project;
 use crate::tabulate::AssetTable;
 use served::ServedTable;
@@ -60,6 +60,19 @@ impl Target {
             Self::RustModule(out) => Some(out.clone()),
             Self::Worker(worker) => Some(worker.out.clone()),
             Self::RustWorker(worker) => Some(worker.out()),
+        }
+    }
+
+    /// Returns the treatment of files that are larger than a static asset may be.
+    pub(crate) fn large_files(&self) -> LargeFiles {
+        let spill_to = match self {
+            Self::Memory | Self::RustModule(_) => return LargeFiles::Warned,
+            Self::Worker(worker) => worker.options.spill_to,
+            Self::RustWorker(worker) => worker.options.spill_to,
+        };
+        match spill_to {
+            SpillTo::StaticAssets => LargeFiles::Warned,
+            SpillTo::R2 | SpillTo::Both => LargeFiles::Movable,
         }
     }
 

@@ -15,6 +15,9 @@ use crate::project::layout::Layout;
 /// The name that a packed Worker gives the binding of Workers Static Assets.
 pub(crate) const PACKED_BINDING: &str = "WORKER_PACK_ASSETS";
 
+/// The name that a packed Worker gives the binding of the R2 bucket with its bodies.
+pub(crate) const PACKED_BODIES: &str = "WORKER_PACK_BODIES";
+
 /// A configuration, as text and as data.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WranglerConfig {

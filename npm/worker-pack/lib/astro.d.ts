@@ -84,15 +84,19 @@ export interface WorkerPackOptions {
    */
   serverCode?: 'minified' | 'minified-names' | 'original';
   /**
-   * Move files of at least this size to Workers Static Assets: `'1 MB'`. Default: no file. Only for
-   * `worker`.
+   * Move files of at least this size out of the Worker: `'1 MB'`. Default: no file. Only for `worker`.
    */
   spillAbove?: string;
   /**
-   * Maximum size of all files in the Worker: `'20 MB'`. The excess moves to Workers Static Assets.
-   * Default: as much as `limits.size` permits. Only for `worker`.
+   * Maximum size of all files in the Worker: `'20 MB'`. The excess moves out of it. Default: as much as
+   * `limits.size` permits. Only for `worker`.
    */
   budget?: string;
+  /**
+   * Place of files that move out of the Worker: Workers Static Assets, R2, or with `both`, R2 for files
+   * that are too large for the former. Default: `static-assets`. Only for `worker`.
+   */
+  spillTo?: 'static-assets' | 'r2' | 'both';
   /**
    * Configuration that wrangler finds without `--config`, by `.wrangler/deploy/config.json`: with
    * `packed`, that of the packed Worker. Default: `kept`. Only for `worker`.
@@ -134,6 +138,8 @@ export interface WorkerLimits {
   staticAsset?: string;
   /** Number of files in Workers Static Assets. Default: 20,000. */
   staticAssets?: number;
+  /** Size of a file that wrangler uploads to R2: `'300 MiB'`, the default. */
+  r2Upload?: string;
 }
 
 /** Packs the site after each `astro build`, once the adapter and all other integrations are done. */

@@ -101,6 +101,7 @@ const LIMITS = {
   startupMark: { ...number, flags: value('--limit-startup-mark') },
   staticAsset: { ...text, flags: value('--limit-static-asset') },
   staticAssets: { ...number, flags: value('--limit-static-assets') },
+  r2Upload: { ...text, flags: value('--limit-r2-upload') },
 };
 
 /** The names of all limits. */
@@ -150,6 +151,7 @@ const OPTIONS = {
   serverCode: { ...text, flags: value('--server-code') },
   spillAbove: { ...text, flags: value('--spill-above') },
   budget: { ...text, flags: value('--budget') },
+  spillTo: { ...text, flags: value('--spill-to') },
   deployConfig: { ...text, flags: value('--deploy-config') },
   limits: { ...limits, flags: (values) => flagsOf(LIMITS, values) },
   args: { ...texts, flags: (it) => it },

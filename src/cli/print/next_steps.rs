@@ -4,7 +4,7 @@ use std::env;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
-use worker_pack::report::{Emitted, PrintablePath, ProgramIs, WorkerReport};
+use worker_pack::report::{Bucket, Emitted, PrintablePath, ProgramIs, WorkerReport};
 
 use crate::cli::terminal::{DIM, HEADING};
 
@@ -38,10 +38,12 @@ impl Display for NextSteps<'_> {
             let config = folder.join(CONFIGURATION);
             let config = Word(&config);
             if worker.has_server {
+                upload(f, folder, worker, "--local")?;
                 step(f, "try it", format_args!("npx wrangler dev --config {config}"))?;
             } else {
                 self.serve(f)?;
             }
+            upload(f, folder, worker, "--remote")?;
             step(f, "deploy it", format_args!("npx wrangler deploy --config {config}"))?;
         } else {
             self.serve(f)?;
@@ -68,12 +70,16 @@ impl NextSteps<'_> {
     fn of_crate(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let folder = &self.emitted.folder;
         let root = folder.parent().unwrap_or(folder);
-        let cwd = if root == Path::new("") || root == Path::new(".") {
-            String::new()
-        } else {
-            format!(" --cwd {}", Word(root))
+        let root = if root == Path::new("") { Path::new(".") } else { root };
+        let cwd =
+            if root == Path::new(".") { String::new() } else { format!(" --cwd {}", Word(root)) };
+        let upload = |f: &mut Formatter<'_>, place| match self.worker {
+            Some(worker) => upload(f, root, worker, place),
+            None => Ok(()),
         };
+        upload(f, "--local")?;
         step(f, "try it", format_args!("npx wrangler dev{cwd}"))?;
+        upload(f, "--remote")?;
         step(f, "deploy it", format_args!("npx wrangler deploy{cwd}"))?;
         if !self.emitted.is_new {
             return Ok(());
@@ -94,6 +100,30 @@ impl NextSteps<'_> {
             None => step(f, "try it", format_args!("{npx}worker-pack serve")),
         }
     }
+}
+
+/// Writes the steps by which the bodies of a Worker get to R2, or to its copy on this machine.
+fn upload(f: &mut Formatter<'_>, folder: &Path, worker: &WorkerReport, place: &str) -> fmt::Result {
+    let Some(r2) = &worker.r2 else { return Ok(()) };
+    for Bucket { name, jurisdiction } in &r2.buckets {
+        let (name, folder) = (Word(Path::new(name)), Word(folder));
+        let jurisdiction =
+            jurisdiction.as_ref().map(|it| format!(" --jurisdiction {}", Word(Path::new(it))));
+        let jurisdiction = jurisdiction.unwrap_or_default();
+        if place == "--remote" {
+            step(f, "once", format_args!("npx wrangler r2 bucket create {name}{jurisdiction}"))?;
+        }
+        let uploads = Word(Path::new(&r2.uploads));
+        step(
+            f,
+            "upload",
+            format_args!(
+                "npx wrangler r2 bulk put {name} {place}{jurisdiction} --cwd {folder} --config {CONFIGURATION} \
+                 --filename {uploads}"
+            ),
+        )?;
+    }
+    Ok(())
 }
 
 /// Writes a step: what it is for, and its text.

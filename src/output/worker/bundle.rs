@@ -1,10 +1,10 @@
-//! A Worker in memory: its modules, its static assets and its configuration.
+//! A Worker in memory: its modules, the bodies outside of them, and its configuration.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Program;
-use super::placement::Placement;
+use super::placement::{Placement, Spilled};
 use super::server::ServerModules;
 use crate::asset::blob::Blob;
 use crate::cache::Cache;
@@ -23,6 +23,10 @@ pub(crate) struct Bundle {
     pub(crate) compiled: BTreeMap<String, Module>,
     /// The bodies for Workers Static Assets, by file name.
     pub(crate) static_assets: BTreeMap<String, Blob>,
+    /// The bodies for R2, by key.
+    pub(crate) r2_objects: BTreeMap<String, Blob>,
+    /// The list of these for wrangler, if there are any.
+    pub(crate) r2_uploads: Option<String>,
     /// The configuration for wrangler.
     pub(crate) wrangler: String,
     /// The parts of the Worker for the report: the engine, the table, and each file.
@@ -98,6 +102,7 @@ pub(super) fn assemble(
     first: Option<String>,
     program: Program<'_>,
     wrangler: String,
+    r2_uploads: Option<String>,
 ) -> Bundle {
     let mut modules = BTreeMap::new();
     let mut parts = vec![Part { name: "the table".to_owned(), size: placement.table.len() }];
@@ -132,10 +137,10 @@ pub(super) fn assemble(
         let size = bodies.filter(|blob| placement.has_in_module(blob)).map(Blob::len).sum();
         parts.push(Part { name: entry.name.clone(), size });
     }
-    let static_assets = placement
-        .spilled
-        .iter()
-        .map(|(name, spilled)| (name.clone(), spilled.blob.clone()))
-        .collect();
-    Bundle { modules, first, compiled, static_assets, wrangler, parts }
+    let blobs = |spilled: &BTreeMap<String, Spilled>| {
+        spilled.iter().map(|(name, spilled)| (name.clone(), spilled.blob.clone())).collect()
+    };
+    let (static_assets, r2_objects) =
+        (blobs(&placement.static_assets), blobs(&placement.r2_objects));
+    Bundle { modules, first, compiled, static_assets, r2_objects, r2_uploads, wrangler, parts }
 }

@@ -8,7 +8,7 @@ use crate::options::Options;
 use crate::output::worker::wrangler::Needs;
 use crate::project::Project;
 use crate::project::bindings::{Bindings, Collision};
-use crate::project::wrangler::PACKED_BINDING;
+use crate::project::wrangler::{PACKED_BINDING, PACKED_BODIES};
 
 /// Finds environments whose files Cloudflare would serve in another way than the packed Worker, which
 /// is the same in all of them.
@@ -80,17 +80,20 @@ pub(super) fn collision(
     needs: &Needs,
 ) -> Option<Diagnostic> {
     let config = project.user_config.as_ref().unwrap_or(&project.config);
-    let (message, help) = match (bindings.collision(), bindings.other(PACKED_BINDING)) {
+    let own = [(PACKED_BINDING, needs.static_assets), (PACKED_BODIES, needs.r2)];
+    let mut own = own.into_iter().filter(|(_, is_needed)| *is_needed);
+    let taken = own.find_map(|(name, _)| Some((name, bindings.other(name)?)));
+    let (message, help) = match (bindings.collision(), taken) {
         (Some(Collision { name, files, other }), _) => (
             format!("`{files}` and `{other}` give two bindings the name `{name}`"),
             "give one of them another name, and use it in the code of the server".to_owned(),
         ),
-        (None, Some(other)) if needs.static_assets => (
-            format!("`{other}` has a binding with the name `{PACKED_BINDING}`"),
+        (None, Some((name, other))) => (
+            format!("`{other}` has a binding with the name `{name}`"),
             "give it another name: the packed Worker finds its large files under this one"
                 .to_owned(),
         ),
-        _ => return None,
+        (None, None) => return None,
     };
     Some(
         Diagnostic::error(Code::WorkerBindingCollision, config.file_name(), message)

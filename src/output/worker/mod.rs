@@ -14,6 +14,7 @@ mod own_worker;
 pub(crate) mod packages;
 mod pages_project;
 mod placement;
+mod r2;
 mod relief;
 mod rust_script;
 mod script;
@@ -22,6 +23,7 @@ mod unanswered;
 pub(crate) mod wrangler;
 mod write;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
@@ -29,8 +31,9 @@ use serde::{Deserialize, Serialize};
 use worker_pack_runtime::Stored;
 
 pub use engine::Engine;
+pub use r2::R2Report;
 pub use server::ServerSummary;
-pub use wrangler::ProgramIs;
+pub use wrangler::{Bucket, ProgramIs};
 
 use super::manifest::{self, BodyFiles};
 use super::{Input, Output, rust_module, table_binary};
@@ -48,7 +51,7 @@ use bundle::{ModuleKind, assemble};
 use bundling::Bundling;
 use node::{Decoder, NodeCompat, NodeGlobals, NodeMode};
 use own_worker::Found;
-use placement::Placement;
+use placement::{Placement, Spilled};
 use relief::Spilling;
 use script::Server;
 use server::{ServerBuild, ServerModules};
@@ -86,6 +89,9 @@ pub struct WorkerReport {
     pub identity: Identity,
     /// The files of the site that were moved to Workers Static Assets, sorted.
     pub spilled: Vec<String>,
+    /// The files of the site that were moved to R2, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r2: Option<R2Report>,
 }
 
 /// The output folder, engine and options of a Worker.
@@ -279,7 +285,8 @@ fn bundle(
     );
     let needs = Needs {
         program: program.kind(),
-        static_assets: !placement.spilled.is_empty(),
+        static_assets: !placement.static_assets.is_empty(),
+        r2: !placement.r2_objects.is_empty(),
         decoder: (identity == Identity::Decoded).then(|| Decoder::new(globals, node)),
         bundling,
         own_worker: match server_of_scripts {
@@ -291,7 +298,7 @@ fn bundle(
     let name = default_name(project);
     let settings =
         Settings::new(&project.config, project.user_config.as_ref(), config_folder, &needs);
-    let Merged { text: wrangler, written, notes } =
+    let Merged { text: wrangler, written, notes, buckets } =
         wrangler::merge(&own, &settings, &name, &needs)?;
     diagnostics.extend(notes);
 
@@ -310,7 +317,8 @@ fn bundle(
         ),
     };
     let has_server = server_of_scripts.is_some();
-    let bundle = assemble(table, &placement, server, &scripts, first, program, wrangler);
+    let uploads = r2::uploads(&placement, &options.limits, program.kind());
+    let bundle = assemble(table, &placement, server, &scripts, first, program, wrangler, uploads);
     diagnostics.extend(match own_worker {
         Found::NotImportable(refused) => Some(*refused),
         Found::None if build.is_none() && program.kind() == ProgramIs::Engine => {
@@ -323,18 +331,23 @@ fn bundle(
     diagnostics.extend(differences::options(project));
     diagnostics.extend(differences::environments(project, input.options));
     diagnostics.extend(differences::collision(project, &bindings, &needs));
-    let static_assets = placement.static_assets();
+    let static_assets = placement.weighed_static_assets();
     let weight = bundle.weight(&placement, &static_assets, cache)?;
     let remedies = Spilling { placement: &placement, cache };
     diagnostics.extend(limits::compare(&weight, &options.limits, &static_assets, &remedies));
-    let mut spilled: Vec<String> =
-        placement.spilled.values().map(|spilled| spilled.file.clone()).collect();
-    // Two bodies of a file may have moved.
-    spilled.sort();
-    spilled.dedup();
+    diagnostics.extend(r2::large_uploads(&placement, &options.limits));
+    let spilled = files(&placement.static_assets);
+    let r2 = needs.r2.then(|| R2Report::new(&placement.r2_objects, buckets, program.kind()));
     let program = program.kind();
-    let report = WorkerReport { program, weight, has_server, server: summary, identity, spilled };
+    let report =
+        WorkerReport { program, weight, has_server, server: summary, identity, spilled, r2 };
     Ok(Bundled { bundle, placement, report, diagnostics, settings: written })
+}
+
+/// Returns the files of the site to which some bodies belong, sorted.
+fn files(bodies: &BTreeMap<String, Spilled>) -> Vec<String> {
+    let files: BTreeSet<&String> = bodies.values().map(|spilled| &spilled.file).collect();
+    files.into_iter().cloned().collect()
 }
 
 fn bytes(size: ByteSize) -> usize {

@@ -1,5 +1,5 @@
-//! The place of each body: in a Data module, in Workers Static Assets, or nowhere if another body
-//! decodes to it.
+//! The place of each body: in a Data module, in Workers Static Assets, in R2, or nowhere if another
+//! body decodes to it.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +10,7 @@ use super::BODIES;
 use crate::asset::blob::Blob;
 use crate::asset::cache_policy::CachePolicy;
 use crate::asset::digest::ContentHash;
-use crate::options::Identity;
-use crate::options::WorkerOptions;
+use crate::options::{Identity, SpillTo, WorkerOptions};
 use crate::output::table_binary::{self, len_u32};
 use crate::tabulate::{AssetEntry, AssetTable};
 use crate::weight::StaticAsset;
@@ -26,7 +25,9 @@ pub(crate) struct Placement {
     /// The Data modules with their bodies.
     pub(crate) modules: Vec<BodyModule>,
     /// The bodies in Workers Static Assets, by file name.
-    pub(crate) spilled: BTreeMap<String, Spilled>,
+    pub(crate) static_assets: BTreeMap<String, Spilled>,
+    /// The bodies in R2, by key.
+    pub(crate) r2_objects: BTreeMap<String, Spilled>,
     /// The table in its binary format.
     pub(crate) table: Vec<u8>,
     /// The source of bodies for clients that accept no content coding.
@@ -40,11 +41,14 @@ pub(crate) struct Placement {
 impl Placement {
     /// Returns the bodies outside of the Worker, with their places.
     pub(crate) fn elsewhere(&self) -> BTreeMap<ContentHash, Stored<'static>> {
-        let place = |spilled: &Spilled| {
-            let (hash, len) = (spilled.blob.hash(), len_u32(spilled.blob.len()));
-            (hash, Stored::StaticAsset { name: hash.etag(), len })
-        };
-        self.spilled.values().map(place).collect()
+        let hash = |spilled: &Spilled| (spilled.blob.hash(), len_u32(spilled.blob.len()));
+        let static_assets = self.static_assets.values().map(hash);
+        let static_assets =
+            static_assets.map(|(hash, len)| (hash, Stored::StaticAsset { name: hash.etag(), len }));
+        let r2_objects = self.r2_objects.values().map(hash);
+        let r2_objects =
+            r2_objects.map(|(hash, len)| (hash, Stored::R2Object { name: hash.etag(), len }));
+        static_assets.chain(r2_objects).collect()
     }
 
     /// Returns whether a body is in a Data module.
@@ -52,9 +56,9 @@ impl Placement {
         self.in_modules.contains(&blob.hash())
     }
 
-    /// Returns the files in Workers Static Assets.
-    pub(super) fn static_assets(&self) -> Vec<StaticAsset> {
-        let spilled = self.spilled.values();
+    /// Returns the files in Workers Static Assets, to weigh them.
+    pub(super) fn weighed_static_assets(&self) -> Vec<StaticAsset> {
+        let spilled = self.static_assets.values();
         let asset = |one: &Spilled| StaticAsset { file: one.file.clone(), size: one.blob.len() };
         spilled.map(asset).collect()
     }
@@ -81,7 +85,7 @@ impl BodyModule {
     }
 }
 
-/// A body in Workers Static Assets.
+/// A body outside of the Worker.
 #[derive(Debug)]
 pub(crate) struct Spilled {
     /// The file of the site.
@@ -97,7 +101,7 @@ struct Candidate<'t> {
     priority: SpillPriority,
 }
 
-/// The order in which bodies move to Workers Static Assets, the greatest first. Immutable ones
+/// The order in which bodies move out of the Worker, the greatest first. Immutable ones
 /// lead, since browsers cache them for good and so rarely cause the detour. Then come those that
 /// cannot be compressed, and then the largest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,7 +130,12 @@ pub(crate) fn place(
         let hash = candidate.blob.hash();
         let len = len_u32(candidate.blob.len());
         if spilled.contains(&hash) {
-            places.insert(hash, Stored::StaticAsset { name: hash.etag(), len });
+            let name = hash.etag();
+            let place = match spill_store(candidate.blob, options) {
+                SpillStore::StaticAssets => Stored::StaticAsset { name, len },
+                SpillStore::R2 => Stored::R2Object { name, len },
+            };
+            places.insert(hash, place);
             continue;
         }
         if modules.last().is_none_or(|module| module.len >= FULL_MODULE) {
@@ -138,26 +147,44 @@ pub(crate) fn place(
         module.add(candidate.blob);
     }
     let table = table_binary::render(table, identity, |blob| places[&blob.hash()]);
-    let is_spilled = |candidate: &&Candidate<'_>| spilled.contains(&candidate.blob.hash());
-    let spilled = candidates
-        .iter()
-        .filter(is_spilled)
-        .map(|candidate| {
-            let name = static_asset_name(candidate.blob);
-            let file = candidate.entry.name.clone();
-            (name, Spilled { file, blob: candidate.blob.clone() })
-        })
-        .collect();
+    let (mut static_assets, mut r2_objects) = (BTreeMap::new(), BTreeMap::new());
+    for Candidate { entry, blob, .. } in &candidates {
+        let store = match places[&blob.hash()] {
+            Stored::StaticAsset { .. } => &mut static_assets,
+            Stored::R2Object { .. } => &mut r2_objects,
+            Stored::Memory(_) | Stored::Module { .. } => continue,
+        };
+        store.insert(
+            spilled_name(blob),
+            Spilled { file: entry.name.clone(), blob: (*blob).clone() },
+        );
+    }
     let in_modules = places
         .into_iter()
         .filter(|(_, place)| matches!(place, Stored::Module { .. }))
         .map(|(hash, _)| hash)
         .collect();
-    Placement { modules, spilled, table, identity, in_modules, movable }
+    Placement { modules, static_assets, r2_objects, table, identity, in_modules, movable }
 }
 
-/// Returns the name of a body's file among the static assets: its entity tag.
-fn static_asset_name(blob: &Blob) -> String {
+/// A store of bodies outside of the Worker.
+enum SpillStore {
+    StaticAssets,
+    R2,
+}
+
+/// Chooses the store of a body that moves out of the Worker.
+fn spill_store(blob: &Blob, options: &WorkerOptions) -> SpillStore {
+    let is_too_large = || blob.len() as u64 > options.limits.static_asset.as_u64();
+    match options.spill_to {
+        SpillTo::R2 => SpillStore::R2,
+        SpillTo::Both if is_too_large() => SpillStore::R2,
+        SpillTo::StaticAssets | SpillTo::Both => SpillStore::StaticAssets,
+    }
+}
+
+/// Returns the name of a body outside of the Worker: its entity tag.
+fn spilled_name(blob: &Blob) -> String {
     blob.hash().etag().to_string().trim_matches('"').to_owned()
 }
 
@@ -180,7 +207,7 @@ fn candidates(table: &AssetTable, identity: Identity) -> Vec<Candidate<'_>> {
     candidates
 }
 
-/// Chooses the bodies for Workers Static Assets: the ones of at least `spill_above`, and then by
+/// Chooses the bodies that move out of the Worker: the ones of at least `spill_above`, and then by
 /// priority until the rest fits into the budget.
 fn spilled(
     by_priority: &[&Candidate<'_>],

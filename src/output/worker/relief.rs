@@ -9,10 +9,11 @@ use crate::cache::Cache;
 use crate::weight::gzip_len;
 use crate::weight::limits::{Excess, Remedies};
 
-/// Room for what moving a body adds elsewhere, such as to the table, in bytes.
-const MARGIN: usize = 1000;
+/// Room for what moving a body adds elsewhere, in bytes: to the table, and the scripts of two stores, of
+/// which each byte takes several in memory.
+const MARGIN: usize = 12_000;
 
-/// The remedies for a Worker that is being packed: files move to Workers Static Assets.
+/// The remedies for a Worker that is being packed: files move out of it.
 pub(super) struct Spilling<'p> {
     pub(super) placement: &'p Placement,
     pub(super) cache: &'p Cache,
@@ -29,20 +30,21 @@ impl Remedies for Spilling<'_> {
             }),
         };
         match relief {
-            Some(relief) => format!("{relief} moves enough files to Workers Static Assets"),
-            None => "moving all files to Workers Static Assets would not be enough; ship less \
-                     server code"
-                .to_owned(),
+            Some(relief) => format!("{relief} moves enough files out of it"),
+            None => {
+                "moving all files out of it would not be enough; ship less server code".to_owned()
+            }
         }
     }
 
     fn too_large_asset(&self) -> String {
-        "serve it from R2, and leave it out of the site".to_owned()
+        "set `spill-to = \"both\"`, which moves files of this size to R2, or leave it out of the site"
+            .to_owned()
     }
 
     fn too_many_assets(&self) -> String {
         "raise `budget` or `spill-above`, or `static-assets` in `limits` if your account has a \
-         higher limit"
+         higher limit, or set `spill-to = \"r2\"`"
             .to_owned()
     }
 }

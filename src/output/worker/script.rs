@@ -10,7 +10,7 @@ use super::placement::{BodyModule, Placement};
 use super::server::ServerBuild;
 use crate::options::{HeadersOnSsr, Identity};
 use crate::project::bindings::Bindings;
-use crate::project::wrangler::PACKED_BINDING;
+use crate::project::wrangler::{PACKED_BINDING, PACKED_BODIES};
 
 /// A script of a Worker: its name and its text.
 pub(super) type Script = (&'static str, String);
@@ -30,6 +30,12 @@ pub(super) fn scripts(
         ("site.js", site_script(placement, &names, server, bindings)),
         ("index.js", index_script(server, bundling, headers)),
     ];
+    if !placement.static_assets.is_empty() {
+        scripts.push(("static_assets.js", host::STATIC_ASSETS_JS.to_owned()));
+    }
+    if !placement.r2_objects.is_empty() {
+        scripts.push(("r2.js", host::R2_JS.to_owned()));
+    }
     if server.is_some() {
         scripts.push(("worker.js", host::WORKER_JS.to_owned()));
     }
@@ -84,9 +90,18 @@ fn site_script(
     if placement.identity == Identity::Decoded {
         let _ = writeln!(fields, "  decode: {DECODE},");
     }
-    if !placement.spilled.is_empty() {
+    let mut stores = Vec::new();
+    if !placement.static_assets.is_empty() {
+        imports.push_str("import { staticAssets } from './static_assets.js';\n");
+        stores.push(format!("staticAssets(() => env.{PACKED_BINDING})"));
+    }
+    if !placement.r2_objects.is_empty() {
+        imports.push_str("import { r2 } from './r2.js';\n");
+        stores.push(format!("r2(() => env.{PACKED_BODIES})"));
+    }
+    if !stores.is_empty() {
         imports.push_str("import { env } from 'cloudflare:workers';\n");
-        let _ = writeln!(fields, "  binding: () => env.{PACKED_BINDING},");
+        let _ = writeln!(fields, "  stores: [{}],", stores.join(", "));
     }
     format!("{HEAD}{imports}\nexport const assets = new Assets({{\n{fields}}});\n{binding}")
 }

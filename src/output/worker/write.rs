@@ -6,6 +6,7 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
+use super::r2::{OBJECTS as R2_OBJECTS, UPLOADS as R2_UPLOADS};
 use super::wrangler::MAIN_OF_PROGRAM;
 use super::{BODIES, Bundle, Places, STATIC_ASSETS, WORKER, WRANGLER_CONFIG, WorkerReport, script};
 use crate::disk::{Access, Folder, Kind};
@@ -150,7 +151,8 @@ fn refuse_foreign_bundle(places: &Places) -> Result<(), PackError> {
 
 /// Returns whether the name of a file contains the hash of its bytes.
 fn is_named_by_content(name: &str) -> bool {
-    let folders = [format!("{WORKER}/{BODIES}/"), format!("{STATIC_ASSETS}/")];
+    let folders =
+        [&*format!("{WORKER}/{BODIES}"), STATIC_ASSETS, R2_OBJECTS].map(|it| format!("{it}/"));
     folders.iter().any(|folder| name.starts_with(folder))
 }
 
@@ -167,12 +169,19 @@ fn wanted<'b>(bundle: &'b Bundle, manifest: &'b str) -> BTreeMap<String, Content
         .static_assets
         .iter()
         .map(|(name, body)| (format!("{STATIC_ASSETS}/{name}"), std::slice::from_ref(body)));
-    let bodies = modules.chain(assets).map(|(name, parts)| (name, Content::Bodies(parts)));
+    let objects = bundle
+        .r2_objects
+        .iter()
+        .map(|(name, body)| (format!("{R2_OBJECTS}/{name}"), std::slice::from_ref(body)));
+    let bodies =
+        modules.chain(assets).chain(objects).map(|(name, parts)| (name, Content::Bodies(parts)));
     let (ignore, rules) = ASSETS_IGNORE;
     let ignore = (!bundle.static_assets.is_empty())
         .then(|| (format!("{STATIC_ASSETS}/{ignore}"), Content::Bytes(rules.as_bytes())));
     let manifest = (MANIFEST.to_owned(), Content::Bytes(manifest.as_bytes()));
-    bodies.chain(ignore).chain([manifest]).collect()
+    let uploads = bundle.r2_uploads.as_ref();
+    let uploads = uploads.map(|list| (R2_UPLOADS.to_owned(), Content::Bytes(list.as_bytes())));
+    bodies.chain(ignore).chain(uploads).chain([manifest]).collect()
 }
 
 /// The files in the folder of the bundle, by their paths in it.

@@ -186,11 +186,19 @@ fn builder() -> BTreeSet<String> {
         server_code,
         spill_above,
         budget,
+        spill_to,
         deploy_config,
         limits
     });
-    let limits =
-        fields!(Limits { size, gzip_marks, memory, startup_mark, static_asset, static_assets });
+    let limits = fields!(Limits {
+        size,
+        gzip_marks,
+        memory,
+        startup_mark,
+        static_asset,
+        static_assets,
+        r2_upload
+    });
     let names = pack.into_iter().chain(options).chain(target).chain(worker);
     let names = names.filter(|name| !["options", "limits"].contains(name)).map(kebab_case);
     names.chain(limits.iter().map(|name| format!("limit-{}", kebab_case(name)))).collect()

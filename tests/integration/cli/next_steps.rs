@@ -55,6 +55,33 @@ fn a_worker_with_code_of_the_sites_own_is_tried_in_wrangler() {
 }
 
 #[test]
+fn bodies_for_r2_are_uploaded_before_the_worker_runs() {
+    let site = Site::new(&[
+        ("client/index.html", "<p>"),
+        ("client/a.jpg", "a picture"),
+        ("server/entry.mjs", "export default { fetch: () => new Response('') };"),
+    ]);
+    let own = r#"{ "name": "a b", "env": { "eu": { "r2_buckets": [{ "binding":
+        "WORKER_PACK_BODIES", "bucket_name": "mine", "jurisdiction": "eu" }] } } }"#;
+    fs::create_dir(site.project().join("the worker")).unwrap();
+    fs::write(site.project().join("the worker/wrangler.jsonc"), own).unwrap();
+    let r2 = ["--target", "worker", "--out", "the worker", "--spill-to=r2", "--spill-above=1B"];
+    let place = "--cwd 'the worker' --config wrangler.jsonc --filename bundle/r2.json";
+    let lines = next(&site, &r2);
+    let expected = [
+        format!("upload  npx wrangler r2 bulk put a-b-bodies --local {place}"),
+        format!("upload  npx wrangler r2 bulk put mine --local --jurisdiction eu {place}"),
+        "try it  npx wrangler dev --config 'the worker/wrangler.jsonc'".to_owned(),
+        "once  npx wrangler r2 bucket create a-b-bodies".to_owned(),
+        format!("upload  npx wrangler r2 bulk put a-b-bodies --remote {place}"),
+        "once  npx wrangler r2 bucket create mine --jurisdiction eu".to_owned(),
+        format!("upload  npx wrangler r2 bulk put mine --remote --jurisdiction eu {place}"),
+        "deploy it  npx wrangler deploy --config 'the worker/wrangler.jsonc'".to_owned(),
+    ];
+    assert_eq!(lines[..expected.len()], expected);
+}
+
+#[test]
 fn a_rust_module_is_included_and_ignored_as_a_whole() {
     let site = Site::new(&[("index.html", "<p>")]);
     let expected = [

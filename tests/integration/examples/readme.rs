@@ -78,6 +78,18 @@ fn documented_commands_work() {
                     runs(npx(&project).args(["build", "--target", "worker"]));
                     assert!(project.project().join(config).exists(), "{line}");
                 }
+                // Neither can they: a build prints them, with the name of its own bucket.
+                ["npx", "wrangler", "r2", kind, verb, _, ref rest @ ..] => {
+                    let project = self::project();
+                    let build = ["build", "--target=worker", "--spill-to=r2", "--spill-above=1kB"];
+                    let output = npx(&project).args(build).output().unwrap();
+                    let stdout = String::from_utf8(output.stdout).unwrap();
+                    let command = format!("npx wrangler r2 {kind} {verb} ");
+                    let printed = |printed: &str| {
+                        printed.contains(&command) && printed.ends_with(&rest.join(" "))
+                    };
+                    assert!(stdout.lines().any(printed), "{line}: {stdout}");
+                }
                 ["cargo", "run", "--release", "--", "serve", _] => serves(&mut cargo_run(line)),
                 ["cargo", "test", ..] => is_read_by_ci(line),
                 ["cargo", "run", ..] if line.contains("--target worker") => builds_a_worker(line),

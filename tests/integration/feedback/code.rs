@@ -9,7 +9,7 @@ use std::path::Path;
 
 use bytesize::ByteSize;
 use worker_pack::cache::CacheLocation;
-use worker_pack::options::{Compat, EarlyHints, Limits, WorkerOptions};
+use worker_pack::options::{Compat, EarlyHints, Limits, SpillTo, WorkerOptions};
 use worker_pack::report::{Code, Diagnostic, Severity};
 use worker_pack::target::{Engine, WorkerTarget};
 use worker_pack::{Options, PackError, Packed, Target, Weighing};
@@ -203,6 +203,20 @@ const PROVOKED: &[(Code, Provoked)] = &[
     ),
     (Code::WorkerInvalidWasm, Run(|| weighed(&[("a.wasm", b"\0asm\x01\0\0\0\x0a\x09")]))),
     (Code::WorkerStoredTwice, Run(|| weighed(&[("a.bin", &[7; 2000]), ("b.bin", &[7; 2000])]))),
+    (
+        Code::WorkerLargeUpload,
+        Run(|| {
+            let limits = Limits { r2_upload: ByteSize::b(1), ..Limits::default() };
+            let spill_above = Some(ByteSize::kb(100));
+            let options = WorkerOptions {
+                limits,
+                spill_above,
+                spill_to: SpillTo::R2,
+                ..WorkerOptions::default()
+            };
+            worker(&heavy_site(), &options)
+        }),
+    ),
     (Code::CacheUnusable, Run(unusable_cache)),
     (Code::CacheDamagedResults, Run(damaged_cache)),
 ];

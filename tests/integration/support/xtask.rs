@@ -57,6 +57,16 @@ impl Serving {
         matches!(line, Err(RecvTimeoutError::Disconnected))
     }
 
+    /// Waits until the task prints a line that contains a text.
+    pub(crate) fn wait_for_text(&self, text: &str) {
+        loop {
+            let line = self.lines.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no `{text}`"));
+            if line.contains(text) {
+                return;
+            }
+        }
+    }
+
     /// Waits until the task prints a URL, and returns its host and port.
     pub(crate) fn address(&self) -> String {
         loop {

@@ -58,6 +58,16 @@ extern "C" {
     type Assets;
 }
 
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, module = "/host/r2.js")]
+extern "C" {
+    type R2;
+}
+
+#[wasm_bindgen(wasm_bindgen = wasm_bindgen, module = "/host/static_assets.js")]
+extern "C" {
+    type StaticAssets;
+}
+
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, module = "/host/engine.js")]
 extern "C" {
     type Engine;

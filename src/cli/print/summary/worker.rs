@@ -15,7 +15,7 @@ pub(super) struct Worker<'r>(pub(super) &'r WorkerReport);
 
 impl Display for Worker<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let WorkerReport { program, weight, has_server: _, server, identity, spilled } = self.0;
+        let WorkerReport { program, weight, has_server: _, server, identity, spilled, r2 } = self.0;
         writeln!(f, "\n{HEADING}worker{HEADING:#}")?;
         let (size, gzip) = (Size(weight.size).to_string(), Size(weight.gzip));
         match program {
@@ -46,6 +46,13 @@ impl Display for Worker<'_> {
         if !spilled.is_empty() {
             let size = Size(weight.static_assets_size).to_string();
             writeln!(f, "{size:>9}  in Workers Static Assets, {} files", weight.static_assets)?;
+        }
+        if let Some(r2) = r2 {
+            let size = Size(r2.size).to_string();
+            write!(f, "{size:>9}  in R2, {} files", r2.objects)?;
+            let buckets: Vec<String> =
+                r2.buckets.iter().map(|bucket| Printable(&bucket.name).to_string()).collect();
+            writeln!(f, "  {DIM}{}{DIM:#}", buckets.join(", "))?;
         }
         let body = match identity {
             Identity::Decoded => "the decoded Brotli body",

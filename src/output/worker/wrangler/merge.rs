@@ -4,6 +4,7 @@ use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstObject, CstRootNode};
 use serde_json::{Map, Value, json};
 
+use super::bucket::{self, Bucket};
 use super::memory::WrittenSettings;
 use super::scope::{Scope, input};
 use super::settings::Settings;
@@ -33,6 +34,8 @@ pub(crate) struct Merged {
     pub(crate) written: WrittenSettings,
     /// Notes on settings of the user that differ from those of the build.
     pub(crate) notes: Vec<Diagnostic>,
+    /// The R2 buckets with bodies of the site.
+    pub(crate) buckets: Vec<Bucket>,
 }
 
 /// Updates the output's own configuration with the settings that the packed Worker requires and
@@ -50,7 +53,8 @@ pub(crate) fn merge(
         .map_err(|error| invalid(error.to_string()))?;
     let object =
         root.object_value().ok_or_else(|| invalid("its top level is not an object".to_owned()))?;
-    let top = Scope::top(object.clone(), config.values());
+    let own = bucket::without_bodies(config.values());
+    let top = Scope::top(object.clone(), &own);
     let mut merge =
         Merge { earlier: earlier.as_ref(), written: WrittenSettings::default(), notes: Vec::new() };
 
@@ -60,7 +64,7 @@ pub(crate) fn merge(
     }
     top.set("main", &json!(needs.program.main()));
     merge.scope(&top, &settings.top, &settings.defaults);
-    let environments = merge.environments(&object, config.values(), settings);
+    let environments = merge.environments(&object, &own, settings);
     if let Some(decoder) = &needs.decoder {
         environments.iter().chain([&top]).for_each(|scope| merge.add_flags(scope, decoder));
     }
@@ -80,8 +84,9 @@ pub(crate) fn merge(
         // Its directory is no longer written.
         top.remove("assets");
     }
-    let Merge { written, notes, .. } = merge;
-    Ok(Merged { text: root.to_string(), written, notes })
+    let Merge { earlier, mut written, notes } = merge;
+    let buckets = bucket::settle(&object, config.values(), earlier, &mut written, needs);
+    Ok(Merged { text: root.to_string(), written, notes, buckets })
 }
 
 /// A merge, with what it has found out so far.

@@ -1,5 +1,6 @@
 //! `wrangler.jsonc` in the output folder: created once, and updated by each build.
 
+mod bucket;
 mod memory;
 mod merge;
 mod paths;
@@ -22,6 +23,7 @@ use crate::output::worker::node::Decoder;
 use crate::output::worker::node::{NodeCompat, NodeGlobals};
 use crate::project::Project;
 use crate::project::wrangler::WranglerConfig;
+pub use bucket::Bucket;
 pub(crate) use memory::WrittenSettings;
 pub(crate) use merge::{Merged, merge};
 pub(super) use paths::Rebase;
@@ -55,7 +57,7 @@ named! {
 
 impl ProgramIs {
     /// Returns a path below the output folder, as seen from the folder of the configuration.
-    pub(super) fn path_of(self, path: &str) -> String {
+    pub(in crate::output::worker) fn path_of(self, path: &str) -> String {
         match self {
             Self::Engine => path.to_owned(),
             Self::Compiled => format!("{BUILD}/{path}"),
@@ -107,6 +109,8 @@ pub(crate) struct Needs {
     pub(crate) program: ProgramIs,
     /// True if files are in Workers Static Assets.
     pub(crate) static_assets: bool,
+    /// True if files are in R2.
+    pub(crate) r2: bool,
     /// The host's decoder, if bodies are decoded.
     pub(crate) decoder: Option<Decoder>,
     /// The modules that wrangler bundles.
@@ -124,6 +128,7 @@ impl Needs {
         Self {
             program: ProgramIs::Engine,
             static_assets: true,
+            r2: true,
             decoder: Some(Decoder::new(NodeGlobals::Any, NodeCompat::of(own, site))),
             bundling: Bundling::AllModules,
             own_worker: OwnWorkerIs::Imported,

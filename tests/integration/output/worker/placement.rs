@@ -1,9 +1,10 @@
 //! Limits, and files moved to Workers Static Assets.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use bytesize::ByteSize;
-use worker_pack::options::{IdentityBodies, Limits, WorkerOptions};
+use worker_pack::options::{IdentityBodies, Limits, SpillTo, WorkerOptions};
 use worker_pack::report::{Code, Identity, Severity, Stage};
 use worker_pack::{Options, PackError};
 
@@ -102,10 +103,7 @@ fn a_worker_that_is_too_heavy_without_files_gets_no_useless_advice() {
     let limits = Limits { size: ByteSize::b(10), ..Limits::default() };
     let worker = WorkerOptions { limits, ..WorkerOptions::default() };
     let error = errors(bundle_with(&site, &worker));
-    assert!(
-        error.contains("moving all files to Workers Static Assets would not be enough"),
-        "{error}"
-    );
+    assert!(error.contains("moving all files out of it would not be enough"), "{error}");
 }
 
 #[test]
@@ -131,6 +129,83 @@ fn excess_files_move_to_static_assets_hashed_and_large_ones_first() {
     assert!(spilled(WorkerOptions::default()).is_empty());
     assert!(!wrangler(&site).contains("WORKER_PACK_ASSETS"), "a binding without files behind it");
     assert!(!site.out().join("bundle/assets").exists());
+}
+
+#[test]
+fn files_move_to_r2_by_the_same_rules() {
+    let site = site_of_pictures();
+    let options = WorkerOptions {
+        spill_above: Some(ByteSize::b(5000)),
+        spill_to: SpillTo::R2,
+        // Those of static assets do not count.
+        limits: Limits { static_asset: ByteSize::b(10), static_assets: 0, ..Limits::default() },
+        ..Default::default()
+    };
+    let packed = bundle_with(&site, &options).unwrap();
+    let report = packed.report().worker.clone().unwrap();
+    assert!(report.spilled.is_empty());
+    let r2 = report.r2.unwrap();
+    assert_eq!(r2.files, ["_astro/larger.abcd1234.jpg", "plain.jpg"]);
+    assert_eq!((r2.objects, r2.size), (2, 14_000));
+    let site_script = module(&site, "site.js");
+    assert!(site_script.contains("stores: [r2(() => env.WORKER_PACK_BODIES)]"), "{site_script}");
+    assert!(!wrangler(&site).contains("WORKER_PACK_ASSETS"));
+    // Each upload is a file of the bundle, by its place below the output folder.
+    let list: Vec<BTreeMap<String, String>> =
+        serde_json::from_slice(&fs::read(site.out().join(&r2.uploads)).unwrap()).unwrap();
+    let uploaded: BTreeSet<String> = list.iter().map(|entry| entry["file"].clone()).collect();
+    let written: BTreeSet<String> =
+        written(&site).into_iter().filter(|name| name.starts_with("bundle/r2/")).collect();
+    assert_eq!(uploaded, written);
+    for entry in &list {
+        assert_eq!(entry["file"], format!("bundle/r2/{}", entry["key"]));
+    }
+    assert_eq!(bundle_with(&site, &options).unwrap().emitted().unwrap().written, 0);
+
+    let packed = bundle_with(&site, &WorkerOptions::default()).unwrap();
+    assert!(packed.report().worker.as_ref().unwrap().r2.is_none());
+    assert!(!site.out().join("bundle/r2").exists() && !site.out().join("bundle/r2.json").exists());
+    assert!(!module(&site, "site.js").contains("stores"));
+}
+
+#[test]
+fn files_above_the_limit_of_static_assets_alone_move_to_r2_if_both_are_used() {
+    let site = site_of_pictures();
+    let options = WorkerOptions {
+        spill_above: Some(ByteSize::b(5000)),
+        spill_to: SpillTo::Both,
+        limits: Limits { static_asset: ByteSize::b(5000), ..Limits::default() },
+        ..Default::default()
+    };
+    let packed = bundle_with(&site, &options).unwrap();
+    let report = packed.report().worker.clone().unwrap();
+    assert_eq!(report.spilled, ["_astro/larger.abcd1234.jpg"]);
+    assert_eq!(report.r2.unwrap().files, ["plain.jpg"]);
+    let site_script = module(&site, "site.js");
+    for store in ["staticAssets(() => env.WORKER_PACK_ASSETS)", "r2(() => env.WORKER_PACK_BODIES)"]
+    {
+        assert!(site_script.contains(store), "{site_script}");
+    }
+    // One that wrangler does not upload is missing in its list, since it would upload nothing at all.
+    let limits = Limits { r2_upload: ByteSize::b(8999), ..options.limits };
+    let packed = bundle_with(&site, &WorkerOptions { limits, ..options }).unwrap();
+    let found = packed.report().diagnostics.iter().find(|it| it.code == Code::WorkerLargeUpload);
+    assert_eq!(found.unwrap().file, "plain.jpg");
+    assert_eq!(fs::read_to_string(site.out().join("bundle/r2.json")).unwrap().trim(), "[]");
+}
+
+#[test]
+fn a_large_file_is_no_cause_of_a_warning_if_it_can_move_to_r2() {
+    let site = Site::new(&[("index.html", "home")]);
+    let film = fs::File::create(site.dist().join("film.mp4")).unwrap();
+    film.set_len(26 << 20).unwrap();
+    for (spill_to, warnings) in [(SpillTo::StaticAssets, 1), (SpillTo::Both, 0), (SpillTo::R2, 0)] {
+        let options = WorkerOptions { spill_to, ..WorkerOptions::default() };
+        let packed = bundle_with(&site, &options).unwrap();
+        let found = packed.report().diagnostics.iter();
+        let found = found.filter(|it| it.code == Code::IngestLargeFile).count();
+        assert_eq!(found, warnings, "{spill_to}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The configuration for wrangler.
 
 mod bindings;
+mod bucket;
 mod environments;
 mod own_worker;
 mod paths;
