@@ -300,7 +300,7 @@ async function copyPart(from, to, skipped, length, cutOff) {
     await writer.close();
   } catch (error) {
     cutOff(error);
-    // Otherwise the other end of each stream would wait for ever.
+    // Otherwise the other end of each stream would wait until the runtime gives up.
     await Promise.allSettled([reader.cancel(error), writer.abort(error)]);
   }
 }

@@ -38,12 +38,12 @@ impl Display for NextSteps<'_> {
             let config = folder.join(CONFIGURATION);
             let config = Word(&config);
             if worker.has_server {
-                upload(f, folder, worker, "--local")?;
+                upload(f, folder, worker, Place::Local)?;
                 step(f, "try it", format_args!("npx wrangler dev --config {config}"))?;
             } else {
                 self.serve(f)?;
             }
-            upload(f, folder, worker, "--remote")?;
+            upload(f, folder, worker, Place::Remote)?;
             step(f, "deploy it", format_args!("npx wrangler deploy --config {config}"))?;
         } else {
             self.serve(f)?;
@@ -102,26 +102,34 @@ impl NextSteps<'_> {
     }
 }
 
-/// Writes the steps by which the bodies of a Worker get to R2, or to its copy on this machine.
-fn upload(f: &mut Formatter<'_>, folder: &Path, worker: &WorkerReport, place: &str) -> fmt::Result {
+/// A place of a bucket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// This machine. A command of wrangler that writes into the bucket creates it.
+    Local,
+    /// Cloudflare.
+    Remote,
+}
+
+/// Writes the steps by which the bodies of a Worker get into its buckets.
+fn upload(f: &mut Formatter<'_>, folder: &Path, worker: &WorkerReport, to: Place) -> fmt::Result {
     let Some(r2) = &worker.r2 else { return Ok(()) };
+    let word = |text: &str| Word(Path::new(text)).to_string();
+    let (folder, uploads) = (Word(folder), word(&r2.uploads));
     for Bucket { name, jurisdiction } in &r2.buckets {
-        let (name, folder) = (Word(Path::new(name)), Word(folder));
-        let jurisdiction =
-            jurisdiction.as_ref().map(|it| format!(" --jurisdiction {}", Word(Path::new(it))));
+        let name = word(name);
+        let jurisdiction = jurisdiction.as_ref().map(|it| format!(" --jurisdiction {}", word(it)));
         let jurisdiction = jurisdiction.unwrap_or_default();
-        if place == "--remote" {
+        if to == Place::Remote {
             step(f, "once", format_args!("npx wrangler r2 bucket create {name}{jurisdiction}"))?;
         }
-        let uploads = Word(Path::new(&r2.uploads));
-        step(
-            f,
-            "upload",
-            format_args!(
-                "npx wrangler r2 bulk put {name} {place}{jurisdiction} --cwd {folder} --config {CONFIGURATION} \
-                 --filename {uploads}"
-            ),
-        )?;
+        let place = match to {
+            Place::Local => "--local",
+            Place::Remote => "--remote",
+        };
+        let list = format!("--cwd {folder} --config {CONFIGURATION} --filename {uploads}");
+        let put = format_args!("npx wrangler r2 bulk put {name} {place}{jurisdiction} {list}");
+        step(f, "upload", put)?;
     }
     Ok(())
 }

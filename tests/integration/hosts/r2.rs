@@ -6,7 +6,9 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::thread;
 
-use super::packed_site::{ENGINE, text};
+use worker_pack::Pack;
+
+use super::packed_site::{ENGINE, SERVERS, text};
 use crate::support::client::{Request, ask};
 use crate::support::differential::{compare, requests};
 use crate::support::server::Server;
@@ -80,6 +82,36 @@ fn files_in_r2_get_the_same_responses() {
         let requests = requests(&packed, server.address());
         let compared = compare(server.address(), &worker.address(), &requests);
         assert!(compared > 2000, "only {compared} requests");
+    }
+}
+
+/// The same commands as a user, with the proxy of wrangler.
+#[test]
+fn wrangler_runs_and_deploys_workers_with_bodies_in_r2() {
+    let [ssr, pages] = &*SERVERS;
+    for dist in [&blog(), ssr, pages] {
+        let project =
+            packed(dist, &["--spill-to=both", "--spill-above=1kB", "--limit-static-asset=4kB"]);
+        let config = format!("--config={}", project.out().join("wrangler.jsonc").display());
+        let (stdout, stderr) = xtask::run(&["wrangler", "deploy", "--dry-run", &config]);
+        for binding in ["WORKER_PACK_BODIES", "WORKER_PACK_ASSETS"] {
+            assert!(stdout.contains(binding), "{stdout}{stderr}");
+        }
+        assert!(!format!("{stdout}{stderr}").contains("WARNING"), "{stdout}{stderr}");
+        let dev = ["wrangler", "dev", &config, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
+        let dev = Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat());
+        let server = Server::start(dist, &["--quiet"]);
+        let (address, mut compared) = (dev.address(), 0);
+        let report = Pack::from_dir(dist).run().unwrap().report().clone();
+        for file in report.files.iter().filter(|file| file.source > 1000) {
+            // Identity only: wrangler's proxy changes content codings.
+            let get = Request::new("GET", &file.url).with("Accept-Encoding", "identity");
+            let (expected, found) = (ask(server.address(), &get), ask(&address, &get));
+            assert_eq!(found.status, expected.status, "{get}");
+            assert!(found.body == expected.body, "{get}");
+            compared += 1;
+        }
+        assert!(compared > 5, "only {compared} files");
     }
 }
 
