@@ -15,7 +15,7 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::named::named;
-use crate::project::path::{normalised, slashes};
+use crate::project::path::{between, normalised, slashes};
 
 /// The folder of wrangler's own files in a project.
 const WRANGLER: &str = ".wrangler";
@@ -163,7 +163,7 @@ pub(super) fn read(path: &Path) -> Result<Blob, PackError> {
 
 /// Returns the path of a file from a folder, for reports.
 pub(super) fn display(path: &Path, folder: &Path) -> String {
-    slashes(path.strip_prefix(normalised(folder)).unwrap_or(path))
+    between(&normalised(folder), path).map_or_else(|| slashes(path), |relative| slashes(&relative))
 }
 
 /// Returns the name of a module in messages, without the hash that wrangler writes before it.

@@ -15,9 +15,6 @@ use crate::weight::limits::{Excess, Remedies};
 use crate::weight::program::Program;
 use crate::weight::{Load, Part};
 
-/// The folder of the modules with bodies, in a packed Worker.
-const BODIES: &str = "bodies/";
-
 /// The parts of a Worker.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
@@ -77,7 +74,7 @@ impl Parts {
                 (Load::Program(program), [bytes]) => {
                     parts.add_program(name, program, &bytes.read()?, manifest);
                 }
-                (Load::Data, [bytes]) if name.starts_with(BODIES) => {
+                (Load::Data, [bytes]) if module.kind == RuleType::Data => {
                     let found = match manifest {
                         Some(manifest) => Found::in_module(manifest, &bytes.read()?),
                         None => Found::default(),

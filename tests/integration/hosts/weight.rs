@@ -91,6 +91,9 @@ fn the_weighed_modules_of_packed_workers_are_those_that_wrangler_uploads() {
         let uploaded = DryRun::new(&[&format!("--config={config}")]);
         let report = weigh(&[&config], &[]);
         assert_eq!(report["upload"], upload, "{report:#}");
+        let parts = report["weight"]["parts"].as_array().unwrap().iter();
+        let named = parts.filter(|part| part["name"].as_str().unwrap().ends_with(" (br)"));
+        assert!(named.count() > 3, "{report:#}");
         if upload == "as-written" {
             assert_eq!(modules(&report), uploaded.modules());
             uploaded.assert_total(&report);

@@ -152,6 +152,18 @@ fn imports_are_followed_as_a_bundler_does() {
 }
 
 #[test]
+fn files_outside_of_the_folder_have_relative_names() {
+    let folder = worker(&[
+        ("deploy/wrangler.toml", "main = '../src/a.js'"),
+        ("src/a.js", "import './b.bin';"),
+        ("src/b.bin", "b"),
+    ]);
+    let (code, report, stderr) = weigh(folder.path(), &["deploy"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(parts_with(&report, ""), ["../src/a.js", "../src/b.bin"]);
+}
+
+#[test]
 fn a_worker_that_is_not_built_names_the_command_that_builds_it() {
     let folder = worker(&[(
         "wrangler.jsonc",
