@@ -256,7 +256,7 @@ function headerInit(fields) {
  * Returns the codings that the client accepts. Behind Cloudflare's edge the header always reads
  * `br, gzip`, and this property contains what the client sent.
  */
-function clientCodings(request) {
+export function clientCodings(request) {
   return request.cf?.clientAcceptEncoding ?? request.headers.get('accept-encoding');
 }
 

@@ -24,6 +24,10 @@ export const NAME_LENGTH = 32;
 export const REMOVE = '-';
 export const SET = '=';
 
+/** The first two words of a table: a mark, and the version of the format. */
+const TABLE_MAGIC = 0x62747077;
+const TABLE_VERSION = 3;
+
 /** Error messages for the results of `load`. */
 const LOAD_ERRORS = [
   undefined,
@@ -87,6 +91,19 @@ export function load(exports, table) {
   new Uint8Array(exports.memory.buffer, address, bytes.length).set(bytes);
   const error = LOAD_ERRORS[exports.load(bytes.length)];
   if (error !== undefined) throw new Error(error);
+}
+
+/** Returns whether a request has a field that replies depend on, besides those of every browser. */
+export function hasFields(headers) {
+  for (const [, name] of FIELDS) if (headers.has(name)) return true;
+  return headers.has('authorization');
+}
+
+/** Fails if an engine cannot read a table, so that a Worker starts with a table that it can read. */
+export function checkTable(table) {
+  const [magic, version] = new Uint32Array(table, 0, Math.min(2, table.byteLength >> 2));
+  const error = magic !== TABLE_MAGIC ? 1 : version !== TABLE_VERSION ? 2 : 0;
+  if (error !== 0) throw new Error(LOAD_ERRORS[error]);
 }
 
 export class Engine {

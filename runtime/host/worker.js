@@ -61,8 +61,9 @@ export function serverFetch(server, bindings) {
  * @param {boolean} [options.headerRules] applies the user's header rules to the server's responses
  */
 export function serverWorker(assets, server, bindings, { headerRules = false } = {}) {
-  const fetch = (clientRequest, ask) => {
-    const { response, request } = assets.answer(clientRequest);
+  const fetch = (clientRequest, ask) => assets.plain(clientRequest) ?? decide(clientRequest, ask);
+  const decide = async (clientRequest, ask) => {
+    const { response, request } = await assets.answer(clientRequest);
     if (response !== undefined) return response;
     return headerRules ? changed(request, ask) : ask(request);
   };

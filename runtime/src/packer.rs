@@ -13,6 +13,10 @@ pub mod host {
     pub const ENGINE_JS: &str = include_str!("../host/engine.js");
     /// The part that makes responses.
     pub const ASSETS_JS: &str = include_str!("../host/assets.js");
+    /// The assets of a Worker whose program is the engine.
+    pub const PACKED_JS: &str = include_str!("../host/packed.js");
+    /// The part that answers plain requests.
+    pub const PLAIN_JS: &str = include_str!("../host/plain.js");
     /// The part that reads bodies in R2.
     pub const R2_JS: &str = include_str!("../host/r2.js");
     /// The part that reads bodies in Workers Static Assets.

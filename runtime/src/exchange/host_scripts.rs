@@ -3,6 +3,7 @@
 use super::{Loaded, record, request_text};
 use crate::body::StorageKind;
 use crate::etag::ETag;
+use crate::packer::FileHeader;
 use crate::packer::host::ENGINE_JS;
 use crate::request::{NAVIGATION, RequestField};
 
@@ -44,6 +45,13 @@ fn records_have_the_layout_of_the_engine() {
     assert_eq!(constant("SET"), format!("'{}'", record::SET));
     let name = ETag::new(0).to_string();
     assert_eq!(constant("NAME_LENGTH"), name.trim_matches('"').len().to_string());
+}
+
+#[test]
+fn tables_are_known_by_their_mark_and_version() {
+    let magic = u32::from_le_bytes(FileHeader::MAGIC);
+    assert_eq!(constant("TABLE_MAGIC"), format!("{magic:#x}"));
+    assert_eq!(constant("TABLE_VERSION"), FileHeader::VERSION.to_string());
 }
 
 #[test]

@@ -77,9 +77,9 @@ impl NextSteps<'_> {
             Some(worker) => upload(f, root, worker, place),
             None => Ok(()),
         };
-        upload(f, "--local")?;
+        upload(f, Place::Local)?;
         step(f, "try it", format_args!("npx wrangler dev{cwd}"))?;
-        upload(f, "--remote")?;
+        upload(f, Place::Remote)?;
         step(f, "deploy it", format_args!("npx wrangler deploy{cwd}"))?;
         if !self.emitted.is_new {
             return Ok(());

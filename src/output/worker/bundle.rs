@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Program;
 use super::placement::{Placement, Spilled};
+use super::plain::PlainReplies;
 use super::server::ServerModules;
 use crate::asset::blob::Blob;
 use crate::cache::Cache;
@@ -97,6 +98,7 @@ impl ModuleKind {
 pub(super) fn assemble(
     table: &AssetTable,
     placement: &Placement,
+    plain: PlainReplies,
     server: ServerModules,
     scripts: &[(&str, String)],
     first: Option<String>,
@@ -113,9 +115,13 @@ pub(super) fn assemble(
     match program {
         Program::Engine(engine) => {
             parts.push(Part { name: "the engine".to_owned(), size: engine.bytes().len() });
+            let name = "the plain replies".to_owned();
+            parts.push(Part { name, size: plain.index.len() });
             modules.extend(data);
             let engine = Blob::new(Arc::clone(engine.bytes()));
             modules.insert("engine.wasm".to_owned(), Module::data(vec![engine]));
+            let plain = Blob::new(plain.index);
+            modules.insert("plain.bin".to_owned(), Module::data(vec![plain]));
         }
         Program::Compiled => compiled.extend(data),
     }

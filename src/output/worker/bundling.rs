@@ -127,7 +127,7 @@ fn bundling_rules(of_site: &[Value]) -> Value {
     }
     let ours = [
         json!({ "type": "CompiledWasm", "globs": ["**/engine.wasm"], "fallthrough": true }),
-        json!({ "type": "Data", "globs": ["**/table.bin", "**/bodies/*.bin"], "fallthrough": true }),
+        json!({ "type": "Data", "globs": ["**/plain.bin", "**/table.bin", "**/bodies/*.bin"], "fallthrough": true }),
     ];
     ours.into_iter().chain(of_site.iter().cloned()).collect()
 }

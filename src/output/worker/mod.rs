@@ -14,6 +14,7 @@ mod own_worker;
 pub(crate) mod packages;
 mod pages_project;
 mod placement;
+mod plain;
 mod r2;
 mod relief;
 mod rust_script;
@@ -45,6 +46,7 @@ use crate::options::{Identity, WorkerOptions};
 use crate::project::Project;
 use crate::project::bindings::Bindings;
 use crate::project::wrangler::WranglerConfig;
+use crate::rules::SiteRules;
 use crate::weight::{Weight, limits};
 pub(crate) use bundle::Bundle;
 use bundle::{ModuleKind, assemble};
@@ -52,6 +54,7 @@ use bundling::Bundling;
 use node::{Decoder, NodeCompat, NodeGlobals, NodeMode};
 use own_worker::Found;
 use placement::{Placement, Spilled};
+use plain::PlainReplies;
 use relief::Spilling;
 use script::Server;
 use server::{ServerBuild, ServerModules};
@@ -144,6 +147,14 @@ impl Program<'_> {
         match self {
             Self::Engine(_) => ProgramIs::Engine,
             Self::Compiled => ProgramIs::Compiled,
+        }
+    }
+
+    /// Returns the plain replies of a binary table, if the Worker has an index of them.
+    fn plain_replies(self, table: &[u8], rules: &SiteRules) -> PlainReplies {
+        match self {
+            Self::Engine(_) => PlainReplies::of(table, rules),
+            Self::Compiled => PlainReplies::default(),
         }
     }
 
@@ -266,8 +277,15 @@ fn bundle(
     let identity = input.options.identity.or(default_identity(&own, &node));
     let budget = options.budget.map_or_else(
         || {
-            let stored = |_: &Blob| Stored::Module { index: 0, start: 0, len: 0 };
-            let table = table_binary::render(table, identity, stored).len();
+            let stored = |blob: &Blob| Stored::Module {
+                index: 0,
+                start: 0,
+                len: table_binary::len_u32(blob.len()),
+            };
+            let binary = table_binary::render(table, identity, stored);
+            // A body that is spilled only makes the index smaller.
+            let plain = program.plain_replies(&binary, table.rules()).index.len();
+            let table = binary.len() + plain;
             let taken = server.summary.shipped + program.len() + table + HOST_SCRIPTS;
             bytes(options.limits.size).saturating_sub(taken)
         },
@@ -304,12 +322,13 @@ fn bundle(
 
     let summary = build.is_some().then(|| server.summary.clone());
     let bindings = Bindings::of_site(project);
+    let plain = program.plain_replies(&placement.table, table.rules());
     let (scripts, first) = match program {
         Program::Engine(_) => {
+            let site =
+                script::PackedSite { placement: &placement, plain: &plain, bindings: &bindings };
             let headers = options.headers_on_ssr;
-            let scripts =
-                script::scripts(&placement, server_of_scripts, &bindings, bundling, headers);
-            (scripts, None)
+            (script::scripts(&site, server_of_scripts, bundling, headers), None)
         }
         Program::Compiled => (
             rust_script::scripts(server_of_scripts, &bindings, identity),
@@ -318,7 +337,8 @@ fn bundle(
     };
     let has_server = server_of_scripts.is_some();
     let uploads = r2::uploads(&placement, &options.limits, program.kind());
-    let bundle = assemble(table, &placement, server, &scripts, first, program, wrangler, uploads);
+    let bundle =
+        assemble(table, &placement, plain, server, &scripts, first, program, wrangler, uploads);
     diagnostics.extend(match own_worker {
         Found::NotImportable(refused) => Some(*refused),
         Found::None if build.is_none() && program.kind() == ProgramIs::Engine => {

@@ -7,6 +7,7 @@ use worker_pack_runtime::packer::host;
 use super::bundling::Bundling;
 use super::own_worker::OwnWorker;
 use super::placement::{BodyModule, Placement};
+use super::plain::PlainReplies;
 use super::server::ServerBuild;
 use crate::options::{HeadersOnSsr, Identity};
 use crate::project::bindings::Bindings;
@@ -15,19 +16,28 @@ use crate::project::wrangler::{PACKED_BINDING, PACKED_BODIES};
 /// A script of a Worker: its name and its text.
 pub(super) type Script = (&'static str, String);
 
+/// A site, as the scripts of a Worker whose program is the engine refer to it.
+#[derive(Clone, Copy)]
+pub(super) struct PackedSite<'p> {
+    pub(super) placement: &'p Placement,
+    pub(super) plain: &'p PlainReplies,
+    pub(super) bindings: &'p Bindings,
+}
+
 /// Returns the scripts of a Worker whose program is the engine.
 pub(super) fn scripts(
-    placement: &Placement,
+    site: &PackedSite<'_>,
     server: Option<Server<'_>>,
-    bindings: &Bindings,
     bundling: Bundling,
     headers: HeadersOnSsr,
 ) -> Vec<Script> {
-    let names: Vec<String> = placement.modules.iter().map(BodyModule::name).collect();
+    let placement = site.placement;
     let mut scripts = vec![
         ("assets.js", host::ASSETS_JS.to_owned()),
         ("engine.js", host::ENGINE_JS.to_owned()),
-        ("site.js", site_script(placement, &names, server, bindings)),
+        ("packed.js", host::PACKED_JS.to_owned()),
+        ("plain.js", host::PLAIN_JS.to_owned()),
+        ("site.js", site_script(site, server)),
         ("index.js", index_script(server, bundling, headers)),
     ];
     if !placement.static_assets.is_empty() {
@@ -61,16 +71,12 @@ pub(super) const HEAD: &str =
 
 /// Renders `site.js`, which loads the table and the bodies. It is imported before the server's
 /// modules, so that the bindings of its files are set when they are loaded.
-fn site_script(
-    placement: &Placement,
-    module_names: &[String],
-    server: Option<Server<'_>>,
-    bindings: &Bindings,
-) -> String {
+fn site_script(site: &PackedSite<'_>, server: Option<Server<'_>>) -> String {
+    let PackedSite { placement, plain, bindings } = *site;
+    let module_names = placement.modules.iter().map(BodyModule::name);
     let mut imports = String::from(
-        "import { Assets } from './assets.js';\n\
-         import { Engine, instantiate } from './engine.js';\n\
-         import module from './engine.wasm';\n\
+        "import { PackedAssets } from './packed.js';\n\
+         import plain from './plain.bin';\n\
          import table from './table.bin';\n",
     );
     let binding = if server.is_some() {
@@ -80,9 +86,12 @@ fn site_script(
     } else {
         String::new()
     };
-    let mut fields = String::from("  engine: new Engine(() => instantiate(module, table)),\n");
+    // Imported on first use: compiling it takes longer than loading everything else.
+    let mut fields =
+        String::from("  engine: async () => (await import('./engine.wasm')).default,\n  table,\n");
+    let _ = writeln!(fields, "  plain: {},", plain.script());
     let names: Vec<String> =
-        (0..module_names.len()).map(|index| format!("bodies{index}")).collect();
+        (0..placement.modules.len()).map(|index| format!("bodies{index}")).collect();
     for (name, file) in names.iter().zip(module_names) {
         let _ = writeln!(imports, "import {name} from './{file}';");
     }
@@ -103,7 +112,7 @@ fn site_script(
         imports.push_str("import { env } from 'cloudflare:workers';\n");
         let _ = writeln!(fields, "  stores: [{}],", stores.join(", "));
     }
-    format!("{HEAD}{imports}\nexport const assets = new Assets({{\n{fields}}});\n{binding}")
+    format!("{HEAD}{imports}\nexport const assets = new PackedAssets({{\n{fields}}});\n{binding}")
 }
 
 /// Renders `index.js`, the `main` module of the Worker.

@@ -14,6 +14,7 @@ mod node_js;
 mod npm;
 mod own_worker;
 mod packed_site;
+mod plain;
 mod r2;
 mod rust_worker;
 mod spelling;

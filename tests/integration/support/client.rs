@@ -60,7 +60,7 @@ impl Answer {
     }
 }
 
-/// Sends a request over a new connection, and returns the response.
+/// Sends a request over a new connection, to `example.org` unless it names a host, and returns the response.
 pub(crate) fn ask(address: &str, request: &Request) -> Answer {
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
     for (name, value) in &request.fields {
