@@ -216,8 +216,9 @@ fn render(replies: &[(&str, u16, &PlainReply)]) -> Vec<u8> {
     words[..HEAD_WORDS].copy_from_slice(&[len_u32(texts), len_u32(slots)]);
     let mut text = String::new();
     for (path, template, reply) in replies {
-        let free =
-            (hash(path) as usize..).map(|at| HEAD_WORDS + at % slots).find(|&at| words[at] == 0);
+        let first = hash(path) as usize;
+        let mut tried = (first..first + slots).map(|at| HEAD_WORDS + at % slots);
+        let free = tried.find(|&at| words[at] == 0);
         words[free.expect("a slot is free")] = len_u32(words.len());
         words.extend([
             len_u32(path.len()) | len_u32(reply.values.len()) << 16,
