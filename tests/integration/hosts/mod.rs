@@ -16,6 +16,7 @@ mod own_worker;
 mod packed_site;
 mod plain;
 mod r2;
+mod rust_ssr;
 mod rust_worker;
 mod spelling;
 mod static_assets;

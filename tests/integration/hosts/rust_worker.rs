@@ -20,7 +20,7 @@ pub(super) static OF_TESTS: LazyLock<String> =
     LazyLock::new(|| build(&["--crate", "tests/rust-worker"]));
 
 /// Builds the Worker, and returns its folder.
-fn build(arguments: &[&str]) -> String {
+pub(super) fn build(arguments: &[&str]) -> String {
     let (folder, _) = xtask::run(&[&["rust-worker"], arguments].concat());
     folder.trim().to_owned()
 }
