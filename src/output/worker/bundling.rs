@@ -64,21 +64,14 @@ impl Bundling {
                     rule("Data", &["**/*.bin"]),
                     rule("Text", &["**/*.txt", "**/*.html", "**/*.sql"]),
                 ]),
-                // The folder contains files that are no modules too.
                 ProgramIs::Compiled => json!([
-                    rule(
-                        "ESModule",
-                        &["index.js", "bundle/worker/**/*.js", "bundle/worker/**/*.mjs"]
-                    ),
-                    rule("CompiledWasm", &["index_bg.wasm", "bundle/worker/**/*.wasm"]),
-                    rule("Data", &["bundle/worker/**/*.bin"]),
-                    rule(
-                        "Text",
-                        &["txt", "html", "sql"].map(|it| format!("bundle/worker/**/*.{it}")),
-                    ),
+                    rule("ESModule", &self.globs(Some("index.js"), &["js", "mjs"])),
+                    rule("CompiledWasm", &self.globs(Some("index_bg.wasm"), &["wasm"])),
+                    rule("Data", &self.globs(None, &["bin"])),
+                    rule("Text", &self.globs(None, &["txt", "html", "sql"])),
                 ]),
             },
-            Self::AllModules => bundling_rules(of_site),
+            Self::AllModules => bundling_rules(program, of_site),
         };
         [
             ("base_dir", json!(program.base_dir())),
@@ -86,6 +79,16 @@ impl Bundling {
             ("find_additional_modules", json!(collects)),
             ("rules", rules),
         ]
+    }
+
+    /// Returns the globs of the modules around a program, besides which its folder contains other files.
+    fn globs(self, of_program: Option<&str>, extensions: &[&str]) -> Vec<String> {
+        let of_bundle = extensions.iter().map(|it| format!("bundle/worker/**/*.{it}"));
+        // Where wrangler bundles, it compares the globs with specifiers too.
+        let specifiers =
+            extensions.iter().flat_map(|it| [format!("./*.{it}"), format!("../*.{it}")]);
+        let specifiers = specifiers.filter(|_| self == Self::FirstModule);
+        of_program.map(str::to_owned).into_iter().chain(of_bundle).chain(specifiers).collect()
     }
 
     /// Returns the value of `minify`, by which wrangler keeps modules as small as they are.
@@ -121,12 +124,16 @@ const SCRIPTS: [&str; 6] = ["cjs", "ts", "mts", "cts", "jsx", "tsx"];
 
 /// Returns the site's own rules, behind ours for the modules that are not of its server. Otherwise
 /// wrangler's default rules are enough for these.
-fn bundling_rules(of_site: &[Value]) -> Value {
+fn bundling_rules(program: ProgramIs, of_site: &[Value]) -> Value {
     if of_site.is_empty() {
         return json!([]);
     }
+    let module = match program {
+        ProgramIs::Engine => "**/engine.wasm",
+        ProgramIs::Compiled => "**/index_bg.wasm",
+    };
     let ours = [
-        json!({ "type": "CompiledWasm", "globs": ["**/engine.wasm"], "fallthrough": true }),
+        json!({ "type": "CompiledWasm", "globs": [module], "fallthrough": true }),
         json!({ "type": "Data", "globs": ["**/plain.bin", "**/table.bin", "**/bodies/*.bin"], "fallthrough": true }),
     ];
     ours.into_iter().chain(of_site.iter().cloned()).collect()

@@ -256,7 +256,7 @@ fn bundle(
     let Input { project, table, cache, .. } = input;
     let config_folder = &places.config;
     let build = ServerBuild::find(project, table.rules().behaviour.compat)?;
-    let own = wrangler::read(places, project)?;
+    let own = wrangler::read(places, project, program.kind())?;
     let node = NodeCompat::of(&own, &project.config);
     let own_worker = match program {
         Program::Engine(_) => own_worker::find(project, config_folder),

@@ -25,6 +25,10 @@ const OLD_BUNDLE: &str = "bundle.old";
 /// Stops wrangler from publishing `.assetsignore` itself.
 const ASSETS_IGNORE: (&str, &str) = (".assetsignore", ".assetsignore\n");
 
+/// Keeps bundlers from applying what `worker-build` says of its own files, that they have no side effects, to
+/// these modules.
+const PACKAGE: (&str, &str) = ("package.json", "{ \"private\": true, \"type\": \"module\" }\n");
+
 /// Writes a Worker into a folder. `known` is the state of the last output.
 pub(super) fn emit(
     bundle: &Bundle,
@@ -178,10 +182,13 @@ fn wanted<'b>(bundle: &'b Bundle, manifest: &'b str) -> BTreeMap<String, Content
     let (ignore, rules) = ASSETS_IGNORE;
     let ignore = (!bundle.static_assets.is_empty())
         .then(|| (format!("{STATIC_ASSETS}/{ignore}"), Content::Bytes(rules.as_bytes())));
+    let (package, text) = PACKAGE;
+    let package =
+        (bundle.first.is_some()).then(|| (package.to_owned(), Content::Bytes(text.as_bytes())));
     let manifest = (MANIFEST.to_owned(), Content::Bytes(manifest.as_bytes()));
     let uploads = bundle.r2_uploads.as_ref();
     let uploads = uploads.map(|list| (R2_UPLOADS.to_owned(), Content::Bytes(list.as_bytes())));
-    bodies.chain(ignore).chain(uploads).chain([manifest]).collect()
+    bodies.chain(ignore).chain(package).chain(uploads).chain([manifest]).collect()
 }
 
 /// The files in the folder of the bundle, by their paths in it.

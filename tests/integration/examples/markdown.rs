@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders that contain documents.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 9] = [
     ".",
     "benches",
     "docs",
     "examples/astro-pages",
     "examples/astro-ssr",
     "examples/blog",
+    "examples/rust-ssr",
     "examples/rust-worker",
     "npm/worker-pack",
 ];

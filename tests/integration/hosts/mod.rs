@@ -15,6 +15,7 @@ mod npm;
 mod own_worker;
 mod packed_site;
 mod plain;
+mod program_entry;
 mod r2;
 mod rust_ssr;
 mod rust_worker;

@@ -31,7 +31,7 @@ enum Check {
     Sources,
 }
 
-/// Compares the dependencies of the workspace and of the example Worker.
+/// Compares the dependencies of the workspace and of the example Workers.
 pub(crate) fn run_task(options: &Options) -> Result<()> {
     let mut checks = match options.only {
         Some(Check::Bans) => vec!["bans"],
@@ -47,7 +47,8 @@ pub(crate) fn run_task(options: &Options) -> Result<()> {
         }
     }
     let program = install("cargo-deny", "cargo-deny", VERSION)?;
-    for manifest in ["Cargo.toml", "examples/rust-worker/Cargo.toml"] {
+    let examples = ["examples/rust-worker/Cargo.toml", "examples/rust-ssr/Cargo.toml"];
+    for manifest in ["Cargo.toml"].into_iter().chain(examples) {
         let mut deny = Command::new(&program);
         deny.arg("--manifest-path").arg(repository(manifest));
         deny.arg("--config").arg(repository("deny.toml")).arg("check").args(&checks);

@@ -22,6 +22,7 @@ use crate::output::worker::node::Decoder;
 #[cfg(feature = "fuzz")]
 use crate::output::worker::node::{NodeCompat, NodeGlobals};
 use crate::project::Project;
+use crate::project::layout::Layout;
 use crate::project::wrangler::WranglerConfig;
 pub use bucket::Bucket;
 pub(crate) use memory::WrittenSettings;
@@ -163,7 +164,11 @@ impl OwnConfig {
 /// # Errors
 /// If it is the site's own configuration, in the project's folder, or gives paths to a Worker first: a
 /// packed Worker in the place of that one would take away what it protects.
-pub(super) fn read(places: &Places, project: &Project) -> Result<OwnConfig, PackError> {
+pub(super) fn read(
+    places: &Places,
+    project: &Project,
+    program: ProgramIs,
+) -> Result<OwnConfig, PackError> {
     let earlier = Folder::open(&places.out).ok().as_ref().and_then(WrittenSettings::read);
     let out = &places.config;
     let folder = Folder::open(out);
@@ -184,9 +189,21 @@ pub(super) fn read(places: &Places, project: &Project) -> Result<OwnConfig, Pack
     let config = WranglerConfig::parse(&path, read)?;
     let main = config.get("main").and_then(Value::as_str);
     let is_packed = main.is_some_and(is_packed);
-    let is_of_site = config.exists() && !is_packed && project.is_in(out);
+    let (is_of_site, message) = match program {
+        ProgramIs::Engine => (
+            config.exists() && !is_packed,
+            "it configures the Worker of the site itself; choose another output folder",
+        ),
+        // A crate may be in the folder of a site, and its configuration is the user's. But an adapter
+        // builds a Worker by it, and wrangler publishes the assets that it names.
+        ProgramIs::Compiled => (
+            project.layout != Layout::Static
+                || !is_packed && (main.is_some() || config.get("assets").is_some()),
+            "it is the place of the site's own configuration; put the crate into a folder of its own, such as `worker`",
+        ),
+    };
+    let is_of_site = is_of_site && project.is_in(out);
     if is_of_site || config.asset_option("run_worker_first").is_some() {
-        let message = "it configures the Worker of the site itself; choose another output folder";
         return Err(PackError::OutputInTheWay { path, message });
     }
     Ok(OwnConfig { config, earlier })

@@ -1,0 +1,84 @@
+//! The scripts around a program in Rust, with a program in JavaScript in its place, which needs no compiler.
+
+use std::fs;
+
+use super::packed_site::text;
+use super::rust_worker::workerd;
+use crate::support::client::{Request, ask};
+use crate::support::site::{Site, program};
+use crate::support::xtask::Serving;
+
+/// A program that asks the server.
+const ASKS: &str = "const shared = globalThis[Symbol.for('worker-pack')] ??= {};\n\
+    shared.assets = { fetch: async (input) => new Response(`asset ${input}`) };\n\
+    export default class Program {\n\
+      constructor(ctx, env) { Object.assign(this, { ctx, env }); }\n\
+      async fetch(request) { return shared.server(request, this.env, this.ctx); }\n\
+      start_worker_pack() { throw new Error('nobody calls it'); }\n";
+
+/// Starts a Worker of a server and a program.
+fn start(server: &str, program_text: &str) -> (Site, Serving) {
+    let site = Site::new(&[("client/index.html", "<p>home"), ("server/entry.mjs", server)]);
+    let out = site.out();
+    let mut command = program();
+    command.args(["build", "--quiet", "--target", "rust-worker"]).arg(site.dist());
+    let output = command.arg("--out").arg(&out).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    fs::write(out.join("build/index.js"), program_text).unwrap();
+    fs::write(out.join("build/index_bg.wasm"), b"\0asm\x01\0\0\0").unwrap();
+    let worker = workerd(out.join("build").to_str().unwrap(), &["--text", "GREETING=Hello."]);
+    (site, worker)
+}
+
+fn get(worker: &str, target: &str) -> String {
+    text(&ask(worker, &Request::new("GET", target)))
+}
+
+const CLASS: &str = "import { WorkerEntrypoint } from 'cloudflare:workers';\n\
+    class Base extends WorkerEntrypoint { hello(name) { return `hello ${name}`; } }\n\
+    export default class Server extends Base {\n\
+      answer = 42;\n\
+      get greeting() { return this.env.GREETING; }\n\
+      async fetch(request) {\n\
+        const self = this.ctx.exports.default;\n\
+        const asset = await (await this.env.ASSETS.fetch('/a')).text();\n\
+        const called = new URL(request.url).pathname === '/rpc';\n\
+        const rpc = called ? [await self.hello('you'), await self.greeting] : [];\n\
+        return Response.json([this.answer, asset, ...rpc]);\n\
+      }\n\
+    }\n";
+
+#[test]
+fn a_server_that_is_a_class_keeps_its_methods() {
+    let (_site, worker) = start(CLASS, &format!("{ASKS}}}\n"));
+    let address = worker.address();
+    assert_eq!(get(&address, "/"), "[42,\"asset /a\"]");
+    assert_eq!(get(&address, "/rpc"), "[42,\"asset /a\",\"hello you\",\"Hello.\"]");
+}
+
+#[test]
+fn methods_of_the_program_come_before_those_of_the_server() {
+    let method = "hello(name) { return `${this.env.GREETING} ${name}, by the program`; }\n";
+    let (_site, worker) = start(CLASS, &format!("{ASKS}{method}}}\n"));
+    let expected = "[42,\"asset /a\",\"Hello. you, by the program\",\"Hello.\"]";
+    assert_eq!(get(&worker.address(), "/rpc"), expected);
+
+    // Beside a server that is an object, which cannot have methods.
+    let server = "export default { async fetch(request, env, ctx) {\n\
+        if (new URL(request.url).pathname === '/start') {\n\
+          return new Response(await ctx.exports.default.start_worker_pack());\n\
+        }\n\
+        return new Response(await ctx.exports.default.hello('you'));\n\
+        } };";
+    let (_site, worker) = start(server, &format!("{ASKS}{method}}}\n"));
+    let address = worker.address();
+    assert_eq!(get(&address, "/"), "Hello. you, by the program");
+    assert_eq!(ask(&address, &Request::new("GET", "/start")).status, 500, "it is no method");
+}
+
+#[test]
+fn a_program_without_a_handler_does_not_start() {
+    let server = "export default { fetch: () => new Response() };";
+    let (_site, worker) = start(server, "export default class Program {}\n");
+    assert!(worker.fails_to_start());
+}
