@@ -115,7 +115,9 @@ impl Manifest {
     pub(super) fn beside(folders: &[PathBuf]) -> Vec<Self> {
         let paths = folders.iter().flat_map(|folder| {
             let parent = folder.parent().unwrap_or(folder);
-            [folder.join(NAME), folder.join("bundle").join(NAME), parent.join(NAME)]
+            let inner = ["bundle", "table", "build/table"];
+            let inner = inner.map(|inner| folder.join(inner).join(NAME));
+            [folder.join(NAME), parent.join(NAME)].into_iter().chain(inner)
         });
         Self::all(paths.collect())
     }

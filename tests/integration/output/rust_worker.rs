@@ -75,6 +75,7 @@ fn the_module_and_the_server_are_in_the_folder_that_worker_build_writes_into() {
     let bundle = names(&build(&site).join("bundle"));
     let expected = [
         "manifest.json",
+        "package.json",
         "worker/entry.js",
         "worker/server/entry.mjs",
         "worker/site.js",
