@@ -4,12 +4,12 @@
 import { env } from 'cloudflare:workers';
 
 import { Assets, failure } from './assets.js';
-import { Engine } from './engine.js';
+import { Engine, load } from './engine.js';
 import { r2 } from './r2.js';
 import { staticAssets } from './static_assets.js';
 
 // The numbers are those of the module `adapter::worker::questions`, one of whose tests compares them.
-const QUESTIONS = ['input', 'respond', 'respond_to_server', 'not_found', 'header_changes'];
+const QUESTIONS = ['input', 'respond', 'respond_to_server', 'not_found', 'header_changes', 'load'];
 
 /** What the program and the modules around it tell each other. These set the server and the decoder. */
 const shared = (globalThis[Symbol.for('worker-pack')] ??= {});
@@ -28,13 +28,31 @@ const tables = [];
  *   decoder
  */
 export function start(table, memory, ask, decode) {
+  startWith(table, functions(memory, ask), decode, []);
+}
+
+/** Does the same for the table in the modules of this Worker, which contain the bodies too. */
+export function startOfHost(table, memory, ask, decode) {
+  if (shared.data === undefined) {
+    throw new Error('the program expects the site in modules, which are missing: build it again');
+  }
+  const exports = functions(memory, ask);
+  load(exports, shared.data.table);
+  startWith(table, exports, decode, shared.data.modules);
+}
+
+function functions(memory, ask) {
   const exports = { memory };
   QUESTIONS.forEach((name, question) => {
     exports[name] = (length, status = 0) => ask(question, length, status);
   });
+  return exports;
+}
+
+function startWith(table, exports, decode, modules) {
   tables[table] = new Assets({
     engine: new Engine(() => exports),
-    modules: [],
+    modules,
     decode: async (brotli, length) => (decode ?? shared.decode)(brotli, length),
     stores: [staticAssets(() => env.WORKER_PACK_ASSETS), r2(() => env.WORKER_PACK_BODIES)],
   });

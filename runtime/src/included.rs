@@ -34,3 +34,9 @@ pub const fn table(bytes: &'static [u8], bodies: &'static [&'static [u8]]) -> Ta
         }
     }
 }
+
+/// Makes the table that the Worker's scripts give to the program when it starts.
+#[cfg(feature = "worker")]
+pub const fn table_of_host() -> Table<'static> {
+    Table::of_host()
+}

@@ -1,6 +1,8 @@
 //! Items for `worker-pack`, its engine and the code that it generates. They are not a stable API.
 
 pub use crate::body::StorageKind;
+#[cfg(feature = "worker")]
+pub use crate::included::table_of_host;
 pub use crate::included::{file, table};
 pub use crate::table_binary::{
     AssetRecord, BinaryTable, BinaryTableError, FileHeader, HeaderOperationRecord,

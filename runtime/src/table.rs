@@ -14,13 +14,29 @@ use crate::table_binary::BinaryTable;
 
 /// The assets of a site, sorted by path, and the rules for answering requests from them.
 #[derive(Clone, Copy, Debug)]
-pub struct Table<'a>(Source<'a>);
+pub struct Table<'a>(Place<'a>);
+
+#[derive(Clone, Copy, Debug)]
+enum Place<'a> {
+    /// The program, or memory of the caller.
+    Here(Source<'a>),
+    /// A module of the host, whose bytes the program gets when it starts.
+    #[cfg(feature = "worker")]
+    Host,
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Source<'a> {
     Statics(Statics<'a>),
     Binary(BinaryTable<'a>),
 }
+
+/// The table of the host, once the program has got it.
+#[cfg(feature = "worker")]
+static OF_HOST: std::sync::OnceLock<Source<'static>> = std::sync::OnceLock::new();
+
+#[cfg(feature = "worker")]
+static EMPTY: Table<'static> = Table::new(&[]);
 
 #[derive(Clone, Copy, Debug)]
 struct Statics<'a> {
@@ -32,27 +48,41 @@ struct Statics<'a> {
     behaviour: Behaviour,
 }
 
+#[cfg(feature = "worker")]
+impl Table<'static> {
+    /// Makes it the table of the host. A program gets it once.
+    pub(crate) fn give_to_program(self) {
+        let _ = OF_HOST.set(*self.source());
+    }
+}
+
 impl<'a> Table<'a> {
     /// Makes a table of assets that are sorted by path, byte by byte, each path once.
     ///
     /// The packer guarantees the order. In an unsorted table some lookups fail.
     pub const fn new(assets: &'a [Asset<'a>]) -> Self {
-        Self(Source::Statics(Statics {
+        Self::of_statics(Statics {
             assets,
             header_rules: &[],
             static_redirects: &[],
             dynamic_redirects: &[],
             routing: Routing::ASSETS_FIRST,
             behaviour: Behaviour::DEFAULT,
-        }))
+        })
+    }
+
+    const fn of_statics(statics: Statics<'a>) -> Self {
+        Self(Place::Here(Source::Statics(statics)))
     }
 
     /// Sets the rules for header fields. A binary table keeps its own.
     #[must_use]
     pub const fn with_header_rules(self, header_rules: &'a [HeaderRule<'a>]) -> Self {
         match self.0 {
-            Source::Statics(statics) => Self(Source::Statics(Statics { header_rules, ..statics })),
-            Source::Binary(_) => self,
+            Place::Here(Source::Statics(statics)) => {
+                Self::of_statics(Statics { header_rules, ..statics })
+            }
+            _ => self,
         }
     }
 
@@ -65,10 +95,10 @@ impl<'a> Table<'a> {
         dynamic_redirects: &'a [Redirect<'a>],
     ) -> Self {
         match self.0 {
-            Source::Statics(statics) => {
-                Self(Source::Statics(Statics { static_redirects, dynamic_redirects, ..statics }))
+            Place::Here(Source::Statics(statics)) => {
+                Self::of_statics(Statics { static_redirects, dynamic_redirects, ..statics })
             }
-            Source::Binary(_) => self,
+            _ => self,
         }
     }
 
@@ -76,8 +106,10 @@ impl<'a> Table<'a> {
     #[must_use]
     pub const fn with_routing(self, routing: Routing<'a>) -> Self {
         match self.0 {
-            Source::Statics(statics) => Self(Source::Statics(Statics { routing, ..statics })),
-            Source::Binary(_) => self,
+            Place::Here(Source::Statics(statics)) => {
+                Self::of_statics(Statics { routing, ..statics })
+            }
+            _ => self,
         }
     }
 
@@ -85,15 +117,38 @@ impl<'a> Table<'a> {
     #[must_use]
     pub const fn with_behaviour(self, behaviour: Behaviour) -> Self {
         match self.0 {
-            Source::Statics(statics) => Self(Source::Statics(Statics { behaviour, ..statics })),
-            Source::Binary(_) => self,
+            Place::Here(Source::Statics(statics)) => {
+                Self::of_statics(Statics { behaviour, ..statics })
+            }
+            _ => self,
+        }
+    }
+
+    /// Makes the table that the host gives to the program when it starts.
+    #[cfg(feature = "worker")]
+    pub(crate) const fn of_host() -> Self {
+        Self(Place::Host)
+    }
+
+    /// Returns whether the host gives the table to the program.
+    #[cfg(feature = "worker")]
+    pub(crate) const fn is_of_host(&self) -> bool {
+        matches!(self.0, Place::Host)
+    }
+
+    /// Returns the rows. The table of the host is empty until the program has got it.
+    fn source(&self) -> &Source<'a> {
+        match &self.0 {
+            Place::Here(source) => source,
+            #[cfg(feature = "worker")]
+            Place::Host => OF_HOST.get().unwrap_or_else(|| EMPTY.source()),
         }
     }
 
     /// Returns whether another table is this one.
     #[cfg(feature = "worker")]
     pub(crate) fn is(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
+        match (self.source(), other.source()) {
             (Source::Statics(one), Source::Statics(other)) => {
                 std::ptr::eq(one.assets, other.assets)
             }
@@ -103,8 +158,8 @@ impl<'a> Table<'a> {
     }
 
     /// Returns the behaviour.
-    pub const fn behaviour(&self) -> Behaviour {
-        match &self.0 {
+    pub fn behaviour(&self) -> Behaviour {
+        match self.source() {
             Source::Statics(statics) => statics.behaviour,
             Source::Binary(binary) => binary.behaviour(),
         }
@@ -112,7 +167,7 @@ impl<'a> Table<'a> {
 
     /// Returns who answers a path.
     pub(crate) fn answerer(&self, path: &RequestPath<'_>) -> Answerer {
-        match &self.0 {
+        match self.source() {
             Source::Statics(Statics { routing: Routing { server, except, others }, .. }) => {
                 let (server, except) = (|| server.iter().copied(), || except.iter().copied());
                 routing::answerer(path, server, except, *others)
@@ -122,7 +177,7 @@ impl<'a> Table<'a> {
     }
 
     pub(crate) fn has_redirects(&self) -> bool {
-        match &self.0 {
+        match self.source() {
             Source::Statics(Statics { static_redirects, dynamic_redirects, .. }) => {
                 !static_redirects.is_empty() || !dynamic_redirects.is_empty()
             }
@@ -132,7 +187,7 @@ impl<'a> Table<'a> {
 
     /// Returns the static redirect from a path, or from a host and a path.
     pub(crate) fn static_redirect(&self, from: &str) -> Option<Redirect<'a>> {
-        match &self.0 {
+        match self.source() {
             Source::Statics(Statics { static_redirects, .. }) => {
                 let index = static_redirects.binary_search_by(|rule| rule.from.cmp(from)).ok()?;
                 static_redirects.get(index).copied()
@@ -143,7 +198,7 @@ impl<'a> Table<'a> {
 
     /// Returns the dynamic redirects, in order.
     pub(crate) fn dynamic_redirects(&self) -> impl Iterator<Item = Redirect<'a>> + use<'a> {
-        let source = self.0;
+        let source = *self.source();
         (0..).map_while(move |index| match &source {
             Source::Statics(Statics { dynamic_redirects, .. }) => {
                 dynamic_redirects.get(index).copied()
@@ -155,14 +210,14 @@ impl<'a> Table<'a> {
     /// Makes a table of a binary table.
     #[doc(hidden)]
     pub const fn from_binary(binary: BinaryTable<'a>) -> Self {
-        Self(Source::Binary(binary))
+        Self(Place::Here(Source::Binary(binary)))
     }
 
     /// Returns the asset at a decoded path, such as `/about/index.html`.
     ///
     /// The lookup takes time logarithmic in the number of assets.
     pub fn asset(&self, path: &str) -> Option<Asset<'a>> {
-        match &self.0 {
+        match self.source() {
             Source::Statics(Statics { assets, .. }) => {
                 let index = assets.binary_search_by(|asset| asset.path().cmp(path)).ok()?;
                 assets.get(index).copied()
@@ -189,7 +244,7 @@ impl<'a> Table<'a> {
         status: u16,
     ) -> Vec<HeaderChange<'a>> {
         let mut changes = Changes::new(path, host);
-        match &self.0 {
+        match self.source() {
             Source::Statics(Statics { header_rules, .. }) => {
                 for rule in *header_rules {
                     changes.apply(rule.pattern(), rule.operations().iter().copied());
@@ -202,7 +257,7 @@ impl<'a> Table<'a> {
 
     /// Returns the number of assets.
     pub fn len(&self) -> usize {
-        match &self.0 {
+        match self.source() {
             Source::Statics(Statics { assets, .. }) => assets.len(),
             Source::Binary(binary) => binary.len(),
         }
@@ -215,7 +270,7 @@ impl<'a> Table<'a> {
 
     /// Returns all assets, sorted by path.
     pub fn assets(&self) -> impl Iterator<Item = Asset<'a>> + use<'a> {
-        let source = self.0;
+        let source = *self.source();
         (0..self.len()).filter_map(move |index| match &source {
             Source::Statics(Statics { assets, .. }) => assets.get(index).copied(),
             Source::Binary(binary) => binary.asset_at(index),

@@ -63,6 +63,12 @@ impl Exchange {
         Self { table, input: Vec::new(), reply: ReplyRecord::new() }
     }
 
+    /// Returns the table.
+    #[cfg(feature = "worker")]
+    pub(crate) const fn table(&self) -> Table<'static> {
+        self.table
+    }
+
     /// Makes room for `len` bytes of input, and returns its address.
     pub fn room(&mut self, len: usize) -> *mut u8 {
         // It never shrinks: the host writes into the same room as long as its texts fit.

@@ -14,16 +14,19 @@ pub(super) enum Question {
     NotFound,
     /// The changes of header rules to a response with a status.
     HeaderChanges,
+    /// The result of loading a table.
+    Load,
 }
 
 impl Question {
     /// All questions, in the order of their numbers.
-    const ALL: [(Self, &str); 5] = [
+    const ALL: [(Self, &str); 6] = [
         (Self::Input, "input"),
         (Self::Respond, "respond"),
         (Self::RespondToServer, "respond_to_server"),
         (Self::NotFound, "not_found"),
         (Self::HeaderChanges, "header_changes"),
+        (Self::Load, "load"),
     ];
 
     /// Finds the question with a number.

@@ -22,6 +22,15 @@ extern "C" {
         decode: Option<&Closure<Decode>>,
     );
 
+    /// Makes the table of the host answer requests, once it has loaded it.
+    #[wasm_bindgen(js_name = startOfHost)]
+    pub(super) fn start_of_host(
+        table: usize,
+        memory: JsValue,
+        ask: &Closure<Ask>,
+        decode: Option<&Closure<Decode>>,
+    );
+
     /// Returns the response to a client, a promise of it, or the request for the Worker's own code.
     #[wasm_bindgen(catch)]
     pub(super) fn answer(table: usize, request: &Request) -> Result<JsValue, JsValue>;

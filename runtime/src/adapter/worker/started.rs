@@ -7,7 +7,7 @@ use worker::wasm_bindgen::closure::Closure;
 
 use super::questions::Question;
 use super::scripts::{self, Ask};
-use crate::exchange::{self, Exchange};
+use crate::exchange::{self, Exchange, Loaded};
 use crate::table::Table;
 
 thread_local! {
@@ -37,6 +37,7 @@ pub(super) fn number(table: &Table<'static>) -> usize {
 }
 
 fn start_as(number: usize, table: Table<'static>) {
+    let start = if table.is_of_host() { scripts::start_of_host } else { scripts::start };
     let mut exchange = Exchange::new(table);
     let ask: Closure<Ask> = Closure::new(move |question, len, status| {
         let address = match Question::from_number(question) {
@@ -47,15 +48,25 @@ fn start_as(number: usize, table: Table<'static>) {
             }
             Some(Question::NotFound) => exchange.answer(exchange::Question::NotFound, len),
             Some(Question::HeaderChanges) => exchange.header_changes(len, status),
+            Some(Question::Load) => return load(&mut exchange, len),
             None => std::ptr::null(),
         };
         address.addr()
     });
     let decoder = super::decoder::function();
-    scripts::start(number, wasm_bindgen::memory(), &ask, decoder.as_ref());
+    start(number, wasm_bindgen::memory(), &ask, decoder.as_ref());
     // They are needed for as long as the program lives.
     ask.forget();
     if let Some(decoder) = decoder {
         decoder.forget();
     }
+}
+
+/// Loads the table of the host, and returns the result as a number.
+fn load(exchange: &mut Exchange, len: usize) -> usize {
+    let loaded = exchange.load(len);
+    if loaded == Loaded::Complete {
+        exchange.table().give_to_program();
+    }
+    loaded as usize
 }
