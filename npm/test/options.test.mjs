@@ -43,6 +43,7 @@ test('every option becomes a flag of the same name', () => {
     budget: '20 MB',
     spillTo: 'r2',
     deployConfig: 'packed',
+    siteData: 'modules',
     limits: {
       size: '10 MiB',
       gzipMarks: ['1 MB', '3 MB'],
@@ -84,6 +85,7 @@ test('every option becomes a flag of the same name', () => {
     '--budget=20 MB',
     '--spill-to=r2',
     '--deploy-config=packed',
+    '--site-data=modules',
     '--limit-size=10 MiB',
     '--limit-gzip-marks=1 MB,3 MB',
     '--limit-memory=64 MB',

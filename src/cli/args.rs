@@ -10,7 +10,7 @@ use serde::Deserialize;
 use worker_pack::options::{
     Coding, CommentPattern, Compat, DeployConfig, Dotfiles, EarlyHints, Effort, Fidelity,
     HeadersOnSsr, HtmlHandling, IdentityBodies, MinifiedLanguage, NotFoundHandling, PathRule,
-    ServerCode, SourceMaps, SpillTo, Strictness, encoding,
+    ServerCode, SiteData, SourceMaps, SpillTo, Strictness, encoding,
 };
 use worker_pack::report::Code;
 
@@ -299,6 +299,10 @@ pub(crate) struct WorkerArguments {
     /// or packed [default: kept].
     #[arg(long, value_name = "CONFIGURATION")]
     pub(crate) deploy_config: Option<DeployConfig>,
+    /// Place of the site in a Worker in Rust: compiled into the program, or modules beside it, for which
+    /// a changed page does not compile the program again [default: compiled].
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) site_data: Option<SiteData>,
     #[command(flatten, next_help_heading = "Limits of the platform, with --target worker")]
     pub(crate) limits: LimitArguments,
 }

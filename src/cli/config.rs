@@ -215,6 +215,7 @@ impl Config {
             budget,
             spill_to,
             deploy_config,
+            site_data,
             limits,
         } = arguments;
         let options = &self.worker;
@@ -225,6 +226,7 @@ impl Config {
             budget: budget.or(options.budget),
             spill_to: spill_to.unwrap_or(options.spill_to),
             deploy_config: deploy_config.unwrap_or(options.deploy_config),
+            site_data: site_data.unwrap_or(options.site_data),
             limits: limits_of(limits, &options.limits),
         }
     }

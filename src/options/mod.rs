@@ -18,7 +18,9 @@ pub use crate::feedback::findings::Strictness;
 pub use comments::CommentPattern;
 pub use path_rule::{PathRule, Publish};
 pub(crate) use settings::{Minify, Publishing, Settings};
-pub use worker::{DeployConfig, HeadersOnSsr, Limits, ServerCode, SpillTo, WorkerOptions};
+pub use worker::{
+    DeployConfig, HeadersOnSsr, Limits, ServerCode, SiteData, SpillTo, WorkerOptions,
+};
 pub use worker_pack_runtime::Coding;
 pub use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
 

@@ -24,6 +24,8 @@ pub struct WorkerOptions {
     /// The configuration that wrangler finds without `--config`. Default: kept, so that of the unpacked
     /// build if the adapter wrote one.
     pub deploy_config: DeployConfig,
+    /// The place of the table and of the bodies of a Worker in Rust. Default: its program.
+    pub site_data: SiteData,
     /// The limits of the platform.
     pub limits: Limits,
 }
@@ -78,6 +80,19 @@ named! {
         Kept = "kept",
         /// That of the packed Worker.
         Packed = "packed",
+    }
+}
+
+named! {
+    /// The place of the table and of the bodies of a Worker in Rust.
+    #[derive(Default)]
+    pub enum SiteData {
+        /// The program, into which they are compiled.
+        #[default]
+        Compiled = "compiled",
+        /// Modules beside the program, which gets the table when it starts. So a changed page does not
+        /// change the program.
+        Modules = "modules",
     }
 }
 

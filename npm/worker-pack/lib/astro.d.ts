@@ -102,6 +102,11 @@ export interface WorkerPackOptions {
    * `packed`, that of the packed Worker. Default: `kept`. Only for `worker`.
    */
   deployConfig?: 'kept' | 'packed';
+  /**
+   * Place of the table and the bodies: the program, or modules beside it, for which a changed page does
+   * not compile the program again. Default: `compiled`. Only for `rust-worker`.
+   */
+  siteData?: 'compiled' | 'modules';
   /** Limits of the platform. Only for `worker`. */
   limits?: WorkerLimits;
   /** Additional arguments for `worker-pack build`, one per entry. */

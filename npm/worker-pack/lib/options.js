@@ -153,6 +153,7 @@ const OPTIONS = {
   budget: { ...text, flags: value('--budget') },
   spillTo: { ...text, flags: value('--spill-to') },
   deployConfig: { ...text, flags: value('--deploy-config') },
+  siteData: { ...text, flags: value('--site-data') },
   limits: { ...limits, flags: (values) => flagsOf(LIMITS, values) },
   args: { ...texts, flags: (it) => it },
 };

@@ -8,8 +8,10 @@ use super::placement::{Placement, Spilled};
 use super::plain::PlainReplies;
 use super::server::ServerModules;
 use crate::asset::blob::Blob;
+use crate::asset::digest::ContentHash;
 use crate::cache::Cache;
 use crate::feedback::error::PackError;
+use crate::options::SiteData;
 use crate::tabulate::AssetTable;
 use crate::weight::{Load, Part, StaticAsset, WeighedModule, Weight};
 
@@ -123,7 +125,8 @@ pub(super) fn assemble(
             let plain = Blob::new(plain.index);
             modules.insert("plain.bin".to_owned(), Module::data(vec![plain]));
         }
-        Program::Compiled => compiled.extend(data),
+        Program::Compiled(SiteData::Compiled) => compiled.extend(data),
+        Program::Compiled(SiteData::Modules) => modules.extend(data),
     }
     let mut add = |name: String, kind, parts: Vec<Blob>| {
         modules.insert(name, Module { kind, parts });
@@ -143,10 +146,32 @@ pub(super) fn assemble(
         let size = bodies.filter(|blob| placement.has_in_module(blob)).map(Blob::len).sum();
         parts.push(Part { name: entry.name.clone(), size });
     }
-    let blobs = |spilled: &BTreeMap<String, Spilled>| {
+    let blobs = |spilled: &BTreeMap<String, Spilled>| -> BTreeMap<String, Blob> {
         spilled.iter().map(|(name, spilled)| (name.clone(), spilled.blob.clone())).collect()
     };
     let (static_assets, r2_objects) =
         (blobs(&placement.static_assets), blobs(&placement.r2_objects));
+    let mut first = first;
+    if let (Some(first), Program::Compiled(SiteData::Modules)) = (&mut first, program) {
+        let version = version(&modules, static_assets.values().chain(r2_objects.values()));
+        first.push_str(&format!("// Modules: {version}\n"));
+    }
     Bundle { modules, first, compiled, static_assets, r2_objects, r2_uploads, wrangler, parts }
+}
+
+/// Returns a hash of all modules and of the files beside the Worker. It makes the first module change, which
+/// is written last, whenever another one does: who watches this file sees every change when it is complete.
+fn version<'b>(
+    modules: &BTreeMap<String, Module>,
+    files: impl Iterator<Item = &'b Blob>,
+) -> ContentHash {
+    let mut lines = String::new();
+    for (name, module) in modules {
+        let hashes: Vec<String> = module.parts.iter().map(|part| part.hash().to_string()).collect();
+        lines.extend([name, " ", &hashes.join(" "), "\n"]);
+    }
+    for blob in files {
+        lines.extend([&*blob.hash().to_string(), "\n"]);
+    }
+    ContentHash::of(lines.as_bytes())
 }

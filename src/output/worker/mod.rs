@@ -25,7 +25,7 @@ pub(crate) mod wrangler;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ use crate::asset::blob::Blob;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
-use crate::options::{Identity, WorkerOptions};
+use crate::options::{Identity, SiteData, WorkerOptions};
 use crate::project::Project;
 use crate::project::bindings::Bindings;
 use crate::project::wrangler::WranglerConfig;
@@ -138,15 +138,15 @@ impl RustWorkerTarget {
 enum Program<'e> {
     /// The engine.
     Engine(&'e Engine),
-    /// The user's, in Rust, into which table and bodies are compiled.
-    Compiled,
+    /// The user's, in Rust, with the place of table and bodies.
+    Compiled(SiteData),
 }
 
 impl Program<'_> {
     fn kind(self) -> ProgramIs {
         match self {
             Self::Engine(_) => ProgramIs::Engine,
-            Self::Compiled => ProgramIs::Compiled,
+            Self::Compiled(_) => ProgramIs::Compiled,
         }
     }
 
@@ -154,7 +154,7 @@ impl Program<'_> {
     fn plain_replies(self, table: &[u8], rules: &SiteRules) -> PlainReplies {
         match self {
             Self::Engine(_) => PlainReplies::of(table, rules),
-            Self::Compiled => PlainReplies::default(),
+            Self::Compiled(_) => PlainReplies::default(),
         }
     }
 
@@ -162,7 +162,7 @@ impl Program<'_> {
     fn len(self) -> usize {
         match self {
             Self::Engine(engine) => engine.bytes().len(),
-            Self::Compiled => 1024 * 1024,
+            Self::Compiled(_) => 1024 * 1024,
         }
     }
 }
@@ -228,9 +228,12 @@ pub(super) fn write_rust(
     target: &RustWorkerTarget,
     findings: &mut Findings,
 ) -> Result<Output, PackError> {
-    let places = Places { out: target.out(), config: target.root.clone() };
+    // An empty path names the current folder too, but none that can be opened.
+    let config = if target.root.as_os_str().is_empty() { Path::new(".") } else { &target.root };
+    let places = Places { out: target.out(), config: config.to_owned() };
+    let site_data = target.options.site_data;
     let Bundled { bundle, report, diagnostics, settings, placement } =
-        bundle(input, Program::Compiled, &places, &target.options)?;
+        bundle(input, Program::Compiled(site_data), &places, &target.options)?;
     findings.add(diagnostics);
     findings.check()?;
     let known = &input.earlier.files;
@@ -240,7 +243,11 @@ pub(super) fn write_rust(
     let identity = report.identity;
     let written = emit(&bundle, &manifest, report, &places, known)?;
     // Last, since it refers to files of the bundle.
-    let user = rust_module::User::Worker(&placement.elsewhere());
+    let elsewhere = placement.elsewhere();
+    let user = match site_data {
+        SiteData::Compiled => rust_module::User::Worker(&elsewhere),
+        SiteData::Modules => rust_module::User::WorkerWithModules,
+    };
     let folder = places.out.join(TABLE);
     let module = rust_module::write_for(input, identity, user, &folder, &known.below(TABLE))?;
     Ok(written.with(module, TABLE))
@@ -261,7 +268,7 @@ fn bundle(
     let own_worker = match program {
         Program::Engine(_) => own_worker::find(project, config_folder),
         // The user's program takes its place.
-        Program::Compiled => Found::None,
+        Program::Compiled(_) => Found::None,
     };
     let server_of_scripts = match (&build, &own_worker) {
         (Some(build), _) => Some(Server::Build(build)),
@@ -312,6 +319,7 @@ fn bundle(
             Some(Server::Build(_)) | None => OwnWorkerIs::Replaced,
         },
         code: options.server_code,
+        site_data: options.site_data,
     };
     let name = default_name(project);
     let settings =
@@ -330,10 +338,14 @@ fn bundle(
             let headers = options.headers_on_ssr;
             (script::scripts(&site, server_of_scripts, bundling, headers), None)
         }
-        Program::Compiled => (
-            rust_script::scripts(server_of_scripts, &bindings, identity),
-            Some(rust_script::main_script(server_of_scripts, bundling)),
-        ),
+        Program::Compiled(site_data) => {
+            let data = match site_data {
+                SiteData::Compiled => None,
+                SiteData::Modules => Some(&*placement.modules),
+            };
+            let scripts = rust_script::scripts(server_of_scripts, &bindings, identity, data);
+            (scripts, Some(rust_script::main_script(server_of_scripts, bundling)))
+        }
     };
     let has_server = server_of_scripts.is_some();
     let uploads = r2::uploads(&placement, &options.limits, program.kind());

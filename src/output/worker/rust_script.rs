@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use worker_pack_runtime::packer::host;
 
 use super::bundling::Bundling;
-use super::script::{DECODE, HEAD, Script, Server, server_import};
+use super::placement::BodyModule;
+use super::script::{DECODE, HEAD, Script, Server, body_imports, server_import};
 use crate::options::Identity;
 use crate::project::bindings::Bindings;
 
@@ -14,24 +15,36 @@ use crate::project::bindings::Bindings;
 const PROGRAM: &str = "./index.js";
 const MODULES: &str = "./bundle/worker";
 
-/// Returns the scripts around the program, except for the first one.
+/// Returns the scripts around the program, except for the first one. `data` are the modules with bodies,
+/// if the program gets the table and them from the scripts.
 pub(super) fn scripts(
     server: Option<Server<'_>>,
     bindings: &Bindings,
     identity: Identity,
+    data: Option<&[BodyModule]>,
 ) -> Vec<Script> {
     vec![
         ("worker.js", host::WORKER_JS.to_owned()),
         ("entry.js", host::ENTRY_JS.to_owned()),
-        ("site.js", site_script(server, bindings, identity)),
+        ("site.js", site_script(server, bindings, identity, data)),
     ]
 }
 
-/// Renders `site.js`, which is imported before the server's modules, so that the bindings of its files are
-/// set when they are loaded.
-fn site_script(server: Option<Server<'_>>, bindings: &Bindings, identity: Identity) -> String {
+/// Renders `site.js`. It is imported before the program, which may get the table from it, and before the
+/// server's modules, so that the bindings of its files are set when they are loaded.
+fn site_script(
+    server: Option<Server<'_>>,
+    bindings: &Bindings,
+    identity: Identity,
+    data: Option<&[BodyModule]>,
+) -> String {
     let mut imports = String::from("import { assets, shared } from './entry.js';\n");
     let mut lines = String::new();
+    if let Some(modules) = data {
+        let (of_bodies, modules) = body_imports(modules);
+        let _ = write!(imports, "import table from './table.bin';\n{of_bodies}");
+        let _ = writeln!(lines, "shared.data = {{ table, modules: {modules} }};");
+    }
     if identity == Identity::Decoded {
         let _ = writeln!(lines, "shared.decode = {DECODE};");
     }
@@ -51,12 +64,12 @@ pub(super) fn main_script(server: Option<Server<'_>>, bundling: Bundling) -> Str
     let entry = format!("import {{ programWorker }} from '{MODULES}/entry.js';\n");
     let Some(server) = server else {
         return format!(
-            "{HEAD}{program}{entry}import '{MODULES}/site.js';\n\nexport default programWorker(Program);\n"
+            "{HEAD}import '{MODULES}/site.js';\n{program}{entry}\nexport default programWorker(Program);\n"
         );
     };
     let (import, exports) = server_import(server, bundling, MODULES);
     format!(
-        "{HEAD}{program}{entry}import {{ bindings }} from '{MODULES}/site.js';\n{import}\n{exports}\
+        "{HEAD}import {{ bindings }} from '{MODULES}/site.js';\n{program}{entry}{import}\n{exports}\
          export default programWorker(Program, server, bindings);\n"
     )
 }

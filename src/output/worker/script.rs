@@ -73,7 +73,6 @@ pub(super) const HEAD: &str =
 /// modules, so that the bindings of its files are set when they are loaded.
 fn site_script(site: &PackedSite<'_>, server: Option<Server<'_>>) -> String {
     let PackedSite { placement, plain, bindings } = *site;
-    let module_names = placement.modules.iter().map(BodyModule::name);
     let mut imports = String::from(
         "import { PackedAssets } from './packed.js';\n\
          import plain from './plain.bin';\n\
@@ -90,12 +89,9 @@ fn site_script(site: &PackedSite<'_>, server: Option<Server<'_>>) -> String {
     let mut fields =
         String::from("  engine: async () => (await import('./engine.wasm')).default,\n  table,\n");
     let _ = writeln!(fields, "  plain: {},", plain.script());
-    let names: Vec<String> =
-        (0..placement.modules.len()).map(|index| format!("bodies{index}")).collect();
-    for (name, file) in names.iter().zip(module_names) {
-        let _ = writeln!(imports, "import {name} from './{file}';");
-    }
-    let _ = writeln!(fields, "  modules: [{}],", names.join(", "));
+    let (of_bodies, modules) = body_imports(&placement.modules);
+    imports.push_str(&of_bodies);
+    let _ = writeln!(fields, "  modules: {modules},");
     if placement.identity == Identity::Decoded {
         let _ = writeln!(fields, "  decode: {DECODE},");
     }
@@ -113,6 +109,16 @@ fn site_script(site: &PackedSite<'_>, server: Option<Server<'_>>) -> String {
         let _ = writeln!(fields, "  stores: [{}],", stores.join(", "));
     }
     format!("{HEAD}{imports}\nexport const assets = new PackedAssets({{\n{fields}}});\n{binding}")
+}
+
+/// Renders the imports of the modules with bodies, and the list of them.
+pub(super) fn body_imports(modules: &[BodyModule]) -> (String, String) {
+    let mut imports = String::new();
+    let names: Vec<String> = (0..modules.len()).map(|index| format!("bodies{index}")).collect();
+    for (name, module) in names.iter().zip(modules) {
+        let _ = writeln!(imports, "import {name} from './{}';", module.name());
+    }
+    (imports, format!("[{}]", names.join(", ")))
 }
 
 /// Renders `index.js`, the `main` module of the Worker.

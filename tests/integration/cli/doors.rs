@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{
     Coding, Compat, Dotfiles, Effort, Fidelity, HtmlHandling, IdentityBodies, Limits,
-    MinifiedLanguage, NotFoundHandling, Options, PathRule, ServerCode, SourceMaps, Strictness,
-    WorkerOptions,
+    MinifiedLanguage, NotFoundHandling, Options, PathRule, ServerCode, SiteData, SourceMaps,
+    Strictness, WorkerOptions,
 };
 use worker_pack::target::WorkerTarget;
 use worker_pack::{Pack, Target};
@@ -188,6 +188,7 @@ fn builder() -> BTreeSet<String> {
         budget,
         spill_to,
         deploy_config,
+        site_data,
         limits
     });
     let limits = fields!(Limits {
@@ -297,7 +298,7 @@ fn values_have_the_same_name_in_npm() {
     let members = members("WorkerPackOptions");
     // Flags, keys and the builder share the names of the enums.
     let codings = Coding::ALL.into_iter().filter(|coding| *coding != Coding::Identity);
-    let expected: [(&str, Vec<&str>); 12] = [
+    let expected: [(&str, Vec<&str>); 13] = [
         ("minify", MinifiedLanguage::ALL.map(MinifiedLanguage::name).into()),
         ("encodings", codings.map(Coding::name).collect()),
         ("effort", Effort::ALL.map(Effort::name).into()),
@@ -310,6 +311,7 @@ fn values_have_the_same_name_in_npm() {
         ("notFoundHandling", NotFoundHandling::ALL.map(NotFoundHandling::name).into()),
         ("fidelity", Fidelity::ALL.map(Fidelity::name).into()),
         ("serverCode", ServerCode::ALL.map(ServerCode::name).into()),
+        ("siteData", SiteData::ALL.map(SiteData::name).into()),
     ];
     for (option, names) in expected {
         let kind = &members[option];

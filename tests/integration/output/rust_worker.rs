@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bytesize::ByteSize;
 use serde_json::Value;
 use worker_pack::cache::CacheLocation;
-use worker_pack::options::WorkerOptions;
+use worker_pack::options::{SiteData, WorkerOptions};
 use worker_pack::report::Emitted;
 use worker_pack::target::RustWorkerTarget;
 use worker_pack::{EmittedPack, Pack, PackError, Target};
@@ -177,4 +177,57 @@ fn a_crate_inside_of_the_build_is_refused() {
     let pack = Pack::from_dir(site.dist()).cache(CacheLocation::Nowhere);
     let error = pack.target(Target::RustWorker(target)).emit().unwrap_err();
     assert!(error.to_string().contains("inside the packed folder"), "{error}");
+}
+
+fn with_modules() -> WorkerOptions {
+    WorkerOptions { site_data: SiteData::Modules, ..WorkerOptions::default() }
+}
+
+/// Cargo compiles the program again if a file of its has another time, and wrangler builds it again if the
+/// first module has.
+#[test]
+fn a_site_in_modules_changes_the_first_module_and_not_what_the_program_is_compiled_of() {
+    let site = site();
+    emit_with(&site, with_modules()).unwrap();
+    let module = || contents(&build(&site).join("table")).remove(Path::new("assets.rs")).unwrap();
+    let first = || fs::read_to_string(build(&site).join("worker-pack.js")).unwrap();
+    assert_eq!(names(&build(&site).join("table")), ["assets.rs", "manifest.json"]);
+    let before = module();
+    let mut versions = vec![first()];
+    let page = "<h1>another home</h1>".repeat(50);
+    let server = "export default { fetch: () => new Response('b') };";
+    let removed = |name: &str| fs::remove_file(site.dist().join(name)).unwrap();
+    let changes: [&dyn Fn(); 4] = [
+        &|| site.write("client/index.html", &page),
+        &|| site.write("client/new.txt", "new"),
+        &|| removed("client/new.txt"),
+        &|| site.write("server/entry.mjs", server),
+    ];
+    for change in changes {
+        change();
+        emit_with(&site, with_modules()).unwrap();
+        assert!(module() == before, "the module was touched");
+        let version = first();
+        assert!(versions.last() != Some(&version), "the first module is as before: {version}");
+        versions.push(version);
+    }
+    assert_eq!(versions[1], versions[3], "the same site has the same first module");
+    emit_with(&site, with_modules()).unwrap();
+    assert_eq!(Some(&first()), versions.last());
+}
+
+#[test]
+fn the_place_of_the_site_changes_the_command_that_wrangler_runs() {
+    let site = site();
+    let command = |options| {
+        emit_with(&site, options).unwrap();
+        config(&site)["build"].clone()
+    };
+    let compiled = command(WorkerOptions::default());
+    assert!(compiled.get("watch_dir").is_none(), "{compiled}");
+    let with_modules = command(with_modules());
+    assert_eq!(with_modules["watch_dir"], serde_json::json!(["src", "build/worker-pack.js"]));
+    assert_eq!(command(WorkerOptions::default()), compiled, "and back");
+    assert!(build(&site).join("table/bodies").is_dir());
+    assert!(!build(&site).join("bundle/worker/table.bin").exists());
 }

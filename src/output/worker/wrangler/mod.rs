@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::disk::Folder;
 use crate::feedback::error::PackError;
 use crate::named::named;
-use crate::options::ServerCode;
+use crate::options::{ServerCode, SiteData};
 use crate::output::folder;
 use crate::output::worker::Places;
 use crate::output::worker::bundling::Bundling;
@@ -120,6 +120,8 @@ pub(crate) struct Needs {
     pub(crate) own_worker: OwnWorkerIs,
     /// The form of the modules that it makes.
     pub(crate) code: ServerCode,
+    /// The place of the site, if the program is in Rust.
+    pub(crate) site_data: SiteData,
 }
 
 #[cfg(feature = "fuzz")]
@@ -134,6 +136,7 @@ impl Needs {
             bundling: Bundling::AllModules,
             own_worker: OwnWorkerIs::Imported,
             code: ServerCode::Minified,
+            site_data: SiteData::Compiled,
         }
     }
 }

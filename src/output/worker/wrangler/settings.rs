@@ -5,7 +5,10 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::paths::Rebase;
-use super::{BUILD_COMMAND, COMPATIBILITY_DATE, Needs, OwnWorkerIs, ProgramIs};
+use super::{
+    BUILD, BUILD_COMMAND, COMPATIBILITY_DATE, MAIN_OF_PROGRAM, Needs, OwnWorkerIs, ProgramIs,
+};
+use crate::options::SiteData;
 use crate::output::worker::node::Decoder;
 use crate::project::wrangler::WranglerConfig;
 
@@ -108,13 +111,25 @@ impl Settings {
             }
         }
         if needs.program == ProgramIs::Compiled {
-            defaults.insert("build".to_owned(), json!({ "command": BUILD_COMMAND }));
+            defaults.insert("build".to_owned(), build(needs.site_data));
         }
         if let Some(minify) = needs.bundling.minify(site, needs.code) {
             defaults.insert("minify".to_owned(), minify);
         }
         let rules = site.get("rules").and_then(Value::as_array).cloned().unwrap_or_default();
         Self { top, environments, defaults, rules, name: site.get("name").cloned() }
+    }
+}
+
+/// Returns the command that builds the program, and what `wrangler dev` runs it after.
+fn build(site_data: SiteData) -> Value {
+    match site_data {
+        SiteData::Compiled => json!({ "command": BUILD_COMMAND }),
+        // A pack changes this file last. The program stays as it is, so that the command has little to do.
+        SiteData::Modules => json!({
+            "command": format!("{BUILD_COMMAND} --no-opt"),
+            "watch_dir": ["src", format!("{BUILD}/{MAIN_OF_PROGRAM}")],
+        }),
     }
 }
 
