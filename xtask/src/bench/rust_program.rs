@@ -65,11 +65,6 @@ impl Steps {
     pub(super) fn cpu(&self) -> f64 {
         self.cargo.cpu + self.bindgen.cpu + self.optimise.cpu
     }
-
-    /// Returns the elapsed time of all steps, in seconds.
-    pub(super) fn wall(&self) -> f64 {
-        self.cargo.wall + self.bindgen.wall + self.optimise.wall
-    }
 }
 
 impl RustProgram {
@@ -117,8 +112,9 @@ impl RustProgram {
         let target = ["--target", TARGET];
         let cargo =
             step(Command::new("cargo").args(["build", "--quiet", "--release"]).args(target))?;
+        let library = self.name.replace('-', "_");
         let built =
-            rust_worker::target().join(TARGET).join("release").join(format!("{}.wasm", self.name));
+            rust_worker::target().join(TARGET).join("release").join(format!("{library}.wasm"));
         let out = self.folder.join("steps");
         let mut bindgen = Command::new(environment.program("WASM_BINDGEN_BIN")?);
         // The arguments of `worker-build`.

@@ -5,11 +5,11 @@ use anyhow::{Result, ensure};
 use super::load::Load;
 use super::memory::after_requests;
 use super::site::{self, OPTIONS, Site};
-use super::startup::times;
+use super::startup::{Start, starts};
 use super::throughput::{self, Rates};
 use super::{Bench, Subject, get, rival};
 use crate::bench::Scale;
-use crate::bench::report::{Report, median, megabytes, milliseconds, ratio};
+use crate::bench::report::{Report, median, megabytes, ratio};
 use crate::bench::rust_program::RustProgram;
 use crate::files::lock;
 use crate::tools::rust_worker::Environment;
@@ -27,12 +27,13 @@ const SITES: [(usize, usize); 3] = [(2_000, 100), (1_000, 0), (100, 0)];
 const SMALL: usize = 5_000;
 const LARGE: usize = 118_000;
 
-/// A generated site as Workers of three kinds.
-struct Trio {
+/// The Workers, in the order of all results.
+const NAMES: [&str; 4] = ["handwritten", "packed", "in Rust", "in Rust, site in modules"];
+
+/// A generated site as Workers of all kinds.
+struct Workers {
     routes: usize,
-    handwritten: Subject,
-    packed: Subject,
-    rust: Subject,
+    subjects: [Subject; NAMES.len()],
     /// The size of the Worker in Rust, in bytes.
     shipped: f64,
     small: Vec<String>,
@@ -44,118 +45,136 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let _lock = lock("rust-worker")?;
     let environment = Environment::prepare()?;
     let sites = bench.scale.pick(&SITES[..], &[(5, 2)]);
-    let sites = sites.iter().map(|&(small, large)| trio(bench, &environment, small, large));
-    let sites = sites.collect::<Result<Vec<Trio>>>()?;
-    rates(bench, &sites[0], report)?;
-    starts(bench, &sites, report)?;
-    memory(bench, &sites, report)
+    let sites = sites.iter().map(|&(small, large)| workers(bench, &environment, small, large));
+    let sites = sites.collect::<Result<Vec<Workers>>>()?;
+    measure_rates(bench, &sites[0], report)?;
+    measure_starts(bench, &sites, report)?;
+    measure_memory(bench, &sites, report)
 }
 
-fn trio(bench: &Bench, environment: &Environment, small: usize, large: usize) -> Result<Trio> {
+fn workers(
+    bench: &Bench,
+    environment: &Environment,
+    small: usize,
+    large: usize,
+) -> Result<Workers> {
     let mut site = Site::new();
     let (routes, name) = (small + large, format!("rust-{small}-{large}"));
     let small = site.add_pages("small", small, SMALL);
     let large = site.add_pages("large", large, LARGE);
     let packed = site.pack(bench, &name)?;
-    let program = RustProgram::create(&bench.folder.join(&name).join("crate"), &name)?;
-    program.pack(&bench.program, &bench.folder.join(&name).join("dist"), &OPTIONS)?;
-    let (rust, shipped) = site::rust_worker(&program.build(environment)?)?;
+    let folder = bench.folder.join(&name);
+    let build = |site_data: &str| {
+        let program = RustProgram::create(&folder.join(site_data), &format!("{name}-{site_data}"))?;
+        let options: Vec<&str> = OPTIONS.into_iter().chain(["--site-data", site_data]).collect();
+        program.pack(&bench.program, &folder.join("dist"), &options)?;
+        site::rust_worker(&program.build(environment)?)
+    };
+    let (compiled, shipped) = build("compiled")?;
+    let (with_modules, _) = build("modules")?;
     let (handwritten, _) = site::worker(&rival::write(&packed)?, "index.js")?;
     let (packed, _) = site::packed_worker(&packed)?;
-    Ok(Trio {
+    Ok(Workers {
         routes,
-        handwritten: bench.subject(&format!("{name}-handwritten"), &handwritten)?,
-        packed: bench.subject(&format!("{name}-packed"), &packed)?,
-        rust: bench.subject(&format!("{name}-rust"), &rust)?,
+        subjects: [
+            bench.subject(&format!("{name}-handwritten"), &handwritten)?,
+            bench.subject(&format!("{name}-packed"), &packed)?,
+            bench.subject(&format!("{name}-compiled"), &compiled)?,
+            bench.subject(&format!("{name}-modules"), &with_modules)?,
+        ],
         shipped,
         small,
         large,
     })
 }
 
-fn rates(bench: &Bench, site: &Trio, report: &mut Report) -> Result<()> {
-    let running = [site.handwritten.start()?, site.packed.start()?, site.rust.start()?];
-    report.table(
-        "Requests per second of a Worker in Rust",
-        &["pages", "body", "handwritten", "packed", "in Rust", "ratios", "CPU time"],
-    );
-    let Trio { small, large, .. } = site;
+/// Returns the columns of a table: some, the values of all Workers, and what follows them.
+fn columns<'c>(first: &[&'c str], last: &[&'c str]) -> Vec<&'c str> {
+    first.iter().chain(&NAMES).chain(last).copied().collect()
+}
+
+/// Returns the ratios of Workers to the first one, as a cell of a table.
+fn ratios(values: &[Vec<f64>; NAMES.len()]) -> String {
+    let ratios = values.iter().skip(1).map(|one| format!("{:.2}", ratio(one, &values[0])));
+    ratios.collect::<Vec<_>>().join(", ")
+}
+
+fn medians(values: &[Vec<f64>], unit: &str) -> Vec<String> {
+    values.iter().map(|values| format!("{:.0}{unit}", median(values.iter().copied()))).collect()
+}
+
+fn measure_rates(bench: &Bench, site: &Workers, report: &mut Report) -> Result<()> {
+    let mut running = Vec::new();
+    for subject in &site.subjects {
+        running.push(subject.start()?);
+    }
+    let Ok(running) = <[_; NAMES.len()]>::try_from(running) else { unreachable!("one for each") };
+    let title = "Requests per second of a Worker in Rust";
+    report.table(title, &columns(&["pages", "body"], &["ratios", "CPU time in µs"]));
+    let Workers { small, large, .. } = site;
     let loads = match bench.scale {
         Scale::Full => vec![&small[..1], &small[..500], &small, &large[..1], &large],
         Scale::Smoke => vec![&large[..]],
     };
     for paths in loads {
         for path in paths {
-            let [expected, _, response] = running.each_ref().map(|one| get(one.port(), path));
-            let ((expected, expected_body), (response, body)) = (expected?, response?);
-            ensure!(
-                expected.headers == response.headers && expected_body == body,
-                "the responses to {path} differ"
-            );
+            let (expected, expected_body) = get(running[0].port(), path)?;
+            for one in &running[2..] {
+                let (response, body) = get(one.port(), path)?;
+                ensure!(
+                    expected.headers == response.headers && expected_body == body,
+                    "the responses to {path} differ"
+                );
+            }
         }
         let load = Load::new(&bench.folder, paths)?;
-        let Rates { rates: [handwritten, packed, rust], times } =
-            throughput::rates(bench, &running, &load)?;
+        let Rates { rates, times } = throughput::rates(bench, &running, &load)?;
         let body = get(running[0].port(), &paths[0])?.1.len();
-        let faster = ratio(&rust, &handwritten);
-        let rate = |rates: &[f64]| format!("{:.0}", median(rates.iter().copied()));
-        let times = times.map(|times| format!("{:.0}", median(times)));
-        report.row(&[
-            paths.len().to_string(),
-            format!("{body} B"),
-            rate(&handwritten),
-            rate(&packed),
-            rate(&rust),
-            format!("{faster:.2}, {:.2}", ratio(&rust, &packed)),
-            format!("{} µs", times.join(", ")),
-        ]);
+        let mut row = vec![paths.len().to_string(), format!("{body} B")];
+        row.extend(medians(&rates, ""));
+        row.extend([ratios(&rates), medians(&times, "").join(", ")]);
+        report.row(&row);
         let what = format!("{} pages of {body} B in Rust", paths.len());
-        report.at_least(RATE_TARGET, faster, &what);
+        report.at_least(RATE_TARGET, ratio(&rates[2], &rates[0]), &what);
     }
     Ok(())
 }
 
-fn starts(bench: &Bench, sites: &[Trio], report: &mut Report) -> Result<()> {
-    report.table(
-        "From the start of workerd to the first reply of a Worker in Rust",
-        &["routes", "modules", "handwritten", "packed", "in Rust", "ratios"],
-    );
+fn measure_starts(bench: &Bench, sites: &[Workers], report: &mut Report) -> Result<()> {
+    let title = "From the start of workerd to the first reply of a Worker in Rust";
+    let last = ["ratios", "CPU time in ms", "ratios"];
+    report.table(title, &columns(&["routes", "modules"], &last));
     for site in sites {
         let path = &site.small[site.small.len() / 2];
-        let subjects = [&site.handwritten, &site.packed, &site.rust];
-        let [handwritten, packed, rust] = times(bench, subjects, path)?;
-        let longer = ratio(&rust, &handwritten);
-        report.row(&[
-            site.routes.to_string(),
-            megabytes(site.shipped),
-            milliseconds(handwritten),
-            milliseconds(packed.clone()),
-            milliseconds(rust.clone()),
-            format!("{longer:.2}, {:.2}", ratio(&rust, &packed)),
-        ]);
+        let starts = starts(bench, site.subjects.each_ref(), path)?;
+        let part =
+            |part: fn(&Start) -> f64| starts.each_ref().map(|all| all.iter().map(part).collect());
+        let (walls, cpus) = (part(|start| start.wall), part(|start| start.cpu));
+        let mut row = vec![site.routes.to_string(), megabytes(site.shipped)];
+        row.extend(medians(&walls, " ms"));
+        row.extend([ratios(&walls), medians(&cpus, "").join(", "), ratios(&cpus)]);
+        report.row(&row);
         let what = format!("start in Rust with {} routes", site.routes);
-        report.at_most(START_TARGET, longer, &what);
+        report.at_most(START_TARGET, ratio(&walls[2], &walls[0]), &what);
     }
     Ok(())
 }
 
-fn memory(bench: &Bench, sites: &[Trio], report: &mut Report) -> Result<()> {
+fn measure_memory(bench: &Bench, sites: &[Workers], report: &mut Report) -> Result<()> {
     let empty = bench.subject("empty", &site::empty_worker(bench)?)?;
-    report.table(
-        "Memory of a Worker in Rust, beyond that of an empty Worker",
-        &["routes", "modules", "handwritten", "packed", "in Rust", "workerd's own code"],
-    );
+    let title = "Memory of a Worker in Rust, beyond that of an empty Worker";
+    report.table(title, &columns(&["routes", "modules"], &["workerd's own code"]));
     for site in sites {
-        let memory = |subject: &Subject| after_requests(bench, subject, &site.small);
-        let (empty, rust) = (memory(&empty)?, memory(&site.rust)?);
-        report.row(&[
-            site.routes.to_string(),
-            megabytes(site.shipped),
-            megabytes(memory(&site.handwritten)?.own - empty.own),
-            megabytes(memory(&site.packed)?.own - empty.own),
-            megabytes(rust.own - empty.own),
-            megabytes(rust.files - empty.files),
-        ]);
+        let empty = after_requests(bench, &empty, &site.small)?;
+        let mut row = vec![site.routes.to_string(), megabytes(site.shipped)];
+        let mut files = 0.0;
+        for subject in &site.subjects {
+            let memory = after_requests(bench, subject, &site.small)?;
+            row.push(megabytes(memory.own - empty.own));
+            files = memory.files - empty.files;
+        }
+        row.push(megabytes(files));
+        report.row(&row);
     }
     Ok(())
 }

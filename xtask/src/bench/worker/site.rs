@@ -93,10 +93,11 @@ pub(super) fn packed_worker(folder: &Path) -> Result<(Worker, f64)> {
 /// Makes a Worker of what was built in the crate of one in Rust, and returns it with the size of its
 /// modules in bytes.
 pub(super) fn rust_worker(built: &Path) -> Result<(Worker, f64)> {
-    let (mut worker, _) = worker(built, "bundle/worker/index.js")?;
+    let (mut worker, _) = worker(built, "worker-pack.js")?;
     // Only these are modules, as in the rules of its `wrangler.jsonc`.
     worker.modules.retain(|Module { name, .. }| {
-        ["index.js", "index_bg.wasm"].contains(&&**name) || name.starts_with("bundle/worker/")
+        ["worker-pack.js", "index.js", "index_bg.wasm"].contains(&&**name)
+            || name.starts_with("bundle/worker/")
     });
     worker.compatibility_flags.push("nodejs_compat".to_owned());
     let sizes = worker.modules.iter().map(|module| Ok(fs::metadata(&module.path)?.len()));

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::site::{self, Site};
 use super::{Bench, Subject, get, rival};
+use crate::bench::process;
 use crate::bench::report::{Report, megabytes, milliseconds, ratio};
 
 /// Maximum time of the packed Worker, compared with the handwritten one.
@@ -83,7 +84,24 @@ pub(super) fn times<const N: usize>(
     subjects: [&Subject; N],
     path: &str,
 ) -> Result<[Vec<f64>; N]> {
-    let mut times = [const { Vec::new() }; N];
+    Ok(starts(bench, subjects, path)?.map(|starts| starts.iter().map(|start| start.wall).collect()))
+}
+
+/// The start of a Worker up to its first response.
+pub(super) struct Start {
+    /// The elapsed time, in milliseconds.
+    pub(super) wall: f64,
+    /// The CPU time of all threads, in milliseconds.
+    pub(super) cpu: f64,
+}
+
+/// Starts Workers in turn.
+pub(super) fn starts<const N: usize>(
+    bench: &Bench,
+    subjects: [&Subject; N],
+    path: &str,
+) -> Result<[Vec<Start>; N]> {
+    let mut starts = [const { Vec::new() }; N];
     for round in 0..=bench.rounds {
         for index in 0..N {
             // Rotates, so that no Worker always runs after the largest one.
@@ -91,12 +109,13 @@ pub(super) fn times<const N: usize>(
             let started = Instant::now();
             let workerd = subjects[index].start()?;
             get(workerd.port(), path)?;
-            let time = started.elapsed().as_secs_f64() * 1e3;
+            let wall = started.elapsed().as_secs_f64() * 1e3;
+            let cpu = process::cpu_time(workerd.id())? * 1e3;
             // In the first round, files may not be in the page cache.
             if round > 0 {
-                times[index].push(time);
+                starts[index].push(Start { wall, cpu });
             }
         }
     }
-    Ok(times)
+    Ok(starts)
 }
