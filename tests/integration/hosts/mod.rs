@@ -19,6 +19,7 @@ mod program_entry;
 mod r2;
 mod rust_ssr;
 mod rust_worker;
+mod site_in_modules;
 mod spelling;
 mod static_assets;
 mod weight;

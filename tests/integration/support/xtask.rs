@@ -67,6 +67,11 @@ impl Serving {
         }
     }
 
+    /// Waits until the task prints a line with a text.
+    pub(crate) fn wait_for(&self, text: &str) {
+        while !self.lines.recv_timeout(LIMIT).expect("the task serves").contains(text) {}
+    }
+
     /// Waits until the task prints a URL, and returns its host and port.
     pub(crate) fn address(&self) -> String {
         loop {
