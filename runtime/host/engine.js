@@ -26,7 +26,7 @@ export const SET = '=';
 
 /** The first two words of a table: a mark, and the version of the format. */
 const TABLE_MAGIC = 0x62747077;
-const TABLE_VERSION = 3;
+const TABLE_VERSION = 4;
 
 /** Error messages for the results of `load`. */
 const LOAD_ERRORS = [
