@@ -7,6 +7,9 @@ import { HANDLERS, serverFetch } from './worker.js';
 /** What the program and the modules around it tell each other. `program.js` sets the assets. */
 export const shared = (globalThis[Symbol.for('worker-pack')] ??= {});
 
+/** The function by which a module of a table starts, as the macro `start!` names it. */
+const START = 'worker_pack_start';
+
 /** The binding `env.ASSETS`, which answers from the program's table. */
 export const assets = { fetch: (input, init) => shared.assets.fetch(input, init) };
 

@@ -119,6 +119,7 @@ macro_rules! include_site {
 #[macro_export]
 macro_rules! start {
     ($table:ident) => {
+        // `host/entry.js` knows the name: what a program exports is a method for other Workers otherwise.
         #[::worker::event(start)]
         fn start_worker_pack() {
             $crate::start(&$table);

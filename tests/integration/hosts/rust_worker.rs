@@ -9,7 +9,7 @@ use crate::support::client::{Request, ask};
 use crate::support::differential::{compare, requests};
 use crate::support::server::Server;
 use crate::support::site::{blog, blog_pack, files_below};
-use crate::support::xtask::{self, Serving};
+use crate::support::xtask::{self, Log, Serving};
 
 /// The folder of the Worker, built once for all tests.
 static WORKER: LazyLock<String> = LazyLock::new(|| build(&[]));
@@ -28,15 +28,24 @@ pub(super) fn build(arguments: &[&str]) -> String {
 /// Starts `workerd` with the modules that wrangler would upload of the Worker in a folder, without an edge
 /// or a proxy.
 pub(super) fn workerd(folder: &str, arguments: &[&str]) -> Serving {
+    let all = arguments_for(folder, arguments);
+    Serving::start(&all.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Does the same as [`workerd`], and returns the log.
+pub(super) fn workerd_with_log(folder: &str, arguments: &[&str]) -> (Serving, Log) {
+    let all = arguments_for(folder, arguments);
+    Serving::start_with_log(&all.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn arguments_for(folder: &str, arguments: &[&str]) -> Vec<String> {
     let folder = Path::new(folder);
     let mut names = ["worker-pack.js", "index.js", "index_bg.wasm"].map(str::to_owned).to_vec();
     let of_bundle = files_below(&folder.join("bundle/worker"));
     names.extend(of_bundle.iter().map(|path| format!("bundle/worker/{}", path.to_str().unwrap())));
     let modules = modules(folder, names, "worker-pack.js");
-    let modules = modules.iter().map(String::as_str);
-    let all: Vec<&str> =
-        ["workerd"].into_iter().chain(arguments.iter().copied()).chain(modules).collect();
-    Serving::start(&all)
+    let before = ["workerd"].into_iter().chain(arguments.iter().copied()).map(str::to_owned);
+    before.chain(modules).collect()
 }
 
 /// Starts `workerd` with the Worker, built with arguments of its own.
@@ -52,6 +61,21 @@ fn blog_responses_equal_those_of_serve() {
     let requests = requests(&packed, server.address());
     let compared = compare(server.address(), &worker.address(), &requests);
     assert!(compared > 2000, "only {compared} requests");
+}
+
+/// Other Workers can call methods by RPC.
+#[test]
+fn a_worker_in_rust_offers_no_methods_that_its_author_did_not_write() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let probe = folder.path().join("probe.js");
+    let text = "import worker from './worker-pack.js';\n\
+                export default { fetch: () => new Response(typeof worker) };\n";
+    std::fs::write(&probe, text).unwrap();
+    let probe = format!("esModule:probe.js={}", probe.display());
+    let worker = workerd(&WORKER, &[&probe]);
+    let answer = ask(&worker.address(), &Request::new("GET", "/"));
+    // A class alone can have methods.
+    assert_eq!(answer.body, b"object", "{answer:?}");
 }
 
 #[test]

@@ -51,6 +51,20 @@ impl Serving {
         Self { process, lines }
     }
 
+    /// Starts a task, and returns the lines of its log too.
+    pub(crate) fn start_with_log(arguments: &[&str]) -> (Self, Log) {
+        let mut command = command(arguments);
+        let mut process = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = Log(lines(process.stderr.take().unwrap()));
+        let lines = lines(process.stdout.take().unwrap());
+        (Self { process, lines }, log)
+    }
+
+    /// The process, whose children are the tools that serve.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Checks whether the task ends without printing a URL.
     pub(crate) fn fails_to_start(&self) -> bool {
         let line = self.lines.recv_timeout(LIMIT);
@@ -78,6 +92,21 @@ impl Serving {
             let line = self.lines.recv_timeout(LIMIT).expect("a task that serves prints its URL");
             if let Some((_, url)) = line.split_once("http://") {
                 return url.split('/').next().unwrap().trim().to_owned();
+            }
+        }
+    }
+}
+
+/// What a task prints to standard error.
+pub(crate) struct Log(Receiver<String>);
+
+impl Log {
+    /// Waits for a line that contains a text, and returns it.
+    pub(crate) fn wait_for(&self, text: &str) -> String {
+        loop {
+            let line = self.0.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no `{text}`"));
+            if line.contains(text) {
+                return line;
             }
         }
     }
