@@ -39,6 +39,7 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
     let table = table(request.headers().get("x-table")?.as_deref());
     let mut event = FetchEvent::new(table, request, env, context);
     if let Some(response) = event.asset().await? {
+        memory::grow_before_sending(&event)?;
         return Ok(response);
     }
     let path = event.path();

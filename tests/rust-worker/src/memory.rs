@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use worker::js_sys::{self, Function, Reflect};
+use worker::wasm_bindgen::{JsCast as _, JsValue};
 use worker::web_sys::Response;
 use worker::{IntoResponse as _, Result};
 use worker_pack_runtime::FetchEvent;
@@ -16,12 +18,6 @@ thread_local! {
 /// Does something with the memory.
 pub(crate) async fn answer(action: &str, event: &FetchEvent) -> Result<Response> {
     match action {
-        // Between the reply and its sending.
-        "grown-before-sending" => {
-            let response = event.guarded_asset().await?;
-            grow();
-            Ok(response)
-        }
         "grow" => {
             grow();
             text("grown")
@@ -29,6 +25,12 @@ pub(crate) async fn answer(action: &str, event: &FetchEvent) -> Result<Response>
         "release" => {
             HELD.take();
             text("released")
+        }
+        "collect" => {
+            // V8 has it if the flag `--expose-gc` is given.
+            let gc: Function = Reflect::get(&js_sys::global(), &"gc".into())?.unchecked_into();
+            gc.call0(&JsValue::UNDEFINED)?;
+            text(&core::arch::wasm32::memory_size::<0>().to_string())
         }
         "panic" => panic!("on purpose"),
         "late-panic" => {
@@ -39,6 +41,14 @@ pub(crate) async fn answer(action: &str, event: &FetchEvent) -> Result<Response>
         "error" => Err("on purpose".into()),
         _ => event.not_found().await,
     }
+}
+
+/// Grows the memory between the reply and its sending, if the request says so.
+pub(crate) fn grow_before_sending(event: &FetchEvent) -> Result<()> {
+    if event.request().inner().headers().has("x-grow")? {
+        grow();
+    }
+    Ok(())
 }
 
 /// Takes memory and writes over all of it.

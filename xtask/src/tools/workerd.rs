@@ -55,6 +55,10 @@ pub(crate) struct Worker {
     /// Make `fetch` ask the Worker itself, whatever the URL, instead of the internet
     #[arg(long)]
     pub(crate) fetch_itself: bool,
+
+    /// A flag of V8. Can be repeated
+    #[arg(long = "v8-flag", value_name = "FLAG", allow_hyphen_values = true)]
+    pub(crate) v8_flags: Vec<String>,
 }
 
 /// A file of a Worker.
@@ -107,6 +111,7 @@ impl Worker {
             texts: Vec::new(),
             files: Vec::new(),
             fetch_itself: false,
+            v8_flags: Vec::new(),
         }
     }
 
@@ -134,8 +139,10 @@ impl Worker {
             let (name, path) = (quoted(name)?, quoted(&fs::canonicalize(path)?.to_string_lossy())?);
             writeln!(modules, "    (name = {name}, {} = embed {path}),", kind.get_name())?;
         }
-        let flags = self.compatibility_flags.iter().map(|flag| quoted(flag));
-        let flags = flags.collect::<Result<Vec<_>>>()?.join(", ");
+        let list = |texts: &[String]| -> Result<String> {
+            Ok(texts.iter().map(|text| quoted(text)).collect::<Result<Vec<_>>>()?.join(", "))
+        };
+        let (flags, v8_flags) = (list(&self.compatibility_flags)?, list(&self.v8_flags)?);
         let mut bindings = String::new();
         for (name, value) in &self.texts {
             writeln!(bindings, "    (name = {}, text = {}),", quoted(name)?, quoted(value)?)?;
@@ -152,6 +159,7 @@ impl Worker {
         Ok(format!(
             "using Workerd = import \"/workerd/workerd.capnp\";\n\
              const config :Workerd.Config = (\n  \
+               v8Flags = [{v8_flags}],\n  \
                services = [\n    (name = \"worker\", worker = .worker),\n{services}  ],\n  \
                sockets = [(name = \"http\", address = \"127.0.0.1:{port}\", http = (), service = \"worker\")],\n\
              );\n\
