@@ -1,5 +1,7 @@
 //! Files that a Worker in Rust leaves to Workers Static Assets.
 
+use std::path::Path;
+
 use super::every_kind::site;
 use super::packed_site::text;
 use super::rust_worker::{OF_TESTS, workerd_with_log};
@@ -52,6 +54,24 @@ fn a_spilled_file_of_a_worker_in_rust_without_its_binding_gets_500() {
     assert!(line.contains(FILE) && line.contains("their binding is missing"), "{line}");
     assert_eq!(ask(&address, &Request::new("HEAD", FILE)).status, 200, "needs no bytes");
     assert_eq!(ask(&address, &Request::new("GET", "/about")).status, 200, "is in the Worker");
+}
+
+/// The compiler might put a body that is included twice into the program twice.
+#[test]
+fn a_worker_in_rust_contains_each_body_once() {
+    let program = std::fs::read(Path::new(&*OF_TESTS).join("index_bg.wasm")).unwrap();
+    let count = |bytes: &[u8]| program.windows(bytes.len()).filter(|part| *part == bytes).count();
+    // A part of the large file, which is in one table, and of a page, which is in several.
+    let film: Vec<u8> = super::large_bodies::film()[2_000_000..2_000_100].to_vec();
+    assert_eq!(count(&film), 1);
+    let server = Server::start(&site(), &["--quiet", "--compat=workers"]);
+    let page = ask(server.address(), &Request::new("GET", "/").with("Accept-Encoding", "br"));
+    assert_eq!(page.field("content-encoding"), Some("br"));
+    // Of the site's own table, and of those of the four behaviours, whose files of bodies are the same.
+    assert!(matches!(count(&page.body[..100]), 1 | 2), "{}", count(&page.body[..100]));
+    // What the program decodes has no copy without a content coding.
+    assert_eq!(count(b"Licensor for the purpose of discussing and improving the Work"), 0);
+    assert_eq!(count(b"Paragraph 17 of a page"), 0);
 }
 
 /// The files are those of another build.
