@@ -13,7 +13,7 @@ const START = 'worker_pack_start';
 /** The binding `env.ASSETS`, which answers from the program's table. */
 export const assets = { fetch: (input, init) => shared.assets.fetch(input, init) };
 
-/** The function by which the module of a table starts it. Cloudflare does not call it. */
+/** The function by which the module of a table starts it, as the macro `start!` names it. */
 const START = 'start_worker_pack';
 
 /** Functions that answer the requests of a program for it, once it has ended. */

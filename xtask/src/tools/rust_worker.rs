@@ -63,17 +63,17 @@ pub(crate) fn run_task(options: &Options) -> Result<()> {
 /// Builds the site of a Worker's crate if it renders on the server, and returns the output folder, which is
 /// not the one that the crate packs.
 fn build_site(source: &Path) -> Result<Option<PathBuf>> {
-    let dist = packed_folder(source)?;
-    let names = dist.split('/').filter(|name| sites::SERVERS.contains(name));
-    names.last().map(sites::build_server).transpose()
+    let Some(dist) = packed_folder(source)? else { return Ok(None) };
+    let mut names = dist.split('/').filter(|name| sites::SERVERS.contains(name));
+    names.next_back().map(sites::build_server).transpose()
 }
 
-/// Returns the folder that a crate packs, as its build script names it.
-fn packed_folder(source: &Path) -> Result<String> {
+/// Returns the folder that a crate packs, if its build script names it by a literal.
+fn packed_folder(source: &Path) -> Result<Option<String>> {
     let script = fs::read_to_string(source.join("build.rs"))?;
     let rest = script.split_once("from_dir(\"").map(|(_, rest)| rest);
     let folder = rest.and_then(|rest| rest.split('"').next());
-    folder.map(str::to_owned).context("build.rs names no folder to pack")
+    Ok(folder.map(str::to_owned))
 }
 
 /// Copies the crate to a folder in which it packs another build, and returns the folder.
