@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use super::packed_site::text;
+use super::rust_ssr::dev;
 use super::rust_worker::workerd;
 use crate::support::client::{Request, ask};
 use crate::support::site::{Site, program};
@@ -19,15 +22,26 @@ const ASKS: &str = "const shared = globalThis[Symbol.for('worker-pack')] ??= {};
 /// Starts a Worker of a server and a program.
 fn start(server: &str, program_text: &str) -> (Site, Serving) {
     let site = Site::new(&[("client/index.html", "<p>home"), ("server/entry.mjs", server)]);
-    let out = site.out();
+    pack(&site);
+    write_program(&site, program_text);
+    let built = site.out().join("build");
+    let worker = workerd(built.to_str().unwrap(), &["--text", "GREETING=Hello."]);
+    (site, worker)
+}
+
+/// Packs a site into the folder of a crate.
+fn pack(site: &Site) {
     let mut command = program();
     command.args(["build", "--quiet", "--target", "rust-worker"]).arg(site.dist());
-    let output = command.arg("--out").arg(&out).output().unwrap();
+    let output = command.arg("--out").arg(site.out()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    fs::write(out.join("build/index.js"), program_text).unwrap();
-    fs::write(out.join("build/index_bg.wasm"), b"\0asm\x01\0\0\0").unwrap();
-    let worker = workerd(out.join("build").to_str().unwrap(), &["--text", "GREETING=Hello."]);
-    (site, worker)
+}
+
+/// Writes a program in the place of a compiled one.
+fn write_program(site: &Site, text: &str) {
+    let built = site.out().join("build");
+    fs::write(built.join("index.js"), text).unwrap();
+    fs::write(built.join("index_bg.wasm"), b"\0asm\x01\0\0\0").unwrap();
 }
 
 fn get(worker: &str, target: &str) -> String {
@@ -81,4 +95,37 @@ fn a_program_without_a_handler_does_not_start() {
     let server = "export default { fetch: () => new Response() };";
     let (_site, worker) = start(server, "export default class Program {}\n");
     assert!(worker.fails_to_start());
+}
+
+/// wrangler bundles such a server, together with the program. A package of `worker-build` says that its own
+/// files alone have side effects.
+#[test]
+fn wrangler_bundles_a_server_that_is_one_file() {
+    for rules in
+        [json!([]), json!([{ "type": "Text", "globs": ["**/*.note"], "fallthrough": true }])]
+    {
+        let site = Site::new(&[
+            ("index.html", "<p>home"),
+            ("_routes.json", r#"{ "version": 1, "include": ["/*"], "exclude": [] }"#),
+            (
+                "_worker.js",
+                "import { Buffer } from 'node:buffer';\n\
+                 export default { fetch: () => new Response(Buffer.from('aGVsbG8=', 'base64')) };",
+            ),
+        ]);
+        let config = json!({ "compatibility_flags": ["nodejs_compat"], "rules": rules });
+        fs::write(site.project().join("wrangler.jsonc"), config.to_string()).unwrap();
+        let out = site.out();
+        fs::create_dir_all(out.join("build")).unwrap();
+        fs::write(out.join("wrangler.jsonc"), r#"{ "build": {} }"#).unwrap();
+        pack(&site);
+        let text = format!(
+            "import module from './index_bg.wasm';\nnew WebAssembly.Instance(module);\n{ASKS}}}\n"
+        );
+        write_program(&site, &text);
+        let package = r#"{ "main": "index.js", "sideEffects": ["./index.js"] }"#;
+        fs::write(out.join("build/package.json"), package).unwrap();
+        let worker = dev(&out);
+        assert_eq!(get(&worker.address(), "/"), "hello");
+    }
 }
