@@ -155,6 +155,14 @@ fn wrangler_builds_serves_and_deploys_the_example() {
     assert!(get("/api/rust/health").contains("\"greeting\":\"Mind the tide.\""));
     assert!(get("/desk/").contains("Mind the tide."));
     assert!(get("/about/").contains("Who goes first"));
+    // A session, for which the adapter has added a KV namespace.
+    let visit = || Request::new("GET", "/api/visits");
+    let first = ask(&address, &visit());
+    assert_eq!(text(&first), r#"{"visits":1}"#);
+    let cookie = first.field("set-cookie").expect("a session has a cookie");
+    let cookie = cookie.split(';').next().unwrap();
+    assert!(cookie.starts_with("astro-session="), "{cookie}");
+    assert_eq!(text(&ask(&address, &visit().with("Cookie", cookie))), r#"{"visits":2}"#);
 }
 
 /// wrangler bundles the first module of such a build, and adds the globals of Node.js.
