@@ -92,8 +92,10 @@ export function askServer(request, env, context) {
 async function serverResponse(request, env, context) {
   try {
     const response = await shared.server(request, env, context);
-    if (response instanceof Response) return response;
-    throw new TypeError(`it returned ${response}, not a Response`);
+    if (!(response instanceof Response)) {
+      throw new TypeError(`it returned ${response}, not a Response`);
+    }
+    return shared.headersOnServer ? shared.assets.changeHeaders(request, response) : response;
   } catch (error) {
     console.error(`worker-pack: the server failed at ${request.method} ${request.url}:`, error);
     return failure(500);

@@ -191,7 +191,10 @@ describe('the program', { skip: !hasProgram, timeout: 1_200_000 }, () => {
 
   test('answers 500 to all that it has begun if it panics, and starts again', async () => {
     for (const path of ['/rust/panic', '/rust/late-panic']) {
+      const begun = ask(`/slow?${path}`);
+      await until((event) => event === `begun: ?${path}`);
       const response = await ask(path);
+      assert.equal((await begun).status, 500);
       assert.equal(response.status, 500);
       assert.equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
       assert.equal(await response.text(), '500 Internal Server Error\n');

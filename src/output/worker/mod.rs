@@ -331,11 +331,11 @@ fn bundle(
     let summary = build.is_some().then(|| server.summary.clone());
     let bindings = Bindings::of_site(project);
     let plain = program.plain_replies(&placement.table, table.rules());
+    let headers = options.headers_on_ssr;
     let (scripts, first) = match program {
         Program::Engine(_) => {
             let site =
                 script::PackedSite { placement: &placement, plain: &plain, bindings: &bindings };
-            let headers = options.headers_on_ssr;
             (script::scripts(&site, server_of_scripts, bundling, headers), None)
         }
         Program::Compiled(site_data) => {
@@ -343,7 +343,8 @@ fn bundle(
                 SiteData::Compiled => None,
                 SiteData::Modules => Some(&*placement.modules),
             };
-            let scripts = rust_script::scripts(server_of_scripts, &bindings, identity, data);
+            let scripts =
+                rust_script::scripts(server_of_scripts, &bindings, identity, headers, data);
             (scripts, Some(rust_script::main_script(server_of_scripts, bundling)))
         }
     };

@@ -8,7 +8,7 @@ use worker_pack_runtime::packer::host;
 use super::bundling::Bundling;
 use super::placement::BodyModule;
 use super::script::{DECODE, HEAD, Script, Server, body_imports, server_import};
-use crate::options::Identity;
+use crate::options::{HeadersOnSsr, Identity};
 use crate::project::bindings::Bindings;
 
 /// The program, and the folder of the other modules, as seen from the first one.
@@ -21,12 +21,13 @@ pub(super) fn scripts(
     server: Option<Server<'_>>,
     bindings: &Bindings,
     identity: Identity,
+    headers: HeadersOnSsr,
     data: Option<&[BodyModule]>,
 ) -> Vec<Script> {
     vec![
         ("worker.js", host::WORKER_JS.to_owned()),
         ("entry.js", host::ENTRY_JS.to_owned()),
-        ("site.js", site_script(server, bindings, identity, data)),
+        ("site.js", site_script(server, bindings, identity, headers, data)),
     ]
 }
 
@@ -36,6 +37,7 @@ fn site_script(
     server: Option<Server<'_>>,
     bindings: &Bindings,
     identity: Identity,
+    headers: HeadersOnSsr,
     data: Option<&[BodyModule]>,
 ) -> String {
     let mut imports = String::from("import { assets, shared } from './entry.js';\n");
@@ -47,6 +49,9 @@ fn site_script(
     }
     if identity == Identity::Decoded {
         let _ = writeln!(lines, "shared.decode = {DECODE};");
+    }
+    if headers == HeadersOnSsr::On {
+        lines.push_str("shared.headersOnServer = true;\n");
     }
     if server.is_some() {
         imports.push_str("import { bindAssets } from './worker.js';\n");

@@ -1,6 +1,7 @@
 //! Servers behind a Worker in Rust: those of both adapters, and one with handlers of every kind. Whatever
 //! they do, they do it behind the engine too.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -10,7 +11,7 @@ use super::packed_site::{PackedSite, SERVERS, last_line, text};
 use super::rust_worker::{build, workerd};
 use crate::support::client::{Request, ask};
 use crate::support::differential::{compare, requests};
-use crate::support::site::blog;
+use crate::support::site::{Site, program};
 use crate::support::xtask::{self, Serving};
 
 /// The site of a Worker with handlers of every kind.
@@ -117,10 +118,33 @@ fn handlers_of_every_kind_reach_the_server_behind_both_hosts() {
 }
 
 #[test]
+fn header_rules_apply_to_a_server_behind_rust_on_request() {
+    let built = build(&["--crate", "tests/programs/handlers/program"]);
+    for (option, expected) in [("off", None), ("on", Some("DENY"))] {
+        let scratch = Site::new::<&str>(&[]);
+        let root = scratch.out();
+        let mut command = program();
+        command.args(["build", "--quiet", "--target", "rust-worker", "--headers-on-ssr", option]);
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(HANDLERS)).arg("--out").arg(&root);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        for name in ["index.js", "index_bg.wasm"] {
+            fs::copy(Path::new(&built).join(name), root.join("build").join(name)).unwrap();
+        }
+        let worker = workerd(root.join("build").to_str().unwrap(), &[]);
+        let address = worker.address();
+        for target in ["/cookies", "/redirect", "/empty", "/nowhere"] {
+            let answer = ask(&address, &Request::new("GET", target));
+            assert_eq!(answer.field("x-frame-options"), expected, "{option} {target}");
+        }
+    }
+}
+
+#[test]
 fn sites_behind_rust_work_in_a_browser() {
     let (chromium, _) = xtask::run(&["chromium"]);
     let [ssr, pages] = EXAMPLES.each_ref().map(|built| start(built));
-    let blog = (blog(), workerd(&build(&[]), &[])).1;
+    let blog = workerd(&build(&[]), &[]);
     let [blog, ssr, pages] =
         [&blog, &ssr, &pages].map(|worker| format!("http://{}/", worker.address()));
     let variables = [
@@ -149,6 +173,9 @@ fn wrangler_builds_serves_and_deploys_the_example() {
         }
         assert!(!shown.contains("WARNING"), "{shown}");
     }
+    let config = |folder: &Path| fs::read_to_string(folder.join("wrangler.jsonc")).unwrap();
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/rust-ssr");
+    assert_eq!(config(&folder), config(&own), "the build has nothing to add");
     let worker = dev(&folder);
     let address = worker.address();
     let get = |target: &str| text(&ask(&address, &Request::new("GET", target)));

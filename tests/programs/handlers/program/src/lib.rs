@@ -1,6 +1,6 @@
 //! A Worker in Rust with handlers of every kind, beside those of the server in `site`.
 
-#![allow(missing_docs, reason = "the macro for Durable Objects adds functions without")]
+#![expect(missing_docs, reason = "the macro for Durable Objects adds functions without")]
 
 use std::cell::Cell;
 

@@ -77,6 +77,11 @@ const answers = {
   '/events': () => Response.json(events),
   '/parts': (request, env, ctx, url) => new Response(parts(url.search, false)),
   '/cut': (request, env, ctx, url) => new Response(parts(url.search, true)),
+  '/slow': async (request, env, ctx, url) => {
+    events.push(`begun: ${url.search}`);
+    while (!released.delete(url.search)) await scheduler.wait(1);
+    return new Response('slow');
+  },
   '/next': (request, env, ctx, url) => {
     released.add(url.search);
     return new Response(null, { status: 204 });
