@@ -97,35 +97,46 @@ fn a_program_without_a_handler_does_not_start() {
     assert!(worker.fails_to_start());
 }
 
-/// wrangler bundles such a server, together with the program. A package of `worker-build` says that its own
+/// wrangler bundles such servers, together with the program. A package of `worker-build` says that its own
 /// files alone have side effects.
 #[test]
-fn wrangler_bundles_a_server_that_is_one_file() {
-    for rules in
-        [json!([]), json!([{ "type": "Text", "globs": ["**/*.note"], "fallthrough": true }])]
-    {
-        let site = Site::new(&[
-            ("index.html", "<p>home"),
-            ("_routes.json", r#"{ "version": 1, "include": ["/*"], "exclude": [] }"#),
-            (
-                "_worker.js",
-                "import { Buffer } from 'node:buffer';\n\
-                 export default { fetch: () => new Response(Buffer.from('aGVsbG8=', 'base64')) };",
-            ),
-        ]);
-        let config = json!({ "compatibility_flags": ["nodejs_compat"], "rules": rules });
+fn wrangler_bundles_a_server_as_it_bundles_the_sites_worker() {
+    let one_file = [
+        ("index.html", "<p>home"),
+        ("_routes.json", r#"{ "version": 1, "include": ["/*"], "exclude": [] }"#),
+        (
+            "_worker.js",
+            "import { Buffer } from 'node:buffer';\n\
+             export default { fetch: () => new Response(Buffer.from('aGVsbG8=', 'base64')) };",
+        ),
+    ];
+    let of_main = [
+        ("client/index.html", "<p>home"),
+        (
+            "server/entry.mjs",
+            "import './effect.mjs';\n\
+             export default { fetch: () => new Response(globalThis.greeting) };",
+        ),
+        ("server/effect.mjs", "globalThis.greeting = 'hello';"),
+    ];
+    let rules = json!([{ "type": "Text", "globs": ["**/*.note"], "fallthrough": true }]);
+    let nodejs = ["nodejs_compat"];
+    for (files, config) in [
+        (one_file, json!({ "compatibility_flags": nodejs })),
+        (one_file, json!({ "compatibility_flags": nodejs, "rules": rules })),
+        (of_main, json!({ "main": "dist/server/entry.mjs", "rules": rules })),
+    ] {
+        let site = Site::new(&files);
         fs::write(site.project().join("wrangler.jsonc"), config.to_string()).unwrap();
         let out = site.out();
-        fs::create_dir_all(out.join("build")).unwrap();
+        fs::create_dir_all(&out).unwrap();
         fs::write(out.join("wrangler.jsonc"), r#"{ "build": {} }"#).unwrap();
         pack(&site);
-        let text = format!(
-            "import module from './index_bg.wasm';\nnew WebAssembly.Instance(module);\n{ASKS}}}\n"
-        );
-        write_program(&site, &text);
+        let text = "import module from './index_bg.wasm';\nnew WebAssembly.Instance(module);\n";
+        write_program(&site, &format!("{text}{ASKS}}}\n"));
         let package = r#"{ "main": "index.js", "sideEffects": ["./index.js"] }"#;
         fs::write(out.join("build/package.json"), package).unwrap();
         let worker = dev(&out);
-        assert_eq!(get(&worker.address(), "/"), "hello");
+        assert_eq!(get(&worker.address(), "/any"), "hello", "{config}");
     }
 }
