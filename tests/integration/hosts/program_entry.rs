@@ -17,7 +17,7 @@ const ASKS: &str = "const shared = globalThis[Symbol.for('worker-pack')] ??= {};
     export default class Program {\n\
       constructor(ctx, env) { Object.assign(this, { ctx, env }); }\n\
       async fetch(request) { return shared.server(request, this.env, this.ctx); }\n\
-      start_worker_pack() { throw new Error('nobody calls it'); }\n";
+      start_worker_pack() { return 'called'; }\n";
 
 /// Starts a Worker of a server and a program.
 fn start(server: &str, program_text: &str) -> (Site, Serving) {
@@ -119,7 +119,7 @@ fn wrangler_bundles_a_server_as_it_bundles_the_sites_worker() {
         ),
         ("server/effect.mjs", "globalThis.greeting = 'hello';"),
     ];
-    let rules = json!([{ "type": "Text", "globs": ["**/*.note"], "fallthrough": true }]);
+    let rules = json!([{ "type": "CompiledWasm", "globs": ["**/own.wasm"], "fallthrough": false }]);
     let nodejs = ["nodejs_compat"];
     for (files, config) in [
         (one_file, json!({ "compatibility_flags": nodejs })),
