@@ -1,11 +1,13 @@
 //! A Worker in memory: its modules, the bodies outside of them, and its configuration.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::Program;
 use super::placement::{Placement, Spilled};
 use super::plain::PlainReplies;
+use super::program::Program;
+use super::script::Scripts;
 use super::server::ServerModules;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
@@ -96,18 +98,23 @@ impl ModuleKind {
     }
 }
 
+/// What a Worker is made of.
+pub(super) struct Contents<'c> {
+    pub(super) table: &'c AssetTable,
+    pub(super) placement: &'c Placement,
+    pub(super) plain: PlainReplies,
+    pub(super) server: ServerModules,
+    pub(super) scripts: Scripts,
+    pub(super) program: Program<'c>,
+    pub(super) wrangler: String,
+    pub(super) r2_uploads: Option<String>,
+}
+
 /// Collects the modules of a Worker and its parts for the report.
-pub(super) fn assemble(
-    table: &AssetTable,
-    placement: &Placement,
-    plain: PlainReplies,
-    server: ServerModules,
-    scripts: &[(&str, String)],
-    first: Option<String>,
-    program: Program<'_>,
-    wrangler: String,
-    r2_uploads: Option<String>,
-) -> Bundle {
+pub(super) fn collect(contents: Contents<'_>) -> Bundle {
+    let Contents { table, placement, plain, server, scripts, program, wrangler, r2_uploads } =
+        contents;
+    let Scripts { first, others } = scripts;
     let mut modules = BTreeMap::new();
     let mut parts = vec![Part { name: "the table".to_owned(), size: placement.table.len() }];
     let data = placement.modules.iter().map(|module| (module.name(), module.bodies.clone()));
@@ -131,8 +138,8 @@ pub(super) fn assemble(
     let mut add = |name: String, kind, parts: Vec<Blob>| {
         modules.insert(name, Module { kind, parts });
     };
-    for (name, text) in scripts {
-        add((*name).to_owned(), ModuleKind::Script, vec![Blob::new(text.as_bytes())]);
+    for (name, text) in others {
+        add(name.to_owned(), ModuleKind::Script, vec![Blob::new(text.as_bytes())]);
     }
     for (name, bytes) in server.modules {
         let kind = ModuleKind::of(&name).unwrap_or(ModuleKind::Other);
@@ -154,7 +161,7 @@ pub(super) fn assemble(
     let mut first = first;
     if let (Some(first), Program::Compiled(SiteData::Modules)) = (&mut first, program) {
         let version = version(&modules, static_assets.values().chain(r2_objects.values()));
-        first.push_str(&format!("// Modules: {version}\n"));
+        let _ = writeln!(first, "// Modules: {version}");
     }
     Bundle { modules, first, compiled, static_assets, r2_objects, r2_uploads, wrangler, parts }
 }

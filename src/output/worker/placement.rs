@@ -94,6 +94,12 @@ pub(crate) struct Spilled {
     pub(crate) blob: Blob,
 }
 
+/// Returns the files of the site to which some bodies belong, sorted.
+pub(super) fn files(bodies: &BTreeMap<String, Spilled>) -> Vec<String> {
+    let files: BTreeSet<&String> = bodies.values().map(|spilled| &spilled.file).collect();
+    files.into_iter().cloned().collect()
+}
+
 /// A body to place.
 struct Candidate<'t> {
     entry: &'t AssetEntry,

@@ -6,8 +6,7 @@ use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::files;
-use super::placement::{Placement, Spilled};
+use super::placement::{Placement, Spilled, files};
 use super::wrangler::{Bucket, ProgramIs};
 use super::write::BUNDLE;
 use crate::feedback::code::Code;

@@ -6,48 +6,37 @@ use std::fmt::Write as _;
 use worker_pack_runtime::packer::host;
 
 use super::bundling::Bundling;
-use super::placement::BodyModule;
-use super::script::{DECODE, HEAD, Script, Server, body_imports, server_import};
-use crate::options::{HeadersOnSsr, Identity};
-use crate::project::bindings::Bindings;
+use super::script::{DECODE, HEAD, ScriptedSite, Scripts, Server, body_imports, server_import};
+use crate::options::{HeadersOnSsr, Identity, SiteData};
 
 /// The program, and the folder of the other modules, as seen from the first one.
 const PROGRAM: &str = "./index.js";
 const MODULES: &str = "./bundle/worker";
 
-/// Returns the scripts around the program, except for the first one. `data` are the modules with bodies,
-/// if the program gets the table and them from the scripts.
-pub(super) fn scripts(
-    server: Option<Server<'_>>,
-    bindings: &Bindings,
-    identity: Identity,
-    headers: HeadersOnSsr,
-    data: Option<&[BodyModule]>,
-) -> Vec<Script> {
-    vec![
-        ("worker.js", host::WORKER_JS.to_owned()),
-        ("entry.js", host::ENTRY_JS.to_owned()),
-        ("site.js", site_script(server, bindings, identity, headers, data)),
-    ]
+/// Returns the scripts around the program.
+pub(super) fn scripts(site: &ScriptedSite<'_>, data: SiteData) -> Scripts {
+    Scripts {
+        first: Some(main_script(site.server, site.bundling)),
+        others: vec![
+            ("worker.js", host::WORKER_JS.to_owned()),
+            ("entry.js", host::ENTRY_JS.to_owned()),
+            ("site.js", site_script(site, data)),
+        ],
+    }
 }
 
 /// Renders `site.js`. It is imported before the program, which may get the table from it, and before the
 /// server's modules, so that the bindings of its files are set when they are loaded.
-fn site_script(
-    server: Option<Server<'_>>,
-    bindings: &Bindings,
-    identity: Identity,
-    headers: HeadersOnSsr,
-    data: Option<&[BodyModule]>,
-) -> String {
+fn site_script(site: &ScriptedSite<'_>, data: SiteData) -> String {
+    let ScriptedSite { placement, bindings, server, headers, .. } = *site;
     let mut imports = String::from("import { assets, shared } from './entry.js';\n");
     let mut lines = String::new();
-    if let Some(modules) = data {
-        let (of_bodies, modules) = body_imports(modules);
+    if data == SiteData::Modules {
+        let (of_bodies, modules) = body_imports(&placement.modules);
         let _ = write!(imports, "import table from './table.bin';\n{of_bodies}");
         let _ = writeln!(lines, "shared.data = {{ table, modules: {modules} }};");
     }
-    if identity == Identity::Decoded {
+    if placement.identity == Identity::Decoded {
         let _ = writeln!(lines, "shared.decode = {DECODE};");
     }
     if headers == HeadersOnSsr::On {
@@ -64,7 +53,7 @@ fn site_script(
 /// Renders the `main` module of the Worker.
 ///
 /// It exports the classes of the program and of the server, such as Durable Objects.
-pub(super) fn main_script(server: Option<Server<'_>>, bundling: Bundling) -> String {
+fn main_script(server: Option<Server<'_>>, bundling: Bundling) -> String {
     let program = format!("import Program from '{PROGRAM}';\nexport * from '{PROGRAM}';\n");
     let entry = format!("import {{ programWorker }} from '{MODULES}/entry.js';\n");
     let Some(server) = server else {

@@ -16,28 +16,34 @@ use crate::project::wrangler::{PACKED_BINDING, PACKED_BODIES};
 /// A script of a Worker: its name and its text.
 pub(super) type Script = (&'static str, String);
 
-/// A site, as the scripts of a Worker whose program is the engine refer to it.
+/// The scripts of a Worker.
+#[derive(Debug)]
+pub(super) struct Scripts {
+    /// The text of the first module, if it lies beside the folder of the others.
+    pub(super) first: Option<String>,
+    pub(super) others: Vec<Script>,
+}
+
+/// What the scripts of a site refer to.
 #[derive(Clone, Copy)]
-pub(super) struct PackedSite<'p> {
-    pub(super) placement: &'p Placement,
-    pub(super) plain: &'p PlainReplies,
-    pub(super) bindings: &'p Bindings,
+pub(super) struct ScriptedSite<'s> {
+    pub(super) placement: &'s Placement,
+    pub(super) plain: &'s PlainReplies,
+    pub(super) bindings: &'s Bindings,
+    pub(super) server: Option<Server<'s>>,
+    pub(super) bundling: Bundling,
+    pub(super) headers: HeadersOnSsr,
 }
 
 /// Returns the scripts of a Worker whose program is the engine.
-pub(super) fn scripts(
-    site: &PackedSite<'_>,
-    server: Option<Server<'_>>,
-    bundling: Bundling,
-    headers: HeadersOnSsr,
-) -> Vec<Script> {
-    let placement = site.placement;
+pub(super) fn scripts(site: &ScriptedSite<'_>) -> Scripts {
+    let ScriptedSite { placement, server, bundling, headers, .. } = *site;
     let mut scripts = vec![
         ("assets.js", host::ASSETS_JS.to_owned()),
         ("engine.js", host::ENGINE_JS.to_owned()),
         ("packed.js", host::PACKED_JS.to_owned()),
         ("plain.js", host::PLAIN_JS.to_owned()),
-        ("site.js", site_script(site, server)),
+        ("site.js", site_script(site)),
         ("index.js", index_script(server, bundling, headers)),
     ];
     if !placement.static_assets.is_empty() {
@@ -49,7 +55,7 @@ pub(super) fn scripts(
     if server.is_some() {
         scripts.push(("worker.js", host::WORKER_JS.to_owned()));
     }
-    scripts
+    Scripts { first: None, others: scripts }
 }
 
 /// The server of a packed Worker.
@@ -71,8 +77,8 @@ pub(super) const HEAD: &str =
 
 /// Renders `site.js`, which loads the table and the bodies. It is imported before the server's
 /// modules, so that the bindings of its files are set when they are loaded.
-fn site_script(site: &PackedSite<'_>, server: Option<Server<'_>>) -> String {
-    let PackedSite { placement, plain, bindings } = *site;
+fn site_script(site: &ScriptedSite<'_>) -> String {
+    let ScriptedSite { placement, plain, bindings, server, .. } = *site;
     let mut imports = String::from(
         "import { PackedAssets } from './packed.js';\n\
          import plain from './plain.bin';\n\

@@ -81,8 +81,9 @@ fn copy_for(source: &Path, dist: &Path, name: &str) -> Result<PathBuf> {
     let (folder, own) = (scratch(name), repository(""));
     let text = |path: &Path| path.to_str().map(str::to_owned).context("a path is not UTF-8");
     let (dist, own) = (text(&dist.canonicalize()?)?, text(&own.canonicalize()?)?);
+    let packed = packed_folder(source)?.context("build.rs names no folder to pack")?;
     let replaced = [
-        ("build.rs", packed_folder(source)?, dist),
+        ("build.rs", packed, dist),
         ("Cargo.toml", "../../runtime".to_owned(), format!("{own}/runtime")),
         ("Cargo.toml", "../..".to_owned(), own),
     ];
