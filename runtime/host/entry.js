@@ -7,13 +7,10 @@ import { HANDLERS, serverFetch } from './worker.js';
 /** What the program and the modules around it tell each other. `program.js` sets the assets. */
 export const shared = (globalThis[Symbol.for('worker-pack')] ??= {});
 
-/** The function by which a module of a table starts, as the macro `start!` names it. */
-const START = 'worker_pack_start';
-
 /** The binding `env.ASSETS`, which answers from the program's table. */
 export const assets = { fetch: (input, init) => shared.assets.fetch(input, init) };
 
-/** The function by which the module of a table starts it, as the macro `start!` names it. */
+/** The function by which the module of a table starts it, as the macro `start!` names it. It is not a method. */
 const START = 'start_worker_pack';
 
 /** Functions that answer the requests of a program for it, once it has ended. */

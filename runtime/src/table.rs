@@ -75,15 +75,15 @@ impl<'a> Table<'a> {
         Self(Place::Here(Source::Statics(statics)))
     }
 
+    const fn statics(self) -> Option<Statics<'a>> {
+        if let Place::Here(Source::Statics(statics)) = self.0 { Some(statics) } else { None }
+    }
+
     /// Sets the rules for header fields. A binary table keeps its own.
     #[must_use]
     pub const fn with_header_rules(self, header_rules: &'a [HeaderRule<'a>]) -> Self {
-        match self.0 {
-            Place::Here(Source::Statics(statics)) => {
-                Self::of_statics(Statics { header_rules, ..statics })
-            }
-            _ => self,
-        }
+        let Some(statics) = self.statics() else { return self };
+        Self::of_statics(Statics { header_rules, ..statics })
     }
 
     /// Sets the redirects: the static ones, which have no wildcards, sorted by pattern, byte by byte,
@@ -94,34 +94,22 @@ impl<'a> Table<'a> {
         static_redirects: &'a [Redirect<'a>],
         dynamic_redirects: &'a [Redirect<'a>],
     ) -> Self {
-        match self.0 {
-            Place::Here(Source::Statics(statics)) => {
-                Self::of_statics(Statics { static_redirects, dynamic_redirects, ..statics })
-            }
-            _ => self,
-        }
+        let Some(statics) = self.statics() else { return self };
+        Self::of_statics(Statics { static_redirects, dynamic_redirects, ..statics })
     }
 
     /// Sets the division of paths between assets and server. A binary table keeps its own.
     #[must_use]
     pub const fn with_routing(self, routing: Routing<'a>) -> Self {
-        match self.0 {
-            Place::Here(Source::Statics(statics)) => {
-                Self::of_statics(Statics { routing, ..statics })
-            }
-            _ => self,
-        }
+        let Some(statics) = self.statics() else { return self };
+        Self::of_statics(Statics { routing, ..statics })
     }
 
     /// Sets the behaviour. A binary table keeps its own.
     #[must_use]
     pub const fn with_behaviour(self, behaviour: Behaviour) -> Self {
-        match self.0 {
-            Place::Here(Source::Statics(statics)) => {
-                Self::of_statics(Statics { behaviour, ..statics })
-            }
-            _ => self,
-        }
+        let Some(statics) = self.statics() else { return self };
+        Self::of_statics(Statics { behaviour, ..statics })
     }
 
     /// Makes the table that the host gives to the program when it starts.

@@ -77,7 +77,6 @@ fn server_responses_get_the_same_changes_as_assets() {
     assert_eq!(changes(404), [link, vary]);
 }
 
-/// RFC 3986 §3.2.2.
 /// RFC 9110 §5.3: each line is a cookie of its own.
 #[test]
 fn server_responses_keep_their_cookies() {
@@ -96,6 +95,7 @@ fn server_responses_keep_their_cookies() {
     }
 }
 
+/// RFC 3986 §3.2.2.
 #[test]
 fn hosts_of_requests_have_no_case() {
     static OF_HOST: [HeaderRule<'static>; 1] = [HeaderRule::new(
