@@ -3,8 +3,9 @@
 
 import { env } from 'cloudflare:workers';
 
-import { Assets, failure } from './assets.js';
+import { Assets, clientCodings, failure } from './assets.js';
 import { Engine, load } from './engine.js';
+import { PlainReplies } from './plain.js';
 import { r2 } from './r2.js';
 import { staticAssets } from './static_assets.js';
 
@@ -17,6 +18,9 @@ shared.failure = failure;
 
 /** The tables of the program. */
 const tables = [];
+
+/** The plain replies of those tables that the modules of this Worker have some of. */
+const plainReplies = [];
 
 /**
  * Makes a table of the program answer requests.
@@ -36,9 +40,11 @@ export function startOfHost(table, memory, ask, decode) {
   if (shared.data === undefined) {
     throw new Error('the program expects the site in modules, which are missing: build it again');
   }
+  const { data } = shared;
   const exports = functions(memory, ask);
-  load(exports, shared.data.table);
-  startWith(table, exports, decode, shared.data.modules);
+  load(exports, data.table);
+  startWith(table, exports, decode, data.modules);
+  plainReplies[table] = new PlainReplies(data.plain, data.modules);
 }
 
 function functions(memory, ask) {
@@ -62,6 +68,8 @@ function startWith(table, exports, decode, modules) {
 
 /** Returns the response to a client, a promise of it, or the request for the Worker's own code. */
 export function answer(table, request) {
+  const plain = plainReplies[table]?.answer(request, clientCodings(request));
+  if (plain !== undefined) return plain;
   const { response, request: forServer } = tables[table].answer(request);
   return response ?? forServer;
 }
