@@ -77,6 +77,7 @@ impl RustProgram {
         let dependency = manifest.lines().find(|line| line.starts_with("worker = "));
         let worker = dependency.context("the example does not depend on `worker`")?;
         let runtime = repository("runtime").canonicalize()?;
+        let runtime = runtime.to_str().context("its path is not UTF-8")?;
         let manifest = format!(
             "[workspace]\n\n\
              [package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\

@@ -1,5 +1,6 @@
 //! The size of Workers in Rust, and the cost of compiling them after a page has changed.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -46,7 +47,7 @@ impl Subject {
     /// Changes a page, and packs the site.
     fn change(&self, bench: &Bench, round: usize) -> Result<()> {
         let mut page = fs::read_to_string(&self.page)?;
-        page.push_str(&format!("<!-- {round} -->\n"));
+        writeln!(page, "<!-- {round} -->")?;
         fs::write(&self.page, page)?;
         let options: Vec<&str> = OPTIONS.into_iter().chain(["--effort", "fast"]).collect();
         self.program.pack(&bench.program, &self.dist, &options)
