@@ -3,6 +3,7 @@
 
 import {
   AS_STORED,
+  DEFAULT,
   IN_MEMORY,
   IN_MODULE,
   NAME_LENGTH,
@@ -84,6 +85,7 @@ export class Assets {
       const name = markedName.slice(1);
       if (markedName[0] === REMOVE) changed.headers.delete(name);
       else if (markedName[0] === SET) changed.headers.set(name, value);
+      else if (markedName[0] === DEFAULT) setDefault(changed.headers, name, value);
       else changed.headers.append(name, value);
     }
     return changed;
@@ -269,6 +271,11 @@ function withMutableHeaders(response) {
   } catch {
     return new Response(response.body, response);
   }
+}
+
+/** Sets a field that is missing, unless a cache would give the cookies of one client to others. */
+function setDefault(headers, name, value) {
+  if (!headers.has(name) && !headers.has('set-cookie')) headers.set(name, value);
 }
 
 /** Returns the response to a request that cannot be answered. */

@@ -23,6 +23,7 @@ export const NAME_LENGTH = 32;
 /** The marks before the names in a record of header changes. Any other appends the value. */
 export const REMOVE = '-';
 export const SET = '=';
+export const DEFAULT = '?';
 
 /** The first two words of a table: a mark, and the version of the format. */
 const TABLE_MAGIC = 0x62747077;

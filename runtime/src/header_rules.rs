@@ -19,6 +19,9 @@ pub enum HeaderChange<'a> {
     Set(&'a str, Cow<'a, str>),
     /// Appends this value to the field (RFC 9110 §5.3).
     Append(&'a str, Cow<'a, str>),
+    /// Sets the field to this value if the response lacks it, and sets no cookie, which a cache would
+    /// give to other clients.
+    Default(&'a str, &'a str),
 }
 
 /// Collects the changes of all rules for one request.
@@ -28,11 +31,13 @@ pub(crate) struct Changes<'a, 'r> {
     /// Host and path, for patterns with a host. Most tables have none, so it is made on demand.
     with_host: Option<String>,
     collected: Vec<HeaderChange<'a>>,
+    /// Names and values of fields for responses that lack them.
+    defaults: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a, 'r> Changes<'a, 'r> {
     pub(crate) fn new(path: &'r RequestPath<'r>, host: Option<&'r str>) -> Self {
-        Self { path, host, with_host: None, collected: Vec::new() }
+        Self { path, host, with_host: None, collected: Vec::new(), defaults: Vec::new() }
     }
 
     /// Applies a rule, if it matches.
@@ -49,10 +54,16 @@ impl<'a, 'r> Changes<'a, 'r> {
         };
         let Some(captures) = pattern::matches(pattern, text) else { return };
         let mut operations: Vec<_> = operations
-            .map(|operation| match operation {
-                HeaderOperation::Remove(name) => HeaderChange::Remove(name),
+            .filter_map(|operation| match operation {
+                HeaderOperation::Remove(name) => Some(HeaderChange::Remove(name)),
                 HeaderOperation::Set(name, value) => {
-                    HeaderChange::Set(name, field_value(value, &captures))
+                    Some(HeaderChange::Set(name, field_value(value, &captures)))
+                }
+                HeaderOperation::Default(name, value) => {
+                    // As among rules by path, the last one counts.
+                    self.defaults.retain(|(other, _)| *other != name);
+                    self.defaults.push((name, value));
+                    None
                 }
             })
             .collect();
@@ -66,6 +77,21 @@ impl<'a, 'r> Changes<'a, 'r> {
             };
             self.collected.push(change);
         }
+    }
+
+    /// Returns the changes to a response of the Worker's own code: those that rules make to any response,
+    /// and then the fields for a response that lacks them. A policy is not for an error.
+    pub(crate) fn into_final_with_defaults(
+        mut self,
+        status: u16,
+        fidelity: Fidelity,
+    ) -> Vec<HeaderChange<'a>> {
+        let mut defaults = std::mem::take(&mut self.defaults);
+        defaults.retain(|_| status < 400);
+        let mut changes = self.into_final(status, fidelity);
+        changes
+            .extend(defaults.into_iter().map(|(name, value)| HeaderChange::Default(name, value)));
+        changes
     }
 
     /// Returns the changes to a response with a status, without those that a rule may not make.

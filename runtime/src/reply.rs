@@ -112,6 +112,11 @@ impl<'t> Headers<'t> {
                 }
                 _ => self.0.push((name, value)),
             },
+            HeaderChange::Default(name, value) => {
+                if self.get(name).is_none() {
+                    self.add(name, value);
+                }
+            }
         }
     }
 

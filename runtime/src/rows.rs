@@ -137,4 +137,6 @@ pub enum HeaderOperation<'a> {
     Remove(&'a str),
     /// Sets a field.
     Set(&'a str, &'a str),
+    /// Sets a field that a response of the Worker's own code lacks. The replies of a table have theirs.
+    Default(&'a str, &'a str),
 }

@@ -7,7 +7,7 @@
 use crate::behaviour::Behaviour;
 use crate::header_rules::{Changes, HeaderChange};
 use crate::path::RequestPath;
-use crate::request::Request;
+use crate::request::{Authorization, Method, Request};
 use crate::routing::{self, Answerer, Routing};
 use crate::rows::{Asset, HeaderRule, Redirect};
 use crate::table_binary::BinaryTable;
@@ -221,16 +221,34 @@ impl<'a> Table<'a> {
             return Vec::new();
         }
         let path = RequestPath::new(request.path, self.behaviour());
-        self.header_changes_at(&path, request.host, status)
+        let fidelity = self.behaviour().fidelity;
+        let changes = self.matching_changes(&path, request.host);
+        match (request.method, request.authorization) {
+            // A cache must not give these responses to others (RFC 9110 §9.2.3, RFC 9111 §3.5).
+            (Method::Options | Method::Other, _) | (_, Authorization::Given) => {
+                changes.into_final(status, fidelity)
+            }
+            (Method::Get | Method::Head, Authorization::Missing) => {
+                changes.into_final_with_defaults(status, fidelity)
+            }
+        }
     }
 
-    /// Returns the changes that the user's header rules make to a response at a path.
+    /// Returns the changes that the user's header rules make to the table's own reply at a path.
     pub(crate) fn header_changes_at(
         &self,
         path: &RequestPath<'_>,
         host: Option<&str>,
         status: u16,
     ) -> Vec<HeaderChange<'a>> {
+        self.matching_changes(path, host).into_final(status, self.behaviour().fidelity)
+    }
+
+    fn matching_changes<'r>(
+        &self,
+        path: &'r RequestPath<'r>,
+        host: Option<&'r str>,
+    ) -> Changes<'a, 'r> {
         let mut changes = Changes::new(path, host);
         match self.source() {
             Source::Statics(Statics { header_rules, .. }) => {
@@ -240,7 +258,7 @@ impl<'a> Table<'a> {
             }
             Source::Binary(binary) => binary.apply_header_rules(&mut changes),
         }
-        changes.into_final(status, self.behaviour().fidelity)
+        changes
     }
 
     /// Returns the number of assets.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use worker_pack_runtime::behaviour::{Compat, Fidelity};
+use worker_pack_runtime::request::Authorization;
 use worker_pack_runtime::{
     Asset, Behaviour, ETag, HeaderChange, HeaderOperation, HeaderRule, Method, Reply,
     Representation, Request, Table,
@@ -92,6 +93,39 @@ fn server_responses_keep_their_cookies() {
             table.header_changes(&Request::new(Method::Get, "/b"), 200),
             [added("Set-Cookie", "a=1"), added("set-cookie", "b=2")]
         );
+    }
+}
+
+/// RFC 9111 §3.5: a cache must not give the response to an authorized request to others.
+#[test]
+fn defaults_are_for_responses_of_the_server_that_a_cache_may_store() {
+    static POLICIES: [HeaderRule<'static>; 3] = [
+        HeaderRule::new("/*", &[HeaderOperation::Default("cache-control", "max-age=1")]),
+        HeaderRule::new("/a*", &[HeaderOperation::Default("cache-control", "max-age=2")]),
+        HeaderRule::new("/*", &[HeaderOperation::Set("x-a", "b")]),
+    ];
+    for fidelity in [Fidelity::Improved, Fidelity::Strict] {
+        let behaviour = Behaviour { fidelity, ..Behaviour::DEFAULT };
+        let table = Table::new(&ASSETS).with_header_rules(&POLICIES).with_behaviour(behaviour);
+        let set = HeaderChange::Set("x-a", Cow::Borrowed("b"));
+        let default = |value| HeaderChange::Default("cache-control", value);
+        let get = |path| Request::new(Method::Get, path);
+        for (request, status, expected) in [
+            (get("/b"), 200, vec![set.clone(), default("max-age=1")]),
+            (get("/api"), 304, vec![set.clone(), default("max-age=2")]),
+            (Request::new(Method::Head, "/api"), 200, vec![set.clone(), default("max-age=2")]),
+            (Request::new(Method::Other, "/api"), 200, vec![set.clone()]),
+            (
+                Request { authorization: Authorization::Given, ..get("/api") },
+                200,
+                vec![set.clone()],
+            ),
+            (get("/api"), 404, vec![set.clone()]),
+        ] {
+            assert_eq!(table.header_changes(&request, status), expected, "{request:?} {status}");
+        }
+        let reply = answer(&table, "/a.html");
+        assert_ne!(reply.headers().get("cache-control"), Some("max-age=2"), "has its own");
     }
 }
 

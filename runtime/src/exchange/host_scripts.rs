@@ -43,6 +43,7 @@ fn records_have_the_layout_of_the_engine() {
     assert_eq!(constant("AS_STORED"), format!("{:#x}", record::AS_STORED));
     assert_eq!(constant("REMOVE"), format!("'{}'", record::REMOVE));
     assert_eq!(constant("SET"), format!("'{}'", record::SET));
+    assert_eq!(constant("DEFAULT"), format!("'{}'", record::DEFAULT));
     let name = ETag::new(0).to_string();
     assert_eq!(constant("NAME_LENGTH"), name.trim_matches('"').len().to_string());
 }

@@ -16,7 +16,7 @@
 //!
 //! In a record of header changes, only the words 1 and 2 have a meaning. The lines are names and
 //! values in turn, and a mark precedes each name: `-` removes the field (its value is empty), `=`
-//! sets it to the value, `+` appends the value to it.
+//! sets it to the value, `+` appends the value to it, `?` sets it if the response lacks it.
 //!
 //! `host/engine.js` reads the records, and has these numbers a second time.
 
@@ -41,6 +41,8 @@ pub const REMOVE: &str = "-";
 pub const SET: &str = "=";
 /// See [`REMOVE`].
 pub const APPEND: &str = "+";
+/// See [`REMOVE`].
+pub const DEFAULT: &str = "?";
 
 /// A record, and the texts that it points to.
 pub(crate) struct ReplyRecord {
@@ -118,6 +120,7 @@ impl ReplyRecord {
                 HeaderChange::Remove(name) => self.add_lines(REMOVE, name, ""),
                 HeaderChange::Set(name, value) => self.add_lines(SET, name, value),
                 HeaderChange::Append(name, value) => self.add_lines(APPEND, name, value),
+                HeaderChange::Default(name, value) => self.add_lines(DEFAULT, name, value),
             }
         }
         self.words = [0; WORDS];

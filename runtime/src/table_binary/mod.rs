@@ -197,6 +197,9 @@ impl<'a> BinaryTable<'a> {
             HeaderOperationRecord::SET => {
                 Some(HeaderOperation::Set(name, self.text(record.value)?))
             }
+            HeaderOperationRecord::DEFAULT => {
+                Some(HeaderOperation::Default(name, self.text(record.value)?))
+            }
             _ => None,
         }
     }

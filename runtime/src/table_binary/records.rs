@@ -112,7 +112,8 @@ pub struct HeaderRuleRecord {
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct HeaderOperationRecord {
-    /// [`HeaderOperationRecord::REMOVE`] or [`HeaderOperationRecord::SET`].
+    /// [`HeaderOperationRecord::REMOVE`], [`SET`](HeaderOperationRecord::SET) or
+    /// [`DEFAULT`](HeaderOperationRecord::DEFAULT).
     pub kind: U32,
     /// The field's name, in lower case.
     pub name: TextRecord,
@@ -139,6 +140,8 @@ impl HeaderOperationRecord {
     pub const REMOVE: u32 = 0;
     /// Sets the field.
     pub const SET: u32 = 1;
+    /// Sets the field of a response of the Worker's own code that lacks it.
+    pub const DEFAULT: u32 = 2;
 }
 
 impl RepresentationRecord {
