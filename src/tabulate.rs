@@ -12,7 +12,7 @@ use crate::asset::route::RoutePath;
 use crate::ingest::SourceFile;
 use crate::options::Identity;
 use crate::represent::{Represented, RepresentedFile};
-use crate::rules::SiteRules;
+use crate::rules::{Policy, SiteRules};
 use crate::transform::Outcome;
 
 /// Every asset of a site, sorted by route, each route once.
@@ -123,6 +123,12 @@ impl AssetTable {
     /// Returns the rules for URLs and header fields.
     pub(crate) fn rules(&self) -> &SiteRules {
         &self.rules
+    }
+
+    /// Returns the same table with policies for responses of the server that have none.
+    pub(crate) fn with_policies(&self, policies: Vec<Policy>) -> Self {
+        let rules = SiteRules { policies, ..self.rules.clone() };
+        Self { entries: self.entries.clone(), rules }
     }
 
     /// Returns each body with its coding, sorted by hash. Equal bodies are listed once.

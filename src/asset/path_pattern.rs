@@ -8,6 +8,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 use worker_pack_runtime::Behaviour;
 
+use crate::asset::glob;
 use crate::asset::route::RoutePath;
 
 /// A glob over whole paths. A `*` matches any characters, slashes included.
@@ -74,6 +75,11 @@ impl PathPattern {
         let (literal, has_wildcards) = self.literal();
         let folder = format!("{folder}/");
         literal.starts_with(&folder) || has_wildcards && folder.starts_with(&literal)
+    }
+
+    /// Returns patterns of a table that match the same paths of URLs, if it has some.
+    pub(crate) fn in_table(&self) -> Option<Vec<String>> {
+        glob::in_table(self.0.glob().glob())
     }
 
     /// Returns the text before the first wildcard, and whether there is one.

@@ -278,7 +278,7 @@ pub(crate) struct WorkerArguments {
     /// Engine, a WebAssembly module [default: the embedded one].
     #[arg(long, value_name = "FILE", env = "WORKER_PACK_ENGINE", hide_env_values = true)]
     pub(crate) engine: Option<PathBuf>,
-    /// Apply the rules of `_headers` to the server's responses too: on or off [default: off].
+    /// Apply the rules of `_headers` to the server's responses too: off, on or with-policies [default: off].
     #[arg(long, value_name = "SWITCH")]
     pub(crate) headers_on_ssr: Option<HeadersOnSsr>,
     /// Form of the server's modules: minified, minified-names or original [default: minified].

@@ -162,6 +162,8 @@ named! {
         WorkerTooMuchMemory = "worker/too-much-memory",
         /// The modules of the Worker exceed an older limit of their size under gzip.
         WorkerLargeUnderGzip = "worker/large-under-gzip",
+        /// A cache policy of a rule by path is for files, and not for responses of the server.
+        WorkerPolicyForFiles = "worker/policy-for-files",
         /// The Worker may take long to start.
         WorkerSlowStart = "worker/slow-start",
         /// A file is too large for Workers Static Assets.

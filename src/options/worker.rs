@@ -39,6 +39,8 @@ named! {
         Off = "off",
         /// The rules apply to them as to assets.
         On = "on",
+        /// The rules apply, and a response without `Cache-Control` gets the policy of the rules by path.
+        WithPolicies = "with-policies",
     }
 }
 

@@ -75,6 +75,18 @@ pub(crate) fn render(
             operations: len_u32(operations.len() - first).into(),
         });
     }
+    for policy in &table.rules().policies {
+        rules.push(HeaderRuleRecord {
+            pattern: texts.add(&policy.pattern),
+            operation: len_u32(operations.len()).into(),
+            operations: 1.into(),
+        });
+        operations.push(HeaderOperationRecord {
+            kind: HeaderOperationRecord::DEFAULT.into(),
+            name: texts.add("cache-control"),
+            value: texts.add(&policy.value),
+        });
+    }
     let Redirects { fixed, dynamic } = &table.rules().redirects;
     let mut redirects = |rules: &[Redirect]| -> Vec<RedirectRecord> {
         let record = |rule: &Redirect| RedirectRecord {

@@ -44,8 +44,19 @@ pub(crate) struct SiteRules {
     pub(crate) routing: Routing,
     pub(crate) headers: Vec<HeaderRule>,
     pub(crate) redirects: Redirects,
+    /// The policies of responses of the server that have none.
+    pub(crate) policies: Vec<Policy>,
     /// Code whose hash is in a header field must not be minified, since the hash would not match.
     pub(crate) inline_hashes: InlineHashes,
+}
+
+/// The value of `Cache-Control` for responses of the server at some paths, if they have none.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    /// The pattern of the paths.
+    pub(crate) pattern: String,
+    /// The value.
+    pub(crate) value: String,
 }
 
 /// The presence of hashes of inline code in the header fields of a site.
@@ -91,7 +102,10 @@ impl SiteRules {
         } else {
             InlineHashes::NotInHeaders
         };
-        Ok((Self { behaviour, reason, routing, headers, redirects, inline_hashes }, diagnostics))
+        let policies = Vec::new();
+        let rules =
+            Self { behaviour, reason, routing, headers, redirects, policies, inline_hashes };
+        Ok((rules, diagnostics))
     }
 
     /// Returns whether a rule sets or removes the type of a file.

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use worker_pack::options::{Compat, Fidelity, IdentityBodies, WorkerOptions};
+use worker_pack::options::{Compat, Fidelity, HeadersOnSsr, IdentityBodies, WorkerOptions};
 use worker_pack::target::RustWorkerTarget;
 use worker_pack::{Options, Pack, Target};
 
@@ -16,12 +16,19 @@ const FILM: u32 = 4_000_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    let options = WorkerOptions { spill_above: Some("2 kB".parse()?), ..WorkerOptions::default() };
+    let options = WorkerOptions {
+        spill_above: Some("2 kB".parse()?),
+        headers_on_ssr: HeadersOnSsr::WithPolicies,
+        ..WorkerOptions::default()
+    };
     let target = Target::RustWorker(RustWorkerTarget { options, ..RustWorkerTarget::new(".") });
-    let packed = Pack::from_dir(SITE)
-        .options(like(Compat::Workers, Fidelity::Improved))
-        .target(target)
-        .emit()?;
+    // The tests pack the site with the same rules for other hosts.
+    let rule = vec![
+        "/policy/* cache=public, max-age=77".parse()?,
+        "/policy/{204,404} cache=no-cache".parse()?,
+    ];
+    let own = Options { rule, ..like(Compat::Workers, Fidelity::Improved) };
+    let packed = Pack::from_dir(SITE).options(own).target(target).emit()?;
     println!("{}", packed.cargo_directives());
     for (name, compat, fidelity) in [
         ("workers", Compat::Workers, Fidelity::Improved),

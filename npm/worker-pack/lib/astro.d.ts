@@ -76,8 +76,11 @@ export interface WorkerPackOptions {
   cacheSize?: string;
   /** WebAssembly module to use as the engine. Default: the built-in one. Only for `worker`. */
   engine?: string | URL;
-  /** Apply `_headers` to server responses as well. Default: `false`. Only for `worker`. */
-  headersOnSsr?: boolean;
+  /**
+   * Apply `_headers` to server responses as well; with `with-policies`, those without `Cache-Control`
+   * get the policy of the rules by path. Default: `false`. Only for `worker`.
+   */
+  headersOnSsr?: boolean | 'with-policies';
   /**
    * Form of the server's code. `minified` preserves the names of functions and classes. Default:
    * `minified`. Only for `worker`.

@@ -147,7 +147,12 @@ const OPTIONS = {
   },
   cacheSize: { ...text, flags: value('--cache-size') },
   engine: { ...path, flags: (it, root) => [`--engine=${toPath(it, root)}`] },
-  headersOnSsr: { ...onOff, flags: onOrOff('--headers-on-ssr') },
+  headersOnSsr: {
+    form: '`true`, `false` or `with-policies`',
+    fits: (value) => typeof value === 'boolean' || value === 'with-policies',
+    flags: (it) =>
+      typeof it === 'boolean' ? onOrOff('--headers-on-ssr')(it) : [`--headers-on-ssr=${it}`],
+  },
   serverCode: { ...text, flags: value('--server-code') },
   spillAbove: { ...text, flags: value('--spill-above') },
   budget: { ...text, flags: value('--budget') },

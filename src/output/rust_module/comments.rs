@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use worker_pack_runtime::{Behaviour, Coding};
 
 use crate::options::Identity;
-use crate::rules::{HeaderRule, Redirect};
+use crate::rules::{HeaderRule, Policy, Redirect};
 use crate::tabulate::AssetEntry;
 
 /// The comment on an asset: path, media type, cache policy, sizes, and the value of `Link`.
@@ -38,6 +38,16 @@ impl Display for HeaderRuleComment<'_> {
         remove.iter().try_for_each(|name| write!(f, " | remove {}", Quoted(name)))?;
         set.iter()
             .try_for_each(|(name, value)| write!(f, " | set {} to {}", Quoted(name), Quoted(value)))
+    }
+}
+
+/// The comment on a policy of responses of the server.
+pub(super) struct PolicyComment<'t>(pub(super) &'t Policy);
+
+impl Display for PolicyComment<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Policy { pattern, value } = self.0;
+        write!(f, "{} | {}", Quoted(pattern), Quoted(value))
     }
 }
 

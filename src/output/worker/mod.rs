@@ -17,6 +17,7 @@ mod pages_project;
 mod placement;
 mod places;
 mod plain;
+mod policies;
 mod program;
 mod r2;
 mod relief;
@@ -127,6 +128,9 @@ pub(super) fn write(
 ) -> Result<Output, PackError> {
     let (out, choice) = (&target.out, target.options.deploy_config);
     let places = Places { out: out.clone(), config: out.clone() };
+    let (table, notes) = policies::carry(input, target.options.headers_on_ssr);
+    findings.add(notes);
+    let input = Input { table: &table, ..input };
     let Assembled { bundle, report, diagnostics, settings, .. } =
         assemble(input, Program::Engine(&target.engine), &places, &target.options)?;
     findings.add(diagnostics);
@@ -154,6 +158,9 @@ pub(super) fn write_rust(
     let config = if target.root.as_os_str().is_empty() { Path::new(".") } else { &target.root };
     let places = Places { out: target.out(), config: config.to_owned() };
     let site_data = target.options.site_data;
+    let (table, notes) = policies::carry(input, target.options.headers_on_ssr);
+    findings.add(notes);
+    let input = Input { table: &table, ..input };
     let Assembled { bundle, report, diagnostics, settings, placement } =
         assemble(input, Program::Compiled(site_data), &places, &target.options)?;
     findings.add(diagnostics);

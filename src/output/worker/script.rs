@@ -142,7 +142,7 @@ fn index_script(server: Option<Server<'_>>, bundling: Bundling, headers: Headers
     };
     let (import, exports) = server_import(server, bundling, ".");
     let options = match headers {
-        HeadersOnSsr::On => ", { headerRules: true }",
+        HeadersOnSsr::On | HeadersOnSsr::WithPolicies => ", { headerRules: true }",
         HeadersOnSsr::Off => "",
     };
     format!(

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use bytesize::ByteSize;
 use worker_pack::cache::CacheLocation;
-use worker_pack::options::{Compat, EarlyHints, Limits, SpillTo, WorkerOptions};
+use worker_pack::options::{Compat, EarlyHints, HeadersOnSsr, Limits, SpillTo, WorkerOptions};
 use worker_pack::report::{Code, Diagnostic, Severity};
 use worker_pack::target::{Engine, WorkerTarget};
 use worker_pack::{Options, PackError, Packed, Target, Weighing};
@@ -192,6 +192,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
         Code::WorkerLargeUnderGzip,
         Run(|| limited(Limits { gzip_marks: vec![ByteSize::b(1)], ..Limits::default() })),
     ),
+    (Code::WorkerPolicyForFiles, Run(policy_for_files)),
     (Code::WorkerSlowStart, Run(|| limited(Limits { startup_mark: 0, ..Limits::default() }))),
     (
         Code::WorkerStaticAssetTooLarge,
@@ -346,14 +347,26 @@ fn with_rule(files: &[(&str, &str)], rule: &str) -> Vec<Diagnostic> {
     found(Site::new(files).try_pack(options))
 }
 
+fn policy_for_files() -> Vec<Diagnostic> {
+    let site = Site::new(&[("index.html", "<h1>home</h1>")]);
+    let rule = vec!["/api/[ab] cache=no-store".parse().unwrap()];
+    let headers_on_ssr = HeadersOnSsr::WithPolicies;
+    let options = WorkerOptions { headers_on_ssr, ..WorkerOptions::default() };
+    worker_with(&site, Options { rule, ..Options::default() }, &options)
+}
+
 /// Packs a site and writes a Worker for it.
 fn worker(site: &Site, options: &WorkerOptions) -> Vec<Diagnostic> {
+    worker_with(site, Options::default(), options)
+}
+
+fn worker_with(site: &Site, packing: Options, options: &WorkerOptions) -> Vec<Diagnostic> {
     // An empty WebAssembly module, since it does not run.
     let engine = site.project().join("engine.wasm");
     fs::write(&engine, b"\0asm\x01\0\0\0").unwrap();
     let engine = Engine::from_file(engine).unwrap();
     let target = WorkerTarget { out: site.out(), engine, options: options.clone() };
-    match site.packing(Options::default()).target(Target::Worker(target)).emit() {
+    match site.packing(packing).target(Target::Worker(target)).emit() {
         Ok(emitted) => emitted.report().diagnostics.clone(),
         Err(PackError::Files { diagnostics }) => diagnostics,
         Err(other) => panic!("{other}"),

@@ -33,6 +33,7 @@ const kinds = {
     encodeBody: 'manual',
     headers: { 'content-encoding': 'br', 'content-type': 'application/octet-stream' },
   }),
+  cookie: () => new Response(null, { headers: { 'set-cookie': 'one=1' } }),
   empty: () => new Response(null),
   204: () => new Response(null, { status: 204 }),
   304: () => new Response(null, { status: 304 }),
@@ -46,7 +47,7 @@ const kinds = {
   redirect: () => Response.redirect('https://a.example/', 303),
 };
 export default { fetch(request) {
-  const kind = new URL(request.url).pathname.replace('/own/', '');
+  const kind = new URL(request.url).pathname.replace(/^\/(own|policy)\//, '');
   if (!kind.startsWith('fetched/')) return kinds[kind]();
   const path = kind.replace('fetched/', '');
   return fetch(`http://upstream.example/${path.replace('manual/', '')}`, {
@@ -56,6 +57,10 @@ export default { fetch(request) {
   });
 } };
 "#;
+
+/// The rules by path of the Worker in Rust.
+const POLICIES: [&str; 2] =
+    ["--rule=/policy/* cache=public, max-age=77", "--rule=/policy/{204,404} cache=no-cache"];
 
 /// The body of the kind `compressed`.
 const HELLO: &[u8] = include_bytes!("../../rust-worker/src/hello.br");
@@ -78,7 +83,8 @@ impl Hosts {
         let hello: Vec<String> = HELLO.iter().map(u8::to_string).collect();
         project.write("server/entry.mjs", SERVER.replace("HELLO", &hello.join(",")));
         project.write("server/wrangler.json", "{}");
-        let packed = PackedSite::new(&project.dist(), &["--headers-on-ssr=on", "--compat=workers"]);
+        let arguments = [&["--headers-on-ssr=with-policies", "--compat=workers"], &POLICIES[..]];
+        let packed = PackedSite::new(&project.dist(), &arguments.concat());
         let javascript = packed.start_with(&["--fetch-itself"]);
         let files = files_binding(&Path::new(&*OF_TESTS).join("bundle/assets"));
         let rust = workerd(&OF_TESTS, &["--flag=nodejs_compat", "--fetch-itself", &files]);
@@ -91,8 +97,12 @@ impl Hosts {
         let request = Request::new(method, format!("/own/{kind}"))
             .with("Accept-Encoding", codings)
             .with("X-Table", "workers");
+        self.ask_both(&request)
+    }
+
+    fn ask_both(&self, request: &Request) -> Answer {
         let [one, other] = &self.all;
-        let answers = [&one.1, &other.1].map(|address| ask(address, &request));
+        let answers = [&one.1, &other.1].map(|address| ask(address, request));
         assert_eq!(answers[0], answers[1], "{} and {}: {request}", one.0, other.0);
         let [answer, _] = answers;
         answer
@@ -174,6 +184,37 @@ fn compressed_responses_are_not_compressed_again() {
             coding => assert_eq!(coding, None, "{kind}"),
         }
     }
+}
+
+#[test]
+fn successful_responses_without_a_policy_get_that_of_the_rules_by_path() {
+    let hosts = Hosts::start();
+    for (kind, expected) in [
+        ("text", Some("public, max-age=77")),
+        ("stream", Some("public, max-age=77")),
+        ("redirect", Some("public, max-age=77")),
+        // The last rule counts.
+        ("204", Some("no-cache")),
+        // A policy is not for an error, and one of the response stays.
+        ("404", None),
+        ("fields", Some("private")),
+        ("fetched/own/text", Some("public, max-age=5")),
+        // Its cookie must not be stored by a cache.
+        ("fetched/policy/cookie", None),
+        // Nothing has set its header fields before.
+        ("fetched/policy/empty", Some("public, max-age=77")),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let request = Request::new(method, format!("/policy/{kind}"));
+            let answer = hosts.ask_both(&request);
+            assert_eq!(answer.field("cache-control"), expected, "{method} {kind}");
+        }
+    }
+    let text = || Request::new("GET", "/policy/text");
+    let authorized = hosts.ask_both(&text().with("Authorization", "Basic eDp5"));
+    assert_eq!(authorized.field("cache-control"), None);
+    let posted = hosts.ask_both(&Request::new("POST", "/policy/text"));
+    assert_eq!(posted.field("cache-control"), None);
 }
 
 /// RFC 6455 §4.2.2.

@@ -43,7 +43,9 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
         return Ok(response);
     }
     let path = event.path();
-    if let Some(kind) = path.strip_prefix("/own/") {
+    // Only the latter have policies in the rules by path.
+    let own = path.strip_prefix("/own/").or_else(|| path.strip_prefix("/policy/"));
+    if let Some(kind) = own {
         return event.finish(own::answer(kind, &event).await?);
     }
     if let Some(action) = path.strip_prefix("/memory/") {

@@ -40,6 +40,11 @@ pub(crate) async fn answer(kind: &str, event: &FetchEvent) -> Result<web_sys::Re
             response.headers_mut().set("Content-Encoding", "br")?;
             response
         }
+        "cookie" => {
+            let mut response = Response::empty()?;
+            response.headers_mut().set("Set-Cookie", "one=1")?;
+            response
+        }
         "empty" => Response::empty()?,
         "204" => Response::empty()?.with_status(204),
         "304" => Response::empty()?.with_status(304),
