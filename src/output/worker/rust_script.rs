@@ -44,7 +44,7 @@ fn site_script(site: &ScriptedSite<'_>, data: SiteData) -> String {
     if placement.identity == Identity::Decoded {
         let _ = writeln!(lines, "shared.decode = {DECODE};");
     }
-    if headers == HeadersOnSsr::On {
+    if headers != HeadersOnSsr::Off {
         lines.push_str("shared.headersOnServer = true;\n");
     }
     if server.is_some() {

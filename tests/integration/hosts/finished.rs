@@ -12,7 +12,7 @@ use crate::support::site::{Site, files_below};
 use crate::support::xtask::Serving;
 
 /// A server with the same responses as the Worker in Rust of the tests.
-const SERVER: &str = r#"
+const SERVER: &str = r"
 const hello = new Uint8Array([HELLO]);
 const kinds = {
   text: () => new Response('text', { headers: { 'content-type': 'text/plain; charset=utf-8' } }),
@@ -56,7 +56,7 @@ export default { fetch(request) {
     ...(path.includes('manual') ? { encodeResponseBody: 'manual' } : {}),
   });
 } };
-"#;
+";
 
 /// The rules by path of the Worker in Rust.
 const POLICIES: [&str; 2] =
