@@ -33,7 +33,7 @@ use crate::disk::FileIn;
 use crate::feedback::code::Code;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
-use crate::options::{Options, Settings};
+use crate::options::{HeadersOnSsr, Options, Settings};
 use crate::project::Project;
 use crate::rules::SiteRules;
 use walk::{Walk, Walked};
@@ -74,6 +74,20 @@ pub(crate) struct SourceFile {
     pub sniffing: Sniffing,
 }
 
+/// What a target does with files and rules about which a warning would tell otherwise.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Treatment {
+    pub(crate) large_files: LargeFiles,
+    /// What it applies to the responses of the site's server.
+    pub(crate) headers_on_ssr: HeadersOnSsr,
+}
+
+impl Treatment {
+    /// That of targets that treat nothing in a way of their own.
+    pub(crate) const NONE: Self =
+        Self { large_files: LargeFiles::Warned, headers_on_ssr: HeadersOnSsr::Off };
+}
+
 /// Finds the public files of a project, and reads the rules of the site.
 ///
 /// # Errors
@@ -82,14 +96,14 @@ pub(crate) struct SourceFile {
 pub(crate) fn ingest(
     project: Project,
     options: &Options,
-    large_files: LargeFiles,
+    treatment: Treatment,
     findings: &mut Findings,
 ) -> Result<Site, PackError> {
     let (rules, mut diagnostics) = SiteRules::read(&project, options)?;
-    let walked = Walk::through(&project, options, &rules)?;
+    let walked = Walk::through(&project, options, treatment.headers_on_ssr, &rules)?;
     let Walked { files, left_out, diagnostics: found, started } = walked;
     diagnostics.extend(found);
-    if large_files == LargeFiles::Movable {
+    if treatment.large_files == LargeFiles::Movable {
         diagnostics.retain(|found| found.code != Code::IngestLargeFile);
     }
     findings.add(diagnostics);

@@ -5,7 +5,7 @@ use worker_pack_runtime::Behaviour;
 use crate::asset::route::RoutePath;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
-use crate::options::{Options, PathPattern, PathRule};
+use crate::options::{HeadersOnSsr, Options, PathPattern, PathRule};
 
 /// The patterns of the rules, without those that have matched a file.
 pub(super) struct RuleUse<'o> {
@@ -14,9 +14,18 @@ pub(super) struct RuleUse<'o> {
 }
 
 impl<'o> RuleUse<'o> {
-    pub(super) fn new(options: &'o Options, behaviour: Behaviour) -> Self {
+    pub(super) fn new(
+        options: &'o Options,
+        headers_on_ssr: HeadersOnSsr,
+        behaviour: Behaviour,
+    ) -> Self {
         let patterns = |rule: &'o PathRule| rule.paths.iter().map(move |pattern| (rule, pattern));
-        Self { unused: options.rule.iter().flat_map(patterns).collect(), behaviour }
+        let mut unused: Vec<_> = options.rule.iter().flat_map(patterns).collect();
+        if headers_on_ssr == HeadersOnSsr::WithPolicies {
+            // Those may be for paths of the server, which are not known.
+            unused.retain(|(rule, pattern)| rule.cache.is_none() || pattern.in_table().is_none());
+        }
+        Self { unused, behaviour }
     }
 
     /// Notes the route of a file, public or not.

@@ -17,7 +17,7 @@ use crate::disk::{FileIn, Folder};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::options::Options;
+use crate::options::{HeadersOnSsr, Options};
 use crate::project::Project;
 use crate::rules::SiteRules;
 
@@ -58,6 +58,7 @@ impl<'w> Walk<'w> {
     pub(super) fn through(
         project: &'w Project,
         options: &'w Options,
+        headers_on_ssr: HeadersOnSsr,
         rules: &'w SiteRules,
     ) -> Result<Walked, PackError> {
         let mut walk = Self {
@@ -70,7 +71,7 @@ impl<'w> Walk<'w> {
             files: Vec::new(),
             left_out: Vec::new(),
             notices: Notices::default(),
-            rule_use: RuleUse::new(options, rules.behaviour),
+            rule_use: RuleUse::new(options, headers_on_ssr, rules.behaviour),
             diagnostics: Vec::new(),
             started: now(),
         };

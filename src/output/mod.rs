@@ -24,7 +24,7 @@ use crate::asset::digest::ContentHash;
 use crate::cache::Cache;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
-use crate::ingest::{LargeFiles, Site};
+use crate::ingest::{LargeFiles, Site, Treatment};
 use crate::options::{Options, SpillTo};
 use crate::project::Project;
 use crate::tabulate::AssetTable;
@@ -63,17 +63,18 @@ impl Target {
         }
     }
 
-    /// Returns the treatment of files that are larger than a static asset may be.
-    pub(crate) fn large_files(&self) -> LargeFiles {
-        let spill_to = match self {
-            Self::Memory | Self::RustModule(_) => return LargeFiles::Warned,
-            Self::Worker(worker) => worker.options.spill_to,
-            Self::RustWorker(worker) => worker.options.spill_to,
+    /// Returns what the target does with files and rules about which ingest would warn otherwise.
+    pub(crate) fn treatment(&self) -> Treatment {
+        let options = match self {
+            Self::Memory | Self::RustModule(_) => return Treatment::NONE,
+            Self::Worker(WorkerTarget { options, .. })
+            | Self::RustWorker(RustWorkerTarget { options, .. }) => options,
         };
-        match spill_to {
+        let large_files = match options.spill_to {
             SpillTo::StaticAssets => LargeFiles::Warned,
             SpillTo::R2 | SpillTo::Both => LargeFiles::Movable,
-        }
+        };
+        Treatment { large_files, headers_on_ssr: options.headers_on_ssr }
     }
 
     /// Identifies the target and its options in a cache key. The output folder is not included.

@@ -66,7 +66,7 @@ impl<'p> Run<'p> {
         pack.progress.started(Stage::Ingest, 0);
         timings.time(Stage::Ingest, || {
             let project = Project::read(&pack.dist)?;
-            ingest(project, &pack.options, pack.target.large_files(), findings)
+            ingest(project, &pack.options, pack.target.treatment(), findings)
         })
     }
 

@@ -7,7 +7,7 @@ use super::*;
 use crate::asset::blob::BodyFile;
 use crate::disk::{FileIn, Folder};
 use crate::feedback::findings::Findings;
-use crate::ingest::{LargeFiles, ingest};
+use crate::ingest::{Treatment, ingest};
 use crate::options::Options;
 use crate::output::shards::tests::{entry, table};
 use crate::project::Project;
@@ -25,7 +25,7 @@ fn packed(folder: &Path, body: &[u8]) -> (Site, AssetTable) {
     let options = Options::default();
     let project = Project::read(folder).expect("a project");
     let mut findings = Findings::new(options.strictness);
-    let site = ingest(project, &options, LargeFiles::Warned, &mut findings).expect("a site");
+    let site = ingest(project, &options, Treatment::NONE, &mut findings).expect("a site");
     let folder = Arc::new(Folder::open(folder).expect("a folder"));
     let blob = |name: &str, bytes: &[u8]| {
         let file = Arc::new(BodyFile::packed(FileIn::new(&folder, name)));

@@ -4,6 +4,7 @@ mod bundle;
 mod deploy_config;
 mod pages_project;
 mod placement;
+mod policies;
 mod server;
 mod wrangler;
 
