@@ -9,7 +9,7 @@ use super::rust_ssr::dev;
 use super::rust_worker::workerd;
 use crate::support::client::{Request, ask};
 use crate::support::site::{Site, program};
-use crate::support::xtask::Serving;
+use crate::support::xtask::{self, Serving};
 
 /// A program that asks the server.
 const ASKS: &str = "const shared = globalThis[Symbol.for('worker-pack')] ??= {};\n\
@@ -136,6 +136,9 @@ fn wrangler_bundles_a_server_as_it_bundles_the_sites_worker() {
         write_program(&site, &format!("{text}{ASKS}}}\n"));
         let package = r#"{ "main": "index.js", "sideEffects": ["./index.js"] }"#;
         fs::write(out.join("build/package.json"), package).unwrap();
+        // It ends if it fails, unlike `wrangler dev`.
+        let folder = format!("--cwd={}", out.display());
+        xtask::run(&["wrangler", "deploy", "--dry-run", &folder]);
         let worker = dev(&out);
         assert_eq!(get(&worker.address(), "/any"), "hello", "{config}");
     }
