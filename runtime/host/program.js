@@ -3,9 +3,8 @@
 
 import { env } from 'cloudflare:workers';
 
-import { Assets, clientCodings, failure } from './assets.js';
+import { Assets, failure } from './assets.js';
 import { Engine, load } from './engine.js';
-import { PlainReplies } from './plain.js';
 import { r2 } from './r2.js';
 import { staticAssets } from './static_assets.js';
 
@@ -18,9 +17,6 @@ shared.failure = failure;
 
 /** The tables of the program. */
 const tables = [];
-
-/** The plain replies of those tables that the modules of this Worker have some of. */
-const plainReplies = [];
 
 /**
  * Makes a table of the program answer requests.
@@ -40,11 +36,9 @@ export function startOfHost(table, memory, ask, decode) {
   if (shared.data === undefined) {
     throw new Error('the program expects the site in modules, which are missing: build it again');
   }
-  const { data } = shared;
   const exports = functions(memory, ask);
-  load(exports, data.table);
-  startWith(table, exports, decode, data.modules);
-  plainReplies[table] = new PlainReplies(data.plain, data.modules);
+  load(exports, shared.data.table);
+  startWith(table, exports, decode, shared.data.modules);
 }
 
 function functions(memory, ask) {
@@ -68,8 +62,6 @@ function startWith(table, exports, decode, modules) {
 
 /** Returns the response to a client, a promise of it, or the request for the Worker's own code. */
 export function answer(table, request) {
-  const plain = plainReplies[table]?.answer(request, clientCodings(request));
-  if (plain !== undefined) return plain;
   const { response, request: forServer } = tables[table].answer(request);
   return response ?? forServer;
 }

@@ -121,20 +121,19 @@ pub(super) fn collect(contents: Contents<'_>) -> Bundle {
     let table_file = ("table.bin".to_owned(), vec![Blob::new(placement.table.as_slice())]);
     let data = data.chain([table_file]).map(|(name, parts)| (name, Module::data(parts)));
     let mut compiled = BTreeMap::new();
-    if let Program::Engine(engine) = program {
-        parts.push(Part { name: "the engine".to_owned(), size: engine.bytes().len() });
-        let engine = Blob::new(Arc::clone(engine.bytes()));
-        modules.insert("engine.wasm".to_owned(), Module::data(vec![engine]));
-    }
     match program {
-        Program::Engine(_) | Program::Compiled(SiteData::Modules) => {
+        Program::Engine(engine) => {
+            parts.push(Part { name: "the engine".to_owned(), size: engine.bytes().len() });
             let name = "the plain replies".to_owned();
             parts.push(Part { name, size: plain.index.len() });
             modules.extend(data);
+            let engine = Blob::new(Arc::clone(engine.bytes()));
+            modules.insert("engine.wasm".to_owned(), Module::data(vec![engine]));
             let plain = Blob::new(plain.index);
             modules.insert("plain.bin".to_owned(), Module::data(vec![plain]));
         }
         Program::Compiled(SiteData::Compiled) => compiled.extend(data),
+        Program::Compiled(SiteData::Modules) => modules.extend(data),
     }
     let mut add = |name: String, kind, parts: Vec<Blob>| {
         modules.insert(name, Module { kind, parts });

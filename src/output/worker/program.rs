@@ -26,9 +26,8 @@ impl Program<'_> {
     /// Returns the plain replies of a binary table, if the Worker has an index of them.
     pub(super) fn plain_replies(self, table: &[u8], rules: &SiteRules) -> PlainReplies {
         match self {
-            Self::Engine(_) | Self::Compiled(SiteData::Modules) => PlainReplies::of(table, rules),
-            // They name places in modules.
-            Self::Compiled(SiteData::Compiled) => PlainReplies::default(),
+            Self::Engine(_) => PlainReplies::of(table, rules),
+            Self::Compiled(_) => PlainReplies::default(),
         }
     }
 

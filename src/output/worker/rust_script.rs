@@ -28,18 +28,13 @@ pub(super) fn scripts(site: &ScriptedSite<'_>, data: SiteData) -> Scripts {
 /// Renders `site.js`. It is imported before the program, which may get the table from it, and before the
 /// server's modules, so that the bindings of its files are set when they are loaded.
 fn site_script(site: &ScriptedSite<'_>, data: SiteData) -> String {
-    let ScriptedSite { placement, plain, bindings, server, headers, .. } = *site;
+    let ScriptedSite { placement, bindings, server, headers, .. } = *site;
     let mut imports = String::from("import { assets, shared } from './entry.js';\n");
     let mut lines = String::new();
     if data == SiteData::Modules {
         let (of_bodies, modules) = body_imports(&placement.modules);
-        imports.push_str("import plain from './plain.bin';\nimport table from './table.bin';\n");
-        imports.push_str(&of_bodies);
-        let plain = plain.script();
-        let _ = writeln!(
-            lines,
-            "shared.data = {{\n  table,\n  modules: {modules},\n  plain: {plain},\n}};"
-        );
+        let _ = write!(imports, "import table from './table.bin';\n{of_bodies}");
+        let _ = writeln!(lines, "shared.data = {{ table, modules: {modules} }};");
     }
     if placement.identity == Identity::Decoded {
         let _ = writeln!(lines, "shared.decode = {DECODE};");

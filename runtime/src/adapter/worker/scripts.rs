@@ -67,11 +67,6 @@ extern "C" {
     type Assets;
 }
 
-#[wasm_bindgen(wasm_bindgen = wasm_bindgen, module = "/host/plain.js")]
-extern "C" {
-    type PlainReplies;
-}
-
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, module = "/host/r2.js")]
 extern "C" {
     type R2;
