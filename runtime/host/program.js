@@ -8,7 +8,7 @@ import { Engine, load } from './engine.js';
 import { r2 } from './r2.js';
 import { staticAssets } from './static_assets.js';
 
-// The numbers are those of the module `adapter::worker::questions`, one of whose tests compares them.
+// The numbers are those of the module `exchange::questions`, one of whose tests compares them.
 const QUESTIONS = ['input', 'respond', 'respond_to_server', 'not_found', 'header_changes', 'load'];
 
 /** What the program and the modules around it tell each other. These set the server and the decoder. */

@@ -7,6 +7,7 @@
 
 #[cfg(test)]
 mod host_scripts;
+pub mod questions;
 pub mod record;
 pub mod request_text;
 

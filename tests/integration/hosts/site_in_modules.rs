@@ -57,9 +57,9 @@ impl Crate {
             "[workspace]\n\n[package]\nname = \"{NAME}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
              [lib]\ncrate-type = [\"cdylib\"]\n\n[dependencies]\n\
              worker = {{ version = \"0.8.7\", default-features = false }}\n\
-             worker-pack-runtime = {{ path = {:?}, features = [\"worker\"] }}\n\n\
+             worker-pack-runtime = {{ path = \"{}\", features = [\"worker\"] }}\n\n\
              [profile.release]\n{profiles}",
-            repository.join("runtime"),
+            repository.join("runtime").display(),
         );
         let _ = fs::remove_dir_all(folder.join("build"));
         let _ = fs::remove_file(folder.join("wrangler.jsonc"));
@@ -105,7 +105,7 @@ impl Crate {
     }
 
     /// Returns the time at which the program was compiled.
-    fn compiled(&self) -> SystemTime {
+    fn compiled() -> SystemTime {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         let folder = target.join("xtask/rust-worker/wasm32-unknown-unknown/release");
         let program = folder.join(format!("{}.wasm", NAME.replace('-', "_")));
@@ -178,7 +178,7 @@ fn wrangler_dev_serves_changes_of_a_site_in_modules_without_compiling_the_progra
         }
     };
     wait_until_served("/", 200, "<h1>one</h1>");
-    let compiled = krate.compiled();
+    let compiled = Crate::compiled();
     let _watching = Watching::start(krate.pack_command(&site.dist()));
 
     site.replace("index.html", "<h1>two</h1>");
@@ -189,5 +189,5 @@ fn wrangler_dev_serves_changes_of_a_site_in_modules_without_compiling_the_progra
     wait_until_served("/old.txt", 404, "404 Not Found\n");
     site.replace("_redirects", "/old.txt /new.txt 301");
     wait_until_served("/old.txt", 301, "");
-    assert_eq!(krate.compiled(), compiled, "the program was compiled again");
+    assert_eq!(Crate::compiled(), compiled, "the program was compiled again");
 }

@@ -6,7 +6,6 @@
 
 mod decoder;
 mod event;
-mod questions;
 mod scripts;
 mod started;
 

@@ -9,7 +9,7 @@ use worker::web_sys::{Request, Response};
 pub(super) type Decode = dyn Fn(Uint8Array, usize) -> Result<Uint8Array, JsError>;
 
 /// Answers a question about the request text of a length, with a status. See
-/// [`Question`](super::questions::Question).
+/// [`ProgramQuestion`](crate::exchange::questions::ProgramQuestion).
 pub(super) type Ask = dyn FnMut(u32, usize, u32) -> usize;
 
 #[wasm_bindgen(wasm_bindgen = wasm_bindgen, module = "/host/program.js")]

@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use worker::wasm_bindgen;
 use worker::wasm_bindgen::closure::Closure;
 
-use super::questions::Question;
 use super::scripts::{self, Ask};
-use crate::exchange::{self, Exchange, Loaded};
+use crate::exchange::questions::ProgramQuestion;
+use crate::exchange::{Exchange, Loaded, Question};
 use crate::table::Table;
 
 thread_local! {
@@ -40,15 +40,15 @@ fn start_as(number: usize, table: Table<'static>) {
     let start = if table.is_of_host() { scripts::start_of_host } else { scripts::start };
     let mut exchange = Exchange::new(table);
     let ask: Closure<Ask> = Closure::new(move |question, len, status| {
-        let address = match Question::from_number(question) {
-            Some(Question::Input) => exchange.room(len).cast_const().cast(),
-            Some(Question::Respond) => exchange.answer(exchange::Question::Respond, len),
-            Some(Question::RespondToServer) => {
-                exchange.answer(exchange::Question::RespondToServer, len)
+        let address = match ProgramQuestion::from_number(question) {
+            Some(ProgramQuestion::Input) => exchange.room(len).cast_const().cast(),
+            Some(ProgramQuestion::Respond) => exchange.answer(Question::Respond, len),
+            Some(ProgramQuestion::RespondToServer) => {
+                exchange.answer(Question::RespondToServer, len)
             }
-            Some(Question::NotFound) => exchange.answer(exchange::Question::NotFound, len),
-            Some(Question::HeaderChanges) => exchange.header_changes(len, status),
-            Some(Question::Load) => return load(&mut exchange, len),
+            Some(ProgramQuestion::NotFound) => exchange.answer(Question::NotFound, len),
+            Some(ProgramQuestion::HeaderChanges) => exchange.header_changes(len, status),
+            Some(ProgramQuestion::Load) => return load(&mut exchange, len),
             None => std::ptr::null(),
         };
         address.addr()

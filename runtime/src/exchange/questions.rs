@@ -1,9 +1,9 @@
-//! The questions of the scripts.
+//! The questions that `host/program.js` asks a program in Rust.
 
-/// A question of `host/program.js`, which has their names in this order.
+/// A question of the script, which has their names in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
-pub(super) enum Question {
+pub enum ProgramQuestion {
     /// The address of room for a text.
     Input,
     /// The answer to a client.
@@ -18,7 +18,7 @@ pub(super) enum Question {
     Load,
 }
 
-impl Question {
+impl ProgramQuestion {
     /// All questions, in the order of their numbers.
     const ALL: [(Self, &str); 6] = [
         (Self::Input, "input"),
@@ -30,7 +30,7 @@ impl Question {
     ];
 
     /// Finds the question with a number.
-    pub(super) fn from_number(number: u32) -> Option<Self> {
+    pub fn from_number(number: u32) -> Option<Self> {
         Self::ALL.get(number as usize).map(|(question, _)| *question)
     }
 }
@@ -42,11 +42,11 @@ mod tests {
     #[test]
     fn questions_have_the_numbers_of_the_script() {
         let names: Vec<String> =
-            Question::ALL.iter().map(|(_, name)| format!("'{name}'")).collect();
+            ProgramQuestion::ALL.iter().map(|(_, name)| format!("'{name}'")).collect();
         let list = format!("const QUESTIONS = [{}];", names.join(", "));
-        let script = include_str!("../../../host/program.js");
+        let script = include_str!("../../host/program.js");
         assert!(script.contains(&list), "{list} is missing");
-        for (number, (question, _)) in Question::ALL.into_iter().enumerate() {
+        for (number, (question, _)) in ProgramQuestion::ALL.into_iter().enumerate() {
             assert_eq!(question as usize, number);
         }
     }
