@@ -163,9 +163,9 @@ export class Assets {
     const decode = decoded === AS_STORED ? undefined : this.#decode;
     switch (storage) {
       case IN_MEMORY:
-        return this.#stored({ init, module: undefined, begin: place }, record);
+        return this.#stored({ init, module: undefined, begin: place }, record, request);
       case IN_MODULE:
-        return this.#stored({ init, module: this.#modules[place], begin: start }, record);
+        return this.#stored({ init, module: this.#modules[place], begin: start }, record, request);
       default: {
         const name = this.#engine.text(place, NAME_LENGTH);
         const store = this.#stores.get(storage);
@@ -180,10 +180,14 @@ export class Assets {
   }
 
   /** Returns a reply whose body lies in a module or in the memory, or the Response itself. */
-  #stored({ init, module, begin }, [, , , , , , length, decoded, skipped, sent]) {
+  #stored({ init, module, begin }, [, , , , , , length, decoded, skipped, sent], request) {
     if (decoded === AS_STORED) return { init, module, begin: begin + skipped, length: sent };
     const part = (whole) => new Response(whole.subarray(skipped, skipped + sent), init);
-    return { response: this.#decode(this.#bytes(module, begin, length), decoded).then(part) };
+    const failed = (error) => {
+      console.error(`worker-pack: ${request.url} cannot be decoded:`, error);
+      return failure(500);
+    };
+    return { response: this.#decode(this.#bytes(module, begin, length), decoded).then(part, failed) };
   }
 
   /** Returns bytes of a module or, without one, of the memory. They are not copied. */

@@ -13,7 +13,10 @@ export const assets = { fetch: (input, init) => shared.assets.fetch(input, init)
 /** The function by which the module of a table starts it, as the macro `start!` names it. It is not a method. */
 const START = 'start_worker_pack';
 
-/** Functions that answer the requests of a program for it, once it has ended. */
+/** The largest number of pending requests. An isolate answers fewer at once. */
+const MAX_PENDING = 1000;
+
+/** Functions that answer the pending requests of a program for it, once it has ended. */
 const pending = new Set();
 let hasEnded = false;
 
@@ -65,6 +68,8 @@ function programFetch(Program) {
         console.error(`worker-pack: the program failed at ${request.method} ${request.url}`);
         resolve(shared.failure(500));
       };
+      // A request whose client has left is never settled, so the oldest one makes room.
+      if (pending.size === MAX_PENDING) pending.delete(pending.values().next().value);
       pending.add(fail);
       const settled = (settle) => (result) => {
         pending.delete(fail);

@@ -17,7 +17,10 @@ export function staticAssets(binding) {
     // They answer with whole files alone.
     async open(files, name, part, size) {
       const { status, headers, body } = await files.fetch(`https://assets.invalid/${name}`);
-      if (status !== 200 || body === null) return { problem: `answered ${status} for ${name}` };
+      if (status !== 200 || body === null) {
+        await body?.cancel();
+        return { problem: `answered ${status} for ${name}` };
+      }
       const length = headers.get('content-length');
       if (length !== null && Number(length) !== size) {
         await body.cancel();
