@@ -273,7 +273,7 @@ pub(crate) struct ResponseArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options of --target worker")]
+#[command(next_help_heading = "Options of --target worker and rust-worker")]
 pub(crate) struct WorkerArguments {
     /// Engine, a WebAssembly module [default: the embedded one].
     #[arg(long, value_name = "FILE", env = "WORKER_PACK_ENGINE", hide_env_values = true)]
@@ -303,7 +303,10 @@ pub(crate) struct WorkerArguments {
     /// a changed page does not compile the program again [default: compiled].
     #[arg(long, value_name = "PLACE")]
     pub(crate) site_data: Option<SiteData>,
-    #[command(flatten, next_help_heading = "Limits of the platform, with --target worker")]
+    #[command(
+        flatten,
+        next_help_heading = "Limits of the platform, with --target worker or rust-worker"
+    )]
     pub(crate) limits: LimitArguments,
 }
 

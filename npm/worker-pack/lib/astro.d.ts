@@ -78,26 +78,28 @@ export interface WorkerPackOptions {
   engine?: string | URL;
   /**
    * Apply `_headers` to server responses as well; with `with-policies`, those without `Cache-Control`
-   * get the policy of the rules by path. Default: `false`. Only for `worker`.
+   * get the policy of the rules by path. Default: `false`. For `worker` and
+   * `rust-worker`.
    */
   headersOnSsr?: boolean | 'with-policies';
   /**
    * Form of the server's code. `minified` preserves the names of functions and classes. Default:
-   * `minified`. Only for `worker`.
+   * `minified`. For `worker` and `rust-worker`.
    */
   serverCode?: 'minified' | 'minified-names' | 'original';
   /**
-   * Move files of at least this size out of the Worker: `'1 MB'`. Default: no file. Only for `worker`.
+   * Move files of at least this size out of the Worker: `'1 MB'`. Default: no file. For `worker` and
+   * `rust-worker`.
    */
   spillAbove?: string;
   /**
    * Maximum size of all files in the Worker: `'20 MB'`. The excess moves out of it. Default: as much as
-   * `limits.size` permits. Only for `worker`.
+   * `limits.size` permits. For `worker` and `rust-worker`.
    */
   budget?: string;
   /**
    * Place of files that move out of the Worker: Workers Static Assets, R2, or with `both`, R2 for files
-   * that are too large for the former. Default: `static-assets`. Only for `worker`.
+   * that are too large for the former. Default: `static-assets`. For `worker` and `rust-worker`.
    */
   spillTo?: 'static-assets' | 'r2' | 'both';
   /**
@@ -110,7 +112,7 @@ export interface WorkerPackOptions {
    * not compile the program again. Default: `compiled`. Only for `rust-worker`.
    */
   siteData?: 'compiled' | 'modules';
-  /** Limits of the platform. Only for `worker`. */
+  /** Limits of the platform. For `worker` and `rust-worker`. */
   limits?: WorkerLimits;
   /** Additional arguments for `worker-pack build`, one per entry. */
   args?: string[];
