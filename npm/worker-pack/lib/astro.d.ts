@@ -78,8 +78,7 @@ export interface WorkerPackOptions {
   engine?: string | URL;
   /**
    * Apply `_headers` to server responses as well; with `with-policies`, those without `Cache-Control`
-   * get the policy of the rules by path. Default: `false`. For `worker` and
-   * `rust-worker`.
+   * get the policy of the rules by path. Default: `false`. For `worker` and `rust-worker`.
    */
   headersOnSsr?: boolean | 'with-policies';
   /**
