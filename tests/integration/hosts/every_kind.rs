@@ -35,7 +35,7 @@ const TARGETS: [&str; 14] = [
 
 /// Returns the folder of the site that the Worker in Rust has packed.
 pub(super) fn site() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/site")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/kinds/site")
 }
 
 /// Compares the hosts in one behaviour. `table` is the name of the table in the Worker in Rust.

@@ -63,7 +63,7 @@ const POLICIES: [&str; 2] =
     ["--rule=/policy/* cache=public, max-age=77", "--rule=/policy/{204,404} cache=no-cache"];
 
 /// The body of the kind `compressed`.
-const HELLO: &[u8] = include_bytes!("../../rust-worker/src/hello.br");
+const HELLO: &[u8] = include_bytes!("../../programs/kinds/program/src/hello.br");
 
 /// Both hosts, running.
 struct Hosts {

@@ -1,5 +1,6 @@
 //! wrangler, without its questions and reports.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
@@ -15,13 +16,19 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut wrangler = command(&Tools::install()?);
     wrangler.args(arguments);
     // Only these Workers are built by wrangler, with programs that take long to install.
-    if arguments.iter().any(|argument| argument.contains("rust-")) {
+    if arguments.iter().any(|argument| is_of_crate(argument)) {
         Environment::prepare()?.apply(&mut wrangler);
     }
     match arguments.first().map(String::as_str) {
         Some("dev") => Process::start(&mut wrangler)?.run_until_input_ends(),
         _ => run_for_output(&mut wrangler),
     }
+}
+
+/// Returns whether an argument makes wrangler run in the folder of a crate.
+fn is_of_crate(argument: &str) -> bool {
+    let folder = argument.strip_prefix("--cwd=").map(Path::new);
+    folder.is_some_and(|folder| folder.join("Cargo.toml").is_file())
 }
 
 /// Makes a command that runs wrangler.
