@@ -5,7 +5,7 @@ use std::fs;
 use worker_pack::Pack;
 use worker_pack::target::Engine;
 
-use super::packed_site::{ENGINE, PackedSite, SERVERS};
+use super::packed_site::{ENGINE, PackedSite, SERVERS, text as text_of};
 use crate::support::client::{Request, ask};
 use crate::support::differential::{compare, requests};
 use crate::support::server::Server;
@@ -38,6 +38,23 @@ fn asset_responses_beside_a_server_equal_those_of_serve() {
         let compared = compare(server.address(), &address, &requests);
         assert!(compared > expected, "only {compared} requests of {}", dist.display());
     }
+}
+
+/// The host lacks the decoder, as without the flag `nodejs_compat`.
+#[test]
+fn a_body_that_cannot_be_decoded_gets_500() {
+    let site = PackedSite::new(&blog(), &[]);
+    let script = site.scratch.out().join("bundle/worker/site.js");
+    let text = fs::read_to_string(&script).unwrap();
+    assert!(text.contains("node:zlib"), "{text}");
+    fs::write(&script, text.replace("node:zlib", "node:missing")).unwrap();
+    let worker = site.start();
+    let address = worker.address();
+    let get = |codings| ask(&address, &Request::new("GET", "/").accepting(Some(codings)));
+    let answer = get("identity");
+    assert_eq!((answer.status, text_of(&answer)), (500, "500 Internal Server Error\n".to_owned()));
+    assert_eq!(answer.field("cache-control"), Some("no-store"));
+    assert_eq!(get("br").status, 200, "needs no decoder");
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::node_js::{Adapter, answer, assert_same_answers, serve};
+use super::node_js::{Adapter, answer, assert_same_answers};
 use super::packed_site::{SERVERS, pack};
 use crate::support::site::Site;
+use crate::support::xtask::Serving;
 
 const SERVER: &str = r"
 import { DurableObject, env } from 'cloudflare:workers';
@@ -111,7 +112,7 @@ fn a_server_of_astro_5_renders_under_dates_at_which_process_is_that_of_the_host(
         );
         fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
         pack(&site.dist(), &site, &[]);
-        let served = serve(&site.out().join("wrangler.jsonc"));
+        let served = Serving::dev_by(&site.out().join("wrangler.jsonc"));
         let page = answer(&served.address(), "/board/?to=x");
         assert!(page.starts_with("200 <!DOCTYPE html>") && page.contains("Hello."), "{page}");
     }
@@ -141,7 +142,7 @@ fn computed_imports_reach_the_modules_of_a_server_for_pages() {
         );
         fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
         pack(&site.dist(), &site, &[]);
-        let served = serve(&site.out().join("wrangler.jsonc"));
+        let served = Serving::dev_by(&site.out().join("wrangler.jsonc"));
         assert_eq!(answer(&served.address(), "/ask"), "200 chunk [object Object]");
     }
 }

@@ -1,6 +1,5 @@
 //! Node.js in the servers of packed Workers: whatever wrangler gives to the unpacked Worker.
 
-use std::path::Path;
 use std::{env, fs};
 
 use super::packed_site::{pack, text};
@@ -87,14 +86,8 @@ impl Adapter {
             Self::Bundled => site.project().join("wrangler.jsonc"),
             Self::NotBundled => site.dist().join("server/wrangler.json"),
         };
-        serve(&config)
+        Serving::dev_by(&config)
     }
-}
-
-pub(super) fn serve(config: &Path) -> Serving {
-    let config = format!("--config={}", config.display());
-    let dev = ["wrangler", "dev", &config, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
-    Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat())
 }
 
 /// Asserts that a packed build answers some paths as the unpacked one does, and returns the answers.
@@ -109,7 +102,7 @@ pub(super) fn assert_same_answers(adapter: Adapter, site: &Site, paths: &[&str])
     let config = site.out().join("wrangler.jsonc");
     // Unlike `wrangler dev`, it ends if it cannot bundle the server.
     xtask::run(&["wrangler", "deploy", "--dry-run", &format!("--config={}", config.display())]);
-    let found = answers(serve(&config));
+    let found = answers(Serving::dev_by(&config));
     assert_eq!(found, expected, "{adapter:?}\n{}", fs::read_to_string(config).unwrap());
     found
 }

@@ -1,7 +1,5 @@
 //! A static site with a Worker of its own, in wrangler: packed and as it is.
 
-use std::path::Path;
-
 use super::configuration::packed;
 use crate::support::client::{Request, ask};
 use crate::support::site::Site;
@@ -51,12 +49,6 @@ export default {
 };
 ";
 
-fn dev(config: &Path) -> Serving {
-    let config = format!("--config={}", config.display());
-    let dev = ["wrangler", "dev", &config, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
-    Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat())
-}
-
 #[test]
 fn a_worker_beside_a_static_site_answers_as_before() {
     let site = Site::new(&[
@@ -76,8 +68,8 @@ fn a_worker_beside_a_static_site_answers_as_before() {
         assert!(stdout.contains("Total Upload"), "{stdout}{stderr}");
         assert!(!format!("{stdout}{stderr}").contains("WARNING"), "{stdout}{stderr}");
     }
-    let before = dev(&site.project().join("wrangler.jsonc"));
-    let after = dev(&packed);
+    let before = Serving::dev_by(&site.project().join("wrangler.jsonc"));
+    let after = Serving::dev_by(&packed);
     let (before, after) = (before.address(), after.address());
     for path in [
         "/",

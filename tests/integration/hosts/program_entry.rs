@@ -5,10 +5,9 @@ use std::fs;
 use serde_json::json;
 
 use super::packed_site::text;
-use super::rust_ssr::dev;
-use super::rust_worker::workerd;
+use super::rust_worker::{pack_into, workerd};
 use crate::support::client::{Request, ask};
-use crate::support::site::{Site, program};
+use crate::support::site::Site;
 use crate::support::xtask::{self, Serving};
 
 /// A program that asks the server.
@@ -22,19 +21,11 @@ const ASKS: &str = "const shared = globalThis[Symbol.for('worker-pack')] ??= {};
 /// Starts a Worker of a server and a program.
 fn start(server: &str, program_text: &str) -> (Site, Serving) {
     let site = Site::new(&[("client/index.html", "<p>home"), ("server/entry.mjs", server)]);
-    pack(&site);
+    pack_into(&site.dist(), &site.out(), &[]);
     write_program(&site, program_text);
     let built = site.out().join("build");
     let worker = workerd(built.to_str().unwrap(), &["--text", "GREETING=Hello."]);
     (site, worker)
-}
-
-/// Packs a site into the folder of a crate.
-fn pack(site: &Site) {
-    let mut command = program();
-    command.args(["build", "--quiet", "--target", "rust-worker"]).arg(site.dist());
-    let output = command.arg("--out").arg(site.out()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Writes a program in the place of a compiled one.
@@ -131,7 +122,7 @@ fn wrangler_bundles_a_server_as_it_bundles_the_sites_worker() {
         let out = site.out();
         fs::create_dir_all(&out).unwrap();
         fs::write(out.join("wrangler.jsonc"), r#"{ "build": {} }"#).unwrap();
-        pack(&site);
+        pack_into(&site.dist(), &site.out(), &[]);
         let text = "import module from './index_bg.wasm';\nnew WebAssembly.Instance(module);\n";
         write_program(&site, &format!("{text}{ASKS}}}\n"));
         let package = r#"{ "main": "index.js", "sideEffects": ["./index.js"] }"#;
@@ -139,7 +130,7 @@ fn wrangler_bundles_a_server_as_it_bundles_the_sites_worker() {
         // It ends if it fails, unlike `wrangler dev`.
         let folder = format!("--cwd={}", out.display());
         xtask::run(&["wrangler", "deploy", "--dry-run", &folder]);
-        let worker = dev(&out);
+        let worker = Serving::dev_in(&out);
         assert_eq!(get(&worker.address(), "/any"), "hello", "{config}");
     }
 }

@@ -11,6 +11,7 @@ use worker_pack::Pack;
 use super::packed_site::{ENGINE, SERVERS, text};
 use crate::support::client::{Request, ask};
 use crate::support::differential::{compare, requests};
+use crate::support::raw::connect;
 use crate::support::server::Server;
 use crate::support::site::{Site, blog, blog_pack, program};
 use crate::support::xtask::{self, Serving};
@@ -98,8 +99,7 @@ fn wrangler_runs_and_deploys_workers_with_bodies_in_r2() {
             assert!(stdout.contains(binding), "{stdout}{stderr}");
         }
         assert!(!format!("{stdout}{stderr}").contains("WARNING"), "{stdout}{stderr}");
-        let dev = ["wrangler", "dev", &config, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
-        let dev = Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat());
+        let dev = Serving::dev_in(&project.out());
         let server = Server::start(dist, &["--quiet"]);
         let (address, mut compared) = (dev.address(), 0);
         let report = Pack::from_dir(dist).run().unwrap().report().clone();
@@ -156,7 +156,7 @@ fn fifty_clients_get_a_film_from_r2_at_once_and_others_leave_early() {
             let (address, film) = (&address, &film);
             scope.spawn(move || {
                 if client % 5 == 0 {
-                    let mut left = connect(address, "GET", "/film.mp4", "");
+                    let mut left = begin_film(address, "");
                     left.read_exact(&mut [0; 1000]).unwrap();
                 }
                 let answer = ask(address, &Request::new("GET", "/film.mp4"));
@@ -182,7 +182,7 @@ fn a_store_that_fails_is_an_error_with_a_line_in_the_log() {
                 assert_eq!(answer.field("cache-control"), Some("no-store"));
                 assert_eq!(answer.field("etag"), None);
                 assert!(text(&answer).starts_with(&status.to_string()), "{}", text(&answer));
-                worker.wait_for_text(line);
+                worker.wait_for(line);
             }
             // No body is read for these.
             let head = ask(&address, &Request::new("HEAD", name));
@@ -238,23 +238,22 @@ fn a_body_that_ends_too_early_is_cut_off() {
         for (range, line) in ["", "Range: bytes=3-299000\r\n"].into_iter().zip(lines) {
             let mut received = Vec::new();
             // The connection ends, perhaps before the head. One that is reset is an error.
-            let _ = connect(&address, "GET", "/film.mp4", range).read_to_end(&mut received);
+            let _ = begin_film(&address, range).read_to_end(&mut received);
             assert!(received.len() < 1000, "{stores} {range}: {}", received.len());
-            worker.wait_for_text(line);
+            worker.wait_for(line);
         }
         // A part of a body that is decoded is none.
         let identity = Request::new("GET", "/a.txt").with("Accept-Encoding", "identity");
         assert_eq!(ask(&address, &identity).status, 502, "{stores}");
-        worker.wait_for_text("/a.txt is in");
+        worker.wait_for("/a.txt is in");
     }
 }
 
-/// Sends a request, and returns the connection.
-fn connect(address: &str, method: &str, target: &str, fields: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!(
-        "{method} {target} HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n{fields}\r\n"
-    );
+/// Asks for the film with some header fields, and returns the connection.
+fn begin_film(address: &str, fields: &str) -> TcpStream {
+    let mut stream = connect(address);
+    let head =
+        format!("GET /film.mp4 HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n{fields}\r\n");
     stream.write_all(head.as_bytes()).unwrap();
     stream
 }

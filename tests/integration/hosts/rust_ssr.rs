@@ -8,14 +8,11 @@ use std::sync::LazyLock;
 use worker_pack::Pack;
 
 use super::packed_site::{PackedSite, SERVERS, last_line, text};
-use super::rust_worker::{build, workerd};
+use super::rust_worker::{build, pack_into, workerd};
 use crate::support::client::{Request, ask};
 use crate::support::differential::{compare, requests};
-use crate::support::site::{Site, program};
+use crate::support::site::Site;
 use crate::support::xtask::{self, Serving};
-
-/// The site of a Worker with handlers of every kind.
-const HANDLERS: &str = "tests/programs/handlers/site";
 
 /// The folders of the example, with the builds of `astro-ssr` and of `astro-pages`.
 static EXAMPLES: LazyLock<[String; 2]> = LazyLock::new(|| {
@@ -29,11 +26,9 @@ fn start(folder: &str) -> Serving {
     workerd(folder, &["--flag", "nodejs_compat", "--text", "GREETING=Hello."])
 }
 
-/// Starts `wrangler dev` in a folder with a configuration.
-pub(super) fn dev(folder: &Path) -> Serving {
-    let folder = format!("--cwd={}", folder.display());
-    let dev = ["wrangler", "dev", &folder, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
-    Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat())
+/// Returns the folder of a site whose server has handlers of every kind.
+fn handlers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs/handlers/site")
 }
 
 /// Returns the crate of a Worker, by the folder that it was built into.
@@ -105,10 +100,10 @@ fn servers_behind_rust_answer_as_behind_the_engine() {
 
 #[test]
 fn handlers_of_every_kind_reach_the_server_behind_both_hosts() {
-    let engine = PackedSite::new(&Path::new(env!("CARGO_MANIFEST_DIR")).join(HANDLERS), &[]);
+    let engine = PackedSite::new(&handlers(), &[]);
     let program = build(&["--crate", "tests/programs/handlers/program"]);
     for (host, folder) in [("engine", engine.scratch.out()), ("program", crate_of(&program))] {
-        let worker = dev(&folder);
+        let worker = Serving::dev_in(&folder);
         let url = format!("http://{}/", worker.address());
         let variables = [("WORKER_URL", url), ("HOST", host.to_owned())];
         let test = ["node", "--test", "tests/worker/handlers.test.mjs"];
@@ -123,11 +118,7 @@ fn header_rules_apply_to_a_server_behind_rust_on_request() {
     for (option, expected) in [("off", None), ("on", Some("DENY"))] {
         let scratch = Site::new::<&str>(&[]);
         let root = scratch.out();
-        let mut command = program();
-        command.args(["build", "--quiet", "--target", "rust-worker", "--headers-on-ssr", option]);
-        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(HANDLERS)).arg("--out").arg(&root);
-        let output = command.output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        pack_into(&handlers(), &root, &["--headers-on-ssr", option]);
         for name in ["index.js", "index_bg.wasm"] {
             fs::copy(Path::new(&built).join(name), root.join("build").join(name)).unwrap();
         }
@@ -176,7 +167,7 @@ fn wrangler_builds_serves_and_deploys_the_example() {
     let config = |folder: &Path| fs::read_to_string(folder.join("wrangler.jsonc")).unwrap();
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/rust-ssr");
     assert_eq!(config(&folder), config(&own), "the build has nothing to add");
-    let worker = dev(&folder);
+    let worker = Serving::dev_in(&folder);
     let address = worker.address();
     let get = |target: &str| text(&ask(&address, &Request::new("GET", target)));
     assert!(get("/api/rust/health").contains("\"greeting\":\"Mind the tide.\""));
@@ -195,7 +186,7 @@ fn wrangler_builds_serves_and_deploys_the_example() {
 /// wrangler bundles the first module of such a build, and adds the globals of Node.js.
 #[test]
 fn wrangler_serves_a_build_for_pages_behind_rust() {
-    let worker = dev(&crate_of(&EXAMPLES[1]));
+    let worker = Serving::dev_in(&crate_of(&EXAMPLES[1]));
     let address = worker.address();
     let get = |target: &str| ask(&address, &Request::new("GET", target));
     assert!(text(&get("/board/?to=Norne")).contains("Mind the tide."));

@@ -8,7 +8,7 @@ use super::weight::{DryRun, weigh};
 use crate::support::client::{Request, ask};
 use crate::support::differential::{compare, requests};
 use crate::support::server::Server;
-use crate::support::site::{blog, blog_pack, files_below};
+use crate::support::site::{blog, blog_pack, files_below, program};
 use crate::support::xtask::{self, Log, Serving};
 
 /// The folder of the Worker, built once for all tests.
@@ -17,12 +17,20 @@ static WORKER: LazyLock<String> = LazyLock::new(|| build(&[]));
 /// The folder of the Worker for tests, built once for all of them. It has several tables, of which the field
 /// `X-Table` names one.
 pub(super) static OF_TESTS: LazyLock<String> =
-    LazyLock::new(|| build(&["--crate", "tests/rust-worker"]));
+    LazyLock::new(|| build(&["--crate", "tests/programs/kinds/program"]));
 
 /// Builds the Worker, and returns its folder.
 pub(super) fn build(arguments: &[&str]) -> String {
     let (folder, _) = xtask::run(&[&["rust-worker"], arguments].concat());
     folder.trim().to_owned()
+}
+
+/// Packs a site by the command into the folder of a crate.
+pub(super) fn pack_into(dist: &Path, root: &Path, arguments: &[&str]) {
+    let mut command = program();
+    command.args(["build", "--quiet", "--target", "rust-worker"]).args(arguments).arg(dist);
+    let output = command.arg("--out").arg(root).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Starts `workerd` with the modules that wrangler would upload of the Worker in a folder, without an edge
@@ -118,8 +126,7 @@ fn wrangler_packs_and_serves_the_worker() {
     let (stdout, stderr) = xtask::run(&["wrangler", "deploy", "--dry-run", folder]);
     assert!(stdout.contains("Total Upload") && stdout.contains("SESSIONS"), "{stdout}{stderr}");
 
-    let dev = ["wrangler", "dev", folder, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
-    let dev = Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat());
+    let dev = Serving::dev_in(Path::new("examples/rust-worker"));
     let answer = ask(&dev.address(), &Request::new("GET", "/api/voice-agent/health"));
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.field("cache-control"), Some("no-store"));

@@ -13,7 +13,7 @@ use crate::support::server::{Server, lines};
 use crate::support::site::{Site, blog, blog_pack, program};
 use crate::support::xtask::{self, Serving};
 
-/// The name of the crate. Its folder begins as those do that `cargo xtask wrangler` builds.
+/// The name of the crate and of its folder.
 const NAME: &str = "rust-in-modules";
 
 const PROGRAM: &str = "\
@@ -97,13 +97,6 @@ impl Crate {
         fs::write(&path, format!("{before}\"command\": \"{command}")).unwrap();
     }
 
-    /// Runs wrangler in the folder.
-    fn wrangler(&self, command: &[&str]) -> Vec<String> {
-        let folder = format!("--cwd={}", self.folder.display());
-        let all = [&["wrangler"], command].concat();
-        all.into_iter().map(str::to_owned).chain([folder]).collect()
-    }
-
     /// Returns the time at which the program was compiled.
     fn compiled() -> SystemTime {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
@@ -134,15 +127,12 @@ impl Drop for Watching {
     }
 }
 
-fn words(arguments: &[String]) -> Vec<&str> {
-    arguments.iter().map(String::as_str).collect()
-}
-
 #[test]
 fn blog_responses_equal_those_of_serve_with_the_site_in_modules() {
     let krate = Crate::new();
     krate.pack(&blog());
-    xtask::run(&words(&krate.wrangler(&["deploy", "--dry-run"])));
+    let folder = format!("--cwd={}", krate.folder.display());
+    xtask::run(&["wrangler", "deploy", "--dry-run", &folder]);
     let build = krate.folder.join("build");
     let worker = workerd(build.to_str().unwrap(), &["--flag=nodejs_compat"]);
     let address = worker.address();
@@ -164,9 +154,7 @@ fn wrangler_dev_serves_changes_of_a_site_in_modules_without_compiling_the_progra
     let krate = Crate::new();
     let site = Site::new(&[("index.html", "<h1>one</h1>"), ("old.txt", "old")]);
     krate.pack(&site.dist());
-    let dev = krate.wrangler(&["dev", "--ip=127.0.0.1", "--port=0", "--inspector-port=0"]);
-    let dev = [words(&dev), vec!["--show-interactive-dev-session=false"]].concat();
-    let dev = Serving::start(&dev);
+    let dev = Serving::dev_in(&krate.folder);
     let address = dev.address();
     let get = |path| {
         let answer = ask(&address, &Request::new("GET", path));

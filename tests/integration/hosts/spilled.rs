@@ -14,11 +14,11 @@ const FILE: &str = "/prose.txt";
 
 #[test]
 fn wrangler_serves_the_files_that_a_worker_in_rust_has_spilled() {
-    let folder = "--cwd=tests/rust-worker";
-    let (stdout, stderr) = xtask::run(&["wrangler", "deploy", "--dry-run", folder]);
+    const FOLDER: &str = "tests/programs/kinds/program";
+    let cwd = format!("--cwd={FOLDER}");
+    let (stdout, stderr) = xtask::run(&["wrangler", "deploy", "--dry-run", &cwd]);
     assert!(stdout.contains("WORKER_PACK_ASSETS"), "{stdout}{stderr}");
-    let dev = ["wrangler", "dev", folder, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
-    let dev = Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat());
+    let dev = Serving::dev_in(Path::new(FOLDER));
     let server = Server::start(&site(), &["--quiet", "--compat=workers"]);
     let address = dev.address();
     // Identity only: wrangler's proxy changes content codings.

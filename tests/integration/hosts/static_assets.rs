@@ -47,9 +47,7 @@ fn plain_wrangler_takes_the_packed_worker_if_the_user_wants_it() {
 #[test]
 fn files_in_static_assets_get_the_same_responses() {
     let site = PackedSite::new(&blog(), &["--spill-above", "20 kB"]);
-    let config = format!("--config={}", site.config().display());
-    let dev = ["wrangler", "dev", &config, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
-    let dev = Serving::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat());
+    let dev = Serving::dev_by(&site.config());
     let server = Server::start(&blog(), &["--quiet"]);
     let packed = blog_pack().run().unwrap();
     let (address, mut compared) = (dev.address(), 0);

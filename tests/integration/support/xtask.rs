@@ -1,6 +1,7 @@
 //! `cargo xtask`, in processes that end with their tests.
 
 use std::io::Read;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -60,7 +61,23 @@ impl Serving {
         (Self { process, lines }, log)
     }
 
-    /// The process, whose children are the tools that serve.
+    /// Starts `wrangler dev` with a configuration.
+    pub(crate) fn dev_by(config: &Path) -> Self {
+        Self::dev(&format!("--config={}", config.display()))
+    }
+
+    /// Starts `wrangler dev` in a folder with a configuration.
+    pub(crate) fn dev_in(folder: &Path) -> Self {
+        Self::dev(&format!("--cwd={}", folder.display()))
+    }
+
+    /// Starts `wrangler dev` on a free port.
+    fn dev(worker: &str) -> Self {
+        let dev = ["wrangler", "dev", worker, "--ip=127.0.0.1", "--port=0", "--inspector-port=0"];
+        Self::start(&[&dev[..], &["--show-interactive-dev-session=false"]].concat())
+    }
+
+    /// Returns the number of the process, whose children are the tools that serve.
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
@@ -71,29 +88,16 @@ impl Serving {
         matches!(line, Err(RecvTimeoutError::Disconnected))
     }
 
-    /// Waits until the task prints a line that contains a text.
-    pub(crate) fn wait_for_text(&self, text: &str) {
-        loop {
-            let line = self.lines.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no `{text}`"));
-            if line.contains(text) {
-                return;
-            }
-        }
-    }
-
-    /// Waits until the task prints a line with a text.
-    pub(crate) fn wait_for(&self, text: &str) {
-        while !self.lines.recv_timeout(LIMIT).expect("the task serves").contains(text) {}
+    /// Waits until the task prints a line that contains a text, and returns the line.
+    pub(crate) fn wait_for(&self, text: &str) -> String {
+        wait_for(&self.lines, text)
     }
 
     /// Waits until the task prints a URL, and returns its host and port.
     pub(crate) fn address(&self) -> String {
-        loop {
-            let line = self.lines.recv_timeout(LIMIT).expect("a task that serves prints its URL");
-            if let Some((_, url)) = line.split_once("http://") {
-                return url.split('/').next().unwrap().trim().to_owned();
-            }
-        }
+        let line = self.wait_for("http://");
+        let (_, url) = line.split_once("http://").unwrap();
+        url.split('/').next().unwrap().trim().to_owned()
     }
 }
 
@@ -103,12 +107,7 @@ pub(crate) struct Log(Receiver<String>);
 impl Log {
     /// Waits for a line that contains a text, and returns it.
     pub(crate) fn wait_for(&self, text: &str) -> String {
-        loop {
-            let line = self.0.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no `{text}`"));
-            if line.contains(text) {
-                return line;
-            }
-        }
+        wait_for(&self.0, text)
     }
 }
 
@@ -119,6 +118,15 @@ impl Drop for Serving {
         while self.lines.recv_timeout(GRACE).is_ok() {}
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+fn wait_for(lines: &Receiver<String>, text: &str) -> String {
+    loop {
+        let line = lines.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no line with `{text}`"));
+        if line.contains(text) {
+            return line;
+        }
     }
 }
 
