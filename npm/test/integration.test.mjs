@@ -151,6 +151,47 @@ test('the first build tells what belongs into the repository', posix, async (t) 
   ]);
 });
 
+test('files in R2 are uploaded before a Worker is run or deployed', posix, async (t) => {
+  const r2 = (uploads) => `{ uploads: '${uploads}', buckets: [
+    { name: 'site-bodies' }, { name: 'eu-bodies', jurisdiction: 'eu' },
+  ] }`;
+  const report = (worker) => `REPORT.emitted = { isNew: false, written: 1, unchanged: 0, removed: 0 };
+    REPORT.worker = { weight: { size: 4000, modules: 7, gzip: 2000 }, ${worker} };
+    console.log(JSON.stringify(REPORT));`;
+  const steps = (folder, list) => {
+    const options = `--cwd ${folder} --config wrangler.jsonc --filename ${list}`;
+    const put = (bucket, place) =>
+      `info: upload: npx wrangler r2 bulk put ${bucket} ${place} ${options}`;
+    return {
+      local: [put('site-bodies', '--local'), put('eu-bodies', '--local --jurisdiction eu')],
+      remote: [
+        'info: once: npx wrangler r2 bucket create site-bodies',
+        put('site-bodies', '--remote'),
+        'info: once: npx wrangler r2 bucket create eu-bodies --jurisdiction eu',
+        put('eu-bodies', '--remote --jurisdiction eu'),
+      ],
+    };
+  };
+  const worker = project(t, report(`hasServer: true, r2: ${r2('bundle/r2.json')}`));
+  const ofWorker = steps('dist-worker', 'bundle/r2.json');
+  assert.deepEqual((await new Astro(worker.root, [workerPack()]).build()).slice(-8), [
+    ...ofWorker.local,
+    'info: try it: npx wrangler dev --config dist-worker/wrangler.jsonc',
+    ...ofWorker.remote,
+    'info: deploy it: npx wrangler deploy --config dist-worker/wrangler.jsonc',
+  ]);
+  const compiled = report(`program: 'compiled', r2: ${r2('build/bundle/r2.json')}`);
+  const crate = project(t, compiled);
+  const ofCrate = steps('app', 'build/bundle/r2.json');
+  const options = { target: 'rust-worker', out: 'app' };
+  assert.deepEqual((await new Astro(crate.root, [workerPack(options)]).build()).slice(-8), [
+    ...ofCrate.local,
+    'info: try it: npx wrangler dev --cwd app',
+    ...ofCrate.remote,
+    'info: deploy it: npx wrangler deploy --cwd app',
+  ]);
+});
+
 test('packing runs after all other integrations', posix, async (t) => {
   const { root, calls } = project(t);
   const seen = [];
