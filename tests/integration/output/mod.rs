@@ -4,7 +4,6 @@ mod folder;
 mod foreign;
 mod killed;
 mod listing;
-mod rust_crate;
 mod rust_module;
 mod rust_worker;
 mod worker;

@@ -1,9 +1,12 @@
 //! The output around a program in Rust: module, server, files for Workers Static Assets, configuration.
 
+mod place;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use bytesize::ByteSize;
+use jsonc_parser::{ParseOptions, parse_to_serde_value};
 use serde_json::Value;
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{SiteData, WorkerOptions};
@@ -43,10 +46,15 @@ fn build(site: &Site) -> PathBuf {
     krate(site).join("build")
 }
 
-fn emit_with(site: &Site, options: WorkerOptions) -> Result<EmittedPack, PackError> {
-    let target = RustWorkerTarget { options, ..RustWorkerTarget::new(krate(site)) };
+/// Packs a site into the folder of a crate.
+fn emit_into(site: &Site, root: &Path, options: WorkerOptions) -> Result<EmittedPack, PackError> {
+    let target = RustWorkerTarget { options, ..RustWorkerTarget::new(root) };
     let cache = CacheLocation::Folder(site.project().join("cache"));
     Pack::from_dir(site.dist()).cache(cache).target(Target::RustWorker(target)).emit()
+}
+
+fn emit_with(site: &Site, options: WorkerOptions) -> Result<EmittedPack, PackError> {
+    emit_into(site, &krate(site), options)
 }
 
 fn emit(site: &Site) -> Emitted {
@@ -59,10 +67,10 @@ fn names(folder: &Path) -> Vec<String> {
     names.filter(|name| !is_lock(name)).collect()
 }
 
-fn config(site: &Site) -> Value {
-    let text = fs::read_to_string(krate(site).join("wrangler.jsonc")).unwrap();
-    let is_code = |line: &&str| !line.trim_start().starts_with("//");
-    serde_json::from_str(&text.lines().filter(is_code).collect::<String>()).unwrap()
+/// Reads the configuration in the folder of a crate.
+fn config(root: &Path) -> Value {
+    let text = fs::read_to_string(root.join("wrangler.jsonc")).unwrap();
+    parse_to_serde_value::<Value>(&text, &ParseOptions::default()).unwrap()
 }
 
 #[test]
@@ -87,7 +95,7 @@ fn the_module_and_the_server_are_in_the_folder_that_worker_build_writes_into() {
         table.len() + bundle.len() + 2,
         "and the first module, and the configuration"
     );
-    let config = config(&site);
+    let config = config(&krate(&site));
     assert_eq!(config["main"], "build/worker-pack.js");
     assert_eq!(config["base_dir"], "build");
     assert_eq!((&config["name"], &config["vars"]["A"]), (&"sailing".into(), &"1".into()));
@@ -148,7 +156,7 @@ fn the_program_and_the_users_files_stay() {
     for name in ["build/index.js", "build/index_bg.wasm", "Cargo.toml"] {
         assert_eq!(fs::read_to_string(krate(&site).join(name)).unwrap(), name);
     }
-    let config = config(&site);
+    let config = config(&krate(&site));
     assert_eq!((&config["name"], &config["build"]["command"]), (&"rowing".into(), &"make".into()));
     assert!(fs::read_to_string(krate(&site).join("wrangler.jsonc")).unwrap().contains("// Mine."));
 }
@@ -163,19 +171,18 @@ fn large_files_move_out_of_the_program_if_the_user_wants_it() {
     assert_eq!(report.spilled, ["client/large.bin"]);
     let spilled = names(&build(&site).join("bundle/assets"));
     assert_eq!(spilled.len(), 2, "the body and `.assetsignore`: {spilled:?}");
-    let is_in_module = contents(&build(&site).join("table")).values().any(|(bytes, _)| {
-        bytes.windows(100).any(|part| part == "0123456789".repeat(10).as_bytes())
-    });
-    assert!(!is_in_module);
-    assert_eq!(config(&site)["assets"]["directory"], "build/bundle/assets");
+    let is_in = |folder: &str| {
+        let files = contents(&build(&site).join(folder)).into_values();
+        files.into_iter().any(|(bytes, _)| bytes.windows(100).any(|part| part == &large()[..100]))
+    };
+    assert!(is_in("bundle/assets") && !is_in("table"));
+    assert_eq!(config(&krate(&site))["assets"]["directory"], "build/bundle/assets");
 }
 
 #[test]
 fn a_crate_inside_of_the_build_is_refused() {
     let site = site();
-    let target = RustWorkerTarget::new(site.dist());
-    let pack = Pack::from_dir(site.dist()).cache(CacheLocation::Nowhere);
-    let error = pack.target(Target::RustWorker(target)).emit().unwrap_err();
+    let error = emit_into(&site, &site.dist(), WorkerOptions::default()).unwrap_err();
     assert!(error.to_string().contains("inside the packed folder"), "{error}");
 }
 
@@ -221,7 +228,7 @@ fn the_place_of_the_site_changes_the_command_that_wrangler_runs() {
     let site = site();
     let command = |options| {
         emit_with(&site, options).unwrap();
-        config(&site)["build"].clone()
+        config(&krate(&site))["build"].clone()
     };
     let compiled = command(WorkerOptions::default());
     assert!(compiled.get("watch_dir").is_none(), "{compiled}");

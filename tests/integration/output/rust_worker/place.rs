@@ -1,32 +1,26 @@
-//! The crate of a Worker in Rust: its first module, its configuration, and the folders that are refused.
+//! The folder of a crate: its first module, its configuration, and the folders that are refused.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use jsonc_parser::{ParseOptions, parse_to_serde_value};
-use serde_json::{Value, json};
+use serde_json::json;
+use worker_pack::options::WorkerOptions;
 use worker_pack::target::RustWorkerTarget;
-use worker_pack::{EmittedPack, Options, PackError, Target};
+use worker_pack::{EmittedPack, PackError, Target};
 
+use super::{config, emit_into};
 use crate::support::site::Site;
 
 const SERVER: (&str, &str) =
     ("server/entry.mjs", "export default { fetch: () => new Response() };");
 
-/// Packs a site into a crate.
 fn pack_into(site: &Site, root: &Path) -> Result<EmittedPack, PackError> {
-    let target = Target::RustWorker(RustWorkerTarget::new(root));
-    site.packing(Options::default()).target(target).emit()
+    emit_into(site, root, WorkerOptions::default())
 }
 
 fn error(site: &Site, root: &Path) -> String {
     pack_into(site, root).expect_err("the crate is refused").to_string()
-}
-
-fn config(root: &Path) -> Value {
-    let text = fs::read_to_string(root.join("wrangler.jsonc")).unwrap();
-    parse_to_serde_value::<Value>(&text, &ParseOptions::default()).unwrap()
 }
 
 /// wrangler gives the first module its bare name, so that the others are found by theirs only if it lies at
