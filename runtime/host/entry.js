@@ -4,13 +4,13 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 
 import { HANDLERS, serverFetch } from './worker.js';
 
-/** What the program and the modules around it tell each other. `program.js` sets the assets. */
+/** The values that the program and the modules around it share. `program.js` sets the assets. */
 export const shared = (globalThis[Symbol.for('worker-pack')] ??= {});
 
 /** The binding `env.ASSETS`, which answers from the program's table. */
 export const assets = { fetch: (input, init) => shared.assets.fetch(input, init) };
 
-/** The function by which the module of a table starts it, as the macro `start!` names it. It is not a method. */
+/** The function that starts a table, as the macro `start!` names it. Other Workers cannot call it. */
 const START = 'start_worker_pack';
 
 /** The largest number of pending requests. An isolate answers fewer at once. */
@@ -42,7 +42,7 @@ export function programWorker(Program, server, bindings) {
   const isClass = typeof server === 'function';
   const worker = { fetch: programFetch(Program) };
   for (const name of HANDLERS) {
-    // A class inherits those of the server.
+    // The Worker inherits the handlers of a server that is a class.
     const handler = handlerOf(Program, name) ?? (isClass ? undefined : handlerOf(server, name));
     if (handler !== undefined) worker[name] = handler;
   }

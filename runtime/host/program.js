@@ -11,7 +11,7 @@ import { staticAssets } from './static_assets.js';
 // The numbers are those of the module `exchange::questions`, one of whose tests compares them.
 const QUESTIONS = ['input', 'respond', 'respond_to_server', 'not_found', 'header_changes', 'load'];
 
-/** What the program and the modules around it tell each other. These set the server and the decoder. */
+/** The values that the program and the modules around it share. These modules set the server and the decoder. */
 const shared = (globalThis[Symbol.for('worker-pack')] ??= {});
 shared.failure = failure;
 
@@ -41,6 +41,7 @@ export function startOfHost(table, memory, ask, decode) {
   startWith(table, exports, decode, shared.data.modules);
 }
 
+/** Makes exports like those of the engine, which ask the program. */
 function functions(memory, ask) {
   const exports = { memory };
   QUESTIONS.forEach((name, question) => {
@@ -49,6 +50,7 @@ function functions(memory, ask) {
   return exports;
 }
 
+/** Makes a table answer requests, by exports like those of the engine. */
 function startWith(table, exports, decode, modules) {
   tables[table] = new Assets({
     engine: new Engine(() => exports),
@@ -66,7 +68,7 @@ export function answer(table, request) {
   return response ?? forServer;
 }
 
-/** Returns the asset at a path, whoever answers the path, or the 404 page. */
+/** Returns the asset at a path even if the path belongs to the Worker's own code, or the 404 page. */
 export function guardedAsset(table, request) {
   return tables[table].guarded(request);
 }

@@ -1,4 +1,5 @@
-//! A built Worker, as wrangler would upload it: its modules, what they weigh, and whose bytes they are.
+//! A built Worker, as wrangler would upload it: its modules, their weight, and the files whose bytes they
+//! contain.
 
 mod bodies;
 mod glob;

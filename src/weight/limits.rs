@@ -1,4 +1,5 @@
-//! The comparison of a Worker with the limits of the platform: the rule, whoever built the Worker.
+//! The comparison of a Worker with the limits of the platform, for packed Workers and for built ones of any
+//! kind.
 
 use bytesize::ByteSize;
 use serde::Serialize;

@@ -62,15 +62,13 @@ pub static TABLE: Table<'static> = packer::table_of_host();
 /// The bodies that are stored outside of the program, with their places.
 pub(super) type Elsewhere = BTreeMap<ContentHash, Stored<'static>>;
 
-/// The program that includes a module.
+/// The program that includes a module with a binary table.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum User<'e> {
+pub(super) enum Includer<'e> {
     /// One that may know nothing of Workers: it has all bodies, and perhaps a decoder.
     AnyProgram,
     /// That of a Worker, whose host decodes bodies, and finds some of them elsewhere.
     Worker(&'e Elsewhere),
-    /// That of a Worker whose host has the table and all bodies in modules.
-    WorkerWithModules,
 }
 
 /// The name of the module in the output folder.
@@ -101,49 +99,60 @@ impl TableFile {
 pub(super) fn write(input: Input<'_>, out: &Path) -> Result<Output, PackError> {
     // The decoder is a feature of the runtime, of about 170 KB, so it has to be asked for.
     let identity = input.options.identity.or(Identity::Stored);
-    write_for(input, identity, User::AnyProgram, out, &input.earlier.files)
+    write_for(input, identity, Includer::AnyProgram, out, &input.earlier.files)
 }
 
-/// Writes the module for a user of it. `known` is the state of its last output.
+/// Writes the module for a program that includes it. `known` is the state of its last output.
 pub(super) fn write_for(
     input: Input<'_>,
     identity: Identity,
-    user: User<'_>,
+    includer: Includer<'_>,
     out: &Path,
     known: &OutputFiles,
 ) -> Result<Output, PackError> {
     let table = input.table;
+    let nowhere = Elsewhere::new();
+    let elsewhere = match includer {
+        Includer::AnyProgram => &nowhere,
+        Includer::Worker(elsewhere) => elsewhere,
+    };
+    let is_included = |body: &Blob| !elsewhere.contains_key(&body.hash());
+    let shards = Shards::new(table, identity, is_included);
+    let binary = TableFile::new(table, identity, &shards, elsewhere);
+    let shard_files = shards.all().iter().map(|it| (&*it.name, Content::Bodies(&it.bodies)));
+    let table_file = (&*binary.name, Content::Bytes(&binary.bytes));
+    let included: Vec<(&str, Content<'_>)> = shard_files.chain([table_file]).collect();
+    let module = || render(table, identity, includer, &shards, &binary);
+    put(out, known, &included, table, &shards, &module)
+}
+
+/// Writes the module of a Worker whose host has the table and all bodies in modules.
+pub(super) fn write_for_host(
+    input: Input<'_>,
+    identity: Identity,
+    out: &Path,
+    known: &OutputFiles,
+) -> Result<Output, PackError> {
+    let shards = Shards::new(input.table, identity, |_| false);
+    put(out, known, &[], input.table, &shards, &|| [OF_HOST, STARTS].concat())
+}
+
+/// Puts a module, the files that it includes, and the manifest into a folder.
+fn put(
+    out: &Path,
+    known: &OutputFiles,
+    included: &[(&str, Content<'_>)],
+    table: &AssetTable,
+    shards: &Shards,
+    module: &dyn Fn() -> String,
+) -> Result<Output, PackError> {
     folder::refuse_foreign(out, &[(MODULE, MARK), (MANIFEST, manifest::MARK)])?;
     let mut folder = OutputFolder::open(out, named)?;
-    let nowhere = Elsewhere::new();
-    let elsewhere = match user {
-        User::AnyProgram | User::WorkerWithModules => &nowhere,
-        User::Worker(elsewhere) => elsewhere,
-    };
-    let is_included = |body: &Blob| match user {
-        User::AnyProgram => true,
-        User::Worker(elsewhere) => !elsewhere.contains_key(&body.hash()),
-        User::WorkerWithModules => false,
-    };
-    let shards = Shards::new(table, identity, is_included);
-    let binary = match user {
-        User::AnyProgram | User::Worker(_) => {
-            Some(TableFile::new(table, identity, &shards, elsewhere))
-        }
-        User::WorkerWithModules => None,
-    };
-    let shard_files = shards.all().iter().map(|it| (&*it.name, Content::Bodies(&it.bodies)));
-    let table_file = binary.as_ref().map(|it| (&*it.name, Content::Bytes(&it.bytes)));
-    let included: Vec<(&str, Content<'_>)> = shard_files.chain(table_file).collect();
-    folder.add_included(&included, known, &[MANIFEST, MODULE])?;
-    let manifest = || manifest::render(table, BodyFiles::InShards(&shards));
-    let module = || match &binary {
-        Some(binary) => render(table, identity, user, &shards, binary),
-        None => [OF_HOST, STARTS].concat(),
-    };
-    folder.put_together(&[(MANIFEST, &manifest), (MODULE, &module)])?;
+    folder.add_included(included, known, &[MANIFEST, MODULE])?;
+    let manifest = || manifest::render(table, BodyFiles::InShards(shards));
+    folder.put_together(&[(MANIFEST, &manifest), (MODULE, module)])?;
     let emitted = folder.finish()?;
-    let included = included.into_iter().map(|(name, _)| format!("{INCLUDED}/{name}"));
+    let included = included.iter().map(|(name, _)| format!("{INCLUDED}/{name}"));
     let files = included.chain([MANIFEST, MODULE].map(str::to_owned));
     Ok(Output::Folder { emitted, files: OutputFiles::look(out, files), worker: None })
 }
@@ -165,7 +174,7 @@ fn named(out: &Folder) -> BTreeSet<String> {
 fn render(
     table: &AssetTable,
     identity: Identity,
-    user: User<'_>,
+    includer: Includer<'_>,
     shards: &Shards,
     binary: &TableFile,
 ) -> String {
@@ -173,10 +182,10 @@ fn render(
     let file = IncludedFile { name: &binary.name, len: binary.bytes.len() };
     module.push_str("pub static TABLE: Table<'static> = packer::table(\n");
     add(&mut module, format_args!("    {file},\n    &BODIES,\n);\n"));
-    match user {
-        User::Worker(_) | User::WorkerWithModules => module.push_str(STARTS),
-        User::AnyProgram if identity == Identity::Decoded => module.push_str(NEEDS_DECODER),
-        User::AnyProgram => {}
+    match includer {
+        Includer::Worker(_) => module.push_str(STARTS),
+        Includer::AnyProgram if identity == Identity::Decoded => module.push_str(NEEDS_DECODER),
+        Includer::AnyProgram => {}
     }
     let count = shards.all().len();
     add(&mut module, format_args!("\nstatic BODIES: [&[u8]; {count}] = [\n"));
@@ -257,7 +266,7 @@ mod tests {
     fn module(table: &AssetTable) -> String {
         let shards = Shards::new(table, Identity::Stored, |_| true);
         let binary = TableFile::new(table, Identity::Stored, &shards, &Elsewhere::new());
-        render(table, Identity::Stored, User::AnyProgram, &shards, &binary)
+        render(table, Identity::Stored, Includer::AnyProgram, &shards, &binary)
     }
 
     fn odd_text() -> impl Strategy<Value = String> {

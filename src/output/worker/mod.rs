@@ -38,7 +38,8 @@ pub use server::ServerSummary;
 pub use wrangler::{Bucket, ProgramIs};
 
 use super::manifest::{self, BodyFiles};
-use super::{Input, Output, rust_module};
+use super::rust_module::{self, Includer};
+use super::{Input, Output};
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::options::{Identity, SiteData, WorkerOptions};
@@ -148,7 +149,7 @@ pub(super) fn write(
     Ok(output)
 }
 
-/// Assembles what surrounds a program in Rust, and writes it, with the module that the program includes.
+/// Assembles the files around a program in Rust, and writes them, with the module that the program includes.
 pub(super) fn write_rust(
     input: Input<'_>,
     target: &RustWorkerTarget,
@@ -172,12 +173,14 @@ pub(super) fn write_rust(
     let identity = report.identity;
     let written = emit(&bundle, &manifest, report, &places, known)?;
     // Last, since it refers to files of the bundle.
-    let elsewhere = placement.elsewhere();
-    let user = match site_data {
-        SiteData::Compiled => rust_module::User::Worker(&elsewhere),
-        SiteData::Modules => rust_module::User::WorkerWithModules,
+    let (folder, known) = (places.out.join(TABLE), known.below(TABLE));
+    let module = match site_data {
+        SiteData::Compiled => {
+            let elsewhere = placement.elsewhere();
+            let includer = Includer::Worker(&elsewhere);
+            rust_module::write_for(input, identity, includer, &folder, &known)?
+        }
+        SiteData::Modules => rust_module::write_for_host(input, identity, &folder, &known)?,
     };
-    let folder = places.out.join(TABLE);
-    let module = rust_module::write_for(input, identity, user, &folder, &known.below(TABLE))?;
     Ok(written.with(module, TABLE))
 }

@@ -53,13 +53,14 @@ impl Crate {
         let example = repository.join("examples/rust-worker");
         let manifest = fs::read_to_string(example.join("Cargo.toml")).unwrap();
         let (_, profiles) = manifest.split_once("\n[profile.release]\n").unwrap();
+        let runtime = repository.join("runtime");
+        let runtime = runtime.to_str().unwrap();
         let manifest = format!(
             "[workspace]\n\n[package]\nname = \"{NAME}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
              [lib]\ncrate-type = [\"cdylib\"]\n\n[dependencies]\n\
              worker = {{ version = \"0.8.7\", default-features = false }}\n\
-             worker-pack-runtime = {{ path = \"{}\", features = [\"worker\"] }}\n\n\
-             [profile.release]\n{profiles}",
-            repository.join("runtime").display(),
+             worker-pack-runtime = {{ path = {runtime:?}, features = [\"worker\"] }}\n\n\
+             [profile.release]\n{profiles}"
         );
         let _ = fs::remove_dir_all(folder.join("build"));
         let _ = fs::remove_file(folder.join("wrangler.jsonc"));

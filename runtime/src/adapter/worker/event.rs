@@ -40,9 +40,8 @@ impl FetchEvent {
         Self { table: started::number(table), request, env, context }
     }
 
-    /// Answers a request that has an asset, and leaves the others to the Worker's own code. So it does
-    /// with the paths that belong to that code (`run_worker_first`, `_routes.json`), whether or not
-    /// they have an asset.
+    /// Answers a request that has an asset, and leaves the others to the Worker's own code. A path that
+    /// belongs to that code (`run_worker_first`, `_routes.json`) is left to it even if it has an asset.
     ///
     /// # Errors
     /// If the host refuses a header field of the table.

@@ -67,7 +67,7 @@ pub(super) fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// What Workers do under a load, in each round.
+/// The speed of Workers under a load, in each round.
 pub(super) struct Rates<const N: usize> {
     /// Requests per second.
     pub(super) rates: [Vec<f64>; N],
