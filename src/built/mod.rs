@@ -4,6 +4,7 @@
 mod bodies;
 mod glob;
 mod imports;
+mod links;
 mod manifest;
 mod modules;
 mod parts;

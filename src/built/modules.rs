@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::imports::Bundle;
+use super::links;
 use super::rules::{RuleType, Rules};
 use super::settings::Settings;
 use crate::asset::blob::Blob;
@@ -71,6 +72,7 @@ impl Modules {
         if !settings.is_bundled()? {
             let name = main.file_name().unwrap_or_default().to_string_lossy().into_owned();
             modules.add(name, RuleType::EsModule, read(&main)?);
+            modules.diagnostics = links::missing(&main, settings.folder(), &modules.all)?;
             return Ok(modules);
         }
         let external = found.into_values().map(|(_, path)| path).collect();

@@ -6,6 +6,7 @@ use std::os::unix::net::UnixListener;
 
 use serde_json::json;
 
+use super::program::program;
 use super::{assert_complete, modules, parts_with, weigh, worker};
 
 #[test]
@@ -183,6 +184,30 @@ fn a_worker_that_is_not_built_names_the_command_that_builds_it() {
     assert!(code == 1 && stderr.contains("contains no module of a Worker"), "{stderr}");
     let (code, _, stderr) = weigh(empty.path(), &["gone"]);
     assert!(code == 1 && stderr.contains("`gone` does not exist"), "{stderr}");
+}
+
+/// The first module of a Worker in Rust is written before the program is compiled.
+#[test]
+fn a_worker_whose_program_is_not_compiled_is_not_weighed_as_if_it_were() {
+    let config = r#"{ "main": "build/first.js", "base_dir": "build", "no_bundle": true }"#;
+    let folder = worker(&[
+        ("wrangler.jsonc", config),
+        ("build/first.js", "import './other.js'; import './own.js'; import('./late.js');"),
+        ("build/other.js", "export * from './program.js?x'; import('./late.js'); import 'a';"),
+        ("build/own.js", "import './program_bg.wasm'; import './other.js'; not JavaScript"),
+    ]);
+    let (code, report, _) = weigh(folder.path(), &[]);
+    let diagnostics = report["diagnostics"].as_array().unwrap();
+    let told: Vec<_> = diagnostics.iter().map(|it| (&it["file"], &it["message"])).collect();
+    let missing = json!("imports `./program.js`, which is missing");
+    assert_eq!((code, told), (1, vec![(&json!("build/other.js"), &missing)]), "{report:#}");
+
+    fs::write(folder.path().join("build/program.js"), "import './program_bg.wasm';").unwrap();
+    let (code, _, stderr) = weigh(folder.path(), &[]);
+    assert_eq!(code, 1, "{stderr}");
+    fs::write(folder.path().join("build/program_bg.wasm"), program(1, &[])).unwrap();
+    let (code, report, stderr) = weigh(folder.path(), &[]);
+    assert_eq!(code, 0, "{report:#} {stderr}");
 }
 
 #[test]
