@@ -8,6 +8,7 @@ mod scope;
 mod settings;
 
 use std::io::ErrorKind;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -166,7 +167,8 @@ impl OwnConfig {
 ///
 /// # Errors
 /// If it is the site's own configuration, in the project's folder, or gives paths to a Worker first: a
-/// packed Worker in the place of that one would take away what it protects.
+/// packed Worker in the place of that one would take away what it protects. If a crate has a configuration
+/// in another form.
 pub(super) fn read(
     places: &Places,
     project: &Project,
@@ -189,6 +191,9 @@ pub(super) fn read(
         // Writing it again would damage it.
         return Err(PackError::Config { path, message: "is not valid UTF-8".to_owned() });
     }
+    if matches!(program, ProgramIs::Compiled) {
+        refuse_other_configurations(out, read.is_ok())?;
+    }
     let config = WranglerConfig::parse(&path, read)?;
     let main = config.get("main").and_then(Value::as_str);
     let is_packed = main.is_some_and(is_packed);
@@ -201,7 +206,8 @@ pub(super) fn read(
         // builds a Worker by it, and wrangler publishes the assets that it names.
         ProgramIs::Compiled => (
             project.layout != Layout::Static
-                || !is_packed && (main.is_some() || config.get("assets").is_some()),
+                || !is_packed && (main.is_some() || config.get("assets").is_some())
+                || config.get("pages_build_output_dir").is_some(),
             "it is the place of the site's own configuration; put the crate into a folder of its own, such as `worker`",
         ),
     };
@@ -210,4 +216,25 @@ pub(super) fn read(
         return Err(PackError::OutputInTheWay { path, message });
     }
     Ok(OwnConfig { config, earlier })
+}
+
+/// Fails if the folder of a crate has a configuration that wrangler would read instead of ours, or ours
+/// instead of that one, whose bindings the Worker would then lack. The output folder of a Worker with the
+/// engine is not the user's.
+fn refuse_other_configurations(folder: &Path, has_ours: bool) -> Result<(), PackError> {
+    let refuse = |name, message| match folder.join(name).symlink_metadata() {
+        Ok(_) => Err(PackError::OutputInTheWay { path: folder.join(FILE_NAME), message }),
+        Err(_) => Ok(()),
+    };
+    refuse(
+        "wrangler.json",
+        "`wrangler.json` is beside it, which wrangler reads instead; rename that to `wrangler.jsonc`",
+    )?;
+    if has_ours {
+        return Ok(());
+    }
+    refuse(
+        "wrangler.toml",
+        "`wrangler.toml` is beside it, which wrangler would then ignore; move its settings into `wrangler.jsonc`",
+    )
 }

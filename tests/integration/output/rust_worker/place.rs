@@ -87,6 +87,7 @@ fn a_crate_in_the_folder_of_another_worker_is_refused() {
     for own in [
         r#"{ "main": "src/worker.ts" }"#,
         r#"{ "assets": { "directory": "dist" } }"#,
+        r#"{ "pages_build_output_dir": "dist" }"#,
         r#"{ "main": "@astrojs/cloudflare/entrypoints/server", "assets": { "directory": "dist" } }"#,
     ] {
         let site = Site::new(&[("index.html", "<p>")]);
@@ -114,6 +115,25 @@ fn a_crate_in_the_folder_of_another_worker_is_refused() {
         }
         pack_into(&site, &site.project().join("worker")).unwrap();
     }
+}
+
+/// wrangler reads one of them, and the Worker would lack the bindings of the other.
+#[test]
+fn a_crate_whose_configuration_has_another_form_is_refused() {
+    let site = Site::new(&[("index.html", "<p>")]);
+    let root = site.project().join("worker");
+    let (toml, json) = (root.join("wrangler.toml"), root.join("wrangler.json"));
+    fs::create_dir(&root).unwrap();
+    fs::write(&toml, "name = \"mine\"\n[vars]\nA = \"b\"\n").unwrap();
+    assert!(error(&site, &root).contains("move its settings into `wrangler.jsonc`"));
+    assert!(!root.join("wrangler.jsonc").exists() && !root.join("build").exists());
+    // wrangler does not read the one beside it, whoever left it.
+    fs::write(root.join("wrangler.jsonc"), r#"{ "name": "mine" }"#).unwrap();
+    pack_into(&site, &root).unwrap();
+    fs::write(&json, r#"{ "name": "mine" }"#).unwrap();
+    assert!(error(&site, &root).contains("rename that to `wrangler.jsonc`"));
+    fs::remove_file(json).unwrap();
+    pack_into(&site, &root).unwrap();
 }
 
 #[test]
