@@ -91,7 +91,7 @@ export class Assets {
       if (markedName[0] === REMOVE) changed.headers.delete(name);
       else if (markedName[0] === SET) changed.headers.set(name, value);
       else if (markedName[0] === DEFAULT) setDefault(changed.headers, name, value);
-      else changed.headers.append(name, value);
+      else if (!hasAdded(changed.headers, name, value)) changed.headers.append(name, value);
     }
     return changed;
   }
@@ -276,6 +276,19 @@ function headerInit(fields) {
  */
 export function clientCodings(request) {
   return request.cf?.clientAcceptEncoding ?? request.headers.get('accept-encoding');
+}
+
+/** The fields that rules add to, instead of replacing those of the response. */
+const ADDED_FIELDS = ['set-cookie', 'link', 'vary'];
+
+/**
+ * Returns whether a response has the value that a rule adds, as one of `env.ASSETS` has, and one to which
+ * the rules were applied before.
+ */
+function hasAdded(headers, name, value) {
+  if (!ADDED_FIELDS.includes(name.toLowerCase())) return false;
+  if (name.toLowerCase() === 'set-cookie') return headers.getSetCookie().includes(value);
+  return `, ${headers.get(name)}, `.includes(`, ${value}, `);
 }
 
 /** Returns the response with headers that can be changed, unlike those of a `fetch`. */

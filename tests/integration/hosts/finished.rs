@@ -166,6 +166,51 @@ fn fields_of_a_response_survive_the_header_rules() {
     }
 }
 
+/// The server may answer with a file from `env.ASSETS`, whose response has the fields of the rules.
+#[test]
+fn header_rules_are_not_applied_twice() {
+    let server = "export default { async fetch(request, env) {
+        const { pathname } = new URL(request.url);
+        const page = await env.ASSETS.fetch(new URL('/page', request.url));
+        if (pathname === '/asset') return page;
+        const headers = new Headers(page.headers);
+        headers.set('link', '</b.css>; rel=preload, </a.css>; rel=preload');
+        headers.append('set-cookie', 'other=2; Path=/');
+        headers.delete('content-length');
+        return new Response('own', { headers });
+    } };";
+    let rules = "/*
+  Set-Cookie: rule=1; Path=/
+  Link: </a.css>; rel=preload
+  Vary: Origin
+  X-One: a
+/asset
+  X-One: a
+/removed
+  ! Link
+/removed*
+  Link: </c.css>; rel=preload
+";
+    let site = Site::new(&[
+        ("client/page.html", "<p>page"),
+        ("client/_headers", rules),
+        ("server/entry.mjs", server),
+        ("server/wrangler.json", "{}"),
+    ]);
+    let worker = PackedSite::new(&site.dist(), &["--headers-on-ssr=on"]).start();
+    let asset = ask(&worker.address(), &Request::new("GET", "/asset"));
+    assert_eq!(all(&asset, "set-cookie"), ["rule=1; Path=/"], "{asset:?}");
+    assert_eq!(all(&asset, "link"), ["</a.css>; rel=preload"], "{asset:?}");
+    assert_eq!(all(&asset, "x-one").join(", "), "a, a", "as for an asset: {asset:?}");
+    let vary = all(&asset, "vary").join(", ");
+    assert_eq!(vary.matches("Origin").count(), 1, "{asset:?}");
+    let own = ask(&worker.address(), &Request::new("GET", "/own"));
+    assert_eq!(all(&own, "set-cookie"), ["rule=1; Path=/", "other=2; Path=/"], "{own:?}");
+    assert_eq!(all(&own, "link"), ["</b.css>; rel=preload, </a.css>; rel=preload"], "{own:?}");
+    let removed = ask(&worker.address(), &Request::new("GET", "/removed"));
+    assert_eq!(all(&removed, "link"), ["</c.css>; rel=preload"], "{removed:?}");
+}
+
 /// Copying such a response would encode it a second time.
 #[test]
 fn compressed_responses_are_not_compressed_again() {
