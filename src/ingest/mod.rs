@@ -74,11 +74,12 @@ pub(crate) struct SourceFile {
     pub sniffing: Sniffing,
 }
 
-/// What a target does with files and rules about which a warning would tell otherwise.
+/// The choices of a target on which warnings about files and rules depend.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Treatment {
+    /// The treatment of files that are larger than a static asset may be.
     pub(crate) large_files: LargeFiles,
-    /// What it applies to the responses of the site's server.
+    /// The rules that it applies to responses of the site's server.
     pub(crate) headers_on_ssr: HeadersOnSsr,
 }
 

@@ -98,7 +98,7 @@ impl ModuleKind {
     }
 }
 
-/// What a Worker is made of.
+/// Everything that a Worker is collected from.
 pub(super) struct Contents<'c> {
     pub(super) table: &'c AssetTable,
     pub(super) placement: &'c Placement,
@@ -166,8 +166,9 @@ pub(super) fn collect(contents: Contents<'_>) -> Bundle {
     Bundle { modules, first, compiled, static_assets, r2_objects, r2_uploads, wrangler, parts }
 }
 
-/// Returns a hash of all modules and of the files beside the Worker. It makes the first module change, which
-/// is written last, whenever another one does: who watches this file sees every change when it is complete.
+/// Returns a hash of all modules and of the files beside the Worker. The first module, which is
+/// written last, contains it, and so changes whenever another one does: a watcher of this file sees each
+/// change once it is complete.
 fn version<'b>(
     modules: &BTreeMap<String, Module>,
     files: impl Iterator<Item = &'b Blob>,

@@ -24,7 +24,7 @@ pub(super) struct Scripts {
     pub(super) others: Vec<Script>,
 }
 
-/// What the scripts of a site refer to.
+/// The parts of a Worker to which its scripts refer.
 #[derive(Clone, Copy)]
 pub(super) struct ScriptedSite<'s> {
     pub(super) placement: &'s Placement,

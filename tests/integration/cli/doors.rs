@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{
-    Coding, Compat, Dotfiles, Effort, Fidelity, HtmlHandling, IdentityBodies, Limits,
+    Coding, Compat, DeployConfig, Dotfiles, Effort, Fidelity, HtmlHandling, IdentityBodies, Limits,
     MinifiedLanguage, NotFoundHandling, Options, PathRule, ServerCode, SiteData, SourceMaps,
-    Strictness, WorkerOptions,
+    SpillTo, Strictness, WorkerOptions,
 };
 use worker_pack::target::WorkerTarget;
 use worker_pack::{Pack, Target};
@@ -298,7 +298,7 @@ fn values_have_the_same_name_in_npm() {
     let members = members("WorkerPackOptions");
     // Flags, keys and the builder share the names of the enums.
     let codings = Coding::ALL.into_iter().filter(|coding| *coding != Coding::Identity);
-    let expected: [(&str, Vec<&str>); 13] = [
+    let expected: [(&str, Vec<&str>); 15] = [
         ("minify", MinifiedLanguage::ALL.map(MinifiedLanguage::name).into()),
         ("encodings", codings.map(Coding::name).collect()),
         ("effort", Effort::ALL.map(Effort::name).into()),
@@ -311,6 +311,8 @@ fn values_have_the_same_name_in_npm() {
         ("notFoundHandling", NotFoundHandling::ALL.map(NotFoundHandling::name).into()),
         ("fidelity", Fidelity::ALL.map(Fidelity::name).into()),
         ("serverCode", ServerCode::ALL.map(ServerCode::name).into()),
+        ("spillTo", SpillTo::ALL.map(SpillTo::name).into()),
+        ("deployConfig", DeployConfig::ALL.map(DeployConfig::name).into()),
         ("siteData", SiteData::ALL.map(SiteData::name).into()),
     ];
     for (option, names) in expected {

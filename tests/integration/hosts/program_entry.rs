@@ -78,7 +78,7 @@ fn methods_of_the_program_come_before_those_of_the_server() {
     let (_site, worker) = start(server, &format!("{ASKS}{method}}}\n"));
     let address = worker.address();
     assert_eq!(get(&address, "/"), "Hello. you, by the program");
-    assert_eq!(ask(&address, &Request::new("GET", "/start")).status, 500, "it is no method");
+    assert_eq!(ask(&address, &Request::new("GET", "/start")).status, 500, "it is not a method");
 }
 
 #[test]

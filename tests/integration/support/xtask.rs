@@ -101,7 +101,7 @@ impl Serving {
     }
 }
 
-/// What a task prints to standard error.
+/// The lines that a task prints to standard error.
 pub(crate) struct Log(Receiver<String>);
 
 impl Log {

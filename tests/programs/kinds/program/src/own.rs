@@ -66,8 +66,8 @@ pub(crate) async fn answer(kind: &str, event: &FetchEvent) -> Result<web_sys::Re
     Ok(response.into())
 }
 
-/// Fetches a path of this Worker itself, to which the tests connect `fetch`. Nobody can change the header
-/// fields of such a response.
+/// Fetches a path of this Worker itself, to which the tests connect `fetch`. The header fields of such a
+/// response cannot be changed.
 async fn fetched(path: &str, event: &FetchEvent) -> Result<web_sys::Response> {
     let init = Object::new();
     if path.contains("manual") {
