@@ -51,7 +51,7 @@ fn a_spilled_file_of_a_worker_in_rust_without_its_binding_gets_500() {
     assert_eq!((answer.status, text(&answer).as_str()), (500, "500 Internal Server Error\n"));
     assert_eq!(answer.field("cache-control"), Some("no-store"));
     let line = log.wait_for("worker-pack: ");
-    assert!(line.contains(FILE) && line.contains("their binding is missing"), "{line}");
+    assert!(line.contains(FILE) && line.contains("the binding is missing"), "{line}");
     assert_eq!(ask(&address, &Request::new("HEAD", FILE)).status, 200, "needs no bytes");
     assert_eq!(ask(&address, &Request::new("GET", "/about")).status, 200, "is in the Worker");
 }

@@ -25,6 +25,7 @@ fn a_site_without_a_server_becomes_an_assets_only_worker() {
             "bundle/worker/engine.js",
             "bundle/worker/engine.wasm",
             "bundle/worker/index.js",
+            "bundle/worker/packed.js",
             "bundle/worker/plain.bin",
             "bundle/worker/plain.js",
             "bundle/worker/site.js",
