@@ -414,7 +414,7 @@ fn without_server() -> Vec<Diagnostic> {
 fn the_remedy_for_a_missing_server_is_a_value_of_the_option() {
     let found = without_server();
     let help = found.iter().find_map(|one| one.help.as_deref()).unwrap();
-    assert!(help.contains("target `rust` "), "{help}");
+    assert!(help.contains("target `rust-worker` "), "{help}");
 }
 
 fn package_elsewhere() -> Vec<Diagnostic> {
