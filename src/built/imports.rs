@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::modules::{display, read};
+use super::module::{display, missing, read};
 use super::rules::{RuleType, Rules};
 use crate::asset::blob::Blob;
 use crate::feedback::code::Code;
@@ -70,7 +70,7 @@ impl Bundle {
                 }
                 let kind = rules.of_specifier(specifier);
                 let Some(target) = found(&target) else {
-                    bundle.miss(&name, specifier);
+                    bundle.diagnostics.push(missing(&name, specifier));
                     continue;
                 };
                 match kind {
@@ -102,12 +102,6 @@ impl Bundle {
             self.diagnostics.push(warning);
             Imports::default()
         }))
-    }
-
-    fn miss(&mut self, importer: &str, specifier: &str) {
-        let message = format!("imports `{specifier}`, which is missing");
-        let error = Diagnostic::error(Code::WorkerMissingModule, importer, message);
-        self.diagnostics.push(error.with_help("build the Worker again"));
     }
 }
 

@@ -4,8 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::modules::{BuiltModule, display, read};
-use crate::feedback::code::Code;
+use super::module::{self, BuiltModule, display, read};
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::project::path::{normalised, slashes};
@@ -33,10 +32,7 @@ pub(super) fn missing(
             // The first module is uploaded beside the others, wherever its file is.
             let name = slashes(&normalised(Path::new(&specifier)));
             if modules.iter().all(|module| module.name != name) {
-                let message = format!("imports `{specifier}`, which is missing");
-                let importer = display(&path, folder);
-                let error = Diagnostic::error(Code::WorkerMissingModule, importer, message);
-                errors.push(error.with_help("build the Worker again"));
+                errors.push(module::missing(&display(&path, folder), &specifier));
             }
         }
     }

@@ -6,6 +6,7 @@ mod glob;
 mod imports;
 mod links;
 mod manifest;
+mod module;
 mod modules;
 mod parts;
 mod report;

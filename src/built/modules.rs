@@ -1,14 +1,13 @@
 //! The modules of a built Worker, as wrangler uploads them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
 use super::imports::Bundle;
 use super::links;
+use super::module::{BuiltModule, display, read};
 use super::rules::{RuleType, Rules};
 use super::settings::Settings;
 use crate::asset::blob::Blob;
@@ -16,7 +15,7 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::named::named;
-use crate::project::path::{between, normalised, slashes};
+use crate::project::path::{normalised, slashes};
 
 /// The folder of wrangler's own files in a project.
 const WRANGLER: &str = ".wrangler";
@@ -29,15 +28,6 @@ named! {
         /// Scripts are first bundled into one, by wrangler. Their size is the one before that.
         Bundled = "bundled",
     }
-}
-
-/// A module to upload.
-#[derive(Clone, Debug)]
-pub(super) struct BuiltModule {
-    pub(super) name: String,
-    pub(super) kind: RuleType,
-    /// The files that it is made of, each with its name and bytes. A bundle has several.
-    pub(super) files: Vec<(String, Blob)>,
 }
 
 /// All modules of a Worker.
@@ -148,32 +138,4 @@ fn find(
         }
     }
     Ok(found)
-}
-
-/// Reads a module.
-pub(super) fn read(path: &Path) -> Result<Blob, PackError> {
-    let read = || {
-        // A pipe would be read for ever.
-        if path.metadata()?.is_file() {
-            fs::read(path)
-        } else {
-            Err(ErrorKind::InvalidInput.into())
-        }
-    };
-    read().map(Blob::new).map_err(PackError::io(Stage::Output, "read", path))
-}
-
-/// Returns the path of a file from a folder, for reports.
-pub(super) fn display(path: &Path, folder: &Path) -> String {
-    between(&normalised(folder), path).map_or_else(|| slashes(path), |relative| slashes(&relative))
-}
-
-/// Returns the name of a module in messages, without the hash that wrangler writes before it.
-pub(super) fn label(name: &str) -> &str {
-    match name.split_once('-') {
-        Some((hash, rest)) if hash.len() == 40 && hash.bytes().all(|it| it.is_ascii_hexdigit()) => {
-            rest
-        }
-        _ => name,
-    }
 }

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use super::bodies::Found;
 use super::manifest::Manifest;
-use super::modules::{BuiltModule, Modules, label};
+use super::module::{BuiltModule, label};
+use super::modules::Modules;
 use super::report::{KindSize, PartKind};
 use super::rules::RuleType;
 use crate::asset::blob::Blob;
