@@ -198,16 +198,17 @@ fn header_rules_are_not_applied_twice() {
         ("server/wrangler.json", "{}"),
     ]);
     let worker = PackedSite::new(&site.dist(), &["--headers-on-ssr=on"]).start();
-    let asset = ask(&worker.address(), &Request::new("GET", "/asset"));
+    let address = worker.address();
+    let asset = ask(&address, &Request::new("GET", "/asset"));
     assert_eq!(all(&asset, "set-cookie"), ["rule=1; Path=/"], "{asset:?}");
     assert_eq!(all(&asset, "link"), ["</a.css>; rel=preload"], "{asset:?}");
     assert_eq!(all(&asset, "x-one").join(", "), "a, a", "as for an asset: {asset:?}");
     let vary = all(&asset, "vary").join(", ");
     assert_eq!(vary.matches("Origin").count(), 1, "{asset:?}");
-    let own = ask(&worker.address(), &Request::new("GET", "/own"));
+    let own = ask(&address, &Request::new("GET", "/own"));
     assert_eq!(all(&own, "set-cookie"), ["rule=1; Path=/", "other=2; Path=/"], "{own:?}");
     assert_eq!(all(&own, "link"), ["</b.css>; rel=preload, </a.css>; rel=preload"], "{own:?}");
-    let removed = ask(&worker.address(), &Request::new("GET", "/removed"));
+    let removed = ask(&address, &Request::new("GET", "/removed"));
     assert_eq!(all(&removed, "link"), ["</c.css>; rel=preload"], "{removed:?}");
 }
 
