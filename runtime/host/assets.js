@@ -13,8 +13,9 @@ import {
   requestText,
 } from './engine.js';
 
-/** The number of replies that are cached, and the longest request text of a cached reply. */
+/** The number of replies that are cached, the length of all their request texts, and that of one of them. */
 const MAX_REPLIES = 4000;
+const MAX_TEXTS = 500_000;
 const MAX_TEXT_LENGTH = 1000;
 
 /** The number of cached replies whose header fields are kept in the form that is copied fastest. */
@@ -44,7 +45,8 @@ export class Assets {
   #stores;
   /** Cached replies by request text, as the arguments of a Response. */
   #replies = new Map();
-  /** The number of cached replies whose header fields are Headers. */
+  /** The length of their texts, and the number of those whose header fields are Headers. */
+  #texts = 0;
   #headers = 0;
 
   /**
@@ -219,10 +221,12 @@ export class Assets {
   #cache(text, reply) {
     // Errors are not cached, since any number of paths lead to one.
     if (reply.init.status >= 400 || text.length > MAX_TEXT_LENGTH) return;
-    if (this.#replies.size === MAX_REPLIES) {
+    if (this.#replies.size === MAX_REPLIES || this.#texts + text.length > MAX_TEXTS) {
       this.#replies.clear();
+      this.#texts = 0;
       this.#headers = 0;
     }
+    this.#texts += text.length;
     this.#replies.set(text, reply);
   }
 

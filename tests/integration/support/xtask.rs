@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -42,6 +43,7 @@ pub(crate) fn run_with(arguments: &[&str], variables: &[(&str, String)]) -> (Str
 pub(crate) struct Serving {
     process: Child,
     lines: Receiver<String>,
+    address: OnceLock<String>,
 }
 
 impl Serving {
@@ -49,7 +51,7 @@ impl Serving {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut process = command(arguments).stdin(Stdio::piped()).spawn().unwrap();
         let lines = lines(process.stdout.take().unwrap());
-        Self { process, lines }
+        Self { process, lines, address: OnceLock::new() }
     }
 
     /// Starts a task, and returns the lines of its log too.
@@ -58,7 +60,7 @@ impl Serving {
         let mut process = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Log(lines(process.stderr.take().unwrap()));
         let lines = lines(process.stdout.take().unwrap());
-        (Self { process, lines }, log)
+        (Self { process, lines, address: OnceLock::new() }, log)
     }
 
     /// Starts `wrangler dev` with a configuration.
@@ -95,9 +97,12 @@ impl Serving {
 
     /// Waits until the task prints a URL, and returns its host and port.
     pub(crate) fn address(&self) -> String {
-        let line = self.wait_for("http://");
-        let (_, url) = line.split_once("http://").unwrap();
-        url.split('/').next().unwrap().trim().to_owned()
+        let address = self.address.get_or_init(|| {
+            let line = self.wait_for("http://");
+            let (_, url) = line.split_once("http://").unwrap();
+            url.split('/').next().unwrap().trim().to_owned()
+        });
+        address.clone()
     }
 }
 
