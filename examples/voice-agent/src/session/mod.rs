@@ -1,0 +1,194 @@
+//! Calls, each in a Durable Object of its own.
+//!
+//! The object opens the call with the voice service, so that a request that is sent twice opens one call.
+//! It reads the events of the call on a WebSocket of its own, the sideband, and so knows the transcript and
+//! the cost without asking the page. And it ends the call: on request, or when the budget of minutes is
+//! used up.
+
+mod call;
+mod object;
+mod record;
+mod sideband;
+mod token;
+
+use serde::{Deserialize, Serialize};
+use worker::{Env, Request, RequestInit};
+
+use crate::clock;
+use crate::exchange::Exchange;
+use crate::problem::{Answer, Kind, Problem};
+use crate::voice::{Turn, Usage};
+
+pub(crate) use token::Token;
+
+/// The binding of the objects.
+pub(crate) const BINDING: &str = "VOICE_SESSIONS";
+
+/// The name of an object, which is the secret by which a page uses its call: 256 bits in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SessionId(String);
+
+impl SessionId {
+    /// Makes the name for a request of a client. The same request gets the same name again.
+    pub(crate) fn new(purpose: &str, client: &str, idempotency_key: &str) -> Self {
+        Self(crate::hash::of(&[purpose.as_bytes(), client.as_bytes(), idempotency_key.as_bytes()]))
+    }
+
+    /// Reads a name.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let is_hex = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
+        (text.len() == 64 && text.bytes().all(is_hex)).then(|| Self(text.to_owned()))
+    }
+
+    /// Returns the name.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What an object is asked to do.
+#[derive(Debug, Serialize, Deserialize)]
+enum Command {
+    /// Open a call.
+    Open(Open),
+    /// Show the call.
+    Show,
+    /// End the call.
+    End(Reason),
+    /// Get a key for a client that opens its call itself.
+    Mint(Mint),
+}
+
+/// A call to open.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Open {
+    /// The browser's offer (SDP).
+    pub(crate) offer: String,
+    pub(crate) base_url: String,
+    pub(crate) safety_identifier: String,
+    /// The transcript of the call that this one goes on with.
+    pub(crate) transcript: Vec<Turn>,
+}
+
+/// A key to get.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Mint {
+    pub(crate) base_url: String,
+    pub(crate) safety_identifier: String,
+}
+
+/// Why a call has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Reason {
+    /// The page has ended it.
+    Client,
+    /// An operator has ended it.
+    Operator,
+    /// Its budget of minutes was used up.
+    Budget,
+    /// It has reached the longest length that the voice service allows.
+    Expired,
+    /// The connection was lost.
+    Dropped,
+    /// Another call goes on with it.
+    Resumed,
+    /// The voice service has closed it.
+    Closed,
+}
+
+impl Reason {
+    /// Returns the name in JSON and in metrics.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Operator => "operator",
+            Self::Budget => "budget",
+            Self::Expired => "expired",
+            Self::Dropped => "dropped",
+            Self::Resumed => "resumed",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// A call that is open.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Opened {
+    /// The answer to the browser's offer (SDP).
+    pub(crate) answer: String,
+    pub(crate) api: String,
+    /// The time at which the Worker ends the call, in milliseconds since the epoch.
+    pub(crate) ends_at: u64,
+}
+
+/// A call, as its page sees it. Times are in milliseconds since the epoch.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct View {
+    pub(crate) state: String,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) api: String,
+    pub(crate) model: String,
+    pub(crate) opened_at: u64,
+    pub(crate) ends_at: u64,
+    pub(crate) ended_at: Option<u64>,
+    pub(crate) cost_usd: f64,
+    pub(crate) usage: Usage,
+    pub(crate) transcript: Vec<Turn>,
+}
+
+/// Opens a call.
+pub(crate) async fn open(
+    env: &Env,
+    exchange: &Exchange,
+    id: &SessionId,
+    open: Open,
+) -> Answer<Opened> {
+    ask(env, exchange, id, Command::Open(open)).await
+}
+
+/// Shows a call.
+pub(crate) async fn show(env: &Env, exchange: &Exchange, id: &SessionId) -> Answer<View> {
+    ask(env, exchange, id, Command::Show).await
+}
+
+/// Ends a call, and shows it.
+pub(crate) async fn end(
+    env: &Env,
+    exchange: &Exchange,
+    id: &SessionId,
+    reason: Reason,
+) -> Answer<View> {
+    ask(env, exchange, id, Command::End(reason)).await
+}
+
+/// Gets a key for a client that opens its call itself.
+pub(crate) async fn mint(
+    env: &Env,
+    exchange: &Exchange,
+    id: &SessionId,
+    mint: Mint,
+) -> Answer<Token> {
+    ask(env, exchange, id, Command::Mint(mint)).await
+}
+
+async fn ask<T: for<'d> Deserialize<'d>>(
+    env: &Env,
+    exchange: &Exchange,
+    id: &SessionId,
+    command: Command,
+) -> Answer<T> {
+    let sessions = env.durable_object(BINDING).map_err(|_| {
+        let detail = format!("the Durable Object binding `{BINDING}` is missing");
+        Problem::new(Kind::NotConfigured, detail)
+    })?;
+    let mut init = RequestInit::new();
+    init.with_method(worker::Method::Post).with_body(Some(serde_json::to_string(&command)?.into()));
+    let request = Request::new_with_init("http://session/", &init)?;
+    let begun = clock::now();
+    let mut response = sessions.get_by_name(id.as_str())?.fetch_with_request(request).await?;
+    let answer = response.json::<Answer<T>>().await?;
+    // The object waits for the voice service, and this request for the object.
+    exchange.readings.waited(clock::now().saturating_sub(begun));
+    answer
+}

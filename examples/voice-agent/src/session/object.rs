@@ -1,0 +1,46 @@
+//! The Durable Object of a call.
+
+use std::rc::Rc;
+
+use serde::Serialize;
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+use super::Command;
+use super::call::Call;
+use crate::problem::Answer;
+
+/// Opens, watches and ends one call.
+#[durable_object(alarm)]
+pub struct VoiceSession {
+    call: Rc<Call>,
+}
+
+impl DurableObject for VoiceSession {
+    fn new(state: State, env: Env) -> Self {
+        Self { call: Rc::new(Call::new(state.storage(), env)) }
+    }
+
+    /// Does what the body commands, and returns the result as JSON.
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let call = &self.call;
+        call.load().await?;
+        let response = match request.json().await? {
+            Command::Open(open) => json(&call.open(open).await),
+            Command::Show => json(&call.view()),
+            Command::End(reason) => json(&call.end(reason).await),
+            Command::Mint(mint) => json(&call.mint(mint).await),
+        };
+        call.readings.send(&call.env).await;
+        response
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.call.load().await?;
+        self.call.look().await?;
+        Response::empty()
+    }
+}
+
+fn json<T: Serialize>(answer: &Answer<T>) -> Result<Response> {
+    Response::from_json(answer)
+}

@@ -1,0 +1,64 @@
+//! Keys for clients that open their call themselves, which only Realtime has.
+
+use serde::{Deserialize, Serialize};
+
+use super::Mint;
+use super::call::Call;
+use crate::clock;
+use crate::problem::{Answer, Kind, Problem};
+use crate::upstream::Upstream;
+use crate::voice::{CallConfig, client_secret, secret_of};
+
+/// The key of the token in the object's storage.
+const KEY: &str = "token";
+
+/// Time in which the client has to open its call, in seconds. It may open several with one key, so the
+/// time is short.
+const SECONDS: u32 = 60;
+
+/// A key for a client.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Token {
+    /// The key.
+    pub(crate) value: String,
+    /// The end of its validity in seconds since the epoch.
+    pub(crate) expires_at: u64,
+    pub(crate) model: String,
+    pub(crate) base_url: String,
+}
+
+impl Call {
+    /// Gets a key. A request that is sent again gets the same key, as long as that is valid.
+    pub(super) async fn mint(&self, mint: Mint) -> Answer<Token> {
+        let known: Option<String> = self.storage.get(KEY).await?;
+        if let Some(token) = known.and_then(|known| serde_json::from_str::<Token>(&known).ok())
+            && token.expires_at * 1000 > clock::now()
+        {
+            return Ok(token);
+        }
+        if self.is_opening.replace(true) {
+            let detail = "the same request is being answered; send it again in a second";
+            return Err(Problem::new(Kind::Conflict, detail).with("Retry-After", 1));
+        }
+        let token = self.ask_for_token(mint).await;
+        self.is_opening.set(false);
+        token
+    }
+
+    async fn ask_for_token(&self, mint: Mint) -> Answer<Token> {
+        let models = &self.settings.models;
+        let config =
+            CallConfig { models, safety_identifier: &mint.safety_identifier, transcript: &[] };
+        let upstream = Upstream::new(&self.settings, &mint.base_url, &self.readings)?;
+        let secret = secret_of(&upstream.send(client_secret(&config, SECONDS)).await?)?;
+        let token = Token {
+            value: secret.value,
+            expires_at: secret.expires_at,
+            model: models.realtime.clone(),
+            base_url: mint.base_url,
+        };
+        self.storage.put(KEY, serde_json::to_string(&token)?).await?;
+        self.wake_at(token.expires_at * 1000).await?;
+        Ok(token)
+    }
+}
