@@ -9,7 +9,9 @@ use crate::oracle;
 use crate::sites::{self, blog, docs_site};
 use crate::tools::npm_tools::Tools;
 use crate::tools::wasm_target::Toolchain;
-use crate::tools::{deny, engine, npm_packages, rust_worker, system, workerd, wrangler};
+use crate::tools::{
+    deny, engine, npm_packages, rust_worker, system, voice_agent, workerd, wrangler,
+};
 
 /// Runs the tasks of the project that Cargo alone cannot do.
 #[derive(Parser)]
@@ -48,6 +50,9 @@ enum Task {
 
     /// Build an example Worker in Rust, and print its folder
     RustWorker(rust_worker::Options),
+
+    /// Serve the voice agent of the examples until standard input ends, or test it
+    VoiceAgent(voice_agent::Options),
 
     /// Install the npm tools that tests need, and print their folder
     Tools,
@@ -93,6 +98,7 @@ impl Cli {
             Task::Deny(options) => deny::run_task(options)?,
             Task::Npm(options) => npm_packages::run_task(options)?,
             Task::RustWorker(options) => rust_worker::run_task(options)?,
+            Task::VoiceAgent(options) => voice_agent::run_task(options)?,
             Task::Tools => println!("{}", Tools::install()?.folder().display()),
             Task::Chromium => println!("{}", system::find("chromium")?.display()),
             Task::Strace => println!("{}", system::find("strace")?.display()),
@@ -132,7 +138,7 @@ mod tests {
     }
 
     /// Every command. One that neither tests nor CI run would break unnoticed.
-    const COMMANDS: [(&str, RunBy); 17] = [
+    const COMMANDS: [(&str, RunBy); 18] = [
         ("astro-ssr", RunBy::Test),
         ("bench pack", RunBy::Ci),
         ("bench worker", RunBy::Ci),
@@ -147,6 +153,7 @@ mod tests {
         ("rust-worker", RunBy::Test),
         ("strace", RunBy::Test),
         ("tools", RunBy::Ci),
+        ("voice-agent", RunBy::Test),
         ("wasm-target", RunBy::Ci),
         ("workerd", RunBy::Test),
         ("wrangler", RunBy::Test),

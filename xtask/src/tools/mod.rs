@@ -9,6 +9,7 @@ pub(crate) mod npm_tools;
 pub(crate) mod program;
 pub(crate) mod rust_worker;
 pub(crate) mod system;
+pub(crate) mod voice_agent;
 pub(crate) mod wasm_target;
 pub(crate) mod workerd;
 pub(crate) mod wrangler;

@@ -97,7 +97,7 @@ fn copy_for(source: &Path, dist: &Path, name: &str) -> Result<PathBuf> {
 }
 
 /// Checks the format of a crate, and the lints in a copy of it, if it has one.
-fn check(source: &Path, copy: &Path) -> Result<()> {
+pub(super) fn check(source: &Path, copy: &Path) -> Result<()> {
     run(Command::new("cargo").current_dir(source).args(["fmt", "--check"]))?;
     let mut clippy = Command::new("cargo");
     clippy.args(["clippy", "--release", "--locked", "--target", TARGET, "--all-targets"]);

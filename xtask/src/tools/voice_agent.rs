@@ -1,0 +1,120 @@
+//! The voice agent of `examples/voice-agent`: an Astro site, a Worker in Rust and a stub of the voice
+//! service. Everything is done by the scripts of its `package.json`, in a copy.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use super::node::Node;
+use super::rust_worker::{self, Environment};
+use super::system;
+use crate::command::run_for_output;
+use crate::files::{self, Files, lock, repository, scratch, write};
+use crate::server::process::Process;
+
+/// The folder of the example.
+const FOLDER: &str = "examples/voice-agent";
+
+/// The folders that its scripts write into. A copy keeps them.
+const NOT_SOURCES: [&str; 4] = ["build", "node_modules", "target", ".wrangler"];
+
+/// The same below the folder of its Astro site.
+const NOT_SOURCES_OF_SITE: [&str; 3] = ["site/dist", "site/.astro", "site/.wrangler"];
+
+/// Options of `cargo xtask voice-agent`.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Run the tests instead of serving
+    #[arg(long, conflicts_with_all = ["figures", "check"])]
+    test: bool,
+
+    /// Print the figures of the plan, as measured here, beside their targets
+    #[arg(long, conflicts_with = "check")]
+    figures: bool,
+
+    /// Check the format and the lints of the Worker
+    #[arg(long)]
+    check: bool,
+}
+
+/// Serves the example until standard input ends, or does what an option says.
+pub(crate) fn run_task(options: &Options) -> Result<()> {
+    let example = Example::copy()?;
+    if options.check {
+        example.run("build:site")?;
+        return rust_worker::check(&repository(FOLDER), &example.folder);
+    }
+    if options.test {
+        return example.run("test");
+    }
+    if options.figures {
+        return example.run("figures");
+    }
+    Process::start(&mut example.npm("start")?)?.run_until_input_ends()
+}
+
+/// A copy of the example, with its npm packages.
+struct Example {
+    folder: PathBuf,
+    node: Node,
+    environment: Environment,
+    /// Keeps other processes from using the copy at the same time.
+    _lock: std::fs::File,
+}
+
+impl Example {
+    fn copy() -> Result<Self> {
+        let folder = scratch("voice-agent");
+        let lock = lock("voice-agent")?;
+        let mut sources = files::read(&repository(FOLDER), &NOT_SOURCES)?;
+        sources.retain(|path, _| !NOT_SOURCES_OF_SITE.iter().any(|other| path.starts_with(other)));
+        let kept = site_output(&folder)?;
+        rename_crates(&mut sources)?;
+        write(&sources, &folder, &NOT_SOURCES)?;
+        for (path, bytes) in kept {
+            files::put(&folder.join(path), bytes)?;
+        }
+        let node = Node::find()?;
+        node.install(&folder)?;
+        Ok(Self { folder, node, environment: Environment::prepare()?, _lock: lock })
+    }
+
+    /// Makes a command that runs a script.
+    fn npm(&self, script: &str) -> Result<Command> {
+        let mut npm = self.node.command("npm", &self.folder);
+        npm.args(["run", "--silent", script]);
+        self.environment.apply(&mut npm);
+        npm.env("WORKER_PACK_CHROMIUM", system::find("chromium")?);
+        npm.env("WORKER_PACK_ESPEAK", system::find("espeak-ng")?);
+        Ok(npm)
+    }
+
+    fn run(&self, script: &str) -> Result<()> {
+        run_for_output(&mut self.npm(script)?).with_context(|| format!("`npm run {script}` failed"))
+    }
+}
+
+/// Reads the build of the site in a copy, which a script makes again only if the site has changed.
+fn site_output(folder: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    for name in NOT_SOURCES_OF_SITE {
+        let below = folder.join(name);
+        if below.is_dir() {
+            let read = files::read(&below, &[])?.into_iter();
+            files.extend(read.map(|(path, bytes)| (Path::new(name).join(path), bytes)));
+        }
+    }
+    Ok(files)
+}
+
+/// Makes the crate find those of this repository from the copy.
+fn rename_crates(sources: &mut Files) -> Result<()> {
+    let own = repository("").canonicalize()?;
+    let own = own.to_str().context("the path of the repository is not UTF-8")?;
+    let manifest = sources.get_mut(Path::new("Cargo.toml")).context("Cargo.toml is missing")?;
+    let text = String::from_utf8(manifest.clone())?;
+    *manifest = text.replace("\"../..", &format!("\"{own}")).into_bytes();
+    Ok(())
+}
