@@ -7,3 +7,4 @@ mod markdown;
 mod package;
 mod readme;
 mod readme_output;
+mod voice_agent;

@@ -98,9 +98,17 @@ fn copy_for(source: &Path, dist: &Path, name: &str) -> Result<PathBuf> {
 
 /// Checks the format of a crate, and the lints in a copy of it, if it has one.
 pub(super) fn check(source: &Path, copy: &Path) -> Result<()> {
-    run(Command::new("cargo").current_dir(source).args(["fmt", "--check"]))?;
+    run(Command::new("cargo").current_dir(source).args(["fmt", "--all", "--check"]))?;
     let mut clippy = Command::new("cargo");
-    clippy.args(["clippy", "--release", "--locked", "--target", TARGET, "--all-targets"]);
+    clippy.args([
+        "clippy",
+        "--release",
+        "--locked",
+        "--workspace",
+        "--target",
+        TARGET,
+        "--all-targets",
+    ]);
     clippy.args(["--", "--deny", "warnings"]).env("CARGO_TARGET_DIR", target());
     run(Toolchain::find()?.apply(clippy.current_dir(copy)))
 }

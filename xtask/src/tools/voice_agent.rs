@@ -10,7 +10,7 @@ use clap::Args;
 use super::node::Node;
 use super::rust_worker::{self, Environment};
 use super::system;
-use crate::command::run_for_output;
+use crate::command::{run, run_for_output};
 use crate::files::{self, Files, lock, repository, scratch, write};
 use crate::server::process::Process;
 
@@ -37,22 +37,30 @@ pub(crate) struct Options {
     /// Check the format and the lints of the Worker
     #[arg(long)]
     check: bool,
+
+    /// Listen on this port. 0 is any free one
+    #[arg(long, value_name = "PORT", default_value_t = 8787)]
+    port: u16,
 }
 
 /// Serves the example until standard input ends, or does what an option says.
 pub(crate) fn run_task(options: &Options) -> Result<()> {
     let example = Example::copy()?;
     if options.check {
-        example.run("build:site")?;
+        run(&mut example.script("build:site")?)?;
         return rust_worker::check(&repository(FOLDER), &example.folder);
     }
     if options.test {
-        return example.run("test");
+        return run_for_output(&mut example.script("test")?);
     }
     if options.figures {
-        return example.run("figures");
+        return run_for_output(&mut example.script("figures")?);
     }
-    Process::start(&mut example.npm("start")?)?.run_until_input_ends()
+    run(&mut example.script("build")?)?;
+    // Not by npm, which does not pass on the signal that ends the servers.
+    let mut start = example.command("node")?;
+    start.arg("dev/start.mjs").env("PORT", options.port.to_string());
+    Process::start(&mut start)?.run_until_input_ends()
 }
 
 /// A copy of the example, with its npm packages.
@@ -81,18 +89,20 @@ impl Example {
         Ok(Self { folder, node, environment: Environment::prepare()?, _lock: lock })
     }
 
-    /// Makes a command that runs a script.
-    fn npm(&self, script: &str) -> Result<Command> {
-        let mut npm = self.node.command("npm", &self.folder);
-        npm.args(["run", "--silent", script]);
-        self.environment.apply(&mut npm);
-        npm.env("WORKER_PACK_CHROMIUM", system::find("chromium")?);
-        npm.env("WORKER_PACK_ESPEAK", system::find("espeak-ng")?);
-        Ok(npm)
+    /// Makes a command that runs a program in the copy.
+    fn command(&self, program: &str) -> Result<Command> {
+        let mut command = self.node.command(program, &self.folder);
+        self.environment.apply(&mut command);
+        command.env("WORKER_PACK_CHROMIUM", system::find("chromium")?);
+        command.env("WORKER_PACK_ESPEAK", system::find("espeak-ng")?);
+        Ok(command)
     }
 
-    fn run(&self, script: &str) -> Result<()> {
-        run_for_output(&mut self.npm(script)?).with_context(|| format!("`npm run {script}` failed"))
+    /// Makes a command that runs a script of `package.json`.
+    fn script(&self, name: &str) -> Result<Command> {
+        let mut npm = self.command("npm")?;
+        npm.args(["run", "--silent", name]);
+        Ok(npm)
     }
 }
 
