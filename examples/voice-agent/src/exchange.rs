@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use worker::Method;
 use worker_pack_runtime::FetchEvent;
 
 use crate::client::Client;
@@ -16,7 +15,8 @@ use crate::settings::Settings;
 pub(crate) struct Exchange {
     /// Names the request in the response, in problems and in the log.
     pub(crate) id: String,
-    pub(crate) method: Method,
+    /// The method as it was sent. The `worker` crate takes unknown ones for `GET`.
+    pub(crate) method: String,
     /// The path by which the table decides too.
     pub(crate) path: String,
     pub(crate) client: Client,
@@ -41,7 +41,7 @@ impl Exchange {
         Self {
             // A host without random numbers has the identifier that the edge gives to a request.
             id: crate::hash::random().or(field("CF-Ray").ok_or(())).unwrap_or_default(),
-            method: request.method(),
+            method: request.inner().method(),
             path: event.path(),
             client: Client::of(request.headers()),
             edge: Edge::of(request.inner()),

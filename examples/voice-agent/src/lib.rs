@@ -22,8 +22,9 @@ mod upstream;
 mod voice;
 
 use exchange::Exchange;
+use problem::Problem;
 use worker::web_sys::{Request, Response};
-use worker::{Context, Env, Result, event};
+use worker::{Context, Env, Error, Result, event};
 use worker_pack_runtime::FetchEvent;
 
 mod site {
@@ -35,12 +36,26 @@ mod site {
 async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
     let mut event = FetchEvent::new(&site::TABLE, request, env, context);
     let exchange = Exchange::begin(&event);
-    let response = match middleware::before(&event, &exchange).await? {
-        Some(response) => response,
-        None => answer(&mut event, &exchange).await?,
+    let response = match middleware::before(&event, &exchange).await {
+        Ok(Some(response)) => Ok(response),
+        Ok(None) => answer(&mut event, &exchange).await,
+        Err(error) => Err(error),
+    };
+    let response = match response {
+        Ok(response) => response,
+        Err(error) => event.finish(failure(&exchange, error)?)?,
     };
     middleware::after(&event, &exchange, &response)?;
     Ok(response)
+}
+
+/// Answers a request that has failed: with a problem for programs, and a line for people.
+fn failure(exchange: &Exchange, error: Error) -> Result<worker::Response> {
+    let problem = Problem::from(error);
+    if api::owns(&exchange.path) {
+        return problem.into_response(&exchange.id);
+    }
+    worker::Response::error(format!("The site has failed. Request {}", exchange.id), 502)
 }
 
 /// Answers a request from the table, by the API, by Astro, or with the site's 404 page.

@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) calls_a_minute: usize,
     /// Number of `chat` requests that a client may send each minute.
     pub(crate) chats_a_minute: usize,
+    /// Number of `audio` requests that a client may send each minute.
+    pub(crate) recordings_a_minute: usize,
     /// Length of the longest audio that is accepted, in seconds.
     pub(crate) audio_seconds: u32,
     /// Duration from which a request is logged as slow, in milliseconds.
@@ -109,6 +111,7 @@ impl Settings {
             session_minutes: variables.number("SESSION_MINUTES", 15, 0, 60),
             calls_a_minute: variables.number("CALLS_A_MINUTE", 10, 1, 1000),
             chats_a_minute: variables.number("CHATS_A_MINUTE", 20, 1, 1000),
+            recordings_a_minute: variables.number("RECORDINGS_A_MINUTE", 10, 1, 1000),
             audio_seconds: variables.number("AUDIO_SECONDS", 300, 1, 3600),
             slow_request: variables.number("SLOW_REQUEST_MS", 1000, 0, 3_600_000),
             pages_origin: variables.origins("PAGES_ORIGIN").pop(),
@@ -177,7 +180,9 @@ impl Variables<'_> {
         let text = self.get(name)?;
         let read = serde_json::from_str(&text);
         read.map_err(|error| {
-            self.faults.push(format!("`{name}` is not the JSON expected: {error}"));
+            // Not the message of the error, which may repeat a credential.
+            let (line, column) = (error.line(), error.column());
+            self.faults.push(format!("`{name}` is not the JSON expected, at {line}:{column}"));
         })
         .ok()
     }
@@ -215,12 +220,11 @@ impl Variables<'_> {
     fn origins(&mut self, name: &str) -> Vec<String> {
         let text = self.text(name, "");
         let mut origins = Vec::new();
-        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        for (index, part) in parts.enumerate() {
             match origin(part) {
                 Some(origin) => origins.push(origin),
-                None => {
-                    self.faults.push(format!("`{name}` contains `{part}`, which is not an origin"));
-                }
+                None => self.faults.push(format!("`{name}` has no origin at place {}", index + 1)),
             }
         }
         origins

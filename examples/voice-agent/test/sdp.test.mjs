@@ -43,7 +43,7 @@ for (const api of ['realtime', 'live']) {
       assert.equal(open.ends_at - open.opened_at, 15 * 60_000);
       assert.equal((await agent.send('DELETE', `session/${id}`)).status, 204);
       await agent.control(`calls?wait=ended&id=${call}`);
-      const ended = await agent.session(id);
+      const ended = await agent.ended(id);
       assert.deepEqual([ended.state, ended.reason], ['ended', 'client']);
       assert.equal((await agent.send('DELETE', `session/${id}`)).status, 204, 'a second time');
       assert.equal((await agent.session(id)).reason, 'client');

@@ -9,10 +9,13 @@ use std::pin::Pin;
 use futures_util::stream::{self, Stream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use voice_audio::{AudioError, Container, Denoiser, Format, Limits, SampleRate};
-use worker::{Error, Request, ResponseBuilder, console_error};
+use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
+use worker::worker_sys::FixedLengthStream;
+use worker::{Env, Error, Request, Response, ResponseBody, ResponseBuilder, console_error};
 
 use super::input;
 use crate::exchange::Exchange;
+use crate::limits::{self, Quota};
 use crate::meter::Metric;
 use crate::problem::{Answer, Kind, Problem};
 
@@ -20,10 +23,11 @@ use crate::problem::{Answer, Kind, Problem};
 type Chunks = Pin<Box<dyn Stream<Item = Result<Vec<u8>, Error>>>>;
 
 /// Removes the noise of the body.
-pub(super) async fn post(exchange: &Exchange, mut request: Request) -> Answer {
+pub(super) async fn post(env: &Env, exchange: &Exchange, mut request: Request) -> Answer {
     let container = container(&request)?;
     let rate = input::query(&request, "rate")?.map(|rate| sample_rate(&rate)).transpose()?;
     let coding = content_coding(exchange, &request)?;
+    let allowance = limits::pass(env, exchange, Quota::Recordings).await?;
     let limits = Limits { max_seconds: exchange.settings.audio_seconds };
     let announced = input::announced_len(&request);
     let mut chunks: Chunks = if request.inner().body().is_some() {
@@ -32,40 +36,50 @@ pub(super) async fn post(exchange: &Exchange, mut request: Request) -> Answer {
         Box::pin(stream::empty())
     };
     let mut denoiser = Denoiser::new(container, rate, limits);
-    // Until the format is known, an error can still be a response.
+    if let Some(len) = announced {
+        denoiser.expect(len).map_err(|error| problem(&error))?;
+    }
+    // Until the first sample, an error can still be a response.
     let mut begun = Vec::new();
-    let mut read = 0;
-    while denoiser.format().is_none() || read == 0 {
-        let Some(chunk) = chunks.try_next().await? else { break };
-        read += chunk.len() as u64;
+    while !denoiser.has_samples()
+        && let Some(chunk) = chunks.try_next().await?
+    {
         denoiser.push(&chunk, &mut begun).map_err(|error| problem(&error))?;
     }
-    let Some(format) = denoiser.format().filter(|_| read > 0) else {
+    let Some(format) = denoiser.format().filter(|_| denoiser.has_samples()) else {
         denoiser.finish(&mut begun).map_err(|error| problem(&error))?;
         return Err(problem(&AudioError::Empty));
     };
-    // A body that cannot contain what its header announces is refused before any work.
-    if let (Some(expected), Some(got)) = (format.data_len, announced)
-        && got < expected
-    {
-        return Err(problem(&AudioError::Truncated { expected, got }));
-    }
-    count(exchange, format, announced);
+    count(exchange, format);
     let len = denoiser.output_len();
     let media_type = request.headers().get("Content-Type")?.unwrap_or_default();
-    let mut response = ResponseBuilder::new().with_header("Content-Type", &media_type)?;
-    match (coding, len) {
+    let response = ResponseBuilder::new().with_header("Content-Type", &media_type)?;
+    let output = denoised(denoiser, chunks, begun);
+    let response = match (coding, len) {
         // The host compresses a body of which a field says that it is compressed.
-        (Some(coding), _) => response = response.with_header("Content-Encoding", coding)?,
-        (None, Some(len)) => response = response.with_header("Content-Length", &len.to_string())?,
-        (None, None) => {}
-    }
-    Ok(response.from_stream(denoised(denoiser, chunks, begun))?)
+        (Some(coding), _) => {
+            response.with_header("Content-Encoding", coding)?.from_stream(output)?
+        }
+        (None, Some(len)) => with_length(response.from_stream(output)?, len)?,
+        (None, None) => response.from_stream(output)?,
+    };
+    Ok(allowance.show(response)?)
+}
+
+/// Lets the host send the length of a body. It ignores the field `Content-Length` of other streams.
+fn with_length(response: Response, len: u64) -> Result<Response, Error> {
+    let (builder, body) = response.into_parts();
+    let ResponseBody::Stream(stream) = body else { return Ok(builder.body(body)) };
+    let sized = FixedLengthStream::new_big_int(len.into())?;
+    let piped = stream.pipe_to(&sized.writable());
+    // It fails if the client leaves, or with the audio. Both ends know that already.
+    spawn_local(async move { drop(JsFuture::from(piped).await) });
+    Ok(builder.stream(sized.readable()))
 }
 
 /// Counts the length of the audio, as it is announced.
-fn count(exchange: &Exchange, format: Format, announced: Option<u64>) {
-    let bytes = format.data_len.or(announced).unwrap_or_default();
+fn count(exchange: &Exchange, format: Format) {
+    let bytes = format.data_len.unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "a body has far less than 2^52 bytes")]
     let seconds = bytes as f64 / 2.0 / f64::from(format.rate.hertz());
     exchange.readings.add(Metric::AudioSeconds, &[], seconds);

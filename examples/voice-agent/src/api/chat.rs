@@ -82,9 +82,5 @@ fn check(conversation: &Conversation) -> Answer<()> {
 }
 
 fn item(turn: &Turn) -> Value {
-    let (role, part) = match turn.role {
-        Role::User => ("user", "input_text"),
-        Role::Assistant => ("assistant", "output_text"),
-    };
-    json!({ "role": role, "content": [{ "type": part, "text": turn.text }] })
+    json!({ "role": turn.role, "content": turn.text })
 }

@@ -101,7 +101,11 @@ pub(super) async fn get(env: &Env, exchange: &Exchange) -> Answer {
         edge_limiter: part(env.rate_limiter(limits::EDGE_BINDING).is_ok()),
         durable_objects: part(objects.iter().all(|name| env.durable_object(name).is_ok())),
     };
-    let used = [settings.api.model(&settings.models), &settings.models.chat];
+    let used = [
+        settings.api.model(&settings.models),
+        &*settings.models.chat,
+        &*settings.models.transcription,
+    ];
     let models: Vec<_> =
         used.iter().map(|id| model(id, known.as_deref(), exchange.begun())).collect();
     let is_down = [key, upstream, parts.durable_objects].iter().any(|part| *part != Part::Ok);
@@ -154,7 +158,7 @@ fn model(id: &str, known: Option<&[Model]>, now: u64) -> ModelHealth {
     let warning = match (&found, &shutdown_date) {
         (Some(None), _) => Some("the voice service has no such model".to_owned()),
         (_, Some(date)) => match days_until(date, now) {
-            Some(days) if days < 0 => Some(format!("ended on {date}")),
+            Some(days) if days <= 0 => Some(format!("ended on {date}")),
             Some(days) if days <= WARNING_DAYS => Some(format!("ends on {date}, in {days} days")),
             _ => None,
         },

@@ -15,15 +15,17 @@ pub(super) fn session_of(
     purpose: &str,
 ) -> Answer<SessionId> {
     let field = request.headers().get("Idempotency-Key")?;
+    // The draft asks for a string with quotation marks, and many clients send none.
+    let field = field.as_deref().map(|field| field.trim_matches('"'));
     let key = match field {
-        Some(key) if is_valid(&key) => key,
+        Some(key) if is_valid(key) => key.to_owned(),
         Some(_) => {
             let detail = "the field `Idempotency-Key` has to be 16 to 128 visible ASCII characters";
             return Err(Problem::new(Kind::BadRequest, detail));
         }
         None => crate::hash::random()?,
     };
-    Ok(SessionId::new(purpose, exchange.client.name(), &key))
+    Ok(SessionId::new(exchange, purpose, &key))
 }
 
 /// Short keys would be guessed, and with them the names of sessions.

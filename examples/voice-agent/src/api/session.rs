@@ -1,7 +1,7 @@
 //! `GET session/<id>` and `DELETE session/<id>`: a call, and its end.
 
 use serde::Serialize;
-use worker::{Env, Method, Request, ResponseBuilder};
+use worker::{Env, Request, ResponseBuilder};
 
 use super::operator;
 use crate::exchange::Exchange;
@@ -22,7 +22,7 @@ pub(super) async fn answer(env: &Env, exchange: &Exchange, request: &Request, id
         let detail = "the name of a session has 64 hexadecimal digits";
         Problem::new(Kind::NotFound, detail)
     })?;
-    if exchange.method == Method::Delete {
+    if exchange.method == "DELETE" {
         let is_operator = operator::has_token(request, exchange);
         let reason = if is_operator { Reason::Operator } else { Reason::Client };
         session::end(env, exchange, &id, reason).await?;

@@ -2,7 +2,7 @@
 //! site. The Worker does not know that call, and cannot end it: prefer `POST sdp`.
 
 use serde::Serialize;
-use worker::{Env, Request};
+use worker::{Env, Request, console_error};
 
 use super::idempotency;
 use crate::exchange::Exchange;
@@ -49,10 +49,17 @@ pub(super) async fn post(env: &Env, exchange: &Exchange, request: &Request) -> A
         base_url: super::base_url(exchange),
         safety_identifier: super::safety_identifier(exchange),
     };
-    let token = session::mint(env, exchange, &id, mint).await?;
+    let token = match session::mint(env, exchange, &id, mint).await {
+        Ok(token) => token,
+        Err(problem) => return Err(allowance.show_in(problem)),
+    };
     let kept =
         Kept { client: exchange.client.name(), model: &token.model, created_at: exchange.begun() };
-    sessions.put(&format!("token/{}", id.as_str()), &kept, LIFETIME).await?;
+    // The token is valid without it. KV refuses a second write within a second, as of a request that was
+    // sent again.
+    if let Err(error) = sessions.put(&format!("token/{}", id.as_str()), &kept, LIFETIME).await {
+        console_error!("voice-agent: a session is not kept: {error}");
+    }
     let response = super::json(&Granted {
         success: true,
         token: &token.value,

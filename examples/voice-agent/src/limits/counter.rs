@@ -38,9 +38,12 @@ impl DurableObject for ClientCounter {
         let verdict = window.pass(clock::now(), &count);
         let stored = serde_json::to_value(&window)?;
         *self.window.borrow_mut() = Some(window);
-        // The response waits until this is written, so an object that ends has not forgotten it.
-        storage.put(KEY, stored).await?;
-        storage.set_alarm(Duration::from_secs(count.window)).await?;
+        // A request that does not pass changes nothing, and each write is billed.
+        if verdict.passes {
+            // The response waits until this is written, so an object that ends has not forgotten it.
+            storage.put(KEY, stored).await?;
+            storage.set_alarm(Duration::from_secs(count.window)).await?;
+        }
         Response::from_json(&verdict)
     }
 

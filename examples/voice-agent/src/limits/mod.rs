@@ -31,6 +31,8 @@ pub(crate) enum Quota {
     Calls,
     /// Messages of the chat.
     Chats,
+    /// Recordings whose noise is removed.
+    Recordings,
 }
 
 impl Quota {
@@ -39,6 +41,7 @@ impl Quota {
         match self {
             Self::Calls => "calls",
             Self::Chats => "chats",
+            Self::Recordings => "recordings",
         }
     }
 
@@ -46,6 +49,7 @@ impl Quota {
         match self {
             Self::Calls => exchange.settings.calls_a_minute,
             Self::Chats => exchange.settings.chats_a_minute,
+            Self::Recordings => exchange.settings.recordings_a_minute,
         }
     }
 }
@@ -83,6 +87,11 @@ impl Allowance {
             response.headers_mut().set(name, &value)?;
         }
         Ok(response)
+    }
+
+    /// Adds the same fields to a problem.
+    pub(crate) fn show_in(&self, problem: Problem) -> Problem {
+        self.fields().into_iter().fold(problem, |it, (name, value)| it.with(name, value))
     }
 
     fn fields(&self) -> [(&'static str, String); 2] {
@@ -138,5 +147,5 @@ pub(crate) async fn pass(env: &Env, exchange: &Exchange, quota: Quota) -> Answer
         verdict.reset,
     );
     let problem = Problem::new(Kind::TooManyRequests, detail).with("Retry-After", verdict.reset);
-    Err(allowance.fields().into_iter().fold(problem, |it, (name, value)| it.with(name, value)))
+    Err(allowance.show_in(problem))
 }

@@ -44,6 +44,7 @@ impl DurableObject for Meter {
             if storage.get_alarm().await?.is_none() {
                 storage.set_alarm(PAUSE).await?;
             }
+            return Response::empty();
         }
         Response::from_json(&*self.sums.borrow())
     }

@@ -1,6 +1,6 @@
 //! The origins that may use the API (Fetch standard §3.3, "CORS protocol").
 
-use worker::{Headers, Method, Request, Response, ResponseBuilder, Result};
+use worker::{Headers, Request, Response, ResponseBuilder, Result};
 
 use crate::api::Endpoint;
 use crate::exchange::Exchange;
@@ -30,7 +30,7 @@ pub(super) fn check(request: &Request, exchange: &Exchange) -> Result<Option<Res
         let problem = Problem::new(Kind::ForbiddenOrigin, detail).with("Cache-Control", "no-store");
         return problem.into_response(&exchange.id).map(Some);
     }
-    let is_preflight = exchange.method == Method::Options
+    let is_preflight = exchange.method == "OPTIONS"
         && exchange.origin.is_some()
         && request.headers().has("Access-Control-Request-Method")?;
     match Endpoint::find(&exchange.path) {

@@ -53,7 +53,7 @@ pub(super) fn entry(exchange: &Exchange, status: u16) -> Option<Entry> {
     Some(Entry {
         kind,
         request_id: exchange.id.clone(),
-        method: exchange.method.to_string(),
+        method: exchange.method.clone(),
         path: redacted(&exchange.path),
         status,
         duration_ms,

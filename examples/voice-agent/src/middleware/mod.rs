@@ -28,7 +28,7 @@ pub(crate) async fn before(event: &FetchEvent, exchange: &Exchange) -> Result<Op
     if api::owns(&exchange.path)
         && let Some(response) = cors::check(&event.request(), exchange)?
     {
-        return Ok(Some(response.into()));
+        return event.finish(response).map(Some);
     }
     pages::answer(event, exchange).await
 }

@@ -10,6 +10,7 @@ mod object;
 mod record;
 mod sideband;
 mod token;
+mod transcript;
 
 use serde::{Deserialize, Serialize};
 use worker::{Env, Request, RequestInit};
@@ -30,8 +31,11 @@ pub(crate) struct SessionId(String);
 
 impl SessionId {
     /// Makes the name for a request of a client. The same request gets the same name again.
-    pub(crate) fn new(purpose: &str, client: &str, idempotency_key: &str) -> Self {
-        Self(crate::hash::of(&[purpose.as_bytes(), client.as_bytes(), idempotency_key.as_bytes()]))
+    pub(crate) fn new(exchange: &Exchange, purpose: &str, idempotency_key: &str) -> Self {
+        // With a secret in it, a name cannot be computed from the key of the request.
+        let secret = exchange.settings.key.as_deref().unwrap_or_default();
+        let parts = [purpose, secret, exchange.client.name(), idempotency_key];
+        Self(crate::hash::of(&parts.map(str::as_bytes)))
     }
 
     /// Reads a name.
@@ -51,6 +55,8 @@ impl SessionId {
 enum Command {
     /// Open a call.
     Open(Open),
+    /// Tell whether the request with a fingerprint has opened the call before.
+    Known(String),
     /// Show the call.
     Show,
     /// End the call.
@@ -62,6 +68,8 @@ enum Command {
 /// A call to open.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Open {
+    /// A hash of the request, by which it is known if it is sent again.
+    pub(crate) fingerprint: String,
     /// The browser's offer (SDP).
     pub(crate) offer: String,
     pub(crate) base_url: String,
@@ -135,6 +143,16 @@ pub(crate) struct View {
     pub(crate) cost_usd: f64,
     pub(crate) usage: Usage,
     pub(crate) transcript: Vec<Turn>,
+}
+
+/// Returns the response to a request that has opened a call before.
+pub(crate) async fn known(
+    env: &Env,
+    exchange: &Exchange,
+    id: &SessionId,
+    fingerprint: &str,
+) -> Answer<Option<Opened>> {
+    ask(env, exchange, id, Command::Known(fingerprint.to_owned())).await
 }
 
 /// Opens a call.

@@ -26,11 +26,14 @@ impl DurableObject for VoiceSession {
         call.load().await?;
         let response = match request.json().await? {
             Command::Open(open) => json(&call.open(open).await),
+            Command::Known(fingerprint) => json(&call.known(&fingerprint)),
             Command::Show => json(&call.view()),
             Command::End(reason) => json(&call.end(reason).await),
             Command::Mint(mint) => json(&call.mint(mint).await),
         };
-        call.readings.send(&call.env).await;
+        // The sideband does not survive an object that has moved.
+        call.attach();
+        call.send_readings();
         response
     }
 

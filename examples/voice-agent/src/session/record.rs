@@ -1,17 +1,26 @@
-//! What an object remembers of its call.
+//! What an object remembers of its call, and when it has to look after it again.
 
 use serde::{Deserialize, Serialize};
 
+use super::transcript::Transcript;
 use super::{Opened, Reason, View};
-use crate::voice::{Prices, Turn, Usage, UsageChange};
+use crate::voice::{LONGEST_MINUTES, Prices, Usage, UsageChange};
 
-/// Number of turns that are kept, of which Live accepts 128 from an earlier call.
-const MOST_TURNS: usize = 100;
+/// Time between two looks at an open call, in milliseconds. A look opens the sideband again if it is lost.
+const LOOK: u64 = 60_000;
 
-/// Number of characters of all turns that are kept, of which Live accepts some 8,000 tokens.
-const MOST_CHARACTERS: usize = 24_000;
+/// Time after which the voice service is told again that a call has ended, in milliseconds. It doubles with
+/// each try.
+const RETRY: u64 = 10_000;
 
-/// A call.
+/// The longest such time.
+const LONGEST_RETRY: u64 = 10 * 60_000;
+
+/// Time for which a call is kept after its end, so that another one can go on with it, in milliseconds.
+const KEPT: u64 = 60 * 60_000;
+
+/// A call. It is stored as JSON, and a deployment reads what the one before it has written: a new field needs
+/// a `#[serde(default)]`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Record {
     pub(super) api: String,
@@ -21,61 +30,36 @@ pub(super) struct Record {
     pub(super) call: String,
     /// A hash of the request that has opened it.
     pub(super) fingerprint: String,
-    answer: String,
+    /// The answer to the browser's offer (SDP).
+    pub(super) answer: String,
     pub(super) state: State,
+    /// Number of times that the voice service was told that the call has ended.
+    pub(super) tries: u32,
     pub(super) opened_at: u64,
     pub(super) ends_at: u64,
     pub(super) ended_at: Option<u64>,
     pub(super) usage: Usage,
-    transcript: Vec<Turn>,
-    /// Whether the last turn goes on.
-    is_last_turn_open: bool,
+    pub(super) transcript: Transcript,
 }
 
 /// The state of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum State {
     Open,
-    /// The voice service does not know yet that the call has ended, since it failed when it was told.
+    /// The voice service has not confirmed yet that the call has ended.
     Ending(Reason),
     Ended(Reason),
 }
 
-/// A call that begins.
-pub(super) struct Begun {
-    pub(super) api: String,
-    pub(super) model: String,
-    pub(super) base_url: String,
-    pub(super) call: String,
-    pub(super) answer: String,
-    pub(super) fingerprint: String,
-    pub(super) opened_at: u64,
-    pub(super) ends_at: u64,
-    /// The turns of the call that this one goes on with.
-    pub(super) transcript: Vec<Turn>,
+/// The end of a call.
+pub(super) struct Finished {
+    pub(super) reason: Reason,
+    /// Length of the call in milliseconds.
+    pub(super) length: u64,
 }
 
 impl Record {
-    /// Makes the record of a call that begins.
-    pub(super) fn new(begun: Begun) -> Self {
-        Self {
-            api: begun.api,
-            model: begun.model,
-            base_url: begun.base_url,
-            call: begun.call,
-            fingerprint: begun.fingerprint,
-            answer: begun.answer,
-            state: State::Open,
-            opened_at: begun.opened_at,
-            ends_at: begun.ends_at,
-            ended_at: None,
-            usage: Usage::default(),
-            transcript: begun.transcript,
-            is_last_turn_open: false,
-        }
-    }
-
-    /// Returns what the request that opens the call gets, however often it is sent.
+    /// Returns what the request that opens the call gets.
     pub(super) fn opened(&self) -> Opened {
         Opened { answer: self.answer.clone(), api: self.api.clone(), ends_at: self.ends_at }
     }
@@ -97,32 +81,28 @@ impl Record {
             ended_at: self.ended_at,
             cost_usd: self.usage.cost(prices),
             usage: self.usage.clone(),
-            transcript: self.transcript.clone(),
+            transcript: self.transcript.turns(),
         }
     }
 
-    /// Adds a whole turn.
-    pub(super) fn say(&mut self, turn: Turn) {
-        self.transcript.push(turn);
-        self.is_last_turn_open = false;
-        self.shorten();
+    /// Begins to end an open call. Whoever began first has given the reason.
+    pub(super) fn begin_to_end(&mut self, reason: Reason) {
+        if self.state == State::Open {
+            self.state = State::Ending(reason);
+        }
+        self.tries += 1;
     }
 
-    /// Adds a part of a turn, and returns whether somebody else has begun to speak.
-    pub(super) fn say_part(&mut self, part: Turn) -> bool {
-        match self.transcript.last_mut() {
-            Some(last) if self.is_last_turn_open && last.role == part.role => {
-                last.text.push_str(&part.text);
-                self.shorten();
-                false
-            }
-            _ => {
-                self.transcript.push(part);
-                self.is_last_turn_open = true;
-                self.shorten();
-                true
-            }
-        }
+    /// Ends the call, for the reason with which that began. Returns none if it has ended before.
+    pub(super) fn finish(&mut self, reason: Reason, now: u64) -> Option<Finished> {
+        let reason = match self.state {
+            State::Open => reason,
+            State::Ending(first) => first,
+            State::Ended(_) => return None,
+        };
+        self.state = State::Ended(reason);
+        self.ended_at = Some(now);
+        Some(Finished { reason, length: now.saturating_sub(self.opened_at) })
     }
 
     /// Changes the usage, and returns how much more the call costs by that.
@@ -132,23 +112,25 @@ impl Record {
         self.usage.cost(prices) - before
     }
 
-    /// Drops the oldest turns, which matter least to a call that goes on.
-    fn shorten(&mut self) {
-        let mut characters: usize = self.transcript.iter().map(|turn| turn.text.len()).sum();
-        let mut dropped = 0;
-        while self.transcript.len() - dropped > 1
-            && (self.transcript.len() - dropped > MOST_TURNS || characters > MOST_CHARACTERS)
-        {
-            characters -= self.transcript[dropped].text.len();
-            dropped += 1;
-        }
-        self.transcript.drain(..dropped);
-        // A single turn that is too long loses its beginning, at the border of a character.
-        if let [turn] = &mut *self.transcript
-            && turn.text.len() > MOST_CHARACTERS
-        {
-            let cut = turn.text.ceil_char_boundary(turn.text.len() - MOST_CHARACTERS);
-            turn.text.drain(..cut);
+    /// Returns whether the voice service has ended the call by itself, since none is longer.
+    pub(super) fn is_certainly_over(&self, now: u64) -> bool {
+        now > self.opened_at + LONGEST_MINUTES * 60_000
+    }
+
+    /// Returns whether nobody needs the record any more.
+    pub(super) fn is_forgotten(&self, now: u64) -> bool {
+        self.ended_at.is_some_and(|ended| now >= ended + KEPT)
+    }
+
+    /// Returns the time at which the object has to look after the call.
+    pub(super) fn next_look(&self, now: u64) -> u64 {
+        match self.state {
+            State::Open => self.ends_at.min(now + LOOK),
+            State::Ending(_) => {
+                let doubled = RETRY << self.tries.saturating_sub(1).min(10);
+                now + doubled.min(LONGEST_RETRY)
+            }
+            State::Ended(_) => self.ended_at.unwrap_or(now) + KEPT,
         }
     }
 }
@@ -156,60 +138,70 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::voice::Role;
 
-    fn record() -> Record {
-        Record::new(Begun {
-            api: "live".to_owned(),
+    fn open() -> Record {
+        Record {
+            api: "realtime".to_owned(),
             model: String::new(),
             base_url: String::new(),
             call: String::new(),
-            answer: String::new(),
             fingerprint: String::new(),
+            answer: String::new(),
+            state: State::Open,
+            tries: 0,
             opened_at: 0,
-            ends_at: 0,
-            transcript: Vec::new(),
-        })
-    }
-
-    fn turn(role: Role, text: &str) -> Turn {
-        Turn { role, text: text.to_owned() }
-    }
-
-    #[test]
-    fn parts_of_a_turn_are_joined_until_somebody_else_speaks() {
-        let mut record = record();
-        for (role, text) in [
-            (Role::User, "I "),
-            (Role::User, "resign."),
-            (Role::Assistant, "Why"),
-            (Role::User, "So"),
-        ] {
-            record.say_part(turn(role, text));
+            ends_at: 900_000,
+            ended_at: None,
+            usage: Usage::default(),
+            transcript: Transcript::default(),
         }
-        let expected =
-            [turn(Role::User, "I resign."), turn(Role::Assistant, "Why"), turn(Role::User, "So")];
-        assert_eq!(record.transcript, expected);
     }
 
     #[test]
-    fn a_whole_turn_is_not_joined_with_the_next_part() {
-        let mut record = record();
-        record.say(turn(Role::User, "Earlier."));
-        record.say_part(turn(Role::User, "Now."));
-        assert_eq!(record.transcript.len(), 2);
+    fn the_first_reason_stays() {
+        let mut record = open();
+        record.begin_to_end(Reason::Client);
+        record.begin_to_end(Reason::Budget);
+        let finished = record.finish(Reason::Expired, 5_000);
+        let finished = finished.map(|it| (it.reason, it.length));
+        assert_eq!(finished, Some((Reason::Client, 5_000)));
+        assert!(record.finish(Reason::Dropped, 6_000).is_none());
+        assert_eq!(record.state, State::Ended(Reason::Client));
     }
 
     #[test]
-    fn a_long_transcript_loses_its_oldest_turns() {
-        let mut record = record();
-        for number in 0..1000 {
-            record.say(turn(Role::User, &number.to_string()));
+    fn a_call_that_the_service_ends_has_its_reason() {
+        let mut record = open();
+        let finished = record.finish(Reason::Expired, 5_000);
+        assert_eq!(finished.map(|it| it.reason), Some(Reason::Expired));
+    }
+
+    #[test]
+    fn an_open_call_is_looked_after_each_minute_and_at_its_end() {
+        let record = open();
+        assert_eq!(record.next_look(0), 60_000);
+        assert_eq!(record.next_look(870_000), 900_000);
+    }
+
+    #[test]
+    fn the_service_is_told_again_less_and_less_often() {
+        let mut record = open();
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            record.begin_to_end(Reason::Budget);
+            waits.push(record.next_look(0) / 1000);
         }
-        assert_eq!(record.transcript.len(), MOST_TURNS);
-        assert_eq!(record.transcript.last().unwrap().text, "999");
-        record.say(turn(Role::User, &"é".repeat(MOST_CHARACTERS)));
-        assert_eq!(record.transcript.len(), 1);
-        assert!(record.transcript[0].text.len() <= MOST_CHARACTERS);
+        assert_eq!(waits, [10, 20, 40, 80, 160, 320, 600, 600, 600]);
+    }
+
+    #[test]
+    fn an_ended_call_is_kept_for_an_hour_whatever_else_happens() {
+        let mut record = open();
+        let _ = record.finish(Reason::Client, 1_000);
+        for now in [1_000, 2_000, 3_000_000] {
+            assert_eq!(record.next_look(now), 3_601_000);
+            assert!(!record.is_forgotten(now));
+        }
+        assert!(record.is_forgotten(3_601_000));
     }
 }

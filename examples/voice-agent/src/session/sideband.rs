@@ -1,12 +1,13 @@
 //! The sideband of a call: a WebSocket on which the voice service sends the events of the call to the
 //! Worker, beside the page. What the page says about its call is not trusted.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::StreamExt as _;
 use serde_json::Value;
 use worker::wasm_bindgen_futures::spawn_local;
-use worker::{WebSocket, WebsocketEvent, console_error};
+use worker::{Error, WebSocket, WebsocketEvent, console_error};
 
 use super::Reason;
 use super::call::Call;
@@ -14,61 +15,142 @@ use super::record::State;
 use crate::meter::Metric;
 use crate::problem::Problem;
 use crate::upstream::{Failure, Upstream};
-use crate::voice::{CallEvent, Over};
+use crate::voice::{CallEvent, Over, VoiceApi};
 
-impl Call {
-    /// Opens the sideband of an open call, if it is not open. A call that the voice service does not know
-    /// has ended. After another failure, the next look at the call tries again.
-    pub(super) async fn attach(self: &Rc<Self>) {
-        let is_open = self.record().is_some_and(|record| record.state == State::Open);
-        if !is_open || self.socket.borrow().is_some() {
-            return;
-        }
-        match self.listen().await {
-            Ok(()) => {}
-            Err(Failure::NotFound) => self.end_as(Reason::Dropped).await,
-            Err(failure) => {
-                self.readings.count(Metric::SidebandFailed, &[]);
-                // For its line in the log.
-                let _ = Problem::from(failure);
-            }
-        }
+/// Number of times that a sideband is opened between two looks at the call. One that closes at once would
+/// be opened for ever otherwise.
+const MOST_OPENED: u32 = 3;
+
+/// Number of bytes of speech after which an unfinished turn is stored.
+const WORTH_STORING: usize = 200;
+
+/// The connection, and what is known of earlier ones.
+#[derive(Default)]
+pub(super) struct Sideband {
+    socket: RefCell<Option<WebSocket>>,
+    is_opening: Cell<bool>,
+    /// Number of times that it was opened since the last look.
+    opened: Cell<u32>,
+    /// Whether the voice service has ever accepted it, so that a 404 means the end of the call.
+    was_accepted: Cell<bool>,
+    /// Number of bytes of speech that are not stored yet.
+    unstored: Cell<usize>,
+}
+
+impl Sideband {
+    /// Forgets how often it was opened.
+    pub(super) fn rest(&self) {
+        self.opened.set(0);
     }
 
-    /// Opens the sideband, and begins to read it.
-    pub(super) async fn listen(self: &Rc<Self>) -> Result<(), Failure> {
-        let Some((record, api)) = self.current() else { return Ok(()) };
-        let upstream = Upstream::new(&self.settings, &record.base_url, &self.readings)?;
-        let socket = upstream.connect(api.sideband(&record.call)).await?;
-        *self.socket.borrow_mut() = Some(socket.clone());
-        spawn_local(Rc::clone(self).read(socket));
-        Ok(())
+    /// Closes the connection.
+    pub(super) fn close(&self) {
+        if let Some(socket) = self.socket.take() {
+            // One that is closed already needs no closing.
+            let _ = socket.close(Some(1000), Some("the call has ended"));
+        }
+    }
+}
+
+impl Call {
+    /// Returns the API that the call was opened with, where it is, and the name of the call there.
+    pub(super) fn at_service(&self) -> Option<(&'static dyn VoiceApi, String, String)> {
+        let found = self.read(|record| {
+            let api = crate::voice::find(&record.api);
+            api.map(|api| (api, record.base_url.clone(), record.call.clone()))
+        });
+        found.flatten()
+    }
+
+    /// Opens the sideband of an open call, while the object goes on.
+    pub(super) fn attach(self: &Rc<Self>) {
+        let is_open = self.read(|record| record.state == State::Open) == Some(true);
+        let has_socket = self.sideband.socket.borrow().is_some();
+        if !is_open || has_socket || self.sideband.opened.get() >= MOST_OPENED {
+            return;
+        }
+        let call = Rc::clone(self);
+        spawn_local(async move {
+            match call.socket().await {
+                Ok(_) => {}
+                // Its end is told to the voice service too: a 404 has been seen for calls that went on.
+                Err(Failure::NotFound) if call.sideband.was_accepted.get() => {
+                    drop(call.end(Reason::Dropped).await);
+                }
+                Err(failure) => {
+                    call.readings.count(Metric::SidebandFailed, &[]);
+                    // For its line in the log.
+                    let _ = Problem::from(failure);
+                }
+            }
+            call.send_readings();
+        });
+    }
+
+    /// Returns the sideband, which is opened and read if it is not open.
+    ///
+    /// # Errors
+    /// If the voice service refuses it, or it is being opened by another request.
+    pub(super) async fn socket(self: &Rc<Self>) -> Result<WebSocket, Failure> {
+        if let Some(socket) = &*self.sideband.socket.borrow() {
+            return Ok(socket.clone());
+        }
+        if self.sideband.is_opening.replace(true) {
+            return Err(Failure::Unexpected("its events are being asked for".to_owned()));
+        }
+        let opened = self.open_socket().await;
+        self.sideband.is_opening.set(false);
+        let socket = opened?;
+        self.sideband.opened.set(self.sideband.opened.get() + 1);
+        self.sideband.was_accepted.set(true);
+        *self.sideband.socket.borrow_mut() = Some(socket.clone());
+        spawn_local(Rc::clone(self).follow(socket.clone()));
+        socket.accept()?;
+        Ok(socket)
+    }
+
+    async fn open_socket(&self) -> Result<WebSocket, Failure> {
+        let (api, base_url, call) = self.at_service().ok_or(Failure::NotFound)?;
+        let upstream = Upstream::new(&self.settings, &base_url, &self.readings)?;
+        upstream.connect(api.sideband(&call)).await
     }
 
     /// Reads the events until the sideband closes.
-    async fn read(self: Rc<Self>, socket: WebSocket) {
-        // The events that arrive before somebody listens are lost.
-        let events = socket.events();
-        if let (Ok(mut events), Ok(())) = (events, socket.accept()) {
+    async fn follow(self: Rc<Self>, socket: WebSocket) {
+        if let Ok(mut events) = socket.events() {
             while let Some(Ok(WebsocketEvent::Message(message))) = events.next().await {
-                if let Some(Ok(event)) = message.text().map(|text| serde_json::from_str(&text)) {
-                    self.hear(&event).await;
+                let event = message.text().and_then(|text| serde_json::from_str(&text).ok());
+                if let Some(event) = event
+                    && let Err(error) = self.hear(&event).await
+                {
+                    console_error!("voice-agent: an event of a call is lost: {error}");
                 }
             }
         }
-        *self.socket.borrow_mut() = None;
+        if self.sideband.socket.borrow().as_ref() == Some(&socket) {
+            *self.sideband.socket.borrow_mut() = None;
+        }
         // The voice service closes the sideband with the call, but a network may lose it before.
-        self.attach().await;
-        self.readings.send(&self.env).await;
+        self.attach();
+        self.send_readings();
     }
 
-    async fn hear(&self, event: &Value) {
-        let Some((_, api)) = self.current() else { return };
+    async fn hear(&self, event: &Value) -> Result<(), Error> {
+        let Some((api, ..)) = self.at_service() else { return Ok(()) };
         for event in api.read(event) {
-            let is_worth_saving = match event {
-                CallEvent::Said(turn) => self.change(|record| record.say(turn)).is_some(),
+            let unstored = match event {
+                CallEvent::Began { item, role } => {
+                    self.change(|record| record.transcript.begin(item, role));
+                    0
+                }
+                CallEvent::Said { item, turn } => {
+                    self.change(|record| record.transcript.say(item, turn));
+                    WORTH_STORING
+                }
                 CallEvent::SaidPart(part) => {
-                    self.change(|record| record.say_part(part)) == Some(true)
+                    let len = part.turn.text.len();
+                    self.change(|record| record.transcript.say_part(part));
+                    len
                 }
                 CallEvent::Used(change) => {
                     let more = self.change(|record| {
@@ -77,27 +159,24 @@ impl Call {
                         if matches!(record.state, State::Ended(_)) { more } else { 0.0 }
                     });
                     self.readings.add(Metric::SessionCost, &[], more.unwrap_or_default());
-                    true
+                    WORTH_STORING
                 }
                 CallEvent::Over(over) => {
-                    self.end_as(match over {
-                        Over::Requested => Reason::Closed,
+                    self.finish(match over {
+                        Over::Closed => Reason::Closed,
                         Over::Expired => Reason::Expired,
                         Over::Dropped => Reason::Dropped,
                     })
-                    .await;
-                    false
+                    .await?;
+                    0
                 }
             };
-            if is_worth_saving && let Err(error) = self.save().await {
-                console_error!("voice-agent: an event is lost: {error}");
+            self.sideband.unstored.set(self.sideband.unstored.get() + unstored);
+            if self.sideband.unstored.get() >= WORTH_STORING {
+                self.sideband.unstored.set(0);
+                self.save().await?;
             }
         }
-    }
-
-    async fn end_as(&self, reason: Reason) {
-        if let Err(error) = self.finish(reason).await {
-            console_error!("voice-agent: the end of a call is not recorded: {error}");
-        }
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Mint;
 use super::call::Call;
 use crate::clock;
-use crate::problem::{Answer, Kind, Problem};
+use crate::problem::Answer;
 use crate::upstream::Upstream;
 use crate::voice::{CallConfig, client_secret, secret_of};
 
@@ -15,6 +15,9 @@ const KEY: &str = "token";
 /// Time in which the client has to open its call, in seconds. It may open several with one key, so the
 /// time is short.
 const SECONDS: u32 = 60;
+
+/// Time for which a key that is given again is valid at least, in milliseconds.
+const LEAST: u64 = 10_000;
 
 /// A key for a client.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,17 +35,11 @@ impl Call {
     pub(super) async fn mint(&self, mint: Mint) -> Answer<Token> {
         let known: Option<String> = self.storage.get(KEY).await?;
         if let Some(token) = known.and_then(|known| serde_json::from_str::<Token>(&known).ok())
-            && token.expires_at * 1000 > clock::now()
+            && token.expires_at.saturating_mul(1000) > clock::now() + LEAST
         {
             return Ok(token);
         }
-        if self.is_opening.replace(true) {
-            let detail = "the same request is being answered; send it again in a second";
-            return Err(Problem::new(Kind::Conflict, detail).with("Retry-After", 1));
-        }
-        let token = self.ask_for_token(mint).await;
-        self.is_opening.set(false);
-        token
+        self.once(self.ask_for_token(mint)).await
     }
 
     async fn ask_for_token(&self, mint: Mint) -> Answer<Token> {
@@ -58,7 +55,7 @@ impl Call {
             base_url: mint.base_url,
         };
         self.storage.put(KEY, serde_json::to_string(&token)?).await?;
-        self.wake_at(token.expires_at * 1000).await?;
+        self.wake_at(token.expires_at.saturating_mul(1000)).await?;
         Ok(token)
     }
 }

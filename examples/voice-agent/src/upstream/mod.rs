@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use futures_util::{TryStreamExt as _, pin_mut};
 use worker::{
-    AbortController, Delay, Fetch, FormData, Headers, Method, Request, RequestInit, Response,
-    ResponseBody, WebSocket,
+    AbortController, AbortSignal, Delay, Fetch, FormData, Headers, Method, Request, RequestInit,
+    RequestRedirect, Response, ResponseBody, WebSocket,
 };
 
 use crate::clock;
@@ -92,27 +92,21 @@ impl Upstream {
     /// # Errors
     /// If the service cannot be reached, is too slow, or responds with an error.
     pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<Reply, Failure> {
-        let mut response = self.stream(outgoing).await?;
-        let location = response.headers().get("Location").ok().flatten();
-        let body = read(&mut response).await?;
-        Ok(Reply { location, body })
+        self.in_time(async |signal| {
+            let mut response = self.successful(outgoing, signal).await?;
+            let location = response.headers().get("Location").ok().flatten();
+            Ok(Reply { location, body: read(&mut response).await? })
+        })
+        .await
     }
 
-    /// Sends a request, and returns the response with its body unread. The request is cancelled when the
-    /// reader of the body leaves.
+    /// Sends a request, and returns the response with its body unread, which may come for as long as it
+    /// likes. The request is cancelled when the reader of the body leaves.
     ///
     /// # Errors
     /// As [`Upstream::send`].
     pub(crate) async fn stream(&self, outgoing: Outgoing) -> Result<Response, Failure> {
-        let mut response = self.fetch(outgoing).await?;
-        match response.status_code() {
-            200..300 => Ok(response),
-            status => {
-                let retry_after = response.headers().get("Retry-After").ok().flatten();
-                let body = read(&mut response).await.unwrap_or_default();
-                Err(Failure::of_response(status, &body, retry_after))
-            }
-        }
+        self.in_time(async |signal| self.successful(outgoing, signal).await).await
     }
 
     /// Opens a WebSocket, which begins with [`WebSocket::accept`].
@@ -120,26 +114,24 @@ impl Upstream {
     /// # Errors
     /// As [`Upstream::send`].
     pub(crate) async fn connect(&self, path: String) -> Result<WebSocket, Failure> {
-        let response = self.fetch(Outgoing::get(path).with("Upgrade", "websocket")).await?;
+        let outgoing = Outgoing::get(path).with("Upgrade", "websocket");
+        let response = self.in_time(async |signal| self.fetch(outgoing, signal).await).await?;
         let status = response.status_code();
         response.websocket().ok_or_else(|| Failure::of_response(status, "", None))
     }
 
-    /// Sends a request and waits for the head of the response, but not for long.
-    async fn fetch(&self, outgoing: Outgoing) -> Result<Response, Failure> {
+    /// Does something that takes the service no longer than the timeout.
+    async fn in_time<T>(
+        &self,
+        work: impl AsyncFnOnce(AbortSignal) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let begun = clock::now();
         let controller = AbortController::default();
-        let signal = controller.signal();
-        let request = Fetch::Request(self.request(outgoing)?);
-        let answer = async {
-            let response = request.send_with_signal(&signal).await;
-            // The signal would end the body too, so the timeout must not outlive the head.
-            response.map_err(|error| Failure::Unreachable(error.to_string()))
-        };
+        let work = work(controller.signal());
         let timeout = Delay::from(self.timeout);
-        pin_mut!(answer, timeout);
-        let result = match select(answer, timeout).await {
-            Either::Left((response, _)) => response,
+        pin_mut!(work, timeout);
+        let result = match select(work, timeout).await {
+            Either::Left((result, _)) => result,
             Either::Right(_) => {
                 controller.abort();
                 Err(Failure::TooSlow { milliseconds: self.timeout.as_millis() })
@@ -147,6 +139,30 @@ impl Upstream {
         };
         self.readings.waited(clock::now().saturating_sub(begun));
         result
+    }
+
+    /// Sends a request, and returns the response if it is a success.
+    async fn successful(
+        &self,
+        outgoing: Outgoing,
+        signal: AbortSignal,
+    ) -> Result<Response, Failure> {
+        let mut response = self.fetch(outgoing, signal).await?;
+        match response.status_code() {
+            200..300 => Ok(response),
+            status => {
+                let retry_after = response.headers().get("Retry-After").ok().flatten();
+                let body = read(&mut response).await.unwrap_or_default();
+                // The reason reaches the client, and a proxy in between may repeat the request in it.
+                Err(Failure::of_response(status, &body.replace(&self.key, "…"), retry_after))
+            }
+        }
+    }
+
+    async fn fetch(&self, outgoing: Outgoing, signal: AbortSignal) -> Result<Response, Failure> {
+        let request = Fetch::Request(self.request(outgoing)?);
+        let response = request.send_with_signal(&signal).await;
+        response.map_err(|error| Failure::Unreachable(error.to_string()))
     }
 
     fn request(&self, outgoing: Outgoing) -> Result<Request, worker::Error> {
@@ -173,6 +189,8 @@ impl Upstream {
             }
         };
         init.with_method(outgoing.method).with_headers(headers).with_body(body);
+        // A redirect must not carry the key elsewhere.
+        init.with_redirect(RequestRedirect::Manual);
         Request::new_with_init(&format!("{}{}", self.base_url, outgoing.path), &init)
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::instructions::for_call;
 use super::{
-    CallConfig, CallEvent, HangUp, Opened, Over, Role, Turn, UsageChange, VoiceApi, is_name,
+    CallConfig, CallEvent, HangUp, Opened, Over, Part, Role, Turn, UsageChange, VoiceApi, is_name,
     missing, text,
 };
 use crate::settings::Models;
@@ -79,8 +79,10 @@ impl VoiceApi for Live {
 
     fn read(&self, event: &Value) -> Vec<CallEvent> {
         let part = |role| {
-            let text = text(event, &["delta"]).map(str::to_owned);
-            text.map(|text| CallEvent::SaidPart(Turn { role, text }))
+            let text = text(event, &["delta"])?.to_owned();
+            let time = |name| event.get(name).and_then(Value::as_u64).unwrap_or_default();
+            let turn = Turn { role, text };
+            Some(CallEvent::SaidPart(Part { turn, start: time("start_ms"), end: time("end_ms") }))
         };
         let used = || {
             let seconds = event.get("usage")?.get("seconds")?.as_f64()?;
@@ -94,7 +96,7 @@ impl VoiceApi for Live {
                 let over = match text(event, &["reason"]) {
                     Some("expired") => Over::Expired,
                     Some("connection_lost" | "remote_hangup") => Over::Dropped,
-                    _ => Over::Requested,
+                    _ => Over::Closed,
                 };
                 used().into_iter().chain([CallEvent::Over(over)]).collect()
             }

@@ -99,13 +99,29 @@ pub(crate) struct Turn {
     pub(crate) text: String,
 }
 
+/// A part of a turn, with its place on the timeline of the call in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) turn: Turn,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+}
+
 /// An event of a call that the Worker acts upon.
 #[derive(Debug, PartialEq)]
 pub(crate) enum CallEvent {
-    /// Somebody has said a whole turn.
-    Said(Turn),
-    /// Somebody has said a part of a turn, which goes on until somebody else speaks.
-    SaidPart(Turn),
+    /// A turn has begun, whose words follow.
+    Began {
+        item: String,
+        role: Role,
+    },
+    /// Somebody has said a whole turn, which may have begun before.
+    Said {
+        item: Option<String>,
+        turn: Turn,
+    },
+    /// Somebody has said a part of a turn.
+    SaidPart(Part),
     Used(UsageChange),
     /// The service has ended the call.
     Over(Over),
@@ -114,8 +130,8 @@ pub(crate) enum CallEvent {
 /// Why the service has ended a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Over {
-    /// The Worker or the client asked for it.
-    Requested,
+    /// Something asked for it, or the content was refused.
+    Closed,
     /// The call has reached the longest length that the API allows.
     Expired,
     /// The connection to the browser was lost.

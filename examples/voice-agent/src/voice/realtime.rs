@@ -59,10 +59,20 @@ impl VoiceApi for Realtime {
 
 fn read(event: &Value) -> Option<CallEvent> {
     let said = |role, name| {
+        let item = text(event, &["item_id"]).map(str::to_owned);
         let text = text(event, &[name])?.trim().to_owned();
-        (!text.is_empty()).then_some(CallEvent::Said(Turn { role, text }))
+        (!text.is_empty()).then_some(CallEvent::Said { item, turn: Turn { role, text } })
     };
     match text(event, &["type"])? {
+        // The words of the user may be known only after those of the answer.
+        "conversation.item.added" => Some(CallEvent::Began {
+            item: text(event, &["item", "id"])?.to_owned(),
+            role: match text(event, &["item", "role"])? {
+                "user" => Role::User,
+                "assistant" => Role::Assistant,
+                _ => return None,
+            },
+        }),
         "conversation.item.input_audio_transcription.completed" => said(Role::User, "transcript"),
         "response.output_audio_transcript.done" => said(Role::Assistant, "transcript"),
         "response.output_text.done" => said(Role::Assistant, "text"),
@@ -120,36 +130,28 @@ fn session(call: &CallConfig<'_>) -> Value {
     })
 }
 
-/// Reads the usage of a response. Tokens from the cache are contained in those of the input.
+/// Reads the usage of a response. Tokens from the cache are contained in those of the input. All parts may
+/// be missing, or null.
 fn used(event: &Value) -> Option<Usage> {
-    /// The form of both.
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Details {
-        audio_tokens: u64,
-        text_tokens: u64,
-        cached_tokens: u64,
-        #[serde(rename = "cached_tokens_details")]
-        cached: OfKinds,
-    }
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct OfKinds {
-        audio_tokens: u64,
-        text_tokens: u64,
-    }
     let usage = event.get("response")?.get("usage")?;
-    let details = |name| -> Details {
-        usage.get(name).and_then(|it| Deserialize::deserialize(it).ok()).unwrap_or_default()
+    let tokens = |path: &[&str]| {
+        let found = path.iter().try_fold(usage, |value, name| value.get(name));
+        found.and_then(Value::as_u64)
     };
-    let (input, output) = (details("input_token_details"), details("output_token_details"));
-    let cached = &input.cached;
+    let input = |name| tokens(&["input_token_details", name]).unwrap_or_default();
+    let output = |name| tokens(&["output_token_details", name]).unwrap_or_default();
+    let cached = input("cached_tokens");
+    let of_cached = |name| tokens(&["input_token_details", "cached_tokens_details", name]);
+    let cached_audio =
+        of_cached("audio_tokens").unwrap_or_else(|| cached.min(input("audio_tokens")));
+    let cached_text =
+        of_cached("text_tokens").unwrap_or_else(|| cached.saturating_sub(cached_audio));
     Some(Usage {
-        audio_input_tokens: input.audio_tokens.saturating_sub(cached.audio_tokens),
-        text_input_tokens: input.text_tokens.saturating_sub(cached.text_tokens),
-        cached_input_tokens: input.cached_tokens,
-        audio_output_tokens: output.audio_tokens,
-        text_output_tokens: output.text_tokens,
+        audio_input_tokens: input("audio_tokens").saturating_sub(cached_audio),
+        text_input_tokens: input("text_tokens").saturating_sub(cached_text),
+        cached_input_tokens: cached,
+        audio_output_tokens: output("audio_tokens"),
+        text_output_tokens: output("text_tokens"),
         seconds: 0.0,
     })
 }

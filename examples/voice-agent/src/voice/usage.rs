@@ -65,7 +65,7 @@ impl Usage {
                 self.text_output_tokens += more.text_output_tokens;
                 self.seconds += more.seconds;
             }
-            UsageChange::TotalSeconds(seconds) => self.seconds = seconds,
+            UsageChange::TotalSeconds(seconds) => self.seconds = self.seconds.max(seconds),
         }
     }
 
