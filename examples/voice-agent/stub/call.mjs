@@ -37,6 +37,8 @@ export class Call {
   /** All events that were sent and received, as objects. */
   sent = [];
   received = [];
+  /** True while the user is muted, which only Live knows. */
+  muted = false;
   /** The time of speech so far, in milliseconds. */
   timeline = 0;
   /** The assistant turn in progress. @type {Turn | null} */
@@ -66,7 +68,8 @@ export class Call {
       },
       message: (text) => this.#receive(text),
       packet: (packet) => {
-        if (this.#peer.packetsIn === 1) changes.announce();
+        const { packetsIn, packetsOut } = this.#peer;
+        if (packetsIn === 1 || packetsOut === 1) changes.announce();
         return this.#agent.packet(packet);
       },
       left: () => this.#end('left', () => this.#peer.close()),

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 
 import { Changes } from './changes.mjs';
 import { KEY } from './endpoints.mjs';
+import { LOOPBACK_ONLY } from './peer.mjs';
 
 /** The field that every request to the API needs. */
 export const AUTHORIZED = { Authorization: `Bearer ${KEY}` };
@@ -110,13 +111,7 @@ export class Sideband extends Inbox {
 export class Caller extends Inbox {
   /** Packets of audio that came back. */
   heard = 0;
-  #connection = new RTCPeerConnection({
-    iceServers: [],
-    iceUseIpv6: false,
-    iceInterfaceAddresses: { udp4: '127.0.0.1' },
-    iceAdditionalHostAddresses: ['127.0.0.1'],
-    bundlePolicy: 'max-bundle',
-  });
+  #connection = new RTCPeerConnection(LOOPBACK_ONLY);
   #channel;
   #voice = new MediaStreamTrack({ kind: 'audio' });
   #spoken = 0;

@@ -15,10 +15,10 @@ export function send(response, { status, headers = {}, body }) {
   response.writeHead(status, { ...type, ...headers }).end(json ? JSON.stringify(body) : body);
 }
 
-/** Breaks a connection before its answer is complete. */
+/** Breaks a connection before its answer is complete. What was written of it still arrives. */
 export function breakOff(response) {
   broken.add(response);
-  response.destroy();
+  response.socket.destroySoon();
 }
 
 /** Returns true if the client has left before the answer was complete. */

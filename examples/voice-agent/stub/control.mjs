@@ -1,4 +1,21 @@
 // The control of the stub below /stub/, for tests: faults, turns, ends, and a view of all that happened.
+// Options are JSON.
+//
+//     POST mode              {mode, path?, times?, delay_ms?, status?, sdp?}    see `modes.mjs`
+//     POST chat              {chunks?, hold?, end?}                             see `responses.mjs`
+//     POST models            {data?}                the models of `GET /v1/models`
+//     POST reset             ends all calls and forgets everything
+//     GET  log               all requests
+//     GET  log?wait=PATH     its requests, once `count` of them exist (1), with `aborted=1` aborted ones;
+//                            `*` in the path stands for any characters
+//     GET  calls             all calls
+//     GET  calls?wait=STATE  those in a state, once `count` of them exist (1), of one `id` if it is given;
+//                            the states `sent` and `received` need the `type` of an event
+//     POST calls/ID/say      {text, hold?, word_ms?, usage?}    see `Call.say`
+//     POST calls/ID/finish   completes a held turn
+//     POST calls/ID/hear     {text}                             a user turn, which interrupts the assistant
+//     POST calls/ID/expire   the end after 60 minutes
+//     POST calls/ID/drop     {how?}                             see `Call.drop`
 
 import { standardModels } from './responses.mjs';
 

@@ -1,6 +1,7 @@
 // The endpoints of the API: their answers and the errors for wrong requests.
 
 import assert from 'node:assert/strict';
+import dns from 'node:dns/promises';
 import { after, beforeEach, test } from 'node:test';
 
 import { AUTHORIZED, Caller, api, begin, control, postLive, postRealtime } from './caller.mjs';
@@ -55,6 +56,12 @@ test('a Realtime call is answered with a description and its address', async (t)
   assert.equal(call.open, true);
   assert.equal(call.model, 'gpt-realtime-2.1-mini');
   assert.equal(call.instructions, 'Be brief.');
+});
+
+test('a call looks no name up, since all its addresses are known', async (t) => {
+  const lookup = t.mock.method(dns, 'lookup');
+  assert.equal((await postRealtime(stub, await offer(t))).status, 201);
+  assert.deepEqual(lookup.mock.calls, []);
 });
 
 test('a Live session is answered with its identifier and a description', async (t) => {
@@ -120,17 +127,17 @@ test('wrong sessions are refused with the parameter that is wrong', async (t) =>
   for (const [session, code, param] of realtime) {
     await assertError(await postRealtime(stub, sdp, session), 400, { code, param });
   }
+  const model = 'gpt-live-1';
   const message = (role, type) => ({ role, content: [{ type, text: 'Hello' }] });
+  const wrongPart = [message('user', 'output_text')];
+  const wrongRole = [message('system', 'input_text')];
+  const tooMany = Array(129).fill(message('user', 'input_text'));
   const live = [
     [{}, 'missing_required_parameter', 'session.model'],
-    [{ model: 'gpt-live-1', type: 'realtime' }, 'unknown_parameter', 'session.type'],
-    [{ model: 'gpt-live-1', input: [message('user', 'output_text')] }, 'invalid_value', 'session.input[0].content'],
-    [{ model: 'gpt-live-1', input: [message('system', 'input_text')] }, 'invalid_value', 'session.input[0].role'],
-    [
-      { model: 'gpt-live-1', input: Array(129).fill(message('user', 'input_text')) },
-      'array_above_max_length',
-      'session.input',
-    ],
+    [{ model, type: 'realtime' }, 'unknown_parameter', 'session.type'],
+    [{ model, input: wrongPart }, 'invalid_value', 'session.input[0].content'],
+    [{ model, input: wrongRole }, 'invalid_value', 'session.input[0].role'],
+    [{ model, input: tooMany }, 'array_above_max_length', 'session.input'],
   ];
   for (const [session, code, param] of live) {
     await assertError(await postLive(stub, sdp, session), 400, { code, param });

@@ -1,6 +1,6 @@
 // The WebRTC peer of one call: it answers the browser's offer, accepts the data channel and sends audio.
 //
-// It listens on 127.0.0.1 only and asks no STUN server. Opus is passed on as it is, never decoded.
+// It listens on 127.0.0.1 only. Opus is passed on as it is, never decoded.
 
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -16,6 +16,18 @@ import {
 import { ApiError } from './errors.mjs';
 
 const LOOPBACK = '127.0.0.1';
+
+/** Settings of ICE that keep every packet on this machine. */
+export const LOOPBACK_ONLY = {
+  iceUseIpv6: false,
+  iceInterfaceAddresses: { udp4: LOOPBACK },
+  iceAdditionalHostAddresses: [LOOPBACK],
+  // Without a STUN server, the library asks a public one and waits 5 seconds for it: here it asks a port
+  // that does not answer, and does not wait.
+  iceServers: [{ urls: `stun:${LOOPBACK}:9` }],
+  iceStunGatherTimeout: 0,
+  bundlePolicy: 'max-bundle',
+};
 
 /** The time for the browser to confirm the end of the data channel, in milliseconds. */
 const FAREWELL_MS = 1_000;
@@ -54,11 +66,7 @@ export class Peer {
   constructor(reactions) {
     this.#reactions = reactions;
     this.#connection = new RTCPeerConnection({
-      iceServers: [],
-      iceUseIpv6: false,
-      iceInterfaceAddresses: { udp4: LOOPBACK },
-      iceAdditionalHostAddresses: [LOOPBACK],
-      bundlePolicy: 'max-bundle',
+      ...LOOPBACK_ONLY,
       codecs: {
         audio: [new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2 })],
       },

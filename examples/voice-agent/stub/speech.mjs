@@ -11,7 +11,7 @@ const PAUSE = 30;
 const LONGEST = 250;
 
 /** Voiced packets, among the last ones, that begin an utterance. */
-const START = { turn: { voiced: 10, of: 15 }, interruption: { voiced: 25, of: 30 } };
+const START = { turn: { voiced: 6, of: 15 }, interruption: { voiced: 18, of: 30 } };
 
 /** The length of a packet, in seconds. */
 export const PACKET_SECONDS = 0.02;
