@@ -72,6 +72,7 @@ mod asset;
 mod built;
 pub mod cache;
 mod coding;
+mod difference;
 mod disk;
 mod exposure;
 mod feedback;
@@ -93,6 +94,7 @@ mod transform;
 mod weight;
 
 pub use built::Weighing;
+pub use difference::Comparison;
 pub use feedback::error::PackError;
 pub use options::Options;
 pub use output::Target;
@@ -120,6 +122,10 @@ pub mod table {
 /// The parts of a [`Report`], diagnostics, timings and progress.
 pub mod report {
     pub use crate::built::{KindSize, ModuleReport, PartKind, Upload, WeightReport};
+    pub use crate::difference::{
+        Change, DifferenceReport, DifferenceTotals, FieldChange, RouteChange, RuleChange, Sent,
+        Side,
+    };
     pub use crate::feedback::code::{Code, CodeGroup};
     pub use crate::feedback::diagnostic::{Diagnostic, Excerpt, Severity};
     pub use crate::feedback::printable::{Printable, PrintableLines, PrintablePath};

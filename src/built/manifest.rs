@@ -6,40 +6,19 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use worker_pack_runtime::Coding;
 
 use crate::asset::digest::ContentHash;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::output::folder::{INCLUDED, TABLE};
-use crate::output::manifest::MARK;
+use crate::output::manifest::{self, MARK};
 
 /// The name of a manifest.
 const NAME: &str = "manifest.json";
 
 /// Number of folders above the configuration whose `target` may contain the output of a build script.
 const ABOVE: usize = 3;
-
-#[derive(Deserialize)]
-struct Document {
-    assets: BTreeMap<String, Asset>,
-}
-
-#[derive(Deserialize)]
-struct Asset {
-    representations: Vec<Representation>,
-}
-
-#[derive(Deserialize)]
-struct Representation {
-    encoding: String,
-    file: Option<String>,
-    #[serde(default)]
-    offset: usize,
-    bytes: usize,
-    sha256: ContentHash,
-}
 
 /// A body of the site.
 #[derive(Clone, Debug)]
@@ -76,7 +55,7 @@ impl Manifest {
         if !text.starts_with(MARK) {
             return None;
         }
-        let document: Document = serde_json::from_str(text).ok()?;
+        let document: manifest::Manifest = serde_json::from_str(text).ok()?;
         let mut bodies: Vec<Body> = Vec::new();
         let mut known = BTreeMap::<ContentHash, (usize, usize)>::new();
         for (route, asset) in document.assets {
@@ -97,7 +76,7 @@ impl Manifest {
                             hash: one.sha256,
                             len: one.bytes,
                             is_copy: is_identity && is_encoded,
-                            place: one.file.map(|file| (file, one.offset)),
+                            place: one.file.map(|file| (file, one.offset.unwrap_or_default())),
                         });
                     }
                 }

@@ -9,11 +9,12 @@ use serde::Deserialize;
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{Effort, Limits, Options, WorkerOptions};
 use worker_pack::target::{Engine, RustWorkerTarget, WorkerTarget};
-use worker_pack::{Pack, Target, Weighing};
+use worker_pack::{Comparison, Pack, Target, Weighing};
 
 use super::args::{
-    BuildArguments, LimitArguments, PackArguments, PlaceArguments, ResponseArguments, RunArguments,
-    ServeArguments, SiteArguments, TargetKind, WeighArguments, WorkerArguments,
+    BuildArguments, DiffArguments, LimitArguments, PackArguments, PlaceArguments,
+    ResponseArguments, RunArguments, ServeArguments, SiteArguments, TargetKind, WeighArguments,
+    WorkerArguments,
 };
 use super::exit::Failure;
 use super::print::progress_bar::ProgressBar;
@@ -135,6 +136,13 @@ impl Config {
             .manifest(manifest.clone())
             .limits(limits_of(limits, &self.worker.limits))
             .strictness(strictness.unwrap_or(self.pack.strictness)))
+    }
+
+    /// Creates the comparison of `diff`.
+    pub(crate) fn diff(&self, arguments: &DiffArguments) -> Comparison {
+        Comparison::of(&arguments.old, &arguments.new)
+            .options(self.pack.clone())
+            .cache(self.cache(&arguments.place))
     }
 
     /// Returns the address that `serve` listens on.

@@ -1,8 +1,8 @@
-//! The table as JSON, for tools that do not read Rust.
+//! The table as JSON, for tools that do not read Rust, and for later comparisons.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use worker_pack_runtime::{Behaviour, Coding};
 
 use super::GENERATOR;
@@ -11,48 +11,90 @@ use super::shards::Shards;
 use super::worker::WrittenSettings;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
+use crate::rules::SiteRules;
 use crate::tabulate::{AssetEntry, AssetTable};
 
-/// The version of the manifest's format.
-const VERSION: u32 = 1;
+/// The version of the manifest's format. It changes when a field is removed or changes its meaning.
+pub(crate) const VERSION: u32 = 1;
 
 /// The beginning of a manifest, by which worker-pack recognises its own output.
 pub(crate) const MARK: &str = "{\n  \"generator\": \"worker-pack\",";
 
-#[derive(Serialize)]
-struct Manifest<'t> {
-    generator: &'static str,
-    version: u32,
+/// The manifest of a packed site.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    generator: String,
+    pub(crate) version: u32,
     /// The files of the output, which the next one may remove. `assets.rs` names its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    files: Option<&'t [String]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<String>>,
     /// The settings that are written into the configuration for wrangler.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    settings: Option<&'t WrittenSettings>,
-    assets: BTreeMap<&'t str, Asset<'t>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settings: Option<WrittenSettings>,
+    /// The rules of the site, which the first manifests do not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rules: Option<Rules>,
+    /// The assets by their routes.
+    pub(crate) assets: BTreeMap<String, Asset>,
 }
 
-#[derive(Serialize)]
+/// The rules of a site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Asset<'t> {
-    /// The path of the URL, percent-encoded.
-    url: String,
-    content_type: &'t str,
-    cache_control: String,
-    representations: Vec<Representation>,
+pub(crate) struct Rules {
+    /// The names of the choices in [`Behaviour`].
+    pub(crate) compat: String,
+    pub(crate) html_handling: String,
+    pub(crate) not_found_handling: String,
+    /// The redirects in the order in which they are looked up.
+    pub(crate) redirects: Vec<Redirect>,
+    pub(crate) headers: Vec<HeaderRule>,
 }
 
-#[derive(Serialize)]
-struct Representation {
-    encoding: &'static str,
+/// A line of `_redirects`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Redirect {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) status: u16,
+}
+
+/// A rule of `_headers`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HeaderRule {
+    pub(crate) pattern: String,
+    /// The names of the fields that are removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) remove: Vec<String>,
+    /// The names and values of the fields that are set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) set: Vec<(String, String)>,
+}
+
+/// An asset.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Asset {
+    /// The path of the URL, percent-encoded.
+    pub(crate) url: String,
+    pub(crate) content_type: String,
+    pub(crate) cache_control: String,
+    /// The representations, the preferred one first and the one without a coding last.
+    pub(crate) representations: Vec<Representation>,
+}
+
+/// A representation of an asset.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Representation {
+    pub(crate) encoding: String,
     /// The file that contains the body, unless another body decodes to it or the target is a Worker.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<String>,
     /// The position of the body in that file, in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    offset: Option<usize>,
-    bytes: usize,
-    sha256: ContentHash,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) offset: Option<usize>,
+    pub(crate) bytes: usize,
+    pub(crate) sha256: ContentHash,
     etag: String,
 }
 
@@ -63,34 +105,75 @@ pub(crate) enum BodyFiles<'s> {
     InShards(&'s Shards),
     /// Side by side in the modules of a Worker, which consists of these files.
     InModules { files: &'s [String], settings: &'s WrittenSettings },
+    /// In no file: the site is packed to be compared.
+    None,
 }
 
 /// Renders the manifest.
-pub(crate) fn render<'t>(table: &'t AssetTable, files: BodyFiles<'t>) -> String {
-    let behaviour = table.rules().behaviour;
-    let assets = table
-        .entries()
-        .iter()
-        .map(|entry| (entry.route.as_str(), Asset::new(entry, behaviour, files)));
-    let (names, settings) = match files {
-        BodyFiles::InShards(_) => (None, None),
-        BodyFiles::InModules { files, settings } => (Some(files), Some(settings)),
-    };
-    let (generator, version, assets) = (GENERATOR, VERSION, assets.collect());
-    let manifest = Manifest { generator, version, files: names, settings, assets };
-    let mut text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data");
+pub(crate) fn render(table: &AssetTable, files: BodyFiles<'_>) -> String {
+    let mut text = serde_json::to_string_pretty(&Manifest::new(table, files))
+        .expect("a manifest is plain data");
     text.push('\n');
     text
 }
 
-impl<'t> Asset<'t> {
-    fn new(entry: &'t AssetEntry, behaviour: Behaviour, files: BodyFiles<'_>) -> Self {
+impl Manifest {
+    /// Makes the manifest of a table.
+    pub(crate) fn new(table: &AssetTable, files: BodyFiles<'_>) -> Self {
+        let behaviour = table.rules().behaviour;
+        let assets = table
+            .entries()
+            .iter()
+            .map(|entry| (entry.route.as_str().to_owned(), Asset::new(entry, behaviour, files)));
+        let (names, settings) = match files {
+            BodyFiles::InShards(_) | BodyFiles::None => (None, None),
+            BodyFiles::InModules { files, settings } => {
+                (Some(files.to_vec()), Some(settings.clone()))
+            }
+        };
+        Self {
+            generator: GENERATOR.to_owned(),
+            version: VERSION,
+            files: names,
+            settings,
+            rules: Some(Rules::new(table.rules())),
+            assets: assets.collect(),
+        }
+    }
+}
+
+impl Rules {
+    fn new(rules: &SiteRules) -> Self {
+        let Behaviour { compat, html_handling, not_found_handling, .. } = rules.behaviour;
+        let redirects = rules.redirects.fixed.iter().chain(&rules.redirects.dynamic);
+        let redirect = |it: &crate::rules::Redirect| Redirect {
+            from: it.from.clone(),
+            to: it.to.clone(),
+            status: it.status,
+        };
+        let header = |it: &crate::rules::HeaderRule| HeaderRule {
+            pattern: it.pattern.clone(),
+            remove: it.remove.clone(),
+            set: it.set.clone(),
+        };
+        Self {
+            compat: compat.to_string(),
+            html_handling: html_handling.to_string(),
+            not_found_handling: not_found_handling.to_string(),
+            redirects: redirects.map(redirect).collect(),
+            headers: rules.headers.iter().map(header).collect(),
+        }
+    }
+}
+
+impl Asset {
+    fn new(entry: &AssetEntry, behaviour: Behaviour, files: BodyFiles<'_>) -> Self {
         let representation = |coding, blob| Representation::new(coding, blob, files);
         let encoded = entry.encoded.iter().map(|(coding, blob)| representation(*coding, blob));
         let identity = representation(Coding::Identity, &entry.identity);
         Self {
             url: worker_pack_runtime::packer::path::encode(&entry.route.url_path_in(behaviour)),
-            content_type: &entry.content_type,
+            content_type: entry.content_type.clone(),
             cache_control: entry.cache_policy.to_string(),
             representations: encoded.chain([identity]).collect(),
         }
@@ -101,10 +184,10 @@ impl Representation {
     fn new(coding: Coding, blob: &Blob, files: BodyFiles<'_>) -> Self {
         let place = match files {
             BodyFiles::InShards(shards) => shards.find(blob),
-            BodyFiles::InModules { .. } => None,
+            BodyFiles::InModules { .. } | BodyFiles::None => None,
         };
         Self {
-            encoding: coding.token(),
+            encoding: coding.token().to_owned(),
             file: place.map(|(shard, _)| format!("{INCLUDED}/{}", shard.name)),
             offset: place.map(|(_, offset)| offset),
             bytes: blob.len(),

@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Weigh a built Worker of any kind against the limits of the platform.
     Weigh(WeighArguments),
+    /// Compare two packed sites: routes, what a returning visitor downloads, and rules.
+    Diff(DiffArguments),
     /// Show or empty the cache of results.
     Cache(CacheArguments),
     /// Explain the code of a diagnostic, or list all codes.
@@ -119,6 +121,22 @@ pub(crate) struct WeighArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// Site before: a manifest, a folder with one, a build, or one of them in a revision of git, such as
+    /// `main:manifest.json`.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: String,
+    /// Site after.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: String,
+    /// Format of the difference.
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct CacheArguments {
     /// Action.
     #[arg(value_enum)]
@@ -194,6 +212,17 @@ pub(crate) enum TargetKind {
     /// All of a Worker in Rust but its program: that module, the site's server, if any, and the
     /// configuration for wrangler.
     RustWorker,
+}
+
+/// A format of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// Text for people.
+    Text,
+    /// One JSON document for programs. Its `version` changes when a field changes its meaning.
+    Json,
+    /// A comment on a pull request.
+    Markdown,
 }
 
 /// A format of the report.

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use std::io::{self, Write};
 
 use serde::Serialize;
-use worker_pack::report::{Diagnostic, Printable, Timings, WeightReport};
+use worker_pack::report::{Diagnostic, DifferenceReport, Printable, Timings, WeightReport};
 use worker_pack::{PackError, Report};
 
 use crate::cli::exit::Failure;
@@ -21,6 +21,11 @@ pub(crate) fn print_report(
 
 /// Prints the report on a built Worker.
 pub(crate) fn print_weight(out: &mut impl Write, report: &WeightReport) -> io::Result<()> {
+    print(out, report)
+}
+
+/// Prints the difference between two sites.
+pub(crate) fn print_difference(out: &mut impl Write, report: &DifferenceReport) -> io::Result<()> {
     print(out, report)
 }
 

@@ -1,7 +1,9 @@
 //! The output of the command: summaries, JSON, diagnostics and the progress bar.
 
 pub(crate) mod diagnostics;
+pub(crate) mod difference;
 pub(crate) mod json;
+pub(crate) mod markdown;
 pub(crate) mod next_steps;
 pub(crate) mod progress_bar;
 pub(crate) mod summary;

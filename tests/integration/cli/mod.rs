@@ -3,6 +3,7 @@
 mod build;
 mod cache;
 mod config;
+mod diff;
 mod doors;
 mod explain;
 mod help;

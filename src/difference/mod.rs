@@ -1,0 +1,92 @@
+//! The difference between two packed sites: routes, the bytes that they cost a returning visitor, and
+//! rules.
+
+mod report;
+mod routes;
+mod rules;
+mod source;
+
+pub use report::{
+    Change, DifferenceReport, DifferenceTotals, FieldChange, RouteChange, RuleChange, Sent, Side,
+};
+
+use crate::cache::CacheLocation;
+use crate::feedback::error::PackError;
+use crate::options::Options;
+use crate::output::manifest::Manifest;
+
+/// A comparison of two packed sites.
+///
+/// Each is named by a manifest, a folder with one, a build that is packed for the comparison, or a manifest or
+/// folder in a revision of git, such as `main:manifest.json`.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    old: String,
+    new: String,
+    options: Options,
+    cache: CacheLocation,
+}
+
+impl Comparison {
+    /// Compares two sites.
+    pub fn of(old: impl Into<String>, new: impl Into<String>) -> Self {
+        Self { old: old.into(), new: new.into(), ..Self::default() }
+    }
+
+    /// Sets the options with which builds are packed.
+    #[must_use]
+    pub fn options(self, options: Options) -> Self {
+        Self { options, ..self }
+    }
+
+    /// Sets the place of the cache from which the results of earlier packs are taken.
+    #[must_use]
+    pub fn cache(self, cache: CacheLocation) -> Self {
+        Self { cache, ..self }
+    }
+
+    /// Compares them.
+    ///
+    /// # Errors
+    /// If a manifest is missing or of a newer version, or a build cannot be packed.
+    pub fn run(&self) -> Result<DifferenceReport, PackError> {
+        let old = source::read(&self.old, self)?;
+        let new = source::read(&self.new, self)?;
+        Ok(between((&self.old, &old), (&self.new, &new)))
+    }
+}
+
+/// Compares two manifests, each with its name.
+fn between(old: (&str, &Manifest), new: (&str, &Manifest)) -> DifferenceReport {
+    let routes = routes::changes(&old.1.assets, &new.1.assets);
+    let (mut rules, unknown) = match (&old.1.rules, &new.1.rules) {
+        (Some(old), Some(new)) => (rules::changes(old, new), None),
+        (None, _) => (Vec::new(), Some(old.0.to_owned())),
+        (_, None) => (Vec::new(), Some(new.0.to_owned())),
+    };
+    rules.sort_by(|a, b| (&a.file, &a.subject).cmp(&(&b.file, &b.subject)));
+    let count = |change| routes.iter().filter(|route| route.change == change).count();
+    let changed = count(Change::Added) + count(Change::Renamed) + count(Change::Changed);
+    let totals = DifferenceTotals {
+        added: count(Change::Added),
+        removed: count(Change::Removed),
+        renamed: count(Change::Renamed),
+        changed: count(Change::Changed),
+        unchanged: new.1.assets.len() - changed,
+        downloaded: routes.iter().map(|route| route.downloaded).sum(),
+    };
+    DifferenceReport {
+        version: DifferenceReport::VERSION,
+        old: side(old),
+        new: side(new),
+        totals,
+        routes,
+        rules,
+        without_rules: unknown,
+    }
+}
+
+fn side((source, manifest): (&str, &Manifest)) -> Side {
+    let sent = manifest.assets.values().filter_map(Sent::of).map(|sent| sent.bytes);
+    Side { source: source.to_owned(), files: manifest.assets.len(), bytes: sent.sum() }
+}

@@ -1,0 +1,154 @@
+//! The routes that differ.
+
+use std::collections::BTreeMap;
+
+use super::report::{Change, FieldChange, RouteChange, Sent};
+use crate::output::manifest::Asset;
+
+/// The assets of a site, by their routes.
+type Assets = BTreeMap<String, Asset>;
+
+/// The shortest text that counts as a fingerprint. Vite writes eight characters.
+const FINGERPRINT: usize = 8;
+
+/// Compares the assets of two sites by their URLs.
+pub(super) fn changes(old: &Assets, new: &Assets) -> Vec<RouteChange> {
+    let by_url = |assets: &Assets| -> BTreeMap<String, Asset> {
+        assets.values().map(|asset| (asset.url.clone(), asset.clone())).collect()
+    };
+    let (mut old, new) = (by_url(old), by_url(new));
+    let mut changes = Vec::new();
+    let mut added = Vec::new();
+    for (url, asset) in new {
+        match old.remove(&url) {
+            Some(before) => changes.extend(changed(&before, &asset)),
+            None => added.push(asset),
+        }
+    }
+    let mut removed: BTreeMap<String, Vec<Asset>> = BTreeMap::new();
+    for asset in old.into_values() {
+        removed.entry(without_fingerprint(&asset.url)).or_default().push(asset);
+    }
+    for asset in added {
+        let similar = removed.get_mut(&without_fingerprint(&asset.url));
+        changes.push(match similar.and_then(|similar| take_most_similar(similar, &asset)) {
+            Some(before) => renamed(&before, &asset),
+            None => added_or_removed(Change::Added, &asset),
+        });
+    }
+    let removed = removed.into_values().flatten();
+    changes.extend(removed.map(|asset| added_or_removed(Change::Removed, &asset)));
+    changes.sort_by(|a, b| a.url.cmp(&b.url));
+    changes
+}
+
+/// Removes an asset with the same bytes from a list, or else the first one.
+fn take_most_similar(similar: &mut Vec<Asset>, asset: &Asset) -> Option<Asset> {
+    let same = similar.iter().position(|other| content(other) == content(asset));
+    (!similar.is_empty()).then(|| similar.remove(same.unwrap_or_default()))
+}
+
+fn added_or_removed(change: Change, asset: &Asset) -> RouteChange {
+    let sent = Sent::of(asset);
+    let (old, new) = if change == Change::Added { (None, sent) } else { (sent, None) };
+    RouteChange {
+        change,
+        url: asset.url.clone(),
+        old_url: None,
+        downloaded: new.as_ref().map_or(0, |new| new.bytes),
+        old,
+        new,
+        fields: Vec::new(),
+    }
+}
+
+fn renamed(before: &Asset, after: &Asset) -> RouteChange {
+    let (old, new) = (Sent::of(before), Sent::of(after));
+    RouteChange {
+        change: Change::Renamed,
+        url: after.url.clone(),
+        old_url: Some(before.url.clone()),
+        // A cache finds a body by its URL.
+        downloaded: new.as_ref().map_or(0, |new| new.bytes),
+        old,
+        new,
+        fields: fields(before, after),
+    }
+}
+
+fn changed(before: &Asset, after: &Asset) -> Option<RouteChange> {
+    let fields = fields(before, after);
+    let (old, new) = (Sent::of(before), Sent::of(after));
+    if fields.is_empty() && old == new {
+        return None;
+    }
+    let has_new_body = etag(before) != etag(after);
+    Some(RouteChange {
+        change: Change::Changed,
+        url: after.url.clone(),
+        old_url: None,
+        downloaded: new.as_ref().filter(|_| has_new_body).map_or(0, |new| new.bytes),
+        old,
+        new,
+        fields,
+    })
+}
+
+/// Returns the parts of two assets that differ.
+fn fields(before: &Asset, after: &Asset) -> Vec<FieldChange> {
+    let parts = [
+        ("content", content(before), content(after)),
+        ("content-type", before.content_type.clone(), after.content_type.clone()),
+        ("cache-control", before.cache_control.clone(), after.cache_control.clone()),
+    ];
+    let differ = parts.into_iter().filter(|(_, old, new)| old != new);
+    differ.map(|(name, old, new)| FieldChange { name: name.to_owned(), old, new }).collect()
+}
+
+/// Returns the hash of the bytes without a content coding.
+fn content(asset: &Asset) -> String {
+    let identity = asset.representations.last();
+    identity.map(|identity| identity.sha256.to_string()).unwrap_or_default()
+}
+
+/// Returns what a browser revalidates by: the hash of the preferred representation.
+fn etag(asset: &Asset) -> Option<String> {
+    asset.representations.first().map(|first| first.sha256.to_string())
+}
+
+/// Replaces the fingerprint in the last name of a path, such as that of `/_astro/Base.9YYzIhhn.css`.
+fn without_fingerprint(url: &str) -> String {
+    let (folder, name) = url.rsplit_once('/').unwrap_or(("", url));
+    let Some((stem, extension)) = name.rsplit_once('.') else { return url.to_owned() };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let cuts = stem.match_indices(['.', '-']).map(|(at, _)| at);
+    // The first cut after which the rest could be a fingerprint: these contain `-` themselves.
+    for at in cuts {
+        let fingerprint = &stem[at + 1..];
+        let is_word = fingerprint.chars().all(|c| c.is_ascii_lowercase());
+        if fingerprint.len() >= FINGERPRINT && fingerprint.chars().all(is_part) && !is_word {
+            return format!("{folder}/{}*.{extension}", &stem[..=at]);
+        }
+    }
+    url.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_are_found_in_the_last_name() {
+        for (url, expected) in [
+            ("/_astro/Base.9YYzIhhn.css", "/_astro/Base.*.css"),
+            ("/_astro/client.D-3_xYz9.js", "/_astro/client.*.js"),
+            ("/assets/index-BvQ2mX0p.js", "/assets/index-*.js"),
+            ("/about/", "/about/"),
+            ("/fonts/inter-regular.woff2", "/fonts/inter-regular.woff2"),
+            ("/a.component.js", "/a.component.js"),
+            ("/2026-11-26/notes.txt", "/2026-11-26/notes.txt"),
+        ] {
+            assert_eq!(without_fingerprint(url), expected);
+        }
+    }
+}
