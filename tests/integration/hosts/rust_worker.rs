@@ -113,21 +113,21 @@ fn the_weight_of_the_worker_names_its_files_and_equals_that_of_the_upload() {
 }
 
 #[test]
-fn the_api_opens_sessions_within_its_rate_limit() {
+fn the_api_of_the_example_stores_letters() {
     LazyLock::force(&WORKER);
-    let test = ["--test", "--test-timeout=600000", "tests/worker/voice_agent.test.mjs"];
+    let test = ["--test", "--test-timeout=600000", "tests/worker/letters.test.mjs"];
     let (stdout, stderr) = xtask::run(&[&["node"], &test[..]].concat());
-    assert!(stdout.contains("\n# pass 7\n# fail 0\n"), "{stdout}{stderr}");
+    assert!(stdout.contains("\n# pass 6\n# fail 0\n"), "{stdout}{stderr}");
 }
 
 #[test]
 fn wrangler_packs_and_serves_the_worker() {
     let folder = "--cwd=examples/rust-worker";
     let (stdout, stderr) = xtask::run(&["wrangler", "deploy", "--dry-run", folder]);
-    assert!(stdout.contains("Total Upload") && stdout.contains("SESSIONS"), "{stdout}{stderr}");
+    assert!(stdout.contains("Total Upload") && stdout.contains("LETTERS"), "{stdout}{stderr}");
 
     let dev = Serving::dev_in(Path::new("examples/rust-worker"));
-    let answer = ask(&dev.address(), &Request::new("GET", "/api/voice-agent/health"));
+    let answer = ask(&dev.address(), &Request::new("GET", "/api/health"));
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.field("cache-control"), Some("no-store"));
 }

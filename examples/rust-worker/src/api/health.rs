@@ -1,28 +1,28 @@
-//! `GET /api/voice-agent/health`: reports whether sessions can be opened.
+//! `GET /api/health`: reports whether letters can be stored.
 
 use serde::Serialize;
 use worker::{Env, Response, Result, console_error};
 
-use super::session::Sessions;
+use super::letters::Letters;
 
 #[derive(Serialize)]
 struct Health {
     status: &'static str,
     /// The availability of the namespace.
-    sessions: bool,
+    letters: bool,
     version: &'static str,
 }
 
-/// Answers 200, or 503 if sessions cannot be opened.
+/// Answers 200, or 503 if letters cannot be stored.
 pub(super) async fn answer(env: &Env) -> Result<Response> {
-    let reached = match Sessions::of(env) {
-        Ok(sessions) => sessions.reach().await,
+    let reached = match Letters::of(env) {
+        Ok(letters) => letters.reach().await,
         Err(error) => Err(error),
     };
     if let Err(error) = &reached {
-        console_error!("the sessions are unavailable: {error}");
+        console_error!("the letters are unavailable: {error}");
     }
-    let sessions = reached.is_ok();
-    let (code, status) = if sessions { (200, "ok") } else { (503, "unavailable") };
-    super::json(code, &Health { status, sessions, version: env!("CARGO_PKG_VERSION") })
+    let letters = reached.is_ok();
+    let (code, status) = if letters { (200, "ok") } else { (503, "unavailable") };
+    super::json(code, &Health { status, letters, version: env!("CARGO_PKG_VERSION") })
 }

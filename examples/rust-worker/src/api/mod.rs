@@ -1,9 +1,7 @@
 //! The API for the site's scripts. Every response is JSON, even an error, and is never cached.
 
 mod health;
-mod rate_limit;
-mod session;
-mod token;
+mod letters;
 
 use serde::Serialize;
 use worker::{Response, Result, console_error};
@@ -16,7 +14,7 @@ pub(crate) fn owns(path: &str) -> bool {
 
 /// Answers a request for a path of the API.
 pub(crate) async fn answer(event: &FetchEvent) -> Result<Response> {
-    let (path, request) = (event.path(), event.request());
+    let (path, mut request) = (event.path(), event.request());
     let Some(endpoint) = Endpoint::at(&path) else {
         return problem(404, "no endpoint has this path");
     };
@@ -29,7 +27,7 @@ pub(crate) async fn answer(event: &FetchEvent) -> Result<Response> {
     }
     let answer = match endpoint {
         Endpoint::Health => health::answer(event.env()).await,
-        Endpoint::Token => token::answer(&request, event.env()).await,
+        Endpoint::Letters => letters::answer(&mut request, event.env()).await,
     };
     answer.or_else(|error| {
         console_error!("{method} {path}: {error}");
@@ -42,15 +40,15 @@ pub(crate) async fn answer(event: &FetchEvent) -> Result<Response> {
 enum Endpoint {
     /// The health of the Worker.
     Health,
-    /// Sessions for the voice agent.
-    Token,
+    /// Letters to the author.
+    Letters,
 }
 
 impl Endpoint {
     fn at(path: &str) -> Option<Self> {
         match path {
-            "/api/voice-agent/health" => Some(Self::Health),
-            "/api/voice-agent/token" => Some(Self::Token),
+            "/api/health" => Some(Self::Health),
+            "/api/letters" => Some(Self::Letters),
             _ => None,
         }
     }
@@ -59,7 +57,7 @@ impl Endpoint {
         match self {
             // Workers send no body in response to a HEAD, whatever the handler returns.
             Self::Health => &["GET", "HEAD"],
-            Self::Token => &["POST"],
+            Self::Letters => &["POST"],
         }
     }
 }
