@@ -4,17 +4,19 @@ interface Props {
   /** What the field contains at first. */
   opening: string;
   replying: boolean;
+  /** Whether the visitor has chosen to type. Otherwise a notice, which is above, says why. */
+  chosen: boolean;
   send: (text: string) => void;
   stop: () => void;
 }
 
 /** The field for typing. Enter sends, Shift and Enter begin a new line. */
-export function Composer({ opening, replying, send, stop }: Props) {
+export function Composer({ opening, replying, chosen, send, stop }: Props) {
   const [text, setText] = useState(opening);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     // The field has appeared because of a button that is gone now: its focus comes here.
-    if (document.activeElement === document.body) field.current?.focus({ preventScroll: true });
+    if (document.activeElement === document.body) field.current?.focus({ preventScroll: !chosen });
   }, []);
   const submit = () => {
     if (replying || text.trim() === '') return;

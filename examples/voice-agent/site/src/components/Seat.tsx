@@ -8,7 +8,8 @@ interface Props {
   office: string;
   /** What the meter measures. */
   label: string;
-  speaking: boolean;
+  /** `null` if the service does not tell. */
+  speaking: boolean | null;
   stream: MediaStream | null;
   side: 'first' | 'second';
   report?: (level: number) => void;
@@ -33,7 +34,7 @@ export function Seat({ name, office, label, speaking, stream, side, report }: Pr
         <path d={side === 'first' ? 'M3 3v50M3 32h24v21' : 'M27 3v50M27 32H3v21'} />
       </svg>
       <p class="name">{name}<span>{office}</span></p>
-      <p class="doing">{speaking ? 'speaking' : stream ? 'listening' : 'not connected'}</p>
+      <p class="doing">{doingOf(speaking, stream)}</p>
       <svg
         class="meter"
         viewBox={`0 0 ${steps * 10 - 4} 20`}
@@ -48,4 +49,10 @@ export function Seat({ name, office, label, speaking, stream, side, report }: Pr
       </svg>
     </div>
   );
+}
+
+function doingOf(speaking: boolean | null, stream: MediaStream | null): string {
+  if (!stream) return 'not connected';
+  if (speaking === null) return 'connected';
+  return speaking ? 'speaking' : 'listening';
 }

@@ -43,6 +43,8 @@ export default function VoiceRoom({ scenes }: { scenes: Scene[] }) {
   }, [rehearsal.remote]);
 
   const choose = (slug: string) => room.current?.choose(scenes.find((each) => each.slug === slug) ?? unscripted);
+  // The Live API has no events for it.
+  const tells = rehearsal.api !== 'live';
   const opening = rehearsal.turns.length === 0 ? scene.opening : '';
 
   return (
@@ -70,12 +72,12 @@ export default function VoiceRoom({ scenes }: { scenes: Scene[] }) {
           </select>
         </label>
         <div class="seats">
-          <Seat name={you} office="in the first chair" label="your microphone" speaking={rehearsal.userSpeaking} stream={rehearsal.paused ? null : rehearsal.microphone} side="first" />
+          <Seat name={you} office="in the first chair" label="your microphone" speaking={tells ? rehearsal.userSpeaking : null} stream={rehearsal.paused ? null : rehearsal.microphone} side="first" />
           <Seat
             name={scene.counterpart}
             office={scene.office}
             label="the other voice"
-            speaking={rehearsal.agentSpeaking}
+            speaking={tells ? rehearsal.agentSpeaking : null}
             stream={rehearsal.remote}
             side="second"
             report={(level) => root.current?.setAttribute('data-inbound-level', level.toFixed(2))}
@@ -101,6 +103,7 @@ export default function VoiceRoom({ scenes }: { scenes: Scene[] }) {
             key={scene.slug}
             opening={opening}
             replying={rehearsal.replying}
+            chosen={rehearsal.notice === null}
             send={(text) => void room.current?.rehearsal.send(text)}
             stop={() => room.current?.rehearsal.stopReply()}
           />

@@ -61,6 +61,8 @@ export async function placeCall(
     await peer.setLocalDescription();
     await gathered(peer, clock, signal);
     answer = await api.offer(endpoint, peer.localDescription?.sdp ?? '', resume, signal);
+    // No audio would come, and after a long wait a firewall would be blamed for it.
+    if (answer.endsAt !== null && answer.endsAt <= clock.now()) throw new FaultError({ kind: 'closed' });
     try {
       await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
     } catch {

@@ -50,20 +50,26 @@ export async function askForReply(
   append: (text: string) => void,
   signal: AbortSignal,
 ): Promise<ReplyEnd> {
+  let begun = false;
   try {
     const body = await api.chat(messages, signal);
+    begun = true;
     for await (const { data } of readEventStream(body)) {
       const event = readChatEvent(data);
       if (event?.type === 'delta') append(event.text);
       if (event?.type === 'end') return event.end;
     }
-    return signal.aborted ? { outcome: 'stopped' } : { outcome: 'failed', message: 'The reply broke off.' };
+    return signal.aborted ? { outcome: 'stopped' } : brokenOff;
   } catch (thrown) {
     if (signal.aborted) return { outcome: 'stopped' };
+    // The server was reached, so its address and the network are not to blame.
+    if (begun) return brokenOff;
     const fault = faultOf(thrown);
     return { outcome: isLasting(fault) ? 'refused' : 'failed', message: sentenceOf(fault) };
   }
 }
+
+const brokenOff: ReplyEnd = { outcome: 'failed', message: 'The reply broke off.' };
 
 function messageOf(failure: ReturnType<typeof failureOf>): string {
   return failure.type === 'failed' ? failure.message : '';

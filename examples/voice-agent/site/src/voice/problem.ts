@@ -23,6 +23,8 @@ export type Fault =
   | { kind: 'answer' }
   /** No audio connection came about in time. */
   | { kind: 'silent' }
+  /** The server ends every call at once: its operators have closed the voice room. */
+  | { kind: 'closed' }
   /** The caller stopped it. */
   | { kind: 'aborted' };
 
@@ -81,6 +83,8 @@ export function sentenceOf(fault: Fault): string {
       return 'The voice service sent an answer that this browser does not accept.';
     case 'silent':
       return 'No audio connection came about. A firewall or VPN may block WebRTC.';
+    case 'closed':
+      return 'The voice room accepts no calls at the moment.';
     case 'aborted':
       return 'Stopped.';
   }
@@ -95,7 +99,7 @@ export function isLasting(fault: Fault): boolean {
 
 /** Returns `true` if the same request may work a little later. */
 export function mayPass(fault: Fault): boolean {
-  if (fault.kind !== 'problem') return fault.kind !== 'aborted';
+  if (fault.kind !== 'problem') return fault.kind !== 'aborted' && fault.kind !== 'closed';
   const { status } = fault.problem;
   return !isLasting(fault) && (status >= 500 || status === 429 || status === 408 || status === 409);
 }

@@ -162,7 +162,7 @@ export class Rehearsal {
       }
       case 'reconnecting':
         this.#ready = false;
-        this.#transcript.settle('interrupted');
+        this.#transcript.settle(this.#brokenOff);
         return this.#set({ state: 'reconnecting', agentSpeaking: false, userSpeaking: false, turns: this.#transcript.turns,
           status: statusOf('reconnecting', false, `${state.attempt} of ${state.tries}`) });
       case 'ended':
@@ -227,12 +227,17 @@ export class Rehearsal {
   #leave(state: RehearsalState, notice: Notice | null): void {
     this.#connection = null;
     this.#cancelStatistics?.();
-    this.#transcript.settle('interrupted');
+    this.#transcript.settle(this.#brokenOff);
     this.#set({ state, notice, paused: false, turns: this.#transcript.turns, userSpeaking: false, agentSpeaking: false, endsAt: null, remote: null, microphone: null });
   }
 
   #fallToChat(notice: Notice | null): void {
     this.#leave('chat', notice);
+  }
+
+  /** What becomes of turns that are open at the end of a call. The Live API leaves each one open until the other side speaks. */
+  get #brokenOff(): 'final' | 'interrupted' {
+    return this.#snapshot.api === 'live' ? 'final' : 'interrupted';
   }
 
   /** Stops the reply that is being written; what has arrived of it stays. */
