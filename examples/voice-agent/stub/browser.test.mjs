@@ -15,7 +15,7 @@ let browser;
 
 before(async () => {
   browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.WORKER_PACK_CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
