@@ -1,14 +1,16 @@
 // The built Worker in workerd, with the KV, rate limits and Durable Objects of Miniflare.
 
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Miniflare, convertV4MiniflareOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions as workerOptions } from 'wrangler';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const build = join(root, 'build');
+
+/** The folder of the built Worker. */
+export const build = join(root, 'build');
 
 /** The key that the stub accepts. */
 export const STUB_KEY = 'sk-stub-0123456789';
@@ -24,16 +26,19 @@ const KINDS = [
   [/\.(txt|html|sql)$/, 'Text'],
 ];
 
-/** Returns the modules of the Worker, the first one first. */
-function modules() {
+/** Returns the modules of the Worker, the first one first. Another file may stand in front of them. */
+export function modules(entry) {
   const names = readdirSync(join(build, 'bundle/worker'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name));
   const paths = ['worker-pack.js', 'index.js', 'index_bg.wasm'].map((name) => join(build, name));
-  return [...paths, ...names].flatMap((path) => {
+  const found = [...paths, ...names].flatMap((path) => {
     const kind = KINDS.find(([pattern]) => pattern.test(path));
     return kind === undefined ? [] : [{ type: kind[1], path }];
   });
+  if (entry === undefined) return found;
+  const contents = readFileSync(entry, 'utf8');
+  return [{ type: 'ESModule', path: join(build, basename(entry)), contents }, ...found];
 }
 
 /**
@@ -44,10 +49,12 @@ function modules() {
  * @param {Record<string, unknown>} [options.vars] variables and secrets that differ; `undefined` removes
  *   one
  * @param {string[]} [options.without] bindings that are missing
+ * @param {string} [options.entry] a file whose module stands in front of the Worker, beside its modules
+ * @param {string} [options.instead] a program of one module that gets the bindings instead of the Worker
  * @param {Record<string, unknown>} [options.miniflare] other options of Miniflare
  * @returns {Promise<Miniflare & { url: URL }>}
  */
-export async function startWorker({ upstream, vars = {}, without = [], miniflare = {} }) {
+export async function startWorker({ upstream, vars = {}, without = [], entry, instead, miniflare = {} }) {
   const options = workerOptions(join(root, 'wrangler.jsonc')).workerOptions;
   const bindings = {
     ...options.bindings,
@@ -70,7 +77,7 @@ export async function startWorker({ upstream, vars = {}, without = [], miniflare
     workers: [
       {
         modulesRoot: build,
-        modules: modules(),
+        modules: instead === undefined ? modules(entry) : [{ type: 'ESModule', path: join(build, 'instead.js'), contents: instead }],
         compatibilityDate: options.compatibilityDate,
         compatibilityFlags: options.compatibilityFlags,
         bindings,

@@ -165,11 +165,13 @@ export class VoiceAgent {
 /**
  * Starts a Worker with its stub for the tests of a file.
  *
+ * @param {Parameters<typeof VoiceAgent.start>[0]} [options]
+ * @param {typeof VoiceAgent} [Agent]
  * @returns {VoiceAgent} usable within tests
  */
-export function voiceAgent(options) {
+export function voiceAgent(options, Agent = VoiceAgent) {
   let agent;
-  before(async () => (agent = await VoiceAgent.start(options)));
+  before(async () => (agent = await Agent.start(options)));
   after(() => agent.stop());
   // The methods of an agent that does not exist yet.
   return new Proxy({}, { get: (_, name) => (typeof agent[name] === 'function' ? agent[name].bind(agent) : agent[name]) });

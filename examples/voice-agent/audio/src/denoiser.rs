@@ -12,6 +12,8 @@ pub struct Denoiser {
     stage: Stage,
     output_rate: Option<SampleRate>,
     limits: Limits,
+    /// The length of the whole stream, if it is known.
+    len: Option<u64>,
 }
 
 enum Stage {
@@ -42,7 +44,22 @@ impl Denoiser {
                 Stage::Samples(Box::new(Samples::new(container, format, output, limits)))
             }
         };
-        Self { stage, output_rate: output, limits }
+        Self { stage, output_rate: output, limits, len: None }
+    }
+
+    /// Takes the length of the whole stream in bytes, if it is known before the stream ends. Then what is
+    /// wrong with it is found by the header, or at once.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if raw samples are missing, end within a sample, or last too long.
+    pub fn expect(&mut self, len: u64) -> Result<(), AudioError> {
+        self.len = Some(len);
+        if let Stage::Samples(samples) = &mut self.stage {
+            samples.format.data_len = Some(check_end(len)?);
+            check_length(samples.format, self.limits)?;
+        }
+        Ok(())
     }
 
     /// Takes the next bytes, and appends the output that is ready: that of all blocks of 10 ms but
@@ -54,9 +71,13 @@ impl Denoiser {
     pub fn push(&mut self, mut chunk: &[u8], output: &mut Vec<u8>) -> Result<(), AudioError> {
         if let Stage::Header(reader) = &mut self.stage {
             let Some(header) = reader.read(&mut chunk)? else { return Ok(()) };
-            let data_len = match header.data {
-                DataLength::Bytes(len) => Some(u64::from(len)),
-                DataLength::UntilEnd(_) => None,
+            let rest = self.len.map(|len| len.saturating_sub(reader.len()));
+            let data_len = match (header.data, rest) {
+                (DataLength::Bytes(len), Some(got)) if got < u64::from(len) => {
+                    return Err(AudioError::Truncated { expected: len.into(), got });
+                }
+                (DataLength::Bytes(len), _) => Some(len.into()),
+                (DataLength::UntilEnd(_), rest) => rest.map(check_end).transpose()?,
             };
             let format = Format { rate: header.rate, data_len };
             check_length(format, self.limits)?;
@@ -92,8 +113,16 @@ impl Denoiser {
         }
     }
 
-    /// Returns the length of the whole output in bytes, once a header has announced that of the
-    /// input.
+    /// Returns whether samples have come.
+    #[must_use]
+    pub fn has_samples(&self) -> bool {
+        match &self.stage {
+            Stage::Header(_) => false,
+            Stage::Samples(samples) => samples.received() > 0,
+        }
+    }
+
+    /// Returns the length of the whole output in bytes, once that of the input is known.
     #[must_use]
     pub fn output_len(&self) -> Option<u64> {
         match &self.stage {
@@ -182,7 +211,16 @@ impl Samples {
     }
 }
 
-/// Refuses audio whose header announces too much of it.
+/// Refuses samples of a length that ends too early.
+fn check_end(len: u64) -> Result<u64, AudioError> {
+    match len {
+        0 => Err(AudioError::Empty),
+        _ if !len.is_multiple_of(SAMPLE_BYTES) => Err(AudioError::OddLength),
+        _ => Ok(len),
+    }
+}
+
+/// Refuses audio that is announced to last too long.
 fn check_length(format: Format, limits: Limits) -> Result<(), AudioError> {
     match format.data_len {
         Some(len) if len > limits.max_bytes(format.rate) => Err(AudioError::TooLong {

@@ -121,6 +121,11 @@ impl HeaderReader {
         }
     }
 
+    /// Returns the bytes of the header, once its end has come.
+    pub(crate) const fn len(&self) -> u64 {
+        self.position
+    }
+
     /// Returns the error of a stream that ends here.
     pub(crate) fn end(&self) -> AudioError {
         match self.part {

@@ -188,3 +188,33 @@ fn the_format_of_raw_samples_is_known_at_once() {
     assert_eq!(denoiser.format().map(|format| format.rate), Some(SampleRate::Hz24000));
     assert_eq!(denoiser.output_len(), None);
 }
+
+#[test]
+fn what_a_known_length_shows_to_be_wrong_is_found_before_the_samples() {
+    let expect = |container, len| Denoiser::new(container, None, LIMITS).expect(len);
+    let raw = Container::Pcm(SampleRate::Hz24000);
+    assert_eq!(expect(raw, 0), Err(AudioError::Empty));
+    assert_eq!(expect(raw, 4801), Err(AudioError::OddLength));
+    assert_eq!(expect(raw, 48_002), Err(AudioError::TooLong { seconds: 2, limit: 1 }));
+    assert_eq!(expect(raw, 48_000), Ok(()));
+    let file = wav(&[0; 100]);
+    let header_len = file.len() - 112;
+    let read = |file: &[u8], len: usize| {
+        let mut denoiser = Denoiser::new(Container::Wav, None, LIMITS);
+        denoiser.expect(len as u64).unwrap();
+        denoiser.push(&file[..header_len], &mut Vec::new()).map(|()| denoiser.output_len())
+    };
+    assert_eq!(read(&file, file.len()), Ok(Some(144)));
+    assert_eq!(read(&file, header_len + 100), Ok(Some(144)));
+    let truncated = Err(AudioError::Truncated { expected: 100, got: 99 });
+    assert_eq!(read(&file, header_len + 99), truncated);
+    let mut endless = file;
+    endless[header_len - 4..header_len].fill(0xFF);
+    assert_eq!(read(&endless, header_len + 48_000), Ok(Some(48_044)));
+    assert_eq!(read(&endless, header_len), Err(AudioError::Empty));
+    assert_eq!(read(&endless, header_len + 3), Err(AudioError::OddLength));
+    assert_eq!(
+        read(&endless, header_len + 50_000),
+        Err(AudioError::TooLong { seconds: 2, limit: 1 })
+    );
+}
