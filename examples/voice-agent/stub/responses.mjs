@@ -13,6 +13,7 @@ const MODELS = [
   ['gpt-realtime-2.1-mini', null],
   ['gpt-realtime', '2027-01-20'],
   ['gpt-realtime-mini', '2027-01-20'],
+  ['gpt-transcribe', null],
   ['gpt-6-luna', null],
   ['gpt-6.1-terra', null],
   ['gpt-5-mini', '2026-12-11'],

@@ -231,6 +231,15 @@ describe('every endpoint', () => {
     }
   });
 
+  test('refuses compressed bodies, which it would not understand', async () => {
+    for (const endpoint of ['sdp', 'token', 'chat', 'audio']) {
+      const headers = { 'Content-Encoding': 'gzip', 'Content-Type': 'application/json' };
+      const response = await agent.send('POST', endpoint, { headers, body: 'x' });
+      assert.equal(response.headers.get('Accept-Encoding'), 'identity');
+      await assertProblem(response, 415, 'unsupported-media-type');
+    }
+  });
+
   test('answers HEAD as GET without content', async () => {
     for (const endpoint of ['rtc-config', 'health']) {
       const response = await agent.send('HEAD', endpoint);

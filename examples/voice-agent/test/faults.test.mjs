@@ -135,7 +135,7 @@ describe('health', () => {
     ]) {
       const agent = await VoiceAgent.start();
       t.after(() => agent.stop());
-      await agent.control('models', { data: [model, { id: 'gpt-6-luna' }] });
+      await agent.control('models', { data: [model, { id: 'gpt-transcribe' }, { id: 'gpt-6-luna' }] });
       const health = await healthOf(agent);
       assert.equal(health.status === 'degraded' || health.http === 200, true);
       assert.match(health.models[0].warning, expected);

@@ -8,37 +8,37 @@ const REMEDY: &str = "send 16-bit PCM, mono, at 24 or 48 kHz";
 #[non_exhaustive]
 pub enum AudioError {
     /// The stream has no samples.
-    #[error("The audio is empty; {}.", REMEDY)]
+    #[error("the audio is empty; {}", REMEDY)]
     Empty,
     /// The stream does not begin as a WAV file.
     #[error(
-        "The body does not begin as a WAV file, with `RIFF` and `WAVE`; {}, in a WAV file, or name the type of raw samples, `audio/pcm;rate=24000`.",
+        "the body does not begin as a WAV file, with `RIFF` and `WAVE`; {}, in a WAV file, or name the type of raw samples, `audio/pcm;rate=24000`",
         REMEDY
     )]
     NotWav,
     /// The header of the WAV file contradicts itself.
-    #[error("The header of the WAV file is broken: {reason}; write the file again, as {}.", &REMEDY["send ".len()..])]
+    #[error("the header of the WAV file is broken: {reason}; write the file again, as {}", &REMEDY["send ".len()..])]
     BrokenHeader {
         /// What is wrong.
         reason: &'static str,
     },
     /// The samples begin too late in the WAV file.
     #[error(
-        "The WAV file has more than {limit} bytes before its samples; write it without pictures and metadata."
+        "the WAV file has more than {limit} bytes before its samples; write it without pictures and metadata"
     )]
     HeaderTooLong {
         /// The bytes that may come before the samples.
         limit: u64,
     },
     /// The WAV file ends before its samples.
-    #[error("The WAV file ends before its `data` chunk; send the whole file.")]
+    #[error("the WAV file ends before its `data` chunk; send the whole file")]
     HeaderTruncated,
     /// The audio is of a kind that is not supported.
     #[error(transparent)]
     Unsupported(#[from] Unsupported),
     /// The WAV file ends within its samples.
     #[error(
-        "The WAV file ends after {got} of the {expected} bytes of samples that its header announces; send the whole file, or 0xFFFFFFFF as the length of a stream."
+        "the WAV file ends after {got} of the {expected} bytes of samples that its header announces; send the whole file, or 0xFFFFFFFF as the length of a stream"
     )]
     Truncated {
         /// The bytes of samples that the header announces.
@@ -47,10 +47,10 @@ pub enum AudioError {
         got: u64,
     },
     /// The samples end within a sample.
-    #[error("The samples have an odd number of bytes, and a sample has two; {}.", REMEDY)]
+    #[error("the samples have an odd number of bytes, and a sample has two; {}", REMEDY)]
     OddLength,
     /// The audio lasts too long.
-    #[error("The audio lasts {seconds} s or more, and the limit is {limit} s; send it in parts.")]
+    #[error("the audio lasts {seconds} s or more, and the limit is {limit} s; send it in parts")]
     TooLong {
         /// The seconds announced by the header, or received so far, rounded up.
         seconds: u64,
@@ -64,31 +64,31 @@ pub enum AudioError {
 #[non_exhaustive]
 pub enum Unsupported {
     /// A relative of WAV.
-    #[error("The file is {kind}, not a WAV file with `RIFF`; {}, in a WAV file.", REMEDY)]
+    #[error("the file is {kind}, not a WAV file with `RIFF`; {}, in a WAV file", REMEDY)]
     Container {
         /// The first four bytes of the file.
         kind: &'static str,
     },
     /// Samples that are not integers of PCM.
-    #[error("The WAV file has samples of the format {}, not PCM; {}.", format_name(*.tag), REMEDY)]
+    #[error("the WAV file has samples of the format {}, not PCM; {}", format_name(*.tag), REMEDY)]
     Encoding {
         /// The number of the format (`wFormatTag`, or the start of `SubFormat`).
         tag: u16,
     },
     /// Samples that are smaller or larger.
-    #[error("The samples have {bits} bits; {}.", REMEDY)]
+    #[error("the samples have {bits} bits; {}", REMEDY)]
     Bits {
         /// The bits of a sample.
         bits: u16,
     },
     /// More than one channel.
-    #[error("The audio has {channels} channels; {}.", REMEDY)]
+    #[error("the audio has {channels} channels; {}", REMEDY)]
     Channels {
         /// The number of channels.
         channels: u16,
     },
     /// Another sample rate.
-    #[error("The sample rate {rate} is not supported; {}.", REMEDY)]
+    #[error("the sample rate {rate} is not supported; {}", REMEDY)]
     Rate {
         /// The rate as it was given.
         rate: String,

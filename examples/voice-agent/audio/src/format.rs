@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(refused, SampleRate::try_from(8000).unwrap_err());
         assert_eq!(
             refused.to_string(),
-            "The sample rate 8000 is not supported; send 16-bit PCM, mono, at 24 or 48 kHz."
+            "the sample rate 8000 is not supported; send 16-bit PCM, mono, at 24 or 48 kHz"
         );
     }
 

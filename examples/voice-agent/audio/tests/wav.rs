@@ -164,7 +164,7 @@ fn long_audio_is_refused_by_its_header() {
     assert_eq!(error, AudioError::TooLong { seconds: 21, limit: 10 });
     assert_eq!(
         error.to_string(),
-        "The audio lasts 21 s or more, and the limit is 10 s; send it in parts."
+        "the audio lasts 21 s or more, and the limit is 10 s; send it in parts"
     );
 }
 
@@ -172,16 +172,16 @@ fn long_audio_is_refused_by_its_header() {
 fn other_formats_are_refused_with_the_remedy() {
     let file = |format| wav(&[format, chunk(b"data", &samples())]);
     for (format, problem) in [
-        (format_chunk(1, 2, 24_000, 16), "The audio has 2 channels"),
-        (format_chunk(1, 0, 24_000, 16), "The audio has 0 channels"),
-        (format_chunk(1, 1, 44_100, 16), "The sample rate 44100 is not supported"),
-        (format_chunk(1, 1, 24_000, 8), "The samples have 8 bits"),
-        (format_chunk(1, 1, 24_000, 24), "The samples have 24 bits"),
+        (format_chunk(1, 2, 24_000, 16), "the audio has 2 channels"),
+        (format_chunk(1, 0, 24_000, 16), "the audio has 0 channels"),
+        (format_chunk(1, 1, 44_100, 16), "the sample rate 44100 is not supported"),
+        (format_chunk(1, 1, 24_000, 8), "the samples have 8 bits"),
+        (format_chunk(1, 1, 24_000, 24), "the samples have 24 bits"),
         (
             format_chunk(3, 1, 24_000, 32),
-            "The WAV file has samples of the format floating point, not PCM",
+            "the WAV file has samples of the format floating point, not PCM",
         ),
-        (format_chunk(7, 1, 24_000, 8), "The WAV file has samples of the format µ-law, not PCM"),
+        (format_chunk(7, 1, 24_000, 8), "the WAV file has samples of the format µ-law, not PCM"),
     ] {
         let remedy = "; send 16-bit PCM, mono, at 24 or 48 kHz.";
         assert_eq!(message(&file(format)), format!("{problem}{remedy}"));
@@ -193,7 +193,7 @@ fn relatives_of_wav_are_refused_by_name() {
     let file = wav(&[mono(), chunk(b"data", &samples())]);
     for name in ["RIFX", "RF64", "BW64"] {
         let relative = [name.as_bytes(), &file[4..]].concat();
-        assert!(message(&relative).starts_with(&format!("The file is {name}")), "{name}");
+        assert!(message(&relative).starts_with(&format!("the file is {name}")), "{name}");
     }
     let avi = [b"RIFF", &file[4..8], b"AVI ", &file[12..]].concat();
     assert_eq!(denoise(&avi, None), Err(AudioError::NotWav));
@@ -217,7 +217,7 @@ fn broken_files_are_refused() {
     let file = wav(&[mono(), data.clone()]);
     assert_eq!(
         message(&file[..file.len() - 500]),
-        "The WAV file ends after 1500 of the 2000 bytes of samples that its header announces; \
+        "the WAV file ends after 1500 of the 2000 bytes of samples that its header announces; \
          send the whole file, or 0xFFFFFFFF as the length of a stream."
     );
     let limit = Err(AudioError::HeaderTooLong { limit: 65_536 });

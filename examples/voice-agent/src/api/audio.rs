@@ -1,7 +1,7 @@
 //! `POST audio`: speech without its background noise.
 //!
 //! The body is read, worked on and sent chunk by chunk, so that the memory does not depend on its length.
-//! The time does: a second of audio takes some 40 ms of a core in workerd, and the Free plan allows 10 ms for a
+//! The time does: a second of audio takes 10 to 20 ms of a core in workerd, and the Free plan allows 10 ms for a
 //! request. `limits.cpu_ms` of `wrangler.jsonc` is the bound on the paid plan.
 
 use std::pin::Pin;

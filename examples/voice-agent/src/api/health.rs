@@ -101,11 +101,8 @@ pub(super) async fn get(env: &Env, exchange: &Exchange) -> Answer {
         edge_limiter: part(env.rate_limiter(limits::EDGE_BINDING).is_ok()),
         durable_objects: part(objects.iter().all(|name| env.durable_object(name).is_ok())),
     };
-    let used = [
-        settings.api.model(&settings.models),
-        &*settings.models.chat,
-        &*settings.models.transcription,
-    ];
+    let mut used = settings.api.models(&settings.models);
+    used.push(&settings.models.chat);
     let models: Vec<_> =
         used.iter().map(|id| model(id, known.as_deref(), exchange.begun())).collect();
     let is_down = [key, upstream, parts.durable_objects].iter().any(|part| *part != Part::Ok);

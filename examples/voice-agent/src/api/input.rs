@@ -20,6 +20,17 @@ pub(super) fn expect_type(request: &Request, expected: &str) -> Answer<()> {
     }
 }
 
+/// Fails if the body is compressed: no endpoint decodes it (RFC 9110 §15.5.16).
+pub(super) fn expect_no_coding(request: &Request) -> Answer<()> {
+    let field = request.headers().get("Content-Encoding").ok().flatten().unwrap_or_default();
+    if field.is_empty() || field.eq_ignore_ascii_case("identity") {
+        return Ok(());
+    }
+    let detail = format!("the body has the content coding `{field}`; send it without one");
+    let problem = Problem::new(Kind::UnsupportedMediaType, detail);
+    Err(problem.with("Accept-Encoding", "identity"))
+}
+
 fn unsupported(expected: &str, found: &str) -> Problem {
     let detail = format!("the field `Content-Type` has to be `{expected}`; {found}");
     Problem::new(Kind::UnsupportedMediaType, detail).with("Accept", expected)

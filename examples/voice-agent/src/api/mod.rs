@@ -118,6 +118,7 @@ async fn respond(event: &FetchEvent, exchange: &Exchange) -> Answer {
     }
     let env = event.env();
     let request = event.request();
+    input::expect_no_coding(&request)?;
     if endpoint != Endpoint::Health {
         exchange.settings.check()?;
     }

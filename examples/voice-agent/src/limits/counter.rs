@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use futures_util::future::try_join;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::Count;
@@ -41,8 +42,9 @@ impl DurableObject for ClientCounter {
         // A request that does not pass changes nothing, and each write is billed.
         if verdict.passes {
             // The response waits until this is written, so an object that ends has not forgotten it.
-            storage.put(KEY, stored).await?;
-            storage.set_alarm(Duration::from_secs(count.window)).await?;
+            let put = storage.put(KEY, stored);
+            let alarm = storage.set_alarm(Duration::from_secs(count.window));
+            try_join(put, alarm).await?;
         }
         Response::from_json(&verdict)
     }

@@ -51,12 +51,15 @@ impl Failure {
         let (message, kind, code) = body.error.map_or((None, None, None), |error| {
             (text(error.message), text(error.r#type), text(error.code))
         });
-        // Not the message: that of a refused key repeats a part of it.
-        console_error!(
-            "voice-agent: the voice service responded {status} ({}, {})",
-            kind.as_deref().unwrap_or("no type"),
-            code.as_deref().unwrap_or("no code"),
-        );
+        // A call that is over already is no fault.
+        if status != 404 {
+            // Not the message: that of a refused key repeats a part of it.
+            console_error!(
+                "voice-agent: the voice service responded {status} ({}, {})",
+                kind.as_deref().unwrap_or("no type"),
+                code.as_deref().unwrap_or("no code"),
+            );
+        }
         match status {
             401 | 403 => Self::Refused,
             404 => Self::NotFound,

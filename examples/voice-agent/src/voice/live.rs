@@ -36,6 +36,10 @@ impl VoiceApi for Live {
         &models.live
     }
 
+    fn models<'m>(&self, models: &'m Models) -> Vec<&'m str> {
+        vec![&models.live]
+    }
+
     fn open(&self, offer: &str, call: &CallConfig<'_>) -> Outgoing {
         let events: Vec<_> = FOR_CLIENTS.iter().map(|name| json!({ "type": name })).collect();
         let body = json!({

@@ -35,6 +35,9 @@ pub(crate) trait VoiceApi: Debug + Sync {
     /// Returns the model for calls.
     fn model<'m>(&self, models: &'m Models) -> &'m str;
 
+    /// Returns all models that a call needs.
+    fn models<'m>(&self, models: &'m Models) -> Vec<&'m str>;
+
     /// Returns the request that opens a call with a browser's offer (SDP, RFC 8866).
     fn open(&self, offer: &str, call: &CallConfig<'_>) -> Outgoing;
 

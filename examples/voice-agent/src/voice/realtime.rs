@@ -27,6 +27,10 @@ impl VoiceApi for Realtime {
         &models.realtime
     }
 
+    fn models<'m>(&self, models: &'m Models) -> Vec<&'m str> {
+        vec![&models.realtime, &models.transcription]
+    }
+
     fn open(&self, offer: &str, call: &CallConfig<'_>) -> Outgoing {
         let form = vec![("sdp", offer.to_owned()), ("session", session(call).to_string())];
         safely(Outgoing::post(CALLS_PATH, Body::Form(form)), call)
