@@ -183,7 +183,7 @@ fn other_formats_are_refused_with_the_remedy() {
         ),
         (format_chunk(7, 1, 24_000, 8), "the WAV file has samples of the format µ-law, not PCM"),
     ] {
-        let remedy = "; send 16-bit PCM, mono, at 24 or 48 kHz.";
+        let remedy = "; send 16-bit PCM, mono, at 24 or 48 kHz";
         assert_eq!(message(&file(format)), format!("{problem}{remedy}"));
     }
 }
@@ -218,7 +218,7 @@ fn broken_files_are_refused() {
     assert_eq!(
         message(&file[..file.len() - 500]),
         "the WAV file ends after 1500 of the 2000 bytes of samples that its header announces; \
-         send the whole file, or 0xFFFFFFFF as the length of a stream."
+         send the whole file, or 0xFFFFFFFF as the length of a stream"
     );
     let limit = Err(AudioError::HeaderTooLong { limit: 65_536 });
     let picture = chunk(b"JUNK", &vec![0; 65_537]);

@@ -1,4 +1,4 @@
-// The time from the button to a call in which both sides hear each other, in Chromium.
+// The time from the granted microphone to a call in which both sides hear each other, in Chromium.
 
 import { chromium } from 'playwright-core';
 
@@ -45,8 +45,8 @@ async function measure(browser, api) {
       target: 2000,
       aim: 1000,
       note:
-        `median ${Math.round(median(times))} ms of ${CALLS} calls on loopback, with the peer of the stub; from the ` +
-        'button to the open data channel, as the page shows it in `data-connect-ms`',
+        `median ${Math.round(median(times))} ms of ${CALLS} calls on loopback, with the peer of the stub; from the granted ` +
+        'microphone to the open data channel, as the page shows it in `data-connect-ms`',
     };
   } finally {
     await agent.stop();
