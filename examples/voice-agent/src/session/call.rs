@@ -214,8 +214,16 @@ impl Call {
                 Ok(Told::Confirmed)
             }
             HangUp::Event(event) => {
-                self.socket().await?.send_with_str(event.to_string())?;
-                Ok(Told::Asked)
+                match self.socket().await {
+                    // A 404 has been seen for calls that went on.
+                    Err(Failure::NotFound) if !self.sideband.was_accepted() => {
+                        Err(Failure::Unexpected("the events of a call are missing".to_owned()))
+                    }
+                    socket => {
+                        socket?.send_with_str(event.to_string())?;
+                        Ok(Told::Asked)
+                    }
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::StreamExt as _;
+use futures_util::future::{FutureExt as _, LocalBoxFuture, Shared, ready};
 use serde_json::Value;
 use worker::wasm_bindgen_futures::spawn_local;
 use worker::{Error, WebSocket, WebsocketEvent, console_error};
@@ -24,11 +25,15 @@ const MOST_OPENED: u32 = 3;
 /// Number of bytes of speech after which an unfinished turn is stored.
 const WORTH_STORING: usize = 200;
 
+/// A connection, for all who wait for it.
+type Connection = Shared<LocalBoxFuture<'static, Result<WebSocket, Failure>>>;
+
 /// The connection, and what is known of earlier ones.
 #[derive(Default)]
 pub(super) struct Sideband {
     socket: RefCell<Option<WebSocket>>,
-    is_opening: Cell<bool>,
+    /// The connection that is being opened.
+    opening: RefCell<Option<Connection>>,
     /// Number of times that it was opened since the last look.
     opened: Cell<u32>,
     /// Whether the voice service has ever accepted it, so that a 404 means the end of the call.
@@ -38,6 +43,11 @@ pub(super) struct Sideband {
 }
 
 impl Sideband {
+    /// Returns whether the voice service has ever accepted it.
+    pub(super) fn was_accepted(&self) -> bool {
+        self.was_accepted.get()
+    }
+
     /// Forgets how often it was opened.
     pub(super) fn rest(&self) {
         self.opened.set(0);
@@ -66,12 +76,13 @@ impl Call {
     pub(super) fn attach(self: &Rc<Self>) {
         let is_open = self.read(|record| record.state == State::Open) == Some(true);
         let has_socket = self.sideband.socket.borrow().is_some();
-        if !is_open || has_socket || self.sideband.opened.get() >= MOST_OPENED {
+        let is_opening = self.sideband.opening.borrow().is_some();
+        if !is_open || has_socket || is_opening || self.sideband.opened.get() >= MOST_OPENED {
             return;
         }
-        let call = Rc::clone(self);
+        let (call, socket) = (Rc::clone(self), self.socket());
         spawn_local(async move {
-            match call.socket().await {
+            match socket.await {
                 Ok(_) => {}
                 // Its end is told to the voice service too: a 404 has been seen for calls that went on.
                 Err(Failure::NotFound) if call.sideband.was_accepted.get() => {
@@ -87,25 +98,31 @@ impl Call {
         });
     }
 
-    /// Returns the sideband, which is opened and read if it is not open.
+    /// Returns the sideband, which is opened and read if it is not open. Requests at once get the same one.
     ///
     /// # Errors
-    /// If the voice service refuses it, or it is being opened by another request.
-    pub(super) async fn socket(self: &Rc<Self>) -> Result<WebSocket, Failure> {
+    /// If the voice service refuses it.
+    pub(super) fn socket(self: &Rc<Self>) -> Connection {
         if let Some(socket) = &*self.sideband.socket.borrow() {
-            return Ok(socket.clone());
+            return ready(Ok(socket.clone())).boxed_local().shared();
         }
-        if self.sideband.is_opening.replace(true) {
-            return Err(Failure::Unexpected("its events are being asked for".to_owned()));
-        }
+        let mut opening = self.sideband.opening.borrow_mut();
+        let open = || Rc::clone(self).open_and_follow().boxed_local().shared();
+        opening.get_or_insert_with(open).clone()
+    }
+
+    async fn open_and_follow(self: Rc<Self>) -> Result<WebSocket, Failure> {
         let opened = self.open_socket().await;
-        self.sideband.is_opening.set(false);
+        *self.sideband.opening.borrow_mut() = None;
         let socket = opened?;
         self.sideband.opened.set(self.sideband.opened.get() + 1);
         self.sideband.was_accepted.set(true);
         *self.sideband.socket.borrow_mut() = Some(socket.clone());
-        spawn_local(Rc::clone(self).follow(socket.clone()));
+        spawn_local(Rc::clone(&self).follow(socket.clone()));
         socket.accept()?;
+        if self.read(|record| matches!(record.state, State::Ended(_))) == Some(true) {
+            self.sideband.close();
+        }
         Ok(socket)
     }
 
