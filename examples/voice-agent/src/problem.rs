@@ -40,7 +40,7 @@ impl Kind {
                 (405, "method-not-allowed", "The method is not supported here")
             }
             Self::NotAcceptable => (406, "not-acceptable", "No acceptable response exists"),
-            Self::Conflict => (409, "conflict", "The same request is still in progress"),
+            Self::Conflict => (409, "conflict", "The request does not fit the state of the call"),
             Self::TooLarge => (413, "too-large", "The request is too large"),
             Self::UnsupportedMediaType => {
                 (415, "unsupported-media-type", "The media type is not supported")

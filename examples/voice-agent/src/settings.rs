@@ -90,7 +90,7 @@ impl Settings {
     fn read(env: &Env) -> Self {
         let mut variables = Variables { env, faults: Vec::new() };
         Self {
-            key: env.secret("OPENAI_API_KEY").ok().map(|key| key.to_string()).and_then(not_empty),
+            key: variables.key("OPENAI_API_KEY"),
             metrics_token: env
                 .secret("METRICS_TOKEN")
                 .ok()
@@ -161,6 +161,16 @@ impl Variables<'_> {
             JSON::stringify(&value).ok()?.as_string()
         };
         text.and_then(not_empty)
+    }
+
+    /// Returns a secret for a header field, without the space around it that comes from copying.
+    fn key(&mut self, name: &str) -> Option<String> {
+        let key = self.get(name)?.trim().to_owned();
+        if key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return not_empty(key);
+        }
+        self.faults.push(format!("`{name}` contains characters that no key contains"));
+        None
     }
 
     fn text(&self, name: &str, default: &str) -> String {

@@ -41,6 +41,18 @@ describe('POST token', () => {
   });
 });
 
+describe('POST token that is sent again', () => {
+  const agent = voiceAgent({ vars: { CALLS_A_MINUTE: 1 } });
+
+  test('uses up no quota', async () => {
+    const init = { from: agent.client(), headers: { 'Idempotency-Key': randomUUID() } };
+    for (let times = 0; times < 3; times += 1) {
+      assert.equal((await agent.send('POST', 'token', init)).status, 200);
+    }
+    assert.equal((await agent.send('POST', 'token', { from: init.from })).status, 429);
+  });
+});
+
 describe('with Live', () => {
   const agent = voiceAgent({ vars: { VOICE_API: 'live' } });
 

@@ -158,6 +158,22 @@ describe('health', () => {
   });
 });
 
+describe('a key', () => {
+  for (const [name, key, works] of [
+    ['with space around it', ` ${STUB_KEY}\n`, true],
+    ['with a line break in it', `${STUB_KEY}\nX: y`, false],
+  ]) {
+    test(`${name} ${works ? 'works' : 'is named, and not repeated'}`, async (t) => {
+      const agent = await VoiceAgent.start({ vars: { OPENAI_API_KEY: key } });
+      t.after(() => agent.stop());
+      const response = await agent.offer();
+      if (works) return assert.equal(response.status, 201);
+      const problem = await assertProblem(response, 503, 'not-configured');
+      assert.match(problem.detail, /`OPENAI_API_KEY` contains characters/);
+    });
+  }
+});
+
 describe('a request', () => {
   const agent = voiceAgent({ vars: { SLOW_REQUEST_MS: 0, UPSTREAM_TIMEOUT_MS: 200 } });
 

@@ -8,7 +8,7 @@ use super::idempotency;
 use crate::exchange::Exchange;
 use crate::limits::{self, Quota};
 use crate::problem::{Answer, Kind, Problem};
-use crate::session::{self, Mint};
+use crate::session::{self, Mint, SessionId, Token};
 use crate::store::{Namespace, Store};
 use crate::voice;
 
@@ -43,6 +43,11 @@ pub(super) async fn post(env: &Env, exchange: &Exchange, request: &Request) -> A
         return Err(Problem::new(Kind::NotFound, detail));
     }
     let id = idempotency::session_of(request, exchange, "token")?;
+    // A request that is sent again uses up no quota.
+    let is_repeatable = request.headers().has("Idempotency-Key")?;
+    if is_repeatable && let Some(token) = session::minted(env, exchange, &id).await? {
+        return response(&id, &token);
+    }
     let sessions = Store::open(env, Namespace::Sessions, &exchange.readings)?;
     let allowance = limits::pass(env, exchange, Quota::Calls).await?;
     let mint = Mint {
@@ -55,18 +60,20 @@ pub(super) async fn post(env: &Env, exchange: &Exchange, request: &Request) -> A
     };
     let kept =
         Kept { client: exchange.client.name(), model: &token.model, created_at: exchange.begun() };
-    // The token is valid without it. KV refuses a second write within a second, as of a request that was
-    // sent again.
+    // The token is valid without it.
     if let Err(error) = sessions.put(&format!("token/{}", id.as_str()), &kept, LIFETIME).await {
         console_error!("voice-agent: a session is not kept: {error}");
     }
-    let response = super::json(&Granted {
+    Ok(allowance.show(response(&id, &token)?)?)
+}
+
+fn response(id: &SessionId, token: &Token) -> Answer {
+    super::json(&Granted {
         success: true,
         token: &token.value,
         expires_at: token.expires_at,
         session_id: id.as_str(),
         model: &token.model,
         calls_url: format!("{}{}", token.base_url, voice::CALLS_PATH),
-    })?;
-    Ok(allowance.show(response)?)
+    })
 }

@@ -163,6 +163,7 @@ impl Call {
             ended_at: None,
             usage: voice::Usage::default(),
             transcript: Transcript::after(open.transcript),
+            has_sideband: false,
         };
         let opened = record.opened();
         *self.record.borrow_mut() = Some(record);
@@ -216,7 +217,7 @@ impl Call {
             HangUp::Event(event) => {
                 match self.socket().await {
                     // A 404 has been seen for calls that went on.
-                    Err(Failure::NotFound) if !self.sideband.was_accepted() => {
+                    Err(Failure::NotFound) if !self.has_had_sideband() => {
                         Err(Failure::Unexpected("the events of a call are missing".to_owned()))
                     }
                     socket => {

@@ -63,6 +63,8 @@ enum Command {
     End(Reason),
     /// Get a key for a client that opens its call itself.
     Mint(Mint),
+    /// Tell the key that the same request got before.
+    Minted,
 }
 
 /// A call to open.
@@ -188,6 +190,15 @@ pub(crate) async fn mint(
     mint: Mint,
 ) -> Answer<Token> {
     ask(env, exchange, id, Command::Mint(mint)).await
+}
+
+/// Returns the key that the same request got before, if it is still valid.
+pub(crate) async fn minted(
+    env: &Env,
+    exchange: &Exchange,
+    id: &SessionId,
+) -> Answer<Option<Token>> {
+    ask(env, exchange, id, Command::Minted).await
 }
 
 async fn ask<T: for<'d> Deserialize<'d>>(

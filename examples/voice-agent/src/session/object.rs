@@ -30,6 +30,7 @@ impl DurableObject for VoiceSession {
             Command::Show => json(&call.view()),
             Command::End(reason) => json(&call.end(reason).await),
             Command::Mint(mint) => json(&call.mint(mint).await),
+            Command::Minted => json(&call.minted().await),
         };
         // The sideband does not survive an object that has moved.
         call.attach();

@@ -40,6 +40,9 @@ pub(super) struct Record {
     pub(super) ended_at: Option<u64>,
     pub(super) usage: Usage,
     pub(super) transcript: Transcript,
+    /// Whether the voice service has ever accepted the sideband, so that a 404 means the end of the call.
+    #[serde(default)]
+    pub(super) has_sideband: bool,
 }
 
 /// The state of a call.
@@ -154,6 +157,7 @@ mod tests {
             ended_at: None,
             usage: Usage::default(),
             transcript: Transcript::default(),
+            has_sideband: false,
         }
     }
 

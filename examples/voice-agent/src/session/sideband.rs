@@ -36,18 +36,11 @@ pub(super) struct Sideband {
     opening: RefCell<Option<Connection>>,
     /// Number of times that it was opened since the last look.
     opened: Cell<u32>,
-    /// Whether the voice service has ever accepted it, so that a 404 means the end of the call.
-    was_accepted: Cell<bool>,
     /// Number of bytes of speech that are not stored yet.
     unstored: Cell<usize>,
 }
 
 impl Sideband {
-    /// Returns whether the voice service has ever accepted it.
-    pub(super) fn was_accepted(&self) -> bool {
-        self.was_accepted.get()
-    }
-
     /// Forgets how often it was opened.
     pub(super) fn rest(&self) {
         self.opened.set(0);
@@ -72,6 +65,11 @@ impl Call {
         found.flatten()
     }
 
+    /// Returns whether the voice service has ever accepted a sideband of the call.
+    pub(super) fn has_had_sideband(&self) -> bool {
+        self.read(|record| record.has_sideband) == Some(true)
+    }
+
     /// Opens the sideband of an open call, while the object goes on.
     pub(super) fn attach(self: &Rc<Self>) {
         let is_open = self.read(|record| record.state == State::Open) == Some(true);
@@ -85,7 +83,7 @@ impl Call {
             match socket.await {
                 Ok(_) => {}
                 // Its end is told to the voice service too: a 404 has been seen for calls that went on.
-                Err(Failure::NotFound) if call.sideband.was_accepted.get() => {
+                Err(Failure::NotFound) if call.has_had_sideband() => {
                     drop(call.end(Reason::Dropped).await);
                 }
                 Err(failure) => {
@@ -116,12 +114,16 @@ impl Call {
         *self.sideband.opening.borrow_mut() = None;
         let socket = opened?;
         self.sideband.opened.set(self.sideband.opened.get() + 1);
-        self.sideband.was_accepted.set(true);
         *self.sideband.socket.borrow_mut() = Some(socket.clone());
         spawn_local(Rc::clone(&self).follow(socket.clone()));
         socket.accept()?;
         if self.read(|record| matches!(record.state, State::Ended(_))) == Some(true) {
             self.sideband.close();
+        }
+        // Stored, for an object that has moved.
+        let is_first = self.change(|record| !std::mem::replace(&mut record.has_sideband, true));
+        if is_first == Some(true) {
+            self.save().await?;
         }
         Ok(socket)
     }

@@ -33,13 +33,18 @@ pub(crate) struct Token {
 impl Call {
     /// Gets a key. A request that is sent again gets the same key, as long as that is valid.
     pub(super) async fn mint(&self, mint: Mint) -> Answer<Token> {
-        let known: Option<String> = self.storage.get(KEY).await?;
-        if let Some(token) = known.and_then(|known| serde_json::from_str::<Token>(&known).ok())
-            && token.expires_at.saturating_mul(1000) > clock::now() + LEAST
-        {
-            return Ok(token);
+        match self.minted().await? {
+            Some(token) => Ok(token),
+            None => self.once(self.ask_for_token(mint)).await,
         }
-        self.once(self.ask_for_token(mint)).await
+    }
+
+    /// Returns the key that the same request got before, if it is still valid.
+    pub(super) async fn minted(&self) -> Answer<Option<Token>> {
+        let known: Option<String> = self.storage.get(KEY).await?;
+        let known = known.and_then(|known| serde_json::from_str::<Token>(&known).ok());
+        let earliest = clock::now() + LEAST;
+        Ok(known.filter(|token| token.expires_at.saturating_mul(1000) > earliest))
     }
 
     async fn ask_for_token(&self, mint: Mint) -> Answer<Token> {

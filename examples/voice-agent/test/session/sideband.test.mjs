@@ -39,6 +39,13 @@ for (const api of ['realtime', 'live']) {
       else assert.ok(call.attempts > 2);
     });
 
+    test('that is unknown after the object was evicted ends the call too', async () => {
+      const { id } = await agent.connect({ sideband: (number) => (number === 1 ? 'accept' : 404) });
+      await agent.evict(id);
+      await agent.session(id);
+      assert.deepEqual((await agent.stored(id, 'Ended')).state, { Ended: 'dropped' });
+    });
+
     test('that closes at once is opened three times between two alarms', async () => {
       const { id, call } = await agent.begin({ sideband: () => 'close' });
       const areClosed = (number) => () =>
