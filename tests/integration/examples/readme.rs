@@ -72,6 +72,13 @@ fn documented_commands_work() {
                         .args(&words[2..])
                         .env("WORKER_PACK_CACHE_DIR", project.project().join("cache")),
                 ),
+                ["npx", "worker-pack", "diff", manifest, folder] => {
+                    let project = self::project();
+                    runs(npx(&project).args(["build", "--target", "worker", "--out", folder]));
+                    let kept = project.project().join(folder).join("bundle/manifest.json");
+                    fs::copy(kept, project.project().join(manifest)).unwrap();
+                    runs(npx(&project).args(&words[2..]));
+                }
                 ["npx", "worker-pack", ..] => runs(npx(&project).args(&words[2..])),
                 // Without an account the configuration can only be looked for: tests of `hosts` run it.
                 ["npx", "wrangler", "deploy", "--config", config] => {

@@ -14,7 +14,6 @@ use super::Reason;
 use super::call::Call;
 use super::record::State;
 use crate::meter::Metric;
-use crate::problem::Problem;
 use crate::upstream::{Failure, Upstream};
 use crate::voice::{CallEvent, Over, VoiceApi};
 
@@ -88,8 +87,7 @@ impl Call {
                 }
                 Err(failure) => {
                     call.readings.count(Metric::SidebandFailed, &[]);
-                    // For its line in the log.
-                    let _ = Problem::from(failure);
+                    failure.log();
                 }
             }
             call.send_readings();

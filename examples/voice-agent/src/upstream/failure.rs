@@ -69,6 +69,13 @@ impl Failure {
         }
     }
 
+    /// Writes what the client does not learn into the log.
+    pub(crate) fn log(&self) {
+        if let Self::Host(error) | Self::Unreachable(error) = self {
+            console_error!("voice-agent: {error}");
+        }
+    }
+
     /// Returns a sentence about the failure.
     fn sentence(&self) -> String {
         match self {
@@ -125,9 +132,7 @@ impl From<Error> for Failure {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        if let Failure::Host(error) | Failure::Unreachable(error) = &failure {
-            console_error!("voice-agent: {error}");
-        }
+        failure.log();
         let problem = Self::new(failure.kind(), failure.sentence());
         match failure {
             Failure::Exhausted { retry_after: Some(seconds) } => {
