@@ -55,6 +55,22 @@ describe('the tests of compatibility in the plan', () => {
   });
 });
 
+describe('the page on problems', () => {
+  const agent = voiceAgent();
+
+  test('explains every kind of problem, with its title and status', async () => {
+    const source = readFileSync(join(root, 'src/problem.rs'), 'utf8');
+    const kinds = [...source.matchAll(/\((\d{3}), "([a-z-]+)", "([^"]+)"\)/g)];
+    assert.ok(kinds.length > 15, String(kinds.length));
+    const page = await (await agent.worker.dispatchFetch(`${SITE}/problems/`)).text();
+    for (const [, status, slug, title] of kinds) {
+      assert.ok(page.includes(`id="${slug}"`) || page.includes(`id=${slug}`), slug);
+      assert.ok(page.includes(title), title);
+      assert.ok(page.includes(status), status);
+    }
+  });
+});
+
 describe('README.md', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const rows = [...readme.matchAll(/^\| (\d+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)];

@@ -55,9 +55,9 @@ export const problems: ProblemKind[] = [
   {
     slug: 'conflict',
     status: 409,
-    title: 'The same request is still in progress',
-    cause: 'A request with the same Idempotency-Key has not been answered yet.',
-    remedy: 'Wait a moment and send the same request with the same key: it then gets the same answer.',
+    title: 'The request does not fit the state of the call',
+    cause: 'A request with the same Idempotency-Key has not been answered yet, or its call has ended.',
+    remedy: 'While it is in progress, wait a moment and send it again with the same key. After the end, use a new key.',
   },
   {
     slug: 'too-large',
@@ -114,6 +114,13 @@ export const problems: ProblemKind[] = [
     title: 'The Worker is not configured for this',
     cause: 'A key, a token, a model or a binding that the endpoint needs is missing.',
     remedy: 'The people who run the site have to add it: the endpoint for health names the part.',
+  },
+  {
+    slug: 'upstream-exhausted',
+    status: 503,
+    title: 'The voice service accepts no more calls for now',
+    cause: 'The account of the site has reached a limit of the voice service.',
+    remedy: 'Wait for as many seconds as the field Retry-After says, or a minute without it.',
   },
   {
     slug: 'upstream-timeout',

@@ -61,6 +61,7 @@ const sentences: Record<string, string> = {
   'not-configured': 'The voice room is not set up on this server yet.',
   'upstream-refused': 'The voice service refused our key. We have to repair that; you cannot.',
   'upstream-failed': 'The voice service has a fault at the moment.',
+  'upstream-exhausted': 'The voice service accepts no more calls for now.',
   'upstream-timeout': 'The voice service took too long to answer.',
   internal: 'Our server failed. It has written down why.',
 };
