@@ -17,7 +17,7 @@ use crate::server::process::Process;
 /// The folder of the example.
 const FOLDER: &str = "examples/voice-agent";
 
-/// The folders that its scripts write into. A copy keeps them.
+/// The folders that its scripts write into. A copy keeps those of the crate.
 const NOT_SOURCES: [&str; 4] = ["build", "node_modules", "target", ".wrangler"];
 
 /// The same below the folder of its Astro site.
@@ -78,12 +78,8 @@ impl Example {
         let lock = lock("voice-agent")?;
         let mut sources = files::read(&repository(FOLDER), &NOT_SOURCES)?;
         sources.retain(|path, _| !NOT_SOURCES_OF_SITE.iter().any(|other| path.starts_with(other)));
-        let kept = site_output(&folder)?;
         rename_crates(&mut sources)?;
         write(&sources, &folder, &NOT_SOURCES)?;
-        for (path, bytes) in kept {
-            files::put(&folder.join(path), bytes)?;
-        }
         let node = Node::find()?;
         node.install(&folder)?;
         Ok(Self { folder, node, environment: Environment::prepare()?, _lock: lock })
@@ -104,19 +100,6 @@ impl Example {
         npm.args(["run", "--silent", name]);
         Ok(npm)
     }
-}
-
-/// Reads the build of the site in a copy, which a script makes again only if the site has changed.
-fn site_output(folder: &Path) -> Result<Files> {
-    let mut files = Files::new();
-    for name in NOT_SOURCES_OF_SITE {
-        let below = folder.join(name);
-        if below.is_dir() {
-            let read = files::read(&below, &[])?.into_iter();
-            files.extend(read.map(|(path, bytes)| (Path::new(name).join(path), bytes)));
-        }
-    }
-    Ok(files)
 }
 
 /// Makes the crate find those of this repository from the copy.
