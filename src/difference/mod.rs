@@ -59,12 +59,11 @@ impl Comparison {
 /// Compares two manifests, each with its name.
 fn between(old: (&str, &Manifest), new: (&str, &Manifest)) -> DifferenceReport {
     let routes = routes::changes(&old.1.assets, &new.1.assets);
-    let (mut rules, unknown) = match (&old.1.rules, &new.1.rules) {
+    let (rules, without_rules) = match (&old.1.rules, &new.1.rules) {
         (Some(old), Some(new)) => (rules::changes(old, new), None),
         (None, _) => (Vec::new(), Some(old.0.to_owned())),
         (_, None) => (Vec::new(), Some(new.0.to_owned())),
     };
-    rules.sort_by(|a, b| (&a.file, &a.subject).cmp(&(&b.file, &b.subject)));
     let count = |change| routes.iter().filter(|route| route.change == change).count();
     let changed = count(Change::Added) + count(Change::Renamed) + count(Change::Changed);
     let totals = DifferenceTotals {
@@ -82,7 +81,7 @@ fn between(old: (&str, &Manifest), new: (&str, &Manifest)) -> DifferenceReport {
         totals,
         routes,
         rules,
-        without_rules: unknown,
+        without_rules,
     }
 }
 

@@ -82,7 +82,9 @@ fn changed(before: &Asset, after: &Asset) -> Option<RouteChange> {
     if fields.is_empty() && old == new {
         return None;
     }
-    let has_new_body = etag(before) != etag(after);
+    // A browser revalidates by the hash of the representation that it gets.
+    let sent = |asset: &Asset| asset.representations.first().map(|first| first.sha256);
+    let has_new_body = sent(before) != sent(after);
     Some(RouteChange {
         change: Change::Changed,
         url: after.url.clone(),
@@ -109,11 +111,6 @@ fn fields(before: &Asset, after: &Asset) -> Vec<FieldChange> {
 fn content(asset: &Asset) -> String {
     let identity = asset.representations.last();
     identity.map(|identity| identity.sha256.to_string()).unwrap_or_default()
-}
-
-/// Returns what a browser revalidates by: the hash of the preferred representation.
-fn etag(asset: &Asset) -> Option<String> {
-    asset.representations.first().map(|first| first.sha256.to_string())
 }
 
 /// Replaces the fingerprint in the last name of a path, such as that of `/_astro/Base.9YYzIhhn.css`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::report::{Change, RuleChange};
 use crate::output::manifest::Rules;
 
-/// Compares the rules of two sites.
+/// Compares the rules of two sites, and sorts the differences by file and subject.
 pub(super) fn changes(old: &Rules, new: &Rules) -> Vec<RuleChange> {
     let mut changes = compare("configuration", &configuration(old), configuration(new));
     changes.extend(compare("_redirects", &redirects(old), redirects(new)));
@@ -28,6 +28,7 @@ pub(super) fn changes(old: &Rules, new: &Rules) -> Vec<RuleChange> {
             new: Some(after.join(", ")),
         });
     }
+    changes.sort_by(|a, b| (&a.file, &a.subject).cmp(&(&b.file, &b.subject)));
     changes
 }
 
