@@ -40,6 +40,25 @@ for (const environment of ['', 'staging', 'production']) {
   });
 }
 
+/** The commands of wrangler in the scripts, each with the script that runs it. */
+const commands = Object.entries(scripts).flatMap(([name, script]) =>
+  [...script.matchAll(/wrangler ([^&]+)/g)].map(([, command]) => [name, command.trim()]),
+);
+
+for (const [name, command] of commands) {
+  test(`the installed wrangler has the command of \`${name}\`: wrangler ${command}`, async () => {
+    const words = command.replaceAll(/'[^']*'/g, '').split(/\s+/).filter(Boolean);
+    const first = words.findIndex((word) => word.startsWith('--') || word === word.toUpperCase());
+    const names = first < 0 ? words : words.slice(0, first);
+    const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [wrangler, ...names, '--help']);
+    // The help of an unknown command is that of all commands.
+    assert.ok(stdout.includes(`wrangler ${names.join(' ')}`), stdout);
+    const flags = words.filter((word) => word.startsWith('--'));
+    for (const flag of flags) assert.match(stdout, new RegExp(`${flag}\\b`), stdout);
+  });
+}
+
 test('every script that is run by another one exists', () => {
   for (const [name, script] of Object.entries(scripts)) {
     for (const [, other] of script.matchAll(/npm run (?:--silent )?([\w:]+)/g)) {

@@ -10,23 +10,22 @@ const hello = [{ role: 'user', text: 'Hello' }];
 
 for (const api of ['realtime', 'live']) {
   describe(`the voice service with ${api}`, () => {
-    const agent = voiceAgent({ vars: { VOICE_API: api, UPSTREAM_TIMEOUT_MS: 200 } });
+    const agent = voiceAgent({ vars: { VOICE_API: api } });
 
-    for (const [mode, more, status, slug] of [
-      ['down', {}, 502, 'upstream-failed'],
-      ['500', {}, 502, 'upstream-failed'],
-      ['401', {}, 502, 'upstream-refused'],
-      ['429', {}, 503, 'upstream-exhausted'],
-      ['400', {}, 422, 'unprocessable'],
-      ['empty-error', {}, 502, 'upstream-failed'],
-      ['empty', {}, 502, 'upstream-failed'],
-      ['html', {}, 502, 'upstream-failed'],
-      ['changed-schema', {}, 502, 'upstream-failed'],
-      ['slow', { delay_ms: 3_600_000 }, 504, 'upstream-timeout'],
+    for (const [mode, status, slug] of [
+      ['down', 502, 'upstream-failed'],
+      ['500', 502, 'upstream-failed'],
+      ['401', 502, 'upstream-refused'],
+      ['429', 503, 'upstream-exhausted'],
+      ['400', 422, 'unprocessable'],
+      ['empty-error', 502, 'upstream-failed'],
+      ['empty', 502, 'upstream-failed'],
+      ['html', 502, 'upstream-failed'],
+      ['changed-schema', 502, 'upstream-failed'],
     ]) {
       test(`that is ${mode} makes a call a problem with status ${status}`, async () => {
         await agent.control('reset', {});
-        await agent.mode(mode, more);
+        await agent.mode(mode);
         await assertProblem(await agent.offer(), status, slug);
         await agent.control('reset', {});
         assert.equal((await agent.offer()).status, 201, 'the next one works');
@@ -36,7 +35,7 @@ for (const api of ['realtime', 'live']) {
       if (!['changed-schema', 'empty'].includes(mode)) {
         test(`that is ${mode} makes a chat a problem with status ${status}`, async () => {
           await agent.control('reset', {});
-          await agent.mode(mode, more);
+          await agent.mode(mode);
           await assertProblem(await agent.chat(hello), status, slug);
           await agent.control('reset', {});
         });
@@ -66,6 +65,17 @@ for (const api of ['realtime', 'live']) {
     });
   });
 }
+
+describe('the voice service that never answers', () => {
+  const agent = voiceAgent({ vars: { UPSTREAM_TIMEOUT_MS: 50 } });
+
+  test('makes calls and chats a problem with status 504', async () => {
+    await agent.mode('slow', { delay_ms: 3_600_000 });
+    for (const response of [await agent.offer(), await agent.chat(hello)]) {
+      await assertProblem(response, 504, 'upstream-timeout');
+    }
+  });
+});
 
 describe('health', () => {
   const healthOf = async (agent) => {
@@ -175,7 +185,7 @@ describe('a key', () => {
 });
 
 describe('a request', () => {
-  const agent = voiceAgent({ vars: { SLOW_REQUEST_MS: 0, UPSTREAM_TIMEOUT_MS: 200 } });
+  const agent = voiceAgent({ vars: { SLOW_REQUEST_MS: 0 } });
 
   test('that fails is kept for a day, without secrets', async () => {
     const from = agent.client();
