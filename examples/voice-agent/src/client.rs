@@ -1,11 +1,11 @@
-//! Who a request comes from, as far as limits need to know.
+//! The network that a request comes from, by which limits count.
 
 use std::net::IpAddr;
 
 use worker::Headers;
 
-/// The network that limits count by: an IPv4 address, or the first 64 bits of an IPv6 address, of which a
-/// household or a server has at least that many addresses.
+/// A network: an IPv4 address, or the first 64 bits of an IPv6 address. A household or a server has all
+/// addresses of such a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Client(String);
 

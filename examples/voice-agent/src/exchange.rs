@@ -40,7 +40,7 @@ impl Exchange {
         let url = request.url().ok();
         Self {
             // A host without random numbers has the identifier that the edge gives to a request.
-            id: crate::hash::random().or(field("CF-Ray").ok_or(())).unwrap_or_default(),
+            id: crate::hash::random().ok().or_else(|| field("CF-Ray")).unwrap_or_default(),
             method: request.inner().method(),
             path: event.path(),
             client: Client::of(request.headers()),

@@ -14,6 +14,7 @@ mod hash;
 mod limits;
 mod meter;
 mod middleware;
+mod objects;
 mod problem;
 mod session;
 mod settings;

@@ -69,7 +69,7 @@ pub(crate) struct Problem {
     fields: Vec<(String, String)>,
 }
 
-/// What an endpoint returns.
+/// The result of an endpoint.
 pub(crate) type Answer<T = Response> = Result<T, Problem>;
 
 impl Problem {

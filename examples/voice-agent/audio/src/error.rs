@@ -19,7 +19,7 @@ pub enum AudioError {
     /// The header of the WAV file contradicts itself.
     #[error("the header of the WAV file is broken: {reason}; write the file again, as {}", &REMEDY["send ".len()..])]
     BrokenHeader {
-        /// What is wrong.
+        /// The contradiction, which completes a sentence.
         reason: &'static str,
     },
     /// The samples begin too late in the WAV file.

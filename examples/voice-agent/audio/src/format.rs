@@ -63,7 +63,7 @@ impl FromStr for SampleRate {
     }
 }
 
-/// How the samples are packed. The output has the container of the input.
+/// The packing of the samples. The output has the container of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Container {
     /// A WAV file, whose header has the sample rate.

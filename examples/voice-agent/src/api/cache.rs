@@ -8,12 +8,12 @@ use crate::exchange::Exchange;
 use crate::problem::{Answer, Kind, Problem};
 use crate::store::{Cache, Operation};
 
-/// What was done, and what it costs.
+/// The result of an invalidation.
 #[derive(Serialize)]
 struct Invalidated {
     success: bool,
     deleted: usize,
-    /// Whether no key is left. If not, send the request again.
+    /// True if no key is left. Otherwise the request has to be sent again.
     complete: bool,
     operations: Operations,
     cost_usd: f64,

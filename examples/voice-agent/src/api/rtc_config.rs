@@ -21,7 +21,7 @@ struct RtcConfig<'a> {
     rtc_configuration: RtcConfiguration<'a>,
 }
 
-/// What `new RTCPeerConnection` takes.
+/// The parameter of `new RTCPeerConnection`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RtcConfiguration<'a> {

@@ -27,7 +27,7 @@ struct Granted<'a> {
     calls_url: String,
 }
 
-/// What is kept of a session.
+/// The session in KV.
 #[derive(Serialize)]
 struct Kept<'a> {
     client: &'a str,

@@ -9,10 +9,11 @@ mod counter;
 mod window;
 
 use serde::{Deserialize, Serialize};
-use worker::{Env, Request, RequestInit, Response};
+use worker::{Env, Response};
 
 use crate::exchange::Exchange;
 use crate::meter::Metric;
+use crate::objects;
 use crate::problem::{Answer, Kind, Problem};
 
 /// The rate-limit binding.
@@ -125,16 +126,9 @@ pub(crate) async fn pass_edge(env: &Env, exchange: &Exchange) -> Answer<()> {
 /// If the client has used up the quota, or the object is missing.
 pub(crate) async fn pass(env: &Env, exchange: &Exchange, quota: Quota) -> Answer<Allowance> {
     let limit = quota.limit(exchange);
-    let counters = env.durable_object(OBJECT_BINDING).map_err(|_| {
-        let detail = format!("the Durable Object binding `{OBJECT_BINDING}` is missing");
-        Problem::new(Kind::NotConfigured, detail)
-    })?;
     let name = format!("{}/{}", quota.name(), exchange.client.name());
-    let mut init = RequestInit::new();
-    let body = serde_json::to_string(&Count { limit, window: WINDOW })?;
-    init.with_method(worker::Method::Post).with_body(Some(body.into()));
-    let request = Request::new_with_init("http://counter/", &init)?;
-    let mut response = counters.get_by_name(&name)?.fetch_with_request(request).await?;
+    let count = Count { limit, window: WINDOW };
+    let mut response = objects::ask(env, OBJECT_BINDING, &name, &count).await?;
     let verdict: Verdict = response.json().await?;
     let allowance = Allowance { quota, limit, verdict };
     if verdict.passes {

@@ -10,12 +10,17 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use worker::{Env, Request, RequestInit, Result, console_error};
+use worker::{Env, Result, console_error};
+
+use crate::objects;
 
 pub(crate) use series::{METRICS, Metric};
 
 /// The binding of the object.
 pub(crate) const BINDING: &str = "METERS";
+
+/// The name of the object.
+const NAME: &str = "all";
 
 /// The counts of one request. Copies count together.
 #[derive(Clone, Default)]
@@ -58,18 +63,10 @@ impl Readings {
         if counts.is_empty() {
             return;
         }
-        if let Err(error) = add(env, &counts).await {
-            console_error!("voice-agent: counts are lost: {error}");
+        if objects::ask(env, BINDING, NAME, &counts).await.is_err() {
+            console_error!("voice-agent: counts are lost");
         }
     }
-}
-
-async fn add(env: &Env, counts: &BTreeMap<String, f64>) -> Result<()> {
-    let mut init = RequestInit::new();
-    init.with_method(worker::Method::Post).with_body(Some(serde_json::to_string(counts)?.into()));
-    let request = Request::new_with_init("http://meter/", &init)?;
-    env.durable_object(BINDING)?.get_by_name("all")?.fetch_with_request(request).await?;
-    Ok(())
 }
 
 /// Returns the sums of all counts, by series.
@@ -77,6 +74,6 @@ async fn add(env: &Env, counts: &BTreeMap<String, f64>) -> Result<()> {
 /// # Errors
 /// If the object is missing or fails.
 pub(crate) async fn sums(env: &Env) -> Result<BTreeMap<String, f64>> {
-    let meter = env.durable_object(BINDING)?.get_by_name("all")?;
+    let meter = env.durable_object(BINDING)?.get_by_name(NAME)?;
     meter.fetch_with_str("http://meter/").await?.json().await
 }

@@ -10,8 +10,8 @@ use crate::problem::{Kind, Problem};
 const REQUEST_FIELDS: &str = "Authorization, Content-Type, Idempotency-Key";
 
 /// The fields of a response that another site may read.
-const RESPONSE_FIELDS: &str = "Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, Voice-Api, Voice-Ends-At, \
-     X-Request-Id, X-Worker-Duration, X-Worker-Region";
+const RESPONSE_FIELDS: &str = "Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, \
+     Voice-Api, Voice-Ends-At, X-Request-Id, X-Worker-Duration, X-Worker-Region";
 
 /// Time for which a browser remembers a preflight, in seconds.
 const MAX_AGE: u32 = 600;

@@ -10,7 +10,7 @@ use crate::store::{Namespace, Store};
 /// Time for which an entry is kept, in seconds.
 const LIFETIME: u64 = 24 * 60 * 60;
 
-/// What is kept of a request: no address, no query, and nothing of its content.
+/// The entry of a request. It has no address, no query, and nothing of the content.
 #[derive(Serialize)]
 pub(super) struct Entry {
     kind: Kind,

@@ -1,4 +1,4 @@
-//! What happens before and after each request, whatever answers it: the table, the API or Astro.
+//! The work before and after each request, whatever answers it: the table, the API or Astro.
 //!
 //! Astro has a middleware too, but it runs for the pages that Astro renders and for nothing else. The
 //! security header fields are in `site/public/_headers`, from which the table and `FetchEvent::finish`
@@ -52,6 +52,13 @@ pub(crate) fn after(event: &FetchEvent, exchange: &Exchange, response: &Response
         readings.send(&env).await;
     });
     Ok(())
+}
+
+/// Returns whether a shared cache may keep a response without asking again: it must not contain anything
+/// about a single request or visitor.
+fn never_changes(headers: &Headers) -> Result<bool> {
+    let policy = headers.get("Cache-Control")?;
+    Ok(policy.is_some_and(|policy| policy.contains("immutable")))
 }
 
 /// Counts a request for the API.

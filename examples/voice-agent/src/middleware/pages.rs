@@ -42,8 +42,7 @@ pub(super) async fn answer(
 /// Sets the cookie of a visitor who has just drawn a number, and keeps shared caches from giving one
 /// visitor's deployment to another.
 pub(super) fn mark(exchange: &Exchange, headers: &Headers) -> Result<()> {
-    let never_changes = headers.get("Cache-Control")?.is_some_and(|it| it.contains("immutable"));
-    if origin(exchange).is_none() || never_changes {
+    if origin(exchange).is_none() || super::never_changes(headers)? {
         return Ok(());
     }
     headers.append("Vary", "Cookie")?;

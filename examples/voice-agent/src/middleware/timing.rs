@@ -9,10 +9,9 @@ use crate::exchange::Exchange;
 /// The durations are times of waiting, in milliseconds: the clock of Workers advances with I/O alone
 /// (see [`clock::now`](crate::clock::now)). A response of the table takes 0 ms by them.
 ///
-/// A response that a shared cache may keep unasked gets none: the cache would repeat them with others'
-/// requests.
+/// A response that never changes gets none: a cache would repeat them for other requests.
 pub(super) fn show(exchange: &Exchange, headers: &Headers) -> Result<()> {
-    if headers.get("Cache-Control")?.is_some_and(|policy| policy.contains("immutable")) {
+    if super::never_changes(headers)? {
         return Ok(());
     }
     let (elapsed, upstream) = (exchange.elapsed(), exchange.readings.upstream());

@@ -35,7 +35,7 @@ pub(super) struct Call {
     is_opening: Cell<bool>,
 }
 
-/// Whether the voice service knows that a call has ended.
+/// The reply of the voice service to the end of a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Told {
     Confirmed,
@@ -186,20 +186,15 @@ impl Call {
     /// The state is `ending` until the voice service has confirmed the end. It is told again when the alarm
     /// rings.
     pub(super) async fn end(self: &Rc<Self>, reason: Reason) -> Answer<View> {
-        let is_over = self.read(|record| matches!(record.state, State::Ended(_)));
-        if is_over == Some(false) {
+        if self.read(Record::has_ended) == Some(false) {
             self.change(|record| record.begin_to_end(reason));
             self.keep().await?;
             match self.hang_up().await {
                 Ok(Told::Asked) => {}
                 Ok(Told::Confirmed) | Err(Failure::NotFound) => self.finish(reason).await?,
-                Err(failure) => {
-                    // Another request may have ended it in the meantime.
-                    let is_over = self.read(|record| matches!(record.state, State::Ended(_)));
-                    if is_over == Some(false) {
-                        return Err(failure.into());
-                    }
-                }
+                // Another request may have ended it in the meantime.
+                Err(_) if self.read(Record::has_ended) == Some(true) => {}
+                Err(failure) => return Err(failure.into()),
             }
         }
         self.view()

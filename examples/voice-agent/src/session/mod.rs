@@ -13,11 +13,12 @@ mod token;
 mod transcript;
 
 use serde::{Deserialize, Serialize};
-use worker::{Env, Request, RequestInit};
+use worker::Env;
 
 use crate::clock;
 use crate::exchange::Exchange;
-use crate::problem::{Answer, Kind, Problem};
+use crate::objects;
+use crate::problem::Answer;
 use crate::voice::{Turn, Usage};
 
 pub(crate) use token::Token;
@@ -50,7 +51,7 @@ impl SessionId {
     }
 }
 
-/// What an object is asked to do.
+/// A question or command to an object.
 #[derive(Debug, Serialize, Deserialize)]
 enum Command {
     /// Open a call.
@@ -207,15 +208,8 @@ async fn ask<T: for<'d> Deserialize<'d>>(
     id: &SessionId,
     command: Command,
 ) -> Answer<T> {
-    let sessions = env.durable_object(BINDING).map_err(|_| {
-        let detail = format!("the Durable Object binding `{BINDING}` is missing");
-        Problem::new(Kind::NotConfigured, detail)
-    })?;
-    let mut init = RequestInit::new();
-    init.with_method(worker::Method::Post).with_body(Some(serde_json::to_string(&command)?.into()));
-    let request = Request::new_with_init("http://session/", &init)?;
     let begun = clock::now();
-    let mut response = sessions.get_by_name(id.as_str())?.fetch_with_request(request).await?;
+    let mut response = objects::ask(env, BINDING, id.as_str(), &command).await?;
     let answer = response.json::<Answer<T>>().await?;
     // The object waits for the voice service, and this request for the object.
     exchange.readings.waited(clock::now().saturating_sub(begun));

@@ -1,4 +1,4 @@
-//! What an object remembers of its call, and when it has to look after it again.
+//! The state of a call, and the time at which its object has to look after it again.
 
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +40,7 @@ pub(super) struct Record {
     pub(super) ended_at: Option<u64>,
     pub(super) usage: Usage,
     pub(super) transcript: Transcript,
-    /// Whether the voice service has ever accepted the sideband, so that a 404 means the end of the call.
+    /// True once the voice service has accepted a sideband: a 404 then means the end of the call.
     #[serde(default)]
     pub(super) has_sideband: bool,
 }
@@ -113,6 +113,11 @@ impl Record {
         let before = self.usage.cost(prices);
         self.usage.change(change);
         self.usage.cost(prices) - before
+    }
+
+    /// Returns whether the call has ended, and the voice service knows it.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended(_))
     }
 
     /// Returns whether the voice service has ended the call by itself, since none is longer.

@@ -12,7 +12,7 @@ use worker::{Error, WebSocket, WebsocketEvent, console_error};
 
 use super::Reason;
 use super::call::Call;
-use super::record::State;
+use super::record::{Record, State};
 use crate::meter::Metric;
 use crate::upstream::{Failure, Upstream};
 use crate::voice::{CallEvent, Over, VoiceApi};
@@ -115,7 +115,7 @@ impl Call {
         *self.sideband.socket.borrow_mut() = Some(socket.clone());
         spawn_local(Rc::clone(&self).follow(socket.clone()));
         socket.accept()?;
-        if self.read(|record| matches!(record.state, State::Ended(_))) == Some(true) {
+        if self.read(Record::has_ended) == Some(true) {
             self.sideband.close();
         }
         // Stored, for an object that has moved.
@@ -173,7 +173,7 @@ impl Call {
                     let more = self.change(|record| {
                         let more = record.use_more(change, &self.settings.prices);
                         // What was used before the end is counted at the end.
-                        if matches!(record.state, State::Ended(_)) { more } else { 0.0 }
+                        if record.has_ended() { more } else { 0.0 }
                     });
                     self.readings.add(Metric::SessionCost, &[], more.unwrap_or_default());
                     WORTH_STORING

@@ -1,4 +1,4 @@
-//! What was said in a call, in the order in which it was said.
+//! The transcript of a call, in the order in which the turns began.
 
 use serde::{Deserialize, Serialize};
 

@@ -112,8 +112,7 @@ impl Store {
         Ok(self.kv.put(key, serde_json::to_string(value)?)?.expiration_ttl(ttl).execute().await?)
     }
 
-    /// Deletes at most some keys with a prefix, page by page, and returns how many keys it has deleted.
-    /// Returns whether more of them are left too.
+    /// Deletes up to `most` keys with a prefix, page by page.
     ///
     /// A page has up to 1,000 keys, and names the cursor of the next one.
     pub(crate) async fn delete_prefix(&self, prefix: &str, most: usize) -> Result<Deleted, Error> {
@@ -148,13 +147,13 @@ impl Store {
     }
 }
 
-/// What [`Store::delete_prefix`] has done.
+/// The result of [`Store::delete_prefix`].
 #[derive(Debug, Default)]
 pub(crate) struct Deleted {
     /// Number of keys that are gone.
     pub(crate) keys: usize,
     /// Number of pages that were listed.
     pub(crate) lists: usize,
-    /// Whether no key with the prefix is left.
+    /// True if no key with the prefix is left.
     pub(crate) is_complete: bool,
 }

@@ -1,4 +1,4 @@
-//! What the agent is told.
+//! The instructions for the agent.
 
 use super::{Role, Turn};
 

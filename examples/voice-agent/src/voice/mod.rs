@@ -79,7 +79,7 @@ pub(crate) struct Opened {
     pub(crate) answer: String,
 }
 
-/// How an API ends a call.
+/// The way to end a call.
 #[derive(Debug)]
 pub(crate) enum HangUp {
     Request(Outgoing),
@@ -87,7 +87,7 @@ pub(crate) enum HangUp {
     Event(Value),
 }
 
-/// Who has spoken.
+/// The speaker of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
@@ -95,7 +95,7 @@ pub(crate) enum Role {
     Assistant,
 }
 
-/// What somebody has said.
+/// The words of a speaker until the other one speaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Turn {
     pub(crate) role: Role,

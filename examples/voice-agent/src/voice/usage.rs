@@ -1,8 +1,8 @@
-//! What a call uses, and what that costs.
+//! The usage of a call, and its cost.
 
 use serde::{Deserialize, Serialize};
 
-/// What a call has used.
+/// The tokens and seconds that a call has used.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Usage {
