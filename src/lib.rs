@@ -80,6 +80,8 @@ mod feedback;
 #[doc(hidden)]
 pub mod fuzz;
 mod ingest;
+#[cfg(feature = "cli")]
+mod inspection;
 mod named;
 pub mod options;
 mod output;
@@ -96,6 +98,8 @@ mod weight;
 pub use built::Weighing;
 pub use difference::Comparison;
 pub use feedback::error::PackError;
+#[cfg(feature = "cli")]
+pub use inspection::Inspection;
 pub use options::Options;
 pub use output::Target;
 pub use pack::Pack;
@@ -133,6 +137,8 @@ pub mod report {
     pub use crate::feedback::stage::Stage;
     pub use crate::feedback::timings::{FileTime, StageTime, Timings};
     pub use crate::ingest::{LeftOut, LeftOutReason};
+    #[cfg(feature = "cli")]
+    pub use crate::inspection::report::InspectionReport;
     pub use crate::options::Identity;
     pub use crate::output::Emitted;
     pub use crate::output::worker::{Bucket, ProgramIs, R2Report, ServerSummary, WorkerReport};

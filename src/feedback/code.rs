@@ -181,6 +181,11 @@ named! {
         CacheUnusable = "cache/unusable",
         /// Results in the cache were damaged.
         CacheDamagedResults = "cache/damaged-results",
+
+        /// The site is not built, or cannot be packed.
+        ProjectNotBuilt = "project/not-built",
+        /// A configuration file cannot be read.
+        ProjectInvalidConfig = "project/invalid-config",
     }
 }
 
@@ -211,6 +216,8 @@ named! {
         Worker = "worker",
         /// The cache of results.
         Cache = "cache",
+        /// The project around a build: its packages, scripts and configuration.
+        Project = "project",
     }
 }
 
@@ -235,6 +242,7 @@ impl Code {
             | CodeGroup::Compress => Stage::Represent,
             CodeGroup::Worker => Stage::Output,
             CodeGroup::Cache => Stage::Check,
+            CodeGroup::Project => Stage::Inspect,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The front door of the library: a folder to pack, the options, and the target.
 
+#[cfg(feature = "cli")]
+pub(crate) mod examined;
 mod last_run;
 pub(crate) mod live;
 mod memory;
@@ -7,6 +9,8 @@ pub(crate) mod packed;
 pub(crate) mod report;
 mod run;
 
+#[cfg(feature = "cli")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,6 +21,8 @@ use crate::cache::{self, Cache, CacheLocation};
 use crate::feedback::error::PackError;
 use crate::feedback::progress::{Progress, Silent};
 use crate::options::Options;
+#[cfg(feature = "cli")]
+use crate::options::Strictness;
 use crate::output::Target;
 use crate::parallel;
 use last_run::LastRun;
@@ -130,6 +136,27 @@ impl Pack {
                 Ok(run.finish_table(&site, table))
             })
         })
+    }
+
+    /// Packs the folder without making an output, to look at everything that is known of it. An error of a
+    /// file does not end it, and warnings stay warnings.
+    ///
+    /// # Errors
+    /// If the cache has lost a body twice, or threads cannot be started.
+    #[cfg(feature = "cli")]
+    pub(crate) fn examine(&self) -> Result<examined::Examined, PackError> {
+        let options = Options { strictness: Strictness::Lenient, ..self.options.clone() };
+        let pack = self.clone().options(options);
+        with_doubt(&Arc::new(pack.open_cache()), |cache, hashes| {
+            let mut run = Run::start(&pack, cache, hashes);
+            threads()?.install(|| run.examine())
+        })
+    }
+
+    /// Returns the packed folder, as the user named it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn dist(&self) -> &Path {
+        &self.dist
     }
 
     fn open_cache(&self) -> Cache {

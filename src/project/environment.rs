@@ -99,7 +99,7 @@ pub(crate) fn secret_values(dist: &Path) -> Vec<SecretValue> {
 
 /// Returns the folder of the project: the nearest one above the packed folder with a `package.json`,
 /// else the one that contains it.
-fn project_folder(dist: &Path) -> Option<PathBuf> {
+pub(crate) fn project_folder(dist: &Path) -> Option<PathBuf> {
     const LEVELS: usize = 3;
     let dist = std::path::absolute(dist).ok()?;
     let mut above = dist.ancestors().skip(1).take(LEVELS);
@@ -108,7 +108,7 @@ fn project_folder(dist: &Path) -> Option<PathBuf> {
 }
 
 /// Returns the assignments of a file in the format of dotenv.
-fn assignments(text: &str) -> Vec<(String, String)> {
+pub(crate) fn assignments(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     while !rest.is_empty() {

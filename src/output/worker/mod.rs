@@ -149,6 +149,47 @@ pub(super) fn write(
     Ok(output)
 }
 
+/// Assembles a Worker and weighs it.
+#[cfg(feature = "cli")]
+pub(super) fn examine(
+    input: Input<'_>,
+    target: &WorkerTarget,
+    findings: &mut Findings,
+) -> Result<WorkerReport, PackError> {
+    let places = Places { out: target.out.clone(), config: target.out.clone() };
+    let program = Program::Engine(&target.engine);
+    assembled_report(input, program, &places, &target.options, findings)
+}
+
+/// Assembles the files around a program in Rust, and weighs them.
+#[cfg(feature = "cli")]
+pub(super) fn examine_rust(
+    input: Input<'_>,
+    target: &RustWorkerTarget,
+    findings: &mut Findings,
+) -> Result<WorkerReport, PackError> {
+    let config = if target.root.as_os_str().is_empty() { Path::new(".") } else { &target.root };
+    let places = Places { out: target.out(), config: config.to_owned() };
+    let program = Program::Compiled(target.options.site_data);
+    assembled_report(input, program, &places, &target.options, findings)
+}
+
+#[cfg(feature = "cli")]
+fn assembled_report(
+    input: Input<'_>,
+    program: Program<'_>,
+    places: &Places,
+    options: &WorkerOptions,
+    findings: &mut Findings,
+) -> Result<WorkerReport, PackError> {
+    let (table, notes) = policies::carry(input, options.headers_on_ssr);
+    findings.add(notes);
+    let input = Input { table: &table, ..input };
+    let Assembled { report, diagnostics, .. } = assemble(input, program, places, options)?;
+    findings.add(diagnostics);
+    Ok(report)
+}
+
 /// Assembles the files around a program in Rust, and writes them, with the module that the program includes.
 pub(super) fn write_rust(
     input: Input<'_>,

@@ -1,0 +1,6 @@
+//! The rules on the modules of the server.
+
+use super::rule::Rule;
+
+/// The rules on the modules of the server.
+pub(super) const RULES: &[Rule] = &[];

@@ -1,0 +1,97 @@
+//! Another door: `Inspection`, which looks for faults of a project, its configuration and its build before
+//! it is deployed.
+//!
+//! The site is packed, without writing anything, for the diagnostics of the stages. Then the rules of this
+//! room look at a [`Subject`], which holds all that they need and reads it once. A rule is a plain
+//! function in the table `RULES` of its folder: `project/` has the rules on packages, scripts and configurations,
+//! `code/` those on the modules of the server, `pages/` those on pages, and `start/` starts the Worker.
+
+mod code;
+mod location;
+mod pages;
+mod project;
+pub(crate) mod report;
+mod rule;
+mod start;
+mod subject;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::cache::CacheLocation;
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::error::PackError;
+use crate::feedback::progress::Progress;
+use crate::options::Options;
+use crate::output::Target;
+use crate::pack::Pack;
+use report::InspectionReport;
+use rule::Rule;
+use subject::Subject;
+
+/// A project to look for faults in, around the folder that it was built into.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use worker_pack::Inspection;
+///
+/// for finding in &Inspection::of("dist").run()?.findings {
+///     eprintln!("{finding}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    pack: Pack,
+}
+
+impl Inspection {
+    /// Creates an inspection of the project around a folder that a build wrote, or will write.
+    pub fn of(dist: impl Into<PathBuf>) -> Self {
+        Self { pack: Pack::from_dir(dist) }
+    }
+
+    /// Sets the options that the site is packed with.
+    #[must_use]
+    pub fn options(self, options: Options) -> Self {
+        Self { pack: self.pack.options(options) }
+    }
+
+    /// Sets the target that the site is packed for. It is assembled in memory, and not written. Without a
+    /// Worker, no rule on packed Workers applies. Default: [`Target::Memory`].
+    #[must_use]
+    pub fn target(self, target: Target) -> Self {
+        Self { pack: self.pack.target(target) }
+    }
+
+    /// Sets the place of the cache of results.
+    #[must_use]
+    pub fn cache(self, cache: CacheLocation) -> Self {
+        Self { pack: self.pack.cache(cache) }
+    }
+
+    /// Sets the receiver of the progress.
+    #[must_use]
+    pub fn progress(self, progress: Arc<dyn Progress>) -> Self {
+        Self { pack: self.pack.progress(progress) }
+    }
+
+    /// Looks at the project with all rules.
+    ///
+    /// # Errors
+    /// If the cache has lost a body twice, or threads cannot be started. All else is a finding: a
+    /// missing build, and a configuration that cannot be read.
+    pub fn run(&self) -> Result<InspectionReport, PackError> {
+        let subject = Subject::read(&self.pack)?;
+        let mut findings: Vec<Diagnostic> = location::in_project(&subject);
+        for Rule { find, .. } in rules() {
+            findings.extend(find(&subject));
+        }
+        Ok(InspectionReport::new(&subject, findings))
+    }
+}
+
+/// Returns the rules in their order.
+fn rules() -> impl Iterator<Item = &'static Rule> {
+    [project::RULES, code::RULES, pages::RULES, start::RULES].into_iter().flatten()
+}
