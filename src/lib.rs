@@ -99,7 +99,7 @@ pub use built::Weighing;
 pub use difference::Comparison;
 pub use feedback::error::PackError;
 #[cfg(feature = "cli")]
-pub use inspection::Inspection;
+pub use inspection::{Denied, Inspection};
 pub use options::Options;
 pub use output::Target;
 pub use pack::Pack;
@@ -121,6 +121,15 @@ pub mod table {
     pub use crate::output::memory::MemoryTable;
     pub use crate::output::served::{OpenBody, ServedBody, ServedTable};
     pub use crate::tabulate::{AssetEntry, AssetTable};
+}
+
+/// The parts of an [`Inspection`].
+#[cfg(feature = "cli")]
+pub mod check {
+    pub use crate::inspection::allowance::{
+        Allowance, AllowancePlace, AllowedFinding, AllowedPath,
+    };
+    pub use crate::inspection::date::Date;
 }
 
 /// The parts of a [`Report`], diagnostics, timings and progress.

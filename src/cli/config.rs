@@ -7,12 +7,13 @@ use std::sync::Arc;
 use bytesize::ByteSize;
 use serde::Deserialize;
 use worker_pack::cache::CacheLocation;
-use worker_pack::options::{Effort, Limits, Options, WorkerOptions};
+use worker_pack::options::{Effort, Limits, Options, Strictness, WorkerOptions};
 use worker_pack::target::{Engine, RustWorkerTarget, WorkerTarget};
-use worker_pack::{Comparison, Pack, Target, Weighing};
+use worker_pack::{Comparison, Denied, Inspection, Pack, Target, Weighing};
 
+use super::allowances::CheckConfig;
 use super::args::{
-    BuildArguments, DiffArguments, LimitArguments, PackArguments, PlaceArguments,
+    BuildArguments, CheckArguments, DiffArguments, LimitArguments, PackArguments, PlaceArguments,
     ResponseArguments, RunArguments, ServeArguments, SiteArguments, TargetKind, WeighArguments,
     WorkerArguments,
 };
@@ -46,9 +47,14 @@ pub(crate) struct Config {
     worker: WorkerOptions,
     /// The address of `serve`.
     serve: ServeConfig,
+    /// The settings of `check`.
+    check: CheckConfig,
     /// The folder that paths are relative to.
     #[serde(skip)]
     folder: PathBuf,
+    /// The name and the text of the file.
+    #[serde(skip)]
+    source: Option<(PathBuf, String)>,
 }
 
 /// The address that `serve` listens on.
@@ -94,7 +100,8 @@ impl Config {
             path: path.to_owned(),
             source: Box::new(source),
         })?;
-        Ok(Self { folder: path.parent().map(Path::to_owned).unwrap_or_default(), ..config })
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { folder, source: Some((path.to_owned(), text)), ..config })
     }
 
     /// Creates the pack of `build`.
@@ -136,6 +143,49 @@ impl Config {
             .manifest(manifest.clone())
             .limits(limits_of(limits, &self.worker.limits))
             .strictness(strictness.unwrap_or(self.pack.strictness)))
+    }
+
+    /// Creates the inspection of `check`.
+    pub(crate) fn check(
+        &self,
+        arguments: &CheckArguments,
+        progress: Arc<ProgressBar>,
+    ) -> Result<Inspection, Failure> {
+        let CheckArguments { site, deny, strictness, place, .. } = arguments;
+        let of_strictness = |strictness| match strictness {
+            Strictness::Lenient => Denied::Errors,
+            Strictness::Strict => Denied::Warnings,
+        };
+        let denied = (*deny).or(strictness.map(of_strictness)).or(self.check.deny);
+        let denied = denied.unwrap_or_else(|| of_strictness(self.pack.strictness));
+        let text = self.source.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
+        let allowances = self.check.allow.iter().map(|one| one.allowance(text)).collect();
+        Ok(Inspection::of(self.dist(site))
+            .options(self.pack.clone())
+            .target(self.checked_target(arguments)?)
+            .cache(self.cache(place))
+            .allow(allowances)
+            .deny(denied)
+            .progress(progress))
+    }
+
+    /// Returns the target to check: the Worker that `build` makes, or, without an engine, a table.
+    fn checked_target(&self, arguments: &CheckArguments) -> Result<Target, Failure> {
+        let out = self.out.as_ref().map(|out| self.folder.join(out));
+        let options = self.worker.clone();
+        if self.target == TargetKind::RustWorker {
+            let root = out.unwrap_or_else(|| self.folder.clone());
+            return Ok(Target::RustWorker(RustWorkerTarget { root, options }));
+        }
+        let own = out.filter(|_| self.target == TargetKind::Worker);
+        let out = own.unwrap_or_else(|| self.folder.join(WORKER_OUT));
+        let configured = || self.engine.as_ref().map(|engine| self.folder.join(engine));
+        let engine = match arguments.engine.clone().or_else(configured) {
+            Some(path) => Some(Engine::from_file(path)?),
+            None => Engine::embedded(),
+        };
+        Ok(engine
+            .map_or(Target::Memory, |engine| Target::Worker(WorkerTarget { out, engine, options })))
     }
 
     /// Creates the comparison of `diff`.

@@ -60,6 +60,12 @@ pub(crate) enum Failure {
     Serve { source: io::Error },
     #[error("weighing the Worker found {errors} error{}", if *errors == 1 { "" } else { "s" })]
     Weight { errors: usize },
+    #[error("checking the project found {errors} error{}", if *errors == 1 { "" } else { "s" })]
+    Inspection { errors: usize },
+    #[error("cannot append to `{}`, which `GITHUB_STEP_SUMMARY` names", PrintablePath(path))]
+    StepSummary { path: PathBuf, source: io::Error },
+    #[error("`SOURCE_DATE_EPOCH` is `{value}`, which is not a number of seconds since 1970")]
+    SourceDate { value: String },
     #[error(
         "there is no Worker to weigh: this folder has no configuration for wrangler with `main`, and `{}` does not exist; name a configuration or a folder, or pack a site with `--target worker`",
         PrintablePath(out)
@@ -88,6 +94,7 @@ impl Failure {
             | Self::NoCache
             | Self::NoEngine
             | Self::NoWorker { .. }
+            | Self::SourceDate { .. }
             | Self::NoOut => Exit::Usage,
             Self::Pack(_)
             | Self::Cache { .. }
@@ -96,6 +103,8 @@ impl Failure {
             | Self::Watch { .. }
             | Self::Serve { .. }
             | Self::Weight { .. }
+            | Self::Inspection { .. }
+            | Self::StepSummary { .. }
             | Self::Output { .. } => Exit::Failure,
         }
     }

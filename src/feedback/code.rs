@@ -186,6 +186,52 @@ named! {
         ProjectNotBuilt = "project/not-built",
         /// A configuration file cannot be read.
         ProjectInvalidConfig = "project/invalid-config",
+        /// The configuration for wrangler breaks the schema of the installed wrangler.
+        ProjectConfigSchema = "project/config-schema",
+        /// The installed wrangler has no schema, or wrangler is not installed.
+        ProjectNoSchema = "project/no-schema",
+        /// `pages_build_output_dir` is set, which the adapter refuses.
+        ProjectPagesConfig = "project/pages-config",
+        /// A command deploys a folder whose public files are in `client`.
+        ProjectPagesOutput = "project/pages-output",
+        /// The adapter does not have an option.
+        ProjectAdapterOption = "project/adapter-option",
+        /// A command names an environment that the adapter's configuration does not have.
+        ProjectEnvFlag = "project/env-flag",
+        /// An environment of the configuration is not deployed.
+        ProjectEnvLost = "project/env-lost",
+        /// An environment lacks a binding of the top level.
+        ProjectEnvInherit = "project/env-inherit",
+        /// The namespace of sessions is created by the first deployment.
+        ProjectSessionProvision = "project/session-provision",
+        /// Two bindings have the same name.
+        ProjectKvDuplicate = "project/kv-duplicate",
+        /// The server uses modules of Node.js without the flag for them.
+        ProjectNodeMissing = "project/node-missing",
+        /// The flag for Node.js is the default on the compatibility date.
+        ProjectNodeRedundant = "project/node-redundant",
+        /// Middleware meets the `process` of compatibility dates that confuse Astro.
+        ProjectProcessV2 = "project/process-v2",
+        /// The installed wrangler is older than the adapter needs.
+        ProjectWranglerPeer = "project/wrangler-peer",
+        /// Code reads a variable that only Pages sets.
+        ProjectCiVariable = "project/ci-variable",
+        /// `_worker.js` is among the public files.
+        ProjectWorkerJsPublic = "project/worker-js-public",
+        /// A rule of `_headers` is for paths of the server alone.
+        ProjectHeadersSsr = "project/headers-ssr",
+        /// Astro's `base` is set, and no file is below it.
+        ProjectBasePath = "project/base-path",
+        /// The site has no page for paths that do not exist.
+        ProjectNo404 = "project/no-404",
+        /// A file of secrets is in the build.
+        ProjectDevVarsShipped = "project/dev-vars-shipped",
+        /// A gradual deployment may serve a page of one version and the files of another.
+        ProjectVersionAffinity = "project/version-affinity",
+        /// An allowance has expired.
+        ProjectAllowanceExpired = "project/allowance-expired",
+        /// An allowance allows nothing.
+        ProjectAllowanceUnused = "project/allowance-unused",
     }
 }
 
@@ -257,7 +303,7 @@ mod tests {
     fn codes_are_unique_and_have_the_form_group_slash_name() {
         let is_kebab_case = |text: &str| {
             let is_word = |word: &str| {
-                word.starts_with(|c: char| c.is_ascii_lowercase())
+                !word.is_empty()
                     && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
             };
             text.split('-').all(is_word)

@@ -6,7 +6,9 @@
 //! function in the table `RULES` of its folder: `project/` has the rules on packages, scripts and configurations,
 //! `code/` those on the modules of the server, `pages/` those on pages, and `start/` starts the Worker.
 
+pub(crate) mod allowance;
 mod code;
+pub(crate) mod date;
 mod location;
 mod pages;
 mod project;
@@ -19,12 +21,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cache::CacheLocation;
-use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::diagnostic::{Diagnostic, Severity};
 use crate::feedback::error::PackError;
 use crate::feedback::progress::Progress;
+use crate::feedback::stage::Stage;
+use crate::named::named;
 use crate::options::Options;
 use crate::output::Target;
 use crate::pack::Pack;
+use allowance::Allowance;
+use date::Date;
 use report::InspectionReport;
 use rule::Rule;
 use subject::Subject;
@@ -43,37 +49,90 @@ use subject::Subject;
 #[derive(Clone, Debug)]
 pub struct Inspection {
     pack: Pack,
+    allowances: Vec<Allowance>,
+    today: Option<Date>,
+    denied: Denied,
+}
+
+named! {
+    /// The findings that count as errors.
+    #[derive(Default)]
+    pub enum Denied {
+        /// Errors alone.
+        #[default]
+        Errors = "errors",
+        /// Warnings too.
+        Warnings = "warnings",
+        /// Warnings and notes too.
+        Notes = "notes",
+    }
+}
+
+impl Denied {
+    /// Returns a finding as an error, if it counts as one.
+    fn raise(self, found: Diagnostic) -> Diagnostic {
+        let least = match self {
+            Self::Errors => Severity::Error,
+            Self::Warnings => Severity::Warning,
+            Self::Notes => Severity::Note,
+        };
+        let severity = if found.severity <= least { Severity::Error } else { found.severity };
+        Diagnostic { severity, ..found }
+    }
 }
 
 impl Inspection {
     /// Creates an inspection of the project around a folder that a build wrote, or will write.
     pub fn of(dist: impl Into<PathBuf>) -> Self {
-        Self { pack: Pack::from_dir(dist) }
+        Self {
+            pack: Pack::from_dir(dist),
+            allowances: Vec::new(),
+            today: None,
+            denied: Denied::default(),
+        }
     }
 
     /// Sets the options that the site is packed with.
     #[must_use]
     pub fn options(self, options: Options) -> Self {
-        Self { pack: self.pack.options(options) }
+        Self { pack: self.pack.options(options), ..self }
     }
 
     /// Sets the target that the site is packed for. It is assembled in memory, and not written. Without a
     /// Worker, no rule on packed Workers applies. Default: [`Target::Memory`].
     #[must_use]
     pub fn target(self, target: Target) -> Self {
-        Self { pack: self.pack.target(target) }
+        Self { pack: self.pack.target(target), ..self }
     }
 
     /// Sets the place of the cache of results.
     #[must_use]
     pub fn cache(self, cache: CacheLocation) -> Self {
-        Self { pack: self.pack.cache(cache) }
+        Self { pack: self.pack.cache(cache), ..self }
     }
 
     /// Sets the receiver of the progress.
     #[must_use]
     pub fn progress(self, progress: Arc<dyn Progress>) -> Self {
-        Self { pack: self.pack.progress(progress) }
+        Self { pack: self.pack.progress(progress), ..self }
+    }
+
+    /// Sets the findings that are allowed.
+    #[must_use]
+    pub fn allow(self, allowances: Vec<Allowance>) -> Self {
+        Self { allowances, ..self }
+    }
+
+    /// Sets the day on which the inspection is made, by which allowances expire. Without it, none does.
+    #[must_use]
+    pub fn today(self, today: Date) -> Self {
+        Self { today: Some(today), ..self }
+    }
+
+    /// Sets the findings that count as errors. Default: [`Denied::Errors`].
+    #[must_use]
+    pub fn deny(self, denied: Denied) -> Self {
+        Self { denied, ..self }
     }
 
     /// Looks at the project with all rules.
@@ -83,11 +142,14 @@ impl Inspection {
     /// missing build, and a configuration that cannot be read.
     pub fn run(&self) -> Result<InspectionReport, PackError> {
         let subject = Subject::read(&self.pack)?;
+        self.pack.receiver().started(Stage::Inspect, 0);
         let mut findings: Vec<Diagnostic> = location::in_project(&subject);
         for Rule { find, .. } in rules() {
             findings.extend(find(&subject));
         }
-        Ok(InspectionReport::new(&subject, findings))
+        let allowed = allowance::apply(&self.allowances, self.today, &mut findings);
+        let findings = findings.into_iter().map(|found| self.denied.raise(found)).collect();
+        Ok(InspectionReport::new(&subject, findings, allowed))
     }
 }
 

@@ -159,6 +159,12 @@ impl Pack {
         &self.dist
     }
 
+    /// Returns the receiver of the progress.
+    #[cfg(feature = "cli")]
+    pub(crate) fn receiver(&self) -> &dyn Progress {
+        &*self.progress
+    }
+
     fn open_cache(&self) -> Cache {
         Cache::open(self.cache.folder(&self.dist).as_deref(), self.cache_size)
     }

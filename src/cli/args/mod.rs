@@ -1,5 +1,6 @@
 //! The arguments of the command line, as typed.
 
+mod check;
 mod options;
 
 use std::net::IpAddr;
@@ -12,12 +13,13 @@ use worker_pack::options::Strictness;
 use worker_pack::report::Code;
 
 use super::code_parser::CodeParser;
+pub(crate) use check::{CheckArguments, CheckFormat};
 pub(crate) use options::{LimitArguments, List, PackArguments, ResponseArguments, WorkerArguments};
 
 const AFTER_HELP: &str = "\
 Options can also be set in `worker-pack.toml`, under the same names; the command line wins.
-Exit codes: 0 done, 1 the site could not be packed or served, or a Worker is too heavy,
-2 wrong arguments or configuration.";
+Exit codes: 0 done, 1 the site could not be packed or served, a Worker is too heavy, or a check
+found errors, 2 wrong arguments or configuration.";
 
 /// Pack an Astro build for a Cloudflare Worker that serves every asset itself.
 #[derive(Debug, Parser)]
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Weigh a built Worker of any kind against the limits of the platform.
     Weigh(WeighArguments),
+    /// Check a project before it is deployed: its configuration, its build, and the packed Worker.
+    Check(CheckArguments),
     /// Compare two packed sites: routes, what a returning visitor downloads, and rules.
     Diff(DiffArguments),
     /// Show or empty the cache of results.

@@ -5,7 +5,10 @@ use std::fmt::{self, Display, Formatter};
 use std::io::{self, Write};
 
 use serde::Serialize;
-use worker_pack::report::{Diagnostic, DifferenceReport, Printable, Timings, WeightReport};
+use serde_sarif::sarif::Sarif;
+use worker_pack::report::{
+    Diagnostic, DifferenceReport, InspectionReport, Printable, Timings, WeightReport,
+};
 use worker_pack::{PackError, Report};
 
 use crate::cli::exit::Failure;
@@ -27,6 +30,16 @@ pub(crate) fn print_weight(out: &mut impl Write, report: &WeightReport) -> io::R
 /// Prints the difference between two sites.
 pub(crate) fn print_difference(out: &mut impl Write, report: &DifferenceReport) -> io::Result<()> {
     print(out, report)
+}
+
+/// Prints the findings of an inspection.
+pub(crate) fn print_inspection(out: &mut impl Write, report: &InspectionReport) -> io::Result<()> {
+    print(out, report)
+}
+
+/// Prints findings in SARIF.
+pub(crate) fn print_sarif(out: &mut impl Write, log: &Sarif) -> io::Result<()> {
+    print(out, log)
 }
 
 /// Prints a failure in place of a report.

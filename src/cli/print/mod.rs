@@ -1,11 +1,14 @@
 //! The output of the command: summaries, JSON, diagnostics and the progress bar.
 
+pub(crate) mod annotations;
 pub(crate) mod diagnostics;
 pub(crate) mod difference;
+pub(crate) mod inspection;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod next_steps;
 pub(crate) mod progress_bar;
+pub(crate) mod sarif;
 pub(crate) mod summary;
 pub(crate) mod weight;
 

@@ -63,5 +63,6 @@ fn label(stage: Stage) -> &'static str {
         Stage::Represent => "minifying and compressing",
         Stage::Tabulate => "building the table",
         Stage::Output => "writing",
+        Stage::Inspect => "looking for faults",
     }
 }
