@@ -33,8 +33,8 @@ pub(crate) struct Config {
     dist: Option<PathBuf>,
     /// The folder that `build` writes into.
     out: Option<PathBuf>,
-    /// The target of `build`.
-    target: TargetKind,
+    /// The target of `build`. `None` for the default one.
+    target: Option<TargetKind>,
     /// The engine of a Worker.
     engine: Option<PathBuf>,
     /// The folder of the cache, or `none`.
@@ -130,7 +130,7 @@ impl Config {
             Some(path) => path.clone(),
             None if Weighing::has_worker(Path::new(".")) => PathBuf::from("."),
             None => {
-                let own = self.out.as_ref().filter(|_| self.target == TargetKind::Worker);
+                let own = self.out.as_ref().filter(|_| self.target == Some(TargetKind::Worker));
                 let out = self.folder.join(own.map_or(Path::new(WORKER_OUT), PathBuf::as_path));
                 if !out.exists() {
                     return Err(Failure::NoWorker { out });
@@ -169,23 +169,28 @@ impl Config {
             .progress(progress))
     }
 
-    /// Returns the target to check: the Worker that `build` makes, or, without an engine, a table.
+    /// Returns the target to check. By default it is a Worker, which needs no engine since it is only
+    /// assembled.
     fn checked_target(&self, arguments: &CheckArguments) -> Result<Target, Failure> {
         let out = self.out.as_ref().map(|out| self.folder.join(out));
         let options = self.worker.clone();
-        if self.target == TargetKind::RustWorker {
-            let root = out.unwrap_or_else(|| self.folder.clone());
-            return Ok(Target::RustWorker(RustWorkerTarget { root, options }));
+        match self.target {
+            Some(TargetKind::Rust) => Ok(Target::Memory),
+            Some(TargetKind::RustWorker) => {
+                let root = out.unwrap_or_else(|| self.folder.clone());
+                Ok(Target::RustWorker(RustWorkerTarget { root, options }))
+            }
+            Some(TargetKind::Worker) | None => {
+                let own = out.filter(|_| self.target.is_some());
+                let out = own.unwrap_or_else(|| self.folder.join(WORKER_OUT));
+                let configured = || self.engine.as_ref().map(|engine| self.folder.join(engine));
+                let engine = match arguments.engine.clone().or_else(configured) {
+                    Some(path) => Engine::from_file(path)?,
+                    None => Engine::embedded().unwrap_or_else(Engine::stand_in),
+                };
+                Ok(Target::Worker(WorkerTarget { out, engine, options }))
+            }
         }
-        let own = out.filter(|_| self.target == TargetKind::Worker);
-        let out = own.unwrap_or_else(|| self.folder.join(WORKER_OUT));
-        let configured = || self.engine.as_ref().map(|engine| self.folder.join(engine));
-        let engine = match arguments.engine.clone().or_else(configured) {
-            Some(path) => Some(Engine::from_file(path)?),
-            None => Engine::embedded(),
-        };
-        Ok(engine
-            .map_or(Target::Memory, |engine| Target::Worker(WorkerTarget { out, engine, options })))
     }
 
     /// Creates the comparison of `diff`.
@@ -240,7 +245,7 @@ impl Config {
     fn target(&self, arguments: &BuildArguments) -> Result<Target, Failure> {
         let configured = || self.out.as_ref().map(|out| self.folder.join(out));
         let out = arguments.out.clone().or_else(configured);
-        match arguments.target.unwrap_or(self.target) {
+        match arguments.target.or(self.target).unwrap_or_default() {
             TargetKind::Rust => out.map(Target::RustModule).ok_or(Failure::NoOut),
             TargetKind::RustWorker => {
                 let root = out.unwrap_or_else(|| self.folder.clone());

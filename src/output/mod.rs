@@ -101,7 +101,7 @@ pub(crate) fn examine(
     target: &Target,
     input: Input<'_>,
     findings: &mut Findings,
-) -> Result<Option<WorkerReport>, PackError> {
+) -> Result<Option<worker::ExaminedWorker>, PackError> {
     match target {
         Target::Memory | Target::RustModule(_) => Ok(None),
         Target::Worker(target) => worker::examine(input, target, findings).map(Some),

@@ -5,7 +5,7 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::ingest::{Site, ingest};
-use crate::output::worker::WorkerReport;
+use crate::output::worker::ExaminedWorker;
 use crate::output::{self, Earlier, Input};
 use crate::project::Project;
 use crate::tabulate::AssetTable;
@@ -17,8 +17,8 @@ pub(crate) struct Examined {
     pub(crate) site: Option<Site>,
     /// The table. `None` if a file cannot be packed.
     pub(crate) table: Option<AssetTable>,
-    /// The report on the Worker, if the target is one.
-    pub(crate) worker: Option<WorkerReport>,
+    /// The Worker, if the target is one.
+    pub(crate) worker: Option<ExaminedWorker>,
     /// The diagnostics of all stages, sorted.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The problems that are not those of single files.

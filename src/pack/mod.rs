@@ -22,7 +22,7 @@ use crate::feedback::error::PackError;
 use crate::feedback::progress::{Progress, Silent};
 use crate::options::Options;
 #[cfg(feature = "cli")]
-use crate::options::Strictness;
+use crate::options::{HeadersOnSsr, Strictness};
 use crate::output::Target;
 use crate::parallel;
 use last_run::LastRun;
@@ -157,6 +157,12 @@ impl Pack {
     #[cfg(feature = "cli")]
     pub(crate) fn dist(&self) -> &Path {
         &self.dist
+    }
+
+    /// Returns the rules that the target applies to responses of the server.
+    #[cfg(feature = "cli")]
+    pub(crate) fn headers_on_ssr(&self) -> HeadersOnSsr {
+        self.target.treatment().headers_on_ssr
     }
 
     /// Returns the receiver of the progress.

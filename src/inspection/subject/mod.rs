@@ -1,5 +1,6 @@
 //! What all rules look at: a project, its configurations, and its build. Everything is read once.
 
+pub(super) mod astro_config;
 pub(super) mod data;
 pub(super) mod page;
 pub(super) mod sources;
@@ -15,6 +16,7 @@ use crate::pack::Pack;
 use crate::pack::examined::Examined;
 use crate::project::wrangler::WranglerConfig;
 use crate::project::{Project, environment};
+use astro_config::AstroConfig;
 use data::{DataError, DataFile};
 use page::Page;
 use text::TextFile;
@@ -37,6 +39,7 @@ pub(crate) struct Subject {
     pub(crate) package: Option<Data>,
     /// The files `.env*` and `.dev.vars*` of the project, sorted.
     pub(crate) environment: Vec<TextFile>,
+    astro_config: OnceLock<Option<AstroConfig>>,
     sources: OnceLock<Vec<TextFile>>,
     server: OnceLock<Vec<TextFile>>,
     pages: OnceLock<Vec<Page>>,
@@ -64,6 +67,7 @@ impl Subject {
             adapter_config: None,
             package: None,
             environment: Vec::new(),
+            astro_config: OnceLock::new(),
             sources: OnceLock::new(),
             server: OnceLock::new(),
             pages: OnceLock::new(),
@@ -110,6 +114,11 @@ impl Subject {
     /// Returns what the project states about itself. Returns `None` without a build.
     pub(crate) fn project(&self) -> Option<&Project> {
         Some(&self.site()?.project)
+    }
+
+    /// Returns Astro's configuration, if it is a valid module.
+    pub(crate) fn astro_config(&self) -> Option<&AstroConfig> {
+        self.astro_config.get_or_init(|| AstroConfig::of_project(self)).as_ref()
     }
 
     /// Returns the texts that the user wrote: `astro.config.*`, and the scripts, components and pages below

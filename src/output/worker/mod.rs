@@ -149,13 +149,23 @@ pub(super) fn write(
     Ok(output)
 }
 
+/// A Worker that is assembled and not written.
+#[cfg(feature = "cli")]
+#[derive(Debug)]
+pub(crate) struct ExaminedWorker {
+    /// The report on it.
+    pub(crate) report: WorkerReport,
+    /// Its configuration for wrangler, as it would be written.
+    pub(crate) config: String,
+}
+
 /// Assembles a Worker and weighs it.
 #[cfg(feature = "cli")]
 pub(super) fn examine(
     input: Input<'_>,
     target: &WorkerTarget,
     findings: &mut Findings,
-) -> Result<WorkerReport, PackError> {
+) -> Result<ExaminedWorker, PackError> {
     let places = Places { out: target.out.clone(), config: target.out.clone() };
     let program = Program::Engine(&target.engine);
     assembled_report(input, program, &places, &target.options, findings)
@@ -167,7 +177,7 @@ pub(super) fn examine_rust(
     input: Input<'_>,
     target: &RustWorkerTarget,
     findings: &mut Findings,
-) -> Result<WorkerReport, PackError> {
+) -> Result<ExaminedWorker, PackError> {
     let config = if target.root.as_os_str().is_empty() { Path::new(".") } else { &target.root };
     let places = Places { out: target.out(), config: config.to_owned() };
     let program = Program::Compiled(target.options.site_data);
@@ -181,13 +191,13 @@ fn assembled_report(
     places: &Places,
     options: &WorkerOptions,
     findings: &mut Findings,
-) -> Result<WorkerReport, PackError> {
+) -> Result<ExaminedWorker, PackError> {
     let (table, notes) = policies::carry(input, options.headers_on_ssr);
     findings.add(notes);
     let input = Input { table: &table, ..input };
-    let Assembled { report, diagnostics, .. } = assemble(input, program, places, options)?;
+    let Assembled { bundle, report, diagnostics, .. } = assemble(input, program, places, options)?;
     findings.add(diagnostics);
-    Ok(report)
+    Ok(ExaminedWorker { report, config: bundle.wrangler.clone() })
 }
 
 /// Assembles the files around a program in Rust, and writes them, with the module that the program includes.

@@ -2,6 +2,8 @@
 
 mod canonical;
 mod comments;
+#[cfg(feature = "cli")]
+mod configuration;
 mod default_export;
 mod exports;
 mod imports;
@@ -18,6 +20,8 @@ use super::comments::KeptComments;
 use super::{MinifyError, SyntaxError, UntouchedReason};
 use canonical::canonical;
 use comments::{CommentIsCode, Comments};
+#[cfg(feature = "cli")]
+pub(crate) use configuration::{ConfigurationModule, ConfiguredProperty};
 pub(crate) use default_export::DefaultExport;
 pub(crate) use exports::exported_names;
 pub(crate) use imports::Imports;

@@ -1,0 +1,15 @@
+//! The rule that the configurations of a project can be read.
+
+use crate::feedback::diagnostic::Diagnostic;
+use crate::inspection::location::invalid_config;
+use crate::inspection::subject::{Data, Subject};
+
+/// Finds configurations that cannot be read. One that stopped the pack is reported with its failure, too.
+pub(super) fn invalid(subject: &Subject) -> Vec<Diagnostic> {
+    let all = [&subject.config, &subject.package];
+    let invalid = |data: &Data| {
+        let error = data.parsed.as_ref().err()?;
+        Some(invalid_config(subject, data.file.path.clone(), &error.message))
+    };
+    all.into_iter().flatten().filter_map(invalid).collect()
+}
