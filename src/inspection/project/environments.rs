@@ -7,6 +7,7 @@ use super::packages::Package;
 use super::scope::Scope;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
+use crate::inspection::subject::text::TextFile;
 use crate::inspection::subject::{Data, Subject};
 use crate::project::deploy_config::DeployConfig;
 
@@ -50,10 +51,11 @@ fn is_redirected(subject: &Subject) -> bool {
     leads || !is_of_pages && Package::adapter(subject).is_some_and(|it| it.is_from(FIRST))
 }
 
-/// Finds environments of the user's configuration that what is deployed does not have.
+/// Finds environments of the user's configuration that what is deployed does not have: a command without
+/// `--config` deploys the configuration that the adapter wrote.
 pub(super) fn lost(subject: &Subject) -> Vec<Diagnostic> {
-    let (Some(config), Some(_)) =
-        (Data::values(subject.config.as_ref()), subject.adapter_config.as_ref())
+    let (Some(config), Some(adapter)) =
+        (Data::values(subject.config.as_ref()), Data::values(subject.adapter_config.as_ref()))
     else {
         return Vec::new();
     };
@@ -61,22 +63,41 @@ pub(super) fn lost(subject: &Subject) -> Vec<Diagnostic> {
         let options = jsonc_parser::ParseOptions::default();
         jsonc_parser::parse_to_serde_value::<Value>(&worker.config, &options).ok()
     });
+    let unpacked = deployment_of_adapter(subject);
+    let has = |values: Option<&Value>, name: &str| {
+        values.and_then(|values| values.get("env")?.get(name)).is_some()
+    };
     let is_deployed = |name: &str| {
-        let environments = packed.as_ref().and_then(|packed| packed.get("env"));
-        environments.is_some_and(|all| all.get(name).is_some())
+        let is_built_for = adapter.get("targetEnvironment") == Some(&name.into());
+        is_built_for || has(packed.as_ref(), name) && unpacked.is_none()
     };
     let mut found = Vec::new();
     for scope in Scope::all(config) {
         let Some(name) = scope.environment.filter(|name| !is_deployed(name)) else { continue };
-        let message = format!(
-            "`env.{name}` is not deployed: the adapter writes a configuration of one environment"
-        );
-        let warning =
-            config.file.warning(Code::ProjectEnvLost, config.offset(&scope.steps), message);
+        let reason = match &unpacked {
+            Some(file) => format!("`{file}` deploys the configuration of the adapter"),
+            None => "the adapter writes a configuration".to_owned(),
+        };
+        let message = format!("`env.{name}` is not deployed: {reason}, which has one environment");
+        let offset = config.offset(&scope.steps);
+        let warning = config.file.warning(Code::ProjectEnvLost, offset, message);
         found.push(warning.with_help(format!(
-            "write the environment into the configuration of the packed Worker, which keeps it; or build with \
-             `CLOUDFLARE_ENV={name}` and deploy that build alone"
+            "deploy the packed Worker, which has all of them: `wrangler deploy --config \
+             dist-worker/wrangler.jsonc --env {name}`; or build with `CLOUDFLARE_ENV={name}`"
         )));
     }
     found
+}
+
+/// Returns the name of a file with a command that deploys the configuration of the adapter. A project that
+/// chooses the environment of a build has none.
+fn deployment_of_adapter(subject: &Subject) -> Option<String> {
+    let commands = Command::of_project(subject);
+    let chooses = |file: &TextFile| file.text.contains("CLOUDFLARE_ENV");
+    if commands.iter().any(|command| chooses(&command.file)) {
+        return None;
+    }
+    let is_plain =
+        |command: &&Command| command.is(&["deploy"]) && command.option("--config", "-c").is_none();
+    commands.iter().find(is_plain).map(|command| command.file.name.clone())
 }

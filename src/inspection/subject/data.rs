@@ -53,12 +53,9 @@ impl DataFile {
                 offset: error.span().map_or(0, |span| span.start),
             })?
         } else {
-            parse_to_serde_value::<Value>(&file.text, &ParseOptions::default()).map_err(
-                |error| DataError {
-                    message: error.kind().to_string(),
-                    offset: error.range().start,
-                },
-            )?
+            parse_to_serde_value::<Value>(&file.text, &dialect(file)).map_err(|error| {
+                DataError { message: error.kind().to_string(), offset: error.range().start }
+            })?
         };
         match values {
             Value::Object(values) => Ok(Self { file: file.clone(), values }),
@@ -88,6 +85,24 @@ impl DataFile {
         let parsed = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default());
         let root = parsed.ok().and_then(|parsed| parsed.value);
         root.map_or(0, |root| offset_in_json(&root, steps))
+    }
+}
+
+/// Returns the dialect of JSON: comments and trailing commas are of configurations, and no part of
+/// `package.json`.
+fn dialect(file: &TextFile) -> ParseOptions {
+    let is_package = file.path.file_name().is_some_and(|name| name == "package.json");
+    ParseOptions {
+        allow_comments: !is_package,
+        allow_trailing_commas: !is_package,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
     }
 }
 

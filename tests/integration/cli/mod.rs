@@ -2,6 +2,7 @@
 
 mod build;
 mod cache;
+pub(crate) mod check;
 mod config;
 mod diff;
 mod doors;
