@@ -1,6 +1,6 @@
 //! The place in the project of what the stages of a pack report: their names are those of the packed folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::subject::Subject;
 use super::subject::data::DataFile;
@@ -8,6 +8,7 @@ use super::subject::text::TextFile;
 use crate::feedback::code::{Code, CodeGroup};
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
+use crate::project::wrangler::WranglerConfig;
 
 /// Returns the diagnostics of packing, with the names of files in the project, and the failures of the pack
 /// as findings.
@@ -24,7 +25,7 @@ fn located(subject: &Subject, found: &Diagnostic) -> Diagnostic {
         CodeGroup::Worker => subject.dist().join(&found.file).exists(),
         _ => !subject.root.join(&found.file).exists() || subject.dist().join(&found.file).exists(),
     };
-    let file = if is_in_build { subject.dist_name(&found.file) } else { found.file.clone() };
+    let file = if is_in_build { subject.source_name(&found.file) } else { found.file.clone() };
     Diagnostic { file, ..found.clone() }
 }
 
@@ -39,6 +40,9 @@ fn finding(subject: &Subject, failure: &PackError) -> Diagnostic {
             )
         }
         PackError::Config { path, message } => invalid_config(subject, path.clone(), message),
+        PackError::Io { path, source, .. } if is_configuration(path) => {
+            invalid_config(subject, path.clone(), &format!("it cannot be read: {source}"))
+        }
         other => Diagnostic::error(Code::ProjectNotBuilt, dist, format!("cannot be packed: {other}"))
             .with_help("build the site again; until then its files are not checked"),
     }
@@ -58,4 +62,9 @@ pub(super) fn invalid_config(subject: &Subject, path: PathBuf, message: &str) ->
         Diagnostic::error(Code::ProjectInvalidConfig, name, format!("is not valid: {message}"))
             .with_help("correct it; until then the rules on its settings are not checked");
     Diagnostic { excerpt, ..found }
+}
+
+/// Returns whether a file has a name that wrangler gives its configurations.
+fn is_configuration(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| WranglerConfig::NAMES.iter().any(|one| name == *one))
 }

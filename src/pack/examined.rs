@@ -55,7 +55,7 @@ impl Run<'_> {
     fn examine_into(&mut self, examined: &mut Examined) -> Result<(), PackError> {
         let project = match Project::read(&self.pack.dist) {
             // The files can be looked at without their configuration.
-            Err(error @ PackError::Config { .. }) => {
+            Err(error @ (PackError::Config { .. } | PackError::Io { .. })) => {
                 examined.failures.push(error);
                 Project::without_config(&self.pack.dist)?
             }

@@ -34,12 +34,12 @@ impl InspectionText<'_> {
             0 => writeln!(out)?,
             count => writeln!(out, "{DIM}; {count} allowed by worker-pack.toml{DIM:#}")?,
         }
+        if !findings.is_empty() {
+            writeln!(out)?;
+        }
         for severity in [Severity::Error, Severity::Warning, Severity::Note] {
             let found = of(severity);
-            if !found.is_empty() {
-                writeln!(out)?;
-                write_all(out, &found)?;
-            }
+            write_all(out, &found)?;
         }
         let codes: BTreeSet<&str> = findings.iter().map(|one| one.code.name()).collect();
         if let Some(first) = findings.first() {

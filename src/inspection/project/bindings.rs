@@ -88,7 +88,7 @@ pub(super) fn not_inherited(subject: &Subject) -> Vec<Diagnostic> {
         let own = environment.bindings();
         let own: BTreeSet<&str> = own.iter().map(|binding| binding.name).collect();
         for setting in &settings {
-            let missing: Vec<String> = of_top
+            let missing: BTreeSet<String> = of_top
                 .iter()
                 .filter(|one| one.setting == setting && !own.contains(one.name))
                 .map(|one| format!("`{}`", one.name))
@@ -99,7 +99,8 @@ pub(super) fn not_inherited(subject: &Subject) -> Vec<Diagnostic> {
             let has_setting = environment.settings.contains_key(setting);
             let way = if has_setting { vec![setting.as_str().into()] } else { Vec::new() };
             let offset = config.offset(&environment.steps_to(&way));
-            let (scope, names) = (environment.name(), missing.join(", "));
+            let names: Vec<String> = missing.into_iter().collect();
+            let (scope, names) = (environment.name(), names.join(", "));
             let message = format!(
                 "{scope} lacks {names} of `{setting}` at the top level, which it does not inherit"
             );

@@ -129,11 +129,15 @@ fn problems(error: &ValidationError<'_>, config: &DataFile, schema: &Schema) -> 
             vec![at(&steps, format!("{name} lacks `{property}`"))]
         }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            // The form that the value is closest to is the one whose errors are deepest within it.
-            let depth = |errors: &&Vec<ValidationError<'static>>| {
-                errors.iter().map(|error| self::steps(error).len()).max().unwrap_or_default()
+            // The form that is meant has the type of the value, and the fewest errors.
+            let is_meant = |errors: &&Vec<ValidationError<'static>>| {
+                let is_type = |error: &ValidationError<'_>| {
+                    matches!(error.kind(), ValidationErrorKind::Type { .. })
+                        && self::steps(error).len() == steps.len()
+                };
+                !errors.iter().any(is_type)
             };
-            let closest = context.iter().max_by_key(depth).filter(|one| depth(one) > steps.len());
+            let closest = context.iter().filter(is_meant).min_by_key(|errors| errors.len());
             match closest {
                 Some(errors) => {
                     errors.iter().flat_map(|error| problems(error, config, schema)).collect()

@@ -22,7 +22,7 @@ pub(super) fn headers(subject: &Subject) -> Vec<Diagnostic> {
     if !has_server || subject.pack.headers_on_ssr() != HeadersOnSsr::Off {
         return Vec::new();
     }
-    let name = subject.dist_name(&project.layout.asset_name("_headers"));
+    let name = subject.source_name(&project.layout.asset_name("_headers"));
     let Ok(file) = TextFile::read(name, project.asset_root().join("_headers")) else {
         return Vec::new();
     };

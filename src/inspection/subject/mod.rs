@@ -21,6 +21,12 @@ use data::{DataError, DataFile};
 use page::Page;
 use text::TextFile;
 
+/// The folder whose files Astro copies into the build.
+const PUBLIC: &str = "public";
+
+/// Size up to which a file of the build is compared with that in `public`, in bytes.
+const MAX_COMPARED: u64 = 4 << 20;
+
 /// A project to look for faults in.
 #[derive(Debug)]
 pub(crate) struct Subject {
@@ -55,7 +61,7 @@ pub(crate) struct Data {
 impl Subject {
     /// Packs a build in memory, and reads the project around it.
     pub(crate) fn read(pack: &Pack) -> Result<Self, PackError> {
-        let dist = std::path::absolute(pack.dist()).unwrap_or_else(|_| pack.dist().to_owned());
+        let dist = absolute(pack.dist());
         let above = || dist.parent().unwrap_or(&dist).to_owned();
         let root = environment::project_folder(&dist).unwrap_or_else(above);
         let examined = pack.examine()?;
@@ -96,11 +102,30 @@ impl Subject {
         if file.is_empty() { dist } else { format!("{dist}/{file}") }
     }
 
+    /// Returns the name in findings of the file that a user changes to change a file of the build: the one in
+    /// `public` that Astro has copied, if it is the same, else the file of the build.
+    pub(crate) fn source_name(&self, file: &str) -> String {
+        let prefix = self.project().map(|project| project.layout.asset_prefix());
+        let below = Path::new(file).strip_prefix(prefix.unwrap_or(Path::new(""))).ok();
+        let source = below.map(|below| self.root.join(PUBLIC).join(below));
+        let is_same = source.as_ref().is_some_and(|source| {
+            let len = |path: &Path| path.metadata().map(|it| it.len()).ok();
+            let built = self.dist().join(file);
+            source.is_file()
+                && len(source) == len(&built)
+                && len(source).is_some_and(|len| len <= MAX_COMPARED)
+                && fs::read(source).ok() == fs::read(built).ok()
+        });
+        match source {
+            Some(source) if is_same => self.name_of(&source),
+            _ => self.dist_name(file),
+        }
+    }
+
     /// Returns the name of a file in findings: its path below the project's folder, with slashes. One
     /// elsewhere keeps its path.
     pub(crate) fn name_of(&self, path: &Path) -> String {
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let below = normal(&absolute);
+        let below = absolute(path);
         let below = below.strip_prefix(&self.root).unwrap_or(path);
         let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
         parts.join("/")
@@ -141,7 +166,8 @@ impl Subject {
     fn user_config(&self) -> Option<PathBuf> {
         let known = self.project().and_then(|project| {
             let own = project.user_config.as_ref().unwrap_or(&project.config);
-            let is_of_user = own.exists() && !normal(own.path()).starts_with(&project.dist);
+            let is_in_build = absolute(own.path()).starts_with(absolute(&project.dist));
+            let is_of_user = own.exists() && !is_in_build;
             is_of_user.then(|| own.path().to_owned())
         });
         let in_root = WranglerConfig::NAMES.iter().map(|name| self.root.join(name));
@@ -168,6 +194,11 @@ impl Data {
     pub(crate) fn values(data: Option<&Self>) -> Option<&DataFile> {
         data?.parsed.as_ref().ok()
     }
+}
+
+/// Returns an absolute path without `.` and `..`.
+fn absolute(path: &Path) -> PathBuf {
+    normal(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
 }
 
 /// Removes `.` and `..` from a path, without asking the file system.
