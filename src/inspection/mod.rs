@@ -157,3 +157,23 @@ impl Inspection {
 fn rules() -> impl Iterator<Item = &'static Rule> {
     [project::RULES, code::RULES, pages::RULES, start::RULES].into_iter().flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::feedback::code::Code;
+
+    #[test]
+    fn every_code_of_an_inspection_is_that_of_a_rule() {
+        /// Codes of the inspection itself.
+        const WITHOUT_RULE: [Code; 3] =
+            [Code::ProjectNotBuilt, Code::ProjectAllowanceExpired, Code::ProjectAllowanceUnused];
+        let of_rules: BTreeSet<Code> = rules().flat_map(|rule| rule.codes).copied().collect();
+        let all = Code::ALL.into_iter().filter(|code| code.stage() == Stage::Inspect);
+        let missing: Vec<Code> =
+            all.filter(|code| !of_rules.contains(code) && !WITHOUT_RULE.contains(code)).collect();
+        assert_eq!(missing, []);
+    }
+}

@@ -84,6 +84,9 @@ impl InspectionReport {
 fn repository_prefix(folder: &Path) -> String {
     let root = folder.ancestors().find(|above| above.join(".git").exists());
     let below = root.and_then(|root| folder.strip_prefix(root).ok());
-    let parts = below.into_iter().flat_map(Path::iter);
-    parts.map(|part| format!("{}/", part.to_string_lossy())).collect()
+    let mut prefix = String::new();
+    for part in below.into_iter().flat_map(Path::iter) {
+        prefix.extend([&*part.to_string_lossy(), "/"]);
+    }
+    prefix
 }

@@ -176,7 +176,7 @@ fn dotted(steps: &[Step]) -> String {
         match step {
             Step::Key(key) if name.is_empty() => name.push_str(key),
             Step::Key(key) => name.extend([".", key]),
-            Step::Index(index) => name.push_str(&format!("[{index}]")),
+            Step::Index(index) => name.extend(["[", &index.to_string(), "]"]),
         }
     }
     name

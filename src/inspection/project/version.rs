@@ -15,7 +15,7 @@ impl Version {
     pub(super) fn of(text: &str) -> Option<Self> {
         let core = text.trim().trim_start_matches(['v', '=']);
         let core = core.split(['-', '+']).next()?;
-        let mut parts = core.split('.').map(|part| part.parse::<u64>());
+        let mut parts = core.split('.').map(str::parse::<u64>);
         let major = parts.next()?.ok()?;
         // `4`, `4.x` and `4.*` begin with `4.0.0`.
         let mut rest = || parts.next().and_then(Result::ok).unwrap_or_default();

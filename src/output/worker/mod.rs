@@ -153,8 +153,6 @@ pub(super) fn write(
 #[cfg(feature = "cli")]
 #[derive(Debug)]
 pub(crate) struct ExaminedWorker {
-    /// The report on it.
-    pub(crate) report: WorkerReport,
     /// Its configuration for wrangler, as it would be written.
     pub(crate) config: String,
 }
@@ -195,9 +193,9 @@ fn assembled_report(
     let (table, notes) = policies::carry(input, options.headers_on_ssr);
     findings.add(notes);
     let input = Input { table: &table, ..input };
-    let Assembled { bundle, report, diagnostics, .. } = assemble(input, program, places, options)?;
+    let Assembled { bundle, diagnostics, .. } = assemble(input, program, places, options)?;
     findings.add(diagnostics);
-    Ok(ExaminedWorker { report, config: bundle.wrangler.clone() })
+    Ok(ExaminedWorker { config: bundle.wrangler })
 }
 
 /// Assembles the files around a program in Rust, and writes them, with the module that the program includes.

@@ -96,12 +96,12 @@ impl Reader {
     /// Returns the object that is the default export, directly, by a name, or as the argument of a call such
     /// as `defineConfig`.
     fn exported<'m>(&'m self, module: &'m Module) -> Option<&'m ObjectLit> {
+        /// Steps after which a configuration is not followed.
+        const MAX_STEPS: usize = 8;
         let default = module.body.iter().find_map(|item| match item {
             ModuleItem::ModuleDecl(ModuleDecl::ExportDefaultExpr(default)) => Some(&*default.expr),
             _ => None,
         });
-        /// Steps after which a configuration is not followed.
-        const MAX_STEPS: usize = 8;
         let mut value = default?;
         for _ in 0..MAX_STEPS {
             value = match plain(value) {

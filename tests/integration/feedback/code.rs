@@ -9,11 +9,14 @@ use std::path::Path;
 
 use bytesize::ByteSize;
 use worker_pack::cache::CacheLocation;
+use worker_pack::check::{Allowance, Date};
 use worker_pack::options::{Compat, EarlyHints, HeadersOnSsr, Limits, SpillTo, WorkerOptions};
 use worker_pack::report::{Code, Diagnostic, Severity};
 use worker_pack::target::{Engine, WorkerTarget};
 use worker_pack::{Options, PackError, Packed, Target, Weighing};
 
+use crate::cli::check::project::{Project, STATIC};
+use crate::cli::check::rules::broken;
 use crate::support::site::{Site, files_below};
 
 type Files<'f> = &'f [(&'f str, &'f str)];
@@ -220,6 +223,31 @@ const PROVOKED: &[(Code, Provoked)] = &[
     ),
     (Code::CacheUnusable, Run(unusable_cache)),
     (Code::CacheDamagedResults, Run(damaged_cache)),
+    (Code::ProjectNotBuilt, Run(not_built)),
+    (Code::ProjectInvalidConfig, Run(|| broken(Code::ProjectInvalidConfig))),
+    (Code::ProjectConfigSchema, Run(|| broken(Code::ProjectConfigSchema))),
+    (Code::ProjectNoSchema, Run(|| broken(Code::ProjectNoSchema))),
+    (Code::ProjectPagesConfig, Run(|| broken(Code::ProjectPagesConfig))),
+    (Code::ProjectPagesOutput, Run(|| broken(Code::ProjectPagesOutput))),
+    (Code::ProjectAdapterOption, Run(|| broken(Code::ProjectAdapterOption))),
+    (Code::ProjectEnvFlag, Run(|| broken(Code::ProjectEnvFlag))),
+    (Code::ProjectEnvLost, Run(|| broken(Code::ProjectEnvLost))),
+    (Code::ProjectEnvInherit, Run(|| broken(Code::ProjectEnvInherit))),
+    (Code::ProjectSessionProvision, Run(|| broken(Code::ProjectSessionProvision))),
+    (Code::ProjectKvDuplicate, Run(|| broken(Code::ProjectKvDuplicate))),
+    (Code::ProjectNodeMissing, Run(|| broken(Code::ProjectNodeMissing))),
+    (Code::ProjectNodeRedundant, Run(|| broken(Code::ProjectNodeRedundant))),
+    (Code::ProjectProcessV2, Run(|| broken(Code::ProjectProcessV2))),
+    (Code::ProjectWranglerPeer, Run(|| broken(Code::ProjectWranglerPeer))),
+    (Code::ProjectCiVariable, Run(|| broken(Code::ProjectCiVariable))),
+    (Code::ProjectWorkerJsPublic, Run(|| broken(Code::ProjectWorkerJsPublic))),
+    (Code::ProjectHeadersSsr, Run(|| broken(Code::ProjectHeadersSsr))),
+    (Code::ProjectBasePath, Run(|| broken(Code::ProjectBasePath))),
+    (Code::ProjectNo404, Run(|| broken(Code::ProjectNo404))),
+    (Code::ProjectDevVarsShipped, Run(|| broken(Code::ProjectDevVarsShipped))),
+    (Code::ProjectVersionAffinity, Run(|| broken(Code::ProjectVersionAffinity))),
+    (Code::ProjectAllowanceExpired, Run(expired_allowance)),
+    (Code::ProjectAllowanceUnused, Run(unused_allowance)),
 ];
 
 /// Returns the diagnostics of a pack, whether it failed or not.
@@ -475,6 +503,29 @@ fn damaged_cache() -> Vec<Diagnostic> {
         fs::write(results.join(result), "damaged").unwrap();
     }
     found(pack.run())
+}
+
+fn not_built() -> Vec<Diagnostic> {
+    let project = Project::new(STATIC, &[]);
+    project.remove("dist");
+    project.findings()
+}
+
+/// Checks a project with an allowance for a page that it has.
+fn allowed(until: Option<&str>) -> Vec<Diagnostic> {
+    let until = until.map(|until| until.parse().unwrap());
+    let (code, reason) = (Code::ProjectNo404, "it is being written".to_owned());
+    let allowance = Allowance { code, path: None, reason, until, place: None };
+    let inspection = Project::new(STATIC, &[]).inspection().allow(vec![allowance]);
+    inspection.today(Date::of_unix_time(0)).run().unwrap().findings
+}
+
+fn expired_allowance() -> Vec<Diagnostic> {
+    allowed(Some("1969-12-31"))
+}
+
+fn unused_allowance() -> Vec<Diagnostic> {
+    allowed(None)
 }
 
 /// Returns the page of all diagnostics.

@@ -47,7 +47,7 @@ fn the_built_examples_with_servers_are_silent() {
 
 #[test]
 fn a_site_of_documents_is_silent() {
-    let (stdout, _) = xtask::run(&["docs-site", "--pages", "40"]);
+    let (stdout, _) = xtask::run(&["docs-site", "--pages", "20"]);
     assert_eq!(problems(Path::new(stdout.trim())), []);
 }
 

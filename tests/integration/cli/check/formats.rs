@@ -54,6 +54,13 @@ fn the_answer_comes_first_then_the_worst_finding_and_last_the_next_step() {
 }
 
 #[test]
+fn help_of_check_lists_its_options() {
+    let (code, stdout, _) = parts(&check(Path::new("."), &["--help"]));
+    assert_eq!(code, 0);
+    insta::assert_snapshot!("help_check", stdout);
+}
+
+#[test]
 fn a_project_without_findings_says_so() {
     let (code, stdout, stderr) = parts(&check(Project::new(SERVER, &[]).folder(), &[]));
     assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
