@@ -14,11 +14,8 @@ use crate::feedback::diagnostic::{Diagnostic, Severity};
 pub struct InspectionReport {
     /// The version of the form of this report. It changes when a field changes its meaning.
     pub version: u32,
-    /// The project's folder.
-    pub project: String,
     /// The project's folder below the root of its git repository. It ends with a slash, or is empty.
-    #[serde(skip)]
-    pub(super) prefix: String,
+    pub project: String,
     /// Number of rules that were applied, besides those of packing.
     pub rules: usize,
     /// Number of public files that were looked at. Without a build there are none.
@@ -48,9 +45,8 @@ impl InspectionReport {
         findings.dedup();
         Self {
             version: Self::VERSION,
-            prefix: repository_prefix(&subject.root),
+            project: below_repository(&subject.root),
             rules: super::rules().count(),
-            project: subject.root.display().to_string(),
             files: subject.site().map_or(0, |site| site.files.len()),
             dist: subject.dist_name(""),
             configuration: subject
@@ -61,11 +57,6 @@ impl InspectionReport {
             findings,
             allowed,
         }
-    }
-
-    /// Returns the project's folder below the root of its git repository. It ends with a slash, or is empty.
-    pub fn repository_prefix(&self) -> &str {
-        &self.prefix
     }
 
     /// Returns whether a file, relative to the project's folder, is a part of the build.
@@ -81,7 +72,7 @@ impl InspectionReport {
 }
 
 /// Returns the path of a folder below the root of its git repository. Without a repository it is empty.
-fn repository_prefix(folder: &Path) -> String {
+fn below_repository(folder: &Path) -> String {
     let root = folder.ancestors().find(|above| above.join(".git").exists());
     let below = root.and_then(|root| folder.strip_prefix(root).ok());
     let mut prefix = String::new();

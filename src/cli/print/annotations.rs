@@ -25,7 +25,7 @@ impl Display for Annotations<'_> {
         for severity in [Severity::Error, Severity::Warning, Severity::Note] {
             let rules = by_code(self.0, severity);
             for (first, count) in rules.iter().take(SHOWN) {
-                Annotation { root: self.0.repository_prefix(), first, count: *count }.fmt(f)?;
+                Annotation { root: &self.0.project, first, count: *count }.fmt(f)?;
             }
             let others = rules.len().saturating_sub(SHOWN);
             if others > 0 {
@@ -142,7 +142,7 @@ impl Display for StepSummary<'_> {
         }
         if shown < findings.len() {
             let left_out = counted(findings.len() - shown, "finding");
-            text += &format!("\n{left_out} more: a summary has at most 1 MiB\n");
+            text.extend(["\n", &left_out, " more: a summary has at most 1 MiB\n"]);
         }
         if text.len() <= self.room { f.write_str(&text) } else { Ok(()) }
     }
@@ -168,7 +168,7 @@ fn row(found: &Diagnostic) -> String {
 /// in backticks.
 fn cell(text: &str) -> String {
     let text = Printable(text).to_string();
-    let is_balanced = text.matches('`').count() % 2 == 0;
+    let is_balanced = text.matches('`').count().is_multiple_of(2);
     let mut cell = String::new();
     for (index, part) in text.split('`').enumerate() {
         if index > 0 {
@@ -231,7 +231,7 @@ mod tests {
             let cell = cell(&text);
             let bare = cell.replace("\\|", "");
             prop_assert!(!bare.contains(['|', '\n', '\r']));
-            prop_assert!(cell.matches('`').count() % 2 == 0);
+            prop_assert!(cell.matches('`').count().is_multiple_of(2));
         }
     }
 }

@@ -116,7 +116,7 @@ fn result(
     let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let region = Region { start_column: column.map(number), ..line_region(number(line)) };
     let artifact = ArtifactLocation::builder()
-        .uri(uri(&format!("{}{file}", report.repository_prefix())))
+        .uri(uri(&format!("{}{file}", report.project)))
         .uri_base_id(ROOT)
         .build();
     let physical = PhysicalLocation::builder().artifact_location(artifact).region(region).build();
