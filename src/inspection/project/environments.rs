@@ -45,10 +45,17 @@ pub(super) fn flags(subject: &Subject) -> Vec<Diagnostic> {
 fn is_redirected(subject: &Subject) -> bool {
     /// The first version of the adapter that leads wrangler to its configuration.
     const FIRST: u64 = 13;
+    if DeployConfig::find(&subject.root).is_some() {
+        return true;
+    }
     let is_of_pages = Data::values(subject.config.as_ref())
         .is_some_and(|config| config.get("pages_build_output_dir").is_some());
-    let leads = DeployConfig::find(&subject.root).is_some() || subject.adapter_config.is_some();
-    leads || !is_of_pages && Package::adapter(subject).is_some_and(|it| it.is_from(FIRST))
+    if subject.project().is_none() {
+        let is_built_so = Package::adapter(subject).is_some_and(|it| it.is_from(FIRST));
+        return is_built_so && !is_of_pages;
+    }
+    // The folder in which `astro build` runs is that of the commands.
+    subject.adapter_config.is_some() && subject.dist_name("").split('/').count() == 1
 }
 
 /// Finds environments of the user's configuration that what is deployed does not have: a command without
@@ -92,6 +99,9 @@ pub(super) fn lost(subject: &Subject) -> Vec<Diagnostic> {
 /// Returns the name of a file with a command that deploys the configuration of the adapter. A project that
 /// chooses the environment of a build has none.
 fn deployment_of_adapter(subject: &Subject) -> Option<String> {
+    if !is_redirected(subject) {
+        return None;
+    }
     let commands = Command::of_project(subject);
     let chooses = |file: &TextFile| file.text.contains("CLOUDFLARE_ENV");
     if commands.iter().any(|command| chooses(&command.file)) {
