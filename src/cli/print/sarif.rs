@@ -177,3 +177,40 @@ impl Fingerprints {
         format!("{hash}:{count}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_findings_than_github_accepts_are_cut_and_counted() {
+        let found = Diagnostic {
+            file: "dist/a b/é.html".to_owned(),
+            severity: Severity::Note,
+            code: Code::ProjectNo404,
+            stage: Code::ProjectNo404.stage(),
+            message: "a message".to_owned(),
+            help: None,
+            excerpt: None,
+        };
+        let report = InspectionReport {
+            version: InspectionReport::VERSION,
+            project: String::new(),
+            rules: 1,
+            files: 1,
+            dist: "dist".to_owned(),
+            configuration: None,
+            findings: vec![found; Log::MAX_RESULTS + 1],
+            allowed: Vec::new(),
+        };
+        let log = Log::of(&report);
+        assert_eq!(log.left_out, 1);
+        let log = serde_json::to_value(&log.sarif).expect("it is JSON");
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        assert_eq!(results.len(), Log::MAX_RESULTS);
+        let place = &results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        assert_eq!(place, "dist/a%20b/%C3%A9.html");
+        let print = |index: usize| results[index]["partialFingerprints"].to_string();
+        assert_ne!(print(0), print(1), "equal findings are told apart");
+    }
+}

@@ -1,7 +1,8 @@
 //! The commands of wrangler that a project runs: in the scripts of `package.json`, and in workflows on GitHub.
 
+mod workflow;
+
 use serde_json::Value;
-use walkdir::WalkDir;
 
 use crate::inspection::subject::text::TextFile;
 use crate::inspection::subject::{Data, Subject};
@@ -35,16 +36,7 @@ impl Command {
                 commands.extend(found.into_iter().map(command));
             }
         }
-        for file in workflows(subject) {
-            let mut at = 0;
-            for line in file.text.split_inclusive('\n') {
-                let found = in_workflow(&file, line);
-                let command =
-                    |words| Self { file: file.clone(), offset: at + indentation(line), words };
-                commands.extend(found.into_iter().map(command));
-                at += line.len();
-            }
-        }
+        commands.extend(workflow::files(subject).iter().flat_map(workflow::commands));
         commands
     }
 
@@ -65,43 +57,6 @@ impl Command {
             }
         }
         None
-    }
-}
-
-fn indentation(line: &str) -> usize {
-    line.len() - line.trim_start_matches([' ', '\t', '-']).len()
-}
-
-/// Returns the workflows of the repository, sorted.
-fn workflows(subject: &Subject) -> Vec<TextFile> {
-    let mut above = subject.root.ancestors();
-    let Some(root) = above.find(|folder| folder.join(".git").exists()) else {
-        return in_folder(subject, &subject.root.join(".github/workflows"));
-    };
-    in_folder(subject, &root.join(".github/workflows"))
-}
-
-fn in_folder(subject: &Subject, folder: &std::path::Path) -> Vec<TextFile> {
-    let entries = WalkDir::new(folder).max_depth(1).sort_by_file_name().into_iter().flatten();
-    let is_workflow = |path: &std::path::Path| {
-        path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml")
-    };
-    let paths = entries.map(walkdir::DirEntry::into_path).filter(|path| is_workflow(path));
-    paths.filter_map(|path| TextFile::read(subject.name_of(&path), path).ok()).collect()
-}
-
-/// Finds the commands in a line of a workflow. The action of wrangler takes its words without `wrangler`.
-fn in_workflow(file: &TextFile, line: &str) -> Vec<Vec<String>> {
-    let text = line.trim_start_matches([' ', '\t', '-']).trim_end();
-    if text.starts_with('#') {
-        return Vec::new();
-    }
-    let of_action = text.strip_prefix("command:").filter(|_| file.text.contains("wrangler-action"));
-    match of_action {
-        Some(command) => {
-            in_shell(&format!("wrangler {}", command.trim_start_matches([' ', '|', '>'])))
-        }
-        None => in_shell(text.strip_prefix("run:").unwrap_or(text)),
     }
 }
 

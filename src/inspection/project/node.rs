@@ -51,6 +51,35 @@ impl<'c> Compatibility<'c> {
     }
 }
 
+/// The modules of Node.js in the packed Worker of a site whose configuration has none.
+#[derive(Clone, Copy)]
+enum NodeOfPacked {
+    /// It has none, either.
+    Missing,
+    /// It has them, for its decoder.
+    Added,
+}
+
+impl NodeOfPacked {
+    fn of(subject: &Subject) -> Self {
+        let worker = subject.examined.worker.as_ref();
+        let has_flag = worker.is_some_and(|worker| worker.config.contains("\"nodejs_compat\""));
+        if has_flag { Self::Added } else { Self::Missing }
+    }
+
+    fn consequence(self) -> &'static str {
+        match self {
+            Self::Missing => {
+                "until then the deployment fails, or the module is missing at run time"
+            }
+            Self::Added => {
+                "until then only the packed Worker has it, whose decoder needs the flag: the build itself fails \
+                 in `astro dev`, in a preview and when it is deployed"
+            }
+        }
+    }
+}
+
 /// Finds modules of the server that import modules of Node.js, in a Worker without them.
 pub(super) fn missing(subject: &Subject) -> Vec<Diagnostic> {
     /// The module that a flag of its own provides.
@@ -59,6 +88,7 @@ pub(super) fn missing(subject: &Subject) -> Vec<Diagnostic> {
     if compatibility.has_modules() {
         return Vec::new();
     }
+    let packed = NodeOfPacked::of(subject);
     let has_hooks = compatibility.has("nodejs_als");
     let mut first = BTreeMap::<String, &TextFile>::new();
     for module in subject.server() {
@@ -76,11 +106,16 @@ pub(super) fn missing(subject: &Subject) -> Vec<Diagnostic> {
     let finding = |(specifier, module): (String, &TextFile)| {
         let offset = module.text.find(&format!("\"{specifier}\""));
         let offset = offset.or_else(|| module.text.find(&specifier)).unwrap_or_default();
-        let message = format!("imports `{specifier}`, which the Worker does not have");
-        let error = module.error(Code::ProjectNodeMissing, offset, message);
-        error.with_help(format!(
+        let message = format!("imports `{specifier}`, which the configuration does not provide");
+        let code = Code::ProjectNodeMissing;
+        let finding = match packed {
+            NodeOfPacked::Missing => module.error(code, offset, message),
+            NodeOfPacked::Added => module.warning(code, offset, message),
+        };
+        finding.with_help(format!(
             "add the flag `{FLAG}` in `{config}`, or set `compatibility_date` to {DEFAULT_DATE} or later; \
-             until then the deployment fails, or the module is missing at run time"
+             {}",
+            packed.consequence()
         ))
     };
     first.into_iter().map(finding).collect()

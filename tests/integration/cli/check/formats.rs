@@ -98,6 +98,7 @@ fn sarif_has_what_code_scanning_requires() {
     let project = faulty();
     let log = sarif(&project);
     assert_eq!(log["version"], "2.1.0");
+    let _: serde_sarif::sarif::Sarif = serde_json::from_value(log.clone()).unwrap();
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     for rule in rules {

@@ -162,3 +162,29 @@ fn the_folder_of_the_build_can_be_named_from_anywhere() {
         assert!(stdout.contains("file=dist/server/.dev.vars,"), "{folder} {dist}: {stdout}");
     }
 }
+
+#[test]
+fn what_packing_reports_is_among_the_findings_and_named_in_the_project() {
+    let project = Project::new(
+        STATIC,
+        &[
+            ("public/_redirects", "/a /b\n/b /a\n"),
+            ("dist/_redirects", "/a /b\n/b /a\n"),
+            ("dist/Readme.txt", "1"),
+            ("dist/readme.txt", "2"),
+            ("dist/_headers", "/*\n  Content-Length: 1\n"),
+            ("public/_headers", "/*\n  Content-Length: 2\n"),
+        ],
+    );
+    fs::File::create(project.folder().join("dist/film.mp4")).unwrap().set_len(26 << 20).unwrap();
+    let found = project.findings();
+    let found: Vec<(Code, &str)> = found.iter().map(|one| (one.code, one.file.as_str())).collect();
+    for expected in [
+        (Code::RulesRedirectLoop, "public/_redirects"),
+        (Code::RulesReservedHeader, "dist/_headers"),
+        (Code::IngestLargeFile, "dist/film.mp4"),
+    ] {
+        assert!(found.contains(&expected), "{expected:?}: {found:?}");
+    }
+    assert!(found.iter().any(|(code, _)| *code == Code::IngestNamesDifferInCase), "{found:?}");
+}
