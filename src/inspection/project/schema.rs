@@ -17,6 +17,14 @@ const FILE: &str = "config-schema.json";
 /// Maximum number of characters of a value in a message.
 const SHOWN: usize = 80;
 
+/// Settings of earlier versions, with what does their work now.
+const REMOVED: [(&str, &str); 4] = [
+    ("usage_model", "remove it: all Workers are billed in one way, by `limits.cpu_ms` at most"),
+    ("node_compat", "write `\"compatibility_flags\": [\"nodejs_compat\"]` instead"),
+    ("type", "remove it: `build.command` and `main` say how the Worker is made"),
+    ("zone_id", "write it into the `routes`"),
+];
+
 /// Least similarity of a setting that may be meant.
 const SIMILAR: f32 = 0.7;
 
@@ -89,12 +97,14 @@ pub(super) fn find(subject: &Subject) -> Vec<Diagnostic> {
 /// Returns the findings of an error: one for each setting that is unknown.
 fn problems(error: &ValidationError<'_>, config: &DataFile, schema: &Schema) -> Vec<Diagnostic> {
     let steps = steps(error);
+    let finding = |steps: &[Step], message: String, help: String| {
+        let offset = config.offset(steps);
+        config.file.error(Code::ProjectConfigSchema, offset, message).with_help(help)
+    };
     let at = |steps: &[Step], message: String| {
-        let error = config.file.error(Code::ProjectConfigSchema, config.offset(steps), message);
-        error.with_help(format!(
-            "correct it: wrangler{} refuses the configuration, or ignores the setting",
-            schema.version
-        ))
+        let version = &schema.version;
+        let help = format!("correct the value: wrangler{version} refuses the configuration");
+        finding(steps, message, help)
     };
     let name = dotted(&steps);
     match error.kind() {
@@ -110,7 +120,16 @@ fn problems(error: &ValidationError<'_>, config: &DataFile, schema: &Schema) -> 
                     schema.version,
                     similar.unwrap_or_default()
                 );
-                at(&way, message)
+                let removed = REMOVED.iter().find(|(name, _)| way.len() == 1 && key == name);
+                let help = match removed {
+                    Some((_, help)) => (*help).to_owned(),
+                    None => format!(
+                        "correct its name, or remove it: wrangler{} ignores it, or refuses the \
+                         configuration",
+                        schema.version
+                    ),
+                };
+                finding(&way, message, help)
             };
             unexpected.iter().map(unknown).collect()
         }
