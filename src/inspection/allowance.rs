@@ -13,7 +13,8 @@ use crate::feedback::diagnostic::Diagnostic;
 pub struct Allowance {
     /// The code.
     pub code: Code,
-    /// A glob of the files, relative to the project's folder: `*` stays within a folder. `None` for all.
+    /// A glob of the files, relative to the project's folder: `*` stays within a folder. `None` for
+    /// all.
     pub path: Option<AllowedPath>,
     /// The reason, for those who read the configuration.
     pub reason: String,
@@ -84,8 +85,8 @@ impl Allowance {
 
 type MakeDiagnostic = fn(Code, String, String) -> Diagnostic;
 
-/// Takes the allowed findings out of all. An allowance that has expired, or that allows nothing, is a finding
-/// itself.
+/// Takes the allowed findings out of all. An allowance that has expired, or that allows nothing, is
+/// a finding itself.
 pub(super) fn apply(
     allowances: &[Allowance],
     today: Option<Date>,

@@ -1,4 +1,5 @@
-//! The place in the project of what the stages of a pack report: their names are those of the packed folder.
+//! The place in the project of what the stages of a pack report: their names are those of the
+//! packed folder.
 
 use std::path::{Path, PathBuf};
 
@@ -10,8 +11,8 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::project::wrangler::WranglerConfig;
 
-/// Returns the diagnostics of packing, with the names of files in the project, and the failures of the pack
-/// as findings.
+/// Returns the diagnostics of packing, with the names of files in the project, and the failures of
+/// the pack as findings.
 pub(super) fn in_project(subject: &Subject) -> Vec<Diagnostic> {
     let examined = &subject.examined;
     let found = examined.diagnostics.iter().map(|one| located(subject, one));

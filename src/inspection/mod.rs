@@ -1,10 +1,11 @@
-//! Another door: `Inspection`, which looks for faults of a project, its configuration and its build before
-//! it is deployed.
+//! Another door: `Inspection`, which looks for faults of a project, its configuration and its build
+//! before it is deployed.
 //!
-//! The site is packed, without writing anything, for the diagnostics of the stages. Then the rules of this
-//! room look at a [`Subject`], which holds all that they need and reads it once. A rule is a plain
-//! function in the table `RULES` of its folder: `project/` has the rules on packages, scripts and configurations,
-//! `code/` those on the modules of the server, `pages/` those on pages, and `start/` starts the Worker.
+//! The site is packed, without writing anything, for the diagnostics of the stages. Then the rules
+//! of this room look at a [`Subject`], which holds all that they need and reads it once. A rule is
+//! a plain function in the table `RULES` of its folder: `project/` has the rules on packages,
+//! scripts and configurations, `code/` those on the modules of the server, `pages/` those on pages,
+//! and `start/` starts the Worker.
 
 pub(crate) mod allowance;
 mod code;
@@ -98,8 +99,8 @@ impl Inspection {
         Self { pack: self.pack.options(options), ..self }
     }
 
-    /// Sets the target that the site is packed for. It is assembled in memory, and not written. Without a
-    /// Worker, no rule on packed Workers applies. Default: [`Target::Memory`].
+    /// Sets the target that the site is packed for. It is assembled in memory, and not written.
+    /// Without a Worker, no rule on packed Workers applies. Default: [`Target::Memory`].
     #[must_use]
     pub fn target(self, target: Target) -> Self {
         Self { pack: self.pack.target(target), ..self }
@@ -123,7 +124,8 @@ impl Inspection {
         Self { allowances, ..self }
     }
 
-    /// Sets the day on which the inspection is made, by which allowances expire. Without it, none does.
+    /// Sets the day on which the inspection is made, by which allowances expire. Without it, none
+    /// does.
     #[must_use]
     pub fn today(self, today: Date) -> Self {
         Self { today: Some(today), ..self }

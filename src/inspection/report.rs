@@ -14,7 +14,8 @@ use crate::feedback::diagnostic::{Diagnostic, Severity};
 pub struct InspectionReport {
     /// The version of the form of this report. It changes when a field changes its meaning.
     pub version: u32,
-    /// The project's folder below the root of its git repository. It ends with a slash, or is empty.
+    /// The project's folder below the root of its git repository. It ends with a slash, or is
+    /// empty.
     pub project: String,
     /// Number of rules that were applied, besides those of packing.
     pub rules: usize,
@@ -22,8 +23,8 @@ pub struct InspectionReport {
     pub files: usize,
     /// The packed folder, relative to the project's.
     pub dist: String,
-    /// The file that stands for the configuration of the project: that for wrangler, else `package.json`, if
-    /// there is one.
+    /// The file that stands for the configuration of the project: that for wrangler, else
+    /// `package.json`, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configuration: Option<String>,
     /// The findings, the worst first. Their files are relative to the project's folder.
@@ -71,7 +72,8 @@ impl InspectionReport {
     }
 }
 
-/// Returns the path of a folder below the root of its git repository. Without a repository it is empty.
+/// Returns the path of a folder below the root of its git repository. Without a repository it is
+/// empty.
 fn below_repository(folder: &Path) -> String {
     let root = folder.ancestors().find(|above| above.join(".git").exists());
     let below = root.and_then(|root| folder.strip_prefix(root).ok());

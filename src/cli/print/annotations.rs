@@ -1,4 +1,5 @@
-//! The findings of an inspection as annotations of a workflow on GitHub, and as the summary of a step.
+//! The findings of an inspection as annotations of a workflow on GitHub, and as the summary of a
+//! step.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
@@ -37,8 +38,8 @@ impl Display for Annotations<'_> {
     }
 }
 
-/// Returns the first finding of each code of a severity, with the number of its findings, in the order of the
-/// findings.
+/// Returns the first finding of each code of a severity, with the number of its findings, in the
+/// order of the findings.
 fn by_code(report: &InspectionReport, severity: Severity) -> Vec<(&Diagnostic, usize)> {
     let mut counts = BTreeMap::<Code, usize>::new();
     let found = || report.findings.iter().filter(|one| one.severity == severity);
@@ -77,8 +78,8 @@ impl Display for Annotation<'_> {
     }
 }
 
-/// A text as the message of a command: characters that would end it are escaped, and those that a terminal
-/// obeys are made visible.
+/// A text as the message of a command: characters that would end it are escaped, and those that a
+/// terminal obeys are made visible.
 struct Message<'t>(&'t str);
 
 impl Display for Message<'_> {
@@ -164,8 +165,8 @@ fn row(found: &Diagnostic) -> String {
     )
 }
 
-/// Returns a text in a cell of a table, with nothing in it that Markdown or HTML would read, except for code
-/// in backticks.
+/// Returns a text in a cell of a table, with nothing in it that Markdown or HTML would read, except
+/// for code in backticks.
 fn cell(text: &str) -> String {
     let text = Printable(text).to_string();
     let is_balanced = text.matches('`').count().is_multiple_of(2);

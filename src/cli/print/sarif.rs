@@ -1,7 +1,7 @@
 //! The findings of an inspection in SARIF 2.1.0, as GitHub's code scanning reads it.
 //!
-//! Paths are relative to the root of the repository. A file of the build is not a part of it, so its
-//! findings are shown at the project's configuration, and name the file in their text.
+//! Paths are relative to the root of the repository. A file of the build is not a part of it, so
+//! its findings are shown at the project's configuration, and name the file in their text.
 
 use std::collections::BTreeMap;
 

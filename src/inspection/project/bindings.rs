@@ -1,5 +1,5 @@
-//! Rules on bindings: a name that is used twice, an environment without those of the top level, and the
-//! namespace of sessions.
+//! Rules on bindings: a name that is used twice, an environment without those of the top level, and
+//! the namespace of sessions.
 
 use std::collections::BTreeSet;
 
@@ -159,11 +159,9 @@ pub(super) fn sessions(subject: &Subject) -> Vec<Diagnostic> {
 
 /// Returns the name of the binding of sessions.
 fn session_binding(subject: &Subject) -> String {
-    let option = subject.astro_config().and_then(|config| {
-        let call = config.module.calls.iter().find(|call| call.module == ADAPTER)?;
-        let option = call.options.iter().find(|one| one.name == "sessionKVBindingName")?;
-        option.text.clone()
-    });
+    let option = subject
+        .astro_config()
+        .and_then(|config| config.adapter_option("sessionKVBindingName")?.text.clone());
     option.unwrap_or_else(|| "SESSION".to_owned())
 }
 

@@ -1,4 +1,5 @@
-//! The commands of wrangler that a project runs: in the scripts of `package.json`, and in workflows on GitHub.
+//! The commands of wrangler that a project runs: in the scripts of `package.json`, and in workflows
+//! on GitHub.
 
 mod workflow;
 

@@ -5,7 +5,8 @@ use crate::feedback::error::PackError;
 use crate::inspection::location::invalid_config;
 use crate::inspection::subject::{Data, Subject};
 
-/// Finds configurations that cannot be read. One that stopped the pack is reported with its failure.
+/// Finds configurations that cannot be read. One that stopped the pack is reported with its
+/// failure.
 pub(super) fn invalid(subject: &Subject) -> Vec<Diagnostic> {
     let all = [&subject.config, &subject.package];
     let reported: Vec<String> = subject

@@ -11,7 +11,8 @@ use crate::inspection::subject::text::TextFile;
 use crate::inspection::subject::{Data, Subject};
 use crate::project::deploy_config::DeployConfig;
 
-/// Finds commands that name an environment of a configuration that the adapter wrote, which has none.
+/// Finds commands that name an environment of a configuration that the adapter wrote, which has
+/// none.
 pub(super) fn flags(subject: &Subject) -> Vec<Diagnostic> {
     const COMMANDS: [&[&str]; 3] = [&["deploy"], &["versions", "upload"], &["triggers", "deploy"]];
     if !is_redirected(subject) {
@@ -41,7 +42,8 @@ pub(super) fn flags(subject: &Subject) -> Vec<Diagnostic> {
     found
 }
 
-/// Returns whether commands of wrangler without `--config` are led to a configuration of the adapter.
+/// Returns whether commands of wrangler without `--config` are led to a configuration of the
+/// adapter.
 fn is_redirected(subject: &Subject) -> bool {
     /// The first version of the adapter that leads wrangler to its configuration.
     const FIRST: u64 = 13;
@@ -58,8 +60,8 @@ fn is_redirected(subject: &Subject) -> bool {
     subject.adapter_config.is_some() && subject.dist_name("").split('/').count() == 1
 }
 
-/// Finds environments of the user's configuration that what is deployed does not have: a command without
-/// `--config` deploys the configuration that the adapter wrote.
+/// Finds environments of the user's configuration that what is deployed does not have: a command
+/// without `--config` deploys the configuration that the adapter wrote.
 pub(super) fn lost(subject: &Subject) -> Vec<Diagnostic> {
     let (Some(config), Some(adapter)) =
         (Data::values(subject.config.as_ref()), Data::values(subject.adapter_config.as_ref()))
@@ -96,8 +98,8 @@ pub(super) fn lost(subject: &Subject) -> Vec<Diagnostic> {
     found
 }
 
-/// Returns the name of a file with a command that deploys the configuration of the adapter. A project that
-/// chooses the environment of a build has none.
+/// Returns the name of a file with a command that deploys the configuration of the adapter. A
+/// project that chooses the environment of a build has none.
 fn deployment_of_adapter(subject: &Subject) -> Option<String> {
     if !is_redirected(subject) {
         return None;

@@ -8,17 +8,16 @@ use crate::inspection::subject::Subject;
 /// The field of a request that keeps a visitor with one version.
 const AFFINITY: &str = "Cloudflare-Workers-Version-Key";
 
-/// Finds a command that gives a version a part of the visits, in a project that does not name the field
-/// which keeps a visitor with one version.
+/// Finds a command that gives a version a part of the visits, in a project that does not name the
+/// field which keeps a visitor with one version.
 pub(super) fn affinity(subject: &Subject) -> Vec<Diagnostic> {
     /// Files in which a project may say how it keeps visitors with one version.
     const TEXTS: [&str; 4] = ["README.md", "RUNBOOK.md", "DEPLOY.md", "DEPLOYMENT.md"];
     let is_gradual = |command: &Command| {
-        let is_share = |word: &String| {
-            let share = word.rsplit_once('@').and_then(|(_, share)| share.strip_suffix('%'));
-            share.is_some_and(|share| share != "100" && share != "0")
-        };
-        command.is(&["versions", "deploy"]) && command.words.iter().any(is_share)
+        // Without shares, wrangler asks for them.
+        let mut shares = command.words.iter().filter_map(|word| word.rsplit_once('@'));
+        let is_whole = |(_, share): (&str, &str)| share.trim_end_matches('%') == "100";
+        command.is(&["versions", "deploy"]) && !shares.any(is_whole)
     };
     let commands = Command::of_project(subject);
     let Some(command) = commands.iter().find(|command| is_gradual(command)) else {

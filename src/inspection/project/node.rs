@@ -147,7 +147,8 @@ pub(super) fn redundant(subject: &Subject) -> Vec<Diagnostic> {
     found
 }
 
-/// Finds middleware under the dates on which Astro takes a Worker for Node.js, and sends `[object Object]`.
+/// Finds middleware under the dates on which Astro takes a Worker for Node.js, and sends `[object
+/// Object]`.
 pub(super) fn process(subject: &Subject) -> Vec<Diagnostic> {
     let Some(compatibility) = Compatibility::of(subject) else { return Vec::new() };
     let [from, before] = PROCESS_DATES;

@@ -41,8 +41,8 @@ impl Package {
         Some(Self { folder, installed, version: version.or(wanted) })
     }
 
-    /// Finds the adapter for Cloudflare, if the project uses it: `package.json` asks for it, or Astro's
-    /// configuration imports it.
+    /// Finds the adapter for Cloudflare, if the project uses it: `package.json` asks for it, or
+    /// Astro's configuration imports it.
     pub(super) fn adapter(subject: &Subject) -> Option<Self> {
         let is_called = subject
             .astro_config()

@@ -37,7 +37,8 @@ pub(super) fn config(subject: &Subject) -> Vec<Diagnostic> {
     )]
 }
 
-/// Finds commands and settings that deploy the whole build, whose public files are in a folder of it.
+/// Finds commands and settings that deploy the whole build, whose public files are in a folder of
+/// it.
 pub(super) fn output(subject: &Subject) -> Vec<Diagnostic> {
     let Some(project) = subject.project() else { return Vec::new() };
     if project.layout != Layout::ClientAndServer {
@@ -103,7 +104,8 @@ fn ci_variable(file: &TextFile) -> Option<Diagnostic> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let offset = file.text.match_indices(VARIABLE).map(|(at, _)| at).find(|at| {
         let before = file.text[..*at].chars().next_back();
-        // A variable is read from an object, by a name or a text, or from the environment of a script.
+        // A variable is read from an object, by a name or a text, or from the environment of a
+        // script.
         before.is_some_and(|c| ".'\"`{$[ ".contains(c)) && !is_comment(&file.text, *at)
     })?;
     let name: String = file.text[offset..].chars().take_while(|c| is_word(*c)).collect();
@@ -150,7 +152,8 @@ pub(super) fn worker_js(subject: &Subject) -> Vec<Diagnostic> {
     )]
 }
 
-/// Finds a configuration that deploys a build for Pages, with its server, as the assets of a Worker.
+/// Finds a configuration that deploys a build for Pages, with its server, as the assets of a
+/// Worker.
 fn deployed_as_assets(subject: &Subject, worker: &str) -> Vec<Diagnostic> {
     let (Some(project), Some(config)) = (subject.project(), Data::values(subject.config.as_ref()))
     else {

@@ -1,4 +1,5 @@
-//! The rule that a configuration for wrangler keeps to the schema of the wrangler that is installed.
+//! The rule that a configuration for wrangler keeps to the schema of the wrangler that is
+//! installed.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +38,8 @@ pub(super) struct Schema {
 }
 
 impl Schema {
-    /// Reads the schema of the wrangler that is installed for a project. Returns `None` if there is none.
+    /// Reads the schema of the wrangler that is installed for a project. Returns `None` if there is
+    /// none.
     pub(super) fn installed(subject: &Subject) -> Option<Self> {
         let wrangler = Package::of(subject, "wrangler")?;
         let version = wrangler.version.map_or_else(String::new, |version| format!(" {version}"));

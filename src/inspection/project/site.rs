@@ -13,7 +13,8 @@ use crate::inspection::subject::{Data, Subject};
 use crate::options::HeadersOnSsr;
 use crate::project::layout::Layout;
 
-/// Finds rules of `_headers` that no file matches, on a site with a server: its responses have none of them.
+/// Finds rules of `_headers` that no file matches, on a site with a server: its responses have none
+/// of them.
 pub(super) fn headers(subject: &Subject) -> Vec<Diagnostic> {
     let (Some(site), Some(project)) = (subject.site(), subject.project()) else {
         return Vec::new();
@@ -66,7 +67,8 @@ fn line_of(text: &str, pattern: &str) -> usize {
     0
 }
 
-/// Finds Astro's `base` on a site without a file below it: the adapter writes links with it, and files without.
+/// Finds Astro's `base` on a site without a file below it: the adapter writes links with it, and
+/// files without.
 pub(super) fn base(subject: &Subject) -> Vec<Diagnostic> {
     let (Some(config), Some(site)) = (subject.astro_config(), subject.site()) else {
         return Vec::new();

@@ -22,8 +22,8 @@ impl Version {
         Some(Self { major, minor: rest(), patch: rest() })
     }
 
-    /// Returns the least version of a range such as `^4.125.0` or `^12 || >=13.1`. Returns `None` if the
-    /// range has no least version, or is not one of numbers.
+    /// Returns the least version of a range such as `^4.125.0` or `^12 || >=13.1`. Returns `None`
+    /// if the range has no least version, or is not one of numbers.
     pub(super) fn least_of(range: &str) -> Option<Self> {
         let least = |range: &str| {
             let first = range.split_whitespace().next()?;

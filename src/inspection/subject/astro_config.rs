@@ -15,8 +15,8 @@ pub(crate) struct AstroConfig {
 }
 
 impl AstroConfig {
-    /// Reads the configuration of a project. Returns `None` if it is missing, or no valid module: Astro
-    /// itself reports that.
+    /// Reads the configuration of a project. Returns `None` if it is missing, or no valid module:
+    /// Astro itself reports that.
     pub(super) fn of_project(subject: &Subject) -> Option<Self> {
         /// The names in Astro's order of preference.
         const EXTENSIONS: [&str; 6] = ["mjs", "js", "ts", "mts", "cjs", "cts"];
@@ -30,5 +30,11 @@ impl AstroConfig {
     /// Returns a property of the configuration.
     pub(crate) fn property(&self, name: &str) -> Option<&ConfiguredProperty> {
         self.module.properties.iter().rfind(|property| property.name == name)
+    }
+
+    /// Returns an option of the adapter.
+    pub(crate) fn adapter_option(&self, name: &str) -> Option<&ConfiguredProperty> {
+        let call = self.module.calls.iter().find(|call| call.module == ADAPTER)?;
+        call.options.iter().find(|option| option.name == name)
     }
 }

@@ -45,7 +45,8 @@ impl From<usize> for Step {
 }
 
 impl DataFile {
-    /// Parses a file. The name decides on the language. Comments and trailing commas are accepted in JSON.
+    /// Parses a file. The name decides on the language. Comments and trailing commas are accepted
+    /// in JSON.
     pub(crate) fn parse(file: &TextFile) -> Result<Self, DataError> {
         let values = if is_toml(file) {
             toml::from_str::<Value>(&file.text).map_err(|error| DataError {
@@ -73,8 +74,8 @@ impl DataFile {
         self.values.get(key)
     }
 
-    /// Returns the byte offset of the value that steps lead to, or of its key if it has one. Steps that lead to
-    /// nothing end at the last value that exists.
+    /// Returns the byte offset of the value that steps lead to, or of its key if it has one. Steps
+    /// that lead to nothing end at the last value that exists.
     pub(crate) fn offset(&self, steps: &[Step]) -> usize {
         let text = &self.file.text;
         if is_toml(&self.file) {

@@ -30,8 +30,8 @@ const MAX_COMPARED: u64 = 4 << 20;
 /// A project to look for faults in.
 #[derive(Debug)]
 pub(crate) struct Subject {
-    /// The project's folder: the nearest one above the build with a `package.json`, else the one that
-    /// contains the build. Files in findings are relative to it.
+    /// The project's folder: the nearest one above the build with a `package.json`, else the one
+    /// that contains the build. Files in findings are relative to it.
     pub(crate) root: PathBuf,
     /// The pack of the build, for a rule that needs one with another target.
     pub(crate) pack: Pack,
@@ -39,7 +39,8 @@ pub(crate) struct Subject {
     pub(crate) examined: Examined,
     /// The configuration for wrangler that the user wrote. `None` if there is none.
     pub(crate) config: Option<Data>,
-    /// The configuration for wrangler that the adapter wrote into the build. `None` if there is none.
+    /// The configuration for wrangler that the adapter wrote into the build. `None` if there is
+    /// none.
     pub(crate) adapter_config: Option<Data>,
     /// `package.json`. `None` if it is missing.
     pub(crate) package: Option<Data>,
@@ -96,14 +97,15 @@ impl Subject {
         self.pack.dist()
     }
 
-    /// Returns the name in findings of a file of the build, given by its path below the packed folder.
+    /// Returns the name in findings of a file of the build, given by its path below the packed
+    /// folder.
     pub(crate) fn dist_name(&self, file: &str) -> String {
         let dist = self.name_of(self.dist());
         if file.is_empty() { dist } else { format!("{dist}/{file}") }
     }
 
-    /// Returns the name in findings of the file that a user changes to change a file of the build: the one in
-    /// `public` that Astro has copied, if it is the same, else the file of the build.
+    /// Returns the name in findings of the file that a user changes to change a file of the build:
+    /// the one in `public` that Astro has copied, if it is the same, else the file of the build.
     pub(crate) fn source_name(&self, file: &str) -> String {
         let prefix = self.project().map(|project| project.layout.asset_prefix());
         let below = Path::new(file).strip_prefix(prefix.unwrap_or(Path::new(""))).ok();
@@ -122,8 +124,8 @@ impl Subject {
         }
     }
 
-    /// Returns the name of a file in findings: its path below the project's folder, with slashes. One
-    /// elsewhere keeps its path.
+    /// Returns the name of a file in findings: its path below the project's folder, with slashes.
+    /// One elsewhere keeps its path.
     pub(crate) fn name_of(&self, path: &Path) -> String {
         let below = absolute(path);
         let below = below.strip_prefix(&self.root).unwrap_or(path);
@@ -146,8 +148,8 @@ impl Subject {
         self.astro_config.get_or_init(|| AstroConfig::of_project(self)).as_ref()
     }
 
-    /// Returns the texts that the user wrote: `astro.config.*`, and the scripts, components and pages below
-    /// `src` and `functions`, sorted.
+    /// Returns the texts that the user wrote: `astro.config.*`, and the scripts, components and
+    /// pages below `src` and `functions`, sorted.
     pub(crate) fn sources(&self) -> &[TextFile] {
         self.sources.get_or_init(|| sources::of_project(self))
     }
@@ -170,8 +172,13 @@ impl Subject {
             let is_of_user = own.exists() && !is_in_build;
             is_of_user.then(|| own.path().to_owned())
         });
+        // The adapter reads a configuration that its option names.
+        let named = self.astro_config().and_then(|config| {
+            let path = config.adapter_option("configPath")?.text.as_ref()?;
+            Some(self.root.join(path)).filter(|path| path.is_file())
+        });
         let in_root = WranglerConfig::NAMES.iter().map(|name| self.root.join(name));
-        known.or_else(|| in_root.into_iter().find(|path| path.exists()))
+        named.or(known).or_else(|| in_root.into_iter().find(|path| path.exists()))
     }
 
     /// Reads a file of JSON or TOML. Returns `None` if it is missing.

@@ -50,8 +50,8 @@ pub(super) fn of_server(subject: &Subject) -> Vec<TextFile> {
     paths.iter().filter_map(|path| TextFile::read(subject.name_of(path), path).ok()).collect()
 }
 
-/// Returns the files below a folder with one of the extensions, sorted. Packages and hidden files do
-/// not count.
+/// Returns the files below a folder with one of the extensions, sorted. Packages and hidden files
+/// do not count.
 fn files(folder: &Path, extensions: &'static [&str]) -> impl Iterator<Item = DirEntry> {
     let is_hidden = |entry: &DirEntry| {
         let name = entry.file_name();

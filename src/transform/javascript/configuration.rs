@@ -1,4 +1,5 @@
-//! A configuration that is a module, such as `astro.config.mjs`: what it exports, and the calls of what it imports.
+//! A configuration that is a module, such as `astro.config.mjs`: what it exports, and the calls of
+//! what it imports.
 
 use std::collections::BTreeMap;
 
@@ -93,8 +94,8 @@ impl Reader {
         }
     }
 
-    /// Returns the object that is the default export, directly, by a name, or as the argument of a call such
-    /// as `defineConfig`.
+    /// Returns the object that is the default export, directly, by a name, or as the argument of a
+    /// call such as `defineConfig`.
     fn exported<'m>(&'m self, module: &'m Module) -> Option<&'m ObjectLit> {
         /// Steps after which a configuration is not followed.
         const MAX_STEPS: usize = 8;

@@ -1,8 +1,8 @@
-//! The commands of wrangler in workflows on GitHub: those of a shell, and those of actions, which write them in
-//! parts.
+//! The commands of wrangler in workflows on GitHub: those of a shell, and those of actions, which
+//! write them in parts.
 //!
-//! The files are read line by line, as far as these parts are concerned, since a step that is not found is no
-//! wrong finding.
+//! The files are read line by line, as far as these parts are concerned, since a step that is not
+//! found is no wrong finding.
 
 use std::mem;
 use std::path::Path;

@@ -11,7 +11,8 @@ fn project(config: &str) -> Project {
     Project::new(SERVER, &[("dist/server/.dev.vars", "A=1\n"), ("worker-pack.toml", config)])
 }
 
-/// Returns the codes and places of the findings, and the number of allowed ones. The day is 2026-12-01.
+/// Returns the codes and places of the findings, and the number of allowed ones. The day is
+/// 2026-12-01.
 fn findings(config: &str) -> (Vec<String>, usize) {
     let (_, stdout, stderr) = parts(&check(project(config).folder(), &["--format", "json"]));
     let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stderr}"));

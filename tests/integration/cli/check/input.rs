@@ -188,3 +188,27 @@ fn what_packing_reports_is_among_the_findings_and_named_in_the_project() {
     }
     assert!(found.iter().any(|(code, _)| *code == Code::IngestNamesDifferInCase), "{found:?}");
 }
+
+#[test]
+fn a_build_behind_a_link_is_checked_where_the_link_is() {
+    let project = Project::new(SERVER, &[("dist/server/.dev.vars", "A=1\n")]);
+    fs::rename(project.folder().join("dist"), project.folder().join("out-1")).unwrap();
+    symlink("out-1", project.folder().join("dist")).unwrap();
+    let found = project.findings();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].file, "dist/server/.dev.vars");
+}
+
+#[test]
+fn the_configuration_that_the_adapter_is_told_to_read_is_checked() {
+    let astro = "import cloudflare from '@astrojs/cloudflare';\n\
+        export default { adapter: cloudflare({ configPath: './deploy/wrangler.jsonc' }) };\n";
+    let project = Project::new(
+        SERVER,
+        &[("astro.config.mjs", astro), ("deploy/wrangler.jsonc", "{ \"nmae\": \"tide\" }")],
+    );
+    project.remove("wrangler.jsonc");
+    let found = project.findings();
+    let found: Vec<(Code, &str)> = found.iter().map(|one| (one.code, one.file.as_str())).collect();
+    assert_eq!(found, [(Code::ProjectConfigSchema, "deploy/wrangler.jsonc")]);
+}
