@@ -232,6 +232,63 @@ named! {
         ProjectAllowanceExpired = "project/allowance-expired",
         /// An allowance allows nothing.
         ProjectAllowanceUnused = "project/allowance-unused",
+
+        /// Code reads `locals.runtime`, which throws an error since Astro 6.
+        ServerLocalsRuntime = "server/locals-runtime",
+        /// A module of the server makes a `MessageChannel` where Workers do not have it.
+        ServerMessageChannel = "server/message-channel",
+        /// A module of the server does while it is loaded what Workers allow for requests only.
+        ServerGlobalScope = "server/global-scope",
+        /// The server makes code of text, which Workers do not allow.
+        ServerEval = "server/eval",
+        /// A module of the server imports native code.
+        ServerNativePrerender = "server/native-prerender",
+        /// A limit counts in KV, where counts are lost.
+        ServerKvCounter = "server/kv-counter",
+        /// A limit, or a store of sessions, is in the memory of an isolate.
+        ServerMemoryCounter = "server/memory-counter",
+        /// The server contains a value of the project's environment.
+        ServerSecretInlined = "server/secret-inlined",
+        /// The server contains paths of the machine that built it.
+        ServerBuildPath = "server/build-path",
+        /// A middleware that controls access does not run for prerendered pages.
+        ServerMiddlewareStatic = "server/middleware-static",
+
+        /// A link leads to nothing.
+        PageBrokenLink = "page/broken-link",
+        /// A file that a page or a style sheet loads is missing.
+        PageMissingFile = "page/missing-file",
+        /// A page lacks the element that a link leads to.
+        PageBrokenFragment = "page/broken-fragment",
+        /// A link is spelled in another case than its target.
+        PageLinkCase = "page/link-case",
+        /// A link leads to its target by a redirect.
+        PageRedirectedLink = "page/redirected-link",
+        /// A policy blocks code within a page.
+        PageCspUnhashed = "page/csp-unhashed",
+        /// A policy has `'unsafe-inline'`, which has no effect.
+        PageCspUnsafeWithHash = "page/csp-unsafe-with-hash",
+        /// A policy blocks a file that a page loads.
+        PageCspBlockedLoad = "page/csp-blocked-load",
+        /// A policy blocks data that a page fetches.
+        PageCspConnect = "page/csp-connect",
+        /// No file of the build names a file.
+        PageUnreferencedFile = "page/unreferenced-file",
+        /// A page or a picture was not rendered.
+        PagePrerenderFailed = "page/prerender-failed",
+        /// The bytes of a file are not of the type that its name says.
+        PageBytesNotType = "page/bytes-not-type",
+
+        /// The Worker does not start.
+        StartFailed = "start/failed",
+        /// The server answers with an error.
+        StartServerError = "start/server-error",
+        /// The Worker answers in another way than its table says.
+        StartOtherReply = "start/other-reply",
+        /// The Worker was not started.
+        StartSkipped = "start/skipped",
+        /// A binding is missing in the test of the start.
+        StartBindingAbsent = "start/binding-absent",
     }
 }
 
@@ -264,6 +321,12 @@ named! {
         Cache = "cache",
         /// The project around a build: its packages, scripts and configuration.
         Project = "project",
+        /// The modules of the server.
+        Server = "server",
+        /// Pages and public files.
+        Page = "page",
+        /// The Worker, started once.
+        Start = "start",
     }
 }
 
@@ -288,7 +351,9 @@ impl Code {
             | CodeGroup::Compress => Stage::Represent,
             CodeGroup::Worker => Stage::Output,
             CodeGroup::Cache => Stage::Check,
-            CodeGroup::Project => Stage::Inspect,
+            CodeGroup::Project | CodeGroup::Server | CodeGroup::Page | CodeGroup::Start => {
+                Stage::Inspect
+            }
         }
     }
 }

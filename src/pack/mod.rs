@@ -153,6 +153,12 @@ impl Pack {
         })
     }
 
+    /// Returns the target.
+    #[cfg(feature = "cli")]
+    pub(crate) fn chosen_target(&self) -> &Target {
+        &self.target
+    }
+
     /// Returns the packed folder, as the user named it.
     #[cfg(feature = "cli")]
     pub(crate) fn dist(&self) -> &Path {

@@ -9,6 +9,8 @@ mod csp;
 mod document;
 mod facts;
 mod hints;
+#[cfg(feature = "cli")]
+pub(crate) mod inventory;
 mod scan;
 mod script_type;
 mod xhtml;

@@ -28,6 +28,9 @@ pub(crate) use imports::Imports;
 pub(crate) use names::Names;
 use reflection::Reflection;
 use shorten::shortened;
+#[cfg(feature = "cli")]
+pub(crate) use text::Text;
+#[cfg(not(feature = "cli"))]
 use text::Text;
 
 /// The kind of a script, which decides how a browser parses and runs it. The names at the top level
