@@ -59,15 +59,18 @@ impl ServerRoutes {
     pub(in crate::inspection) fn of(subject: &Subject) -> Self {
         let Some(project) = subject.project() else { return Self::Unknown };
         let has_code = project.layout.server_entry(&project.folder).is_some();
-        let is_own_program = matches!(subject.pack.chosen_target(), Target::RustModule(_) | Target::RustWorker(_));
+        let is_own_program =
+            matches!(subject.pack.chosen_target(), Target::RustModule(_) | Target::RustWorker(_));
         if !has_code {
-            let has_own = is_own_program || project.has_functions() || project.config.get("main").is_some();
+            let has_own =
+                is_own_program || project.has_functions() || project.config.get("main").is_some();
             return if has_own { Self::Unknown } else { Self::None };
         }
         // A middleware, and an entry of the user's own, may answer paths without a route.
         let has_middleware = subject.sources().iter().any(|file| is_middleware(&file.name));
         let main = subject.config.as_ref().and_then(|data| data.parsed.as_ref().ok()?.get("main"));
-        let own_main = main.and_then(Value::as_str).is_some_and(|main| !main.starts_with("@astrojs/"));
+        let own_main =
+            main.and_then(Value::as_str).is_some_and(|main| !main.starts_with("@astrojs/"));
         let routes = subject.server().iter().find_map(|module| routes_in(&module.text));
         match routes {
             Some(routes) if !has_middleware && !own_main && !is_own_program => Self::Known(routes),
@@ -157,6 +160,8 @@ mod tests {
     #[test]
     fn the_middleware_is_a_file_or_the_index_of_a_folder() {
         assert!(is_middleware("src/middleware.ts") && is_middleware("src/middleware/index.js"));
-        assert!(!is_middleware("src/lib/middleware.ts") && !is_middleware("src/middleware/auth.ts"));
+        assert!(
+            !is_middleware("src/lib/middleware.ts") && !is_middleware("src/middleware/auth.ts")
+        );
     }
 }

@@ -147,9 +147,7 @@ impl<'t> Landings<'t> {
     /// Returns whether a rule for the path, and not the behaviour for missing files, answers it.
     fn is_rewritten(&self, path: &str) -> bool {
         let unknown = format!("{}/{UNKNOWN}", path.trim_end_matches('/'));
-        let is_app = |path: &str| {
-            self.reply(path).is_some_and(|reply| reply.status() == 200)
-        };
+        let is_app = |path: &str| self.reply(path).is_some_and(|reply| reply.status() == 200);
         !is_app(&unknown)
     }
 

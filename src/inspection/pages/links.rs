@@ -21,6 +21,9 @@ use crate::transform::html::inventory::Purpose;
 enum Fault {
     /// A link to nothing.
     Broken { target: String, redirected: Option<String> },
+    /// A URL with the host of the site, below a folder that the site does not have. Something else
+    /// may answer there.
+    OnHost { folder: String },
     /// A file to load that is missing.
     Missing { target: String },
     /// The target lacks the name.
@@ -106,6 +109,9 @@ impl<'l> Links<'l, '_> {
                 Some(right) if right != url.path() => {
                     Fault::Case { target: key, right: right.to_owned() }
                 }
+                _ if has_host(written) && redirected.is_none() => {
+                    Fault::OnHost { folder: first_folder(url.path()).to_owned() }
+                }
                 _ if purpose.is_loaded() => Fault::Missing { target: key },
                 _ => Fault::Broken { target: key, redirected },
             },
@@ -142,11 +148,21 @@ impl<'l> Links<'l, '_> {
         if names.contains(name) || decoded.as_ref().is_some_and(|it| names.contains(&**it)) {
             return None;
         }
-        let certainty =
-            if page.has_scripts() { Certainty::Doubtful } else { Certainty::Certain };
+        let certainty = if page.has_scripts() { Certainty::Doubtful } else { Certainty::Certain };
         let fragment = decoded.map_or_else(|| name.to_owned(), std::borrow::Cow::into_owned);
         Some(Fault::Fragment { page: page.path.clone(), fragment, certainty })
     }
+}
+
+/// Returns whether a URL is written with its host.
+fn has_host(written: &str) -> bool {
+    written.starts_with("//") || written.contains("://")
+}
+
+/// Returns the first segment of a path: `/edit/` of `/edit/a/b`.
+fn first_folder(path: &str) -> &str {
+    let end = path.char_indices().skip(1).find(|(_, c)| *c == '/').map(|(at, _)| at + 1);
+    &path[..end.unwrap_or(path.len())]
 }
 
 fn finding(fault: &Fault, Place { file, offset }: Place<'_>) -> Diagnostic {
@@ -161,6 +177,13 @@ fn finding(fault: &Fault, Place { file, offset }: Place<'_>) -> Diagnostic {
                 format!("links to `{target}`, which redirects to `{to}`, which is missing"),
             )
             .with_help("correct the redirect in `_redirects`, or add the page"),
+        Fault::OnHost { folder } => file
+            .note(
+                Code::PageBrokenLink,
+                offset,
+                format!("links to the site's host, below `{folder}`, where the site has nothing"),
+            )
+            .with_help("correct the link, unless something else answers there"),
         Fault::Missing { target } => file
             .warning(Code::PageMissingFile, offset, format!("loads `{target}`, which is missing"))
             .with_help("add the file to `public/`, or correct the URL"),

@@ -19,7 +19,8 @@ const NAMED: usize = 5;
 pub(super) fn find(subject: &Subject) -> Vec<Diagnostic> {
     let Some(site) = subject.site() else { return Vec::new() };
     let is_hashed = |file: &&SourceFile| {
-        CachePolicy::of(&file.route) == CachePolicy::Immutable && !is_source_map(file.route.file_name())
+        CachePolicy::of(&file.route) == CachePolicy::Immutable
+            && !is_source_map(file.route.file_name())
     };
     let hashed: Vec<&SourceFile> = site.files.iter().filter(is_hashed).collect();
     // A name is written in code as it is, and in pages often percent-encoded.
@@ -49,8 +50,10 @@ pub(super) fn find(subject: &Subject) -> Vec<Diagnostic> {
     for module in subject.server() {
         named.extend(named_in(module.text.as_bytes(), None));
     }
-    let unnamed: Vec<&SourceFile> =
-        (0..hashed.len()).filter(|index| !named.contains(index)).map(|index| hashed[index]).collect();
+    let unnamed: Vec<&SourceFile> = (0..hashed.len())
+        .filter(|index| !named.contains(index))
+        .map(|index| hashed[index])
+        .collect();
     finding(subject, &unnamed).into_iter().collect()
 }
 

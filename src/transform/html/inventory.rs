@@ -221,8 +221,8 @@ impl Reader<'_> {
             let name = &*attribute.name.local;
             let kind = match name {
                 "style" => CodeKind::StyleAttribute,
-                // No attribute but those of handlers begins with these letters.
-                _ if name.len() > 2 && name.starts_with("on") && is_handler(name) => CodeKind::Handler,
+                _ if is_handler(name) => CodeKind::Handler,
+
                 "href" if is_script_url(&attribute.value) => CodeKind::ScriptUrl,
                 _ => continue,
             };
@@ -362,9 +362,65 @@ impl Reader<'_> {
     }
 }
 
-/// Returns whether an attribute is the handler of an event. Frameworks use names with other characters.
+/// Names of the attributes of events, without `on`, that pages contain (HTML §8.1.8.2).
+const EVENTS: [&str; 52] = [
+    "abort",
+    "animationend",
+    "animationstart",
+    "beforeinput",
+    "beforetoggle",
+    "beforeunload",
+    "blur",
+    "cancel",
+    "change",
+    "click",
+    "close",
+    "contextmenu",
+    "copy",
+    "cut",
+    "dblclick",
+    "drag",
+    "dragend",
+    "dragenter",
+    "dragleave",
+    "dragover",
+    "dragstart",
+    "drop",
+    "ended",
+    "error",
+    "focus",
+    "hashchange",
+    "input",
+    "invalid",
+    "keydown",
+    "keyup",
+    "load",
+    "message",
+    "mousedown",
+    "mouseenter",
+    "mouseleave",
+    "mousemove",
+    "mouseout",
+    "mouseover",
+    "mouseup",
+    "paste",
+    "play",
+    "pointerdown",
+    "pointerup",
+    "popstate",
+    "reset",
+    "resize",
+    "scroll",
+    "submit",
+    "toggle",
+    "touchstart",
+    "transitionend",
+    "wheel",
+];
+
+/// Returns whether an attribute is the handler of an event.
 fn is_handler(name: &str) -> bool {
-    name.bytes().all(|byte| byte.is_ascii_lowercase())
+    name.strip_prefix("on").is_some_and(|event| EVENTS.binary_search(&event).is_ok())
 }
 
 fn is_script_url(url: &str) -> bool {
@@ -389,10 +445,14 @@ impl Places<'_> {
         let from = (self.at + usize::from(self.at > 0)).min(bytes.len());
         let is_tag = |start: &usize| {
             let rest = &bytes[start + 1..];
-            let ends = rest.get(name.len()).is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-');
-            ends && rest.len() >= name.len() && rest[..name.len()].eq_ignore_ascii_case(name.as_bytes())
+            let ends = rest
+                .get(name.len())
+                .is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-');
+            ends && rest.len() >= name.len()
+                && rest[..name.len()].eq_ignore_ascii_case(name.as_bytes())
         };
-        let found = memchr::memchr_iter(b'<', &bytes[from..]).map(|start| from + start).find(is_tag);
+        let found =
+            memchr::memchr_iter(b'<', &bytes[from..]).map(|start| from + start).find(is_tag);
         self.at = found.unwrap_or(self.at);
     }
 
@@ -441,7 +501,8 @@ mod tests {
 
     #[test]
     fn places_are_those_of_the_source() {
-        let source = "<!DOCTYPE html>\r\n<a href=\"/one\">1</a>\r\n<A HREF='/one'>2</A><a href='/?a&amp;b'>";
+        let source =
+            "<!DOCTYPE html>\r\n<a href=\"/one\">1</a>\r\n<A HREF='/one'>2</A><a href='/?a&amp;b'>";
         let inventory = Inventory::of(source).unwrap();
         let offsets: Vec<usize> = inventory.references.iter().map(|it| it.offset).collect();
         let second = source.rfind("/one").unwrap();

@@ -125,8 +125,7 @@ fn unhashed<'f>(
     }
     let hash = matches!(inline, Inline::Element | Inline::SpeculationRules)
         .then(|| hash_source(&code.text));
-    let fault =
-        Fault::Unhashed { origin: enforced.origin, directive: name, kind: code.kind, hash };
+    let fault = Fault::Unhashed { origin: enforced.origin, directive: name, kind: code.kind, hash };
     faults.add(fault, file, code.offset);
 }
 
@@ -159,7 +158,8 @@ fn blocked<'f>(
         return;
     }
     let is_own = is_own(&url);
-    let shown = if is_own { &url[Position::BeforePath..Position::AfterQuery] } else { url.as_str() };
+    let shown =
+        if is_own { &url[Position::BeforePath..Position::AfterQuery] } else { url.as_str() };
     // A long URL of data says nothing.
     let shown = if url.scheme() == "data" { "data:" } else { shown };
     let fault = Fault::Blocked { origin: enforced.origin, directive: name, url: shown.to_owned() };

@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn the_most_specific_directive_decides_and_the_first_of_a_name_counts() {
-        let policy = Policy::parse("Default-Src 'none';script-src\t'self' ; script-src *;; img-src");
+        let policy =
+            Policy::parse("Default-Src 'none';script-src\t'self' ; script-src *;; img-src");
         assert_eq!(policy.sources(Directive::ScriptElement), Some(("script-src", "'self'")));
         assert_eq!(policy.sources(Directive::ScriptAttribute), Some(("script-src", "'self'")));
         assert_eq!(policy.sources(Directive::StyleElement), Some(("style-src", "'none'")));

@@ -63,17 +63,15 @@ impl<'p> SourceList<'p> {
     /// Returns whether the list allows a page to load a URL (CSP3 §6.7.2.7).
     pub(super) fn allows_url(&self, url: &Url, load: &PageReference) -> bool {
         let is_code = matches!(load.purpose, Purpose::Script | Purpose::Style);
-        let is_nonce = |source: &&str| {
-            nonce_of(source).is_some_and(|own| load.nonce.as_deref() == Some(own))
-        };
+        let is_nonce =
+            |source: &&str| nonce_of(source).is_some_and(|own| load.nonce.as_deref() == Some(own));
         if is_code && self.0.iter().any(|source| is_nonce(&source)) {
             return true;
         }
         // Every hash in `integrity` has to be listed (CSP3 §6.7.2.3).
         if let (Purpose::Script, Some(integrity)) = (load.purpose, &load.integrity) {
-            let is_listed = |hash: &str| {
-                self.0.iter().any(|source| source.trim_matches('\'').eq(hash))
-            };
+            let is_listed =
+                |hash: &str| self.0.iter().any(|source| source.trim_matches('\'').eq(hash));
             if integrity.split_ascii_whitespace().all(is_listed) {
                 return true;
             }
@@ -186,9 +184,8 @@ mod tests {
         assert!(allows("'self' 'unsafe-inline'", "run()"));
         assert!(!allows(&format!("'unsafe-inline' {hash}"), "stop()"), "a hash turns it off");
         assert!(!allows("'none'", "run()") && !allows("*", "run()"));
-        let attribute = |sources: &str| {
-            SourceList::of(sources).allows_inline(Inline::Attribute, "run()", None)
-        };
+        let attribute =
+            |sources: &str| SourceList::of(sources).allows_inline(Inline::Attribute, "run()", None);
         assert!(!attribute(&hash) && attribute(&format!("'unsafe-hashes' {hash}")));
     }
 
