@@ -130,6 +130,7 @@ pub mod check {
         Allowance, AllowancePlace, AllowedFinding, AllowedPath,
     };
     pub use crate::inspection::date::Date;
+    pub use crate::inspection::start::Start;
 }
 
 /// The parts of a [`Report`], diagnostics, timings and progress.

@@ -166,6 +166,7 @@ impl Config {
             .cache(self.cache(place))
             .allow(allowances)
             .deny(denied)
+            .start(arguments.start.unwrap_or_default())
             .progress(progress))
     }
 
@@ -175,7 +176,8 @@ impl Config {
         let out = self.out.as_ref().map(|out| self.folder.join(out));
         let options = self.worker.clone();
         match self.target {
-            Some(TargetKind::Rust) => Ok(Target::Memory),
+            // Nothing is written, and the paths without a file belong to the program.
+            Some(TargetKind::Rust) => Ok(Target::RustModule(out.unwrap_or_default())),
             Some(TargetKind::RustWorker) => {
                 let root = out.unwrap_or_else(|| self.folder.clone());
                 Ok(Target::RustWorker(RustWorkerTarget { root, options }))

@@ -15,7 +15,7 @@ mod pages;
 mod project;
 pub(crate) mod report;
 mod rule;
-mod start;
+pub(crate) mod start;
 mod subject;
 
 use std::path::PathBuf;
@@ -34,6 +34,7 @@ use allowance::Allowance;
 use date::Date;
 use report::InspectionReport;
 use rule::Rule;
+use start::Start;
 use subject::Subject;
 
 /// A project to look for faults in, around the folder that it was built into.
@@ -53,6 +54,7 @@ pub struct Inspection {
     allowances: Vec<Allowance>,
     today: Option<Date>,
     denied: Denied,
+    start: Start,
 }
 
 named! {
@@ -90,6 +92,7 @@ impl Inspection {
             allowances: Vec::new(),
             today: None,
             denied: Denied::default(),
+            start: Start::default(),
         }
     }
 
@@ -137,13 +140,20 @@ impl Inspection {
         Self { denied, ..self }
     }
 
+    /// Sets whether the packed Worker is started. Default: [`Start::Auto`].
+    #[must_use]
+    pub fn start(self, start: Start) -> Self {
+        Self { start, ..self }
+    }
+
     /// Looks at the project with all rules.
     ///
     /// # Errors
     /// If the cache has lost a body twice, or threads cannot be started. All else is a finding: a
     /// missing build, and a configuration that cannot be read.
     pub fn run(&self) -> Result<InspectionReport, PackError> {
-        let subject = Subject::read(&self.pack)?;
+        let mut subject = Subject::read(&self.pack)?;
+        subject.start = self.start;
         self.pack.receiver().started(Stage::Inspect, 0);
         let mut findings: Vec<Diagnostic> = location::in_project(&subject);
         for Rule { find, .. } in rules() {

@@ -97,6 +97,19 @@ pub(crate) fn secret_values(dist: &Path) -> Vec<SecretValue> {
     values.into_iter().map(secret).collect()
 }
 
+/// Returns the variables for the development of a packed folder's project: those of `.dev.vars`, else of
+/// `.env`, as wrangler reads them.
+#[cfg(feature = "cli")]
+pub(crate) fn variables_for_development(dist: &Path) -> Vec<(String, String)> {
+    let all = files(dist);
+    let named = |name: &str| all.iter().find(|path| path.file_name().is_some_and(|it| it == name));
+    let Some(path) = named(".dev.vars").or_else(|| named(".env")).filter(|path| path.is_file())
+    else {
+        return Vec::new();
+    };
+    fs::read(path).map_or_else(|_| Vec::new(), |text| assignments(&String::from_utf8_lossy(&text)))
+}
+
 /// Returns the folder of the project: the nearest one above the packed folder with a `package.json`,
 /// else the one that contains it.
 pub(crate) fn project_folder(dist: &Path) -> Option<PathBuf> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use worker_pack::Denied;
+use worker_pack::check::Start;
 use worker_pack::options::Strictness;
 
 use super::{PlaceArguments, SiteArguments};
@@ -21,6 +22,9 @@ pub(crate) struct CheckArguments {
     /// Treatment of warnings, as for `build`: strict is another spelling of `--deny warnings`.
     #[arg(long, value_name = "STRICTNESS", conflicts_with = "deny")]
     pub(crate) strictness: Option<Strictness>,
+    /// Whether the packed Worker is started in the workerd that npm has installed [default: auto].
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) start: Option<Start>,
     /// Print only errors.
     #[arg(long, short)]
     pub(crate) quiet: bool,

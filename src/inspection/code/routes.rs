@@ -54,6 +54,13 @@ pub(in crate::inspection) enum Rendering {
     OnDemand,
 }
 
+impl ServerRoute {
+    /// Returns whether a path may be one of the route. A pattern that is not understood may match anything.
+    pub(in crate::inspection) fn matches(&self, path: &str) -> bool {
+        self.pattern.as_ref().is_none_or(|pattern| pattern.find(path).is_some())
+    }
+}
+
 impl ServerRoutes {
     /// Reads the routes of a project's server.
     pub(in crate::inspection) fn of(subject: &Subject) -> Self {
@@ -88,11 +95,9 @@ impl ServerRoutes {
         match self {
             Self::None => false,
             Self::Unknown => true,
-            // A pattern that is not understood may match anything.
-            Self::Known(routes) => routes.iter().any(|route| {
-                route.rendering == Rendering::OnDemand
-                    && route.pattern.as_ref().is_none_or(|pattern| pattern.find(path).is_some())
-            }),
+            Self::Known(routes) => routes
+                .iter()
+                .any(|route| route.rendering == Rendering::OnDemand && route.matches(path)),
         }
     }
 }

@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 
 use crate::feedback::error::PackError;
 use crate::ingest::Site;
+use crate::inspection::start::Start;
 use crate::pack::Pack;
 use crate::pack::examined::Examined;
 use crate::project::wrangler::WranglerConfig;
@@ -35,6 +36,8 @@ pub(crate) struct Subject {
     pub(crate) root: PathBuf,
     /// The pack of the build, for a rule that needs one with another target.
     pub(crate) pack: Pack,
+    /// Whether the packed Worker is started.
+    pub(crate) start: Start,
     /// All that packing the build tells.
     pub(crate) examined: Examined,
     /// The configuration for wrangler that the user wrote. `None` if there is none.
@@ -69,6 +72,7 @@ impl Subject {
         let mut subject = Self {
             root,
             pack: pack.clone(),
+            start: Start::default(),
             examined,
             config: None,
             adapter_config: None,

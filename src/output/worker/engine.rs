@@ -41,7 +41,6 @@ impl Engine {
 
     /// Returns whether it answers nothing.
     #[cfg(feature = "cli")]
-    #[expect(dead_code, reason = "the Worker is not started yet")]
     pub(crate) fn is_stand_in(&self) -> bool {
         &*self.0 == MAGIC
     }
