@@ -144,12 +144,13 @@ impl<'l> Links<'l, '_> {
         }
         let page = self.pages.get(route)?;
         let names = &page.inventory.names;
-        let decoded = decode(name).ok();
-        if names.contains(name) || decoded.as_ref().is_some_and(|it| names.contains(&**it)) {
+        // The decoder is one of paths.
+        let decoded = decode(&format!("/{name}")).ok().map(|it| it[1..].to_owned());
+        if names.contains(name) || decoded.as_ref().is_some_and(|it| names.contains(it)) {
             return None;
         }
         let certainty = if page.has_scripts() { Certainty::Doubtful } else { Certainty::Certain };
-        let fragment = decoded.map_or_else(|| name.to_owned(), std::borrow::Cow::into_owned);
+        let fragment = decoded.unwrap_or_else(|| name.to_owned());
         Some(Fault::Fragment { page: page.path.clone(), fragment, certainty })
     }
 }

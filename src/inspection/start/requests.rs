@@ -5,7 +5,6 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
-use worker_pack_runtime::packer::path::decode;
 
 use crate::asset::digest::ContentHash;
 
@@ -64,7 +63,7 @@ impl Client {
             let reply = self.http.get(url).header("accept-encoding", "identity").send().await?;
             let status = reply.status().as_u16();
             let field = reply.headers().get(FIELD).and_then(|field| field.to_str().ok());
-            let told = field.and_then(|field| serde_json::from_str(&decode(field).ok()?).ok());
+            let told = field.and_then(|field| serde_json::from_str(field).ok());
             let body = ContentHash::of(&reply.bytes().await?);
             Ok(Replied { status, body, told: told.unwrap_or_default() })
         };

@@ -47,10 +47,20 @@ impl Thrown {
 
     /// Reads an error's `stack`, or a text that was logged.
     pub(super) fn of_stack(stack: &str) -> Self {
-        let mut lines = stack.lines();
+        let plain = without_colours(stack);
+        // A logger may write the time before.
+        let plain = plain.split_once("[ERROR] ").map_or(plain.as_str(), |(_, rest)| rest);
+        let mut lines = plain.lines();
         let message = shortened(lines.next().unwrap_or_default().trim());
         Self { message, frames: lines.filter_map(|line| frame(line.trim())).collect() }
     }
+}
+
+/// Removes the codes of colours (ECMA-48 §8.3.117).
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| plain + part.split_once('m').map_or(part, |(_, rest)| rest))
 }
 
 /// Shortens the message that workerd repeats with each error of its kind.
@@ -108,5 +118,9 @@ mod tests {
         let thrown = Thrown::of_stack(stack);
         assert_eq!((thrown.message.as_str(), thrown.frames[0].line), ("TypeError: no", 3));
         assert_eq!(Thrown::of_stack("plain text").frames, []);
+        let logged =
+            "\u{1b}[31m\u{1b}[1m10:00:00\u{1b}[22m [ERROR]\u{1b}[39m Error: no\n    at a.mjs:1:2";
+        let thrown = Thrown::of_stack(logged);
+        assert_eq!((thrown.message.as_str(), thrown.frames.len()), ("Error: no", 1));
     }
 }

@@ -5,12 +5,15 @@ import worker from './index.js';
 
 export * from './index.js';
 
-/** The field with the errors of a reply, as percent-encoded JSON. */
+/** The field with the errors of a reply, as JSON of ASCII characters. */
 const FIELD = 'x-worker-pack-check';
 const MAX_ERRORS = 2;
 const MAX_LENGTH = 1500;
 
 const text = (value) => (value instanceof Error ? (value.stack ?? String(value)) : String(value));
+
+const ascii = (json) =>
+  json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 let errors = [];
 const log = console.error;
@@ -37,7 +40,7 @@ async function observed(request, env, context) {
   };
   return new Response(null, {
     status: reply.status,
-    headers: { [FIELD]: encodeURIComponent(JSON.stringify(told)) },
+    headers: { [FIELD]: ascii(JSON.stringify(told)) },
   });
 }
 
