@@ -11,6 +11,7 @@ mod feedback;
 mod hosts;
 mod http;
 mod ingest;
+mod inspection;
 mod output;
 mod pack;
 mod rooms;

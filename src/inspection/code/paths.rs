@@ -6,8 +6,8 @@ use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::inspection::subject::Subject;
 
-/// What Astro itself writes paths into: options in its manifest, which nothing reads later, and a property of
-/// pictures for Node.js.
+/// The keys of what Astro itself writes paths into: options in its manifest, which nothing reads later, and a
+/// property of pictures for Node.js.
 const OF_ASTRO: [&str; 9] = [
     "rootDir",
     "cacheDir",
@@ -19,6 +19,10 @@ const OF_ASTRO: [&str; 9] = [
     "hrefRoot",
     "fsPath",
 ];
+
+/// Extensions of sources. Astro names the source of each component, by its path.
+const SOURCES: [&str; 13] =
+    ["astro", "cjs", "cts", "js", "jsx", "md", "mdx", "mjs", "mts", "svelte", "ts", "tsx", "vue"];
 
 /// Number of bytes before a path in which its key is.
 const BEFORE: usize = 60;
@@ -61,7 +65,16 @@ fn is_of_astro(text: &str, at: usize) -> bool {
     let before = &text[start..at];
     // The key of this path, and not of one before it.
     let own = before.rsplit([',', '{', ';']).next().unwrap_or_default();
-    OF_ASTRO.iter().any(|key| own.contains(key))
+    OF_ASTRO.iter().any(|key| own.contains(key)) || is_source(&text[at..])
+}
+
+/// Returns whether a text begins with the path of a source.
+fn is_source(text: &str) -> bool {
+    let end = text.find(['"', '\'', '`', '\n']).unwrap_or(text.len());
+    // A query, or a part of the module, may follow.
+    let path = text[..end].split(['?', '#']).next().unwrap_or_default();
+    let extension = Path::new(path).extension().unwrap_or_default();
+    SOURCES.iter().any(|source| extension == *source)
 }
 
 #[cfg(test)]
@@ -75,6 +88,8 @@ mod tests {
         assert!(is_of_astro(manifest, places[0]) && !is_of_astro(manifest, places[1]));
         let picture = "if (name === \"fsPath\") return \"/home/me/site/a.png\"";
         assert!(is_of_astro(picture, picture.find("/home").unwrap()));
+        let component = "}, \"/home/me/site/src/pages/[a].astro?b\", void 0);";
+        assert!(is_of_astro(component, component.find("/home").unwrap()));
         assert_eq!(path_text(Path::new("/home")), None);
     }
 }

@@ -118,10 +118,10 @@ impl<'t> Landings<'t> {
         request.query = url.query();
         let reply = match self.table.answer(&request) {
             Answer::Reply(reply) => reply,
-            Answer::Server { path, .. } => {
-                let is_answered = self.server.may_answer(&path);
-                return Step::Landed(if is_answered { Landing::Server } else { Landing::Missing });
+            Answer::Server { path, .. } if self.server.may_answer(&path) => {
+                return Step::Landed(Landing::Server);
             }
+            Answer::Server { .. } => self.table.not_found(&request),
         };
         match reply.status() {
             200 | 206 | 304 => Step::Landed(self.file(path)),
@@ -147,8 +147,7 @@ impl<'t> Landings<'t> {
     /// Returns whether a rule for the path, and not the behaviour for missing files, answers it.
     fn is_rewritten(&self, path: &str) -> bool {
         let unknown = format!("{}/{UNKNOWN}", path.trim_end_matches('/'));
-        let is_app = |path: &str| self.reply(path).is_some_and(|reply| reply.status() == 200);
-        !is_app(&unknown)
+        self.table.not_found(&Request::new(Method::Get, &unknown)).status() != 200
     }
 
     /// Returns a path of the site that differs from another only in case.

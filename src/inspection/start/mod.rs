@@ -108,14 +108,24 @@ struct Started;
 
 impl Started {
     fn of(subject: &Subject) -> Result<Vec<Diagnostic>, Skipped> {
-        let Target::Worker(target) = subject.pack.chosen_target() else {
-            return Err(Skipped::new(
-                "its program is in Rust",
-                "run `npx wrangler dev` in its folder and ask for some pages; `worker-pack probe` \
+        let target = match subject.pack.chosen_target() {
+            Target::Worker(target) => target,
+            // There is no Worker to start.
+            Target::Memory | Target::RustModule(_) if subject.start == Start::Auto => {
+                return Ok(Vec::new());
+            }
+            _ => {
+                return Err(Skipped::new(
+                    "its program is in Rust",
+                    "run `npx wrangler dev` in its folder and ask for some pages; `worker-pack probe` \
                  compares a running Worker with the manifest",
-            ));
+                ));
+            }
         };
         if target.engine.is_stand_in() {
+            if subject.start == Start::Auto {
+                return Ok(Vec::new());
+            }
             return Err(Skipped::new(
                 "this program was built without an engine",
                 "use the npm package or a released program, or name an engine with `--engine FILE`",

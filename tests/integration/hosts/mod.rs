@@ -14,7 +14,7 @@ mod navigation;
 mod node_js;
 mod npm;
 mod own_worker;
-mod packed_site;
+pub(crate) mod packed_site;
 mod plain;
 mod program_entry;
 mod r2;
