@@ -68,9 +68,13 @@ fn is_of_astro(text: &str, at: usize) -> bool {
     OF_ASTRO.iter().any(|key| own.contains(key)) || is_source(&text[at..])
 }
 
-/// Returns whether a text begins with the path of a source.
+/// Returns whether a text begins with the path of a source, or with a path that is the key of an object, as in
+/// the manifest.
 fn is_source(text: &str) -> bool {
     let end = text.find(['"', '\'', '`', '\n']).unwrap_or(text.len());
+    if text[end..].get(1..2) == Some(":") {
+        return true;
+    }
     // A query, or a part of the module, may follow.
     let path = text[..end].split(['?', '#']).next().unwrap_or_default();
     let extension = Path::new(path).extension().unwrap_or_default();
@@ -90,6 +94,8 @@ mod tests {
         assert!(is_of_astro(picture, picture.find("/home").unwrap()));
         let component = "}, \"/home/me/site/src/pages/[a].astro?b\", void 0);";
         assert!(is_of_astro(component, component.find("/home").unwrap()));
+        let key = "\"/home/me/site/src/Counter\":\"_astro/Counter.js\"";
+        assert!(is_of_astro(key, 1));
         assert_eq!(path_text(Path::new("/home")), None);
     }
 }

@@ -17,6 +17,7 @@ use worker_pack::{Options, PackError, Packed, Target, Weighing};
 
 use crate::cli::check::project::{Project, STATIC};
 use crate::cli::check::rules::broken;
+use crate::inspection;
 use crate::support::site::{Site, files_below};
 
 type Files<'f> = &'f [(&'f str, &'f str)];
@@ -248,6 +249,33 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (Code::ProjectVersionAffinity, Run(|| broken(Code::ProjectVersionAffinity))),
     (Code::ProjectAllowanceExpired, Run(expired_allowance)),
     (Code::ProjectAllowanceUnused, Run(unused_allowance)),
+    (Code::ServerLocalsRuntime, Run(|| inspection::code::broken(Code::ServerLocalsRuntime))),
+    (Code::ServerMessageChannel, Run(|| inspection::code::broken(Code::ServerMessageChannel))),
+    (Code::ServerGlobalScope, Run(|| inspection::code::broken(Code::ServerGlobalScope))),
+    (Code::ServerEval, Run(|| inspection::code::broken(Code::ServerEval))),
+    (Code::ServerNativePrerender, Run(|| inspection::code::broken(Code::ServerNativePrerender))),
+    (Code::ServerKvCounter, Run(|| inspection::code::broken(Code::ServerKvCounter))),
+    (Code::ServerMemoryCounter, Run(|| inspection::code::broken(Code::ServerMemoryCounter))),
+    (Code::ServerSecretInlined, Run(|| inspection::code::broken(Code::ServerSecretInlined))),
+    (Code::ServerBuildPath, Run(|| inspection::code::broken(Code::ServerBuildPath))),
+    (Code::ServerMiddlewareStatic, Run(|| inspection::code::broken(Code::ServerMiddlewareStatic))),
+    (Code::PageBrokenLink, Run(|| inspection::pages::broken(Code::PageBrokenLink))),
+    (Code::PageMissingFile, Run(|| inspection::pages::broken(Code::PageMissingFile))),
+    (Code::PageBrokenFragment, Run(|| inspection::pages::broken(Code::PageBrokenFragment))),
+    (Code::PageLinkCase, Run(|| inspection::pages::broken(Code::PageLinkCase))),
+    (Code::PageRedirectedLink, Run(|| inspection::pages::broken(Code::PageRedirectedLink))),
+    (Code::PageCspUnhashed, Run(|| inspection::pages::broken(Code::PageCspUnhashed))),
+    (Code::PageCspUnsafeWithHash, Run(|| inspection::pages::broken(Code::PageCspUnsafeWithHash))),
+    (Code::PageCspBlockedLoad, Run(|| inspection::pages::broken(Code::PageCspBlockedLoad))),
+    (Code::PageCspConnect, Run(|| inspection::pages::broken(Code::PageCspConnect))),
+    (Code::PageUnreferencedFile, Run(|| inspection::pages::broken(Code::PageUnreferencedFile))),
+    (Code::PagePrerenderFailed, Run(|| inspection::pages::broken(Code::PagePrerenderFailed))),
+    (Code::PageBytesNotType, Run(|| inspection::pages::broken(Code::PageBytesNotType))),
+    (Code::StartFailed, Run(|| inspection::start::broken(Code::StartFailed))),
+    (Code::StartServerError, Run(|| inspection::start::broken(Code::StartServerError))),
+    (Code::StartOtherReply, Run(|| inspection::start::broken(Code::StartOtherReply))),
+    (Code::StartSkipped, Run(|| inspection::start::broken(Code::StartSkipped))),
+    (Code::StartBindingAbsent, Run(|| inspection::start::broken(Code::StartBindingAbsent))),
 ];
 
 /// Returns the diagnostics of a pack, whether it failed or not.
