@@ -70,7 +70,7 @@ fn faults(file: &TextFile, bindings: &BTreeSet<String>) -> Vec<Diagnostic> {
     if !file.text.contains(".put(") && !file.text.contains("new Map") {
         return Vec::new();
     }
-    let functions = if file.name.ends_with(".astro") {
+    let functions = if file.path.extension().is_some_and(|extension| extension == "astro") {
         Functions::of(&frontmatter(&file.text), Body::Component)
     } else {
         Functions::of(&file.text, Body::Module)

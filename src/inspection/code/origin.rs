@@ -61,8 +61,8 @@ pub(super) fn written<'f>(
         Origin::Unknown => None,
     };
     let is_named = |file: &&TextFile| named.is_none_or(|path| path.ends_with(&*file.name));
-    let files = subject.sources().iter().filter(is_named);
-    files.filter_map(|file| place(file, sighting)).next().unwrap_or(in_module)
+    let mut files = subject.sources().iter().filter(is_named);
+    files.find_map(|file| place(file, sighting)).unwrap_or(in_module)
 }
 
 /// Finds a sighting in a source. Components are searched as text.

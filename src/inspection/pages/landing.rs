@@ -8,7 +8,7 @@ use worker_pack_runtime::packer::resolve::{Resolution, resolve};
 use worker_pack_runtime::request::{Method, Request};
 use worker_pack_runtime::{Answer, Reply, Table};
 
-use super::reading::{ReadPages, is_own, url_of};
+use super::reading::{ReadPage, ReadPages, is_own, url_of};
 use crate::inspection::code::routes::ServerRoutes;
 use crate::inspection::subject::Subject;
 
@@ -52,7 +52,7 @@ pub(super) struct Way {
 
 impl<'t> Landings<'t> {
     pub(super) fn new(subject: &Subject, table: Table<'t>, pages: &ReadPages<'_>) -> Self {
-        let canonical = pages.0.iter().filter_map(|page| page.canonical());
+        let canonical = pages.0.iter().filter_map(ReadPage::canonical);
         let origins = canonical.map(|url| url.origin().ascii_serialization()).collect();
         let mut spellings = BTreeMap::new();
         for asset in table.assets() {

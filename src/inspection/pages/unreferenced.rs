@@ -61,16 +61,15 @@ fn finding(subject: &Subject, files: &[&SourceFile]) -> Option<Diagnostic> {
     let first = files.first()?;
     let bytes: u64 = files.iter().map(|file| file.state.len()).sum();
     let size = bytesize::ByteSize::b(bytes);
-    let message = match files {
-        [_] => format!("is named by no file of the build ({size})"),
-        _ => {
-            let others: Vec<String> =
-                files[1..].iter().take(NAMED).map(|file| format!("`{}`", file.route)).collect();
-            let hidden = files.len() - 1 - others.len();
-            let more = if hidden == 0 { String::new() } else { format!(" and {hidden} more") };
-            let others = others.join(", ");
-            format!("is named by no file of the build, like {others}{more} ({size} in all)")
-        }
+    let others: Vec<String> =
+        files[1..].iter().take(NAMED).map(|file| format!("`{}`", file.route)).collect();
+    let hidden = files.len() - 1 - others.len();
+    let more = if hidden == 0 { String::new() } else { format!(" and {hidden} more") };
+    let message = if others.is_empty() {
+        format!("is named by no file of the build ({size})")
+    } else {
+        let others = others.join(", ");
+        format!("is named by no file of the build, like {others}{more} ({size} in all)")
     };
     let found =
         Diagnostic::note(Code::PageUnreferencedFile, subject.dist_name(&first.name), message);

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// The time after which a workerd that says nothing is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Maximum number of bytes of the log that are kept.
 const MAX_LOG: usize = 1 << 20;

@@ -33,7 +33,7 @@ pub(super) struct Worker {
     date: String,
     flags: Vec<String>,
     pub(super) bindings: Bindings,
-    /// The classes of Durable Objects that use SQLite.
+    /// The classes of Durable Objects that use `SQLite`.
     with_sql: Vec<String>,
 }
 
@@ -157,7 +157,7 @@ impl Worker {
     }
 }
 
-/// Returns the classes of Durable Objects that migrations create with SQLite.
+/// Returns the classes of Durable Objects that migrations create with `SQLite`.
 fn sql_classes(config: &Map<String, Value>) -> Vec<String> {
     let migrations = config.get("migrations").and_then(Value::as_array);
     let lists = migrations

@@ -55,8 +55,8 @@ impl<'p> SourceList<'p> {
         if inline == Inline::Attribute && !self.has("'unsafe-hashes'") {
             return false;
         }
-        let is_nonce = |source: &&str| nonce_of(source).is_some_and(|own| nonce == Some(own));
-        inline != Inline::Attribute && self.0.iter().any(|source| is_nonce(&source))
+        let is_nonce = |source: &str| nonce_of(source).is_some_and(|own| nonce == Some(own));
+        inline != Inline::Attribute && self.0.iter().any(|source| is_nonce(source))
             || self.0.iter().filter_map(|source| hash_of(source)).any(|hash| hash.is_of(code))
     }
 
@@ -65,7 +65,7 @@ impl<'p> SourceList<'p> {
         let is_code = matches!(load.purpose, Purpose::Script | Purpose::Style);
         let is_nonce =
             |source: &&str| nonce_of(source).is_some_and(|own| load.nonce.as_deref() == Some(own));
-        if is_code && self.0.iter().any(|source| is_nonce(&source)) {
+        if is_code && self.0.iter().any(is_nonce) {
             return true;
         }
         // Every hash in `integrity` has to be listed (CSP3 §6.7.2.3).
