@@ -6,7 +6,7 @@
 mod counters;
 mod functions;
 mod middleware;
-mod origin;
+pub(super) mod origin;
 mod paths;
 pub(super) mod routes;
 mod running;

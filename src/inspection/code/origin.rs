@@ -8,7 +8,7 @@ use crate::inspection::subject::text::TextFile;
 
 /// The file in which code of a bundle was written, as the bundler names it in a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin<'t> {
+pub(in crate::inspection) enum Origin<'t> {
     /// A file of an npm package, by the name of the package.
     Package(&'t str),
     /// A file of the project, by its path.
@@ -19,7 +19,7 @@ pub(super) enum Origin<'t> {
 
 impl<'t> Origin<'t> {
     /// Reads the comment before an offset: `// src/pages/index.astro`. Rolldown writes one for each file.
-    pub(super) fn of(bundle: &'t str, offset: usize) -> Self {
+    pub(in crate::inspection) fn of(bundle: &'t str, offset: usize) -> Self {
         let before = bundle.get(..offset).unwrap_or_default();
         let comments = before.lines().rev().filter_map(|line| line.strip_prefix("// "));
         let is_path = |text: &&str| {

@@ -5,6 +5,7 @@
 
 mod bindings;
 mod installed;
+mod links;
 mod place;
 mod process;
 mod replies;
@@ -42,6 +43,8 @@ pub(super) const RULES: &[Rule] = &[Rule {
         Code::StartOtherReply,
         Code::StartSkipped,
         Code::StartBindingAbsent,
+        // Links that only the server can tell about.
+        Code::PageBrokenLink,
     ],
     find,
 }];

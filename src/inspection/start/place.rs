@@ -2,20 +2,31 @@
 
 use super::stack::{Frame, Thrown};
 use crate::feedback::diagnostic::Diagnostic;
+use crate::inspection::code::origin::Origin;
 use crate::inspection::subject::Subject;
 use crate::inspection::subject::text::TextFile;
 
 /// Maximum number of characters of a log that a message shows.
 const SHOWN: usize = 300;
 
-/// Makes a finding at the innermost frame of an error that is in the build.
+/// Minimum length of a line by which its source is recognised, in bytes.
+const MIN_LINE: usize = 12;
+
+/// Makes a finding at the innermost frame of an error that is in the build, or in the source that its module
+/// was made of.
 pub(super) fn located(
     subject: &Subject,
     thrown: &Thrown,
     find: impl FnOnce(Option<&TextFile>, usize) -> Diagnostic,
 ) -> Diagnostic {
     match thrown.frames.iter().find_map(|frame| Some((module(subject, frame)?, frame))) {
-        Some((file, frame)) => find(Some(file), offset(&file.text, frame)),
+        Some((file, frame)) => {
+            let offset = offset(&file.text, frame);
+            match source(subject, file, offset) {
+                Some((source, offset)) => find(Some(source), offset),
+                None => find(Some(file), offset),
+            }
+        }
         None => find(None, 0),
     }
 }
@@ -29,9 +40,29 @@ fn module<'s>(subject: &'s Subject, frame: &Frame) -> Option<&'s TextFile> {
     subject.server().iter().find(is_it)
 }
 
+/// Finds the line of a module in the source that the bundler names, if it is written there once.
+fn source<'s>(
+    subject: &'s Subject,
+    module: &TextFile,
+    offset: usize,
+) -> Option<(&'s TextFile, usize)> {
+    let Origin::Project(path) = Origin::of(&module.text, offset) else { return None };
+    let file = subject.sources().iter().find(|file| path.ends_with(&*file.name))?;
+    let start = module.text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = module.text[start..].lines().next()?.trim();
+    let plain = |text: &str| text.replace(['"', '`'], "'");
+    // The bundler writes quotation marks in its own way, each of which is one byte.
+    let (text, line) = (plain(&file.text), plain(line));
+    let line = line.trim_end_matches(';');
+    let mut places = text.match_indices(line);
+    let (found, _) = places.next()?;
+    (line.len() >= MIN_LINE && places.next().is_none()).then_some((file, found))
+}
+
 /// Returns the byte offset of a place.
 fn offset(text: &str, frame: &Frame) -> usize {
-    let before: usize = text.split_inclusive('\n').take(frame.line - 1).map(str::len).sum();
+    let before: usize =
+        text.split_inclusive('\n').take(frame.line.saturating_sub(1)).map(str::len).sum();
     let line = text[before..].lines().next().unwrap_or_default();
     let mut units = frame.column.saturating_sub(1);
     let mut within = 0;

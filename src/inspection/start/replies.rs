@@ -1,6 +1,6 @@
 //! The replies of a started Worker, compared with what the table says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use worker_pack_runtime::packer::path::encode;
 use worker_pack_runtime::packer::{BinaryTable, Modules};
@@ -8,6 +8,7 @@ use worker_pack_runtime::request::{Method, Request};
 use worker_pack_runtime::{Answer, Table};
 
 use super::bindings::Bindings;
+use super::links::Links;
 use super::place::located;
 use super::requests::{Client, Replied};
 use super::stack::Thrown;
@@ -99,18 +100,19 @@ fn server(
             asked.insert(encode(path), Some(route));
         }
     }
+    let links = Links::of(subject);
     // Links lead to the routes with parameters.
-    for path in linked(subject) {
+    for path in links.0.keys() {
         let is_asked = |route: &&ServerRoute| {
             route.rendering == Rendering::OnDemand
                 && route.kind != RouteKind::Other
                 && route.path.is_none()
-                && route.matches(&path)
+                && route.matches(path)
         };
         if let Some(route) = routes.iter().find(is_asked)
             && !asked.values().flatten().any(|one| one.route == route.route)
         {
-            asked.insert(path, Some(route));
+            asked.insert(path.clone(), Some(route));
         }
     }
     asked.insert(MISSING.to_owned(), None);
@@ -136,27 +138,18 @@ fn server(
             }
         }
     }
+    // A middleware may answer any path, so only the server tells which links are broken.
+    if let (ServerRoutes::Unknown, false) = (ServerRoutes::of(subject), routes.is_empty()) {
+        let is_routed = |path: &String| routes.iter().any(|route| route.matches(path));
+        let is_of_server = |path: &String| {
+            matches!(table.answer(&Request::new(Method::Get, path)), Answer::Server { .. })
+        };
+        found.extend(links.broken(client, |path| !is_routed(path) && is_of_server(path)));
+    }
     if is_any && !bindings.absent.is_empty() {
         found.extend(absent(subject, bindings));
     }
     found
-}
-
-/// Returns the paths of the site to which its pages link, percent-encoded.
-fn linked(subject: &Subject) -> BTreeSet<String> {
-    let mut paths = BTreeSet::new();
-    for page in subject.pages() {
-        // An attribute, wherever it is: a path that is not one does no harm.
-        for part in page.file.text.split("href=").skip(1) {
-            let part = part.trim_start_matches(['"', '\'']);
-            let end = part.find(['"', '\'', ' ', '>', '?', '#']).unwrap_or(part.len());
-            let path = &part[..end];
-            if path.starts_with('/') && !path.starts_with("//") && path.is_ascii() {
-                paths.insert(path.to_owned());
-            }
-        }
-    }
-    paths
 }
 
 /// Returns the source of a route, if it is in the project.

@@ -136,6 +136,58 @@ fn a_route_that_fails_has_its_error_and_its_place() {
     assert_eq!((error.file.as_str(), error.excerpt.as_ref().unwrap().line), (ENTRY, 4));
 }
 
+/// The bundler's comment names the source.
+#[test]
+fn a_route_that_fails_is_shown_in_its_source() {
+    let project = Project::new(
+        SERVER,
+        &[(
+            "src/pages/now.astro",
+            "---\nconst a = 1;\nthrow new Error('aground');\n---\n<p>now</p>\n",
+        )],
+    );
+    project.write(
+        ENTRY,
+        entry(
+            "// src/pages/now.astro\nexport default { async fetch() {\n\tthrow new Error(\"aground\");\n} };",
+        ),
+    );
+    install(&project);
+    let found = started(&project, Start::Require);
+    let now = found.iter().find(|one| one.message.starts_with("`/now`")).unwrap();
+    let place = (now.file.as_str(), now.excerpt.as_ref().unwrap().line);
+    assert_eq!(place, ("src/pages/now.astro", 3), "{now:#?}");
+}
+
+/// Behind a middleware only the server knows.
+#[test]
+fn a_link_that_the_server_does_not_answer_is_broken() {
+    let project = Project::new(
+        SERVER,
+        &[
+            (
+                "dist/client/index.html",
+                "<!doctype html><title>a</title>\n<a href=/gone>x</a><a href='/here'>y</a>",
+            ),
+            ("src/middleware.ts", "export const onRequest = (_: any, next: any) => next();\n"),
+        ],
+    );
+    project.write(
+        ENTRY,
+        entry(
+            "export default { async fetch(request) {\n\
+             const { pathname } = new URL(request.url);\n\
+             return new Response('', { status: pathname === '/gone' ? 404 : 200 }) } };",
+        ),
+    );
+    install(&project);
+    let found = started(&project, Start::Require);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let message = "links to `/gone`, which the server answers with the status 404";
+    assert_eq!((found[0].code, found[0].message.as_str()), (Code::PageBrokenLink, message));
+    assert_eq!(found[0].excerpt.as_ref().map(|it| (it.line, it.column)), Some((2, 9)));
+}
+
 /// Nothing outside of the Worker is reached, so an error after that proves nothing.
 #[test]
 fn an_error_after_a_request_elsewhere_is_a_note() {
