@@ -19,41 +19,42 @@ use crate::inspection::subject::text::TextFile;
 const TOO_MANY_REQUESTS: u64 = 429;
 
 /// Words in the names of limits.
-const LIMITS: [&str; 8] = [
-    "ratelimit",
-    "rate_limit",
-    "rate-limit",
-    "limiter",
+const LIMITS: [&str; 5] = [
+    // `rateLimit`, `RATE_LIMIT`, `limiter`, `MAX_LIMIT`
+    "limit",
     "throttle",
     "attempts",
     "too many requests",
     "quota",
 ];
 
+/// Texts with which a module makes a store in memory.
+const CONTAINERS: [&str; 4] = ["new Map", "= {}", "={}", "Object.create(null)"];
+
 /// Words in the names of stores of sessions.
 const SESSIONS: [&str; 2] = ["sessionstore", "sessions"];
 
-/// Finds the stores in the sources, and in modules of the server that are not made of sources.
+/// Folders whose scripts run in browsers.
+const IN_BROWSERS: [&str; 3] = ["src/client/", "src/components/", "src/scripts/"];
+
+/// Finds the stores in the sources, else in the modules of the server.
 pub(super) fn find(subject: &Subject) -> Vec<Diagnostic> {
     let bindings = kv_bindings(subject);
     let is_code = |file: &&TextFile| {
         let extension = file.path.extension().unwrap_or_default();
-        ["ts", "js", "mjs", "mts", "tsx", "jsx", "astro"].iter().any(|one| extension == *one)
+        let is_of_server = ["src/", "functions/"].iter().any(|it| file.name.starts_with(it))
+            && !IN_BROWSERS.iter().any(|folder| file.name.starts_with(folder));
+        is_of_server
+            && ["ts", "js", "mjs", "mts", "tsx", "jsx", "astro"].iter().any(|one| extension == *one)
     };
-    let sources: Vec<&TextFile> = subject.sources().iter().filter(is_code).collect();
-    let of_sources = |file: &&TextFile| faults(file, &bindings);
-    let mut found: Vec<Diagnostic> = sources.par_iter().flat_map_iter(of_sources).collect();
-    let is_known = |found: &[Diagnostic], code: Code| found.iter().any(|one| one.code == code);
     if subject.server().is_empty() {
         // Without a server, the sources run in the build and in browsers.
         return Vec::new();
     }
-    let of_modules = |file: &TextFile| faults(file, &bindings);
-    let built: Vec<Diagnostic> = subject.server().par_iter().flat_map_iter(of_modules).collect();
-    let unknown: Vec<Diagnostic> =
-        built.into_iter().filter(|one| !is_known(&found, one.code)).collect();
-    found.extend(unknown);
-    found
+    let sources: Vec<&TextFile> = subject.sources().iter().filter(is_code).collect();
+    // In a bundle, code of packages cannot always be told from that of the project.
+    let files = if sources.is_empty() { subject.server().iter().collect() } else { sources };
+    files.par_iter().flat_map_iter(|file| faults(file, &bindings)).collect()
 }
 
 /// Returns the names of the bindings to KV.
@@ -67,7 +68,7 @@ fn kv_bindings(subject: &Subject) -> BTreeSet<String> {
 
 fn faults(file: &TextFile, bindings: &BTreeSet<String>) -> Vec<Diagnostic> {
     // Most modules contain neither, and need not be parsed.
-    if !file.text.contains(".put(") && !file.text.contains("new Map") {
+    if !file.text.contains(".put(") && !CONTAINERS.iter().any(|text| file.text.contains(text)) {
         return Vec::new();
     }
     let functions = if file.path.extension().is_some_and(|extension| extension == "astro") {
@@ -124,7 +125,7 @@ fn in_memory(file: &TextFile, name: &str, offset: usize, all: &[Deeds]) -> Optio
     }
     let lower = name.to_lowercase();
     let is_session = SESSIONS.iter().any(|word| lower.contains(word));
-    let is_limit = writers.iter().any(|deeds| is_limit(deeds, name));
+    let is_limit = writers.iter().any(|deeds| deeds.counts && is_limit(deeds, name));
     if !is_session && !is_limit {
         return None;
     }

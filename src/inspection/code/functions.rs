@@ -36,7 +36,7 @@ pub(super) struct Deeds {
 #[derive(Debug, Default)]
 pub(super) struct Functions {
     pub(super) all: Vec<Deeds>,
-    /// Variables of the module that begin as an empty `Map`, with their offsets.
+    /// Variables of the module that begin as an empty `Map` or object, with their offsets.
     pub(super) maps: BTreeMap<String, usize>,
 }
 
@@ -76,14 +76,31 @@ fn maps(module: &Module, start: BytePos) -> BTreeMap<String, usize> {
     let of_one = |variables: &VarDecl| -> Vec<(String, usize)> {
         let maps = variables.decls.iter().filter_map(|variable| {
             let name = variable.name.as_ident()?;
-            let new = unwrapped(variable.init.as_deref()?).as_new()?;
-            let is_map = new.callee.as_ident().is_some_and(|callee| callee.sym == *"Map");
-            let is_empty = new.args.as_ref().is_none_or(Vec::is_empty);
-            (is_map && is_empty).then(|| (name.sym.to_string(), offset(name.span, start)))
+            is_empty(unwrapped(variable.init.as_deref()?))
+                .then(|| (name.sym.to_string(), offset(name.span, start)))
         });
         maps.collect()
     };
     variables.flat_map(|variables| of_one(variables)).collect()
+}
+
+/// Returns whether a value is an empty `Map` or object.
+fn is_empty(value: &Expr) -> bool {
+    match value {
+        Expr::New(new) => {
+            let is_map = new.callee.as_ident().is_some_and(|callee| callee.sym == *"Map");
+            is_map && new.args.as_ref().is_none_or(Vec::is_empty)
+        }
+        Expr::Object(object) => object.props.is_empty(),
+        Expr::Call(call) => {
+            let callee = call.callee.as_expr().and_then(|callee| callee.as_member());
+            callee.is_some_and(|callee| {
+                callee.obj.as_ident().is_some_and(|object| object.sym == *"Object")
+                    && callee.prop.as_ident().is_some_and(|method| method.sym == *"create")
+            })
+        }
+        _ => false,
+    }
 }
 
 fn offset(span: Span, start: BytePos) -> usize {
@@ -114,6 +131,15 @@ impl Reader {
         self.open -= 1;
         if self.open == 0 {
             self.all.push(std::mem::take(&mut self.deeds));
+        }
+    }
+
+    /// Adds what is written into an object by a computed name: `hits[ip] = 1`.
+    fn written(&mut self, target: &MemberExpr) {
+        if let (Expr::Ident(object), MemberProp::Computed(_)) = (&*target.obj, &target.prop) {
+            let offset = offset(target.span, self.start);
+            let (object, method) = (object.sym.to_string(), "set".to_owned());
+            self.deeds.calls.push(Call { object, method, offset });
         }
     }
 
@@ -154,11 +180,17 @@ impl Visit for Reader {
 
     fn visit_update_expr(&mut self, update: &UpdateExpr) {
         self.deeds.counts = true;
+        if let Expr::Member(target) = &*update.arg {
+            self.written(target);
+        }
         update.visit_children_with(self);
     }
 
     fn visit_assign_expr(&mut self, assign: &AssignExpr) {
         self.deeds.counts |= assign.op == AssignOp::AddAssign;
+        if let Some(target) = assign.left.as_simple().and_then(|target| target.as_member()) {
+            self.written(target);
+        }
         assign.visit_children_with(self);
     }
 

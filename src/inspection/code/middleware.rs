@@ -40,8 +40,14 @@ fn is_control(text: &str) -> bool {
     has_who && REFUSAL.iter().any(|word| text.contains(word))
 }
 
+/// Words of code that controls access to everything.
+const STRICT: [&str; 4] = ["auth", "session", "login", "password"];
+
 fn finding(subject: &Subject, file: &TextFile) -> Option<Diagnostic> {
     let guarded = guarded_paths(&file.text);
+    if guarded.is_empty() {
+        return of_all_pages(subject, file);
+    }
     let routes = subject.pages().iter().map(|page| page.source.route.as_str());
     let routes: Vec<&str> = routes.filter(|route| !PUBLIC.contains(route)).collect();
     let is_guarded = |route: &&&str| {
@@ -67,6 +73,35 @@ fn finding(subject: &Subject, file: &TextFile) -> Option<Diagnostic> {
     let help = "set `export const prerender = false` in these pages, so that the server answers for \
                 them; a file is sent to everyone";
     Some(file.warning(Code::ServerMiddlewareStatic, offset, message).with_help(help))
+}
+
+/// Reports a middleware that names no paths, and so seems to guard all pages.
+fn of_all_pages(subject: &Subject, file: &TextFile) -> Option<Diagnostic> {
+    let lower = file.text.to_lowercase();
+    let offset = STRICT.iter().find_map(|word| lower.find(word))?;
+    let routes = subject.pages().iter().map(|page| page.source.route.as_str());
+    let is_named = |stem: &str| {
+        ["'", "\"", "`", "/'", "/\"", "/`"]
+            .iter()
+            .any(|end| file.text.contains(&format!("{stem}{end}")))
+    };
+    // Visitors are sent to some pages, such as that of the login.
+    let is_guarded = |route: &&str| {
+        let stem = route.trim_end_matches(".html").trim_end_matches("/index");
+        !matches!(*route, "/404.html" | "/500.html") && (stem.is_empty() || !is_named(stem))
+    };
+    let pages = routes.filter(is_guarded).count();
+    let pages = match pages {
+        0 => return None,
+        1 => "one page that is".to_owned(),
+        more => format!("{more} pages that are"),
+    };
+    let message =
+        format!("looks like access control, and does not run for {pages} rendered by the build");
+    Some(
+        file.note(Code::ServerMiddlewareStatic, offset, message)
+            .with_help("set `export const prerender = false` in pages that are not for everyone"),
+    )
 }
 
 /// Returns the paths that a middleware names, with their offsets, but for those that it sends visitors to.

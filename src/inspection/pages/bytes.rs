@@ -45,7 +45,7 @@ impl Named {
             "svg" => Self::Svg,
             "woff" | "woff2" | "ttf" | "otf" | "wasm" | "pdf" | "mp4" | "webm" | "mp3" | "ogg"
             | "wav" | "zip" => Self::Binary,
-            "js" | "mjs" | "css" | "json" | "webmanifest" => Self::Text,
+            "js" | "mjs" | "css" | "json" | "webmanifest" | "xml" => Self::Text,
             _ => return None,
         })
     }
@@ -64,6 +64,9 @@ fn of_file(file: &SourceFile, name: String) -> Option<Diagnostic> {
         };
     }
     let head = file.head().ok()?;
+    if named == Named::Page {
+        return unrendered(&head).map(|message| failed(name, message));
+    }
     let found = type_of(&head);
     let is_text = matches!(found, "text/plain" | "text/html" | "text/xml");
     match named {
@@ -103,6 +106,18 @@ fn failed(name: String, message: String) -> Diagnostic {
 fn not_type(name: String, message: String) -> Diagnostic {
     Diagnostic::warning(Code::PageBytesNotType, name, message)
         .with_help("replace the file, or rename it after the type of its bytes")
+}
+
+/// Describes a page that is not one: nothing but white space, or the text of an error.
+fn unrendered(head: &[u8]) -> Option<String> {
+    let text = head.trim_ascii();
+    if text.is_empty() {
+        return Some("is empty".to_owned());
+    }
+    let is_short = head.len() < HEAD && !text.contains(&b'<');
+    let names_error = text.windows(5).any(|part| part.eq_ignore_ascii_case(b"error"));
+    (is_short && names_error)
+        .then(|| format!("contains a text instead of a page: `{}`", quoted(head)))
 }
 
 /// Returns the type of bytes, with that of pictures in ISO files, which browsers do not sniff.

@@ -187,7 +187,15 @@ fn written(subject: &Subject, target: &WorkerTarget, folder: &TempDir) -> Result
     }
     let own = environment::variables_for_development(subject.dist());
     let bindings = Bindings::of(config.values(), &own);
-    Worker::read(&out, config.values(), bindings).map_err(|error| failed(&error))
+    let worker = Worker::read(&out, config.values(), bindings).map_err(|error| failed(&error))?;
+    let is_bundled = config.get("no_bundle") != Some(&true.into());
+    match worker.unresolved().filter(|_| is_bundled) {
+        None => Ok(worker),
+        Some(specifier) => Err(Skipped::new(
+            format!("it imports `{specifier}`, which wrangler bundles when it deploys"),
+            "run `npx wrangler dev` on the packed Worker and ask for some pages",
+        )),
+    }
 }
 
 /// Starts the Worker, asks it, and ends it.

@@ -29,6 +29,9 @@ const MAX_ROUTES: usize = 50;
 /// A path that no site has.
 const MISSING: &str = "/worker-pack-check/a-missing-page";
 
+/// Number of routes that may give no answer. More are not waited for.
+const MAX_SILENT: usize = 2;
+
 /// Maximum number of findings of a kind.
 const MAX_FINDINGS: usize = 20;
 
@@ -63,7 +66,9 @@ fn pages(
             // The routes of the server follow.
             Answer::Server { .. } => continue,
         };
-        let message = match client.ask(&path) {
+        let reply = client.ask(&path);
+        let is_silent = reply.is_err();
+        let message = match reply {
             Err(error) => format!("is not answered at `{path}` by the packed Worker: {error}"),
             Ok(reply) if reply.status != expected => format!(
                 "is answered at `{path}` with the status {} by the packed Worker, and not with \
@@ -81,6 +86,10 @@ fn pages(
             "run `npx wrangler dev` on the packed Worker to see more; please report it, if no code of \
              yours answers this path",
         ));
+        if is_silent {
+            // Others would only take as long.
+            break;
+        }
     }
     found
 }
@@ -117,7 +126,7 @@ fn server(
     }
     asked.insert(MISSING.to_owned(), None);
     let mut found = Vec::new();
-    let mut is_any = false;
+    let (mut is_any, mut silent) = (false, 0);
     for (path, route) in asked.into_iter().take(MAX_ROUTES) {
         let is_of_server =
             matches!(table.answer(&Request::new(Method::Get, &path)), Answer::Server { .. });
@@ -129,12 +138,16 @@ fn server(
             Ok(reply) if reply.status < 500 => {}
             Ok(reply) => found.push(server_error(subject, &path, route, &reply, bindings)),
             Err(error) => {
+                silent += 1;
                 let message = format!("`{path}` is not answered by the server: {error}");
                 let name = source_name(subject, route);
                 found.push(
                     Diagnostic::warning(Code::StartServerError, name, message)
                         .with_help("look whether the route waits for something that never comes"),
                 );
+                if silent == MAX_SILENT {
+                    return found;
+                }
             }
         }
     }

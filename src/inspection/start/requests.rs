@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::asset::digest::ContentHash;
 
 /// The time after which a reply is given up.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The field of the observing module.
 const FIELD: &str = "x-worker-pack-check";

@@ -26,7 +26,10 @@ const AT_START: &str = "service worker: ";
 impl Thrown {
     /// Reads the log of a workerd that did not start.
     pub(super) fn at_start(log: &str) -> Option<Self> {
-        let (_, rest) = log.split_once(AT_START)?;
+        // workerd tells of superfluous flags in the same way, before the error.
+        let uncaught = log.find(&format!("{AT_START}Uncaught"));
+        let start = uncaught.or_else(|| log.find(AT_START))?;
+        let rest = &log[start + AT_START.len()..];
         let mut lines = rest.lines();
         let mut message = lines.next()?.trim().to_owned();
         let mut frames = Vec::new();
@@ -110,6 +113,9 @@ mod tests {
             "Error: No such module \"node:fs\". (imported from \"index.js\")"
         );
         assert_eq!(Thrown::at_start("config.capnp:1: Parse error."), None);
+        let notice = "service worker: The compatibility flag a became the default.\n";
+        let thrown = Thrown::at_start(&format!("{notice}{log}")).expect("an error");
+        assert_eq!(thrown.message, "Error: boom");
     }
 
     #[test]

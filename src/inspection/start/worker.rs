@@ -1,5 +1,6 @@
 //! A packed Worker as workerd reads it: its modules, bindings and compatibility settings.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
@@ -10,7 +11,8 @@ use walkdir::WalkDir;
 
 use super::bindings::Bindings;
 use crate::output::worker::{STATIC_ASSETS, WORKER};
-use crate::project::path::slashes;
+use crate::project::path::{normalised, slashes};
+use crate::transform::javascript::Imports;
 
 /// The first module of the packed Worker.
 const MAIN: &str = "index.js";
@@ -79,6 +81,27 @@ impl Worker {
     /// Sets the compatibility date.
     pub(super) fn with_date(self, date: String) -> Self {
         Self { date, ..self }
+    }
+
+    /// Returns the first specifier in the modules that workerd cannot resolve: a file elsewhere, or a package.
+    pub(super) fn unresolved(&self) -> Option<String> {
+        let names: BTreeSet<&str> = self.modules.iter().map(|(name, _)| name.as_str()).collect();
+        let is_script = |name: &str| {
+            let extension = Path::new(name).extension().unwrap_or_default();
+            extension == "js" || extension == "mjs"
+        };
+        self.modules.iter().filter(|(name, _)| is_script(name)).find_map(|(name, path)| {
+            let text = fs::read_to_string(path).ok()?;
+            let imports = Imports::of(&text).ok()?;
+            let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+            imports.linked.into_iter().find(|specifier| {
+                let is_of_host = ["node:", "cloudflare:", "workerd:"]
+                    .iter()
+                    .any(|scheme| specifier.starts_with(scheme));
+                let target = slashes(&normalised(&folder.join(specifier)));
+                !is_of_host && !names.contains(target.as_str())
+            })
+        })
     }
 
     /// Returns the name of the first module that the observing module imports.

@@ -125,6 +125,19 @@ const CASES: &[Case] = &[
         place: "src/lib/limit.ts:1:7",
     },
     Case {
+        code: Code::ServerMemoryCounter,
+        broken: &[(
+            "src/pages/api/a.js",
+            "let hits = {};\nexport const GET = ({ clientAddress: ip }) => {\n  hits[ip] = (hits[ip] || 0) + 1;\n  return new Response(null, { status: hits[ip] > 9 ? 429 : 200 });\n};\n",
+        )],
+        mended: &[(
+            "src/pages/api/a.js",
+            "let names = {};\nexport const GET = ({ params }) => {\n  names[params.a] = 1;\n  return new Response();\n};\n",
+        )],
+        also: &[],
+        place: "src/pages/api/a.js:1:5",
+    },
+    Case {
         code: Code::ServerSecretInlined,
         broken: &[
             (".env", "API_SECRET=q7Zp2mXv9LrTn4KsWd8H\nPUBLIC_ID=q7Zp2mXv9LrTn4KsWd8I\n"),
@@ -152,6 +165,19 @@ const CASES: &[Case] = &[
         mended: &[("dist/client/members/list/index.html", "")],
         also: &[],
         place: "src/middleware.ts:3:40",
+    },
+    Case {
+        code: Code::ServerMiddlewareStatic,
+        broken: &[
+            (
+                "src/middleware/index.js",
+                "export const onRequest = async (context, next) =>\n  (await context.session?.get('user')) ? next() : context.redirect('/login/');\n",
+            ),
+            ("dist/client/login/index.html", PAGE),
+        ],
+        mended: &[("dist/client/index.html", ""), ("dist/client/a.txt", "a")],
+        also: &[],
+        place: "src/middleware/index.js:2:18",
     },
 ];
 

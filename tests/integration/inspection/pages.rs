@@ -192,6 +192,13 @@ const CASES: &[Case] = &[
     },
     Case {
         code: Code::PagePrerenderFailed,
+        broken: &[("dist/a/index.html", "\r\n"), ("dist/b.html", "Internal Server Error")],
+        mended: &[("dist/a/index.html", PAGE), ("dist/b.html", "google-site-verification: b.html")],
+        also: &[],
+        place: "dist/a/index.html",
+    },
+    Case {
+        code: Code::PagePrerenderFailed,
         broken: &[("dist/a.webp", "Could not process image request: Error: gone\n")],
         mended: &[("dist/a.webp", WEBP)],
         also: &[],

@@ -12,7 +12,7 @@ use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::inspection::subject::text::TextFile;
 use crate::transform::html::inventory::{CodeKind, PageCode, PageReference, Purpose};
-use policy::{Directive, Policy};
+use policy::{Directive, Names, Policy};
 use source_list::{Inline, SourceList, hash_source};
 
 /// The field of a response with a policy that browsers enforce.
@@ -29,11 +29,11 @@ enum Origin {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fault {
     /// It blocks code in the page. A hash would allow it.
-    Unhashed { origin: Origin, directive: &'static str, kind: CodeKind, hash: Option<String> },
+    Unhashed { origin: Origin, directive: Names, kind: CodeKind, hash: Option<String> },
     /// `'unsafe-inline'` has no effect.
     Ignored { origin: Origin, directive: String, by: &'static str },
     /// It blocks a file that the page loads.
-    Blocked { origin: Origin, directive: &'static str, url: String },
+    Blocked { origin: Origin, directive: Names, url: String },
 }
 
 /// A policy of a page, with the place from which on it counts.
@@ -185,9 +185,9 @@ fn finding(fault: &Fault, Place { file, offset }: Place<'_>) -> Diagnostic {
                 CodeKind::Style => "this inline style sheet",
                 CodeKind::StyleAttribute => "this `style` attribute",
             };
-            let message = format!("{} blocks {what} (`{directive}`)", whose(*origin));
+            let message = format!("{} blocks {what} (`{}`)", whose(*origin), directive.decides);
             let help = match (hash, kind) {
-                (Some(hash), _) => format!("add `{hash}` to `{directive}`"),
+                (Some(hash), _) => directive.remedy(hash),
                 (None, CodeKind::StyleAttribute) => {
                     "move the declarations into a style sheet: the hash of an attribute counts with \
                      `'unsafe-hashes'` only"
@@ -207,18 +207,18 @@ fn finding(fault: &Fault, Place { file, offset }: Place<'_>) -> Diagnostic {
             )
         }
         Fault::Blocked { origin, directive, url } => {
-            let code = if *directive == "connect-src" {
+            let code = if directive.own == "connect-src" {
                 Code::PageCspConnect
             } else {
                 Code::PageCspBlockedLoad
             };
-            let message = format!("{} blocks `{url}` (`{directive}`)", whose(*origin));
+            let message = format!("{} blocks `{url}` (`{}`)", whose(*origin), directive.decides);
             let source = match Url::parse(url) {
                 Ok(url) if url.has_host() => url.origin().ascii_serialization(),
                 Ok(url) => format!("{}:", url.scheme()),
                 Err(_) => "'self'".to_owned(),
             };
-            let help = format!("add `{source}` to `{directive}`, or do not load it");
+            let help = format!("{}, or do not load it", directive.remedy(&source));
             file.warning(code, offset, message).with_help(help)
         }
     }

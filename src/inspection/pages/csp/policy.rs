@@ -44,6 +44,27 @@ impl Directive {
     }
 }
 
+/// The names of directives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Names {
+    /// The directive that decides.
+    pub(super) decides: &'static str,
+    /// The most specific one that a policy usually has.
+    pub(super) own: &'static str,
+}
+
+impl Names {
+    /// Tells where a source has to be added.
+    pub(super) fn remedy(self, source: &str) -> String {
+        let Self { decides, own } = self;
+        if decides == own {
+            format!("add `{source}` to `{own}`")
+        } else {
+            format!("add a directive `{own}` with the sources of `{decides}` and `{source}`")
+        }
+    }
+}
+
 impl Policy {
     pub(super) fn parse(text: &str) -> Self {
         let mut directives = BTreeMap::new();
@@ -63,18 +84,18 @@ impl Policy {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Returns the sources that a directive allows, and the name of the one that decides. Returns `None` if
-    /// the policy does not restrict it. The name is the most specific one that a remedy can be added to.
-    pub(super) fn sources(&self, directive: Directive) -> Option<(&'static str, &str)> {
+    /// Returns the sources that a directive allows, and the names of the one that decides and of the one that
+    /// a remedy belongs to. Returns `None` if the policy does not restrict it.
+    pub(super) fn sources(&self, directive: Directive) -> Option<(Names, &str)> {
         let names = directive.names();
         let found = names.iter().find_map(|name| Some((*name, self.0.get(*name)?.as_str())));
-        let (name, sources) = found?;
-        // A source in `default-src` would count for everything, so the remedy is a directive of its own.
-        let name = match name {
-            "default-src" => names.iter().copied().rev().nth(1).unwrap_or(name),
-            name => name,
+        let (decides, sources) = found?;
+        // A source in `default-src` would count for everything.
+        let own = match decides {
+            "default-src" => names.iter().copied().rev().nth(1).unwrap_or(decides),
+            decides => decides,
         };
-        Some((name, sources))
+        Some((Names { decides, own }, sources))
     }
 }
 
@@ -86,10 +107,14 @@ mod tests {
     fn the_most_specific_directive_decides_and_the_first_of_a_name_counts() {
         let policy =
             Policy::parse("Default-Src 'none';script-src\t'self' ; script-src *;; img-src");
-        assert_eq!(policy.sources(Directive::ScriptElement), Some(("script-src", "'self'")));
-        assert_eq!(policy.sources(Directive::ScriptAttribute), Some(("script-src", "'self'")));
-        assert_eq!(policy.sources(Directive::StyleElement), Some(("style-src", "'none'")));
-        assert_eq!(policy.sources(Directive::Image), Some(("img-src", "")));
-        assert_eq!(policy.sources(Directive::Form), None);
+        let decides = |directive| {
+            policy.sources(directive).map(|(names, sources)| (names.decides, names.own, sources))
+        };
+        let own = Some(("script-src", "script-src", "'self'"));
+        assert_eq!(decides(Directive::ScriptElement), own);
+        assert_eq!(decides(Directive::ScriptAttribute), own);
+        assert_eq!(decides(Directive::StyleElement), Some(("default-src", "style-src", "'none'")));
+        assert_eq!(decides(Directive::Image), Some(("img-src", "img-src", "")));
+        assert_eq!(decides(Directive::Form), None);
     }
 }
