@@ -2,11 +2,14 @@
 
 use cssparser::{ParseError, Parser, ParserInput, Token};
 
+/// Maximum number of blocks within each other.
+const MAX_DEPTH: usize = 64;
+
 /// Returns the URLs that a style sheet refers to, each with its byte offset.
 pub(super) fn style_urls(source: &str) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     let mut input = ParserInput::new(source);
-    read(&mut Parser::new(&mut input), &mut found);
+    read(&mut Parser::new(&mut input), &mut found, 0);
     found.retain(|(url, _): &(String, usize)| !url.is_empty() && !url.starts_with('#'));
     found
 }
@@ -19,7 +22,7 @@ enum Before {
     Other,
 }
 
-fn read(parser: &mut Parser<'_, '_>, found: &mut Vec<(String, usize)>) {
+fn read(parser: &mut Parser<'_, '_>, found: &mut Vec<(String, usize)>, depth: usize) {
     let mut before = Before::Other;
     loop {
         let start = parser.position().byte_index();
@@ -53,7 +56,9 @@ fn read(parser: &mut Parser<'_, '_>, found: &mut Vec<(String, usize)>) {
             Inner::None => {}
             Inner::Block => {
                 let _: Result<(), ParseError<'_, ()>> = parser.parse_nested_block(|inner| {
-                    read(inner, found);
+                    if depth < MAX_DEPTH {
+                        read(inner, found, depth + 1);
+                    }
                     Ok(())
                 });
             }
@@ -88,5 +93,7 @@ mod tests {
             @font-face { src: local('F'), url('f.woff2') format('woff2') } /* url(g.png) */";
         let found: Vec<String> = style_urls(source).into_iter().map(|(url, _)| url).collect();
         assert_eq!(found, ["a.css", "b.css", "c.png", "d.png", "f.woff2"]);
+        assert_eq!(style_urls(&"{".repeat(100_000)), []);
+        assert_eq!(style_urls(""), []);
     }
 }

@@ -194,7 +194,9 @@ fn server_error(
     };
     let message = format!("`{path}` is answered with the status {}{what}{outside}", reply.status);
     // What is missing here may be there on Cloudflare.
-    let is_doubtful = !reply.told.outside.is_empty() || !bindings.absent.is_empty();
+    let is_endpoint = route.is_some_and(|route| route.kind == RouteKind::Endpoint);
+    // An endpoint may need a query, or a field that a client sends.
+    let is_doubtful = is_endpoint || !reply.told.outside.is_empty() || !bindings.absent.is_empty();
     let at = |file: Option<&crate::inspection::subject::text::TextFile>, offset| match (
         file,
         is_doubtful,

@@ -258,6 +258,28 @@ fn a_start_that_is_not_possible_is_told_once_or_is_an_error() {
     assert_eq!((unusable.code, unusable.severity), (Code::StartSkipped, Severity::Note));
 }
 
+/// wrangler bundles a static site's own Worker, with its TypeScript and packages.
+#[test]
+fn a_worker_that_wrangler_bundles_is_not_started() {
+    let project = Project::new(
+        STATIC,
+        &[
+            ("src/worker.ts", "export default { fetch: (): Response => new Response('own') };\n"),
+            (
+                "wrangler.jsonc",
+                r#"{ "name": "tide", "main": "src/worker.ts", "compatibility_date": "2026-06-01", "assets": { "directory": "dist" } }"#,
+            ),
+        ],
+    );
+    install(&project);
+    let found = started(&project, Start::Auto);
+    let of_start: Vec<&Diagnostic> =
+        found.iter().filter(|one| one.code.name().starts_with("start/")).collect();
+    let [skipped] = of_start.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((skipped.code, skipped.severity), (Code::StartSkipped, Severity::Note));
+    assert!(skipped.message.contains("which wrangler bundles"), "{skipped}");
+}
+
 /// The builds of the examples have no fault but the two routes that fail on purpose.
 #[test]
 fn the_servers_of_the_examples_start_and_answer() {

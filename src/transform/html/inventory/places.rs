@@ -2,17 +2,27 @@
 
 use memchr::memmem;
 
+/// Number of bytes after a start tag in which its attributes and its text begin.
+const WINDOW: usize = 64 * 1024;
+
+/// Number of elements without a start tag after which places are no longer looked for, since each costs a
+/// search to the end of the page.
+const MAX_MISSES: usize = 64;
+
 /// Finds the places in the source of what the tree contains, in the same order.
 pub(super) struct Places<'s> {
     pub(super) source: &'s str,
     /// The place of the start tag of the current element.
     pub(super) at: usize,
+    /// Number of elements whose start tag was not found.
+    pub(super) misses: usize,
 }
 
 impl Places<'_> {
     /// Goes on to the start tag of the next element. Some elements do not need one.
     pub(super) fn enter(&mut self, name: &str) {
-        if matches!(name, "html" | "head" | "body" | "tbody" | "colgroup") {
+        let is_optional = matches!(name, "html" | "head" | "body" | "tbody" | "colgroup");
+        if is_optional || self.misses > MAX_MISSES {
             return;
         }
         let bytes = self.source.as_bytes();
@@ -27,13 +37,16 @@ impl Places<'_> {
         };
         let found =
             memchr::memchr_iter(b'<', &bytes[from..]).map(|start| from + start).find(is_tag);
-        self.at = found.unwrap_or(self.at);
+        match found {
+            Some(found) => self.at = found,
+            None => self.misses += 1,
+        }
     }
 
     /// Returns the offset of the value of an attribute of the current element.
     pub(super) fn of_attribute(&self, value: &str) -> usize {
         let encoded = value.replace('&', "&amp;");
-        let rest = &self.source.as_bytes()[self.at..];
+        let rest = self.rest();
         let find = |text: &str| memmem::find(rest, text.as_bytes());
         find(value).or_else(|| find(&encoded)).map_or(self.at, |found| self.at + found)
     }
@@ -42,7 +55,13 @@ impl Places<'_> {
     pub(super) fn of_text(&self, text: &str) -> usize {
         let start = text.trim_start();
         let line = start.lines().next().unwrap_or_default();
-        let rest = &self.source.as_bytes()[self.at..];
+        let rest = self.rest();
         memmem::find(rest, line.as_bytes()).map_or(self.at, |found| self.at + found)
+    }
+
+    /// Returns what follows the start of the current element.
+    fn rest(&self) -> &[u8] {
+        let rest = &self.source.as_bytes()[self.at..];
+        &rest[..rest.len().min(WINDOW)]
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Reader<'d> {
 
 impl<'d> Reader<'d> {
     pub(super) fn new(document: &'d Document, source: &'d str) -> Self {
-        let places = Places { source, at: 0 };
+        let places = Places { source, at: 0, misses: 0 };
         Self { document, places, inventory: Inventory::default() }
     }
 

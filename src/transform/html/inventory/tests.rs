@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn urls(source: &str) -> Vec<(String, Purpose)> {
@@ -54,4 +56,25 @@ fn code_that_does_not_run_is_left_out() {
 fn names_are_ids_and_names_of_anchors() {
     let inventory = Inventory::of("<h1 id=a><a name=b></a><input name=c>").unwrap();
     assert_eq!(inventory.names.into_iter().collect::<Vec<_>>(), ["a", "b"]);
+}
+
+proptest! {
+    /// A page may be anything.
+    #[test]
+    fn places_are_within_any_page(source in "[<>/=\"'a-cäü \\r\\n&;!-]{0,80}(<a href=['\"]?[^>]{0,9}>|<script>|<p style=x>|</p>|<b>){0,4}.{0,20}") {
+        if let Ok(inventory) = Inventory::of(&source) {
+            let of_references = inventory.references.iter().map(|it| it.offset);
+            let of_code = inventory.code.iter().map(|it| it.offset);
+            for offset in of_references.chain(of_code) {
+                prop_assert!(source.is_char_boundary(offset));
+            }
+        }
+    }
+}
+
+/// Each `</p>` makes an element that has no start tag.
+#[test]
+fn elements_without_tags_do_not_take_long() {
+    let source = "</p>".repeat(50_000) + "<a href=/b>b</a>";
+    assert_eq!(Inventory::of(&source).unwrap().references.len(), 1);
 }
