@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use url::{Position, Url};
-use worker_pack_runtime::packer::path::decode;
+use worker_pack_runtime::packer::path::{decode, encode};
 
 use super::landing::{Landing, Landings, Way};
 use super::place::{Place, Places};
@@ -12,6 +13,7 @@ use super::style_urls::style_urls;
 use crate::asset::media_type::{CodeLanguage, Language};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
+use crate::ingest::SourceFile;
 use crate::inspection::subject::Subject;
 use crate::inspection::subject::text::TextFile;
 use crate::transform::html::inventory::Purpose;
@@ -48,7 +50,7 @@ pub(super) fn find(
     landings: &Landings<'_>,
     pages: &ReadPages<'_>,
 ) -> Vec<Diagnostic> {
-    let sheets = sheets(subject);
+    let (sheets, manifests) = (sheets(subject), app_manifests(subject));
     let mut links = Links { landings, pages, ways: BTreeMap::new(), faults: Places::default() };
     for page in &pages.0 {
         let Some(base) = page.base() else { continue };
@@ -62,22 +64,66 @@ pub(super) fn find(
             links.look(&base, &url, Purpose::Image, sheet, offset);
         }
     }
+    for (path, manifest) in &manifests {
+        let Some(base) = url_of(path) else { continue };
+        for (url, purpose, offset) in manifest_urls(&manifest.text) {
+            links.look(&base, &url, purpose, manifest, offset);
+        }
+    }
     links.faults.findings(|fault, place| Some(finding(fault, place)))
 }
 
 /// Reads the style sheets of a site, each with its path.
 fn sheets(subject: &Subject) -> Vec<(String, TextFile)> {
     let files = subject.site().into_iter().flat_map(|site| &site.files);
-    let read = |file: &crate::ingest::SourceFile| {
+    let read = |file: &SourceFile| {
         let media_type = file.media_type(|| file.head()).ok()?.media_type;
         if media_type.language() != Some(Language::Code(CodeLanguage::Css)) {
             return None;
         }
-        let name = subject.dist_name(&file.name);
-        let text = TextFile::of(name, file.path.clone(), &file.content.read().ok()?);
-        Some((worker_pack_runtime::packer::path::encode(file.route.as_str()), text))
+        text(subject, file)
     };
     files.filter_map(read).collect()
+}
+
+/// Reads the manifests of applications (Web Application Manifest), each with its path.
+fn app_manifests(subject: &Subject) -> Vec<(String, TextFile)> {
+    let files = subject.site().into_iter().flat_map(|site| &site.files);
+    let is_manifest = |file: &&SourceFile| {
+        let extension = file.route.extension();
+        extension.is_some_and(|it| it == "webmanifest") || file.route.file_name() == "manifest.json"
+    };
+    files.filter(is_manifest).filter_map(|file| text(subject, file)).collect()
+}
+
+/// Returns the URLs in a manifest, each with its purpose and byte offset.
+fn manifest_urls(text: &str) -> Vec<(String, Purpose, usize)> {
+    let manifest: Value = serde_json::from_str(text).unwrap_or_default();
+    let list = |owner: &Value, key: &str| -> Vec<Value> {
+        owner.get(key).and_then(Value::as_array).cloned().unwrap_or_default()
+    };
+    let mut found = Vec::new();
+    let mut add = |value: Option<&Value>, purpose: Purpose| {
+        if let Some(url) = value.and_then(Value::as_str) {
+            found.push((url.to_owned(), purpose, text.find(url).unwrap_or_default()));
+        }
+    };
+    add(manifest.get("start_url"), Purpose::Link);
+    for key in ["icons", "screenshots"] {
+        list(&manifest, key).iter().for_each(|it| add(it.get("src"), Purpose::Image));
+    }
+    for shortcut in list(&manifest, "shortcuts") {
+        add(shortcut.get("url"), Purpose::Link);
+        list(&shortcut, "icons").iter().for_each(|it| add(it.get("src"), Purpose::Image));
+    }
+    found
+}
+
+/// Reads a file as text, with its path on the site.
+fn text(subject: &Subject, file: &SourceFile) -> Option<(String, TextFile)> {
+    let name = subject.dist_name(&file.name);
+    let text = TextFile::of(name, file.path.clone(), &file.content.read().ok()?);
+    Some((encode(file.route.as_str()), text))
 }
 
 struct Links<'l, 't> {
@@ -105,7 +151,9 @@ impl<'l> Links<'l, '_> {
         let way = self.ways.entry(key.clone()).or_insert_with(|| landings.follow(&url)).clone();
         let redirected = way.redirected.as_ref().map(|to| to[Position::BeforePath..].to_owned());
         let fault = match &way.landing {
-            Landing::Missing | Landing::Circle => match self.landings.spelled(url.path()) {
+            // The rule on redirects tells of circles.
+            Landing::Circle => return,
+            Landing::Missing => match self.landings.spelled(url.path()) {
                 Some(right) if right != url.path() => {
                     Fault::Case { target: key, right: right.to_owned() }
                 }

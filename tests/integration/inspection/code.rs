@@ -222,6 +222,21 @@ fn secrets_are_not_shown() {
 }
 
 #[test]
+fn tokens_in_the_server_are_found_by_their_form() {
+    // The text is joined here, so that this file contains none.
+    let token = format!("{}{}", "ghp_", "q7Zp2mXv9LrTn4KsWd8HyBc3Jf6GtRa1VeUo");
+    let entry = format!(
+        "const token = \"{token}\";\nexport default {{ fetch: () => new Response(token) }};\n"
+    );
+    let project = Project::new(SERVER, &[]);
+    project.write(ENTRY, entry);
+    let found = project.findings();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].code, Code::ServerSecretInlined);
+    assert!(!format!("{found:?}").contains(&token));
+}
+
+#[test]
 fn code_in_packages_names_the_package() {
     let entry = "// node_modules/cuid/lib/index.js\nconst id = crypto.getRandomValues(new Uint8Array(1));\n\
         export default { fetch: () => new Response(id) };\n";

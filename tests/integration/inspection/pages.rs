@@ -64,6 +64,22 @@ const CASES: &[Case] = &[
         place: "dist/s/a.css:2:15",
     },
     Case {
+        code: Code::PageMissingFile,
+        broken: &[
+            (
+                "dist/index.html",
+                "<!doctype html><title>a</title><link rel=manifest href=/app.webmanifest>",
+            ),
+            (
+                "dist/app.webmanifest",
+                "{\n  \"start_url\": \".\",\n  \"icons\": [{ \"src\": \"icon.gif\" }]\n}\n",
+            ),
+        ],
+        mended: &[("dist/icon.gif", GIF)],
+        also: &[],
+        place: "dist/app.webmanifest:3:23",
+    },
+    Case {
         code: Code::PageBrokenFragment,
         broken: &[
             ("dist/index.html", "<!doctype html><title>a</title><a href=/b/#one>x</a>"),
