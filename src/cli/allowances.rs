@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 use toml::value::Datetime;
 use worker_pack::Denied;
-use worker_pack::check::{Allowance, AllowancePlace, AllowedPath, Date};
+use worker_pack::check::{Allowance, AllowancePlace, AllowedPath, Date, Start};
 use worker_pack::report::Code;
 
 /// The settings of `check`.
@@ -16,6 +16,8 @@ use worker_pack::report::Code;
 pub(super) struct CheckConfig {
     /// The findings that count as errors.
     pub(super) deny: Option<Denied>,
+    /// Whether the packed Worker is started.
+    pub(super) start: Option<Start>,
     /// The findings that are allowed.
     pub(super) allow: Vec<AllowConfig>,
 }

@@ -166,7 +166,7 @@ impl Config {
             .cache(self.cache(place))
             .allow(allowances)
             .deny(denied)
-            .start(arguments.start.unwrap_or_default())
+            .start(arguments.start.or(self.check.start).unwrap_or_default())
             .progress(progress))
     }
 

@@ -110,11 +110,15 @@ fn manifest_urls(text: &str) -> Vec<(String, Purpose, usize)> {
     };
     add(manifest.get("start_url"), Purpose::Link);
     for key in ["icons", "screenshots"] {
-        list(&manifest, key).iter().for_each(|it| add(it.get("src"), Purpose::Image));
+        for picture in list(&manifest, key) {
+            add(picture.get("src"), Purpose::Image);
+        }
     }
     for shortcut in list(&manifest, "shortcuts") {
         add(shortcut.get("url"), Purpose::Link);
-        list(&shortcut, "icons").iter().for_each(|it| add(it.get("src"), Purpose::Image));
+        for picture in list(&shortcut, "icons") {
+            add(picture.get("src"), Purpose::Image);
+        }
     }
     found
 }
@@ -151,8 +155,6 @@ impl<'l> Links<'l, '_> {
         let way = self.ways.entry(key.clone()).or_insert_with(|| landings.follow(&url)).clone();
         let redirected = way.redirected.as_ref().map(|to| to[Position::BeforePath..].to_owned());
         let fault = match &way.landing {
-            // The rule on redirects tells of circles.
-            Landing::Circle => return,
             Landing::Missing => match self.landings.spelled(url.path()) {
                 Some(right) if right != url.path() => {
                     Fault::Case { target: key, right: right.to_owned() }
@@ -175,7 +177,8 @@ impl<'l> Links<'l, '_> {
                 };
                 fault
             }
-            Landing::App | Landing::Server | Landing::Elsewhere => return,
+            // The rule on redirects tells of circles.
+            Landing::App | Landing::Circle | Landing::Server | Landing::Elsewhere => return,
         };
         self.faults.add(fault, file, offset);
     }

@@ -303,3 +303,27 @@ fn the_servers_of_the_examples_start_and_answer() {
         assert!(others.is_empty(), "{}: {others:#?}", dist.display());
     }
 }
+
+/// Runs the command in a project whose Worker cannot be started, and returns what it prints.
+fn command(project: &Project, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut program = crate::support::site::program();
+    let program = program.arg("check").args(arguments).args(["--cache-dir", "none", "--engine"]);
+    let output = program.arg(&*ENGINE).current_dir(project.folder()).output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn the_start_is_chosen_by_a_flag_and_by_a_key() {
+    let project = Project::new(STATIC, &[]);
+    let (code, printed) = command(&project, &[]);
+    assert!(code == Some(0) && printed.contains("note[start/skipped]"), "{printed}");
+    let (code, printed) = command(&project, &["--start", "require"]);
+    assert!(code == Some(1) && printed.contains("error[start/skipped]"), "{printed}");
+    project.write("worker-pack.toml", "[check]\nstart = \"never\"\n");
+    let (code, printed) = command(&project, &[]);
+    assert!(code == Some(0) && printed.starts_with("nothing found"), "{printed}");
+    let (code, _) = command(&project, &["--start", "auto"]);
+    assert_eq!(code, Some(0));
+    project.write("worker-pack.toml", "[check]\nstart = \"sometimes\"\n");
+    assert_eq!(command(&project, &[]).0, Some(2));
+}
