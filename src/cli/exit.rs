@@ -65,6 +65,8 @@ pub(crate) enum Failure {
         PrintablePath(out)
     )]
     NoWorker { out: PathBuf },
+    #[error("cannot write into `{}`", PrintablePath(path))]
+    Unwritable { path: PathBuf, source: io::Error },
     #[error("cannot write the result")]
     Output { source: io::Error },
 }
@@ -96,6 +98,7 @@ impl Failure {
             | Self::Watch { .. }
             | Self::Serve { .. }
             | Self::Weight { .. }
+            | Self::Unwritable { .. }
             | Self::Output { .. } => Exit::Failure,
         }
     }

@@ -38,6 +38,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Diff(arguments) => command::diff::run(&arguments),
         Command::Cache(arguments) => command::cache::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),
+        Command::Completions(arguments) => command::completions::run(&arguments),
+        Command::Man(arguments) => command::man::run(&arguments),
     };
     match result {
         Ok(()) => Exit::Success.into(),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use serde::Deserialize;
 use worker_pack::options::Strictness;
 use worker_pack::report::Code;
@@ -41,6 +42,10 @@ pub(crate) enum Command {
     Cache(CacheArguments),
     /// Explain the code of a diagnostic, or list all codes.
     Explain(ExplainArguments),
+    /// Print the completions of this command for a shell.
+    Completions(CompletionsArguments),
+    /// Print the manual page of this command, or write those of all commands into a folder.
+    Man(ManArguments),
 }
 
 #[derive(Debug, Args)]
@@ -152,6 +157,20 @@ pub(crate) struct ExplainArguments {
     /// Code of a diagnostic, such as `css/lost-declaration` [default: list all codes].
     #[arg(value_parser = CodeParser)]
     pub(crate) code: Option<Code>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// Shell whose completions to print.
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// Folder for the pages of all commands, made if it is missing [default: print one page].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// An action on the cache.

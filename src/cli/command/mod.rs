@@ -2,7 +2,9 @@
 
 pub(crate) mod build;
 pub(crate) mod cache;
+pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod man;
 pub(crate) mod serve;
 pub(crate) mod weigh;

@@ -2,12 +2,14 @@
 
 mod build;
 mod cache;
+mod completions;
 mod config;
 mod diff;
 mod doors;
 mod explain;
 mod help;
 mod hostile;
+mod man;
 mod next_steps;
 mod print;
 mod serve;
