@@ -1,4 +1,4 @@
-//! The npm packages: `worker-pack`, and the one with the program for this machine.
+//! The npm packages: `worker-pack`, the one with the program for this machine, and `create-worker-pack`.
 
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,7 @@ pub(crate) struct Options {
     test: bool,
 }
 
-/// Packs both packages, prints the paths of the tarballs, and tests them if asked to.
+/// Packs the packages, prints the paths of the tarballs, and tests them if asked to.
 pub(crate) fn run_task(options: &Options) -> Result<()> {
     check_versions()?;
     let binary = options.program.path()?;
@@ -48,7 +48,8 @@ pub(crate) fn run_task(options: &Options) -> Result<()> {
     let own = stage(&repository("npm/platform").join(platform.trim()))?;
     fs::create_dir_all(own.join("bin"))?;
     fs::copy(&binary, own.join("bin").join(program::name()))?;
-    for package in [&main, &own] {
+    let create = stage(&repository("npm/create-worker-pack"))?;
+    for package in [&main, &own, &create] {
         let mut npm = node.command("npm", package);
         npm.args(["pack", "--loglevel=error", "--pack-destination"]).arg(&out);
         let tarball = output(&mut npm)?;
@@ -75,7 +76,11 @@ fn check_versions() -> Result<()> {
         Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
     };
     let main = manifest("worker-pack")?;
-    let mut versions = vec![("worker-pack".to_owned(), main["version"].clone())];
+    let create = manifest("create-worker-pack")?;
+    let mut versions = vec![
+        ("worker-pack".to_owned(), main["version"].clone()),
+        ("create-worker-pack".to_owned(), create["version"].clone()),
+    ];
     for (name, version) in main["optionalDependencies"].as_object().into_iter().flatten() {
         versions.push((format!("{name} as a dependency of worker-pack"), version.clone()));
         let platform = name.rsplit('/').next().unwrap_or_default();
