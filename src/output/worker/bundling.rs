@@ -58,12 +58,9 @@ impl Bundling {
         let collects = self != Self::AllModules;
         let rules = match self {
             Self::AsWritten | Self::FirstModule => match program {
-                ProgramIs::Engine => json!([
-                    rule("ESModule", &["**/*.js", "**/*.mjs"]),
-                    rule("CompiledWasm", &["**/*.wasm"]),
-                    rule("Data", &["**/*.bin"]),
-                    rule("Text", &["**/*.txt", "**/*.html", "**/*.sql"]),
-                ]),
+                // For the other kinds wrangler has the same rules itself. 4.59, which adapter 12 brings,
+                // refuses a file that one of its rules matches if a rule of the configuration replaces it.
+                ProgramIs::Engine => json!([rule("ESModule", &["**/*.js", "**/*.mjs"])]),
                 ProgramIs::Compiled => json!([
                     rule("ESModule", &self.globs(Some("index.js"), &["js", "mjs"])),
                     rule("CompiledWasm", &self.globs(Some("index_bg.wasm"), &["wasm"])),
