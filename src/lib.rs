@@ -80,6 +80,8 @@ mod feedback;
 #[doc(hidden)]
 pub mod fuzz;
 mod ingest;
+#[cfg(feature = "cli")]
+mod migration;
 mod named;
 pub mod options;
 mod output;
@@ -96,6 +98,8 @@ mod weight;
 pub use built::Weighing;
 pub use difference::Comparison;
 pub use feedback::error::PackError;
+#[cfg(feature = "cli")]
+pub use migration::{Migration, MigrationError, MigrationPlan};
 pub use options::Options;
 pub use output::Target;
 pub use pack::Pack;
@@ -106,6 +110,15 @@ pub use pack::report::Report;
 /// The parts of a [`Target`].
 pub mod target {
     pub use crate::output::worker::{Engine, RustWorkerTarget, WorkerTarget};
+}
+
+/// The parts of a [`Migration`] and of its plan.
+#[cfg(feature = "cli")]
+pub mod migrate {
+    pub use crate::migration::{
+        Answers, FileEdit, MigrationTarget, OtherAdapter, PackageManager, Question, Remark,
+        RemarkKind,
+    };
 }
 
 /// The assets of a packed site.

@@ -4,8 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use worker_pack::PackError;
 use worker_pack::report::{PrintableLines, PrintablePath};
+use worker_pack::{MigrationError, PackError};
 
 /// An exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ impl From<Exit> for ExitCode {
 pub(crate) enum Failure {
     #[error(transparent)]
     Pack(#[from] PackError),
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
     #[error("cannot read `{}`", PrintablePath(path))]
     ConfigUnreadable { path: PathBuf, source: io::Error },
     #[error("`{}` is not a valid configuration of worker-pack:\n{}{}", PrintablePath(path), PrintableLines(&source.to_string()), hint(source))]
@@ -85,6 +87,7 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Pack(PackError::Option { .. })
+            | Self::Migration(MigrationError::Answer { .. } | MigrationError::NotAProject { .. })
             | Self::ConfigUnreadable { .. }
             | Self::ConfigInvalid { .. }
             | Self::NoCache
@@ -92,6 +95,7 @@ impl Failure {
             | Self::NoWorker { .. }
             | Self::NoOut => Exit::Usage,
             Self::Pack(_)
+            | Self::Migration(_)
             | Self::Cache { .. }
             | Self::CacheInUse { .. }
             | Self::Listen { .. }

@@ -1,5 +1,6 @@
 //! The arguments of the command line, as typed.
 
+mod init;
 mod options;
 
 use std::net::IpAddr;
@@ -13,6 +14,7 @@ use worker_pack::options::Strictness;
 use worker_pack::report::Code;
 
 use super::code_parser::CodeParser;
+pub(crate) use init::InitArguments;
 pub(crate) use options::{LimitArguments, List, PackArguments, ResponseArguments, WorkerArguments};
 
 const AFTER_HELP: &str = "\
@@ -36,6 +38,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Weigh a built Worker of any kind against the limits of the platform.
     Weigh(WeighArguments),
+    /// Move a project to Workers: show the changes of its files, or write them.
+    Init(InitArguments),
     /// Compare two packed sites: routes, what a returning visitor downloads, and rules.
     Diff(DiffArguments),
     /// Show or empty the cache of results.

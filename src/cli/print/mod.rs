@@ -4,6 +4,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod difference;
 pub(crate) mod json;
 pub(crate) mod markdown;
+pub(crate) mod migration;
 pub(crate) mod next_steps;
 pub(crate) mod progress_bar;
 pub(crate) mod summary;

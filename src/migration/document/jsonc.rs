@@ -1,0 +1,108 @@
+//! Changes of a JSON or JSONC text. Comments, order and formatting stay.
+
+use jsonc_parser::ParseOptions;
+use jsonc_parser::cst::{CstInputValue, CstNode, CstObject, CstObjectProp, CstRootNode};
+use serde_json::Value;
+
+use super::{Change, Step};
+
+/// Makes changes in a text.
+///
+/// # Errors
+/// If it is not a JSONC object, or a change leads through something else than objects and lists.
+pub(crate) fn apply(text: &str, changes: &[Change]) -> Result<String, String> {
+    let root = CstRootNode::parse(text, &ParseOptions::default()).map_err(|it| it.to_string())?;
+    let object = root.object_value().ok_or("its top level is not an object")?;
+    for change in changes {
+        make(&object, change)?;
+    }
+    Ok(root.to_string())
+}
+
+fn make(root: &CstObject, change: &Change) -> Result<(), String> {
+    match change {
+        Change::Set { keys, value } => {
+            let (last, object) = target(root, keys)?;
+            match property(&object, last) {
+                Some(property) => property.set_value(input(value)),
+                None => drop(object.append(last, input(value))),
+            }
+        }
+        Change::Append { keys, value } => {
+            let (last, object) = target(root, keys)?;
+            let list = match property(&object, last) {
+                Some(property) => property.array_value(),
+                None => {
+                    object.append(last, CstInputValue::Array(vec![input(value)]));
+                    return Ok(());
+                }
+            };
+            list.ok_or_else(|| format!("`{last}` is not a list"))?.append(input(value));
+        }
+        Change::Remove { steps } => remove(root, steps),
+    }
+    Ok(())
+}
+
+fn target<'k>(root: &CstObject, keys: &'k [String]) -> Result<(&'k String, CstObject), String> {
+    let (last, before) = keys.split_last().ok_or("no setting is named")?;
+    let mut object = root.clone();
+    for key in before {
+        let inner = match property(&object, key) {
+            Some(property) => property.object_value(),
+            None => Some(object.object_value_or_set(key)),
+        };
+        object = inner.ok_or_else(|| format!("`{key}` is not an object"))?;
+    }
+    Ok((last, object))
+}
+
+/// Returns the property with a key. Of several, the last one counts.
+fn property(object: &CstObject, key: &str) -> Option<CstObjectProp> {
+    let mut all = object.properties().into_iter().rev();
+    all.find(|property| property.decoded_name().as_deref() == Some(key))
+}
+
+fn remove(root: &CstObject, steps: &[Step]) {
+    let mut node: Option<CstNode> = None;
+    let mut object = Some(root.clone());
+    let Some((last, before)) = steps.split_last() else { return };
+    for step in before {
+        let inner = match step {
+            Step::Key(key) => object.as_ref().and_then(|it| property(it, key)?.value()),
+            Step::Index(index) => node
+                .as_ref()
+                .and_then(CstNode::as_array)
+                .and_then(|it| it.elements().into_iter().nth(*index)),
+        };
+        object = inner.as_ref().and_then(CstNode::as_object);
+        node = inner;
+    }
+    match last {
+        Step::Key(key) => {
+            while let Some(found) = object.as_ref().and_then(|it| property(it, key)) {
+                found.remove();
+            }
+        }
+        Step::Index(index) => {
+            let list = node.as_ref().and_then(CstNode::as_array);
+            if let Some(found) = list.and_then(|list| list.elements().into_iter().nth(*index)) {
+                found.remove();
+            }
+        }
+    }
+}
+
+/// Returns a value as the text editor takes it.
+fn input(value: &Value) -> CstInputValue {
+    match value {
+        Value::Null => CstInputValue::Null,
+        Value::Bool(value) => CstInputValue::Bool(*value),
+        Value::Number(value) => CstInputValue::Number(value.to_string()),
+        Value::String(value) => CstInputValue::String(value.clone()),
+        Value::Array(values) => CstInputValue::Array(values.iter().map(input).collect()),
+        Value::Object(fields) => CstInputValue::Object(
+            fields.iter().map(|(name, value)| (name.clone(), input(value))).collect(),
+        ),
+    }
+}

@@ -1,0 +1,183 @@
+//! The facts about a project that a migration depends on, read once.
+
+pub(crate) mod git;
+pub(crate) mod manager;
+pub(crate) mod sources;
+pub(crate) mod text_file;
+pub(crate) mod version;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::astro_config;
+use super::error::MigrationError;
+use super::wrangler::WranglerFile;
+use git::GitState;
+use manager::Manager;
+use sources::Sources;
+use text_file::TextFile;
+use version::Version;
+
+/// The file with the packages and scripts of a project.
+pub(crate) const PACKAGE: &str = "package.json";
+
+/// The newest major version of the adapter that is known.
+const NEWEST_ADAPTER: u32 = 14;
+
+/// The facts about a project.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    /// The project's folder without links in its path.
+    pub(crate) root: PathBuf,
+    pub(crate) package: TextFile,
+    pub(crate) package_values: Value,
+    pub(crate) manager: Manager,
+    pub(crate) astro: Option<Version>,
+    pub(crate) adapter: Option<Version>,
+    pub(crate) wrangler_version: Option<Version>,
+    pub(crate) config: Option<TextFile>,
+    pub(crate) config_facts: astro_config::Facts,
+    pub(crate) sources: Sources,
+    pub(crate) wrangler: Option<WranglerFile>,
+    /// The configurations for wrangler that it does not read, since another one comes first.
+    pub(crate) unread: Vec<String>,
+    pub(crate) ignored: Option<TextFile>,
+    pub(crate) git: GitState,
+    /// True if the project has a folder `functions` of Pages.
+    pub(crate) has_functions: bool,
+    /// The folder of public files, relative to the project.
+    pub(crate) has_public_routes: bool,
+    pub(crate) has_public_worker: bool,
+}
+
+impl Facts {
+    /// Reads the facts about a project.
+    ///
+    /// # Errors
+    /// If it is not an Astro project, or a file that may be changed cannot be read or written.
+    pub(crate) fn read(folder: &Path) -> Result<Self, MigrationError> {
+        let not_a_project =
+            |message: String| MigrationError::NotAProject { path: folder.to_owned(), message };
+        let root = folder.canonicalize().ok().filter(|root| root.is_dir()).ok_or_else(|| {
+            not_a_project("is not a folder; name that of the Astro project".to_owned())
+        })?;
+        let package = TextFile::read(&root, PACKAGE)?.ok_or_else(|| {
+            not_a_project("has no `package.json`; name the folder of the Astro project, or begin a new one by `npm create astro@latest`".to_owned())
+        })?;
+        let package_values = object(&package)?;
+        let config = of_names(&root, &astro_config::NAMES)?.into_iter().next();
+        let has_astro = version::wanted(&package_values, "astro").is_some();
+        if config.is_none() && !has_astro {
+            return Err(not_a_project(
+                "is not an Astro project: `package.json` does not name the package `astro`, and there is no `astro.config.*`; name its folder".to_owned(),
+            ));
+        }
+        let manager = Manager::of(&root, &package_values);
+        let of = |name| version::of(&root, &manager, &package_values, name);
+        let config_facts = match &config {
+            Some(file) => astro_config::read(file)?,
+            None => astro_config::Facts::default(),
+        };
+        let source = config_facts.source_folder.clone().unwrap_or_else(|| "src".to_owned());
+        let mut configurations = WranglerFile::all(&root)?.into_iter();
+        Ok(Self {
+            astro: of("astro"),
+            adapter: of(astro_config::CLOUDFLARE),
+            wrangler_version: of("wrangler"),
+            sources: Sources::read(&root, Path::new(source.trim_start_matches("./"))),
+            wrangler: configurations.next(),
+            unread: configurations.map(|file| file.file.name()).collect(),
+            ignored: TextFile::read(&root, ".gitignore")?,
+            git: GitState::of(&root),
+            has_functions: root.join("functions").is_dir(),
+            has_public_routes: root.join("public/_routes.json").is_file(),
+            has_public_worker: root.join("public/_worker.js").exists(),
+            root,
+            package,
+            package_values,
+            manager,
+            config,
+            config_facts,
+        })
+    }
+
+    /// Returns a script of the project.
+    pub(crate) fn script(&self, name: &str) -> Option<&str> {
+        self.package_values.get("scripts")?.get(name)?.as_str()
+    }
+
+    /// Returns all scripts of the project with their names.
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.package_values.get("scripts").and_then(Value::as_object);
+        all.into_iter().flatten().filter_map(|(name, script)| Some((&**name, script.as_str()?)))
+    }
+
+    /// Returns whether the site's server is made by the adapter, and the reason.
+    pub(crate) fn adapter_reason(&self) -> Option<String> {
+        let facts = &self.config_facts;
+        if let Some(adapter) = &facts.adapter {
+            return Some(format!("the site has the adapter `{adapter}`"));
+        }
+        match facts.output.as_deref() {
+            Some(output @ ("server" | "hybrid")) => {
+                Some(format!("the configuration of Astro has `output: '{output}'`"))
+            }
+            _ => self.sources.server_reason(),
+        }
+    }
+
+    /// Returns the major version of the adapter: the one of the project, else the one for its Astro.
+    pub(crate) fn adapter_major(&self) -> u32 {
+        match (&self.adapter, &self.astro) {
+            (Some(adapter), _) => adapter.major,
+            (None, Some(astro)) => adapter_for(astro.major),
+            (None, None) => NEWEST_ADAPTER,
+        }
+    }
+
+    /// Returns whether Pages ignores the folder `functions`, since the adapter makes `_worker.js`.
+    pub(crate) fn functions_are_packed(&self) -> bool {
+        self.has_functions && self.adapter_reason().is_none() && !self.has_public_worker
+    }
+
+    /// Returns whether the project is deployed to Pages.
+    pub(crate) fn is_pages(&self) -> bool {
+        self.wrangler.as_ref().is_some_and(WranglerFile::is_pages)
+            || self.scripts().any(|(_, script)| script.contains("wrangler pages"))
+            || self.has_functions
+            || self.has_public_routes
+            || self.has_public_worker
+    }
+}
+
+/// Returns the major version of the adapter that fits a major version of Astro.
+pub(crate) fn adapter_for(astro: u32) -> u32 {
+    match astro {
+        ..=4 => 11,
+        5 => 12,
+        6 => 13,
+        _ => NEWEST_ADAPTER,
+    }
+}
+
+/// Reads those of some files that exist.
+pub(crate) fn of_names(root: &Path, names: &[&str]) -> Result<Vec<TextFile>, MigrationError> {
+    let files = names.iter().map(|name| TextFile::read(root, name));
+    files.filter_map(Result::transpose).collect()
+}
+
+/// Parses a JSON file with an object.
+fn object(file: &TextFile) -> Result<Value, MigrationError> {
+    let invalid = |message: String| MigrationError::Invalid { path: file.path.clone(), message };
+    let values: Value =
+        serde_json::from_str(&file.text).map_err(|error| invalid(error.to_string()))?;
+    let is_map = |name: &str| values.get(name).is_none_or(Value::is_object);
+    if !values.is_object() {
+        return Err(invalid("its top level is not an object".to_owned()));
+    }
+    match ["scripts", "dependencies", "devDependencies"].into_iter().find(|name| !is_map(name)) {
+        Some(name) => Err(invalid(format!("`{name}` is not an object"))),
+        None => Ok(values),
+    }
+}

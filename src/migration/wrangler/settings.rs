@@ -1,0 +1,306 @@
+//! The settings that a site needs on Workers, and those that wrangler no longer accepts.
+
+use serde_json::{Map, Value, json};
+
+use super::{Findings, WranglerFile, pages};
+use crate::migration::Answers;
+use crate::migration::document::{Change, Step};
+use crate::migration::plan::{Question, Remark, RemarkKind};
+use crate::output::worker::wrangler::{COMPATIBILITY_DATE, NODE_FLAG};
+
+/// The date from which on a Worker has `nodejs_compat` without the flag.
+/// Source: Cloudflare's changelog of 2026-08-04.
+const NODE_BY_DEFAULT: &str = "2026-08-04";
+
+/// The module that `@astrojs/cloudflare` 13 and 14 begin a Worker with, as `astro add cloudflare` writes it.
+const ADAPTER_ENTRY: &str = "@astrojs/cloudflare/entrypoints/server";
+
+/// The server of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ServerIs {
+    /// All pages are rendered in advance.
+    Missing,
+    /// Made by the adapter, of this major version.
+    OfAdapter(u32),
+    /// The functions of Pages, or `_worker.js` of the site.
+    OfPages,
+}
+
+/// The requirements of a site.
+#[derive(Clone, Debug)]
+pub(crate) struct Needs<'n> {
+    pub(crate) server: ServerIs,
+    /// True if the site uses Astro's sessions.
+    pub(crate) has_sessions: bool,
+    /// The name of the Worker, unless the configuration has one.
+    pub(crate) name: &'n str,
+    /// The module that the adapter's option `workerEntryPoint` named.
+    pub(crate) entry_point: Option<&'n str>,
+    pub(crate) answers: &'n Answers,
+}
+
+/// Returns the changes that a configuration needs.
+pub(crate) fn settle(config: Option<&WranglerFile>, needs: &Needs<'_>) -> Findings {
+    let empty = Map::new();
+    let values = config.map_or(&empty, |config| &config.values);
+    let file = config.map_or_else(|| super::NEW_NAME.to_owned(), |config| config.file.name());
+    let mut settling = Settling { values, needs, file, found: Findings::default() };
+    if config.is_none() {
+        let schema = json!("./node_modules/wrangler/config-schema.json");
+        settling.set("$schema", schema);
+    }
+    settling.name();
+    settling.add("compatibility_date", json!(COMPATIBILITY_DATE));
+    settling.flags(config.is_none());
+    settling.entry();
+    settling.add("observability", json!({ "enabled": true }));
+    settling.remove_obsolete();
+    if config.is_some_and(WranglerFile::is_pages) {
+        settling.found.changes.push(Change::remove(&["pages_build_output_dir"]));
+        pages::carry(values, &settling.file, &mut settling.found);
+    }
+    settling.bindings();
+    settling.found
+}
+
+struct Settling<'s> {
+    values: &'s Map<String, Value>,
+    needs: &'s Needs<'s>,
+    file: String,
+    found: Findings,
+}
+
+impl Settling<'_> {
+    fn set(&mut self, key: &str, value: Value) {
+        self.found.changes.push(Change::set(&[key], value));
+    }
+
+    /// Adds a setting, unless it is present.
+    fn add(&mut self, key: &str, value: Value) {
+        if !self.values.contains_key(key) {
+            self.set(key, value);
+        }
+    }
+
+    fn remark(&mut self, kind: RemarkKind, text: impl Into<String>) {
+        self.found.remarks.push(Remark::new(kind, &self.file, text));
+    }
+
+    /// Returns the top level and all environments, each with the keys that lead to it.
+    fn scopes(&self) -> Vec<(Vec<String>, &Map<String, Value>)> {
+        let environments = self.values.get("env").and_then(Value::as_object);
+        let below = environments.into_iter().flatten().filter_map(|(name, settings)| {
+            Some((vec!["env".to_owned(), name.clone()], settings.as_object()?))
+        });
+        std::iter::once((Vec::new(), self.values)).chain(below).collect()
+    }
+
+    fn name(&mut self) {
+        let wanted = &self.needs.answers.name;
+        match (self.values.get("name"), wanted) {
+            (Some(present), Some(wanted)) if present != wanted => self.set("name", json!(wanted)),
+            (Some(_), _) => {}
+            (None, _) => self.set("name", json!(self.needs.name)),
+        }
+    }
+
+    /// Adds `nodejs_compat` where a server needs it and the date does not imply it.
+    fn flags(&mut self, is_new: bool) {
+        let ServerIs::OfAdapter(major) = self.needs.server else { return };
+        if is_new && major >= 13 {
+            let flag = json!("global_fetch_strictly_public");
+            self.found.changes.push(Change::append(&["compatibility_flags"], flag));
+        }
+        let of_top = self.values.get("compatibility_date").and_then(Value::as_str);
+        let of_top = of_top.unwrap_or(COMPATIBILITY_DATE).to_owned();
+        let mut changes = Vec::new();
+        for (keys, scope) in self.scopes() {
+            let flags = scope.get("compatibility_flags");
+            let date = scope.get("compatibility_date").and_then(Value::as_str).unwrap_or(&of_top);
+            // An environment without flags inherits those of the top level.
+            let decides = keys.is_empty() || flags.is_some();
+            let is_set = flags.and_then(Value::as_array).is_some_and(|flags| {
+                let is_about_node =
+                    |flag: &str| flag == NODE_FLAG || flag.starts_with("no_nodejs_compat");
+                flags.iter().filter_map(Value::as_str).any(is_about_node)
+            });
+            if decides && !is_set && date < NODE_BY_DEFAULT {
+                let keys = [keys, vec!["compatibility_flags".to_owned()]].concat();
+                changes.push(Change::Append { keys, value: json!(NODE_FLAG) });
+            }
+        }
+        self.found.changes.extend(changes);
+    }
+
+    /// Sets the module with which the unpacked Worker begins, by which the adapter builds it.
+    fn entry(&mut self) {
+        let ServerIs::OfAdapter(major) = self.needs.server else { return };
+        if major < 13 {
+            return;
+        }
+        let main = self.values.get("main").and_then(Value::as_str);
+        match (main, self.needs.entry_point) {
+            // The server of adapter 12, which later ones do not write.
+            (Some(main), _) if main.contains("_worker.js") => {
+                self.set("main", json!(ADAPTER_ENTRY))
+            }
+            (Some(_), _) => {}
+            (None, Some(entry)) => self.set("main", json!(entry)),
+            (None, None) => self.set("main", json!(ADAPTER_ENTRY)),
+        }
+        if self.needs.entry_point.is_some() {
+            self.remark(
+                RemarkKind::ByHand,
+                "`main` now names the module of `workerEntryPoint`. It exported `createExports`; with this adapter it exports a handler that calls `handle` of `@astrojs/cloudflare/handler`",
+            );
+        }
+        self.add("assets", json!({ "directory": "./dist", "binding": "ASSETS" }));
+    }
+
+    /// Removes what wrangler refuses.
+    fn remove_obsolete(&mut self) {
+        const OBSOLETE: [(&str, &str); 2] = [
+            ("usage_model", "all Workers have the standard usage model"),
+            ("node_compat", "`nodejs_compat` has taken its place"),
+        ];
+        let mut changes = Vec::new();
+        let mut remarks = Vec::new();
+        for (keys, scope) in self.scopes() {
+            for (name, reason) in OBSOLETE.into_iter().filter(|(name, _)| scope.contains_key(*name))
+            {
+                let steps = keys.iter().chain([&name.to_owned()]).cloned().map(Step::Key).collect();
+                changes.push(Change::Remove { steps });
+                let place = [&keys[..], &[name.to_owned()]].concat().join(".");
+                remarks.push(format!(
+                    "`{place}` is removed: {reason}, and wrangler refuses the setting"
+                ));
+            }
+        }
+        self.found.changes.extend(changes);
+        remarks.into_iter().for_each(|text| self.remark(RemarkKind::Changed, text));
+        self.limit_rates();
+    }
+
+    /// Turns the limits of rates among the unsafe bindings into the setting for them.
+    fn limit_rates(&mut self) {
+        let mut changes = Vec::new();
+        let mut refused = Vec::new();
+        for (keys, scope) in self.scopes() {
+            let Some(unsafe_settings) = scope.get("unsafe").and_then(Value::as_object) else {
+                continue;
+            };
+            let Some(bindings) = unsafe_settings.get("bindings").and_then(Value::as_array) else {
+                continue;
+            };
+            let mut moved = Vec::new();
+            for (place, binding) in bindings.iter().enumerate() {
+                if binding.get("type").and_then(Value::as_str) != Some("ratelimit") {
+                    continue;
+                }
+                let limit = limit_of(binding);
+                match limit {
+                    Some(limit) => {
+                        let keys = [&keys[..], &["ratelimits".to_owned()]].concat();
+                        changes.push(Change::Append { keys, value: limit });
+                        moved.push(place);
+                    }
+                    None => refused.push(binding.get("name").cloned().unwrap_or_default()),
+                }
+            }
+            let of_unsafe = |rest: &[Step]| {
+                let start = keys.iter().cloned().chain(["unsafe".to_owned()]).map(Step::Key);
+                start.chain(rest.iter().cloned()).collect::<Vec<_>>()
+            };
+            if moved.len() == bindings.len() && !moved.is_empty() {
+                let rest = [Step::Key("bindings".to_owned())];
+                let rest = if unsafe_settings.len() == 1 { &[][..] } else { &rest[..] };
+                changes.push(Change::Remove { steps: of_unsafe(rest) });
+                continue;
+            }
+            // From the last one, so that the places of the others stay.
+            for place in moved.into_iter().rev() {
+                let rest = [Step::Key("bindings".to_owned()), Step::Index(place)];
+                changes.push(Change::Remove { steps: of_unsafe(&rest) });
+            }
+        }
+        self.found.changes.extend(changes);
+        for name in refused {
+            self.remark(RemarkKind::ByHand, format!("the limit {name} stays among the unsafe bindings, since `ratelimits` need a `namespace_id`, a `limit`, and a `period` of 10 or 60 seconds"));
+        }
+    }
+
+    /// Adds the namespace for sessions, and the bindings and variables that the user names.
+    fn bindings(&mut self) {
+        let answers = self.needs.answers;
+        let mut wanted: Vec<(String, Option<String>)> = answers
+            .namespaces
+            .iter()
+            .map(|(binding, id)| (binding.clone(), Some(id.clone())))
+            .collect();
+        const SESSION: &str = "SESSION";
+        let is_ours = |name: &str| wanted.iter().any(|(binding, _)| binding == name);
+        if self.needs.has_sessions && !is_ours(SESSION) {
+            wanted.push((SESSION.to_owned(), None));
+        }
+        for (binding, id) in wanted {
+            for (keys, scope) in
+                self.scopes().into_iter().map(|(keys, it)| (keys, it.clone())).collect::<Vec<_>>()
+            {
+                self.namespace(&keys, &scope, &binding, id.as_deref());
+            }
+        }
+        for (name, value) in &answers.variables {
+            let present = self.values.get("vars").and_then(|it| it.get(name));
+            if present.is_none_or(|present| present != value) {
+                self.found.changes.push(Change::set(&["vars", name], json!(value)));
+            }
+        }
+    }
+
+    fn namespace(
+        &mut self,
+        keys: &[String],
+        scope: &Map<String, Value>,
+        binding: &str,
+        id: Option<&str>,
+    ) {
+        let list = scope.get("kv_namespaces").and_then(Value::as_array);
+        let is_it = |one: &Value| one.get("binding").and_then(Value::as_str) == Some(binding);
+        if list.is_some_and(|list| list.iter().any(is_it)) {
+            return;
+        }
+        // The environments of Pages already carry those of the top level.
+        let copied = |change: &Change| matches!(change, Change::Set { keys: set, .. } if set.len() == 3 && set[..2] == *keys && set[2] == "kv_namespaces");
+        let of_top = self.values.get("kv_namespaces").and_then(Value::as_array);
+        if !keys.is_empty()
+            && self.found.changes.iter().any(copied)
+            && of_top.is_some_and(|list| list.iter().any(is_it))
+        {
+            return;
+        }
+        let path = [keys, &["kv_namespaces".to_owned()]].concat();
+        let value = match id {
+            Some(id) if keys.is_empty() => json!({ "binding": binding, "id": id }),
+            _ => json!({ "binding": binding }),
+        };
+        self.found.changes.push(Change::Append { keys: path, value });
+        if keys.is_empty() && id.is_none() {
+            self.found.questions.push(Question {
+                subject: format!("the id of the KV namespace `{binding}`"),
+                text: "without an id, the first `wrangler deploy` makes a new namespace; the one of a project of Pages has an id in the dashboard".to_owned(),
+                answer: format!("--kv {binding}=ID"),
+            });
+        }
+    }
+}
+
+/// Returns a limit of rates as the setting for them has it, if it is complete.
+fn limit_of(binding: &Value) -> Option<Value> {
+    let simple = binding.get("simple")?;
+    let period = simple.get("period")?.as_u64().filter(|period| [10, 60].contains(period))?;
+    let (name, id) = (binding.get("name")?, binding.get("namespace_id")?);
+    let limit = simple.get("limit")?;
+    Some(
+        json!({ "name": name, "namespace_id": id, "simple": { "limit": limit, "period": period } }),
+    )
+}
