@@ -41,6 +41,16 @@ pub(super) fn remarks(facts: &Facts, target: MigrationTarget) -> Vec<Remark> {
         let text = "the site has no server, so the middleware runs during the build alone, as it does on Pages";
         add(RemarkKind::Changed, "middleware", text.to_owned());
     }
+    for pipeline in &facts.pipelines {
+        let config = match target {
+            MigrationTarget::Worker => "dist-worker/wrangler.jsonc",
+            MigrationTarget::Rust => "worker/wrangler.jsonc",
+        };
+        let text = format!(
+            "deploys to Pages; deploy by `wrangler deploy --config {config}` there, when the Worker has taken over"
+        );
+        add(RemarkKind::ByHand, pipeline, text);
+    }
     if target == MigrationTarget::Rust {
         let text = "the crate packs the build in `dist`, answers from it, then by `src/api.rs`, then by Astro's server. It needs Rust with the target `wasm32-unknown-unknown`";
         add(RemarkKind::Changed, "worker/", text.to_owned());

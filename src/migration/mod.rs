@@ -242,7 +242,8 @@ impl<'p> Planning<'p> {
             (ServerIs::OfAdapter(_), OtherAdapter::Kept) => AdapterIs::Added,
             _ => AdapterIs::Kept,
         };
-        let call = if facts.is_pages() { "({ compat: 'pages' })" } else { "()" };
+        let call =
+            if facts.is_pages() && !facts.has_own_compat { "({ compat: 'pages' })" } else { "()" };
         let integration = (packed_by == PackedBy::Integration).then(|| call.to_owned());
         let wanted = Wanted { adapter, integration, adapter_major: facts.adapter_major() };
         let Some(file) = &facts.config else {
@@ -254,7 +255,7 @@ impl<'p> Planning<'p> {
             return Ok(packed_by);
         };
         match astro_config::edit(file, &wanted)? {
-            Edited::Text { text, removed, other_adapter } => {
+            Edited::Text { text, removed, unknown, other_adapter } => {
                 self.change(&file.path, Some(file.marked(&file.text)), file.marked(&text));
                 for (option, instead) in removed {
                     self.remark(
@@ -262,6 +263,14 @@ impl<'p> Planning<'p> {
                         &file.name(),
                         format!("the option `{option}` of the adapter is removed: {instead}"),
                     );
+                }
+                for option in unknown {
+                    let text = format!(
+                        "`{}` {} does not have the option `{option}`; remove it, or correct its name",
+                        astro_config::CLOUDFLARE,
+                        facts.adapter_major()
+                    );
+                    self.remark(RemarkKind::ByHand, &file.name(), text);
                 }
                 if let Some(other) = other_adapter {
                     self.questions.push(Question {
@@ -295,10 +304,13 @@ impl<'p> Planning<'p> {
         let facts = self.facts;
         let name = self.name();
         let has_own_name = facts.wrangler.as_ref().is_some_and(|file| file.name().is_some());
+        let session_binding = facts.config_facts.session_binding.as_deref();
+        let sessions =
+            facts.sources.sessions.as_ref().map(|_| session_binding.unwrap_or("SESSION"));
         let needs = wrangler::Needs {
             server: self.server,
-            has_sessions: facts.sources.sessions.is_some()
-                && matches!(self.server, ServerIs::OfAdapter(_)),
+            sessions: sessions.filter(|_| matches!(self.server, ServerIs::OfAdapter(_))),
+            build_folder: facts.build_folder(),
             name: &name,
             entry_point: facts.config_facts.worker_entry_point.as_deref(),
             answers: &self.migration.answers,

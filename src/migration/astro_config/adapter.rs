@@ -34,12 +34,18 @@ pub(super) struct Options {
     /// The name of each option. `None` if it is not a plain property.
     pub(super) names: Vec<Option<String>>,
     worker_entry_point: Option<String>,
+    session_binding: Option<String>,
 }
 
 impl Adapter {
     /// Returns the module that the option `workerEntryPoint` names.
     pub(super) fn worker_entry_point(&self) -> Option<String> {
         self.options.as_ref()?.worker_entry_point.clone()
+    }
+
+    /// Returns the name of the binding for sessions that the options give it.
+    pub(super) fn session_binding(&self) -> Option<String> {
+        self.options.as_ref()?.session_binding.clone()
     }
 }
 
@@ -90,17 +96,19 @@ fn options(object: &ObjectLit) -> Options {
         },
         PropOrSpread::Spread(_) => None,
     };
-    let entry_point = || {
-        let Some(Expr::Object(object)) = property(object, WORKER_ENTRY_POINT)?.value else {
-            return None;
-        };
-        let Some(Expr::Lit(Lit::Str(path))) = property(object, "path")?.value else { return None };
-        Some(path.value.to_string_lossy().into_owned())
+    let text = |object: &ObjectLit, name: &str| match property(object, name)?.value {
+        Some(Expr::Lit(Lit::Str(text))) => Some(text.value.to_string_lossy().into_owned()),
+        _ => None,
+    };
+    let entry_point = match property(object, WORKER_ENTRY_POINT).map(|it| it.value) {
+        Some(Some(Expr::Object(object))) => text(object, "path"),
+        _ => None,
     };
     Options {
         list: list_of(object),
         names: object.props.iter().map(name).collect(),
-        worker_entry_point: entry_point(),
+        worker_entry_point: entry_point,
+        session_binding: text(object, "sessionKVBindingName"),
     }
 }
 

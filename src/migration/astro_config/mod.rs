@@ -55,6 +55,8 @@ pub(crate) struct Facts {
     pub(crate) out_folder: Option<String>,
     /// The module that the option `workerEntryPoint` of the adapter names.
     pub(crate) worker_entry_point: Option<String>,
+    /// The binding of the KV namespace for sessions, if an option of the adapter names it.
+    pub(crate) session_binding: Option<String>,
 }
 
 /// The changes that a configuration needs.
@@ -87,6 +89,8 @@ pub(crate) enum Edited {
     Text {
         text: String,
         removed: Vec<(String, &'static str)>,
+        /// The options of the adapter that its version does not know.
+        unknown: Vec<String>,
         /// The module of an adapter that stays in the place of the one for Cloudflare.
         other_adapter: Option<String>,
     },
@@ -117,6 +121,7 @@ pub(crate) fn read(file: &TextFile) -> Result<Facts, MigrationError> {
         source_folder: text("srcDir"),
         out_folder: text("outDir"),
         worker_entry_point: adapter.as_ref().and_then(Adapter::worker_entry_point),
+        session_binding: adapter.as_ref().and_then(Adapter::session_binding),
         adapter: adapter.map(|it| it.module),
     })
 }
@@ -160,13 +165,18 @@ pub(crate) fn edit(file: &TextFile, wanted: &Wanted) -> Result<Edited, Migration
         Err(reason) => {
             let lines = lines_to_paste(&source, wanted);
             return Ok(if lines.is_empty() {
-                Edited::Text { text: file.text.clone(), removed: vec![], other_adapter: None }
+                Edited::Text {
+                    text: file.text.clone(),
+                    removed: vec![],
+                    unknown: vec![],
+                    other_adapter: None,
+                }
             } else {
                 Edited::ByHand { reason: format!("the configuration {reason}"), lines }
             });
         }
     };
-    let Plan { edits, removed, other_adapter, locals } = plan;
+    let Plan { edits, removed, unknown, other_adapter, locals } = plan;
     let text = apply(&file.text, edits);
     let after = parse(file, &text);
     let is_same = after.as_ref().is_ok_and(|after| {
@@ -180,7 +190,7 @@ pub(crate) fn edit(file: &TextFile, wanted: &Wanted) -> Result<Edited, Migration
         };
         return Err(MigrationError::WrongEdit { path: file.path.clone(), message });
     }
-    Ok(Edited::Text { text, removed, other_adapter })
+    Ok(Edited::Text { text, removed, unknown, other_adapter })
 }
 
 /// Returns the lines that a user has to add.
@@ -208,6 +218,7 @@ fn lines_to_paste(source: &Source<'_>, wanted: &Wanted) -> Vec<String> {
 struct Plan {
     edits: Vec<TextEdit>,
     removed: Vec<(String, &'static str)>,
+    unknown: Vec<String>,
     other_adapter: Option<String>,
     locals: Locals,
 }
@@ -227,6 +238,7 @@ impl Plan {
         let mut plan = Self {
             edits: Vec::new(),
             removed: Vec::new(),
+            unknown: Vec::new(),
             other_adapter: None,
             locals: Locals::default(),
         };
@@ -296,6 +308,8 @@ impl Plan {
             if let Some((obsolete, _, instead)) = found {
                 places.push(place);
                 self.removed.push((obsolete.to_owned(), instead));
+            } else if let Some(name) = name.as_ref().filter(|it| !options::may_have(major, it)) {
+                self.unknown.push(name.clone());
             }
         }
         if places.is_empty() {

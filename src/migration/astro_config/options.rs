@@ -49,3 +49,36 @@ pub(crate) const WORKER_ENTRY_POINT: &str = "workerEntryPoint";
 pub(crate) fn obsolete(major: u32) -> impl Iterator<Item = &'static Obsolete> {
     OBSOLETE.iter().filter(move |option| option.since <= major)
 }
+
+/// The options of version 12. Source: `dist/index.d.ts` of 12.6.13.
+const OF_12: [&str; 6] = [
+    "imageService",
+    "routes",
+    "platformProxy",
+    "cloudflareModules",
+    "sessionKVBindingName",
+    WORKER_ENTRY_POINT,
+];
+
+/// The options of later versions. Source: `dist/index.d.ts` of 14.3.3.
+const OF_14: [&str; 10] = [
+    "imageService",
+    "sessionKVBindingName",
+    "imagesBindingName",
+    "prerenderEnvironment",
+    "auxiliaryWorkers",
+    "configPath",
+    "inspectorPort",
+    "persistState",
+    "remoteBindings",
+    "experimental",
+];
+
+/// Returns whether a version of the adapter may have an option. Those of versions before 12 are not known.
+pub(crate) fn may_have(major: u32, name: &str) -> bool {
+    match major {
+        ..=11 => true,
+        12 => OF_12.contains(&name),
+        13.. => OF_14.contains(&name),
+    }
+}

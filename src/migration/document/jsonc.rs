@@ -21,15 +21,15 @@ pub(crate) fn apply(text: &str, changes: &[Change]) -> Result<String, String> {
 
 fn make(root: &CstObject, change: &Change) -> Result<(), String> {
     match change {
-        Change::Set { keys, value } => {
-            let (last, object) = target(root, keys)?;
+        Change::Set { steps, value } => {
+            let (last, object) = target(root, steps)?;
             match property(&object, last) {
                 Some(property) => property.set_value(input(value)),
                 None => drop(object.append(last, input(value))),
             }
         }
-        Change::Append { keys, value } => {
-            let (last, object) = target(root, keys)?;
+        Change::Append { steps, value } => {
+            let (last, object) = target(root, steps)?;
             let list = match property(&object, last) {
                 Some(property) => property.array_value(),
                 None => {
@@ -44,13 +44,22 @@ fn make(root: &CstObject, change: &Change) -> Result<(), String> {
     Ok(())
 }
 
-fn target<'k>(root: &CstObject, keys: &'k [String]) -> Result<(&'k String, CstObject), String> {
-    let (last, before) = keys.split_last().ok_or("no setting is named")?;
+fn target<'s>(root: &CstObject, steps: &'s [Step]) -> Result<(&'s String, CstObject), String> {
+    let Some((Step::Key(last), before)) = steps.split_last() else {
+        return Err("no setting is named".to_owned());
+    };
     let mut object = root.clone();
-    for key in before {
-        let inner = match property(&object, key) {
-            Some(property) => property.object_value(),
-            None => Some(object.object_value_or_set(key)),
+    let mut before = before.iter().peekable();
+    while let Some(step) = before.next() {
+        let Step::Key(key) = step else { return Err("an element has no name".to_owned()) };
+        let inner = match (property(&object, key), before.peek()) {
+            (Some(property), Some(Step::Index(index))) => {
+                before.next();
+                let list = property.array_value();
+                list.and_then(|list| list.elements().into_iter().nth(*index)?.as_object())
+            }
+            (Some(property), _) => property.object_value(),
+            (None, _) => Some(object.object_value_or_set(key)),
         };
         object = inner.ok_or_else(|| format!("`{key}` is not an object"))?;
     }

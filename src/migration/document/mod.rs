@@ -46,37 +46,37 @@ pub(crate) enum Step {
 /// A change of a setting.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Change {
-    /// Sets a value, in objects that are created if they are missing.
-    Set { keys: Vec<String>, value: Value },
+    /// Sets the value of a key, in objects that are created if they are missing.
+    Set { steps: Vec<Step>, value: Value },
     /// Adds an element to a list, which is created if it is missing.
-    Append { keys: Vec<String>, value: Value },
+    Append { steps: Vec<Step>, value: Value },
     /// Removes a value or an element.
     Remove { steps: Vec<Step> },
 }
 
 impl Change {
     pub(crate) fn set(keys: &[&str], value: Value) -> Self {
-        Self::Set { keys: owned(keys), value }
+        Self::Set { steps: steps(keys), value }
     }
 
     pub(crate) fn append(keys: &[&str], value: Value) -> Self {
-        Self::Append { keys: owned(keys), value }
+        Self::Append { steps: steps(keys), value }
     }
 
     pub(crate) fn remove(keys: &[&str]) -> Self {
-        Self::Remove { steps: keys.iter().map(|key| Step::Key((*key).to_owned())).collect() }
+        Self::Remove { steps: steps(keys) }
     }
 
     /// Makes the change in values, which shows the intended result.
     pub(crate) fn apply(&self, values: &mut Map<String, Value>) {
         match self {
-            Self::Set { keys, value } => {
-                if let Some((last, object)) = target(values, keys) {
+            Self::Set { steps, value } => {
+                if let Some((last, object)) = target(values, steps) {
                     object.insert(last.clone(), value.clone());
                 }
             }
-            Self::Append { keys, value } => {
-                if let Some((last, object)) = target(values, keys) {
+            Self::Append { steps, value } => {
+                if let Some((last, object)) = target(values, steps) {
                     let list = object.entry(last.clone()).or_insert_with(|| Value::Array(vec![]));
                     if let Value::Array(list) = list {
                         list.push(value.clone());
@@ -88,22 +88,27 @@ impl Change {
     }
 }
 
-fn owned(keys: &[&str]) -> Vec<String> {
-    keys.iter().map(|key| (*key).to_owned()).collect()
+/// Returns the steps from key to key.
+pub(crate) fn steps(keys: &[&str]) -> Vec<Step> {
+    keys.iter().map(|key| Step::Key((*key).to_owned())).collect()
 }
 
 /// Returns the last key and the object that it belongs to.
-fn target<'v, 'k>(
+fn target<'v, 's>(
     values: &'v mut Map<String, Value>,
-    keys: &'k [String],
-) -> Option<(&'k String, &'v mut Map<String, Value>)> {
-    let (last, folders) = keys.split_last()?;
-    let mut object = values;
-    for key in folders {
-        let inner = object.entry(key.clone()).or_insert_with(|| Value::Object(Map::new()));
-        object = inner.as_object_mut()?;
+    steps: &'s [Step],
+) -> Option<(&'s String, &'v mut Map<String, Value>)> {
+    let (Step::Key(last), before) = steps.split_last()? else { return None };
+    let Some((Step::Key(first), rest)) = before.split_first() else { return Some((last, values)) };
+    let object = || Value::Object(Map::new());
+    let mut value = values.entry(first.clone()).or_insert_with(object);
+    for step in rest {
+        value = match step {
+            Step::Key(key) => value.as_object_mut()?.entry(key.clone()).or_insert_with(object),
+            Step::Index(index) => value.get_mut(*index)?,
+        };
     }
-    Some((last, object))
+    Some((last, value.as_object_mut()?))
 }
 
 fn remove(values: &mut Map<String, Value>, steps: &[Step]) {

@@ -26,20 +26,19 @@ pub(crate) fn apply(text: &str, changes: &[Change]) -> Result<String, String> {
 
 fn make(document: &mut DocumentMut, change: &Change) -> Result<(), String> {
     match change {
-        Change::Set { keys, value } => {
-            let (last, table) = target(document, keys)?;
-            table.insert(last, item(value, !table_is_inline(table)));
+        Change::Set { steps, value } => {
+            let (last, table) = target(document.as_item_mut(), steps)?;
+            table.insert(last, item(value, Headings::Possible));
         }
-        Change::Append { keys, value } => {
-            let (last, table) = target(document, keys)?;
-            let is_inline = table_is_inline(table);
+        Change::Append { steps, value } => {
+            let (last, table) = target(document.as_item_mut(), steps)?;
             match table.get_mut(last) {
                 None => {
                     let list = Value::Array(vec![value.clone()]);
-                    table.insert(last, item(&list, !is_inline));
+                    table.insert(last, item(&list, Headings::Possible));
                 }
                 Some(Item::ArrayOfTables(tables)) => {
-                    if let Item::Table(table) = item(value, true) {
+                    if let Item::Table(table) = item(value, Headings::Possible) {
                         tables.push(table);
                     }
                 }
@@ -52,25 +51,30 @@ fn make(document: &mut DocumentMut, change: &Change) -> Result<(), String> {
     Ok(())
 }
 
-fn table_is_inline(table: &dyn TableLike) -> bool {
-    // Tables of the document have no decoration of their own values.
-    table.is_dotted() && table.is_empty()
-}
-
-fn target<'d, 'k>(
-    document: &'d mut DocumentMut,
-    keys: &'k [String],
-) -> Result<(&'k String, &'d mut dyn TableLike), String> {
-    let (last, before) = keys.split_last().ok_or("no setting is named")?;
-    let mut table: &mut dyn TableLike = document.as_table_mut();
-    for key in before {
-        if !table.contains_key(key) {
-            table.insert(key, Item::Table(implicit()));
-        }
-        let inner = table.get_mut(key).and_then(Item::as_table_like_mut);
-        table = inner.ok_or_else(|| format!("`{key}` is not a table"))?;
+fn target<'d, 's>(
+    root: &'d mut Item,
+    steps: &'s [Step],
+) -> Result<(&'s String, &'d mut dyn TableLike), String> {
+    let Some((Step::Key(last), before)) = steps.split_last() else {
+        return Err("no setting is named".to_owned());
+    };
+    let mut item = root;
+    for step in before {
+        item = match step {
+            Step::Key(key) => {
+                let table = item.as_table_like_mut().ok_or("a part of the path is not a table")?;
+                if !table.contains_key(key) {
+                    table.insert(key, Item::Table(implicit()));
+                }
+                table.get_mut(key).ok_or_else(|| format!("`{key}` is not a table"))?
+            }
+            Step::Index(index) => {
+                item.get_mut(*index).ok_or_else(|| format!("there is no element {index}"))?
+            }
+        };
     }
-    Ok((last, table))
+    let table = item.as_table_like_mut();
+    Ok((last, table.ok_or_else(|| format!("what contains `{last}` is not a table"))?))
 }
 
 /// Returns a table whose heading is only written if it has values of its own.
@@ -83,8 +87,7 @@ fn implicit() -> Table {
 fn remove(root: &mut Item, steps: &[Step]) {
     let Some((last, before)) = steps.split_last() else { return };
     let mut item = root;
-    let mut before = before.iter();
-    while let Some(step) = before.next() {
+    for step in before {
         let inner = match step {
             Step::Key(key) => item.as_table_like_mut().and_then(|table| table.get_mut(key)),
             Step::Index(_) => None,
@@ -108,13 +111,22 @@ fn remove(root: &mut Item, steps: &[Step]) {
     }
 }
 
-/// Returns a value as an item: objects as tables with headings, where these are possible.
-fn item(value: &Value, with_headings: bool) -> Item {
+/// The form of a table: with a heading on a line of its own, or within a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Headings {
+    Possible,
+    None,
+}
+
+/// Returns a value as an item: objects as tables with headings, where these are possible. The editor
+/// writes them within a line in a table that is itself within one.
+fn item(value: &Value, headings: Headings) -> Item {
+    let with_headings = headings == Headings::Possible;
     match value {
         Value::Object(fields) if with_headings => {
             let mut table = Table::new();
             for (name, value) in fields {
-                table.insert(name, item(value, false));
+                table.insert(name, item(value, Headings::None));
             }
             Item::Table(table)
         }
@@ -123,7 +135,7 @@ fn item(value: &Value, with_headings: bool) -> Item {
         {
             let mut tables = ArrayOfTables::new();
             for value in values {
-                if let Item::Table(table) = item(value, true) {
+                if let Item::Table(table) = item(value, Headings::Possible) {
                     tables.push(table);
                 }
             }

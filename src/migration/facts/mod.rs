@@ -6,6 +6,8 @@ pub(crate) mod sources;
 pub(crate) mod text_file;
 pub(crate) mod version;
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -46,7 +48,10 @@ pub(crate) struct Facts {
     pub(crate) git: GitState,
     /// True if the project has a folder `functions` of Pages.
     pub(crate) has_functions: bool,
-    /// The folder of public files, relative to the project.
+    /// True if `worker-pack.toml` says whose rules count.
+    pub(crate) has_own_compat: bool,
+    /// The files of CI servers that deploy to Pages.
+    pub(crate) pipelines: Vec<String>,
     pub(crate) has_public_routes: bool,
     pub(crate) has_public_worker: bool,
 }
@@ -91,6 +96,8 @@ impl Facts {
             ignored: TextFile::read(&root, ".gitignore")?,
             git: GitState::of(&root),
             has_functions: root.join("functions").is_dir(),
+            has_own_compat: has_own_compat(&root),
+            pipelines: pipelines(&root),
             has_public_routes: root.join("public/_routes.json").is_file(),
             has_public_worker: root.join("public/_worker.js").exists(),
             root,
@@ -136,7 +143,14 @@ impl Facts {
         }
     }
 
-    /// Returns whether Pages ignores the folder `functions`, since the adapter makes `_worker.js`.
+    /// Returns the folder of the build, relative to the project's.
+    pub(crate) fn build_folder(&self) -> &str {
+        let folder = self.config_facts.out_folder.as_deref().unwrap_or("dist");
+        folder.trim_start_matches("./").trim_end_matches('/')
+    }
+
+    /// Returns whether the folder `functions` is compiled and packed. Pages ignores it if the site has
+    /// `_worker.js`, which the adapter makes.
     pub(crate) fn functions_are_packed(&self) -> bool {
         self.has_functions && self.adapter_reason().is_none() && !self.has_public_worker
     }
@@ -159,6 +173,35 @@ pub(crate) fn adapter_for(astro: u32) -> u32 {
         6 => 13,
         _ => NEWEST_ADAPTER,
     }
+}
+
+/// Returns whether `worker-pack.toml` says whose rules count.
+fn has_own_compat(root: &Path) -> bool {
+    let text = fs::read_to_string(root.join("worker-pack.toml")).unwrap_or_default();
+    let values: Option<toml::Table> = text.parse().ok();
+    values.is_some_and(|values| {
+        let of_pack = values.get("pack").and_then(|it| it.get("compat"));
+        values.contains_key("compat") || of_pack.is_some()
+    })
+}
+
+/// Returns the files of CI servers that deploy to Pages, of the project and of the repository around it.
+fn pipelines(root: &Path) -> Vec<String> {
+    let repository = root.ancestors().find(|folder| folder.join(".git").exists());
+    let folders: BTreeSet<&Path> = [root].into_iter().chain(repository).collect();
+    let mut found = BTreeSet::new();
+    for folder in folders {
+        let workflows = fs::read_dir(folder.join(".github/workflows")).into_iter().flatten();
+        let files = workflows.flatten().map(|entry| entry.path());
+        for file in files.chain([folder.join(".gitlab-ci.yml")]) {
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            let deploys = ["pages deploy", "pages publish", "cloudflare/pages-action"];
+            if deploys.iter().any(|command| text.contains(command)) {
+                found.insert(text_file::shown(file.strip_prefix(folder).unwrap_or(&file)));
+            }
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// Reads those of some files that exist.

@@ -141,12 +141,26 @@ fn has_server_island(text: &str) -> bool {
     template.into_iter().any(|part| part.contains("server:defer"))
 }
 
+/// Returns whether code reads the session of a request, as `Astro.session`, or as a part of the context of
+/// an endpoint.
 fn uses_sessions(text: &str) -> bool {
     let names = ["Astro.session", "context.session", "ctx.session", "Astro?.session"];
-    names.iter().any(|name| {
+    let is_read = names.iter().any(|name| {
         text.match_indices(name).any(|(index, _)| {
             let next = text[index + name.len()..].chars().next();
             !next.is_some_and(|c| c.is_alphanumeric() || c == '_')
         })
-    })
+    });
+    is_read || text.split('{').skip(1).any(takes_session)
+}
+
+/// Returns whether the text after a `{` is a pattern that takes `session` of the context.
+fn takes_session(text: &str) -> bool {
+    let Some((names, rest)) = text.split_once('}') else { return false };
+    let rest = rest.trim_start();
+    let is_pattern = rest.starts_with([')', ':'])
+        || ["= Astro", "= context", "= ctx"].iter().any(|from| rest.starts_with(from));
+    let is_session =
+        |name: &str| name.split([':', '=']).next().is_some_and(|it| it.trim() == "session");
+    is_pattern && names.split(',').any(is_session)
 }

@@ -154,16 +154,10 @@ fn configuration(needs: &Needs<'_>) -> String {
     }
 }
 
-/// Returns the folder of the build.
-fn build_folder(needs: &Needs<'_>) -> String {
-    let folder = needs.facts.config_facts.out_folder.as_deref().unwrap_or("dist");
-    folder.trim_start_matches("./").trim_end_matches('/').to_owned()
-}
-
 /// Returns the folder of the packed Worker: `dist-worker` beside that of the build.
 fn packed_folder(needs: &Needs<'_>) -> String {
     const NAME: &str = "dist-worker";
-    match (needs.packed_by, build_folder(needs).rsplit_once('/')) {
+    match (needs.packed_by, needs.facts.build_folder().rsplit_once('/')) {
         (PackedBy::Integration, Some((around, _))) => format!("{around}/{NAME}"),
         _ => NAME.to_owned(),
     }
@@ -171,7 +165,7 @@ fn packed_folder(needs: &Needs<'_>) -> String {
 
 /// Returns the commands that have to follow `astro build`.
 fn steps_after_build(needs: &Needs<'_>) -> Vec<String> {
-    let folder = build_folder(needs);
+    let folder = needs.facts.build_folder();
     let mut steps = Vec::new();
     if needs.facts.functions_are_packed() {
         steps.push(format!(
@@ -186,7 +180,7 @@ fn steps_after_build(needs: &Needs<'_>) -> Vec<String> {
 }
 
 fn pack_command(needs: &Needs<'_>) -> String {
-    let folder = build_folder(needs);
+    let folder = needs.facts.build_folder();
     let dist = if folder == "dist" { String::new() } else { format!(" {folder}") };
     match needs.target {
         MigrationTarget::Worker => format!("worker-pack build{dist} --target worker"),

@@ -26,8 +26,7 @@ pub(super) fn files(
     name: &str,
     date: &str,
 ) -> Result<Vec<FileEdit>, MigrationError> {
-    let build = facts.config_facts.out_folder.as_deref().unwrap_or("dist");
-    let build = format!("../{}", build.trim_start_matches("./").trim_end_matches('/'));
+    let build = format!("../{}", facts.build_folder());
     let fill = |template: &str| {
         template
             .replace("WORKER_NAME", name)

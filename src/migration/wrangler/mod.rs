@@ -86,7 +86,10 @@ pub(crate) fn edited(
     let path = file.map_or_else(|| Path::new(NEW_NAME).to_owned(), |file| file.path.clone());
     let text = file.map_or("{\n}\n", |file| &file.text);
     let wrong = |message: String| MigrationError::WrongEdit { path: path.clone(), message };
-    let after = Format::of(&path).apply(text, &found.changes).map_err(wrong)?;
+    // The changes lead through lists and objects: settings of another kind are the user's mistake.
+    let after = Format::of(&path)
+        .apply(text, &found.changes)
+        .map_err(|message| MigrationError::Invalid { path: path.clone(), message })?;
     let mut expected = wrangler.map(|it| it.values.clone()).unwrap_or_default();
     found.changes.iter().for_each(|change| change.apply(&mut expected));
     let config = WranglerConfig::parse(&path, Ok(after.clone().into_bytes()));

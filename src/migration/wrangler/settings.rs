@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Findings, WranglerFile, pages};
 use crate::migration::Answers;
-use crate::migration::document::{Change, Step};
+use crate::migration::document::{Change, Step, steps};
 use crate::migration::plan::{Question, Remark, RemarkKind};
 use crate::output::worker::wrangler::{COMPATIBILITY_DATE, NODE_FLAG};
 
@@ -30,8 +30,10 @@ pub(crate) enum ServerIs {
 #[derive(Clone, Debug)]
 pub(crate) struct Needs<'n> {
     pub(crate) server: ServerIs,
-    /// True if the site uses Astro's sessions.
-    pub(crate) has_sessions: bool,
+    /// The binding of the KV namespace with Astro's sessions, if the site uses them.
+    pub(crate) sessions: Option<&'n str>,
+    /// The folder of the build, as the configuration names it.
+    pub(crate) build_folder: &'n str,
     /// The name of the Worker, unless the configuration has one.
     pub(crate) name: &'n str,
     /// The module that the adapter's option `workerEntryPoint` named.
@@ -86,12 +88,13 @@ impl Settling<'_> {
         self.found.remarks.push(Remark::new(kind, &self.file, text));
     }
 
-    /// Returns the top level and all environments, each with the keys that lead to it.
-    fn scopes(&self) -> Vec<(Vec<String>, &Map<String, Value>)> {
+    /// Returns the top level and all environments, each with the steps that lead to it.
+    fn scopes(&self) -> Vec<(Vec<Step>, &Map<String, Value>)> {
         let environments = self.values.get("env").and_then(Value::as_object);
-        let below = environments.into_iter().flatten().filter_map(|(name, settings)| {
-            Some((vec!["env".to_owned(), name.clone()], settings.as_object()?))
-        });
+        let below = environments
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, settings)| Some((steps(&["env", name]), settings.as_object()?)));
         std::iter::once((Vec::new(), self.values)).chain(below).collect()
     }
 
@@ -125,8 +128,8 @@ impl Settling<'_> {
                 flags.iter().filter_map(Value::as_str).any(is_about_node)
             });
             if decides && !is_set && date < NODE_BY_DEFAULT {
-                let keys = [keys, vec!["compatibility_flags".to_owned()]].concat();
-                changes.push(Change::Append { keys, value: json!(NODE_FLAG) });
+                let steps = [keys, steps(&["compatibility_flags"])].concat();
+                changes.push(Change::Append { steps, value: json!(NODE_FLAG) });
             }
         }
         self.found.changes.extend(changes);
@@ -154,7 +157,8 @@ impl Settling<'_> {
                 "`main` now names the module of `workerEntryPoint`. It exported `createExports`; with this adapter it exports a handler that calls `handle` of `@astrojs/cloudflare/handler`",
             );
         }
-        self.add("assets", json!({ "directory": "./dist", "binding": "ASSETS" }));
+        let directory = format!("./{}", self.needs.build_folder);
+        self.add("assets", json!({ "directory": directory, "binding": "ASSETS" }));
     }
 
     /// Removes what wrangler refuses.
@@ -168,9 +172,9 @@ impl Settling<'_> {
         for (keys, scope) in self.scopes() {
             for (name, reason) in OBSOLETE.into_iter().filter(|(name, _)| scope.contains_key(*name))
             {
-                let steps = keys.iter().chain([&name.to_owned()]).cloned().map(Step::Key).collect();
+                let steps = [&keys[..], &steps(&[name])].concat();
+                let place = place_of(&steps);
                 changes.push(Change::Remove { steps });
-                let place = [&keys[..], &[name.to_owned()]].concat().join(".");
                 remarks.push(format!(
                     "`{place}` is removed: {reason}, and wrangler refuses the setting"
                 ));
@@ -200,21 +204,17 @@ impl Settling<'_> {
                 let limit = limit_of(binding);
                 match limit {
                     Some(limit) => {
-                        let keys = [&keys[..], &["ratelimits".to_owned()]].concat();
-                        changes.push(Change::Append { keys, value: limit });
+                        let steps = [&keys[..], &steps(&["ratelimits"])].concat();
+                        changes.push(Change::Append { steps, value: limit });
                         moved.push(place);
                     }
                     None => refused.push(binding.get("name").cloned().unwrap_or_default()),
                 }
             }
-            let of_unsafe = |rest: &[Step]| {
-                let start = keys.iter().cloned().chain(["unsafe".to_owned()]).map(Step::Key);
-                start.chain(rest.iter().cloned()).collect::<Vec<_>>()
-            };
+            let of_unsafe = |rest: &[Step]| [&keys[..], &steps(&["unsafe"]), rest].concat();
             if moved.len() == bindings.len() && !moved.is_empty() {
-                let rest = [Step::Key("bindings".to_owned())];
-                let rest = if unsafe_settings.len() == 1 { &[][..] } else { &rest[..] };
-                changes.push(Change::Remove { steps: of_unsafe(rest) });
+                let rest = if unsafe_settings.len() == 1 { vec![] } else { steps(&["bindings"]) };
+                changes.push(Change::Remove { steps: of_unsafe(&rest) });
                 continue;
             }
             // From the last one, so that the places of the others stay.
@@ -237,10 +237,10 @@ impl Settling<'_> {
             .iter()
             .map(|(binding, id)| (binding.clone(), Some(id.clone())))
             .collect();
-        const SESSION: &str = "SESSION";
-        let is_ours = |name: &str| wanted.iter().any(|(binding, _)| binding == name);
-        if self.needs.has_sessions && !is_ours(SESSION) {
-            wanted.push((SESSION.to_owned(), None));
+        if let Some(session) = self.needs.sessions
+            && !answers.namespaces.contains_key(session)
+        {
+            wanted.push((session.to_owned(), None));
         }
         for (binding, id) in wanted {
             for (keys, scope) in
@@ -259,31 +259,37 @@ impl Settling<'_> {
 
     fn namespace(
         &mut self,
-        keys: &[String],
+        keys: &[Step],
         scope: &Map<String, Value>,
         binding: &str,
         id: Option<&str>,
     ) {
-        let list = scope.get("kv_namespaces").and_then(Value::as_array);
-        let is_it = |one: &Value| one.get("binding").and_then(Value::as_str) == Some(binding);
-        if list.is_some_and(|list| list.iter().any(is_it)) {
-            return;
-        }
-        // The environments of Pages already carry those of the top level.
-        let copied = |change: &Change| matches!(change, Change::Set { keys: set, .. } if set.len() == 3 && set[..2] == *keys && set[2] == "kv_namespaces");
-        let of_top = self.values.get("kv_namespaces").and_then(Value::as_array);
-        if !keys.is_empty()
-            && self.found.changes.iter().any(copied)
-            && of_top.is_some_and(|list| list.iter().any(is_it))
-        {
-            return;
-        }
-        let path = [keys, &["kv_namespaces".to_owned()]].concat();
-        let value = match id {
-            Some(id) if keys.is_empty() => json!({ "binding": binding, "id": id }),
-            _ => json!({ "binding": binding }),
+        let path = [keys, &steps(&["kv_namespaces"])].concat();
+        let place_in = |scope: &Map<String, Value>| {
+            let list = scope.get("kv_namespaces")?.as_array()?;
+            list.iter().position(|one| one.get("binding").and_then(Value::as_str) == Some(binding))
         };
-        self.found.changes.push(Change::Append { keys: path, value });
+        let id = id.filter(|_| keys.is_empty());
+        if let Some(place) = place_in(scope) {
+            let present = scope["kv_namespaces"][place].get("id").and_then(Value::as_str);
+            if let Some(id) = id.filter(|id| present != Some(*id)) {
+                let rest = [Step::Index(place), Step::Key("id".to_owned())];
+                let steps = [&path[..], &rest].concat();
+                self.found.changes.push(Change::Set { steps, value: json!(id) });
+            }
+            return;
+        }
+        // The environments of Pages may already carry those of the top level.
+        let is_copied =
+            |change: &Change| matches!(change, Change::Set { steps, .. } if *steps == path);
+        if place_in(self.values).is_some() && self.found.changes.iter().any(is_copied) {
+            return;
+        }
+        let value = match id {
+            Some(id) => json!({ "binding": binding, "id": id }),
+            None => json!({ "binding": binding }),
+        };
+        self.found.changes.push(Change::Append { steps: path, value });
         if keys.is_empty() && id.is_none() {
             self.found.questions.push(Question {
                 subject: format!("the id of the KV namespace `{binding}`"),
@@ -292,6 +298,15 @@ impl Settling<'_> {
             });
         }
     }
+}
+
+/// Returns a place in the configuration for messages.
+fn place_of(steps: &[Step]) -> String {
+    let part = |step: &Step| match step {
+        Step::Key(key) => key.clone(),
+        Step::Index(index) => index.to_string(),
+    };
+    steps.iter().map(part).collect::<Vec<_>>().join(".")
 }
 
 /// Returns a limit of rates as the setting for them has it, if it is complete.

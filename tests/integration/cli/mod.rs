@@ -9,6 +9,7 @@ mod doors;
 mod explain;
 mod help;
 mod hostile;
+mod init;
 mod man;
 mod next_steps;
 mod print;
