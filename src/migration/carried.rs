@@ -24,7 +24,7 @@ pub(super) fn remarks(facts: &Facts, target: MigrationTarget) -> Vec<Remark> {
         add(RemarkKind::Changed, "public/_worker.js", text.to_owned());
     }
     if facts.has_public_routes {
-        let text = "it still decides which paths the server answers, as long as the site has `compat: 'pages'`; on Workers, `assets.run_worker_first` does";
+        let text = "it decides which paths the server answers, as on Pages, as long as the site follows the rules of Pages (`compat`). On Workers, `assets.run_worker_first` does";
         add(RemarkKind::Changed, "public/_routes.json", text.to_owned());
     }
     if let Some(file) =

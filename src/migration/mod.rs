@@ -12,13 +12,16 @@ mod facts;
 mod git_ignore;
 mod package;
 mod plan;
-mod rust_crate;
+mod rust_worker;
 mod wrangler;
 mod writing;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
+use crate::output::worker::wrangler::COMPATIBILITY_DATE;
 use astro_config::{AdapterIs, Edited, Wanted};
 pub use error::MigrationError;
 use facts::Facts;
@@ -139,6 +142,15 @@ impl Migration {
     }
 }
 
+/// What a configuration for wrangler says about a deployment.
+struct Deployed {
+    environments: Vec<String>,
+    /// The compatibility date.
+    date: String,
+    /// The compatibility flags of the top level.
+    flags: Vec<String>,
+}
+
 /// A plan that is being made.
 struct Planning<'p> {
     migration: &'p Migration,
@@ -165,7 +177,7 @@ impl<'p> Planning<'p> {
         let (facts, target) = (self.facts, self.migration.target);
         self.state_of_git();
         let packed_by = self.astro_config()?;
-        let (environments, date) = self.wrangler()?;
+        let Deployed { environments, date, flags } = self.wrangler()?;
         let needs = package::Needs {
             facts,
             target,
@@ -173,6 +185,7 @@ impl<'p> Planning<'p> {
             packed_by,
             environments: &environments,
             date: &date,
+            flags: &flags,
         };
         let (text, scripts) = package::edited(&needs, &mut self.remarks)?;
         let before = facts.package.text.clone();
@@ -189,7 +202,7 @@ impl<'p> Planning<'p> {
         }
         if target == MigrationTarget::Rust {
             let name = self.name();
-            self.edits.extend(rust_crate::files(facts, &name, &date)?);
+            self.edits.extend(rust_worker::files(facts, &name, &date)?);
         }
         self.remarks.extend(carried::remarks(facts, target));
         self.edits.sort_by(|a, b| a.path.cmp(&b.path));
@@ -299,8 +312,8 @@ impl<'p> Planning<'p> {
         }
     }
 
-    /// Plans the configuration for wrangler. Returns its environments and its compatibility date.
-    fn wrangler(&mut self) -> Result<(Vec<String>, String), MigrationError> {
+    /// Plans the configuration for wrangler.
+    fn wrangler(&mut self) -> Result<Deployed, MigrationError> {
         let facts = self.facts;
         let name = self.name();
         let has_own_name = facts.wrangler.as_ref().is_some_and(|file| file.name().is_some());
@@ -340,12 +353,16 @@ impl<'p> Planning<'p> {
             );
             self.remarks.push(Remark::new(RemarkKind::ByHand, unread, text));
         }
-        let values = serde_json::Value::Object(values);
-        let environments = values.get("env").and_then(serde_json::Value::as_object);
-        let environments = environments.map(|all| all.keys().cloned().collect());
-        let date = values.get("compatibility_date").and_then(serde_json::Value::as_str);
-        let default = crate::output::worker::wrangler::COMPATIBILITY_DATE;
-        Ok((environments.unwrap_or_default(), date.unwrap_or(default).to_owned()))
+        let values = Value::Object(values);
+        let environments = values.get("env").and_then(Value::as_object);
+        let flags = values.get("compatibility_flags").and_then(Value::as_array);
+        let flags = flags.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+        let date = values.get("compatibility_date").and_then(Value::as_str);
+        Ok(Deployed {
+            environments: environments.into_iter().flat_map(|all| all.keys().cloned()).collect(),
+            date: date.unwrap_or(COMPATIBILITY_DATE).to_owned(),
+            flags: flags.collect(),
+        })
     }
 
     /// Asks about the settings of a project of Pages that are in the dashboard alone.

@@ -11,6 +11,7 @@ mod feedback;
 mod hosts;
 mod http;
 mod ingest;
+mod migration;
 mod output;
 mod pack;
 mod rooms;

@@ -23,11 +23,13 @@ impl Display for Differences<'_> {
             return writeln!(f, "nothing to change: the project is ready");
         }
         let new = edits.iter().filter(|edit| edit.before.is_none()).count();
+        let parts = [("change", edits.len() - new), ("create", new)];
+        let parts = parts.into_iter().filter(|(_, count)| *count > 0);
+        let parts: Vec<String> = parts.map(|(verb, it)| format!("{verb} {}", files(it))).collect();
         writeln!(
             f,
-            "{HEADING}init would change {} and create {}{HEADING:#}; nothing is written yet",
-            files(edits.len() - new),
-            files(new)
+            "{HEADING}init would {}{HEADING:#}; nothing is written yet",
+            parts.join(" and ")
         )?;
         edits.iter().try_for_each(|edit| write_difference(f, edit))
     }
@@ -135,7 +137,7 @@ fn write_remarks<'p>(
             writeln!(f, "\n{style}{title}{style:#}")?;
         }
         let Remark { subject, text, lines, .. } = remark;
-        writeln!(f, "  {HEADING}{}{HEADING:#}: {}", Printable(subject), Printable(text))?;
+        write_paragraph(f, subject, text)?;
         for line in lines {
             writeln!(f, "      {}", Printable(line))?;
         }
@@ -149,10 +151,41 @@ fn write_questions(f: &mut Formatter<'_>, questions: &[Question]) -> fmt::Result
     }
     writeln!(f, "\n{HEADING}questions{HEADING:#}, which a flag answers")?;
     for Question { subject, text, answer } in questions {
-        writeln!(f, "  {HEADING}{}{HEADING:#}: {}", Printable(subject), Printable(text))?;
+        write_paragraph(f, subject, text)?;
         writeln!(f, "      {}", Printable(answer))?;
     }
     Ok(())
+}
+
+/// Writes a text after its subject, in lines that fit a terminal. What is in backticks stays on a line.
+fn write_paragraph(f: &mut Formatter<'_>, subject: &str, text: &str) -> fmt::Result {
+    const WIDTH: usize = 80;
+    let (subject, text) = (Printable(subject).to_string(), Printable(text).to_string());
+    write!(f, "  {HEADING}{subject}{HEADING:#}:")?;
+    let mut column = 3 + subject.chars().count();
+    let mut in_code = false;
+    let mut word = String::new();
+    for part in text.split(' ') {
+        let joined = in_code;
+        in_code ^= part.matches('`').count() % 2 == 1;
+        if joined {
+            word.push(' ');
+        }
+        word.push_str(part);
+        if in_code {
+            continue;
+        }
+        let length = word.chars().count();
+        if column + 1 + length > WIDTH {
+            write!(f, "\n    {word}")?;
+            column = 4 + length;
+        } else {
+            write!(f, " {word}")?;
+            column += 1 + length;
+        }
+        word.clear();
+    }
+    writeln!(f, "{}{word}", if word.is_empty() { "" } else { " " })
 }
 
 impl Guide<'_> {

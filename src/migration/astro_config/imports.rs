@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use swc_core::common::Spanned;
+use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::{
     Callee, Decl, Expr, ExprOrSpread, Ident, ImportDecl, ImportSpecifier, Lit, MemberProp, Module,
-    ModuleDecl, ModuleItem, Pat, Stmt,
+    ModuleDecl, ModuleItem, Pat, Stmt, Str,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
@@ -124,6 +124,11 @@ impl<'s, 't> Imports<'s, 't> {
         }
     }
 
+    /// Returns the quotation mark that the program uses.
+    pub(super) fn quote(&self) -> char {
+        self.style().quote
+    }
+
     /// Returns the end of the last import at the beginning of the program.
     fn last(&self) -> Option<usize> {
         let is_import = |item: &&ModuleItem| match item {
@@ -168,7 +173,11 @@ impl<'s, 't> Imports<'s, 't> {
         let import = self.declarations().next();
         let quote = match import {
             Some(import) => self.source.slice(import.src.span).chars().next(),
-            None => text.chars().find(|c| matches!(c, '\'' | '"')),
+            None => {
+                let mut first = FirstText(None);
+                self.module().visit_with(&mut first);
+                first.0.and_then(|span| self.source.slice(span).chars().next())
+            }
         };
         let semicolons = match import {
             Some(import) => self.source.slice(import.span).ends_with(';'),
@@ -203,6 +212,15 @@ pub(super) fn required(value: &Expr) -> Option<String> {
             is_require.then(|| module.value.to_string_lossy().into_owned())
         }
         _ => None,
+    }
+}
+
+/// Finds the first text of a program in quotation marks.
+struct FirstText(Option<Span>);
+
+impl Visit for FirstText {
+    fn visit_str(&mut self, text: &Str) {
+        self.0.get_or_insert(text.span);
     }
 }
 

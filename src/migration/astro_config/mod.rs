@@ -205,10 +205,7 @@ fn lines_to_paste(source: &Source<'_>, wanted: &Wanted) -> Vec<String> {
         && !calls_integration(source, &imports)
     {
         head.push(format!("import workerPack from '{}';", INTEGRATION[0]));
-        body.push(
-            format!("integrations: [/* those of the site */, workerPack{call}],")
-                .replace("/* those of the site */, ", "…, "),
-        );
+        body.push(format!("integrations: [/* your own, */ workerPack{call}],"));
     }
     head.extend(body);
     head
@@ -279,7 +276,8 @@ impl Plan {
             let known = imports.local(&INTEGRATION);
             let local = known.clone().unwrap_or_else(|| imports.unused("workerPack"));
             plan.locals.integration = Some(local.clone());
-            plan.add_integration(source, object, &format!("{local}{call}"), &mut added)?;
+            let call = format!("{local}{}", call.replace('\'', &imports.quote().to_string()));
+            plan.add_integration(source, object, &call, &mut added)?;
             if known.is_none() {
                 imported.push((local, INTEGRATION[0]));
             }

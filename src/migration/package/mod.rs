@@ -39,6 +39,8 @@ pub(crate) struct Needs<'n> {
     pub(crate) environments: &'n [String],
     /// The compatibility date of the Worker.
     pub(crate) date: &'n str,
+    /// The compatibility flags of the Worker.
+    pub(crate) flags: &'n [String],
 }
 
 /// Returns the text of `package.json` after the migration, and the names of the scripts that it adds.

@@ -168,8 +168,16 @@ fn steps_after_build(needs: &Needs<'_>) -> Vec<String> {
     let folder = needs.facts.build_folder();
     let mut steps = Vec::new();
     if needs.facts.functions_are_packed() {
+        // A file of the user's comes before one that is made of the functions.
+        let routes = if needs.facts.has_public_routes {
+            String::new()
+        } else {
+            format!(" --output-routes-path {folder}/_routes.json")
+        };
+        let flags: String =
+            needs.flags.iter().map(|flag| format!(" --compatibility-flag {flag}")).collect();
         steps.push(format!(
-            "wrangler pages functions build --outdir {folder}/_worker.js --output-routes-path {folder}/_routes.json --compatibility-date {}",
+            "wrangler pages functions build --outdir {folder}/_worker.js{routes} --compatibility-date {}{flags}",
             needs.date
         ));
     }

@@ -272,7 +272,7 @@ fn what_cannot_be_edited_is_told_with_the_lines_to_paste() {
         ("package.json", package("7.3.5", &[]).as_str()),
         ("astro.config.mjs", config),
     ]);
-    let output = shown(&project, &[]);
+    let output = shown(&project, &[]).replace("\n    `", " `");
     for line in [
         "is the result of `withDocs(…)`",
         "import workerPack from 'worker-pack/astro';",
