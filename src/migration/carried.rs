@@ -1,7 +1,7 @@
 //! What Pages does and Workers do not, or do in another way.
 
 use super::MigrationTarget;
-use super::facts::Facts;
+use super::facts::{Facts, Leftover};
 use super::plan::{Remark, RemarkKind};
 
 /// Returns what a user of Pages has to know about the move.
@@ -9,21 +9,21 @@ pub(super) fn remarks(facts: &Facts, target: MigrationTarget) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut add =
         |kind, subject: &str, text: String| remarks.push(Remark::new(kind, subject, text));
-    if facts.has_functions {
+    if facts.has(Leftover::Functions) {
         let text = if facts.functions_are_packed() {
             "`build` compiles the folder by `wrangler pages functions build`, and the packed Worker runs the result. The folder stays as it is. Plugins of Pages run only if they are compiled into it"
-        } else if facts.has_public_worker {
+        } else if facts.has(Leftover::Worker) {
             "Pages ignores the folder, since the site has `public/_worker.js`; so does the packed Worker"
         } else {
             "the server of the adapter answers instead, as it does on Pages, where `_worker.js` comes before this folder. Move what is in it to endpoints of Astro, and remove it"
         };
         add(RemarkKind::Changed, "functions/", text.to_owned());
     }
-    if facts.has_public_worker {
+    if facts.has(Leftover::Worker) {
         let text = "Astro copies it into the build, where the packed Worker takes it for the server. Its requests to `env.ASSETS` are answered from the packed files";
         add(RemarkKind::Changed, "public/_worker.js", text.to_owned());
     }
-    if facts.has_public_routes {
+    if facts.has(Leftover::Routes) {
         let text = "it decides which paths the server answers, as on Pages, as long as the site follows the rules of Pages (`compat`). On Workers, `assets.run_worker_first` does";
         add(RemarkKind::Changed, "public/_routes.json", text.to_owned());
     }

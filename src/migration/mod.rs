@@ -24,9 +24,10 @@ use serde_json::Value;
 use crate::output::worker::wrangler::COMPATIBILITY_DATE;
 use astro_config::{AdapterIs, Edited, Wanted};
 pub use error::MigrationError;
-use facts::Facts;
 use facts::git::GitState;
 pub use facts::manager::PackageManager;
+use facts::text_file;
+use facts::{CompatIn, Facts, Leftover};
 use package::PackedBy;
 pub use plan::{FileEdit, MigrationPlan, Question, Remark, RemarkKind};
 use wrangler::ServerIs;
@@ -71,7 +72,7 @@ pub enum OtherAdapter {
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let plan = worker_pack::Migration::of("my-site").plan()?;
 /// for edit in &plan.edits {
-///     println!("{}", edit.path.display());
+///     println!("{:?}", edit.path);
 /// }
 /// plan.write()?;
 /// # Ok(()) }
@@ -165,7 +166,7 @@ impl<'p> Planning<'p> {
     fn new(migration: &'p Migration, facts: &'p Facts) -> Self {
         let server = if facts.adapter_reason().is_some() {
             ServerIs::OfAdapter(facts.adapter_major())
-        } else if facts.functions_are_packed() || facts.has_public_worker {
+        } else if facts.functions_are_packed() || facts.has(Leftover::Worker) {
             ServerIs::OfPages
         } else {
             ServerIs::Missing
@@ -255,8 +256,11 @@ impl<'p> Planning<'p> {
             (ServerIs::OfAdapter(_), OtherAdapter::Kept) => AdapterIs::Added,
             _ => AdapterIs::Kept,
         };
-        let call =
-            if facts.is_pages() && !facts.has_own_compat { "({ compat: 'pages' })" } else { "()" };
+        let call = if facts.is_pages() && facts.compat == CompatIn::Integration {
+            "({ compat: 'pages' })"
+        } else {
+            "()"
+        };
         let integration = (packed_by == PackedBy::Integration).then(|| call.to_owned());
         let wanted = Wanted { adapter, integration, adapter_major: facts.adapter_major() };
         let Some(file) = &facts.config else {
@@ -317,7 +321,7 @@ impl<'p> Planning<'p> {
         let facts = self.facts;
         let name = self.name();
         let has_own_name = facts.wrangler.as_ref().is_some_and(|file| file.name().is_some());
-        let session_binding = facts.config_facts.session_binding.as_deref();
+        let session_binding = facts.configured.session_binding.as_deref();
         let sessions =
             facts.sources.sessions.as_ref().map(|_| session_binding.unwrap_or("SESSION"));
         let needs = wrangler::Needs {
@@ -325,7 +329,7 @@ impl<'p> Planning<'p> {
             sessions: sessions.filter(|_| matches!(self.server, ServerIs::OfAdapter(_))),
             build_folder: facts.build_folder(),
             name: &name,
-            entry_point: facts.config_facts.worker_entry_point.as_deref(),
+            entry_point: facts.configured.worker_entry_point.as_deref(),
             answers: &self.migration.answers,
         };
         let mut found = wrangler::settle(facts.wrangler.as_ref(), &needs);
@@ -349,7 +353,7 @@ impl<'p> Planning<'p> {
         for unread in &facts.unread {
             let text = format!(
                 "wrangler does not read it, since `{}` comes first; remove it, or move its settings there",
-                path.display()
+                text_file::shown(&path)
             );
             self.remarks.push(Remark::new(RemarkKind::ByHand, unread, text));
         }

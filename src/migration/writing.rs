@@ -1,6 +1,6 @@
 //! Writes the files of a plan: all of them are written beside their places first, and then renamed.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -84,9 +84,11 @@ fn stage<'e>(
         Ok(metadata) => Some(metadata.permissions()),
         Err(_) => None,
     };
+    #[cfg(unix)]
     let new = new_file();
-    if let (None, Some(new)) = (&permissions, &new) {
-        builder.permissions(new.clone());
+    #[cfg(unix)]
+    if permissions.is_none() {
+        builder.permissions(new);
     }
     let mut file = builder.tempfile_in(&folder)?;
     file.write_all(edit.after.as_bytes())?;
@@ -99,14 +101,9 @@ fn stage<'e>(
 
 /// Returns the permissions of a new file, which the system's mask reduces. A temporary file is private.
 #[cfg(unix)]
-fn new_file() -> Option<Permissions> {
+fn new_file() -> std::fs::Permissions {
     use std::os::unix::fs::PermissionsExt as _;
-    Some(Permissions::from_mode(0o666))
-}
-
-#[cfg(not(unix))]
-fn new_file() -> Option<Permissions> {
-    None
+    std::fs::Permissions::from_mode(0o666)
 }
 
 /// Restores files that were written. Returns those that could not be restored.

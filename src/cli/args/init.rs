@@ -47,9 +47,10 @@ impl InitArguments {
             name: self.name.clone(),
             namespaces: self.kv.iter().cloned().collect(),
             variables: self.var.iter().cloned().collect(),
-            other_adapter: match self.replace_adapter {
-                true => OtherAdapter::Replaced,
-                false => OtherAdapter::Kept,
+            other_adapter: if self.replace_adapter {
+                OtherAdapter::Replaced
+            } else {
+                OtherAdapter::Kept
             },
         }
     }

@@ -62,7 +62,7 @@ pub(super) fn is_adapter(module: &str) -> bool {
     let is_part = |name: &&str| {
         module.strip_prefix(*name).is_some_and(|it| it.is_empty() || it.starts_with('/'))
     };
-    ADAPTERS.iter().any(|name| is_part(name))
+    ADAPTERS.iter().any(is_part)
 }
 
 /// Returns the adapter of a configuration, if it is imported in the same file.
@@ -114,25 +114,21 @@ fn options(object: &ObjectLit) -> Options {
 
 /// Returns the edits of the import of an adapter that another one replaces.
 pub(super) fn rename_import(source: &Source<'_>, module: &str, local: &str) -> Vec<TextEdit> {
-    let imports = source.module.body.iter().filter_map(|item| match item {
+    let mut imports = source.module.body.iter().filter_map(|item| match item {
         ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => Some(import),
         _ => None,
     });
-    for import in imports.filter(|import| import.src.value.to_string_lossy() == module) {
-        let name = import.specifiers.iter().find_map(|specifier| match specifier {
-            ImportSpecifier::Default(name) => Some(Source::range(name.span)),
-            _ => None,
-        });
-        let quoted = Source::range(import.src.span());
-        let path = quoted.start + 1..quoted.end - 1;
-        let edit = |range, text: &str| TextEdit { range, text: text.to_owned() };
-        return name
-            .map(|name| edit(name, local))
-            .into_iter()
-            .chain([edit(path, super::CLOUDFLARE)])
-            .collect();
-    }
-    Vec::new()
+    let import = imports.find(|import| import.src.value.to_string_lossy() == module);
+    let Some(import) = import else { return Vec::new() };
+    let name = import.specifiers.iter().find_map(|specifier| match specifier {
+        ImportSpecifier::Default(name) => Some(Source::range(name.span)),
+        _ => None,
+    });
+    let quoted = Source::range(import.src.span());
+    let path = quoted.start + 1..quoted.end - 1;
+    let edit = |range, text: &str| TextEdit { range, text: text.to_owned() };
+    let name = name.map(|name| edit(name, local));
+    name.into_iter().chain([edit(path, super::CLOUDFLARE)]).collect()
 }
 
 /// Returns whether a program calls a function by its name.

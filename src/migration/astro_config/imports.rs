@@ -113,10 +113,10 @@ impl<'s, 't> Imports<'s, 't> {
         if let Some(last) = last
             && let Some(line_end) = end_of_line(text, last)
         {
-            let lines: String = statements.iter().map(|it| format!("{line_break}{it}")).collect();
-            return TextEdit::insert(line_end, lines);
+            let lines = statements.join(line_break);
+            return TextEdit::insert(line_end, format!("{line_break}{lines}"));
         }
-        let lines: String = statements.iter().map(|it| format!("{it}{line_break}")).collect();
+        let lines = statements.join(line_break) + line_break;
         match last {
             // Another statement is on the line of the last import.
             Some(last) => TextEdit::insert(last, format!(" {}", statements.join("; ") + ";")),
@@ -171,13 +171,12 @@ impl<'s, 't> Imports<'s, 't> {
     fn style(&self) -> Style {
         let text = self.source.text;
         let import = self.declarations().next();
-        let quote = match import {
-            Some(import) => self.source.slice(import.src.span).chars().next(),
-            None => {
-                let mut first = FirstText(None);
-                self.module().visit_with(&mut first);
-                first.0.and_then(|span| self.source.slice(span).chars().next())
-            }
+        let quote = if let Some(import) = import {
+            self.source.slice(import.src.span).chars().next()
+        } else {
+            let mut first = FirstText(None);
+            self.module().visit_with(&mut first);
+            first.0.and_then(|span| self.source.slice(span).chars().next())
         };
         let semicolons = match import {
             Some(import) => self.source.slice(import.span).ends_with(';'),

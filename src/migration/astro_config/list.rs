@@ -29,8 +29,7 @@ impl List {
             end_of_line(text, position).filter(|end| text[*end..close].contains('\n'))
         };
         let Some(line_end) = is_own_line(comma.unwrap_or(last.end)) else {
-            let added: String = items.iter().map(|item| format!(", {item}")).collect();
-            return vec![TextEdit::insert(last.end, added)];
+            return vec![TextEdit::insert(last.end, format!(", {}", items.join(", ")))];
         };
         let indentation = source.indentation(last.start);
         let mut edits = Vec::new();
@@ -60,8 +59,8 @@ impl List {
         let line_break = source.line_break();
         let outer = source.indentation(self.brackets.start);
         let unit = if outer.contains('\t') { "\t" } else { "  " };
-        let lines: String =
-            items.iter().map(|item| format!("{line_break}{outer}{unit}{item},")).collect();
+        let start = format!("{line_break}{outer}{unit}");
+        let lines = format!("{start}{},", items.join(&format!(",{start}")));
         if content.trim().is_empty() {
             let text = format!("{lines}{line_break}{outer}");
             return TextEdit { range: open..close, text };

@@ -148,7 +148,7 @@ pub(crate) fn created(wanted: &Wanted) -> String {
     }
     if let Some(call) = &wanted.integration {
         head.push_str("import workerPack from 'worker-pack/astro';\n");
-        body.push_str(&format!("  integrations: [workerPack{call}],\n"));
+        body.extend(["  integrations: [workerPack", call, "],\n"]);
     }
     format!("{head}\nexport default defineConfig({{\n{body}}});\n")
 }
@@ -398,7 +398,7 @@ struct Property<'m> {
 
 /// Returns the last property with a name.
 fn property<'m>(object: &'m ObjectLit, name: &str) -> Option<Property<'m>> {
-    let found = object.props.iter().enumerate().rev().find_map(|(place, part)| {
+    object.props.iter().enumerate().rev().find_map(|(place, part)| {
         let PropOrSpread::Prop(part) = part else { return None };
         let span = part.span();
         let (key, value, is_shorthand) = match &**part {
@@ -409,8 +409,7 @@ fn property<'m>(object: &'m ObjectLit, name: &str) -> Option<Property<'m>> {
             Prop::Setter(_) | Prop::Assign(_) => return None,
         };
         (key == name).then_some(Property { place, value, is_shorthand, span })
-    });
-    found
+    })
 }
 
 /// Returns the name of a property, unless it is computed.

@@ -22,7 +22,9 @@ pub(super) fn but_for_the_edit(
 ) -> bool {
     let mut reduced = [before.clone(), after.clone()];
     let mut reduction = Reduction { locals, wanted, removed_options };
-    reduced.iter_mut().for_each(|module| module.visit_mut_with(&mut reduction));
+    for module in &mut reduced {
+        module.visit_mut_with(&mut reduction);
+    }
     reduced[0].eq_ignore_span(&reduced[1])
 }
 
@@ -131,7 +133,8 @@ impl VisitMut for Reduction<'_> {
                 && let Expr::Array(array) = &mut *pair.value
                 && let [Some(ExprOrSpread { spread: None, expr })] = &array.elems[..]
             {
-                pair.value = expr.clone();
+                let only = expr.clone();
+                pair.value = only;
             }
         }
         object.props.retain(|part| {

@@ -190,7 +190,9 @@ fn of_block<'m>(
     depth: usize,
 ) -> Result<&'m ObjectLit, Reason> {
     let mut returns = Returns(0);
-    statements.iter().for_each(|statement| statement.visit_with(&mut returns));
+    for statement in statements {
+        statement.visit_with(&mut returns);
+    }
     let Some(Stmt::Return(ReturnStmt { arg: Some(value), .. })) = statements.last() else {
         return Err("is a function that does not end with `return`".to_owned());
     };

@@ -71,7 +71,7 @@ impl<'t> Source<'t> {
             (Err(error), _) | (Ok(_), Some(error)) => {
                 let offset = (error.span().lo.0.saturating_sub(START) as usize).min(text.len());
                 let before = text.as_bytes().get(..offset).unwrap_or_default();
-                let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+                let line = 1 + memchr::memchr_iter(b'\n', before).count();
                 Err(Unparsable { message: error.kind().msg().into_owned(), line })
             }
         }

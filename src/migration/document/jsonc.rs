@@ -30,13 +30,11 @@ fn make(root: &CstObject, change: &Change) -> Result<(), String> {
         }
         Change::Append { steps, value } => {
             let (last, object) = target(root, steps)?;
-            let list = match property(&object, last) {
-                Some(property) => property.array_value(),
-                None => {
-                    object.append(last, CstInputValue::Array(vec![input(value)]));
-                    return Ok(());
-                }
+            let Some(property) = property(&object, last) else {
+                object.append(last, CstInputValue::Array(vec![input(value)]));
+                return Ok(());
             };
+            let list = property.array_value();
             list.ok_or_else(|| format!("`{last}` is not a list"))?.append(input(value));
         }
         Change::Remove { steps } => remove(root, steps),

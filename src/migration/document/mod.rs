@@ -131,7 +131,7 @@ fn remove(values: &mut Map<String, Value>, steps: &[Step]) {
     match (last, value) {
         (Step::Key(key), Value::Object(object)) => drop(object.shift_remove(key)),
         (Step::Index(index), Value::Array(list)) if *index < list.len() => {
-            drop(list.remove(*index))
+            drop(list.remove(*index));
         }
         _ => {}
     }

@@ -39,21 +39,19 @@ pub(crate) struct Facts {
     pub(crate) adapter: Option<Version>,
     pub(crate) wrangler_version: Option<Version>,
     pub(crate) config: Option<TextFile>,
-    pub(crate) config_facts: astro_config::Facts,
+    pub(crate) configured: astro_config::Facts,
     pub(crate) sources: Sources,
     pub(crate) wrangler: Option<WranglerFile>,
     /// The configurations for wrangler that it does not read, since another one comes first.
     pub(crate) unread: Vec<String>,
     pub(crate) ignored: Option<TextFile>,
     pub(crate) git: GitState,
-    /// True if the project has a folder `functions` of Pages.
-    pub(crate) has_functions: bool,
-    /// True if `worker-pack.toml` says whose rules count.
-    pub(crate) has_own_compat: bool,
+    /// The files and folders of Pages.
+    pub(crate) leftovers: BTreeSet<Leftover>,
+    /// The place that decides whose rules count.
+    pub(crate) compat: CompatIn,
     /// The files of CI servers that deploy to Pages.
     pub(crate) pipelines: Vec<String>,
-    pub(crate) has_public_routes: bool,
-    pub(crate) has_public_worker: bool,
 }
 
 impl Facts {
@@ -80,11 +78,11 @@ impl Facts {
         }
         let manager = Manager::of(&root, &package_values);
         let of = |name| version::of(&root, &manager, &package_values, name);
-        let config_facts = match &config {
+        let configured = match &config {
             Some(file) => astro_config::read(file)?,
             None => astro_config::Facts::default(),
         };
-        let source = config_facts.source_folder.clone().unwrap_or_else(|| "src".to_owned());
+        let source = configured.source_folder.clone().unwrap_or_else(|| "src".to_owned());
         let mut configurations = WranglerFile::all(&root)?.into_iter();
         Ok(Self {
             astro: of("astro"),
@@ -95,18 +93,21 @@ impl Facts {
             unread: configurations.map(|file| file.file.name()).collect(),
             ignored: TextFile::read(&root, ".gitignore")?,
             git: GitState::of(&root),
-            has_functions: root.join("functions").is_dir(),
-            has_own_compat: has_own_compat(&root),
+            leftovers: Leftover::of(&root),
+            compat: CompatIn::of(&root),
             pipelines: pipelines(&root),
-            has_public_routes: root.join("public/_routes.json").is_file(),
-            has_public_worker: root.join("public/_worker.js").exists(),
             root,
             package,
             package_values,
             manager,
             config,
-            config_facts,
+            configured,
         })
+    }
+
+    /// Returns whether the project has a file or folder of Pages.
+    pub(crate) fn has(&self, leftover: Leftover) -> bool {
+        self.leftovers.contains(&leftover)
     }
 
     /// Returns a script of the project.
@@ -122,7 +123,7 @@ impl Facts {
 
     /// Returns whether the site's server is made by the adapter, and the reason.
     pub(crate) fn adapter_reason(&self) -> Option<String> {
-        let facts = &self.config_facts;
+        let facts = &self.configured;
         if let Some(adapter) = &facts.adapter {
             return Some(format!("the site has the adapter `{adapter}`"));
         }
@@ -145,23 +146,23 @@ impl Facts {
 
     /// Returns the folder of the build, relative to the project's.
     pub(crate) fn build_folder(&self) -> &str {
-        let folder = self.config_facts.out_folder.as_deref().unwrap_or("dist");
+        let folder = self.configured.out_folder.as_deref().unwrap_or("dist");
         folder.trim_start_matches("./").trim_end_matches('/')
     }
 
     /// Returns whether the folder `functions` is compiled and packed. Pages ignores it if the site has
     /// `_worker.js`, which the adapter makes.
     pub(crate) fn functions_are_packed(&self) -> bool {
-        self.has_functions && self.adapter_reason().is_none() && !self.has_public_worker
+        self.has(Leftover::Functions)
+            && self.adapter_reason().is_none()
+            && !self.has(Leftover::Worker)
     }
 
     /// Returns whether the project is deployed to Pages.
     pub(crate) fn is_pages(&self) -> bool {
         self.wrangler.as_ref().is_some_and(WranglerFile::is_pages)
             || self.scripts().any(|(_, script)| script.contains("wrangler pages"))
-            || self.has_functions
-            || self.has_public_routes
-            || self.has_public_worker
+            || !self.leftovers.is_empty()
     }
 }
 
@@ -175,14 +176,47 @@ pub(crate) fn adapter_for(astro: u32) -> u32 {
     }
 }
 
-/// Returns whether `worker-pack.toml` says whose rules count.
-fn has_own_compat(root: &Path) -> bool {
-    let text = fs::read_to_string(root.join("worker-pack.toml")).unwrap_or_default();
-    let values: Option<toml::Table> = text.parse().ok();
-    values.is_some_and(|values| {
-        let of_pack = values.get("pack").and_then(|it| it.get("compat"));
-        values.contains_key("compat") || of_pack.is_some()
-    })
+/// A file or folder that only Pages knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Leftover {
+    /// The folder `functions`.
+    Functions,
+    /// `public/_routes.json`.
+    Routes,
+    /// `public/_worker.js`.
+    Worker,
+}
+
+impl Leftover {
+    fn of(root: &Path) -> BTreeSet<Self> {
+        let all = [
+            (Self::Functions, root.join("functions").is_dir()),
+            (Self::Routes, root.join("public/_routes.json").is_file()),
+            (Self::Worker, root.join("public/_worker.js").exists()),
+        ];
+        all.into_iter().filter(|(_, exists)| *exists).map(|(leftover, _)| leftover).collect()
+    }
+}
+
+/// The place that decides whose rules count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CompatIn {
+    /// `worker-pack.toml`.
+    OptionsFile,
+    /// The options of the integration.
+    Integration,
+}
+
+impl CompatIn {
+    fn of(root: &Path) -> Self {
+        let text = fs::read_to_string(root.join("worker-pack.toml")).unwrap_or_default();
+        let values: Option<toml::Table> = text.parse().ok();
+        let is_set = values.is_some_and(|values| {
+            let of_pack = values.get("pack").and_then(|it| it.get("compat"));
+            values.contains_key("compat") || of_pack.is_some()
+        });
+        if is_set { Self::OptionsFile } else { Self::Integration }
+    }
 }
 
 /// Returns the files of CI servers that deploy to Pages, of the project and of the repository around it.

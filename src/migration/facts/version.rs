@@ -14,6 +14,8 @@ pub(crate) struct Version {
     pub(crate) text: String,
     /// The first number of it.
     pub(crate) major: u32,
+    /// The second number of it, if it has one.
+    pub(crate) minor: Option<u32>,
 }
 
 impl Version {
@@ -23,9 +25,12 @@ impl Version {
         let is_range = text[..start].chars().all(|c| "^~>=< v".contains(c))
             || text.starts_with("npm:")
             || text.starts_with("workspace:");
-        let digits: String = text[start..].chars().take_while(char::is_ascii_digit).collect();
-        let major = digits.parse().ok().filter(|_| is_range)?;
-        Some(Self { text: text.to_owned(), major })
+        let mut numbers = text[start..].split('.').map(|part| {
+            let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            part[..end].parse().ok()
+        });
+        let major = numbers.next().flatten().filter(|_| is_range)?;
+        Some(Self { text: text.to_owned(), major, minor: numbers.next().flatten() })
     }
 }
 
@@ -70,11 +75,13 @@ fn locked_by_npm(text: &str, manager: &Manager, root: &Path, name: &str) -> Opti
     let own = root.strip_prefix(around).ok()?;
     let own: Vec<_> = own.iter().map(|part| part.to_string_lossy()).collect();
     let places = (0..=own.len()).rev().map(|length| {
-        let folder = own[..length].iter().map(|part| format!("{part}/")).collect::<String>();
-        format!("{folder}node_modules/{name}")
+        let package = format!("node_modules/{name}");
+        let folders = own[..length].iter().map(AsRef::as_ref);
+        folders.chain([&*package]).collect::<Vec<&str>>().join("/")
     });
     let packages = lock.get("packages");
-    let found = places.filter_map(|place| packages?.get(place)?.get("version")).next();
+    let mut places = places;
+    let found = places.find_map(|place| packages?.get(place)?.get("version"));
     let older = || lock.get("dependencies")?.get(name)?.get("version");
     Version::new(found.or_else(older)?.as_str()?)
 }

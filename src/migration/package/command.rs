@@ -17,19 +17,17 @@ pub(crate) fn rewrite(script: &str, config: &str) -> Rewritten {
         let text = part.trim();
         let start = &part[..part.len() - part.trim_start().len()];
         let end = &part[part.trim_end().len()..];
-        let replaced = match Command::of(text) {
-            Some(command) => match command.for_workers(config) {
-                Some(arguments) => format!("{start}{}{arguments}{end}", command.program),
-                None => {
-                    let is_built = command.arguments.get(1) == Some(&"functions");
-                    if command.arguments.first() == Some(&"pages") && !is_built {
-                        unknown.push(text.to_owned());
-                    }
-                    part.to_owned()
-                }
-            },
-            None => part.to_owned(),
+        let command = Command::of(text);
+        let arguments = command.as_ref().and_then(|command| command.for_workers(config));
+        let replaced = match (&command, arguments) {
+            (Some(command), Some(arguments)) => {
+                format!("{start}{}{arguments}{end}", command.program)
+            }
+            _ => part.to_owned(),
         };
+        if replaced == part && command.is_some_and(|command| command.is_of_pages_alone()) {
+            unknown.push(text.to_owned());
+        }
         parts.push(replaced);
     }
     Rewritten { script: parts.join("&&"), unknown }
@@ -104,6 +102,11 @@ impl<'s> Command<'s> {
         }
     }
 
+    /// Returns whether it is a command of Pages that stays. Compiling functions needs no project of Pages.
+    fn is_of_pages_alone(&self) -> bool {
+        matches!(self.arguments[..], ["pages", verb, ..] if verb != "functions")
+    }
+
     /// Returns the value of a flag.
     fn flag(&self, name: &str) -> Option<&'s str> {
         let mut arguments = self.arguments.iter();
@@ -123,7 +126,7 @@ impl<'s> Command<'s> {
     fn for_workers(&self, config: &str) -> Option<String> {
         let kept = |names: &[&str]| {
             let flags = names.iter().filter_map(|name| Some((*name, self.flag(name)?)));
-            flags.map(|(name, value)| format!(" {name} {value}")).collect::<String>()
+            flags.flat_map(|(name, value)| [" ", name, " ", value]).collect::<String>()
         };
         match self.arguments[..] {
             ["pages", "deploy" | "publish", ..] => match self.flag("--branch") {
@@ -141,7 +144,6 @@ impl<'s> Command<'s> {
                 let name = name.map(|name| format!(" {name}")).unwrap_or_default();
                 Some(format!("secret {verb}{name} --config {config}"))
             }
-            ["pages", ..] => None,
             ["deploy" | "publish", ref rest @ ..] => self.with_config("deploy", rest, config),
             ["dev", ref rest @ ..] => self.with_config("dev", rest, config),
             ["versions", verb @ ("upload" | "deploy"), ref rest @ ..] => {

@@ -3,7 +3,7 @@
 use super::command::{branch_of_pages, is_production, rewrite};
 use super::{Needs, PackedBy};
 use crate::migration::MigrationTarget;
-use crate::migration::facts::{self, git};
+use crate::migration::facts::{self, Leftover, git};
 use crate::migration::plan::{Remark, RemarkKind};
 use crate::migration::wrangler::ServerIs;
 
@@ -169,13 +169,13 @@ fn steps_after_build(needs: &Needs<'_>) -> Vec<String> {
     let mut steps = Vec::new();
     if needs.facts.functions_are_packed() {
         // A file of the user's comes before one that is made of the functions.
-        let routes = if needs.facts.has_public_routes {
+        let routes = if needs.facts.has(Leftover::Routes) {
             String::new()
         } else {
             format!(" --output-routes-path {folder}/_routes.json")
         };
         let flags: String =
-            needs.flags.iter().map(|flag| format!(" --compatibility-flag {flag}")).collect();
+            needs.flags.iter().flat_map(|flag| [" --compatibility-flag ", flag]).collect();
         steps.push(format!(
             "wrangler pages functions build --outdir {folder}/_worker.js{routes} --compatibility-date {}{flags}",
             needs.date
@@ -225,7 +225,7 @@ fn wanted(
         let mut one = wrangler(&format!("deploy:{environment}"), "deploy");
         let flag = format!(" --env {environment}");
         one.script.push_str(&flag);
-        one.meaning = flag.trim_start().to_owned();
+        flag.trim_start().clone_into(&mut one.meaning);
         wanted.push(one);
     }
     wanted.push(wrangler("tail", "tail"));

@@ -91,7 +91,9 @@ pub(crate) fn edited(
         .apply(text, &found.changes)
         .map_err(|message| MigrationError::Invalid { path: path.clone(), message })?;
     let mut expected = wrangler.map(|it| it.values.clone()).unwrap_or_default();
-    found.changes.iter().for_each(|change| change.apply(&mut expected));
+    for change in &found.changes {
+        change.apply(&mut expected);
+    }
     let config = WranglerConfig::parse(&path, Ok(after.clone().into_bytes()));
     let values = config.map_err(|error| wrong(error.to_string()))?.values().clone();
     if Value::Object(values.clone()) != Value::Object(expected) {
@@ -174,7 +176,9 @@ vars = { A = \"b\" }
                     config.unwrap().values().clone()
                 };
                 let mut expected = read(&text);
-                changes().iter().for_each(|change| change.apply(&mut expected));
+                for change in changes() {
+                    change.apply(&mut expected);
+                }
                 let after = format.apply(&text, &changes()).unwrap();
                 assert_eq!(Value::Object(read(&after)), Value::Object(expected), "{after}");
                 assert_eq!(after.contains("\r\n"), text.contains("\r\n"), "{after:?}");

@@ -145,7 +145,7 @@ impl Settling<'_> {
         match (main, self.needs.entry_point) {
             // The server of adapter 12, which later ones do not write.
             (Some(main), _) if main.contains("_worker.js") => {
-                self.set("main", json!(ADAPTER_ENTRY))
+                self.set("main", json!(ADAPTER_ENTRY));
             }
             (Some(_), _) => {}
             (None, Some(entry)) => self.set("main", json!(entry)),
@@ -181,7 +181,9 @@ impl Settling<'_> {
             }
         }
         self.found.changes.extend(changes);
-        remarks.into_iter().for_each(|text| self.remark(RemarkKind::Changed, text));
+        for text in remarks {
+            self.remark(RemarkKind::Changed, text);
+        }
         self.limit_rates();
     }
 

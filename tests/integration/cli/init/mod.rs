@@ -1,7 +1,5 @@
 //! `worker-pack init`: projects in the shapes that users have, before and after.
 
-//mod built;
-//mod commands;
 mod projects;
 mod refused;
 
