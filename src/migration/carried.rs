@@ -43,11 +43,11 @@ pub(super) fn remarks(facts: &Facts, target: MigrationTarget) -> Vec<Remark> {
     }
     for pipeline in &facts.pipelines {
         let config = match target {
-            MigrationTarget::Worker => "dist-worker/wrangler.jsonc",
-            MigrationTarget::Rust => "worker/wrangler.jsonc",
+            MigrationTarget::Worker => "--config dist-worker/wrangler.jsonc",
+            MigrationTarget::Rust => "--cwd worker --config wrangler.jsonc",
         };
         let text = format!(
-            "deploys to Pages; deploy by `wrangler deploy --config {config}` there, when the Worker has taken over"
+            "deploys to Pages; deploy by `wrangler deploy {config}` there, when the Worker has taken over"
         );
         add(RemarkKind::ByHand, pipeline, text);
     }

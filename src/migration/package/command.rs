@@ -9,7 +9,8 @@ pub(crate) struct Rewritten {
     pub(crate) unknown: Vec<String>,
 }
 
-/// Replaces the commands of Pages in a script, and adds the configuration to those that deploy or serve.
+/// Replaces the commands of Pages in a script, and adds the flags that name the configuration to those that
+/// deploy or serve.
 pub(crate) fn rewrite(script: &str, config: &str) -> Rewritten {
     let mut unknown = Vec::new();
     let mut parts = Vec::new();
@@ -130,19 +131,15 @@ impl<'s> Command<'s> {
         };
         match self.arguments[..] {
             ["pages", "deploy" | "publish", ..] => match self.flag("--branch") {
-                Some(branch) if !is_production(branch) => {
-                    Some(format!("versions upload --config {config}"))
-                }
-                _ => Some(format!("deploy --config {config}")),
+                Some(branch) if !is_production(branch) => Some(format!("versions upload {config}")),
+                _ => Some(format!("deploy {config}")),
             },
-            ["pages", "dev", ..] => {
-                Some(format!("dev --config {config}{}", kept(&["--port", "--ip"])))
-            }
-            ["pages", "deployment", "tail", ..] => Some(format!("tail --config {config}")),
+            ["pages", "dev", ..] => Some(format!("dev {config}{}", kept(&["--port", "--ip"]))),
+            ["pages", "deployment", "tail", ..] => Some(format!("tail {config}")),
             ["pages", "secret", verb @ ("put" | "delete" | "list" | "bulk"), ref rest @ ..] => {
                 let name = rest.first().filter(|it| !it.starts_with('-'));
                 let name = name.map(|name| format!(" {name}")).unwrap_or_default();
-                Some(format!("secret {verb}{name} --config {config}"))
+                Some(format!("secret {verb}{name} {config}"))
             }
             ["deploy" | "publish", ref rest @ ..] => self.with_config("deploy", rest, config),
             ["dev", ref rest @ ..] => self.with_config("dev", rest, config),
@@ -170,9 +167,9 @@ impl<'s> Command<'s> {
             words.concat()
         };
         match own {
-            None => Some(format!("{verb}{} --config {config}", rest(None))),
+            None => Some(format!("{verb}{} {config}", rest(None))),
             Some(own) if own.trim_start_matches("./").starts_with("dist/") => {
-                Some(format!("{verb}{} --config {config}", rest(Some(own))))
+                Some(format!("{verb}{} {config}", rest(Some(own))))
             }
             Some(_) => None,
         }
@@ -190,36 +187,27 @@ mod tests {
 
     #[test]
     fn commands_of_pages_become_those_of_workers() {
-        const CONFIG: &str = "dist-worker/wrangler.jsonc";
+        const CONFIG: &str = "--config dist-worker/wrangler.jsonc";
         for (script, expected) in [
-            ("wrangler pages deploy ./dist", "wrangler deploy --config CONFIG"),
+            ("wrangler pages deploy ./dist", "wrangler deploy CONFIG"),
             (
                 "npm run build && npx wrangler pages deploy dist --project-name=a --branch=main",
-                "npm run build && npx wrangler deploy --config CONFIG",
+                "npm run build && npx wrangler deploy CONFIG",
             ),
             (
                 "astro build && wrangler pages dev ./dist --port 8788",
-                "astro build && wrangler dev --config CONFIG --port 8788",
+                "astro build && wrangler dev CONFIG --port 8788",
             ),
             (
                 "pnpm exec wrangler@4 pages publish dist --branch preview",
-                "pnpm exec wrangler@4 versions upload --config CONFIG",
+                "pnpm exec wrangler@4 versions upload CONFIG",
             ),
-            ("wrangler pages deployment tail", "wrangler tail --config CONFIG"),
-            (
-                "wrangler pages secret put KEY --project-name a",
-                "wrangler secret put KEY --config CONFIG",
-            ),
-            (
-                "CI=1 wrangler deploy --env staging",
-                "CI=1 wrangler deploy --env staging --config CONFIG",
-            ),
-            (
-                "wrangler dev -c dist/server/wrangler.json --port 1",
-                "wrangler dev --port 1 --config CONFIG",
-            ),
+            ("wrangler pages deployment tail", "wrangler tail CONFIG"),
+            ("wrangler pages secret put KEY --project-name a", "wrangler secret put KEY CONFIG"),
+            ("CI=1 wrangler deploy --env staging", "CI=1 wrangler deploy --env staging CONFIG"),
+            ("wrangler dev -c dist/server/wrangler.json --port 1", "wrangler dev --port 1 CONFIG"),
             ("wrangler deploy --config other.jsonc", "wrangler deploy --config other.jsonc"),
-            ("wrangler deploy --config CONFIG", "wrangler deploy --config CONFIG"),
+            ("wrangler deploy CONFIG", "wrangler deploy CONFIG"),
             ("wrangler types && astro check", "wrangler types && astro check"),
             ("echo wrangler pages deploy", "echo wrangler pages deploy"),
             ("astro build", "astro build"),

@@ -146,11 +146,12 @@ impl Scripts {
     }
 }
 
-/// Returns the path of the configuration that is deployed.
+/// Returns the flags that name the configuration that is deployed. wrangler compiles a crate in the folder in
+/// which it runs.
 fn configuration(needs: &Needs<'_>) -> String {
     match needs.target {
-        MigrationTarget::Worker => format!("{}/wrangler.jsonc", packed_folder(needs)),
-        MigrationTarget::Rust => "worker/wrangler.jsonc".to_owned(),
+        MigrationTarget::Worker => format!("--config {}/wrangler.jsonc", packed_folder(needs)),
+        MigrationTarget::Rust => "--cwd worker --config wrangler.jsonc".to_owned(),
     }
 }
 
@@ -181,7 +182,8 @@ fn steps_after_build(needs: &Needs<'_>) -> Vec<String> {
             needs.date
         ));
     }
-    if needs.packed_by == PackedBy::Command {
+    // The configuration of a crate gets its settings and environments before wrangler reads it.
+    if needs.packed_by != PackedBy::Integration {
         steps.push(pack_command(needs));
     }
     steps
@@ -206,7 +208,7 @@ fn wanted(
 ) -> Vec<Wanted> {
     let wrangler = |name: &str, command: &str| Wanted {
         name: name.to_owned(),
-        script: format!("wrangler {command} --config {config}"),
+        script: format!("wrangler {command} {config}"),
         meaning: format!("wrangler {command}"),
     };
     let other = |name: &str, script: &str| Wanted {
@@ -242,13 +244,14 @@ fn wanted(
                 ),
             );
         } else {
-            wanted.push(wrangler("secrets", &format!("secret bulk {SECRETS}")));
+            let folder = if needs.target == MigrationTarget::Rust { "../" } else { "" };
+            wanted.push(wrangler("secrets", &format!("secret bulk {folder}{SECRETS}")));
         }
     }
     wanted.push(other("check", "worker-pack check"));
     wanted.push(other("probe", "worker-pack probe"));
     wanted.push(other("migrate:assets", &pack_command(needs)));
-    let dry_run = format!("worker-pack check && wrangler deploy --dry-run --config {config}");
+    let dry_run = format!("worker-pack check && wrangler deploy --dry-run {config}");
     wanted.push(other("migrate:test", &dry_run));
     wanted
 }

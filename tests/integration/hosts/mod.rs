@@ -25,3 +25,4 @@ mod spelling;
 mod spilled;
 mod static_assets;
 mod weight;
+mod written_crate;
