@@ -32,7 +32,7 @@ pub(super) fn files(
             .replace("WORKER_NAME", name)
             .replace("COMPATIBILITY_DATE", date)
             .replace("BUILD_FOLDER", &build)
-            .replace("VERSION", env!("CARGO_PKG_VERSION"))
+            .replace("PACKER_VERSION", env!("CARGO_PKG_VERSION"))
     };
     let mut edits = Vec::new();
     for (file, template) in FILES {
