@@ -69,9 +69,12 @@ pub(super) fn is_adapter(module: &str) -> bool {
 pub(super) fn adapter_of(source: &Source<'_>, shape: &Shape<'_>) -> Option<Adapter> {
     let property = property(shape.object, "adapter")?;
     let scope = Scope::of(&source.module);
-    let (value, is_direct) = match property.value? {
-        Expr::Ident(name) => (scope.get(name)?, false),
-        value => (value, true),
+    let (value, is_direct) = match property.value {
+        // `{ adapter }` names a constant.
+        None if property.is_shorthand => (scope.named("adapter")?, false),
+        None => return None,
+        Some(Expr::Ident(name)) => (scope.get(name)?, false),
+        Some(value) => (value, true),
     };
     let Expr::Call(call) = value else { return None };
     let Callee::Expr(callee) = &call.callee else { return None };

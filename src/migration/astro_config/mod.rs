@@ -104,12 +104,13 @@ pub(crate) enum Edited {
 /// If its syntax is invalid.
 pub(crate) fn read(file: &TextFile) -> Result<Facts, MigrationError> {
     let source = parse(file, &file.text)?;
+    // Its text still tells which modules it imports.
+    let imported = |kind| {
+        let names = Imports::of(&source, kind).names();
+        names.into_iter().map(|it| it.module).find(|module| adapter::is_adapter(module))
+    };
     let Ok(shape) = shape::find(&source.module) else {
-        // Its text still tells which modules it imports.
-        let imports = Imports::of(&source, ModuleKind::Esm);
-        let names = imports.names();
-        let adapter = names.iter().find(|it| adapter::is_adapter(&it.module));
-        return Ok(Facts { adapter: adapter.map(|it| it.module.clone()), ..Facts::default() });
+        return Ok(Facts { adapter: imported(ModuleKind::Esm), ..Facts::default() });
     };
     let text = |name| match property(shape.object, name).map(|it| it.value) {
         Some(Some(Expr::Lit(Lit::Str(value)))) => Some(value.value.to_string_lossy().into_owned()),
@@ -122,7 +123,11 @@ pub(crate) fn read(file: &TextFile) -> Result<Facts, MigrationError> {
         out_folder: text("outDir"),
         worker_entry_point: adapter.as_ref().and_then(Adapter::worker_entry_point),
         session_binding: adapter.as_ref().and_then(Adapter::session_binding),
-        adapter: adapter.map(|it| it.module),
+        adapter: match adapter {
+            Some(adapter) => Some(adapter.module),
+            // It may depend on a condition.
+            None => property(shape.object, "adapter").and_then(|_| imported(shape.kind)),
+        },
     })
 }
 
@@ -245,28 +250,36 @@ impl Plan {
         let local = known.clone().unwrap_or_else(|| imports.unused("cloudflare"));
         plan.locals.cloudflare = Some(local.clone());
         let present = adapter_of(source, &shape);
-        match (&present, wanted.adapter) {
-            (Some(adapter), _) if adapter.module == CLOUDFLARE => {
-                plan.remove_options(source, adapter, wanted.adapter_major);
-            }
-            (_, AdapterIs::Kept) => {}
-            (Some(adapter), AdapterIs::Replacing) => {
-                let Some(value) = adapter.value.clone() else {
-                    return Err("has an adapter that is not a call in this file".to_owned());
-                };
-                plan.edits.push(TextEdit { range: value, text: format!("{local}()") });
-                plan.edits.extend(adapter::rename_import(source, &adapter.module, &local));
-                plan.locals.replaced = Some(adapter.module.clone());
-            }
-            (Some(adapter), AdapterIs::Added) => plan.other_adapter = Some(adapter.module.clone()),
-            (None, AdapterIs::Added | AdapterIs::Replacing) => {
-                if property(object, "adapter").is_some() {
-                    return Err("has an adapter that is not a call in this file".to_owned());
+        'adapter: {
+            match (&present, wanted.adapter) {
+                (Some(adapter), _) if adapter.module == CLOUDFLARE => {
+                    plan.remove_options(source, adapter, wanted.adapter_major);
                 }
-                refuse_spread(source, object, "adapter", 0)?;
-                added.push(format!("adapter: {local}()"));
-                if known.is_none() {
-                    imported.push((local, CLOUDFLARE));
+                (_, AdapterIs::Kept) => {}
+                (Some(adapter), AdapterIs::Replacing) => {
+                    let Some(value) = adapter.value.clone() else {
+                        return Err("has an adapter that is not a call in this file".to_owned());
+                    };
+                    plan.edits.push(TextEdit { range: value, text: format!("{local}()") });
+                    plan.edits.extend(adapter::rename_import(source, &adapter.module, &local));
+                    plan.locals.replaced = Some(adapter.module.clone());
+                }
+                (Some(adapter), AdapterIs::Added) => {
+                    plan.other_adapter = Some(adapter.module.clone())
+                }
+                (None, AdapterIs::Added | AdapterIs::Replacing) => {
+                    if property(object, "adapter").is_some() {
+                        // One of several, such as one for each host.
+                        if known.is_some() {
+                            break 'adapter;
+                        }
+                        return Err("has an adapter that is not a call in this file".to_owned());
+                    }
+                    refuse_spread(source, object, "adapter", 0)?;
+                    added.push(format!("adapter: {local}()"));
+                    if known.is_none() {
+                        imported.push((local, CLOUDFLARE));
+                    }
                 }
             }
         }

@@ -64,7 +64,12 @@ impl<'m> Scope<'m> {
 
     /// Returns the value of a constant.
     pub(super) fn get(&self, name: &Ident) -> Option<&'m Expr> {
-        self.0.get(&*name.sym).copied()
+        self.named(&name.sym)
+    }
+
+    /// Returns the value of the constant with a name.
+    pub(super) fn named(&self, name: &str) -> Option<&'m Expr> {
+        self.0.get(name).copied()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::command::{branch_of_pages, is_production, rewrite};
 use super::{Needs, PackedBy};
 use crate::migration::MigrationTarget;
-use crate::migration::facts::{self, Leftover, git};
+use crate::migration::facts::{self, CompatIn, Leftover, git};
 use crate::migration::plan::{Remark, RemarkKind};
 use crate::migration::wrangler::ServerIs;
 
@@ -189,11 +189,20 @@ fn steps_after_build(needs: &Needs<'_>) -> Vec<String> {
     steps
 }
 
+/// Returns the argument of a command for the folder of the build, unless it is the default one.
+fn folder_to_pack(needs: &Needs<'_>) -> String {
+    match needs.facts.build_folder() {
+        "dist" => String::new(),
+        folder => format!(" {folder}"),
+    }
+}
+
 fn pack_command(needs: &Needs<'_>) -> String {
-    let folder = needs.facts.build_folder();
-    let dist = if folder == "dist" { String::new() } else { format!(" {folder}") };
+    let dist = folder_to_pack(needs);
+    let is_as_on_pages = needs.facts.is_pages() && needs.facts.compat == CompatIn::Integration;
+    let compat = if is_as_on_pages { " --compat pages" } else { "" };
     match needs.target {
-        MigrationTarget::Worker => format!("worker-pack build{dist} --target worker"),
+        MigrationTarget::Worker => format!("worker-pack build{dist} --target worker{compat}"),
         MigrationTarget::Rust => {
             format!("worker-pack build{dist} --target rust-worker --out worker")
         }
@@ -219,7 +228,9 @@ fn wanted(
     let mut wanted = Vec::new();
     // `worker-pack serve` does not run the site's server.
     wanted.push(match (needs.server, needs.target) {
-        (ServerIs::Missing, MigrationTarget::Worker) => other("preview", "worker-pack serve"),
+        (ServerIs::Missing, MigrationTarget::Worker) => {
+            other("preview", &format!("worker-pack serve{}", folder_to_pack(needs)))
+        }
         _ => wrangler("preview", "dev"),
     });
     wanted.push(wrangler("deploy", "deploy"));

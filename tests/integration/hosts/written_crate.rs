@@ -33,8 +33,7 @@ fn the_written_crate_compiles_and_answers() {
     project.write("worker/Cargo.toml", manifest);
     // The versions that the example is built with, so that nothing is downloaded.
     let lock = fs::read_to_string(root.join("examples/rust-worker/Cargo.lock")).unwrap();
-    project
-        .write("worker/Cargo.lock", lock.replace("\"rust-worker-example\"", "\"site-worker\""));
+    project.write("worker/Cargo.lock", lock.replace("\"rust-worker-example\"", "\"site-worker\""));
     let folder = project.folder().join("worker");
     let worker = workerd(&build(&["--crate", folder.to_str().unwrap()]), &[]);
     let address = worker.address();

@@ -47,6 +47,16 @@ fn each_shape_of_a_configuration_is_edited() {
         ),
         (
             "astro.config.mjs",
+            "import cloudflare from '@astrojs/cloudflare';\nimport node from '@astrojs/node';\nexport default { adapter: process.env.NODE ? node() : cloudflare() };\n",
+            "import cloudflare from '@astrojs/cloudflare';\nimport node from '@astrojs/node';\nimport workerPack from 'worker-pack/astro';\nexport default { adapter: process.env.NODE ? node() : cloudflare(), integrations: [workerPack()] };\n",
+        ),
+        (
+            "astro.config.mjs",
+            "import cloudflare from '@astrojs/cloudflare';\nconst adapter = cloudflare({ mode: 'directory' });\nexport default { adapter, };\n",
+            "import cloudflare from '@astrojs/cloudflare';\nimport workerPack from 'worker-pack/astro';\nconst adapter = cloudflare();\nexport default { adapter, integrations: [workerPack()], };\n",
+        ),
+        (
+            "astro.config.mjs",
             "import workerPack from 'worker-pack';\nimport cloudflare from '@astrojs/cloudflare';\nexport default { adapter: cloudflare(), integrations: [workerPack({ effort: 'fast' })] };\n",
             "import workerPack from 'worker-pack';\nimport cloudflare from '@astrojs/cloudflare';\nexport default { adapter: cloudflare(), integrations: [workerPack({ effort: 'fast' })] };\n",
         ),
