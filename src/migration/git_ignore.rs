@@ -5,8 +5,8 @@ use std::fs;
 use ignore::gitignore::GitignoreBuilder;
 
 use super::MigrationTarget;
-use super::astro_config::source::line_break;
 use super::facts::Facts;
+use super::text::line_break;
 
 /// A pattern, and the files that it is for: a pattern is added if one of them is not ignored.
 type Pattern = (&'static str, &'static [(&'static str, IsFolder)]);

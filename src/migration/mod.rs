@@ -10,9 +10,11 @@ mod document;
 mod error;
 mod facts;
 mod git_ignore;
+mod list;
 mod package;
 mod plan;
 mod rust_worker;
+mod text;
 mod wrangler;
 mod writing;
 

@@ -10,7 +10,8 @@ use swc_core::ecma::ast::{
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use super::shape::ModuleKind;
-use super::source::{Source, TextEdit, end_of_line};
+use super::source::Source;
+use crate::migration::text::{TextEdit, end_of_line, line_break};
 
 /// The imports of a program.
 pub(super) struct Imports<'s, 't> {
@@ -98,7 +99,7 @@ impl<'s, 't> Imports<'s, 't> {
     /// Returns the edit that adds an import, in the style of the others.
     pub(super) fn add(&self, names: &[(String, &str)]) -> TextEdit {
         let text = self.source.text;
-        let line_break = self.source.line_break();
+        let line_break = line_break(text);
         let style = self.style();
         let quote = style.quote;
         let end = if style.semicolons { ";" } else { "" };

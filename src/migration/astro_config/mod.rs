@@ -5,7 +5,6 @@
 
 mod adapter;
 mod imports;
-mod list;
 mod options;
 mod same;
 mod shape;
@@ -16,12 +15,13 @@ use swc_core::ecma::ast::{Expr, Lit, ObjectLit, Prop, PropName, PropOrSpread};
 
 use crate::migration::error::MigrationError;
 use crate::migration::facts::text_file::TextFile;
+use crate::migration::list::{LastComma, List};
+use crate::migration::text::{TextEdit, apply};
 use adapter::{Adapter, adapter_of};
 use imports::Imports;
-use list::List;
 pub(crate) use shape::ModuleKind;
 use shape::{Reason, Scope, Shape};
-use source::{Dialect, Source, TextEdit, apply};
+use source::{Dialect, Source};
 
 /// The names of Astro's configuration, in Astro's order of preference.
 pub(crate) const NAMES: [&str; 6] = [
@@ -296,7 +296,7 @@ impl Plan {
             }
         }
         if !added.is_empty() {
-            plan.edits.extend(list_of(object).add(source, &added));
+            plan.edits.extend(list_of(object).add(source.text, &added, LastComma::Written));
         }
         if !imported.is_empty() {
             plan.edits.push(imports.add(&imported));
@@ -326,7 +326,7 @@ impl Plan {
         if places.is_empty() {
             return;
         }
-        let edits = options.list.remove(source, &places);
+        let edits = options.list.remove(source.text, &places);
         let is_empty = places.len() == options.names.len()
             && edits.len() == 1
             && edits[0].range == (options.list.brackets.start + 1..options.list.brackets.end - 1);
@@ -356,7 +356,7 @@ impl Plan {
                 let elements = array.elems.iter().flatten();
                 let items = elements.map(|element| Source::range(element.span())).collect();
                 let list = List { brackets: Source::range(array.span), items };
-                self.edits.extend(list.add(source, &[call.to_owned()]));
+                self.edits.extend(list.add(source.text, &[call.to_owned()], LastComma::Written));
             }
             // Astro accepts lists in lists.
             Some(value) => {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use worker_pack::Migration;
 
-use super::edit;
+use super::{contains_in_order, edit, space, without_space_in_empty_objects};
 use crate::support::project::{Project, package};
 
 /// Returns a configuration after the edit for a site with a server.
@@ -117,18 +117,6 @@ fn configurations_in_doubt_stay_and_the_lines_to_paste_are_told() {
     }
 }
 
-/// White space and comments between two tokens.
-fn space() -> impl Strategy<Value = String> {
-    let part = prop_oneof![
-        Just(" ".to_owned()),
-        Just("\t".to_owned()),
-        Just("\n".to_owned()),
-        "[a-z, \\[\\](){}']{0,8}".prop_map(|text| format!("/* {text} */")),
-        "[a-z, \\[\\](){}']{0,8}".prop_map(|text| format!("// {text}\n")),
-    ];
-    proptest::collection::vec(part, 0..3).prop_map(|parts| parts.concat())
-}
-
 /// An element of `integrations`, or a property of the configuration.
 fn list(items: &'static [&'static str], open: char, close: char) -> impl Strategy<Value = String> {
     let item = (space(), proptest::sample::select(items), space());
@@ -181,22 +169,6 @@ fn configuration() -> impl Strategy<Value = String> {
             if is_windows { text.replace('\n', "\r\n") } else { text }
         },
     )
-}
-
-/// An object without properties and comments loses the white space in it.
-fn without_space_in_empty_objects(text: &str) -> String {
-    let mut parts = text.split('{');
-    let first = parts.next().unwrap().to_owned();
-    parts.fold(first, |text, part| {
-        let is_empty = part.trim_start().starts_with('}');
-        format!("{text}{{{}", if is_empty { part.trim_start() } else { part })
-    })
-}
-
-/// Returns whether a text is another one with some parts inserted.
-fn contains_in_order(after: &str, before: &str) -> bool {
-    let mut rest = after.chars();
-    before.chars().all(|wanted| rest.any(|c| c == wanted))
 }
 
 proptest! {

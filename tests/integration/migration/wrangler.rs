@@ -1,8 +1,9 @@
 //! Edits of the configuration for wrangler.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::edit;
+use super::{contains_in_order, edit, space, without_space_in_empty_objects};
 
 /// Returns a configuration after the edit, as text and as values.
 fn edited(text: &str, others: &[(&str, &str)]) -> (String, Value) {
@@ -114,4 +115,68 @@ fn sessions_get_their_namespace_by_the_name_of_the_adapter() {
     let values = jsonc(&edit("wrangler.jsonc", &files).unwrap().after);
     assert_eq!(values["kv_namespaces"], json!([{ "binding": "VISITS" }]));
     assert_eq!(values["env"]["staging"]["kv_namespaces"], json!([{ "binding": "VISITS" }]));
+}
+
+#[test]
+fn additions_take_the_form_of_what_they_are_added_to() {
+    let page = (
+        "src/pages/a.ts",
+        "export const prerender = false;\nexport const GET = (ctx) => ctx.session;",
+    );
+    let text = "{ \"name\": \"a\", \"env\": { \"staging\": { \"vars\": {} }, \"test\": {} } }\n";
+    let (after, _) = edited(text, &[page]);
+    let expected = r#"{ "name": "a", "env": { "staging": { "vars": {}, "kv_namespaces": [{ "binding": "SESSION" }] }, "test": {
+  "kv_namespaces": [
+    {
+      "binding": "SESSION"
+    }
+  ]
+} }, "compatibility_date": "2026-06-01", "compatibility_flags": ["nodejs_compat"], "main": "@astrojs/cloudflare/entrypoints/server", "assets": { "directory": "./dist", "binding": "ASSETS" }, "observability": { "enabled": true }, "kv_namespaces": [{ "binding": "SESSION" }] }
+"#;
+    assert_eq!(after, expected);
+    let text = "{\n\t\"name\": \"a\", // the name\n\t\"kv_namespaces\": [\n\t\t{ \"binding\": \"A\" },\n\t],\n\n}\n";
+    let files = [("astro.config.mjs", "export default {};\n"), ("wrangler.jsonc", text), page];
+    let after = edit("wrangler.jsonc", &files).unwrap().after;
+    let expected = "{\n\t\"name\": \"a\", // the name\n\t\"kv_namespaces\": [\n\t\t{ \"binding\": \"A\" },\n\t\t{\n\t\t\t\"binding\": \"SESSION\"\n\t\t},\n\t],\n\t\"compatibility_date\": \"2026-06-01\",\n";
+    assert!(after.starts_with(expected) && after.ends_with("\n\t},\n\n}\n"), "{after}");
+}
+
+fn object(items: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let item = (space(), proptest::sample::select(items), space());
+    let items = proptest::collection::vec(item, 0..4);
+    (items, any::<bool>(), space()).prop_map(|(items, ends_with_comma, end)| {
+        let comma = if ends_with_comma && !items.is_empty() { "," } else { "" };
+        let items: Vec<String> =
+            items.into_iter().map(|(a, item, b)| format!("{a}{item}{b}")).collect();
+        format!("{{{}{comma}{end}}}", items.join(","))
+    })
+}
+
+const SETTINGS: &[&str] = &[
+    "\"logpush\": true",
+    "\"vars\":{\"A\" : \"{b}\"}",
+    "\"routes\": [ \"a.example/*\" ,]",
+    "\"triggers\": {}",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+    /// The plan itself compares the settings before and after with those that are intended.
+    #[test]
+    fn settings_are_added_and_nothing_else_changes(
+        top in object(SETTINGS),
+        staging in object(&["\"vars\": { \"A\": \"b\" }", "\"kv_namespaces\": [ ]"]),
+        is_windows in any::<bool>(),
+    ) {
+        let rest = top.strip_prefix('{').unwrap();
+        let text = format!("// the site\n{{ \"env\": {{ \"staging\": {staging} }},{rest}\n");
+        let text = if is_windows { text.replace('\n', "\r\n") } else { text };
+        let page = ("src/pages/a.ts", "export const prerender = false;\nexport const GET = (ctx) => ctx.session;");
+        let files = [("astro.config.mjs", "export default {};\n"), ("wrangler.jsonc", &*text), page];
+        let after = edit("wrangler.jsonc", &files).unwrap().after;
+        prop_assert!(contains_in_order(&after, &without_space_in_empty_objects(&text)), "{after}");
+        prop_assert!(!is_windows || !after.replace("\r\n", "").contains('\n'), "{after:?}");
+        let files = [("astro.config.mjs", "export default {};\n"), ("wrangler.jsonc", &*after), page];
+        prop_assert_eq!(edit("wrangler.jsonc", &files), None);
+    }
 }

@@ -3,74 +3,108 @@
 
 use std::ops::Range;
 
-use super::source::{Source, TextEdit, after_trivia, end_of_line};
+use super::text::{TextEdit, after_trivia, end_of_line, indentation, indentation_unit, line_break};
 
-/// A list in a program.
+/// The form of new items.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// All in one line.
+    Inline,
+    /// Each on a line of its own, with this indentation.
+    Lines(String),
+}
+
+/// The comma after the last item of a list that was empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LastComma {
+    /// As in JavaScript.
+    Written,
+    /// As in JSON.
+    Missing,
+}
+
+/// A list in a program or in JSON.
 #[derive(Clone, Debug)]
-pub(super) struct List {
+pub(crate) struct List {
     /// The bytes from the opening bracket to the closing one, both included.
-    pub(super) brackets: Range<usize>,
+    pub(crate) brackets: Range<usize>,
     /// The bytes of each item.
-    pub(super) items: Vec<Range<usize>>,
+    pub(crate) items: Vec<Range<usize>>,
 }
 
 impl List {
-    /// Returns the edits that add items at the end.
-    pub(super) fn add(&self, source: &Source<'_>, items: &[String]) -> Vec<TextEdit> {
-        let text = source.text;
+    /// Returns the form that new items have in a text.
+    pub(crate) fn form(&self, text: &str) -> Form {
         let close = self.brackets.end - 1;
         let Some(last) = self.items.last() else {
-            return vec![self.add_first(source, items)];
+            let content = &text[self.brackets.start + 1..close];
+            let is_object = text[self.brackets.start..].starts_with('{');
+            if !is_object || !content.trim().is_empty() && !content.contains('\n') {
+                return Form::Inline;
+            }
+            let outer = indentation(text, self.brackets.start);
+            return Form::Lines(format!("{outer}{}", indentation_unit(text)));
         };
-        let line_break = source.line_break();
-        let after = after_trivia(text, last.end, close);
-        let comma = text[after..close].starts_with(',').then_some(after + 1);
-        let is_own_line = |position: usize| {
-            end_of_line(text, position).filter(|end| text[*end..close].contains('\n'))
+        match self.end_of_last_line(text) {
+            Some(_) => Form::Lines(indentation(text, last.start).to_owned()),
+            None => Form::Inline,
+        }
+    }
+
+    /// Returns the position after the comma that follows the last item, if there is one.
+    fn after_comma(&self, text: &str) -> Option<usize> {
+        let close = self.brackets.end - 1;
+        let after = after_trivia(text, self.items.last()?.end, close);
+        text[after..close].starts_with(',').then_some(after + 1)
+    }
+
+    /// Returns the end of the line with the last item, if the closing bracket is on another line.
+    fn end_of_last_line(&self, text: &str) -> Option<usize> {
+        let close = self.brackets.end - 1;
+        let end = end_of_line(text, self.after_comma(text).unwrap_or(self.items.last()?.end))?;
+        text[end.min(close)..close].contains('\n').then_some(end)
+    }
+
+    /// Returns the edits that add items at the end, written in the [`Form`] of the list.
+    pub(crate) fn add(&self, text: &str, items: &[String], comma: LastComma) -> Vec<TextEdit> {
+        let Some(last) = self.items.last() else {
+            return vec![self.add_first(text, items, comma)];
         };
-        let Some(line_end) = is_own_line(comma.unwrap_or(last.end)) else {
+        let Some(line_end) = self.end_of_last_line(text) else {
             return vec![TextEdit::insert(last.end, format!(", {}", items.join(", ")))];
         };
-        let indentation = source.indentation(last.start);
+        let start = format!("{}{}", line_break(text), indentation(text, last.start));
         let mut edits = Vec::new();
-        if comma.is_none() {
-            edits.push(TextEdit::insert(last.end, ","));
-        }
-        let lines: Vec<String> =
-            items.iter().map(|item| format!("{line_break}{indentation}{item}")).collect();
-        let mut added = lines.join(",");
-        if comma.is_some() {
-            added.push(',');
+        let mut added = format!("{start}{}", items.join(&format!(",{start}")));
+        match self.after_comma(text) {
+            Some(_) => added.push(','),
+            None => edits.push(TextEdit::insert(last.end, ",")),
         }
         edits.push(TextEdit::insert(line_end, added));
         edits
     }
 
     /// Returns the edit that adds items to an empty list. What it contains besides, stays behind them.
-    fn add_first(&self, source: &Source<'_>, items: &[String]) -> TextEdit {
-        let text = source.text;
+    fn add_first(&self, text: &str, items: &[String], comma: LastComma) -> TextEdit {
         let (open, close) = (self.brackets.start + 1, self.brackets.end - 1);
-        let is_object = text[self.brackets.start..].starts_with('{');
-        let content = &text[open..close];
-        if !is_object || !content.trim().is_empty() && !content.contains('\n') {
+        let Form::Lines(inner) = self.form(text) else {
+            let is_object = text[self.brackets.start..].starts_with('{');
             let space = if is_object { " " } else { "" };
             return TextEdit::insert(open, format!("{space}{}", items.join(", ")));
-        }
-        let line_break = source.line_break();
-        let outer = source.indentation(self.brackets.start);
-        let unit = if outer.contains('\t') { "\t" } else { "  " };
-        let start = format!("{line_break}{outer}{unit}");
-        let lines = format!("{start}{},", items.join(&format!(",{start}")));
-        if content.trim().is_empty() {
-            let text = format!("{lines}{line_break}{outer}");
-            return TextEdit { range: open..close, text };
+        };
+        let line_break = line_break(text);
+        let start = format!("{line_break}{inner}");
+        let last = if comma == LastComma::Written { "," } else { "" };
+        let lines = format!("{start}{}{last}", items.join(&format!(",{start}")));
+        if text[open..close].trim().is_empty() {
+            let outer = indentation(text, self.brackets.start);
+            return TextEdit { range: open..close, text: format!("{lines}{line_break}{outer}") };
         }
         TextEdit::insert(open, lines)
     }
 
     /// Returns the edits that remove some items, given by their places in the list.
-    pub(super) fn remove(&self, source: &Source<'_>, places: &[usize]) -> Vec<TextEdit> {
-        let text = source.text;
+    pub(crate) fn remove(&self, text: &str, places: &[usize]) -> Vec<TextEdit> {
         let close = self.brackets.end - 1;
         if places.len() == self.items.len()
             && let Some(everything) = self.everything(text)
