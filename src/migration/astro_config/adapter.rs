@@ -10,10 +10,10 @@ use swc_core::ecma::ast::{
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use super::imports::Imports;
+use super::object::{key, list_of, property};
 use super::options::WORKER_ENTRY_POINT;
 use super::shape::{Scope, Shape};
 use super::source::Source;
-use super::{key, list_of, property};
 use crate::migration::list::List;
 use crate::migration::text::TextEdit;
 

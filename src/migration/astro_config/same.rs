@@ -10,7 +10,9 @@ use swc_core::ecma::visit::{VisitMut, VisitMutWith};
 
 use super::adapter::is_call_of;
 use super::imports::required;
-use super::{AdapterIs, CLOUDFLARE, INTEGRATION, Locals, Wanted, key};
+use super::object::key;
+use super::plan::Locals;
+use super::{AdapterIs, CLOUDFLARE, INTEGRATION, Wanted};
 
 /// Returns whether two programs are equal but for the wanted edit.
 pub(super) fn but_for_the_edit(

@@ -153,20 +153,23 @@ impl<'t> Printing<'t> {
                 // Texts and numbers are short.
                 let is_short = !values.iter().any(|it| it.is_object() || it.is_array());
                 let style = if is_short { &self.inline() } else { self };
-                style.list(['[', ']'], values.iter().map(|it| style.inner().value(it)).collect())
+                style.list(
+                    ['[', ']'],
+                    &values.iter().map(|it| style.inner().value(it)).collect::<Vec<_>>(),
+                )
             }
             Value::Object(fields) if !fields.is_empty() => {
                 let inner = self.inner();
                 let field = |(name, value): (&String, &Value)| {
                     format!("{}: {}", Value::from(name.as_str()), inner.value(value))
                 };
-                self.list(['{', '}'], fields.iter().map(field).collect())
+                self.list(['{', '}'], &fields.iter().map(field).collect::<Vec<_>>())
             }
             other => other.to_string(),
         }
     }
 
-    fn list(&self, [open, close]: [char; 2], items: Vec<String>) -> String {
+    fn list(&self, [open, close]: [char; 2], items: &[String]) -> String {
         match (&self.indentation, open) {
             (None, '[') => format!("[{}]", items.join(", ")),
             (None, _) => format!("{open} {} {close}", items.join(", ")),

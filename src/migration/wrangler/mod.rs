@@ -3,6 +3,7 @@
 //! worker-pack carries its settings and all environments into the configuration of the packed Worker.
 
 mod pages;
+mod rates;
 mod schema;
 mod settings;
 

@@ -65,11 +65,11 @@ pub(crate) fn settle(config: Option<&WranglerFile>, needs: &Needs<'_>) -> Findin
     settling.found
 }
 
-struct Settling<'s> {
+pub(super) struct Settling<'s> {
     values: &'s Map<String, Value>,
     needs: &'s Needs<'s>,
     file: String,
-    found: Findings,
+    pub(super) found: Findings,
 }
 
 impl Settling<'_> {
@@ -84,12 +84,12 @@ impl Settling<'_> {
         }
     }
 
-    fn remark(&mut self, kind: RemarkKind, text: impl Into<String>) {
+    pub(super) fn remark(&mut self, kind: RemarkKind, text: impl Into<String>) {
         self.found.remarks.push(Remark::new(kind, &self.file, text));
     }
 
     /// Returns the top level and all environments, each with the steps that lead to it.
-    fn scopes(&self) -> Vec<(Vec<Step>, &Map<String, Value>)> {
+    pub(super) fn scopes(&self) -> Vec<(Vec<Step>, &Map<String, Value>)> {
         let environments = self.values.get("env").and_then(Value::as_object);
         let below = environments
             .into_iter()
@@ -187,50 +187,6 @@ impl Settling<'_> {
         self.limit_rates();
     }
 
-    /// Turns the limits of rates among the unsafe bindings into the setting for them.
-    fn limit_rates(&mut self) {
-        let mut changes = Vec::new();
-        let mut refused = Vec::new();
-        for (keys, scope) in self.scopes() {
-            let Some(unsafe_settings) = scope.get("unsafe").and_then(Value::as_object) else {
-                continue;
-            };
-            let Some(bindings) = unsafe_settings.get("bindings").and_then(Value::as_array) else {
-                continue;
-            };
-            let mut moved = Vec::new();
-            for (place, binding) in bindings.iter().enumerate() {
-                if binding.get("type").and_then(Value::as_str) != Some("ratelimit") {
-                    continue;
-                }
-                let limit = limit_of(binding);
-                match limit {
-                    Some(limit) => {
-                        let steps = [&keys[..], &steps(&["ratelimits"])].concat();
-                        changes.push(Change::Append { steps, value: limit });
-                        moved.push(place);
-                    }
-                    None => refused.push(binding.get("name").cloned().unwrap_or_default()),
-                }
-            }
-            let of_unsafe = |rest: &[Step]| [&keys[..], &steps(&["unsafe"]), rest].concat();
-            if moved.len() == bindings.len() && !moved.is_empty() {
-                let rest = if unsafe_settings.len() == 1 { vec![] } else { steps(&["bindings"]) };
-                changes.push(Change::Remove { steps: of_unsafe(&rest) });
-                continue;
-            }
-            // From the last one, so that the places of the others stay.
-            for place in moved.into_iter().rev() {
-                let rest = [Step::Key("bindings".to_owned()), Step::Index(place)];
-                changes.push(Change::Remove { steps: of_unsafe(&rest) });
-            }
-        }
-        self.found.changes.extend(changes);
-        for name in refused {
-            self.remark(RemarkKind::ByHand, format!("the limit {name} stays among the unsafe bindings, since `ratelimits` need a `namespace_id`, a `limit`, and a `period` of 10 or 60 seconds"));
-        }
-    }
-
     /// Adds the namespace for sessions, and the bindings and variables that the user names.
     fn bindings(&mut self) {
         let answers = self.needs.answers;
@@ -309,15 +265,4 @@ fn place_of(steps: &[Step]) -> String {
         Step::Index(index) => index.to_string(),
     };
     steps.iter().map(part).collect::<Vec<_>>().join(".")
-}
-
-/// Returns a limit of rates as the setting for them has it, if it is complete.
-fn limit_of(binding: &Value) -> Option<Value> {
-    let simple = binding.get("simple")?;
-    let period = simple.get("period")?.as_u64().filter(|period| [10, 60].contains(period))?;
-    let (name, id) = (binding.get("name")?, binding.get("namespace_id")?);
-    let limit = simple.get("limit")?;
-    Some(
-        json!({ "name": name, "namespace_id": id, "simple": { "limit": limit, "period": period } }),
-    )
 }

@@ -265,6 +265,22 @@ fn another_adapter_is_replaced_only_if_the_user_says_so() {
 }
 
 #[test]
+fn an_adapter_that_is_required_is_replaced_with_its_import() {
+    let config = "const node = require('@astrojs/node').default;\nmodule.exports = { output: 'server', adapter: node({ mode: 'standalone' }) };\n";
+    let project = Project::new(&[
+        ("package.json", package("7.3.5", &[("@astrojs/node", "10.0.0")]).as_str()),
+        ("astro.config.cjs", config),
+    ]);
+    written(&project, &["--replace-adapter"]);
+    let after = project.read("astro.config.cjs");
+    assert!(
+        after.contains("const cloudflare = require('@astrojs/cloudflare').default;"),
+        "{after}"
+    );
+    assert!(after.contains("adapter: cloudflare(), integrations: [workerPack()]"), "{after}");
+}
+
+#[test]
 fn what_cannot_be_edited_is_told_with_the_lines_to_paste() {
     let config =
         "import { withDocs } from './docs.mjs';\nexport default withDocs({ output: 'server' });\n";
