@@ -192,16 +192,13 @@ impl Guide<'_> {
     fn write_way_back(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{HEADING}the way back{HEADING:#}")?;
         if self.plan.is_from_pages {
-            writeln!(
-                f,
-                "  The project of Pages stays as it is, with its domains, until you delete it. Move a domain\n  to the Worker last; to go back, give it to the project of Pages again."
-            )?;
+            let text = "it stays as it is, with its domains, until you delete it. Move a domain to the Worker last; to go back, give it to the project of Pages again";
+            write_paragraph(f, "the project of Pages", text)?;
         }
         let rollback = self.plan.manager.run("rollback");
-        writeln!(
-            f,
-            "  `{rollback}` deploys the version before. `git checkout` takes the files back."
-        )
+        let text = format!("`{rollback}` deploys the version before");
+        write_paragraph(f, "the Worker", &text)?;
+        write_paragraph(f, "the files", "`git checkout` takes their changes back")
     }
 
     fn write_next(&self, f: &mut Formatter<'_>) -> fmt::Result {
