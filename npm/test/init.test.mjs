@@ -139,8 +139,6 @@ GREETING = "staged"
 
 describe('Astro 5 on Pages', () => {
   const site = withAstro('astro-5', ASTRO_5);
-  // Adapter 12 brings a wrangler that is too old; the project would install a newer one.
-  const newer = withAstro('astro-7', ASTRO_7);
 
   test('a project of Pages is built and deployed as a Worker', { timeout }, async (t) => {
     const project = new Migrated(t, site, {
@@ -161,10 +159,7 @@ export default defineConfig({ output: 'server', adapter: cloudflare() });\r
     await project.migrate();
     assert.match(project.read('astro.config.mjs'), /integrations: \[workerPack\(\{ compat: 'pages' \}\)\] \}\);\r\n$/);
     await project.script('build');
-    const wrangler = join(newer.folder, '../node_modules/wrangler/bin/wrangler.js');
-    const command = JSON.parse(project.read('package.json')).scripts['deploy:preview'];
-    const [, ...args] = command.split(' ');
-    const preview = await project.run(process.execPath, wrangler, ...args, '--dry-run');
+    const preview = await project.script('deploy:preview', '--dry-run');
     assert.ok(preview.includes('env.GREETING ("ahoy")'), preview);
   });
 });

@@ -14,8 +14,6 @@ pub(crate) struct Version {
     pub(crate) text: String,
     /// The first number of it.
     pub(crate) major: u32,
-    /// The second number of it, if it has one.
-    pub(crate) minor: Option<u32>,
 }
 
 impl Version {
@@ -25,12 +23,9 @@ impl Version {
         let is_range = text[..start].chars().all(|c| "^~>=< v".contains(c))
             || text.starts_with("npm:")
             || text.starts_with("workspace:");
-        let mut numbers = text[start..].split('.').map(|part| {
-            let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
-            part[..end].parse().ok()
-        });
-        let major = numbers.next().flatten().filter(|_| is_range)?;
-        Some(Self { text: text.to_owned(), major, minor: numbers.next().flatten() })
+        let digits: String = text[start..].chars().take_while(char::is_ascii_digit).collect();
+        let major = digits.parse().ok().filter(|_| is_range)?;
+        Some(Self { text: text.to_owned(), major })
     }
 }
 

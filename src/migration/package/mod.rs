@@ -17,10 +17,6 @@ pub(crate) use scripts::Scripts;
 /// The range of versions of wrangler that a project without it gets: adapter 14 requires it.
 const WRANGLER: &str = "^4.125.0";
 
-/// The major and minor version of wrangler before which a warning is due. With 4.59, which adapter 12 brings,
-/// the bundling of a packed Worker fails.
-const OLDEST_WRANGLER: (u32, u32) = (4, 125);
-
 /// The program that packs a site after its build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PackedBy {
@@ -97,17 +93,9 @@ fn packages(needs: &Needs<'_>, remarks: &mut Vec<Remark>) -> Vec<(&'static str, 
     let mut warn = |text: String| {
         remarks.push(Remark::new(RemarkKind::ByHand, facts::PACKAGE, text));
     };
-    let is_old = |version: &&version::Version| {
-        (version.major, version.minor.unwrap_or(u32::MAX)) < OLDEST_WRANGLER
-    };
-    if let Some(wrangler) = facts.wrangler_version.as_ref().filter(is_old)
-        && !is_missing("wrangler")
-    {
+    if let Some(wrangler) = facts.wrangler_version.as_ref().filter(|it| it.major < 4) {
         let install = format!("{} add -D wrangler@{WRANGLER}", facts.manager.kind);
-        warn(format!(
-            "wrangler is {}, and older than the versions that packed Workers are tested with: `{install}`",
-            wrangler.text
-        ));
+        warn(format!("wrangler is {}; the commands need version 4: `{install}`", wrangler.text));
     }
     match (&facts.astro, &facts.adapter) {
         (Some(astro), Some(adapter)) if facts::adapter_for(astro.major) != adapter.major => {
