@@ -6,6 +6,9 @@ mod routes;
 mod rules;
 mod source;
 
+#[cfg(feature = "cli")]
+pub(crate) use source::read as read_manifest;
+
 pub use report::{
     Change, DifferenceReport, DifferenceTotals, FieldChange, RouteChange, RuleChange, Sent, Side,
 };
@@ -50,8 +53,8 @@ impl Comparison {
     /// # Errors
     /// If a manifest is missing or of a newer version, or a build cannot be packed.
     pub fn run(&self) -> Result<DifferenceReport, PackError> {
-        let old = source::read(&self.old, self)?;
-        let new = source::read(&self.new, self)?;
+        let old = source::read(&self.old, &self.options, &self.cache)?;
+        let new = source::read(&self.new, &self.options, &self.cache)?;
         Ok(between((&self.old, &old), (&self.new, &new)))
     }
 }

@@ -6,9 +6,10 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use super::Comparison;
+use crate::cache::CacheLocation;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
+use crate::options::Options;
 use crate::output::manifest::{BodyFiles, MARK, Manifest, VERSION};
 use crate::pack::Pack;
 
@@ -16,8 +17,12 @@ use crate::pack::Pack;
 const PLACES: [&str; 4] =
     ["manifest.json", "bundle/manifest.json", "table/manifest.json", "build/table/manifest.json"];
 
-/// Reads the manifest that a name stands for.
-pub(super) fn read(name: &str, comparison: &Comparison) -> Result<Manifest, PackError> {
+/// Reads the manifest that a name stands for. A build is packed with the options.
+pub(crate) fn read(
+    name: &str,
+    options: &Options,
+    cache: &CacheLocation,
+) -> Result<Manifest, PackError> {
     let path = Path::new(name);
     if path.is_file() {
         return of_file(path);
@@ -26,7 +31,7 @@ pub(super) fn read(name: &str, comparison: &Comparison) -> Result<Manifest, Pack
         let inner = PLACES.map(|place| path.join(place)).into_iter().find(|path| is_manifest(path));
         return match inner {
             Some(manifest) => of_file(&manifest),
-            None => of_build(path, comparison),
+            None => of_build(path, options, cache),
         };
     }
     match name.split_once(':') {
@@ -49,9 +54,12 @@ fn of_file(path: &Path) -> Result<Manifest, PackError> {
 }
 
 /// Packs a build in memory.
-fn of_build(dist: &Path, comparison: &Comparison) -> Result<Manifest, PackError> {
-    let pack = Pack::from_dir(dist).options(comparison.options.clone());
-    let packed = pack.cache(comparison.cache.clone()).run()?;
+fn of_build(
+    dist: &Path,
+    options: &Options,
+    cache: &CacheLocation,
+) -> Result<Manifest, PackError> {
+    let packed = Pack::from_dir(dist).options(options.clone()).cache(cache.clone()).run()?;
     Ok(Manifest::new(packed.table(), BodyFiles::None))
 }
 

@@ -140,8 +140,9 @@ pub(super) fn write(
     findings.add(deploy_config::obstacle(&config, out, choice).into_iter().collect());
     findings.check()?;
     let names = write::names(&bundle);
-    let manifest =
-        manifest::render(input.table, BodyFiles::InModules { files: &names, settings: &settings });
+    let headers_on_ssr = report.has_server.then_some(target.options.headers_on_ssr);
+    let files = BodyFiles::InModules { files: &names, settings: &settings, headers_on_ssr };
+    let manifest = manifest::render(input.table, files);
     let output = emit(&bundle, &manifest, report, &places, &input.earlier.files)?;
     let found = deploy_config::settle(input.project, &config, out, choice);
     findings.add(found.into_iter().collect());
@@ -168,7 +169,8 @@ pub(super) fn write_rust(
     findings.check()?;
     let known = &input.earlier.files;
     let names = write::names(&bundle);
-    let files = BodyFiles::InModules { files: &names, settings: &settings };
+    let headers_on_ssr = Some(target.options.headers_on_ssr);
+    let files = BodyFiles::InModules { files: &names, settings: &settings, headers_on_ssr };
     let manifest = manifest::render(input.table, files);
     let identity = report.identity;
     let written = emit(&bundle, &manifest, report, &places, known)?;
