@@ -85,6 +85,8 @@ pub mod options;
 mod output;
 mod pack;
 mod parallel;
+#[cfg(feature = "cli")]
+mod probe;
 mod project;
 mod represent;
 mod rules;
@@ -102,10 +104,23 @@ pub use pack::Pack;
 pub use pack::live::{Changes, LivePack};
 pub use pack::packed::{EmittedPack, Packed};
 pub use pack::report::Report;
+#[cfg(feature = "cli")]
+pub use probe::{Probe, ProbeError};
 
 /// The parts of a [`Target`].
 pub mod target {
     pub use crate::output::worker::{Engine, RustWorkerTarget, WorkerTarget};
+}
+
+/// The parts of a [`Probe`] and of its report.
+#[cfg(feature = "cli")]
+pub mod probing {
+    pub use crate::probe::{
+        Asked, Bounds, CanaryReport, CanaryRound, CanaryState, Certificates, Check, ComparedReport,
+        DeploymentReport, Expected, FindingClass, FirstAnswer, HeaderField, Latency, Pause,
+        ProbeFinding, ProbeLimits, ProbeProgress, ProbeReport, ProbeSource, SideDifference, Unseen,
+        Watch,
+    };
 }
 
 /// The assets of a packed site.

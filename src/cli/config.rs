@@ -8,12 +8,13 @@ use bytesize::ByteSize;
 use serde::Deserialize;
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{Effort, Limits, Options, WorkerOptions};
+use worker_pack::probing::Expected;
 use worker_pack::target::{Engine, RustWorkerTarget, WorkerTarget};
-use worker_pack::{Comparison, Pack, Target, Weighing};
+use worker_pack::{Comparison, Pack, Probe, Target, Weighing};
 
 use super::args::{
     BuildArguments, DiffArguments, LimitArguments, PackArguments, PlaceArguments,
-    ResponseArguments, RunArguments, ServeArguments, SiteArguments, TargetKind, WeighArguments,
+    ProbeArguments, ResponseArguments, RunArguments, ServeArguments, SiteArguments, TargetKind, WeighArguments,
     WorkerArguments,
 };
 use super::exit::Failure;
@@ -143,6 +144,27 @@ impl Config {
         Comparison::of(&arguments.old, &arguments.new)
             .options(self.pack.clone())
             .cache(self.cache(&arguments.place))
+    }
+
+    /// Creates the probe of `probe`.
+    pub(crate) fn probe(&self, arguments: &ProbeArguments) -> Result<Probe, Failure> {
+        let manifest = match (&arguments.manifest, arguments.crawl) {
+            (_, true) => None,
+            (Some(named), false) => Some(named.clone()),
+            (None, false) => {
+                let own = self.out.as_deref();
+                let outputs = own.into_iter().chain([Path::new(WORKER_OUT)]);
+                let mut outputs = outputs.map(|out| self.folder.join(out));
+                // A baseline names its own URLs.
+                let out = outputs.find(|out| has_manifest(out));
+                out.map(|out| out.to_string_lossy().into_owned())
+            }
+        };
+        let expected = manifest.map_or(Expected::Nothing, Expected::Manifest);
+        Ok(arguments
+            .probe(expected)?
+            .options(self.pack.clone())
+            .cache(self.cache(&arguments.place)))
     }
 
     /// Returns the address that `serve` listens on.
@@ -288,6 +310,13 @@ impl Config {
             fidelity: fidelity.unwrap_or(options.fidelity),
         }
     }
+}
+
+/// Returns whether a folder is the output of a build.
+fn has_manifest(out: &Path) -> bool {
+    ["manifest.json", "bundle/manifest.json", "build/table/manifest.json", "table/manifest.json"]
+        .into_iter()
+        .any(|place| out.join(place).is_file())
 }
 
 fn set<T: Copy + Ord>(list: &super::args::List<T>) -> std::collections::BTreeSet<T> {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use worker_pack::PackError;
+use worker_pack::{PackError, ProbeError};
 use worker_pack::report::{PrintableLines, PrintablePath};
 
 /// An exit code.
@@ -65,6 +65,10 @@ pub(crate) enum Failure {
         PrintablePath(out)
     )]
     NoWorker { out: PathBuf },
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
+    #[error("{0}")]
+    NotInOrder(&'static str),
     #[error("cannot write the result")]
     Output { source: io::Error },
 }
@@ -83,6 +87,7 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Pack(PackError::Option { .. })
+            | Self::Probe(ProbeError::Url { .. } | ProbeError::Option { .. })
             | Self::ConfigUnreadable { .. }
             | Self::ConfigInvalid { .. }
             | Self::NoCache
@@ -96,6 +101,8 @@ impl Failure {
             | Self::Watch { .. }
             | Self::Serve { .. }
             | Self::Weight { .. }
+            | Self::Probe(_)
+            | Self::NotInOrder(_)
             | Self::Output { .. } => Exit::Failure,
         }
     }

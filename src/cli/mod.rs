@@ -36,6 +36,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Weigh(arguments) => command::weigh::run(&arguments),
         Command::Diff(arguments) => command::diff::run(&arguments),
+        Command::Probe(arguments) => command::probe::run(&arguments),
         Command::Cache(arguments) => command::cache::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),
     };

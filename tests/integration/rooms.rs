@@ -11,7 +11,7 @@ use crate::support::site::files_below;
 ///
 /// `cli` is not among them: it is a program of its own, which uses the public names of the library.
 /// Nor is `fuzz`: it opens doors to any of them for the fuzz targets.
-const ROOMS: [&str; 21] = [
+const ROOMS: [&str; 22] = [
     // Shared by all.
     "named",
     "parallel",
@@ -37,6 +37,7 @@ const ROOMS: [&str; 21] = [
     "built",
     "pack",
     "difference",
+    "probe",
 ];
 
 /// Imports that run up, each with the reason.

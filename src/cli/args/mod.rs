@@ -1,6 +1,7 @@
 //! The arguments of the command line, as typed.
 
 mod options;
+mod probe;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -12,12 +13,13 @@ use worker_pack::options::Strictness;
 use worker_pack::report::Code;
 
 use super::code_parser::CodeParser;
+pub(crate) use probe::{ProbeArguments, ProbeFormat};
 pub(crate) use options::{LimitArguments, List, PackArguments, ResponseArguments, WorkerArguments};
 
 const AFTER_HELP: &str = "\
 Options can also be set in `worker-pack.toml`, under the same names; the command line wins.
-Exit codes: 0 done, 1 the site could not be packed or served, or a Worker is too heavy,
-2 wrong arguments or configuration.";
+Exit codes: 0 done, 1 the site could not be packed or served, a Worker is too heavy, or a deployment
+is not in order, 2 wrong arguments or configuration.";
 
 /// Pack an Astro build for a Cloudflare Worker that serves every asset itself.
 #[derive(Debug, Parser)]
@@ -37,6 +39,8 @@ pub(crate) enum Command {
     Weigh(WeighArguments),
     /// Compare two packed sites: routes, what a returning visitor downloads, and rules.
     Diff(DiffArguments),
+    /// Ask a running deployment for every file, and compare with what was packed.
+    Probe(Box<ProbeArguments>),
     /// Show or empty the cache of results.
     Cache(CacheArguments),
     /// Explain the code of a diagnostic, or list all codes.

@@ -29,6 +29,11 @@ pub(crate) fn print_difference(out: &mut impl Write, report: &DifferenceReport) 
     print(out, report)
 }
 
+/// Prints the report on a deployment, or on a canary.
+pub(crate) fn print_probe(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {
+    print(out, report)
+}
+
 /// Prints a failure in place of a report.
 pub(crate) fn print_failure(out: &mut impl Write, failure: &Failure) -> io::Result<()> {
     print(out, &FailureReport::new(failure))

@@ -5,6 +5,7 @@ pub(crate) mod difference;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod next_steps;
+pub(crate) mod probe;
 pub(crate) mod progress_bar;
 pub(crate) mod summary;
 pub(crate) mod weight;
