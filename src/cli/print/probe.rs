@@ -89,7 +89,7 @@ fn answer(report: &ProbeReport, f: &mut Formatter<'_>) -> fmt::Result {
     if let Some(expected) = &report.expected {
         write!(f, "; compared with {}", Printable(expected))?;
     } else if *source == ProbeSource::Crawl {
-        write!(f, "; no manifest was found: `--manifest` names one")?;
+        write!(f, "; nothing is expected: `--manifest` names what was packed")?;
     }
     writeln!(f, "{DIM:#}")
 }

@@ -79,11 +79,15 @@ impl Trouble {
         }
         let error = cause.downcast_ref::<io::Error>()?;
         if let Some(inner) = error.get_ref()
-            && let Some(tls) = inner.downcast_ref::<rustls::Error>()
+            && let Some(found) = Self::of_cause(inner, limit)
         {
-            return Some(Self::of_tls(tls));
+            return Some(found);
         }
         let text = error.to_string();
+        if text.contains("handshake eof") {
+            let cause = "the host ends the connection instead of speaking TLS; is it `http`?";
+            return Some(Self::Tls(cause.to_owned()));
+        }
         match error.kind() {
             ErrorKind::ConnectionRefused => {
                 Some(Self::NoConnection("the connection is refused; is it running?".to_owned()))

@@ -54,7 +54,8 @@ impl Judgement<'_> {
             (_, found) => {
                 let (wanted, found) = (Some(packed.to_string()), Some(found.to_string()));
                 let class = FindingClass::Difference;
-                self.compared(class, Check::Coding, "another content coding", wanted, found);
+                // The tag is that of another representation.
+                return self.compared(class, Check::Coding, "another content coding", wanted, found);
             }
         }
         self.tag(expected, answer, is_recoded);
