@@ -13,8 +13,8 @@ use worker_pack::target::{Engine, RustWorkerTarget, WorkerTarget};
 use worker_pack::{Comparison, Pack, Probe, Target, Weighing};
 
 use super::args::{
-    BuildArguments, DiffArguments, LimitArguments, PackArguments, PlaceArguments,
-    ProbeArguments, ResponseArguments, RunArguments, ServeArguments, SiteArguments, TargetKind, WeighArguments,
+    BuildArguments, DiffArguments, LimitArguments, PackArguments, PlaceArguments, ProbeArguments,
+    ResponseArguments, RunArguments, ServeArguments, SiteArguments, TargetKind, WeighArguments,
     WorkerArguments,
 };
 use super::exit::Failure;

@@ -4,8 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use worker_pack::{PackError, ProbeError};
 use worker_pack::report::{PrintableLines, PrintablePath};
+use worker_pack::{PackError, ProbeError};
 
 /// An exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

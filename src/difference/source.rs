@@ -54,11 +54,7 @@ fn of_file(path: &Path) -> Result<Manifest, PackError> {
 }
 
 /// Packs a build in memory.
-fn of_build(
-    dist: &Path,
-    options: &Options,
-    cache: &CacheLocation,
-) -> Result<Manifest, PackError> {
+fn of_build(dist: &Path, options: &Options, cache: &CacheLocation) -> Result<Manifest, PackError> {
     let packed = Pack::from_dir(dist).options(options.clone()).cache(cache.clone()).run()?;
     Ok(Manifest::new(packed.table(), BodyFiles::None))
 }

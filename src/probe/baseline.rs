@@ -46,8 +46,7 @@ impl Baseline {
             path: path.to_owned(),
             source,
         })?;
-        let invalid =
-            |message: String| ProbeError::Baseline { path: path.to_owned(), message };
+        let invalid = |message: String| ProbeError::Baseline { path: path.to_owned(), message };
         let head: Head = serde_json::from_str(&text)
             .ok()
             .filter(|head: &Head| head.generator == GENERATOR)
@@ -64,13 +63,11 @@ impl Baseline {
 
     /// Writes a file, which is whole or not there.
     pub(crate) fn write(&self, path: &Path) -> Result<(), ProbeError> {
-        let failed =
-            |source| ProbeError::Io { action: "write", path: path.to_owned(), source };
+        let failed = |source| ProbeError::Io { action: "write", path: path.to_owned(), source };
         let mut text = serde_json::to_string_pretty(self).expect("a baseline is plain data");
         text.push('\n');
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut file =
-            NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+        let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
         file.persist(path).map_err(|error| failed(error.error))?;
         Ok(())

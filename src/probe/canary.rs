@@ -84,7 +84,12 @@ impl Canary {
     }
 
     /// Adds a round, and returns the reason to roll back, if there is one.
-    pub(crate) fn add(&mut self, paths: usize, errors: usize, times: [Option<Latency>; 2]) -> Option<String> {
+    pub(crate) fn add(
+        &mut self,
+        paths: usize,
+        errors: usize,
+        times: [Option<Latency>; 2],
+    ) -> Option<String> {
         let [first_byte, second] = times.map(|latency| latency.map(|latency| latency.p95));
         let reference = second.or_else(|| self.rounds.first().and_then(|round| round.first_byte));
         let round = self.rounds.len() + 1;
@@ -145,8 +150,7 @@ pub struct Watch {
 impl Watch {
     /// Returns whether another round is due.
     pub(crate) fn goes_on(&self, done: usize, elapsed: Duration) -> bool {
-        self.rounds.is_none_or(|rounds| done < rounds)
-            && elapsed + self.interval <= self.duration
+        self.rounds.is_none_or(|rounds| done < rounds) && elapsed + self.interval <= self.duration
     }
 }
 

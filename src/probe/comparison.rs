@@ -11,7 +11,8 @@ use super::sides::compare;
 pub(super) fn of(old: &[Observation], new: &[Observation]) -> (usize, Vec<SideDifference>) {
     let by_question: BTreeMap<(&str, Asked), &Observation> =
         old.iter().map(|it| ((&*it.path, it.asked), it)).collect();
-    let pairs = new.iter().filter_map(|new| Some((*by_question.get(&(&*new.path, new.asked))?, new)));
+    let pairs =
+        new.iter().filter_map(|new| Some((*by_question.get(&(&*new.path, new.asked))?, new)));
     let pairs: Vec<_> = pairs.collect();
     let mut differences: Vec<SideDifference> =
         pairs.iter().flat_map(|(old, new)| compare(old, new)).collect();

@@ -57,7 +57,8 @@ impl Runner {
                 examined
             });
         }
-        let mut all: Vec<(usize, Examined)> = tasks.join_all().await.into_iter().flatten().collect();
+        let mut all: Vec<(usize, Examined)> =
+            tasks.join_all().await.into_iter().flatten().collect();
         all.sort_by_key(|(index, _)| *index);
         all.into_iter().map(|(_, examined)| examined).collect()
     }

@@ -43,7 +43,8 @@ impl<'p> Session<'p> {
     pub(super) fn open(probe: &'p Probe) -> Result<Self, ProbeError> {
         let address = Address::parse(&probe.url)?;
         let second = probe.second.as_deref().map(Address::parse).transpose()?;
-        let paths: Result<Vec<String>, ProbeError> = probe.paths.iter().map(|it| path(it)).collect();
+        let paths: Result<Vec<String>, ProbeError> =
+            probe.paths.iter().map(|it| path(it)).collect();
         let paths = paths?;
         let baseline = probe.baseline.as_deref().map(Baseline::read).transpose()?;
         let plan = match &probe.expected {
@@ -129,7 +130,8 @@ impl<'p> Session<'p> {
             let second = self.second.as_ref().filter(|_| crawled.is_none());
             let paths = plan.subjects.len();
             let examined = runner(second).examine(plan.subjects).await;
-            let mut found = Found { routes: plan.routes, asked: plan.asked, paths, ..Found::default() };
+            let mut found =
+                Found { routes: plan.routes, asked: plan.asked, paths, ..Found::default() };
             for Examined { findings, observations, old } in examined {
                 found.findings.extend(findings);
                 found.new.extend(observations);
@@ -152,7 +154,8 @@ impl<'p> Session<'p> {
                 return Err(ProbeError::NoAnswer { url, message: trouble.to_string() });
             }
         };
-        let Some(location) = answer.field("location").filter(|_| (300..400).contains(&answer.status))
+        let Some(location) =
+            answer.field("location").filter(|_| (300..400).contains(&answer.status))
         else {
             return Ok(());
         };
@@ -160,9 +163,10 @@ impl<'p> Session<'p> {
         let Some(to) = address.resolve("/", &location) else { return Ok(()) };
         let is_planned = self.plan.iter().flat_map(|plan| &plan.subjects).any(|subject| {
             subject.target == "/"
-                && subject.questions.iter().any(|(_, expected)| {
-                    expected.status == StatusIs::Exactly(answer.status)
-                })
+                && subject
+                    .questions
+                    .iter()
+                    .any(|(_, expected)| expected.status == StatusIs::Exactly(answer.status))
         });
         if address.target_of(&to).is_some() || is_planned {
             return Ok(());

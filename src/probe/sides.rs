@@ -73,7 +73,9 @@ impl Sides<'_> {
             ("etag", ..) => match (old, new) {
                 (Some(old), None) if !old.is_empty() => None,
                 // Other bytes have another tag, as they should.
-                (_, Some(new)) if !new.starts_with("W/") => Some("a strong tag for each representation"),
+                (_, Some(new)) if !new.starts_with("W/") => {
+                    Some("a strong tag for each representation")
+                }
                 (Some(old), Some(_)) if old.starts_with("W/") => return,
                 _ => None,
             },
@@ -139,7 +141,12 @@ mod tests {
         let old = observation(
             200,
             "<p>  a",
-            &[html, ("etag", "W/\"1\""), ("cache-control", "public, max-age=0"), ("x-frame-options", "DENY")],
+            &[
+                html,
+                ("etag", "W/\"1\""),
+                ("cache-control", "public, max-age=0"),
+                ("x-frame-options", "DENY"),
+            ],
         );
         let new = observation(
             200,
@@ -160,7 +167,11 @@ mod tests {
         assert_eq!(names(true), ["content", "cache-control", "content-encoding", "etag", "vary"]);
         assert_eq!(names(false), ["x-frame-options"]);
         // The other way round all of it is a loss.
-        assert!(compare(&new, &old).iter().all(|it| it.wanted.is_none() || it.field == "x-frame-options"));
+        assert!(
+            compare(&new, &old)
+                .iter()
+                .all(|it| it.wanted.is_none() || it.field == "x-frame-options")
+        );
         assert_eq!(compare(&old, &old), []);
     }
 

@@ -6,9 +6,7 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 use worker_pack::Probe;
-use worker_pack::probing::{
-    Bounds, Certificates, Expected, HeaderField, ProbeLimits, Watch,
-};
+use worker_pack::probing::{Bounds, Certificates, Expected, HeaderField, ProbeLimits, Watch};
 
 use super::PlaceArguments;
 use crate::cli::exit::Failure;
@@ -189,7 +187,11 @@ fn duration(text: &str) -> Result<Duration, String> {
         "" | "s" => 1.0,
         "m" | "min" => 60.0,
         "h" => 3600.0,
-        _ => return Err("write a number with a unit, such as `500ms`, `10s`, `5m` or `1h`".to_owned()),
+        _ => {
+            return Err(
+                "write a number with a unit, such as `500ms`, `10s`, `5m` or `1h`".to_owned()
+            );
+        }
     };
     let number: f64 = number.parse().map_err(|_| "write a number, such as `10s`".to_owned())?;
     Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())

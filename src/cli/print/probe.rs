@@ -29,7 +29,10 @@ impl Display for ProbeSummary<'_> {
         }
         let mut groups = BTreeMap::<(FindingClass, Check, &str), Vec<&ProbeFinding>>::new();
         for finding in &report.findings {
-            groups.entry((finding.class, finding.check, &finding.message)).or_default().push(finding);
+            groups
+                .entry((finding.class, finding.check, &finding.message))
+                .or_default()
+                .push(finding);
         }
         for findings in groups.values() {
             writeln!(f)?;
@@ -118,7 +121,11 @@ impl Display for Group<'_> {
             }
         }
         if others > SHOWN_PATHS {
-            writeln!(f, "  {DIM}and {} more; `--format json` has all{DIM:#}", others - SHOWN_PATHS)?;
+            writeln!(
+                f,
+                "  {DIM}and {} more; `--format json` has all{DIM:#}",
+                others - SHOWN_PATHS
+            )?;
         }
         Ok(())
     }
@@ -158,7 +165,11 @@ fn compared_with(compared: &ComparedReport, f: &mut Formatter<'_>) -> fmt::Resul
             writeln!(f, "    {path}  {DIM}{asked}{DIM:#}  {old} → {new}")?;
         }
         if count > SHOWN_PATHS {
-            writeln!(f, "    {DIM}and {} more; `--format json` has all{DIM:#}", count - SHOWN_PATHS)?;
+            writeln!(
+                f,
+                "    {DIM}and {} more; `--format json` has all{DIM:#}",
+                count - SHOWN_PATHS
+            )?;
         }
     }
     Ok(())
@@ -229,7 +240,10 @@ impl Display for CanarySummary<'_> {
                 writeln!(f, "{ERROR}roll back: {}{ERROR:#}", Printable(reason))?;
                 let config = self.config();
                 writeln!(f, "\n  npx wrangler rollback{config}")?;
-                writeln!(f, "\nor, if the old version still gets a part of the requests, all of them:\n")?;
+                writeln!(
+                    f,
+                    "\nor, if the old version still gets a part of the requests, all of them:\n"
+                )?;
                 writeln!(f, "  npx wrangler versions deploy OLD-VERSION-ID@100{config}")?;
             }
         }

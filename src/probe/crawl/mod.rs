@@ -6,6 +6,7 @@ mod sitemap;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ProbeProgress;
 use super::address::Address;
 use super::decoding::{coding_of, decode};
 use super::exchange::{Answer, Client, MAX_BODY};
@@ -13,7 +14,6 @@ use super::observation::Observation;
 use super::plan::UNKNOWN_PATH;
 use super::question::Question;
 use super::report::{Asked, Check, FindingClass, ProbeFinding};
-use super::ProbeProgress;
 use robots::Robots;
 
 /// The result of a crawl.
@@ -57,12 +57,8 @@ pub(crate) async fn crawl(client: &Client, most: usize, progress: &dyn ProbeProg
         Some(text) => Robots::parse(&text),
         None => Robots::default(),
     };
-    let mut frontier = Frontier {
-        address,
-        robots,
-        known: BTreeMap::new(),
-        waiting: BTreeSet::new(),
-    };
+    let mut frontier =
+        Frontier { address, robots, known: BTreeMap::new(), waiting: BTreeSet::new() };
     frontier.add("/", "/");
     let mut sitemaps: Vec<String> = frontier.robots.sitemaps.clone();
     sitemaps.extend(["/sitemap.xml", "/sitemap-index.xml"].map(str::to_owned));

@@ -83,7 +83,8 @@ mod tests {
              <lastmod>2026</lastmod></url><url><loc>/e</loc></url></urlset>",
         );
         assert_eq!(pages.pages, ["https://a.example/b?c=1&d=2", "/e"]);
-        let index = Listed::parse("<sitemapindex><sitemap><loc>/map.xml</loc></sitemap></sitemapindex>");
+        let index =
+            Listed::parse("<sitemapindex><sitemap><loc>/map.xml</loc></sitemap></sitemapindex>");
         assert_eq!(index.sitemaps, ["/map.xml"]);
         assert_eq!(Listed::parse("<!doctype html><p>no"), Listed::default());
         assert_eq!(Listed::parse(""), Listed::default());

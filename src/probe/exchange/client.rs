@@ -62,9 +62,9 @@ impl std::str::FromStr for HeaderField {
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, value) = text.split_once(':').ok_or("is not `name: value`")?;
         let name = name.trim();
-        let name: HeaderName = name
-            .parse()
-            .map_err(|_| "the part before the colon is not the name of a header field".to_owned())?;
+        let name: HeaderName = name.parse().map_err(|_| {
+            "the part before the colon is not the name of a header field".to_owned()
+        })?;
         if OWN_FIELDS.contains(&name.as_str()) {
             return Err(format!("`{name}` is set by the probe itself"));
         }
@@ -133,11 +133,9 @@ impl Client {
                 return Err(ProbeError::Option { option: "insecure", message });
             }
         };
-        let http = builder
-            .build()
-            .map_err(|error| ProbeError::Client { message: innermost(&error) })?;
-        let headers =
-            options.headers.iter().map(|field| (field.name.clone(), field.value.clone()));
+        let http =
+            builder.build().map_err(|error| ProbeError::Client { message: innermost(&error) })?;
+        let headers = options.headers.iter().map(|field| (field.name.clone(), field.value.clone()));
         let (headers, timeout) = (headers.collect(), options.timeout);
         let tally = Arc::default();
         Ok(Self { address, http, headers, timeout, budget, tally })
@@ -243,7 +241,8 @@ impl Client {
 fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, ProbeError> {
     let invalid = || ProbeError::Option {
         option: "ca",
-        message: "the file contains no certificate in PEM (`-----BEGIN CERTIFICATE-----`)".to_owned(),
+        message: "the file contains no certificate in PEM (`-----BEGIN CERTIFICATE-----`)"
+            .to_owned(),
     };
     let all = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| invalid())?;
     if all.is_empty() { Err(invalid()) } else { Ok(all) }

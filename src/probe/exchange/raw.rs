@@ -94,8 +94,7 @@ fn parse(received: &[u8]) -> Result<Parts, Trouble> {
     let head = String::from_utf8_lossy(&received[..end]);
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.get(9..12)?.parse().ok());
-    let status: u16 =
-        status.ok_or_else(|| Trouble::NotHttp("it has no status code".to_owned()))?;
+    let status: u16 = status.ok_or_else(|| Trouble::NotHttp("it has no status code".to_owned()))?;
     let field = |line: &str| {
         let (name, value) = line.split_once(':')?;
         Some((name.trim().to_ascii_lowercase(), value.trim().to_owned()))

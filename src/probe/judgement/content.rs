@@ -55,7 +55,13 @@ impl Judgement<'_> {
                 let (wanted, found) = (Some(packed.to_string()), Some(found.to_string()));
                 let class = FindingClass::Difference;
                 // The tag is that of another representation.
-                return self.compared(class, Check::Coding, "another content coding", wanted, found);
+                return self.compared(
+                    class,
+                    Check::Coding,
+                    "another content coding",
+                    wanted,
+                    found,
+                );
             }
         }
         self.tag(expected, answer, is_recoded);

@@ -34,8 +34,7 @@ impl Judgement<'_> {
         }
         let length = |answer: &Answer| answer.field("content-length");
         let (wanted, found) = (length(get), length(answer));
-        let is_same_coding =
-            get.field("content-encoding") == answer.field("content-encoding");
+        let is_same_coding = get.field("content-encoding") == answer.field("content-encoding");
         if is_same_coding && wanted.is_some() && found.is_some() && wanted != found {
             let message = "`content-length` differs from that of `GET`";
             self.compared(FindingClass::Difference, Check::Head, message, wanted, found);

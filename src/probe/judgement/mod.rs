@@ -21,7 +21,11 @@ pub(crate) struct Judgement<'a> {
 }
 
 /// Judges the outcomes of the questions about a path, in their order.
-pub(crate) fn judge(subject: &Subject, outcomes: &[Outcome], address: &Address) -> Vec<ProbeFinding> {
+pub(crate) fn judge(
+    subject: &Subject,
+    outcomes: &[Outcome],
+    address: &Address,
+) -> Vec<ProbeFinding> {
     let findings = BTreeMap::new();
     let mut judgement = Judgement { subject, question: Question::Usual, findings };
     for ((question, expected), outcome) in subject.questions.iter().zip(outcomes) {

@@ -92,12 +92,8 @@ pub(crate) enum BodyIs {
 
 impl Expectation {
     /// Expects nothing.
-    pub(crate) const ANYTHING: Self = Self {
-        status: StatusIs::Any,
-        fields: Vec::new(),
-        removed: Vec::new(),
-        body: BodyIs::Any,
-    };
+    pub(crate) const ANYTHING: Self =
+        Self { status: StatusIs::Any, fields: Vec::new(), removed: Vec::new(), body: BodyIs::Any };
 
     /// Returns the value of a field.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {

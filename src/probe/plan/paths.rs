@@ -180,11 +180,7 @@ fn fields_of_server(
     status: u16,
     own_code: OwnCode,
 ) -> Vec<(String, String)> {
-    if has_header_rules(own_code) {
-        asking.fields_of_server(target, status)
-    } else {
-        Vec::new()
-    }
+    if has_header_rules(own_code) { asking.fields_of_server(target, status) } else { Vec::new() }
 }
 
 #[cfg(test)]

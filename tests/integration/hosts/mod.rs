@@ -16,6 +16,7 @@ mod npm;
 mod own_worker;
 mod packed_site;
 mod plain;
+mod probe;
 mod program_entry;
 mod r2;
 mod rust_ssr;

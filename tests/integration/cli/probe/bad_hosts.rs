@@ -36,10 +36,15 @@ fn a_host_that_never_answers_is_left_after_the_time() {
 
 #[test]
 fn bytes_that_are_not_http_are_told() {
-    for garbage in ["SSH-2.0-OpenSSH\r\n", "hello", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\na b c\r\n\r\n"] {
+    for garbage in
+        ["SSH-2.0-OpenSSH\r\n", "hello", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\na b c\r\n\r\n"]
+    {
         let host = Host::with(|_, reply| reply.raw = Some(garbage.into()));
         let said = refused(&host.url(), &["--timeout", "60s"]);
-        assert!(said.contains("the answer is not HTTP") || said.contains("ended before"), "{garbage}: {said}");
+        assert!(
+            said.contains("the answer is not HTTP") || said.contains("ended before"),
+            "{garbage}: {said}"
+        );
     }
     let host = Host::with(|_, reply| reply.raw = Some(Vec::new()));
     let said = refused(&host.url(), &["--timeout", "500ms"]);
@@ -121,5 +126,8 @@ fn a_run_ends_when_its_bounds_are_reached() {
         }
     });
     let found = probe_site(&host, &["--concurrency", "1"]);
-    assert!(found.report["stopped"].as_str().is_some_and(|it| it.contains("in a row")) || found.code == 1);
+    assert!(
+        found.report["stopped"].as_str().is_some_and(|it| it.contains("in a row"))
+            || found.code == 1
+    );
 }

@@ -8,7 +8,9 @@ use crate::support::site::Site;
 
 fn watch(host: &Host, arguments: &[&str]) -> Probed {
     let watch = ["--watch", "--interval", "0", "--rounds", "3"];
-    probe_site(host, &[&watch, arguments].concat())
+    let is_short = arguments.contains(&"--interval");
+    let watch = if is_short { &watch[..1] } else { &watch[..] };
+    probe_site(host, &[watch, arguments].concat())
 }
 
 #[test]

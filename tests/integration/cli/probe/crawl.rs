@@ -37,7 +37,11 @@ fn paths(host: &Host) -> Vec<String> {
 #[test]
 fn links_sitemaps_and_robots_tell_the_urls() {
     let host = host(&[
-        ("/", 200, "<a href=/a>a</a><a href=https://elsewhere.example/>x</a><a href=/secret/b>s</a><a href=mailto:a@b.c>m</a><a href=#top>t</a>"),
+        (
+            "/",
+            200,
+            "<a href=/a>a</a><a href=https://elsewhere.example/>x</a><a href=/secret/b>s</a><a href=mailto:a@b.c>m</a><a href=#top>t</a>",
+        ),
         ("/a", 200, "<a href='/a?b=1&amp;c=2'>b</a><img src=/photo.jpg>"),
         ("/a?b=1&c=2", 302, "/moved"),
         ("/moved", 200, "<p>"),
@@ -49,8 +53,17 @@ fn links_sitemaps_and_robots_tell_the_urls() {
     let found = probe(&host.url(), &["--crawl"]);
     assert_eq!((found.code, found.findings()), (0, vec![]), "{}", found.report);
     let expected = [
-        "/", "/a", "/a?b=1&c=2", "/listed", "/map.txt", "/moved", "/photo.jpg", "/robots.txt",
-        "/sitemap-index.xml", "/sitemap.xml", "/worker-pack-probe/no-such-page",
+        "/",
+        "/a",
+        "/a?b=1&c=2",
+        "/listed",
+        "/map.txt",
+        "/moved",
+        "/photo.jpg",
+        "/robots.txt",
+        "/sitemap-index.xml",
+        "/sitemap.xml",
+        "/worker-pack-probe/no-such-page",
     ];
     assert_eq!(paths(&host), expected);
     assert_eq!(found.report["source"], "crawl");

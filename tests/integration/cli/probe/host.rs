@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::thread::{self, JoinHandle};
 
+use worker_pack::Pack;
 use worker_pack::cache::CacheLocation;
 use worker_pack::table::MemoryTable;
-use worker_pack::Pack;
 use worker_pack_runtime::request::RequestField;
 use worker_pack_runtime::{Method, Request};
 

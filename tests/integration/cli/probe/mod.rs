@@ -98,7 +98,8 @@ fn the_first_line_is_the_answer() {
     let (code, stdout, stderr) = parts(&run(SITE.0.project(), &arguments));
     assert_eq!((code, &*stderr), (0, ""));
     assert!(stdout.starts_with("all 7 routes answer as packed\n"), "{stdout}");
-    let (_, stdout, _) = parts(&run(SITE.0.project(), &[&arguments[..], &["--sample", "3"]].concat()));
+    let (_, stdout, _) =
+        parts(&run(SITE.0.project(), &[&arguments[..], &["--sample", "3"]].concat()));
     assert!(stdout.starts_with("3 of 7 routes, a sample, answer as packed\n"), "{stdout}");
     let host = Host::with(|asked, reply| {
         if asked.path == "/style.css" {
@@ -110,7 +111,10 @@ fn the_first_line_is_the_answer() {
     assert_eq!((code, &*stderr), (1, "error: the deployment is not in order\n"));
     let expected = "1 of 16 paths do not answer as packed\n";
     assert!(stdout.starts_with(expected), "{stdout}");
-    assert!(stdout.contains("difference[cache-control]: another cache policy\n  /style.css"), "{stdout}");
+    assert!(
+        stdout.contains("difference[cache-control]: another cache policy\n  /style.css"),
+        "{stdout}"
+    );
     let quiet = ["probe", &host.url(), "--manifest", manifest, "--quiet"];
     let (code, stdout, _) = parts(&run(SITE.0.project(), &quiet));
     assert_eq!((code, &*stdout), (1, ""));

@@ -12,7 +12,8 @@ use crate::support::site::Site;
 fn differences(found: &Probed) -> Vec<(String, String, Option<String>)> {
     let all = found.report["compared"]["differences"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    all.map(|it| (text(&it["field"]).unwrap(), text(&it["path"]).unwrap(), text(&it["wanted"]))).collect()
+    all.map(|it| (text(&it["field"]).unwrap(), text(&it["path"]).unwrap(), text(&it["wanted"])))
+        .collect()
 }
 
 /// A host with the site as Cloudflare Pages would serve it.
@@ -39,7 +40,10 @@ fn improvements_are_wanted_and_losses_are_not() {
     let all = differences(&found);
     let unwanted: Vec<_> = all.iter().filter(|(_, _, wanted)| wanted.is_none()).collect();
     assert!(!unwanted.is_empty());
-    assert!(unwanted.iter().all(|(field, path, _)| field == "x-robots-tag" && path == "/about/"), "{unwanted:?}");
+    assert!(
+        unwanted.iter().all(|(field, path, _)| field == "x-robots-tag" && path == "/about/"),
+        "{unwanted:?}"
+    );
     let wanted = |field: &str| all.iter().any(|it| it.0 == field && it.2.is_some());
     assert!(["etag", "vary", "cache-control"].into_iter().all(wanted), "{all:?}");
     assert_eq!((found.code, found.findings()), (1, vec![]));
@@ -49,7 +53,10 @@ fn improvements_are_wanted_and_losses_are_not() {
     let manifest = SITE.1.to_str().unwrap();
     let arguments = ["probe", &new.url(), &old.url(), "--manifest", manifest];
     let (_, stdout, _) = parts(&run(SITE.0.project(), &arguments));
-    assert!(stdout.contains("unwanted differences, although the 7 routes answer as packed\n"), "{stdout}");
+    assert!(
+        stdout.contains("unwanted differences, although the 7 routes answer as packed\n"),
+        "{stdout}"
+    );
     assert!(stdout.contains("unwanted  x-robots-tag"), "{stdout}");
 }
 
@@ -80,7 +87,12 @@ fn a_baseline_is_written_once_and_compared_later() {
     let text = fs::read_to_string(file).unwrap();
     assert!(!text.contains("set-cookie"));
     let answers: Value = serde_json::from_str(&text).unwrap();
-    let paths: Vec<&str> = answers["answers"].as_array().unwrap().iter().map(|it| it["path"].as_str().unwrap()).collect();
+    let paths: Vec<&str> = answers["answers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["path"].as_str().unwrap())
+        .collect();
     assert_eq!(paths, ["/", "/about/", "/worker-pack-probe/no-such-page"]);
 
     let found = probe(&host.url(), &["--baseline", file]);

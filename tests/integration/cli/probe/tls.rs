@@ -31,7 +31,9 @@ fn certificate(folder: &Path, host: &str, days: &str) -> [PathBuf; 3] {
     std::fs::write(folder.join("ext"), extensions).unwrap();
     openssl(
         folder,
-        &format!("x509 -req -in host.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out host.pem {days} -extfile ext"),
+        &format!(
+            "x509 -req -in host.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out host.pem {days} -extfile ext"
+        ),
     );
     ["ca.pem", "host.pem", "host.key"].map(|name| folder.join(name))
 }
