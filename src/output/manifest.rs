@@ -69,6 +69,7 @@ fn improved() -> Fidelity {
     Fidelity::Improved
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_improved(fidelity: &Fidelity) -> bool {
     *fidelity == Fidelity::Improved
 }

@@ -158,15 +158,15 @@ impl Watch {
 mod tests {
     use super::*;
 
-    fn at(p95: f64) -> Option<Latency> {
-        Some(Latency { p50: p95, p95, p99: p95 })
+    fn at(p95: f64) -> Latency {
+        Latency { p50: p95, p95, p99: p95 }
     }
 
     #[test]
     fn errors_above_the_bound_roll_back() {
         let mut canary = Canary::new(Bounds { error_rate: 0.1, latency_ratio: 2.0 });
-        assert_eq!(canary.add(10, 1, [at(5.0), None]), None);
-        let reason = canary.add(10, 2, [at(5.0), None]).unwrap();
+        assert_eq!(canary.add(10, 1, [Some(at(5.0)), None]), None);
+        let reason = canary.add(10, 2, [Some(at(5.0)), None]).unwrap();
         assert!(reason.starts_with("2 of 10 paths have an error (20.0 %"), "{reason}");
         assert_eq!(canary.rounds().len(), 2);
     }
@@ -175,15 +175,20 @@ mod tests {
     fn slow_answers_are_compared_with_the_second_deployment_or_the_first_round() {
         let bounds = Bounds { error_rate: 0.0, latency_ratio: 2.0 };
         let mut canary = Canary::new(bounds);
-        assert_eq!(canary.add(10, 0, [at(100.0), at(50.0)]), None);
-        assert!(canary.add(10, 0, [at(101.0), at(50.0)]).unwrap().contains("instead of 50 ms"));
+        assert_eq!(canary.add(10, 0, [Some(at(100.0)), Some(at(50.0))]), None);
+        assert!(
+            canary
+                .add(10, 0, [Some(at(101.0)), Some(at(50.0))])
+                .unwrap()
+                .contains("instead of 50 ms")
+        );
         let mut canary = Canary::new(bounds);
-        assert_eq!(canary.add(10, 0, [at(30.0), None]), None);
-        assert_eq!(canary.add(10, 0, [at(60.0), None]), None);
-        assert!(canary.add(10, 0, [at(61.0), None]).is_some());
+        assert_eq!(canary.add(10, 0, [Some(at(30.0)), None]), None);
+        assert_eq!(canary.add(10, 0, [Some(at(60.0)), None]), None);
+        assert!(canary.add(10, 0, [Some(at(61.0)), None]).is_some());
         // On this machine everything is fast.
         let mut canary = Canary::new(bounds);
-        assert_eq!(canary.add(10, 0, [at(9.0), at(1.0)]), None);
+        assert_eq!(canary.add(10, 0, [Some(at(9.0)), Some(at(1.0))]), None);
     }
 
     #[test]

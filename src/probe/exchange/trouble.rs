@@ -32,13 +32,12 @@ impl fmt::Display for Trouble {
             Self::TimedOut(limit) => {
                 write!(f, "no complete answer within {} s (`--timeout`)", limit.as_secs_f64())
             }
-            Self::NoConnection(cause) | Self::Tls(cause) => f.write_str(cause),
             Self::NotHttp(cause) => write!(f, "the answer is not HTTP: {cause}"),
             Self::CutShort => f.write_str("the connection ended before the answer did"),
             Self::TooLong(limit) => {
                 write!(f, "the body is longer than {limit} bytes; the rest was not read")
             }
-            Self::Other(cause) => f.write_str(cause),
+            Self::NoConnection(cause) | Self::Tls(cause) | Self::Other(cause) => f.write_str(cause),
         }
     }
 }

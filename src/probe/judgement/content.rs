@@ -14,19 +14,11 @@ impl Judgement<'_> {
     /// Compares the bytes and the coding.
     pub(super) fn content(&mut self, expected: &Expectation, answer: &Answer) {
         let field = answer.field("content-encoding");
-        let coding = match coding_of(field.as_deref()) {
-            Ok(coding) => coding,
-            Err(_) => {
-                let accepted = Some(self.question.accept_encoding().to_owned());
-                self.compared(FindingClass::Error, Check::Coding, UNASKED, accepted, field);
-                return;
-            }
-        };
-        if !is_accepted(self.question, coding) {
+        let coding = coding_of(field.as_deref()).ok();
+        let Some(coding) = coding.filter(|coding| is_accepted(self.question, *coding)) else {
             let accepted = Some(self.question.accept_encoding().to_owned());
-            self.compared(FindingClass::Error, Check::Coding, UNASKED, accepted, field);
-            return;
-        }
+            return self.compared(FindingClass::Error, Check::Coding, UNASKED, accepted, field);
+        };
         let BodyIs::Representation { coding: packed, sent, identity, identity_len } = expected.body
         else {
             if let Err(error) = decode(coding, &answer.body, MAX_BODY) {

@@ -29,7 +29,7 @@ impl Judgement<'_> {
     pub(super) fn fields(&mut self, expected: &Expectation, answer: &Answer) {
         let value = |name: &str| (expected.field(name).map(str::to_owned), answer.field(name));
         if let (Some(wanted), found) = value("content-type")
-            && !found.as_deref().is_some_and(|found| is_same_type(&wanted, found))
+            && found.as_deref().is_none_or(|found| !is_same_type(&wanted, found))
         {
             let message = missing_or("another type", found.as_deref());
             // Without a body a type has no meaning.
@@ -40,7 +40,7 @@ impl Judgement<'_> {
             self.compared(class, Check::ContentType, message, Some(wanted), found);
         }
         if let (Some(wanted), found) = value("cache-control")
-            && !found.as_deref().is_some_and(|found| directives(&wanted) == directives(found))
+            && found.as_deref().is_none_or(|found| directives(&wanted) != directives(found))
         {
             let message = missing_or("another cache policy", found.as_deref());
             let class = FindingClass::Difference;

@@ -120,7 +120,7 @@ pub(crate) fn plan(
         let asking = Asking { table, bodies, host, origin };
         let chosen = sample.of(&manifest.assets);
         let mut subjects: Vec<Subject> =
-            chosen.iter().filter_map(|asset| paths::asset(&asking, asset, manifest)).collect();
+            chosen.iter().map(|asset| paths::asset(&asking, asset, manifest)).collect();
         let asked = subjects.len();
         if let Some(asset) = subjects.iter_mut().find(|it| it.kind == SubjectKind::Asset) {
             let post = asking.expect(&asset.target, Question::Post, None);

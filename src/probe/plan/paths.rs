@@ -1,9 +1,10 @@
 //! The paths to ask for: files, other spellings of pages, redirects, an unknown path.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use worker_pack_runtime::packer::path::encode;
 use worker_pack_runtime::packer::pattern::{SCHEME, Wildcards, wildcards};
+use worker_pack_runtime::packer::resolve::canonical_page_path;
 
 use super::asking::Asking;
 use super::{BodyIs, Expectation, StatusIs, Subject, SubjectKind, UNKNOWN_PATH, has_header_rules};
@@ -19,16 +20,16 @@ const LAST_OF_PART: usize = 99;
 /// The text in place of a wildcard of a redirect.
 const CAPTURED: &str = "probe";
 
-/// Plans the questions about a file, if the table answers its URL.
-pub(super) fn asset(asking: &Asking<'_>, asset: &Asset, manifest: &Manifest) -> Option<Subject> {
+/// Plans the questions about a file.
+pub(super) fn asset(asking: &Asking<'_>, asset: &Asset, manifest: &Manifest) -> Subject {
     let target = asset.url.clone();
     let Some(usual) = asking.expect(&target, Question::Usual, None) else {
-        return Some(server(asking, target, manifest.own_code()));
+        return server(asking, target, manifest.own_code());
     };
     if usual.status != StatusIs::Exactly(200) {
         // A redirect of the user precedes the file.
         let questions = vec![(Question::Usual, usual)];
-        return Some(Subject { target, kind: SubjectKind::Redirect, questions });
+        return Subject { target, kind: SubjectKind::Redirect, questions };
     }
     let len = asset.representations.last().map_or(0, |identity| identity.bytes);
     let tag = usual.field("etag").map(str::to_owned);
@@ -43,7 +44,7 @@ pub(super) fn asset(asking: &Asking<'_>, asset: &Asset, manifest: &Manifest) -> 
     let expected = |question| Some((question, asking.expect(&target, question, tag.as_deref())?));
     let mut all = vec![(Question::Usual, usual)];
     all.extend(questions.into_iter().filter_map(expected));
-    Some(Subject { target, kind: SubjectKind::Asset, questions: all })
+    Subject { target, kind: SubjectKind::Asset, questions: all }
 }
 
 /// Plans a question about each other spelling of the pages' URLs, such as `/about` for `/about/`.
@@ -54,11 +55,11 @@ pub(super) fn spellings(
 ) -> Vec<Subject> {
     let urls: BTreeSet<&String> = manifest.assets.values().map(|asset| &asset.url).collect();
     let routes = manifest.assets.iter().map(|(route, asset)| (&asset.url, encode(route)));
-    let routes: std::collections::BTreeMap<&String, String> = routes.collect();
+    let routes: BTreeMap<&String, String> = routes.collect();
     let mut targets = BTreeSet::new();
     for asset in assets {
         let route = &routes[&asset.url];
-        if !route.ends_with(".html") {
+        if canonical_page_path(route).is_none() {
             continue;
         }
         let other = match asset.url.strip_suffix('/') {

@@ -69,8 +69,11 @@ fn a_host_that_leads_elsewhere_is_named() {
     assert!(found.code == 1 && !found.findings().is_empty());
 }
 
+/// The bytes of an answer.
+type Bytes = fn(&Asked) -> Vec<u8>;
+
 /// Returns a host with one path that is answered by raw bytes.
-fn raw(path: &'static str, bytes: fn(&Asked) -> Vec<u8>) -> Host {
+fn raw(path: &'static str, bytes: Bytes) -> Host {
     Host::with(move |asked, reply| {
         if asked.path == path {
             reply.raw = Some(bytes(asked));
@@ -80,9 +83,7 @@ fn raw(path: &'static str, bytes: fn(&Asked) -> Vec<u8>) -> Host {
 
 #[test]
 fn incomplete_and_endless_bodies_are_findings_of_their_path() {
-    let close = "Connection: close\r\n";
-    assert!(!close.is_empty());
-    let cases: [(fn(&Asked) -> Vec<u8>, &str); 3] = [
+    let cases: [(Bytes, &str); 3] = [
         (
             |_| b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz".to_vec(),
             "the connection ended before the answer did",

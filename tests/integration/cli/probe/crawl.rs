@@ -18,7 +18,7 @@ fn host(pages: &'static [(&'static str, u16, &'static str)]) -> Host {
             }
             Some((path, status, text)) => {
                 let mut reply = Reply::new(*status, text);
-                let kind = if path.ends_with(".txt") { "text/plain" } else { "text/html" };
+                let kind = if path.contains(".txt") { "text/plain" } else { "text/html" };
                 reply.set("Content-Type", kind);
                 reply
             }

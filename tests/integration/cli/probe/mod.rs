@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::{parts, run};
 use crate::support::server::Server;
 use crate::support::site::{PROSE, Site, blog};
+use crate::support::xtask;
 use host::Host;
 
 /// A site with all that is checked, and its manifest.
@@ -88,6 +89,16 @@ fn the_example_blog_answers_as_packed_when_it_is_served() {
     assert!(requests > 600);
     assert!(deployment["connections"].as_u64().unwrap() < 20, "connections are used again");
     assert!(deployment["firstByte"]["p99"].as_f64() >= deployment["firstByte"]["p50"].as_f64());
+}
+
+#[test]
+fn a_documentation_site_answers_as_packed_when_it_is_served() {
+    let (stdout, _) = xtask::run(&["docs-site", "--pages", "20"]);
+    let dist = PathBuf::from(stdout.lines().last().unwrap());
+    let server = Server::start(&dist, &["--quiet"]);
+    let url = format!("http://{}", server.address());
+    let found = probe(&url, &["--manifest", dist.to_str().unwrap()]);
+    assert_eq!((found.code, found.findings()), (0, vec![]), "{}", found.report);
 }
 
 #[test]
