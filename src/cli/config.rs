@@ -153,9 +153,9 @@ impl Config {
             (Some(named), false) => Some(named.clone()),
             (None, false) => {
                 let own = self.out.as_deref();
-                let outputs = own.into_iter().chain([Path::new(WORKER_OUT)]);
-                let mut outputs = outputs.map(|out| self.folder.join(out));
-                // A baseline names its own URLs.
+                // The last one is that of a Worker in Rust.
+                let usual = [WORKER_OUT, "build"].map(Path::new);
+                let mut outputs = own.into_iter().chain(usual).map(|out| self.folder.join(out));
                 let out = outputs.find(|out| has_manifest(out));
                 out.map(|out| out.to_string_lossy().into_owned())
             }
@@ -312,11 +312,13 @@ impl Config {
     }
 }
 
-/// Returns whether a folder is the output of a build.
+/// Returns whether a folder is the output of a build: other programs write manifests too.
 fn has_manifest(out: &Path) -> bool {
-    ["manifest.json", "bundle/manifest.json", "build/table/manifest.json", "table/manifest.json"]
-        .into_iter()
-        .any(|place| out.join(place).is_file())
+    let is_manifest = |place| {
+        std::fs::read_to_string(out.join(place))
+            .is_ok_and(|text| text.starts_with("{\n  \"generator\": \"worker-pack\","))
+    };
+    ["manifest.json", "bundle/manifest.json", "table/manifest.json"].into_iter().any(is_manifest)
 }
 
 fn set<T: Copy + Ord>(list: &super::args::List<T>) -> std::collections::BTreeSet<T> {

@@ -80,7 +80,7 @@ impl Runner {
         let mut is_in_order = true;
         for (question, expected) in &subject.questions {
             let is_possible = *question != Question::Unchanged || tag.is_some();
-            if !is_in_order || !is_possible {
+            if !is_in_order || !is_possible || client.budget().exhausted().is_some() {
                 outcomes.push(Outcome::NotAsked);
                 self.progress.answered();
                 continue;

@@ -114,8 +114,8 @@ impl<'p> Session<'p> {
                     if old.is_none() {
                         return Ok(Found {
                             routes: crawled.found,
-                            asked: crawled.observations.len().saturating_sub(1),
-                            paths: crawled.observations.len() + crawled.findings.len(),
+                            asked: crawled.asked,
+                            paths: crawled.asked + 1,
                             findings: crawled.findings,
                             new: crawled.observations,
                             old: Vec::new(),
@@ -128,10 +128,10 @@ impl<'p> Session<'p> {
                 }
             };
             let second = self.second.as_ref().filter(|_| crawled.is_none());
-            let paths = plan.subjects.len();
             let examined = runner(second).examine(plan.subjects).await;
-            let mut found =
-                Found { routes: plan.routes, asked: plan.asked, paths, ..Found::default() };
+            // The routes come first, and the rest is missing if the run has ended early.
+            let (paths, asked) = (examined.len(), plan.asked.min(examined.len()));
+            let mut found = Found { routes: plan.routes, asked, paths, ..Found::default() };
             for Examined { findings, observations, old } in examined {
                 found.findings.extend(findings);
                 found.new.extend(observations);

@@ -19,10 +19,24 @@ pub(crate) fn compare(old: &Observation, new: &Observation) -> Vec<SideDifferenc
         sides.content();
     }
     let names: BTreeSet<&String> = old.fields.keys().chain(new.fields.keys()).collect();
-    for name in names {
+    let own = own_fields(new.asked);
+    let is_asked_for = |name: &&&String| own.is_none_or(|own| own.contains(&name.as_str()));
+    for name in names.iter().filter(is_asked_for) {
         sides.field(name);
     }
     sides.found
+}
+
+/// Returns the fields that a question is about, or none if it is about all of them: the answers to several
+/// questions about a path have most fields in common.
+fn own_fields(asked: Asked) -> Option<&'static [&'static str]> {
+    match asked {
+        Asked::Usual => None,
+        Asked::Identity | Asked::Gzip => Some(&["content-encoding"]),
+        Asked::Head | Asked::Unchanged => Some(&[]),
+        Asked::Part | Asked::Beyond => Some(&["content-range"]),
+        Asked::Post => Some(&["allow"]),
+    }
 }
 
 struct Sides<'o> {

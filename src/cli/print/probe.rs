@@ -16,6 +16,9 @@ use crate::cli::terminal::{DIM, ERROR, HEADING, SUCCESS, WARNING};
 /// Number of paths to show of each kind of finding.
 const SHOWN_PATHS: usize = 3;
 
+/// Number of characters to show of a value.
+const SHOWN_WIDTH: usize = 60;
+
 /// The report on a deployment.
 pub(crate) struct ProbeSummary<'r>(pub(crate) &'r ProbeReport);
 
@@ -112,11 +115,17 @@ impl Display for Group<'_> {
         write!(f, "{style}{class}[{check}]{style:#}: {}", Printable(&first.message))?;
         let others = self.0.len();
         writeln!(f, "{}", if others > 1 { format!(" ({others} paths)") } else { String::new() })?;
-        for finding in self.0.iter().take(SHOWN_PATHS) {
+        let values = |finding: &ProbeFinding| (finding.expected.clone(), finding.found.clone());
+        let is_common = self.0.iter().all(|finding| values(finding) == values(first));
+        for (index, finding) in self.0.iter().take(SHOWN_PATHS).enumerate() {
             writeln!(f, "  {}  {DIM}{}{DIM:#}", Printable(&finding.path), finding.asked.name())?;
+            // The same values follow the last path alone.
+            if is_common && index + 1 < others.min(SHOWN_PATHS) {
+                continue;
+            }
             for (name, value) in [("expected", &finding.expected), ("found", &finding.found)] {
                 if let Some(value) = value {
-                    writeln!(f, "    {DIM}{name:8}{DIM:#} {}", Printable(value))?;
+                    writeln!(f, "    {DIM}{name:8}{DIM:#} {}", shortened(value))?;
                 }
             }
         }
@@ -157,12 +166,12 @@ fn compared_with(compared: &ComparedReport, f: &mut Formatter<'_>) -> fmt::Resul
         writeln!(f, "  {WARNING}unwanted{WARNING:#}  {field} ({count})")?;
         for difference in group.iter().take(SHOWN_PATHS) {
             let value = |value: &Option<String>| match value {
-                Some(value) => Printable(value).to_string(),
+                Some(value) => shortened(value),
                 None => "missing".to_owned(),
             };
             let (old, new) = (value(&difference.old), value(&difference.new));
             let (path, asked) = (Printable(&difference.path), difference.asked.name());
-            writeln!(f, "    {path}  {DIM}{asked}{DIM:#}  {old} → {new}")?;
+            writeln!(f, "    {path}  {DIM}{asked}{DIM:#}\n      {old} → {new}")?;
         }
         if count > SHOWN_PATHS {
             writeln!(
@@ -173,6 +182,15 @@ fn compared_with(compared: &ComparedReport, f: &mut Formatter<'_>) -> fmt::Resul
         }
     }
     Ok(())
+}
+
+/// Returns a value on one line, without its end if it is long.
+fn shortened(value: &str) -> String {
+    let printable = Printable(value).to_string();
+    match printable.char_indices().nth(SHOWN_WIDTH) {
+        Some((end, _)) => format!("{}…", &printable[..end]),
+        None => printable,
+    }
 }
 
 /// Writes times, protocol and versions of a deployment.

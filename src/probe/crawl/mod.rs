@@ -23,6 +23,8 @@ pub(crate) struct Crawled {
     pub(crate) findings: Vec<ProbeFinding>,
     /// Number of URLs that were found, asked for or not.
     pub(crate) found: usize,
+    /// Number of those that were asked for. An unknown path was asked for besides.
+    pub(crate) asked: usize,
 }
 
 /// The URLs that are known, and the page that each was found on.
@@ -68,12 +70,11 @@ pub(crate) async fn crawl(client: &Client, most: usize, progress: &dyn ProbeProg
     let mut crawled = Crawled::default();
     progress.planned(most);
     while let Some(target) = frontier.waiting.pop_first() {
-        if crawled.observations.len() + crawled.findings.len() >= most
-            || client.budget().exhausted().is_some()
-        {
+        if crawled.asked >= most || client.budget().exhausted().is_some() {
             frontier.waiting.insert(target);
             break;
         }
+        crawled.asked += 1;
         let asked = client.ask(&target, Question::Usual, None, MAX_BODY).await;
         progress.answered();
         let answer = match asked {

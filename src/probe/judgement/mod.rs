@@ -17,7 +17,8 @@ pub(crate) use fields::{directives, is_same_type};
 pub(crate) struct Judgement<'a> {
     subject: &'a Subject,
     question: Question,
-    findings: BTreeMap<Check, ProbeFinding>,
+    /// Of `Header` there is one for each field.
+    findings: BTreeMap<(Check, String), ProbeFinding>,
 }
 
 /// Judges the outcomes of the questions about a path, in their order.
@@ -134,9 +135,11 @@ impl Judgement<'_> {
         let (path, asked) = (self.subject.target.clone(), self.question.asked());
         let message = message.to_owned();
         let finding = ProbeFinding { class, check, path, asked, message, expected, found };
-        match self.findings.get(&check) {
+        let subject = if check == Check::Header { finding.message.clone() } else { String::new() };
+        let key = (check, subject);
+        match self.findings.get(&key) {
             Some(earlier) if earlier.class <= class => {}
-            _ => drop(self.findings.insert(check, finding)),
+            _ => drop(self.findings.insert(key, finding)),
         }
     }
 }

@@ -127,7 +127,7 @@ pub(crate) fn plan(
             asset.questions.extend(post.map(|post| (Question::Post, post)));
         }
         subjects.extend(paths::spellings(&asking, &chosen, manifest));
-        subjects.extend(paths::redirects(&asking, manifest));
+        subjects.extend(paths::redirects(&asking, sample, manifest));
         subjects.push(paths::missing(&asking, manifest.own_code()));
         let known: Vec<&String> =
             further.iter().filter(|path| subjects.iter().all(|it| it.target != **path)).collect();

@@ -7,7 +7,9 @@ use worker_pack_runtime::packer::pattern::{SCHEME, Wildcards, wildcards};
 use worker_pack_runtime::packer::resolve::canonical_page_path;
 
 use super::asking::Asking;
-use super::{BodyIs, Expectation, StatusIs, Subject, SubjectKind, UNKNOWN_PATH, has_header_rules};
+use super::{
+    BodyIs, Expectation, Sample, StatusIs, Subject, SubjectKind, UNKNOWN_PATH, has_header_rules,
+};
 use crate::output::manifest::{Asset, Manifest, OwnCode};
 use crate::probe::question::Question;
 
@@ -81,11 +83,15 @@ pub(super) fn spellings(
     subjects.filter(is_redirect).collect()
 }
 
-/// Plans a question about each redirect and rewrite.
-pub(super) fn redirects(asking: &Asking<'_>, manifest: &Manifest) -> Vec<Subject> {
+/// Plans a question about each redirect and rewrite, up to a number.
+pub(super) fn redirects(
+    asking: &Asking<'_>,
+    Sample(most): Sample,
+    manifest: &Manifest,
+) -> Vec<Subject> {
     let Some(rules) = &manifest.rules else { return Vec::new() };
     let mut targets = BTreeSet::new();
-    for rule in rules.redirects.iter().take(MAX_REDIRECTS) {
+    for rule in rules.redirects.iter().take(MAX_REDIRECTS.min(most)) {
         let from = match rule.from.strip_prefix(SCHEME) {
             None => rule.from.clone(),
             Some(with_host) => match with_host.split_once('/') {
