@@ -58,6 +58,10 @@ pub(crate) enum Failure {
     Cache { path: PathBuf, source: io::Error },
     #[error("the server failed")]
     Serve { source: io::Error },
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
+    #[error("{0}")]
+    NotInOrder(&'static str),
     #[error("weighing the Worker found {errors} error{}", if *errors == 1 { "" } else { "s" })]
     Weight { errors: usize },
     #[error(
@@ -65,10 +69,6 @@ pub(crate) enum Failure {
         PrintablePath(out)
     )]
     NoWorker { out: PathBuf },
-    #[error(transparent)]
-    Probe(#[from] ProbeError),
-    #[error("{0}")]
-    NotInOrder(&'static str),
     #[error("cannot write the result")]
     Output { source: io::Error },
 }
