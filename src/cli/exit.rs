@@ -95,14 +95,14 @@ impl Failure {
             | Self::NoWorker { .. }
             | Self::NoOut => Exit::Usage,
             Self::Pack(_)
+            | Self::Probe(_)
+            | Self::NotInOrder(_)
             | Self::Cache { .. }
             | Self::CacheInUse { .. }
             | Self::Listen { .. }
             | Self::Watch { .. }
             | Self::Serve { .. }
             | Self::Weight { .. }
-            | Self::Probe(_)
-            | Self::NotInOrder(_)
             | Self::Output { .. } => Exit::Failure,
         }
     }
