@@ -1,20 +1,28 @@
 //! `worker-pack probe` asks Workers in `workerd` for what was packed.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::packed_site::{PackedSite, SERVERS};
 use crate::support::site::{blog, program};
+use crate::support::xtask::Serving;
 
 /// Probes a Worker that is packed with arguments, and returns the exit code and the report.
-fn probe(dist: &std::path::Path, packed: &[&str], arguments: &[&str]) -> (i32, Value) {
+fn probe(dist: &Path, packed: &[&str], arguments: &[&str]) -> (i32, Value) {
     let site = PackedSite::new(dist, packed);
     // The folder is read while the Worker runs.
     let manifest = site.scratch.out();
     let worker = site.start();
+    ask(&worker.address(), &manifest, arguments)
+}
+
+/// Probes a host, and returns the exit code and the report.
+fn ask(address: &str, manifest: &Path, arguments: &[&str]) -> (i32, Value) {
     let output = program()
-        .args(["probe", &format!("http://{}", worker.address()), "--format", "json"])
+        .args(["probe", &format!("http://{address}"), "--format", "json"])
         .args(["--timeout", "60s", "--manifest"])
-        .arg(&manifest)
+        .arg(manifest)
         .args(arguments)
         .output()
         .unwrap();
@@ -58,4 +66,16 @@ fn header_rules_on_responses_of_the_server_are_checked() {
         (code, &failed["path"], &failed["check"]),
         (1, &"/aground/".into(), &"status".into())
     );
+}
+
+/// `wrangler dev` has a proxy, which compresses for clients that accept gzip alone.
+#[test]
+fn what_the_proxy_of_wrangler_does_is_a_note() {
+    let site = PackedSite::new(&blog(), &[]);
+    let wrangler = Serving::dev_by(&site.config());
+    let address = wrangler.address();
+    let (code, report) = ask(&address, &site.scratch.out(), &["--sample", "20"]);
+    let findings = report["findings"].as_array().unwrap();
+    let is_note = |finding: &Value| finding["class"] == "note";
+    assert!(code == 0 && !findings.is_empty() && findings.iter().all(is_note), "{report}");
 }
