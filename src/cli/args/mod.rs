@@ -14,7 +14,7 @@ use worker_pack::report::Code;
 
 use super::code_parser::CodeParser;
 pub(crate) use options::{LimitArguments, List, PackArguments, ResponseArguments, WorkerArguments};
-pub(crate) use probe::{ProbeArguments, ProbeFormat};
+pub(crate) use probe::ProbeArguments;
 
 const AFTER_HELP: &str = "\
 Options can also be set in `worker-pack.toml`, under the same names; the command line wins.

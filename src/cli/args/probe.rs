@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use worker_pack::Probe;
 use worker_pack::probing::{Bounds, Certificates, Expected, HeaderField, ProbeLimits, Watch};
 
-use super::PlaceArguments;
+use super::{Format, PlaceArguments};
 use crate::cli::exit::Failure;
 
 #[derive(Debug, Args)]
@@ -51,8 +51,8 @@ pub(crate) struct ProbeArguments {
     #[arg(long, conflicts_with = "ca")]
     insecure: bool,
     /// Format of the report.
-    #[arg(long, value_enum, default_value_t = ProbeFormat::Text)]
-    pub(crate) format: ProbeFormat,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
     /// Print only errors.
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -100,15 +100,6 @@ struct WatchArguments {
     /// Largest ratio of the time to the first byte to that of OLD-URL, or of the first round [default: 2].
     #[arg(long, value_name = "RATIO", value_parser = ratio, requires = "watch")]
     max_latency_ratio: Option<f64>,
-}
-
-/// A format of the report on a deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProbeFormat {
-    /// Text for people.
-    Text,
-    /// One JSON document for programs. Its `version` changes when a field changes its meaning.
-    Json,
 }
 
 impl ProbeArguments {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use worker_pack::Probe;
 use worker_pack::probing::{Bounds, CanaryReport, CanaryState, Pause, ProbeReport, Watch};
 
-use crate::cli::args::{ProbeArguments, ProbeFormat};
+use crate::cli::args::{Format, ProbeArguments};
 use crate::cli::config::Config;
 use crate::cli::exit::Failure;
 use crate::cli::print::probe::{CanarySummary, ProbeSummary, Round};
@@ -82,12 +82,12 @@ fn print<T: Serialize>(
     let mut stdout = anstream::stdout().lock();
     let verbosity = Verbosity::from_quiet_flag(arguments.quiet);
     let printed = match (report, arguments.format, verbosity) {
-        (Ok(report), ProbeFormat::Json, _) => json::print_probe(&mut stdout, report),
-        (Err(failure), ProbeFormat::Json, _) => json::print_failure(&mut stdout, failure),
-        (_, ProbeFormat::Text, Verbosity::Normal) => {
+        (Ok(report), Format::Json, _) => json::print_probe(&mut stdout, report),
+        (Err(failure), Format::Json, _) => json::print_failure(&mut stdout, failure),
+        (_, Format::Text, Verbosity::Normal) => {
             write!(stdout, "{}", text.unwrap_or_default())
         }
-        (_, ProbeFormat::Text, Verbosity::Quiet) => Ok(()),
+        (_, Format::Text, Verbosity::Quiet) => Ok(()),
     };
     ignore_broken_pipe(printed.and_then(|()| stdout.flush()))
 }

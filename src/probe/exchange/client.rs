@@ -168,7 +168,14 @@ impl Client {
             // A client of HTTP/1.1 does not look for a body where none may be.
             raw::ask(&self.address, target, question.method(), &fields, self.timeout).await
         } else {
-            self.send(target, question, fields, limit).await
+            match self.send(target, question, fields.clone(), limit).await {
+                // A server may close a connection that it keeps while the next request is on its way
+                // (RFC 9112 §9.3.1).
+                Err(Trouble::CutShort) if question != Question::Post => {
+                    self.send(target, question, fields, limit).await
+                }
+                answer => answer,
+            }
         };
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         match &answer {

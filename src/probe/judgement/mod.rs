@@ -105,7 +105,15 @@ impl Judgement<'_> {
             Some(location) => format!("{} to {location}", answer.status),
             None => answer.status.to_string(),
         };
-        self.compared(FindingClass::Error, check, "another status", Some(wanted), Some(found));
+        let message = match answer.status {
+            429 => "refused for asking too often; lower `--concurrency`",
+            // Cloudflare names what it does instead of asking the Worker.
+            _ if answer.field("cf-mitigated").is_some() => {
+                "challenged by the protection against bots; make an exception for the user agent"
+            }
+            _ => "another status",
+        };
+        self.compared(FindingClass::Error, check, message, Some(wanted), Some(found));
         false
     }
 

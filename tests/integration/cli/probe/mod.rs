@@ -182,3 +182,39 @@ fn versions_and_locations_are_counted() {
     assert!(deployment["versions"]["x-worker-version: old"].as_u64().unwrap() > 1);
     assert!(deployment["locations"]["FRA"].as_u64().unwrap() > 1);
 }
+
+/// The paths of `run_worker_first` are the server's, whatever file is there.
+#[test]
+fn paths_of_the_server_are_asked_for_as_such() {
+    let site = Site::new(&[("index.html", "<p>"), ("members/list.html", "<p>secret")]);
+    let config = r#"{ "assets": { "run_worker_first": ["/members/*"] } }"#;
+    std::fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
+    let (code, _, stderr) = parts(&run(site.project(), &["build", "--out", "out", "--quiet"]));
+    assert_eq!(code, 0, "{stderr}");
+    // It runs no server, and answers 501.
+    let server = Server::start(&site.dist(), &["--quiet"]);
+    let url = format!("http://{}", server.address());
+    let manifest = site.project().join("out");
+    let found = probe(&url, &["--manifest", manifest.to_str().unwrap(), "--path", "/members/new"]);
+    let expected =
+        ["/members/list", "/members/new"].map(|path| ["error", "status", path, "another status"]);
+    assert_eq!((found.code, found.findings()), (1, expected.to_vec()));
+}
+
+#[test]
+fn what_stands_before_a_site_is_named() {
+    for (status, field, part) in [
+        (429, "retry-after", "lower `--concurrency`"),
+        (403, "cf-mitigated", "the protection against bots"),
+    ] {
+        let host = Host::with(move |asked, reply| {
+            if asked.path == "/about/" {
+                *reply = host::Reply::new(status, "wait");
+                reply.set(field, "challenge");
+            }
+        });
+        let found = probe_site(&host, &[]);
+        let [[_, _, path, message]] = found.findings()[..] else { panic!("{}", found.report) };
+        assert!(path == "/about/" && message.contains(part), "{message}");
+    }
+}
