@@ -98,10 +98,11 @@ impl<'p> Session<'p> {
             if let Some(second) = &self.second {
                 self.greet(second).await?;
             }
+            let concurrency = self.probe.limits.concurrency.max(1);
             let runner = |second: Option<&Client>| Runner {
                 client: self.client.clone(),
                 second: second.cloned(),
-                concurrency: self.probe.limits.concurrency.max(1),
+                concurrency,
                 progress: Arc::clone(&self.probe.progress),
             };
             let (plan, crawled) = match (&self.plan, &self.second) {
@@ -110,7 +111,8 @@ impl<'p> Session<'p> {
                     // The old site knows the URLs that have to be kept.
                     let client = old.as_ref().unwrap_or(&self.client);
                     let most = self.probe.limits.routes;
-                    let crawled = crawl::crawl(client, most, &*self.probe.progress).await;
+                    let crawled =
+                        crawl::crawl(client, most, concurrency, &*self.probe.progress).await;
                     if old.is_none() {
                         return Ok(Found {
                             routes: crawled.found,

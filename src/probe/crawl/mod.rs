@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ProbeProgress;
 use super::address::Address;
 use super::decoding::{coding_of, decode};
-use super::exchange::{Answer, Client, MAX_BODY};
+use tokio::task::JoinSet;
+
+use super::exchange::{Answer, Client, MAX_BODY, Trouble};
 use super::observation::Observation;
 use super::plan::UNKNOWN_PATH;
 use super::question::Question;
@@ -52,8 +54,59 @@ impl Frontier<'_> {
     }
 }
 
-/// Crawls a site from its home page, one URL after the other, up to a number of URLs.
-pub(crate) async fn crawl(client: &Client, most: usize, progress: &dyn ProbeProgress) -> Crawled {
+impl Crawled {
+    /// Adds an answer, and what it links to.
+    fn add(&mut self, frontier: &mut Frontier<'_>, target: &str, answer: &Answer) {
+        self.observations.push(Observation::of(target, Question::Usual, answer));
+        if answer.status >= 400 {
+            let message = match frontier.known.get(target) {
+                Some(page) if *page != target => format!("linked from `{page}`"),
+                _ => "does not answer".to_owned(),
+            };
+            let found = Some(answer.status.to_string());
+            self.findings.push(finding(target, Check::Link, message, found));
+            return;
+        }
+        if let Some(location) = answer.field("location") {
+            frontier.add(target, &location);
+        }
+        for reference in references(answer) {
+            frontier.add(target, &reference);
+        }
+    }
+}
+
+/// Asks for some URLs at the same time. The answers are in the order of the URLs.
+async fn ask_all(
+    client: &Client,
+    targets: Vec<String>,
+    progress: &dyn ProbeProgress,
+) -> Vec<(String, Result<Answer, Trouble>)> {
+    let mut tasks = JoinSet::new();
+    for target in targets {
+        let client = client.clone();
+        tasks.spawn(async move {
+            let answer = client.ask(&target, Question::Usual, None, MAX_BODY).await;
+            (target, answer)
+        });
+    }
+    let mut answers = Vec::new();
+    while let Some(answer) = tasks.join_next().await {
+        progress.answered();
+        // A task that panicked has printed why.
+        answers.extend(answer);
+    }
+    answers.sort_by(|(a, _), (b, _)| a.cmp(b));
+    answers
+}
+
+/// Crawls a site from its home page up to a number of URLs, some of them at the same time.
+pub(crate) async fn crawl(
+    client: &Client,
+    most: usize,
+    concurrency: usize,
+    progress: &dyn ProbeProgress,
+) -> Crawled {
     let address = client.address();
     let robots = match text(client, "/robots.txt").await {
         Some(text) => Robots::parse(&text),
@@ -69,37 +122,22 @@ pub(crate) async fn crawl(client: &Client, most: usize, progress: &dyn ProbeProg
     }
     let mut crawled = Crawled::default();
     progress.planned(most);
-    while let Some(target) = frontier.waiting.pop_first() {
-        if crawled.asked >= most || client.budget().exhausted().is_some() {
-            frontier.waiting.insert(target);
+    while !frontier.waiting.is_empty() && client.budget().exhausted().is_none() {
+        let wave = concurrency.min(most - crawled.asked);
+        let targets: Vec<String> =
+            std::iter::from_fn(|| frontier.waiting.pop_first()).take(wave).collect();
+        if targets.is_empty() {
             break;
         }
-        crawled.asked += 1;
-        let asked = client.ask(&target, Question::Usual, None, MAX_BODY).await;
-        progress.answered();
-        let answer = match asked {
-            Ok(answer) => answer,
-            Err(trouble) => {
-                crawled.findings.push(finding(&target, Check::Answer, trouble.to_string(), None));
-                continue;
+        crawled.asked += targets.len();
+        for (target, answer) in ask_all(client, targets, progress).await {
+            match answer {
+                Ok(answer) => crawled.add(&mut frontier, &target, &answer),
+                Err(trouble) => {
+                    let message = trouble.to_string();
+                    crawled.findings.push(finding(&target, Check::Answer, message, None));
+                }
             }
-        };
-        crawled.observations.push(Observation::of(&target, Question::Usual, &answer));
-        if answer.status >= 400 {
-            let from = frontier.known.get(&target);
-            let message = match from {
-                Some(page) if *page != target => format!("linked from `{page}`"),
-                _ => "does not answer".to_owned(),
-            };
-            let found = Some(answer.status.to_string());
-            crawled.findings.push(finding(&target, Check::Link, message, found));
-            continue;
-        }
-        if let Some(location) = answer.field("location") {
-            frontier.add(&target, &location);
-        }
-        for reference in references(&answer) {
-            frontier.add(&target, &reference);
         }
     }
     // The answer to an unknown path belongs to the baseline.

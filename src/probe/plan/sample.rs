@@ -32,3 +32,38 @@ impl Sample {
         chosen.into_iter().map(|at| all[at]).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn assets(count: usize) -> BTreeMap<String, Asset> {
+        let asset = |number: usize| {
+            let (url, kind) = match number {
+                0 => ("/".to_owned(), "text/html"),
+                1 => ("/z.css".to_owned(), "text/css"),
+                number => (format!("/{number:03}"), "text/html"),
+            };
+            let asset = json!({
+                "url": url, "contentType": kind, "cacheControl": "no-cache", "representations": [],
+            });
+            (url, serde_json::from_value(asset).unwrap())
+        };
+        (0..count).map(asset).collect()
+    }
+
+    #[test]
+    fn a_sample_has_the_home_page_and_each_media_type() {
+        let assets = assets(100);
+        for size in [2, 3, 10, 99, 100, 1000] {
+            let chosen = Sample(size).of(&assets);
+            assert_eq!(chosen.len(), size.min(100));
+            let urls: Vec<&str> = chosen.iter().map(|asset| &*asset.url).collect();
+            assert!(urls.contains(&"/") && urls.contains(&"/z.css"), "{urls:?}");
+            assert!(urls.is_sorted());
+        }
+        assert_eq!(Sample(1).of(&assets)[0].url, "/");
+    }
+}

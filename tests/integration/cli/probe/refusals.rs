@@ -79,3 +79,27 @@ fn a_failure_in_json_is_a_document() {
     let document: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     assert!(code == 2 && document["error"].as_str().unwrap().contains("without encryption"));
 }
+
+#[test]
+fn what_a_host_says_is_printed_as_text() {
+    let host = Host::with(|asked, reply| {
+        if asked.path == "/style.css" {
+            reply.set("Content-Type", "\u{202e}::error::gone");
+            reply.set("X-Frame-Options", "##[error]a\tb");
+        }
+        if asked.path == "/old" {
+            reply.set("Location", "/\u{9b}31m::error::");
+        }
+    });
+    let manifest = SITE.1.to_str().unwrap();
+    for format in ["text", "json"] {
+        let arguments = ["probe", &host.url(), "--manifest", manifest, "--format", format];
+        let (code, stdout, stderr) = parts(&run(SITE.0.project(), &arguments));
+        assert_eq!(code, 1, "{stderr}");
+        assert!(stdout.contains("gone"), "{stdout}");
+        let is_active = |c: char| matches!(c, '\u{202e}' | '\u{9b}' | '\t' | '\u{1b}');
+        assert!(!stdout.contains(is_active), "{stdout}");
+        let is_command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
+        assert!(!stdout.lines().any(is_command), "{stdout}");
+    }
+}
