@@ -130,6 +130,12 @@ impl Trouble {
                      certificate with `--ca FILE`"
                         .to_owned()
                 }
+                // What `openssl req -x509` makes by default.
+                other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+                    "its certificate is self-signed, by an authority that is itself the host; use one that \
+                     an authority has signed, or `--insecure` on this machine"
+                        .to_owned()
+                }
                 other => format!(
                     "its certificate is refused ({other}); if it is from an authority of your own, name \
                      that authority's certificate with `--ca FILE`"

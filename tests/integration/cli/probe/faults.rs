@@ -1,6 +1,6 @@
 //! One fault for each thing that is checked: it is reported, and nothing else is.
 
-use super::host::{Asked, Host, Reply};
+use super::host::{Asked, Host, Reply, plain};
 use super::{Probed, probe_site};
 
 /// A fault: its name, the class and the check of its findings, and the change of a reply.
@@ -128,8 +128,7 @@ const FAULTS: &[Row] = &[
     }),
     ("ranges are ignored", "difference", "range", |asked, reply| {
         if asked.field("range").is_some() {
-            let plain = plain(asked);
-            *reply = plain;
+            *reply = plain(asked);
         }
     }),
     ("a range after the end is answered", "error", "range", |_, reply| {
@@ -227,27 +226,6 @@ const FAULTS: &[Row] = &[
         }
     }),
 ];
-
-/// The reply to the same request without a coding.
-fn plain(asked: &Asked) -> Reply {
-    use worker_pack_runtime::Method;
-    let site = &super::host::TABLE;
-    let method = Method::from_token(&asked.method);
-    let request = worker_pack_runtime::Request {
-        host: Some("127.0.0.1"),
-        if_none_match: asked.field("if-none-match"),
-        ..worker_pack_runtime::Request::new(method, &asked.path)
-    };
-    let table = site.table();
-    let reply = table.respond(&request).unwrap_or_else(|| table.not_found(&request));
-    let fields = reply.headers().iter();
-    Reply {
-        status: reply.status(),
-        fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        body: reply.body().bytes().unwrap().to_vec(),
-        raw: None,
-    }
-}
 
 /// Returns the classes and checks of findings that are not notes.
 fn kinds(found: &Probed) -> Vec<(&str, &str)> {

@@ -15,7 +15,7 @@ use worker_pack_runtime::{Method, Request};
 use super::SITE;
 
 /// The table of the site.
-pub(super) static TABLE: LazyLock<MemoryTable> = LazyLock::new(|| {
+static TABLE: LazyLock<MemoryTable> = LazyLock::new(|| {
     let packed = Pack::from_dir(SITE.0.dist()).cache(CacheLocation::Nowhere).run().unwrap();
     packed.table().to_memory().unwrap()
 });
@@ -196,12 +196,22 @@ pub(super) fn bytes_of(asked: &Asked, fault: &Fault) -> Vec<u8> {
 
 /// Returns the reply of the site.
 fn reply(asked: &Asked) -> Reply {
+    reply_by(asked, &RequestField::ALL)
+}
+
+/// Returns the reply of the site to a request without its content codings and ranges.
+pub(super) fn plain(asked: &Asked) -> Reply {
+    reply_by(asked, &[RequestField::IfNoneMatch])
+}
+
+/// Returns the reply of the site to a request of which some fields count.
+fn reply_by(asked: &Asked, fields: &[RequestField]) -> Reply {
     let table = TABLE.table();
     let method = Method::from_token(&asked.method);
     let mut request = Request { host: Some("127.0.0.1"), ..Request::new(method, &asked.path) };
-    for field in RequestField::ALL {
+    for field in fields {
         if let Some(value) = asked.field(field.name()) {
-            request.set_field(field, value);
+            request.set_field(*field, value);
         }
     }
     let reply = table.respond(&request).unwrap_or_else(|| table.not_found(&request));

@@ -108,6 +108,24 @@ fn a_certificate_of_an_own_authority_is_accepted_by_name() {
 }
 
 #[test]
+fn a_self_signed_certificate_is_told() {
+    let folder = Site::new::<&str>(&[]);
+    openssl(
+        folder.project(),
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout self.key \
+         -out self.pem -days 30 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1",
+    );
+    let [host, key] = ["self.pem", "self.key"].map(|name| folder.project().join(name));
+    let url = format!("https://{}", start(&host, &key));
+    let (code, stderr) = said(&url, &[]);
+    assert!(
+        code == 1 && stderr.contains("self-signed") && stderr.contains("--insecure"),
+        "{stderr}"
+    );
+    assert_eq!(said(&url, &["--insecure"]), (0, String::new()));
+}
+
+#[test]
 fn an_expired_certificate_is_told() {
     let folder = Site::new::<&str>(&[]);
     let [ca, host, key] = certificate(folder.project(), "IP:127.0.0.1", "-days -1");
