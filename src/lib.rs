@@ -69,6 +69,7 @@
 //! | `output` | `output::write` | the target's files, or the table in memory |
 
 mod asset;
+mod budget;
 mod built;
 pub mod cache;
 mod coding;
@@ -91,6 +92,7 @@ mod rules;
 mod survey;
 mod tabulate;
 mod transform;
+mod visit;
 mod weight;
 
 pub use built::Weighing;
@@ -102,6 +104,7 @@ pub use pack::Pack;
 pub use pack::live::{Changes, LivePack};
 pub use pack::packed::{EmittedPack, Packed};
 pub use pack::report::Report;
+pub use visit::SiteWeighing;
 
 /// The parts of a [`Target`].
 pub mod target {
@@ -121,6 +124,7 @@ pub mod table {
 
 /// The parts of a [`Report`], diagnostics, timings and progress.
 pub mod report {
+    pub use crate::budget::{BudgetReport, Culprit};
     pub use crate::built::{KindSize, ModuleReport, PartKind, Upload, WeightReport};
     pub use crate::difference::{
         Change, DifferenceReport, DifferenceTotals, FieldChange, RouteChange, RuleChange, Sent,
@@ -139,6 +143,9 @@ pub mod report {
     pub use crate::pack::report::{FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths};
     pub use crate::project::layout::Layout;
     pub use crate::transform::{Outcome, UntouchedReason};
+    pub use crate::visit::{
+        Freshness, HEIGHT, Load, LoadKind, LoadTime, PageWeight, SiteWeight, Traffic, WIDTH,
+    };
     pub use crate::weight::limits::{Bound, Quantity, Share};
     pub use crate::weight::{Part, Weight};
 }

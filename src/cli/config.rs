@@ -7,12 +7,12 @@ use std::sync::Arc;
 use bytesize::ByteSize;
 use serde::Deserialize;
 use worker_pack::cache::CacheLocation;
-use worker_pack::options::{Effort, Limits, Options, WorkerOptions};
+use worker_pack::options::{Budget, Effort, Limits, Options, WorkerOptions};
 use worker_pack::target::{Engine, RustWorkerTarget, WorkerTarget};
-use worker_pack::{Comparison, Pack, Target, Weighing};
+use worker_pack::{Comparison, Pack, SiteWeighing, Target, Weighing};
 
 use super::args::{
-    BuildArguments, DiffArguments, LimitArguments, PackArguments, PlaceArguments,
+    BuildArguments, DiffArguments, LimitArguments, PackArguments, PlaceArguments, ReportArguments,
     ResponseArguments, RunArguments, ServeArguments, SiteArguments, TargetKind, WeighArguments,
     WorkerArguments,
 };
@@ -40,6 +40,8 @@ pub(crate) struct Config {
     cache_dir: Option<PathBuf>,
     /// The size above which old results are removed from the cache.
     cache_size: Option<ByteSize>,
+    /// The budgets, which are options of the pack.
+    budget: Vec<Budget>,
     /// The options of the pack.
     pack: Options,
     /// The options of a Worker.
@@ -114,6 +116,37 @@ impl Config {
         let ServeArguments { site, run, pack, .. } = arguments;
         let purpose = Purpose::from_watch_flag(arguments.watch);
         self.pack(site, run, pack, purpose).target(Target::Memory).progress(progress)
+    }
+
+    /// Creates the weighing of `report`.
+    pub(crate) fn report(
+        &self,
+        arguments: &ReportArguments,
+        progress: Arc<ProgressBar>,
+    ) -> SiteWeighing {
+        let ReportArguments { site, run, pack, since, .. } = arguments;
+        let pack = self.pack(site, run, pack, Purpose::Once).progress(progress);
+        SiteWeighing::of(pack).since(since.clone()).output(self.last_output())
+    }
+
+    /// Creates the weighing of the Worker that `build` has written, if it has.
+    pub(crate) fn built_worker(&self) -> Option<Weighing> {
+        let out = match self.target {
+            TargetKind::Rust | TargetKind::Worker => self.last_output(),
+            // The configuration is beside the output.
+            TargetKind::RustWorker => self.out.as_ref().map_or(self.folder.clone(), |out| self.folder.join(out)),
+        };
+        let out = if out.as_os_str().is_empty() { PathBuf::from(".") } else { out };
+        Weighing::has_worker(&out).then(|| Weighing::of(out).limits(self.worker.limits.clone()))
+    }
+
+    /// Returns the folder that `build` writes into.
+    fn last_output(&self) -> PathBuf {
+        let out = self.out.as_ref().map(|out| self.folder.join(out));
+        match self.target {
+            TargetKind::Rust | TargetKind::Worker => out.unwrap_or_else(|| self.folder.join(WORKER_OUT)),
+            TargetKind::RustWorker => out.unwrap_or_else(|| self.folder.clone()).join("build"),
+        }
     }
 
     /// Creates the weighing of `weigh`.
@@ -250,6 +283,7 @@ impl Config {
             source_maps,
             dotfiles,
             rule,
+            budgets,
             responses,
         } = pack;
         let ResponseArguments { early_hints, compat, html_handling, not_found_handling, fidelity } =
@@ -262,6 +296,11 @@ impl Config {
         let list = |list: &Option<_>| list.as_ref().map(set);
         // The last match counts, so the rules of the arguments follow those of the file.
         let rules = [options.rule, rule.clone()].concat();
+        let budgets = match purpose {
+            Purpose::Once => [self.budget.clone(), budgets.clone()].concat(),
+            // The sizes are not those that ship.
+            Purpose::Watch => Vec::new(),
+        };
         Options {
             minify: list(minify).unwrap_or(options.minify),
             css_targets: if css_targets.is_empty() {
@@ -280,6 +319,7 @@ impl Config {
             source_maps: source_maps.unwrap_or(options.source_maps),
             dotfiles: dotfiles.unwrap_or(options.dotfiles),
             rule: rules,
+            budgets,
             strictness: run.strictness.unwrap_or(options.strictness),
             early_hints: early_hints.unwrap_or(options.early_hints),
             compat: compat.or(options.compat),

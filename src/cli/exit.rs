@@ -65,6 +65,18 @@ pub(crate) enum Failure {
         PrintablePath(out)
     )]
     NoWorker { out: PathBuf },
+    #[error("{exceeded} of {budgets} {} exceeded", if *budgets == 1 { "budget is" } else { "budgets are" })]
+    OverBudget { exceeded: usize, budgets: usize },
+    #[error(
+        "`{}` would be published with the site, since it is inside the packed folder; choose another file with `--out`",
+        PrintablePath(path)
+    )]
+    PageInSite { path: PathBuf },
+    #[error(
+        "cannot write the report to `{}`; choose another file with `--out`",
+        PrintablePath(path)
+    )]
+    PageUnwritable { path: PathBuf, source: io::Error },
     #[error("cannot write the result")]
     Output { source: io::Error },
 }
@@ -88,6 +100,7 @@ impl Failure {
             | Self::NoCache
             | Self::NoEngine
             | Self::NoWorker { .. }
+            | Self::PageInSite { .. }
             | Self::NoOut => Exit::Usage,
             Self::Pack(_)
             | Self::Cache { .. }
@@ -96,6 +109,8 @@ impl Failure {
             | Self::Watch { .. }
             | Self::Serve { .. }
             | Self::Weight { .. }
+            | Self::OverBudget { .. }
+            | Self::PageUnwritable { .. }
             | Self::Output { .. } => Exit::Failure,
         }
     }

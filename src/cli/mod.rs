@@ -35,6 +35,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Build(arguments) => command::build::run(&arguments),
         Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Weigh(arguments) => command::weigh::run(&arguments),
+        Command::Report(arguments) => command::report::run(&arguments),
         Command::Diff(arguments) => command::diff::run(&arguments),
         Command::Cache(arguments) => command::cache::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),

@@ -6,6 +6,8 @@ mod routes;
 mod rules;
 mod source;
 
+use std::path::Path;
+
 pub use report::{
     Change, DifferenceReport, DifferenceTotals, FieldChange, RouteChange, RuleChange, Sent, Side,
 };
@@ -13,7 +15,10 @@ pub use report::{
 use crate::cache::CacheLocation;
 use crate::feedback::error::PackError;
 use crate::options::Options;
-use crate::output::manifest::Manifest;
+use crate::output::manifest::{BodyFiles, Manifest};
+use crate::pack::Pack;
+use crate::project::path::slashes;
+use crate::tabulate::AssetTable;
 
 /// A comparison of two packed sites.
 ///
@@ -54,6 +59,35 @@ impl Comparison {
         let new = source::read(&self.new, self)?;
         Ok(between((&self.old, &old), (&self.new, &new)))
     }
+}
+
+/// Finds the site that a pack is compared with: the one of this name, or else an output, of the pack's target
+/// by default.
+/// Returns it with its name.
+pub(crate) fn earlier(
+    pack: &Pack,
+    name: Option<&str>,
+    output: Option<&Path>,
+) -> Result<Option<(String, Manifest)>, PackError> {
+    if let Some(name) = name {
+        let comparison = Comparison::of(name, name)
+            .options(pack.chosen().clone())
+            .cache(pack.cache_place().clone());
+        return Ok(Some((name.to_owned(), source::read(name, &comparison)?)));
+    }
+    let Some(out) = output.map(Path::to_owned).or_else(|| pack.out()) else { return Ok(None) };
+    Ok(manifest_in(&out).map(|manifest| (slashes(&out), manifest)))
+}
+
+/// Reads the manifest of the output in a folder. Returns none if there is none, or one of a newer version.
+pub(crate) fn manifest_in(folder: &Path) -> Option<Manifest> {
+    source::of_output(folder)
+}
+
+/// Compares a table with an earlier site.
+pub(crate) fn since(earlier: &(String, Manifest), table: &AssetTable) -> DifferenceReport {
+    let new = Manifest::new(table, BodyFiles::None);
+    between((&earlier.0, &earlier.1), ("this build", &new))
 }
 
 /// Compares two manifests, each with its name.

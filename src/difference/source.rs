@@ -39,6 +39,12 @@ pub(super) fn read(name: &str, comparison: &Comparison) -> Result<Manifest, Pack
     }
 }
 
+/// Reads the manifest of an output, if its folder has one that this version reads.
+pub(super) fn of_output(folder: &Path) -> Option<Manifest> {
+    let path = PLACES.map(|place| folder.join(place)).into_iter().find(|path| is_manifest(path))?;
+    of_file(&path).ok()
+}
+
 fn is_manifest(path: &Path) -> bool {
     fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK))
 }

@@ -177,6 +177,11 @@ named! {
         /// A file is too large for wrangler to upload it to R2.
         WorkerLargeUpload = "worker/large-upload",
 
+        /// A budget matches no file and no page.
+        BudgetMatchesNothing = "budget/matches-nothing",
+        /// A budget of size-limit is not checked.
+        BudgetNotSupported = "budget/not-supported",
+
         /// The cache folder cannot be used.
         CacheUnusable = "cache/unusable",
         /// Results in the cache were damaged.
@@ -209,6 +214,8 @@ named! {
         Compress = "compress",
         /// The Worker for JavaScript hosts.
         Worker = "worker",
+        /// Budgets.
+        Budget = "budget",
         /// The cache of results.
         Cache = "cache",
     }
@@ -234,6 +241,7 @@ impl Code {
             | CodeGroup::Xml
             | CodeGroup::Compress => Stage::Represent,
             CodeGroup::Worker => Stage::Output,
+            CodeGroup::Budget => Stage::Tabulate,
             CodeGroup::Cache => Stage::Check,
         }
     }

@@ -13,9 +13,11 @@ use serde::Deserialize;
 pub use crate::asset::cache_policy::CachePolicy;
 pub use crate::asset::content_type::ContentType;
 pub use crate::asset::path_pattern::PathPattern;
+pub use crate::budget::{Budget, BudgetCoding, ByteLimit, FilePattern, TypePattern};
 pub use crate::coding::{Effort, encoding};
 pub use crate::feedback::findings::Strictness;
 pub use comments::CommentPattern;
+pub(crate) use one_or_many::one_or_many;
 pub use path_rule::{PathRule, Publish};
 pub(crate) use settings::{Minify, Publishing, Settings};
 pub use worker::{
@@ -56,6 +58,11 @@ pub struct Options {
     /// The rules for some paths. For each setting, the last one counts that matches a file and has
     /// the setting. Default: none.
     pub rule: Vec<PathRule>,
+    /// The limits of what the site, its pages or some of its files may cost. An output is written only if all
+    /// are kept. Default: none, besides those of size-limit in the project. In `worker-pack.toml` each is a
+    /// `[[budget]]`.
+    #[serde(skip)]
+    pub budgets: Vec<Budget>,
     /// The treatment of warnings. Default: they do not fail the pack.
     pub strictness: Strictness,
     /// `Link` fields for files that pages load, which Cloudflare turns into Early Hints. Default:
@@ -103,6 +110,7 @@ impl Default for Options {
             source_maps: SourceMaps::default(),
             dotfiles: Dotfiles::default(),
             rule: Vec::new(),
+            budgets: Vec::new(),
             strictness: Strictness::default(),
             early_hints: EarlyHints::default(),
             compat: None,

@@ -7,7 +7,7 @@ pub(crate) mod packed;
 pub(crate) mod report;
 mod run;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytesize::ByteSize;
@@ -107,6 +107,7 @@ impl Pack {
                 let survey = run.survey(&site);
                 let represented = run.represent(&site, &survey)?;
                 let table = run.tabulate(&site, &represented)?;
+                run.check_budgets(&site, &table)?;
                 let output = run.output(&site, &table, &earlier)?;
                 let emitted = run.finish(&site, &table, output);
                 run.remember(&emitted);
@@ -132,12 +133,27 @@ impl Pack {
         })
     }
 
+    /// Returns the folder to pack.
+    pub(crate) fn dist(&self) -> &Path {
+        &self.dist
+    }
+
+    /// Returns the options.
+    pub(crate) fn chosen(&self) -> &Options {
+        &self.options
+    }
+
+    /// Returns the place of the cache.
+    pub(crate) fn cache_place(&self) -> &CacheLocation {
+        &self.cache
+    }
+
     fn open_cache(&self) -> Cache {
         Cache::open(self.cache.folder(&self.dist).as_deref(), self.cache_size)
     }
 
     /// Returns the output folder. Returns `None` for a table in memory.
-    fn out(&self) -> Option<PathBuf> {
+    pub(crate) fn out(&self) -> Option<PathBuf> {
         self.target.folder()
     }
 }

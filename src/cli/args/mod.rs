@@ -1,6 +1,7 @@
 //! The arguments of the command line, as typed.
 
 mod options;
+mod report;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use worker_pack::options::Strictness;
 use worker_pack::report::Code;
 
 use super::code_parser::CodeParser;
+pub(crate) use report::ReportArguments;
 pub(crate) use options::{LimitArguments, List, PackArguments, ResponseArguments, WorkerArguments};
 
 const AFTER_HELP: &str = "\
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Weigh a built Worker of any kind against the limits of the platform.
     Weigh(WeighArguments),
+    /// Show what the site, its pages and its files cost, as a page that needs no network.
+    Report(ReportArguments),
     /// Compare two packed sites: routes, what a returning visitor downloads, and rules.
     Diff(DiffArguments),
     /// Show or empty the cache of results.

@@ -4,5 +4,6 @@ pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod report;
 pub(crate) mod serve;
 pub(crate) mod weigh;

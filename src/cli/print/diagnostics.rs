@@ -11,6 +11,7 @@ use worker_pack::PackError;
 use worker_pack::report::{Code, Diagnostic, Excerpt, Printable, PrintableLines, Severity};
 
 use crate::cli::exit::Failure;
+use crate::cli::print::site_weight::BudgetTable;
 use crate::cli::terminal::ERROR;
 
 /// Prints diagnostics on standard error. One that applies to several files is printed once.
@@ -48,6 +49,9 @@ pub(crate) fn print_errors(diagnostics: &[Diagnostic]) {
 pub(crate) fn print_failure(failure: &Failure) {
     if let Failure::Pack(PackError::Files { diagnostics }) = failure {
         print_all(diagnostics);
+    }
+    if let Failure::Pack(PackError::OverBudget { budgets, .. }) = failure {
+        let _ = writeln!(anstream::stderr().lock(), "{}", BudgetTable(budgets));
     }
     let mut text = format!("{ERROR}error:{ERROR:#} {}", PrintableLines(&failure.to_string()));
     let mut cause = failure.source();

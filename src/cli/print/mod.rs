@@ -5,7 +5,9 @@ pub(crate) mod difference;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod next_steps;
+pub(crate) mod page;
 pub(crate) mod progress_bar;
+pub(crate) mod site_weight;
 pub(crate) mod summary;
 pub(crate) mod weight;
 

@@ -6,11 +6,11 @@
 mod builder;
 mod comparison;
 mod csp;
-mod document;
+pub(crate) mod document;
 mod facts;
 mod hints;
 mod scan;
-mod script_type;
+pub(crate) mod script_type;
 mod xhtml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
