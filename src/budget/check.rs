@@ -113,7 +113,12 @@ impl Site<'_> {
         let paths: BTreeSet<&str> =
             loads.map(|load| load.url.split('?').next().unwrap_or_default()).collect();
         let is_loaded = |entry: &&AssetEntry| paths.contains(&*self.url(entry));
-        self.table.entries().iter().filter(is_loaded).filter(|entry| counts(budget, entry)).collect()
+        self.table
+            .entries()
+            .iter()
+            .filter(is_loaded)
+            .filter(|entry| counts(budget, entry))
+            .collect()
     }
 
     fn url(&self, entry: &AssetEntry) -> String {
@@ -149,7 +154,8 @@ impl Site<'_> {
             wanted = file.to_string();
             candidates.extend(self.table.entries().iter().flat_map(|entry| {
                 let path = fingerprint::without(entry.route.as_str());
-                [entry.route.file_name().to_owned(), path]
+                let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+                [name, path]
             }));
         } else if let Some(media_type) = &budget.media_type {
             wanted = media_type.to_string();
@@ -158,8 +164,11 @@ impl Site<'_> {
         }
         let near = nearest(&wanted, candidates.iter().map(String::as_str));
         let help = match near {
-            Some(near) => format!("did you mean `{near}`? The budget is kept by any site until it matches"),
-            None => "correct its pattern, or remove it; it is kept by any site until it matches".to_owned(),
+            Some(near) => {
+                format!("did you mean `{near}`? The budget is kept by any site until it matches")
+            }
+            None => "correct its pattern, or remove it; it is kept by any site until it matches"
+                .to_owned(),
         };
         let message = format!("the budget “{}” matches nothing", budget.title());
         Diagnostic::warning(Code::BudgetMatchesNothing, "worker-pack.toml", message).with_help(help)
@@ -209,7 +218,8 @@ struct Before<'m> {
 impl<'m> Before<'m> {
     fn of(manifest: &'m Manifest) -> Self {
         let routes = manifest.assets.iter();
-        let routes = routes.map(|(route, asset)| (fingerprint::starred(&asset.url), route.as_str()));
+        let routes =
+            routes.map(|(route, asset)| (fingerprint::starred(&asset.url), route.as_str()));
         Self { manifest, routes: routes.collect() }
     }
 

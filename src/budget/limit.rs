@@ -85,7 +85,9 @@ impl Visitor<'_> for Written {
 
     fn visit_i64<E: Error>(self, bytes: i64) -> Result<ByteLimit, E> {
         let bytes = u64::try_from(bytes);
-        bytes.map_err(|_| E::custom("a limit is not negative")).and_then(|bytes| self.visit_u64(bytes))
+        bytes
+            .map_err(|_| E::custom("a limit is not negative"))
+            .and_then(|bytes| self.visit_u64(bytes))
     }
 }
 

@@ -96,7 +96,10 @@ impl TryFrom<Written> for Budget {
         match total {
             Some(false) => return Err("`total` is `true`, or left out".to_owned()),
             Some(true) if is_chosen => {
-                return Err("`total` bounds all files; leave it out beside `page`, `type` or `file`".to_owned());
+                return Err(
+                    "`total` bounds all files; leave it out beside `page`, `type` or `file`"
+                        .to_owned(),
+                );
             }
             _ => {}
         }
@@ -118,7 +121,8 @@ impl Budget {
     fn subject(&self) -> String {
         let files = self.file.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let kind = self.media_type.as_ref().map(ToString::to_string);
-        let parts: Vec<String> = kind.into_iter().chain((!files.is_empty()).then_some(files)).collect();
+        let parts: Vec<String> =
+            kind.into_iter().chain((!files.is_empty()).then_some(files)).collect();
         let what = parts.join(" in ");
         match (&self.page, what.as_str()) {
             (Some(page), "") => format!("each page {page}"),
@@ -159,7 +163,9 @@ impl FromStr for Budget {
     /// the next of them.
     fn from_str(text: &str) -> Result<Self, String> {
         let mut written = Written::default();
-        let begins = |word: &str| PARTS.iter().any(|part| word.split_once('=').is_some_and(|(name, _)| name == *part));
+        let begins = |word: &str| {
+            PARTS.iter().any(|part| word.split_once('=').is_some_and(|(name, _)| name == *part))
+        };
         let mut parts: Vec<String> = vec![String::new()];
         for word in text.split_whitespace() {
             match parts.last_mut() {

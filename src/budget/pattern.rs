@@ -168,7 +168,8 @@ mod tests {
     use super::*;
 
     fn chosen(patterns: &[&str], path: &str) -> bool {
-        let patterns: Vec<FilePattern> = patterns.iter().map(|text| text.parse().unwrap()).collect();
+        let patterns: Vec<FilePattern> =
+            patterns.iter().map(|text| text.parse().unwrap()).collect();
         FilePattern::choose(&patterns, path)
     }
 
@@ -183,7 +184,9 @@ mod tests {
         }
         assert!(!chosen(&["/_astro/*", "!client.js"], client));
         assert!(chosen(&["!*.css"], client));
-        assert!("_astro/a.js".parse::<FilePattern>().is_err() && "!".parse::<FilePattern>().is_err());
+        assert!(
+            "_astro/a.js".parse::<FilePattern>().is_err() && "!".parse::<FilePattern>().is_err()
+        );
     }
 
     #[test]

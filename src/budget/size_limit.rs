@@ -51,7 +51,11 @@ pub(super) fn read(dist: &Path) -> Result<(Vec<Budget>, Vec<Diagnostic>), PackEr
         reader.entries(&value, PACKAGE, &root.join(PACKAGE))?;
     }
     for name in PROGRAMS.into_iter().filter(|name| root.join(name).exists()) {
-        notes.push(not_supported(name, "is not read, since only JSON is", "write the budgets into `.size-limit.json`, or as `[[budget]]` into `worker-pack.toml`"));
+        notes.push(not_supported(
+            name,
+            "is not read, since only JSON is",
+            "write the budgets into `.size-limit.json`, or as `[[budget]]` into `worker-pack.toml`",
+        ));
     }
     Ok((budgets, notes))
 }
@@ -97,7 +101,10 @@ struct Reader<'r> {
 impl Reader<'_> {
     fn entries(&mut self, value: &Value, file: &str, path: &Path) -> Result<(), PackError> {
         let Value::Array(entries) = value else {
-            return Err(invalid(path, "the budgets of size-limit are an array of objects".to_owned()));
+            return Err(invalid(
+                path,
+                "the budgets of size-limit are an array of objects".to_owned(),
+            ));
         };
         for (entry, number) in entries.iter().zip(1..) {
             let budget = self.budget(entry);
@@ -106,7 +113,8 @@ impl Reader<'_> {
                 Err(reason) => {
                     let name = entry.get("name").and_then(Value::as_str);
                     let name = name.map(|name| format!(" “{name}”")).unwrap_or_default();
-                    let message = format!("budget {number}{name} of size-limit is not checked: {reason}");
+                    let message =
+                        format!("budget {number}{name} of size-limit is not checked: {reason}");
                     let help = "check it with size-limit, or write another one as `[[budget]]`";
                     self.notes.push(not_supported(file, &message, help));
                 }

@@ -134,7 +134,9 @@ impl Config {
         let out = match self.target {
             TargetKind::Rust | TargetKind::Worker => self.last_output(),
             // The configuration is beside the output.
-            TargetKind::RustWorker => self.out.as_ref().map_or(self.folder.clone(), |out| self.folder.join(out)),
+            TargetKind::RustWorker => {
+                self.out.as_ref().map_or(self.folder.clone(), |out| self.folder.join(out))
+            }
         };
         let out = if out.as_os_str().is_empty() { PathBuf::from(".") } else { out };
         Weighing::has_worker(&out).then(|| Weighing::of(out).limits(self.worker.limits.clone()))
@@ -144,7 +146,9 @@ impl Config {
     fn last_output(&self) -> PathBuf {
         let out = self.out.as_ref().map(|out| self.folder.join(out));
         match self.target {
-            TargetKind::Rust | TargetKind::Worker => out.unwrap_or_else(|| self.folder.join(WORKER_OUT)),
+            TargetKind::Rust | TargetKind::Worker => {
+                out.unwrap_or_else(|| self.folder.join(WORKER_OUT))
+            }
             TargetKind::RustWorker => out.unwrap_or_else(|| self.folder.clone()).join("build"),
         }
     }

@@ -65,7 +65,7 @@ pub(crate) enum Failure {
         PrintablePath(out)
     )]
     NoWorker { out: PathBuf },
-    #[error("{exceeded} of {budgets} {} exceeded", if *budgets == 1 { "budget is" } else { "budgets are" })]
+    #[error("over budget: {exceeded} of {budgets} exceeded")]
     OverBudget { exceeded: usize, budgets: usize },
     #[error(
         "`{}` would be published with the site, since it is inside the packed folder; choose another file with `--out`",
@@ -82,11 +82,24 @@ pub(crate) enum Failure {
 }
 
 /// Returns a remedy for a key that is written in another way.
-fn hint(error: &toml::de::Error) -> &'static str {
-    if error.message().starts_with("unknown field `cache-policy`") {
-        "\nfor the cache policy of some files, write `[[pack.rule]]` with `paths` and `cache`"
-    } else {
-        ""
+fn hint(error: &toml::de::Error) -> String {
+    let message = error.message();
+    if message.starts_with("unknown field `cache-policy`") {
+        let text = "\nfor the cache policy of some files, write `[[pack.rule]]` with `paths` and `cache`";
+        return text.to_owned();
+    }
+    if !message.starts_with("unknown field `") {
+        return String::new();
+    }
+    // The names in backticks: the unknown one, and those that are expected.
+    let mut names = message.split('`').skip(1).step_by(2);
+    let unknown = names.next().unwrap_or_default();
+    let rated = names.map(|name| (strsim::damerau_levenshtein(unknown, name), name));
+    match rated.min_by_key(|(distance, _)| *distance) {
+        Some((distance, name)) if distance <= 2 && distance < name.len() => {
+            format!("\ndid you mean `{name}`?")
+        }
+        _ => String::new(),
     }
 }
 

@@ -61,7 +61,7 @@ pub enum PackError {
         diagnostics: Vec<Diagnostic>,
     },
     /// A budget is exceeded. Nothing was written.
-    #[error("{exceeded} of {} {} exceeded; the output is unchanged", budgets.len(), if budgets.len() == 1 { "budget is" } else { "budgets are" })]
+    #[error("over budget: {exceeded} of {} exceeded; the output is unchanged", budgets.len())]
     OverBudget {
         /// Number of exceeded budgets.
         exceeded: usize,

@@ -50,7 +50,15 @@ pub(super) struct Run<'p> {
 impl<'p> Run<'p> {
     pub(super) fn start(pack: &'p Pack, cache: Arc<Cache>, hashes: Hashes) -> Self {
         let findings = Findings::new(pack.options.strictness);
-        Self { pack, cache, hashes, timings: Timings::default(), findings, inputs: None, budgets: Vec::new() }
+        Self {
+            pack,
+            cache,
+            hashes,
+            timings: Timings::default(),
+            findings,
+            inputs: None,
+            budgets: Vec::new(),
+        }
     }
 
     /// Compares the folder and the output with the last run. If something has changed, takes a

@@ -68,7 +68,8 @@ struct Candidate {
 /// Chooses from a `srcset` and a `src`.
 fn of_set(set: &str, sizes: Option<&str>, src: Option<&str>) -> Option<String> {
     let parsed = parse(set);
-    let has_widths = parsed.iter().any(|(_, descriptor)| matches!(descriptor, Descriptor::Width(_)));
+    let has_widths =
+        parsed.iter().any(|(_, descriptor)| matches!(descriptor, Descriptor::Width(_)));
     let size = if has_widths { screen::source_size(sizes.unwrap_or("100vw")) } else { 1.0 };
     let mut candidates: Vec<Candidate> = parsed
         .into_iter()

@@ -74,7 +74,8 @@ impl SiteWeighing {
             parallel::pool().map_err(|error| PackError::Threads { message: error.to_string() })?;
         pool.install(|| {
             let (table, report) = (packed.table(), packed.report());
-            let earlier = difference::earlier(&self.pack, self.since.as_deref(), self.output.as_deref())?;
+            let earlier =
+                difference::earlier(&self.pack, self.since.as_deref(), self.output.as_deref())?;
             let pages = pages(table, report.layout)?;
             let entry = entry(&pages);
             let (budgets, findings) = budget::of_pack(&self.pack)?;

@@ -123,7 +123,9 @@ impl Page {
                 let url = image::chosen(document, id, element);
                 self.add(url.as_deref(), LoadKind::Image, lazily(element));
             }
-            "input" if element.attribute("type").is_some_and(|it| it.eq_ignore_ascii_case("image")) => {
+            "input"
+                if element.attribute("type").is_some_and(|it| it.eq_ignore_ascii_case("image")) =>
+            {
                 self.add(element.attribute("src"), LoadKind::Image, LoadTime::First);
             }
             "video" => {
@@ -157,7 +159,8 @@ impl Page {
         } else if is("modulepreload") {
             self.add_module(href, LoadTime::First);
         } else if is("preload") && is_meant {
-            let kind = match link.attribute("as").unwrap_or_default().to_ascii_lowercase().as_str() {
+            let kind = match link.attribute("as").unwrap_or_default().to_ascii_lowercase().as_str()
+            {
                 "style" => LoadKind::Style,
                 "script" => LoadKind::Script,
                 "font" => LoadKind::Font,

@@ -94,7 +94,11 @@ impl<'t> Replies<'t> {
         let mut all: Vec<Fetched> = Vec::new();
         while all.len() <= MAX_REDIRECTS {
             if !is_own(&url) {
-                return if all.is_empty() { Outcome::Elsewhere(url.into()) } else { Outcome::Fetched(all) };
+                return if all.is_empty() {
+                    Outcome::Elsewhere(url.into())
+                } else {
+                    Outcome::Fetched(all)
+                };
             }
             let mut request = Request::new(Method::Get, url.path());
             request.query = url.query();

@@ -96,9 +96,7 @@ fn is_met(condition: &MediaCondition<'_>) -> Option<bool> {
 
 fn has_feature(feature: &QueryFeature<'_, Id>) -> Option<bool> {
     match feature {
-        QueryFeature::Plain { name, value } => {
-            compare(own_value(name)?, Comparison::Equal, value)
-        }
+        QueryFeature::Plain { name, value } => compare(own_value(name)?, Comparison::Equal, value),
         QueryFeature::Boolean { name } => Some(match own_value(name)? {
             Own::Number(number) => number > 0.0,
             Own::Word(word) => !["none", "no-preference"].contains(&word),
@@ -198,9 +196,7 @@ fn pixels(length: &Length) -> Option<f32> {
 }
 
 fn relative(value: &LengthValue) -> Option<f32> {
-    use LengthValue::{
-        Dvh, Dvw, Em, Lvh, Lvw, Rem, Svh, Svw, Vh, Vmax, Vmin, Vw,
-    };
+    use LengthValue::{Dvh, Dvw, Em, Lvh, Lvw, Rem, Svh, Svw, Vh, Vmax, Vmin, Vw};
     let (width, height) = (f32::from(WIDTH), f32::from(HEIGHT));
     Some(match value {
         Em(it) | Rem(it) => it * EM,
@@ -276,7 +272,11 @@ mod tests {
             ("", 1280.0),
             ("nonsense", 1280.0),
         ] {
-            assert!((source_size(sizes) - expected).abs() < 0.01, "{sizes}: {}", source_size(sizes));
+            assert!(
+                (source_size(sizes) - expected).abs() < 0.01,
+                "{sizes}: {}",
+                source_size(sizes)
+            );
         }
     }
 }

@@ -68,16 +68,14 @@ pub(super) fn visits(
 
 /// Returns whether a media type is that of pages.
 pub(super) fn is_page(media_type: &MediaType) -> bool {
-    media_type.language() == Some(Language::Html)
-        || media_type.as_str() == "application/xhtml+xml"
+    media_type.language() == Some(Language::Html) || media_type.as_str() == "application/xhtml+xml"
 }
 
 /// Sets the traffic of second visits, after one of the entry page.
 pub(super) fn visit_again(pages: &mut [PageWeight], entry: &str) {
     let Some(first) = pages.iter().find(|page| page.url == entry) else { return };
-    let is_stored = |load: &&Load| {
-        load.time == LoadTime::First && load.freshness != Freshness::NotStored
-    };
+    let is_stored =
+        |load: &&Load| load.time == LoadTime::First && load.freshness != Freshness::NotStored;
     let stored: BTreeMap<String, Freshness> = first
         .loads
         .iter()
@@ -185,8 +183,10 @@ impl<'v, 't> Visit<'v, 't> {
             match self.known.get(&one.target) {
                 Some(known) => {
                     let load = &mut self.loads[*known];
-                    is_new |= named.time < load.time;
-                    load.time = load.time.min(named.time);
+                    if named.time < load.time {
+                        is_new = true;
+                        (load.time, load.kind) = (named.time, named.kind);
+                    }
                 }
                 None => {
                     is_new = true;
@@ -214,7 +214,8 @@ impl<'v, 't> Visit<'v, 't> {
     /// Loads what a page needs.
     fn page(&mut self, page: &Page, time: LoadTime, depth: usize) -> Result<(), PackError> {
         let map = ImportMap::read(page.import_map.as_deref(), &page.base);
-        let mut fonts = Fonts { is_bold: page.is_bold, is_italic: page.is_italic, ..Fonts::default() };
+        let mut fonts =
+            Fonts { is_bold: page.is_bold, is_italic: page.is_italic, ..Fonts::default() };
         for named in &page.named {
             let named = Named { time: named.time.max(time), ..named.clone() };
             match (named.kind, named.form) {
@@ -300,7 +301,8 @@ impl<'v, 't> Visit<'v, 't> {
             let mut family = fonts.faces.iter().map(|(_, other)| other);
             let has_regular = family
                 .any(|other| other.family == face.family && !other.is_bold && !other.is_italic);
-            let is_asked_for = (!face.is_bold || fonts.is_bold) && (!face.is_italic || fonts.is_italic);
+            let is_asked_for =
+                (!face.is_bold || fonts.is_bold) && (!face.is_italic || fonts.is_italic);
             let is_used = fonts.families.contains(&face.family) && face.has_any_of(characters);
             if !is_used || has_regular && !is_asked_for {
                 continue;
@@ -357,7 +359,9 @@ impl ImportMap {
         }
         let folders = self.0.iter().filter(|(prefix, _)| prefix.ends_with('/'));
         let longest = folders
-            .filter_map(|(prefix, target)| Some((prefix.len(), target, key.strip_prefix(prefix.as_str())?)))
+            .filter_map(|(prefix, target)| {
+                Some((prefix.len(), target, key.strip_prefix(prefix.as_str())?))
+            })
             .max_by_key(|(len, ..)| *len);
         match longest {
             Some((_, target, rest)) => target.join(rest).ok(),

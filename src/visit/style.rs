@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use cssparser::{Parser, ParserInput, Token};
 use lightningcss::declaration::DeclarationBlock;
 use lightningcss::properties::font::{AbsoluteFontWeight, FontWeight};
-use lightningcss::rules::font_face::{FontFaceProperty, FontFaceRule, FontFormat, FontStyle, Source};
+use lightningcss::rules::font_face::{
+    FontFaceProperty, FontFaceRule, FontFormat, FontStyle, Source,
+};
 use lightningcss::rules::{CssRule, CssRuleList};
 use lightningcss::stylesheet::{ParserOptions, PrinterOptions, StyleAttribute, StyleSheet};
 use lightningcss::traits::ToCss;
@@ -177,7 +179,8 @@ impl Face {
 
     /// Returns whether the font is for one of some characters.
     pub(super) fn has_any_of(&self, characters: &BTreeSet<char>) -> bool {
-        let is_in = |c: &char| self.characters.iter().any(|(a, z)| (*a..=*z).contains(&(*c as u32)));
+        let is_in =
+            |c: &char| self.characters.iter().any(|(a, z)| (*a..=*z).contains(&(*c as u32)));
         self.characters.is_empty() || characters.iter().any(is_in)
     }
 }
@@ -243,7 +246,9 @@ mod tests {
              broken { color: ; } } i { background: url(e.png) }",
         );
         assert_eq!(facts.imports, ["a.css", "b.css"]);
-        assert!(["bg.png", "c.cur", "d.webp"].iter().all(|url| facts.named.iter().any(|it| it == url)));
+        assert!(
+            ["bg.png", "c.cur", "d.webp"].iter().all(|url| facts.named.iter().any(|it| it == url))
+        );
         assert!(!facts.named.iter().any(|url| url == "never.png"));
     }
 

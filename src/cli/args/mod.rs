@@ -13,8 +13,8 @@ use worker_pack::options::Strictness;
 use worker_pack::report::Code;
 
 use super::code_parser::CodeParser;
-pub(crate) use report::ReportArguments;
 pub(crate) use options::{LimitArguments, List, PackArguments, ResponseArguments, WorkerArguments};
+pub(crate) use report::ReportArguments;
 
 const AFTER_HELP: &str = "\
 Options can also be set in `worker-pack.toml`, under the same names; the command line wins.

@@ -23,7 +23,9 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<(), Failure> {
     let result = weigh(arguments);
     if let (Err(failure), Format::Json) = (&result, arguments.format) {
         let mut stdout = anstream::stdout().lock();
-        ignore_broken_pipe(json::print_failure(&mut stdout, failure).and_then(|()| stdout.flush()))?;
+        ignore_broken_pipe(
+            json::print_failure(&mut stdout, failure).and_then(|()| stdout.flush()),
+        )?;
     }
     let Weighed { site, worker } = result?;
     let verbosity = Verbosity::from_quiet_flag(arguments.run.quiet);
@@ -91,7 +93,9 @@ fn reject_out_in_dist(out: &Path, dist: &Path) -> Result<(), Failure> {
     let folder = out.parent().map_or(Path::new("."), |parent| {
         if parent.as_os_str().is_empty() { Path::new(".") } else { parent }
     });
-    let (Ok(folder), Ok(dist)) = (folder.canonicalize(), dist.canonicalize()) else { return Ok(()) };
+    let (Ok(folder), Ok(dist)) = (folder.canonicalize(), dist.canonicalize()) else {
+        return Ok(());
+    };
     if folder.starts_with(dist) {
         return Err(Failure::PageInSite { path: out.to_owned() });
     }

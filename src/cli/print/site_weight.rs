@@ -3,7 +3,9 @@
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
-use worker_pack::report::{BudgetReport, PageWeight, Printable, PrintablePath, SiteWeight, WeightReport};
+use worker_pack::report::{
+    BudgetReport, PageWeight, Printable, PrintablePath, SiteWeight, WeightReport,
+};
 
 use super::summary::Size;
 use crate::cli::terminal::{DIM, ERROR, HEADING, SUCCESS};
@@ -51,7 +53,8 @@ impl Display for SiteWeightSummary<'_> {
         if site.pages.is_empty() {
             writeln!(f, "the site has no pages; its server makes them")?;
         }
-        let heaviest = site.pages.iter().max_by_key(|page| (page.first.bytes, std::cmp::Reverse(&page.url)));
+        let heaviest =
+            site.pages.iter().max_by_key(|page| (page.first.bytes, std::cmp::Reverse(&page.url)));
         if let Some(heaviest) = heaviest {
             visit(f, "heaviest page", heaviest, heaviest.first.bytes, heaviest.first.requests)?;
         }
@@ -132,7 +135,11 @@ fn budget(f: &mut Formatter<'_>, budget: &BudgetReport) -> fmt::Result {
         write!(f, "{:>7}{size:>9}  {}", "", Printable(&culprit.url))?;
         match culprit.before {
             Some(before) if before < culprit.size => {
-                write!(f, "  {ERROR}+{}{ERROR:#} since the last build", Exact(culprit.size - before))?;
+                write!(
+                    f,
+                    "  {ERROR}+{}{ERROR:#} since the last build",
+                    Exact(culprit.size - before)
+                )?;
             }
             Some(before) if before > culprit.size => {
                 write!(f, "  -{} since the last build", Exact(before - culprit.size))?;

@@ -10,6 +10,7 @@ mod help;
 mod hostile;
 mod next_steps;
 mod print;
+mod report;
 mod serve;
 mod weigh;
 

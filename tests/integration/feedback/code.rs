@@ -218,6 +218,8 @@ const PROVOKED: &[(Code, Provoked)] = &[
             worker(&heavy_site(), &options)
         }),
     ),
+    (Code::BudgetMatchesNothing, Run(|| budgets("10 kB file=missing.js", "[]"))),
+    (Code::BudgetNotSupported, Run(|| budgets("10 kB", r#"[{ "path": "a.js", "limit": "1 s" }]"#))),
     (Code::CacheUnusable, Run(unusable_cache)),
     (Code::CacheDamagedResults, Run(damaged_cache)),
 ];
@@ -345,6 +347,14 @@ fn lost_declaration() -> Vec<Diagnostic> {
 fn with_rule(files: &[(&str, &str)], rule: &str) -> Vec<Diagnostic> {
     let options = Options { rule: vec![rule.parse().unwrap()], ..Options::default() };
     found(Site::new(files).try_pack(options))
+}
+
+/// Packs a site into a module, with a budget and with those of size-limit.
+fn budgets(budget: &str, size_limit: &str) -> Vec<Diagnostic> {
+    let site = Site::new(&[("index.html", "<h1>home</h1>")]);
+    fs::write(site.project().join(".size-limit.json"), size_limit).unwrap();
+    let options = Options { budgets: vec![budget.parse().unwrap()], ..Options::default() };
+    site.emit(options).unwrap().report().diagnostics.clone()
 }
 
 fn policy_for_files() -> Vec<Diagnostic> {
