@@ -89,6 +89,7 @@ mod parallel;
 mod project;
 mod represent;
 mod rules;
+mod site_weight;
 mod survey;
 mod tabulate;
 mod transform;
@@ -104,7 +105,7 @@ pub use pack::Pack;
 pub use pack::live::{Changes, LivePack};
 pub use pack::packed::{EmittedPack, Packed};
 pub use pack::report::Report;
-pub use visit::SiteWeighing;
+pub use site_weight::SiteWeighing;
 
 /// The parts of a [`Target`].
 pub mod target {
@@ -124,12 +125,12 @@ pub mod table {
 
 /// The parts of a [`Report`], diagnostics, timings and progress.
 pub mod report {
-    pub use crate::budget::{BudgetReport, Culprit};
     pub use crate::built::{KindSize, ModuleReport, PartKind, Upload, WeightReport};
     pub use crate::difference::{
         Change, DifferenceReport, DifferenceTotals, FieldChange, RouteChange, RuleChange, Sent,
         Side,
     };
+    pub use crate::feedback::budget::{BudgetReport, Culprit};
     pub use crate::feedback::code::{Code, CodeGroup};
     pub use crate::feedback::diagnostic::{Diagnostic, Excerpt, Severity};
     pub use crate::feedback::printable::{Printable, PrintableLines, PrintablePath};
@@ -142,9 +143,10 @@ pub mod report {
     pub use crate::output::worker::{Bucket, ProgramIs, R2Report, ServerSummary, WorkerReport};
     pub use crate::pack::report::{FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths};
     pub use crate::project::layout::Layout;
+    pub use crate::site_weight::SiteWeight;
     pub use crate::transform::{Outcome, UntouchedReason};
     pub use crate::visit::{
-        Freshness, HEIGHT, Load, LoadKind, LoadTime, PageWeight, SiteWeight, Traffic, WIDTH,
+        Freshness, HEIGHT, Load, LoadKind, LoadTime, PageWeight, Traffic, WIDTH,
     };
     pub use crate::weight::limits::{Bound, Quantity, Share};
     pub use crate::weight::{Part, Weight};

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use worker_pack_runtime::packer::path::encode;
 use worker_pack_runtime::{Behaviour, Coding};
 
-use super::{Budget, BudgetCoding, BudgetReport, Culprit, FilePattern};
 use crate::asset::fingerprint;
 use crate::cache::Cache;
+use crate::feedback::budget::{BudgetReport, Culprit};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
+use crate::options::{Budget, BudgetCoding, FilePattern};
 use crate::output::manifest::Manifest;
 use crate::tabulate::{AssetEntry, AssetTable};
 use crate::visit::{LoadTime, PageWeight};
@@ -48,7 +49,10 @@ pub(crate) fn check(
     cache: &Cache,
 ) -> Result<Checked, PackError> {
     let behaviour = table.rules().behaviour;
-    let site = Site { table, pages, behaviour, cache, before: earlier.map(Before::of) };
+    let url = |entry: &AssetEntry| encode(&entry.route.url_path_in(behaviour));
+    let entries = table.entries().iter().map(|entry| (url(entry), entry)).collect();
+    let pages = pages.iter().map(|page| (page.url.as_str(), page)).collect();
+    let site = Site { entries, pages, behaviour, cache, before: earlier.map(Before::of) };
     let mut checked = Checked::default();
     for budget in budgets {
         let report = site.report(budget)?;
@@ -61,8 +65,10 @@ pub(crate) fn check(
 }
 
 struct Site<'s> {
-    table: &'s AssetTable,
-    pages: &'s [PageWeight],
+    /// The files by their URLs.
+    entries: BTreeMap<String, &'s AssetEntry>,
+    /// The pages by their URLs. Empty if no budget bounds pages.
+    pages: BTreeMap<&'s str, &'s PageWeight>,
     behaviour: Behaviour,
     cache: &'s Cache,
     before: Option<Before<'s>>,
@@ -84,24 +90,23 @@ impl Site<'_> {
         };
         let Some(pattern) = &budget.page else {
             let chosen: Vec<&AssetEntry> =
-                self.table.entries().iter().filter(|entry| counts(budget, entry)).collect();
+                self.entries.values().copied().filter(|entry| counts(budget, entry)).collect();
             let (size, culprits) = self.sum(&chosen, budget.coding)?;
             let before = self.before.as_ref().map(|before| before.sum(budget));
             return Ok(BudgetReport { size, before, matched: chosen.len(), culprits, ..empty });
         };
         let mut report = empty;
-        for entry in self.table.entries() {
-            if !pattern.matches(&entry.route, self.behaviour) {
+        for (url, entry) in &self.entries {
+            let page = self.pages.get(url.as_str());
+            let Some(page) = page.filter(|_| pattern.matches(&entry.route, self.behaviour)) else {
                 continue;
-            }
-            let url = self.url(entry);
-            let Some(page) = self.pages.iter().find(|page| page.url == url) else { continue };
+            };
             let loaded = self.loaded(page, budget);
             let (size, culprits) = self.sum(&loaded, budget.coding)?;
             report.matched += 1;
             report.pages_over += usize::from(size > report.limit);
             if size > report.size || report.page.is_none() {
-                report = BudgetReport { size, culprits, page: Some(url), ..report };
+                report = BudgetReport { size, culprits, page: Some(url.clone()), ..report };
             }
         }
         Ok(report)
@@ -110,15 +115,11 @@ impl Site<'_> {
     /// Returns the files that count at the first visit of a page.
     fn loaded(&self, page: &PageWeight, budget: &Budget) -> Vec<&AssetEntry> {
         let loads = page.loads.iter().filter(|load| load.time == LoadTime::First);
+        // A file may be asked for with several queries.
         let paths: BTreeSet<&str> =
             loads.map(|load| load.url.split('?').next().unwrap_or_default()).collect();
-        let is_loaded = |entry: &&AssetEntry| paths.contains(&*self.url(entry));
-        self.table
-            .entries()
-            .iter()
-            .filter(is_loaded)
-            .filter(|entry| counts(budget, entry))
-            .collect()
+        let entries = paths.into_iter().filter_map(|path| self.entries.get(path)).copied();
+        entries.filter(|entry| counts(budget, entry)).collect()
     }
 
     fn url(&self, entry: &AssetEntry) -> String {
@@ -149,18 +150,17 @@ impl Site<'_> {
         let mut wanted = String::new();
         if let Some(page) = &budget.page {
             wanted = page.to_string();
-            candidates.extend(self.pages.iter().map(|page| page.url.clone()));
+            candidates.extend(self.pages.keys().map(|url| (*url).to_owned()));
         } else if let Some(file) = budget.file.first() {
             wanted = file.to_string();
-            candidates.extend(self.table.entries().iter().flat_map(|entry| {
+            candidates.extend(self.entries.values().flat_map(|entry| {
                 let path = fingerprint::without(entry.route.as_str());
                 let name = path.rsplit('/').next().unwrap_or_default().to_owned();
                 [name, path]
             }));
         } else if let Some(media_type) = &budget.media_type {
             wanted = media_type.to_string();
-            candidates
-                .extend(self.table.entries().iter().map(|entry| entry.media_type.to_string()));
+            candidates.extend(self.entries.values().map(|entry| entry.media_type.to_string()));
         }
         let near = nearest(&wanted, candidates.iter().map(String::as_str));
         let help = match near {

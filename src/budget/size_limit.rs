@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::pattern::Star;
-use super::{Budget, BudgetCoding, ByteLimit, FilePattern};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
+use crate::options::{Budget, BudgetCoding, ByteLimit, FilePattern, Star};
 use crate::project::layout::Layout;
 
 /// The file of budgets that is read.

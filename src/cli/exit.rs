@@ -85,7 +85,8 @@ pub(crate) enum Failure {
 fn hint(error: &toml::de::Error) -> String {
     let message = error.message();
     if message.starts_with("unknown field `cache-policy`") {
-        let text = "\nfor the cache policy of some files, write `[[pack.rule]]` with `paths` and `cache`";
+        let text =
+            "\nfor the cache policy of some files, write `[[pack.rule]]` with `paths` and `cache`";
         return text.to_owned();
     }
     if !message.starts_with("unknown field `") {

@@ -76,12 +76,7 @@ pub(crate) fn earlier(
         return Ok(Some((name.to_owned(), source::read(name, &comparison)?)));
     }
     let Some(out) = output.map(Path::to_owned).or_else(|| pack.out()) else { return Ok(None) };
-    Ok(manifest_in(&out).map(|manifest| (slashes(&out), manifest)))
-}
-
-/// Reads the manifest of the output in a folder. Returns none if there is none, or one of a newer version.
-pub(crate) fn manifest_in(folder: &Path) -> Option<Manifest> {
-    source::of_output(folder)
+    Ok(Manifest::in_folder(&out).map(|manifest| (slashes(&out), manifest)))
 }
 
 /// Compares a table with an earlier site.

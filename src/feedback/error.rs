@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::budget::BudgetReport;
+use crate::feedback::budget::BudgetReport;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::printable::{PrintableLines, PrintablePath};
 use crate::feedback::stage::Stage;

@@ -1,5 +1,6 @@
 //! The options of a pack: one type for the command, `worker-pack.toml`, the builder and npm.
 
+mod budget;
 mod comments;
 mod one_or_many;
 mod path_rule;
@@ -13,11 +14,11 @@ use serde::Deserialize;
 pub use crate::asset::cache_policy::CachePolicy;
 pub use crate::asset::content_type::ContentType;
 pub use crate::asset::path_pattern::PathPattern;
-pub use crate::budget::{Budget, BudgetCoding, ByteLimit, FilePattern, TypePattern};
 pub use crate::coding::{Effort, encoding};
 pub use crate::feedback::findings::Strictness;
+pub(crate) use budget::Star;
+pub use budget::{Budget, BudgetCoding, ByteLimit, FilePattern, TypePattern};
 pub use comments::CommentPattern;
-pub(crate) use one_or_many::one_or_many;
 pub use path_rule::{PathRule, Publish};
 pub(crate) use settings::{Minify, Publishing, Settings};
 pub use worker::{

@@ -6,7 +6,7 @@ use serde::Deserializer;
 use serde::de::{SeqAccess, Visitor};
 
 /// Deserialises a text or a list of texts.
-pub(crate) fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+pub(super) fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     from.deserialize_any(OneOrMany)
 }
 

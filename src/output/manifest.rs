@@ -1,6 +1,8 @@
 //! The table as JSON, for tools that do not read Rust, and for later comparisons.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use worker_pack_runtime::{Behaviour, Coding};
@@ -11,6 +13,8 @@ use super::shards::Shards;
 use super::worker::WrittenSettings;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
+use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
 use crate::rules::SiteRules;
 use crate::tabulate::{AssetEntry, AssetTable};
 
@@ -117,7 +121,51 @@ pub(crate) fn render(table: &AssetTable, files: BodyFiles<'_>) -> String {
     text
 }
 
+/// The places of a manifest in the output of each target.
+pub(crate) const PLACES: [&str; 4] =
+    ["manifest.json", "bundle/manifest.json", "table/manifest.json", "build/table/manifest.json"];
+
+/// The part of a manifest that every version has.
+#[derive(Deserialize)]
+struct Head {
+    version: u32,
+}
+
 impl Manifest {
+    /// Finds the manifest of the output in a folder.
+    pub(crate) fn place_in(folder: &Path) -> Option<PathBuf> {
+        let is_manifest =
+            |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK));
+        PLACES.map(|place| folder.join(place)).into_iter().find(is_manifest)
+    }
+
+    /// Reads the manifest of the output in a folder, if there is one that this version reads.
+    pub(crate) fn in_folder(folder: &Path) -> Option<Self> {
+        Self::read(&Self::place_in(folder)?).ok()
+    }
+
+    /// Reads a manifest.
+    pub(crate) fn read(path: &Path) -> Result<Self, PackError> {
+        let text = fs::read_to_string(path).map_err(PackError::io(Stage::Check, "read", path))?;
+        Self::parse(path, &text)
+    }
+
+    /// Parses a manifest. `path` is its name in messages.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, PackError> {
+        let invalid = |message: String| PackError::Config { path: path.to_owned(), message };
+        if !text.starts_with(MARK) {
+            return Err(invalid("it is not a manifest that worker-pack wrote".to_owned()));
+        }
+        let head: Head = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        if head.version > VERSION {
+            let version = head.version;
+            return Err(invalid(format!(
+                "a newer worker-pack wrote it (version {version} of the format, and this one reads {VERSION}); update worker-pack"
+            )));
+        }
+        serde_json::from_str(text).map_err(|error| invalid(error.to_string()))
+    }
+
     /// Makes the manifest of a table.
     pub(crate) fn new(table: &AssetTable, files: BodyFiles<'_>) -> Self {
         let behaviour = table.rules().behaviour;

@@ -8,7 +8,7 @@ use worker_pack_runtime::packer::resolve::{Fallback, fallback};
 use worker_pack_runtime::{Asset, Behaviour, Coding, ETag, Representation, Table};
 
 use crate::asset::blob::Blob;
-use crate::budget::BudgetReport;
+use crate::feedback::budget::BudgetReport;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::LeftOut;

@@ -8,15 +8,16 @@ use super::Pack;
 use super::last_run::{LastResult, LastRun, RunInputs};
 use super::packed::{EmittedPack, Packed};
 use super::report::Report;
-use crate::budget::{self, BudgetReport};
+use crate::budget;
 use crate::cache::{Cache, KnownFiles};
-use crate::difference;
+use crate::feedback::budget::BudgetReport;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::stage::Stage;
 use crate::feedback::timings::Timings;
 use crate::ingest::{Site, ingest};
 use crate::options::Effort;
+use crate::output::manifest::Manifest;
 use crate::output::{self, Earlier, Input, Output};
 use crate::project::Project;
 use crate::represent::{Represented, represent};
@@ -143,7 +144,7 @@ impl<'p> Run<'p> {
         let is_hasty = pack.options.effort.is_none() && pack.options.effort() != Effort::Max;
         let Some(out) = pack.out().filter(|_| !is_hasty) else { return Ok(()) };
         timings.time(Stage::Tabulate, || {
-            let (all, diagnostics) = budget::of_pack(pack)?;
+            let (all, diagnostics) = budget::all(&pack.options, &pack.dist)?;
             findings.add(diagnostics);
             if all.is_empty() {
                 return Ok(());
@@ -153,7 +154,7 @@ impl<'p> Run<'p> {
             } else {
                 Vec::new()
             };
-            let earlier = difference::manifest_in(&out);
+            let earlier = Manifest::in_folder(&out);
             let checked = budget::check(&all, table, &pages, earlier.as_ref(), cache)?;
             findings.add(checked.diagnostics.clone());
             checked.check()?;

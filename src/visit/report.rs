@@ -1,47 +1,8 @@
-//! The weight of a site's pages, as data.
+//! The weight of pages, as data.
 
 use serde::{Deserialize, Serialize};
 
-use crate::budget::BudgetReport;
-use crate::difference::DifferenceReport;
 use crate::named::named;
-use crate::pack::report::Report;
-
-/// The weight of a packed site: its files, and what visits of its pages cost.
-///
-/// Sizes are in bytes of bodies as they are sent to a browser, which accepts Brotli. Header fields are not
-/// counted.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SiteWeight {
-    /// The version of the format. It changes when a field is removed or changes its meaning.
-    pub version: u32,
-    /// The URL of the page that is visited first: the home page, or else the first one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entry: Option<String>,
-    /// The median page, by its first visit. Pages of errors do not count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub median: Option<String>,
-    /// Every page, sorted by URL.
-    pub pages: Vec<PageWeight>,
-    /// The budgets, in the order in which they are written.
-    pub budgets: Vec<BudgetReport>,
-    /// What has changed since another build, if it was compared with one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<DifferenceReport>,
-    /// The report on the pack, with all files.
-    pub report: Report,
-}
-
-impl SiteWeight {
-    /// The present version of the format.
-    pub const VERSION: u32 = 1;
-
-    /// Returns a page by its URL.
-    pub fn page(&self, url: &str) -> Option<&PageWeight> {
-        self.pages.iter().find(|page| page.url == url)
-    }
-}
 
 /// The weight of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

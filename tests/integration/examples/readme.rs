@@ -12,11 +12,12 @@ use crate::support::site::{Site, blog, program};
 use crate::support::xtask;
 
 /// The documents for users, which contain commands and excerpts.
-const FOR_USERS: [&str; 5] = [
+const FOR_USERS: [&str; 6] = [
     "README.md",
     "docs/options.md",
     "docs/compatibility.md",
     "docs/caching.md",
+    "docs/report.md",
     "npm/worker-pack/README.md",
 ];
 

@@ -12,9 +12,15 @@ use crate::support::site::{PROSE, Site};
 
 fn site() -> Site {
     Site::new(&[
-        ("index.html", "<!doctype html><title>Home</title><script src=/_astro/client.BX3f9a1z.js></script>"),
+        (
+            "index.html",
+            "<!doctype html><title>Home</title><script src=/_astro/client.BX3f9a1z.js></script>",
+        ),
         ("blog/one.html", "<!doctype html><title>One</title><p>One."),
-        ("blog/two.html", "<!doctype html><title>Two</title><script src=/_astro/client.BX3f9a1z.js></script>"),
+        (
+            "blog/two.html",
+            "<!doctype html><title>Two</title><script src=/_astro/client.BX3f9a1z.js></script>",
+        ),
         ("_astro/client.BX3f9a1z.js", &format!("console.log({PROSE:?});")),
         ("_astro/Base.9YYzIhhn.css", "body { color: red }"),
     ])
@@ -46,23 +52,34 @@ fn each_kind_of_budget_is_kept_or_exceeded() {
         assert_eq!((code, &*stderr), (0, ""), "{what}");
         let (code, stderr) = build(&site, &format!("[[budget]]\nlimit = \"10 B\"\n{what}\n"));
         assert_eq!(code, 1, "{what}");
-        assert!(stderr.contains("over budget: 1 of 1 exceeded; the output is unchanged"), "{stderr}");
+        assert!(
+            stderr.contains("over budget: 1 of 1 exceeded; the output is unchanged"),
+            "{stderr}"
+        );
     }
 }
 
 #[test]
 fn a_build_over_budget_names_the_culprits_and_what_has_grown() {
     let site = site();
-    assert_eq!(build(&site, "[[budget]]\nname = \"Scripts\"\nlimit = \"1 MB\"\nfile = \"*.js\"\n").0, 0);
+    assert_eq!(
+        build(&site, "[[budget]]\nname = \"Scripts\"\nlimit = \"1 MB\"\nfile = \"*.js\"\n").0,
+        0
+    );
     let manifest = site.project().join("out/manifest.json");
     let before = fs::read(&manifest).unwrap();
     fs::remove_file(site.dist().join("_astro/client.BX3f9a1z.js")).unwrap();
-    site.write("_astro/client.CY4g0b2A.js", format!("console.log({PROSE:?}, 1, {:?});", "x1y2z3".repeat(9)));
-    let (code, stderr) = build(&site, "[[budget]]\nname = \"Scripts\"\nlimit = \"50 B\"\nfile = \"*.js\"\n");
+    site.write(
+        "_astro/client.CY4g0b2A.js",
+        format!("console.log({PROSE:?}, 1, {:?});", "x1y2z3".repeat(9)),
+    );
+    let (code, stderr) =
+        build(&site, "[[budget]]\nname = \"Scripts\"\nlimit = \"50 B\"\nfile = \"*.js\"\n");
     assert_eq!(code, 1);
     insta::assert_snapshot!(stderr, @r"");
     assert_eq!(fs::read(&manifest).unwrap(), before, "the output is unchanged");
-    let (code, stdout, _) = parts(&run(site.project(), &["build", "--out", "out", "--format", "json"]));
+    let (code, stdout, _) =
+        parts(&run(site.project(), &["build", "--out", "out", "--format", "json"]));
     let failure: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(code, 1);
     assert_eq!(failure["budgets"][0]["name"], "Scripts");
@@ -98,7 +115,10 @@ fn a_budget_that_is_not_valid_is_an_error_with_its_line() {
 fn a_budget_that_matches_nothing_is_a_warning_with_a_near_match() {
     let (code, stderr) = build(&site(), "[[budget]]\nlimit = \"1 kB\"\nfile = \"clinet.js\"\n");
     assert_eq!(code, 0);
-    assert!(stderr.contains("budget/matches-nothing") && stderr.contains("did you mean `client.js`?"), "{stderr}");
+    assert!(
+        stderr.contains("budget/matches-nothing") && stderr.contains("did you mean `client.js`?"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -116,7 +136,8 @@ fn budgets_of_size_limit_are_read_and_others_are_told() {
     fs::write(site.project().join(".size-limit.json"), entries).unwrap();
     let found = report(&site, &[]);
     let budgets = found["budgets"].as_array().unwrap();
-    let row = |budget: &Value| format!("{} {} {}", budget["name"], budget["coding"], budget["matched"]);
+    let row =
+        |budget: &Value| format!("{} {} {}", budget["name"], budget["coding"], budget["matched"]);
     let rows: Vec<String> = budgets.iter().map(row).collect();
     insta::assert_snapshot!(rows.join("\n"), @r"");
     let notes = found["report"]["diagnostics"].as_array().unwrap();
@@ -137,7 +158,10 @@ fn a_file_of_size_limit_that_is_not_valid_is_an_error() {
         ("[1]", "budget 1: is not an object"),
         (r#"[{ "path": 1, "limit": "1 kB" }]"#, "`path` is not a text"),
         (r#"[{ "path": "dist", "limit": "x" }]"#, "is not a size"),
-        (r#"[{ "path": "dist", "limit": "1 kB", "gzip": "yes" }]"#, "`gzip` is not `true` or `false`"),
+        (
+            r#"[{ "path": "dist", "limit": "1 kB", "gzip": "yes" }]"#,
+            "`gzip` is not `true` or `false`",
+        ),
     ] {
         fs::write(site.project().join(".size-limit.json"), text).unwrap();
         let (code, stderr) = build(&site, "");

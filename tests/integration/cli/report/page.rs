@@ -16,11 +16,23 @@ fn site() -> Site {
              <img src=/old.png></picture><img src=/far.png loading=lazy><h1>Grüße</h1>\
              <astro-island component-url=/island.js renderer-url=/render.js client=visible></astro-island>",
         ),
-        ("about.html", "<!doctype html><title>About</title><link rel=stylesheet href=/a.css><img src=/gone.png>"),
-        ("a.css", "@import 'b.css'; @font-face { font-family: Own; src: url(/own.woff2) } body { font-family: Own; background: url(bg.png) }"),
-        ("b.css", "@font-face { font-family: Cyrillic; src: url(/ru.woff2); unicode-range: U+400-4FF } p { font-family: Cyrillic }"),
+        (
+            "about.html",
+            "<!doctype html><title>About</title><link rel=stylesheet href=/a.css><img src=/gone.png>",
+        ),
+        (
+            "a.css",
+            "@import 'b.css'; @font-face { font-family: Own; src: url(/own.woff2) } body { font-family: Own; background: url(bg.png) }",
+        ),
+        (
+            "b.css",
+            "@font-face { font-family: Cyrillic; src: url(/ru.woff2); unicode-range: U+400-4FF } p { font-family: Cyrillic }",
+        ),
         ("print.css", "body { background: url(/never.png) }"),
-        ("main.js", "import './part.js'; const later = () => import('/later.js'); export { later };"),
+        (
+            "main.js",
+            "import './part.js'; const later = () => import('/later.js'); export { later };",
+        ),
         ("part.js", "export const part = 1;"),
         ("later.js", "export const later = 1;"),
         ("island.js", "export default 1;"),
@@ -86,7 +98,8 @@ fn a_report_shows_what_has_changed_since_the_last_build() {
     let site = site();
     let none = report(&site, &[]);
     assert!(none.get("change").is_none());
-    let (code, _, stderr) = parts(&run(site.project(), &["build", "--out", "dist-worker", "--quiet"]));
+    let (code, _, stderr) =
+        parts(&run(site.project(), &["build", "--out", "dist-worker", "--quiet"]));
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(report(&site, &[])["change"]["routes"], serde_json::json!([]));
     site.replace("part.js", "export const part = 12345;");

@@ -22,7 +22,7 @@ impl ByteLimit {
     }
 
     /// Returns whether a text is a limit of time, which size-limit knows too.
-    pub(super) fn is_time(text: &str) -> bool {
+    pub(crate) fn is_time(text: &str) -> bool {
         let text = text.trim().to_ascii_lowercase();
         let number = text.strip_suffix("ms").or_else(|| text.strip_suffix('s'));
         number.is_some_and(|number| number.trim().parse::<f64>().is_ok())

@@ -4,8 +4,23 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::BudgetCoding;
 use crate::feedback::printable::Printable;
+use crate::named::named;
+
+named! {
+    /// The content coding of the sizes that a budget bounds.
+    #[derive(Default)]
+    pub enum BudgetCoding {
+        /// As sent to a browser, which accepts Brotli.
+        #[default]
+        Brotli = "br",
+        /// As sent to a client that accepts gzip only. If the site has no representations in gzip, the size
+        /// that they would have.
+        Gzip = "gzip",
+        /// Minified, and not compressed.
+        Identity = "identity",
+    }
+}
 
 /// The result of a budget. Sizes are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

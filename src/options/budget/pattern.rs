@@ -30,7 +30,7 @@ enum Sense {
 
 /// The characters that `*` stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Star {
+pub(crate) enum Star {
     /// All of them, slashes too, as in rules by path.
     Any,
     /// All but slashes, as in the globs of size-limit.
@@ -38,7 +38,7 @@ pub(super) enum Star {
 }
 
 impl FilePattern {
-    pub(super) fn new(text: &str, star: Star) -> Result<Self, String> {
+    pub(crate) fn new(text: &str, star: Star) -> Result<Self, String> {
         let (plain, sense) = match text.strip_prefix('!') {
             Some(plain) => (plain, Sense::Exclude),
             None => (text, Sense::Include),
@@ -70,7 +70,7 @@ impl FilePattern {
 
     /// Returns whether some patterns choose a path: one that includes it, if there are such, and none that
     /// excludes it.
-    pub(super) fn choose(patterns: &[Self], path: &str) -> bool {
+    pub(crate) fn choose(patterns: &[Self], path: &str) -> bool {
         let has = |sense| {
             let mut some = patterns.iter().filter(|pattern| pattern.sense == sense);
             some.any(|pattern| pattern.has(path))
@@ -121,7 +121,7 @@ const SCRIPTS: [&str; 4] =
 
 impl TypePattern {
     /// Returns whether the pattern matches a media type without parameters.
-    pub(super) fn has(&self, media_type: &str) -> bool {
+    pub(crate) fn has(&self, media_type: &str) -> bool {
         let own = if SCRIPTS.contains(&&*self.0) { "text/javascript" } else { &*self.0 };
         let other = if SCRIPTS.contains(&media_type) { "text/javascript" } else { media_type };
         match own.strip_suffix('*') {
