@@ -31,12 +31,10 @@ pub(crate) struct Checked {
 impl Checked {
     /// Fails if a budget is exceeded.
     pub(crate) fn check(&self) -> Result<(), PackError> {
-        let is_exceeded = |budget: &&BudgetReport| budget.is_exceeded();
-        if self.budgets.iter().any(|budget| budget.is_exceeded()) {
-            let exceeded = self.budgets.iter().filter(is_exceeded).count();
-            return Err(PackError::OverBudget { exceeded, budgets: self.budgets.clone() });
+        match self.budgets.iter().filter(|budget| budget.is_exceeded()).count() {
+            0 => Ok(()),
+            exceeded => Err(PackError::OverBudget { exceeded, budgets: self.budgets.clone() }),
         }
-        Ok(())
     }
 }
 

@@ -159,13 +159,11 @@ impl Reader<'_> {
         };
         let mut file = Vec::new();
         for path in paths {
-            match self.below_public(path) {
-                Some(pattern) => file.push(FilePattern::new(&pattern, Star::WithinNames)?),
-                None => {
-                    let public = &self.public;
-                    return Ok(Err(format!("`{path}` is not below `{public}`, the public folder")));
-                }
-            }
+            let Some(pattern) = self.below_public(path) else {
+                let public = &self.public;
+                return Ok(Err(format!("`{path}` is not below `{public}`, the public folder")));
+            };
+            file.push(FilePattern::new(&pattern, Star::WithinNames)?);
         }
         let (page, media_type) = (None, None);
         Ok(Ok(Budget { limit, name, page, media_type, file, coding }))

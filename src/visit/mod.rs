@@ -4,6 +4,8 @@
 //! from the table by the runtime, so that sizes are exact. What a script fetches when it runs is unknown.
 
 mod image;
+mod import_map;
+mod loading;
 mod page;
 mod reply;
 mod report;

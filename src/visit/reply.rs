@@ -16,7 +16,7 @@ use crate::tabulate::{AssetEntry, AssetTable};
 const ACCEPTED: &str = "gzip, deflate, br, zstd";
 
 /// The host of the site, which is unknown when it is packed (RFC 2606 §2).
-pub(super) const SITE: &str = "https://site.invalid";
+const SITE: &str = "https://site.invalid";
 
 /// Maximum number of redirects that a browser follows (Fetch §4.4).
 const MAX_REDIRECTS: usize = 20;
@@ -149,4 +149,10 @@ pub(super) fn is_own(url: &Url) -> bool {
 /// Returns the path and the query of a URL.
 pub(super) fn target(url: &Url) -> String {
     url[url::Position::BeforePath..url::Position::AfterQuery].to_owned()
+}
+
+/// Returns the URL of a path of the site.
+pub(super) fn site_url(path: &str) -> Url {
+    let site = Url::parse(SITE).expect("it is a URL");
+    site.join(path).unwrap_or(site)
 }

@@ -150,7 +150,6 @@ fn own_value(name: &MediaFeatureName<'_, Id>) -> Option<Own> {
 fn compare(own: Own, comparison: Comparison, value: &Value<'_>) -> Option<bool> {
     let number = match (own, value) {
         (Own::Word(word), Value::Ident(ident)) => return Some(ident.0.eq_ignore_ascii_case(word)),
-        (Own::Word(_), _) => return None,
         (Own::Number(_), Value::Length(length)) => pixels(length)?,
         (Own::Number(_), Value::Number(number)) => *number,
         #[expect(clippy::cast_precision_loss, reason = "features have small numbers")]
@@ -165,7 +164,7 @@ fn compare(own: Own, comparison: Comparison, value: &Value<'_>) -> Option<bool> 
                 Dppx(dots) => *dots,
             }
         }
-        (Own::Number(_), Value::Ident(_) | Value::Env(_)) => return None,
+        (Own::Word(_), _) | (Own::Number(_), Value::Ident(_) | Value::Env(_)) => return None,
     };
     let Own::Number(own) = own else { return None };
     Some(match comparison {

@@ -50,7 +50,7 @@ impl Kind {
 
     fn of(media_type: &str) -> Self {
         match media_type.split_once('/') {
-            Some(("text", "html")) | Some(("application", "xhtml+xml")) => Self::Html,
+            Some(("text", "html") | ("application", "xhtml+xml")) => Self::Html,
             Some(("text", "css")) => Self::Css,
             Some((_, "javascript" | "wasm")) => Self::Script,
             Some(("image", _)) => Self::Image,
@@ -104,7 +104,7 @@ pub(super) fn maps(site: &SiteWeight) -> Maps {
         inner.split_once('/').map_or("/".to_owned(), |(folder, _)| format!("/{folder}/"))
     };
     map(&mut maps, "By folder", "folders", files, folder);
-    map(&mut maps, "By type", "types", files, |file| media_type(file));
+    map(&mut maps, "By type", "types", files, media_type);
     maps.html.push_str("</section>\n");
     maps
 }

@@ -56,7 +56,9 @@ pub(crate) fn page(site: &SiteWeight, worker: &WorkerPart) -> String {
         sections::changes(site),
         sections::worker(worker),
     ];
-    sections.iter().for_each(|section| out.push_str(section));
+    for section in sections {
+        out.push_str(&section);
+    }
     for (id, rows) in [("page-rows", data::pages(site)), ("file-rows", data::files(site))] {
         let rows = json_in_script(&rows);
         let _ = writeln!(out, "<script type=\"application/json\" id=\"{id}\">{rows}</script>");

@@ -76,7 +76,7 @@ fn a_build_over_budget_names_the_culprits_and_what_has_grown() {
     let (code, stderr) =
         build(&site, "[[budget]]\nname = \"Scripts\"\nlimit = \"50 B\"\nfile = \"*.js\"\n");
     assert_eq!(code, 1);
-    insta::assert_snapshot!(stderr, @r"");
+    insta::assert_snapshot!(stderr);
     assert_eq!(fs::read(&manifest).unwrap(), before, "the output is unchanged");
     let (code, stdout, _) =
         parts(&run(site.project(), &["build", "--out", "out", "--format", "json"]));
@@ -139,7 +139,7 @@ fn budgets_of_size_limit_are_read_and_others_are_told() {
     let row =
         |budget: &Value| format!("{} {} {}", budget["name"], budget["coding"], budget["matched"]);
     let rows: Vec<String> = budgets.iter().map(row).collect();
-    insta::assert_snapshot!(rows.join("\n"), @r"");
+    insta::assert_snapshot!(rows.join("\n"));
     let notes = found["report"]["diagnostics"].as_array().unwrap();
     assert_eq!(notes.iter().filter(|note| note["code"] == "budget/not-supported").count(), 4);
     assert_eq!(build(&site, "").0, 1);

@@ -56,7 +56,7 @@ fn a_page_loads_what_its_markup_styles_and_modules_name() {
     let report = report(&site(), &[]);
     let mut found = loads(&report, "/");
     found.sort();
-    insta::assert_snapshot!(found.join("\n"), @r"");
+    insta::assert_snapshot!(found.join("\n"));
     let about = report["pages"].as_array().unwrap().iter().find(|page| page["url"] == "/about");
     assert_eq!(about.unwrap()["missing"], serde_json::json!(["/gone.png"]));
 }
@@ -83,7 +83,7 @@ fn the_page_is_written_and_the_answer_printed_in_a_few_lines() {
     let site = site();
     let (code, stdout, stderr) = parts(&run(site.project(), &["report"]));
     assert_eq!(code, 0, "{stderr}");
-    insta::assert_snapshot!(stdout, @r"");
+    insta::assert_snapshot!(stdout);
     let page = fs::read_to_string(site.project().join("report.html")).unwrap();
     let (_, again, _) = parts(&run(site.project(), &["report", "--out", "-"]));
     assert_eq!(page, again);
