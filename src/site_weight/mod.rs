@@ -76,6 +76,7 @@ impl SiteWeighing {
             Ok(SiteWeight {
                 version: SiteWeight::VERSION,
                 median: visit::median(&pages),
+                second: visit::median_second(&pages),
                 entry,
                 budgets: checked.budgets,
                 change: earlier.map(|earlier| difference::since(&earlier, table)),
@@ -101,6 +102,9 @@ pub struct SiteWeight {
     /// The median page, by its first visit. Pages of errors do not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub median: Option<String>,
+    /// The median page by its visit as the second page. The entry page and those of errors do not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<String>,
     /// Every page, sorted by URL.
     pub pages: Vec<PageWeight>,
     /// The budgets, in the order in which they are written.

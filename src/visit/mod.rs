@@ -43,11 +43,24 @@ pub(crate) fn entry(pages: &[PageWeight]) -> Option<String> {
 
 /// Returns the URL of the median page by its first visit, the heavier one of two.
 pub(crate) fn median(pages: &[PageWeight]) -> Option<String> {
+    median_by(pages, |page| page.first.bytes)
+}
+
+/// Returns the URL of the median page by its visit as the second page, the heavier one of two. The entry page
+/// does not count.
+pub(crate) fn median_second(pages: &[PageWeight]) -> Option<String> {
+    let entry = entry(pages);
+    let others: Vec<PageWeight> =
+        pages.iter().filter(|page| Some(&page.url) != entry.as_ref()).cloned().collect();
+    median_by(&others, |page| page.second.bytes)
+}
+
+fn median_by(pages: &[PageWeight], bytes: impl Fn(&PageWeight) -> usize) -> Option<String> {
     let is_error = |page: &&PageWeight| {
         let name = page.file.rsplit('/').next().unwrap_or_default();
         matches!(name, "404.html" | "500.html")
     };
     let mut sorted: Vec<&PageWeight> = pages.iter().filter(|page| !is_error(page)).collect();
-    sorted.sort_by_key(|page| (page.first.bytes, &page.url));
+    sorted.sort_by_key(|page| (bytes(page), &page.url));
     sorted.get(sorted.len() / 2).map(|page| page.url.clone())
 }

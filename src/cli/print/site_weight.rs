@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
 use worker_pack::report::{
-    BudgetReport, PageWeight, Printable, PrintablePath, SiteWeight, WeightReport,
+    BudgetReport, PageWeight, Printable, PrintablePath, SiteWeight, Traffic, WeightReport,
 };
 
 use super::summary::Size;
@@ -48,7 +48,10 @@ impl Display for SiteWeightSummary<'_> {
         }
         if let Some(median) = named(&site.median) {
             visit(f, "median page", median, median.first.bytes, median.first.requests)?;
-            visit(f, "as the second page", median, median.second.bytes, median.second.requests)?;
+        }
+        if let Some(second) = named(&site.second) {
+            let Traffic { bytes, requests } = second.second;
+            visit(f, "median second page", second, bytes, requests)?;
         }
         if site.pages.is_empty() {
             writeln!(f, "the site has no pages; its server makes them")?;

@@ -37,10 +37,12 @@ pub(in crate::cli::print::page) fn answers(site: &SiteWeight, worker: &WorkerPar
             page.first.bytes,
             &format!("{unit}, {}", page.url),
         );
+    }
+    if let Some(page) = named(&site.second) {
         let unit = requests(page.second.requests);
         answer(
             &mut html,
-            "The same as the second page",
+            "The median second page",
             page.second.bytes,
             &format!("{unit}, {}", page.url),
         );
@@ -83,7 +85,7 @@ pub(in crate::cli::print::page) fn budgets(site: &SiteWeight) -> String {
     let exceeded = site.budgets.iter().filter(|budget| budget.is_exceeded()).count();
     let answer = match exceeded {
         0 => "All budgets are kept.".to_owned(),
-        some => format!("{some} of {} are exceeded.", site.budgets.len()),
+        some => format!("Exceeded: {some} of {}.", site.budgets.len()),
     };
     let _ = write!(html, "<p>{answer}</p>");
     let heads = [
