@@ -205,31 +205,40 @@ fn number(weight: &FontWeight) -> f32 {
     }
 }
 
+/// What a text in quotes is.
+#[derive(Clone, Copy)]
+enum Quoted {
+    /// A URL, as in `image-set("a.webp" 1x)`.
+    Url,
+    Text,
+}
+
 /// Returns the URLs in a value, with those in functions such as `image-set()`.
 fn urls(value: &str) -> Vec<String> {
-    fn collect(parser: &mut Parser<'_, '_>, urls: &mut Vec<String>) {
-        while let Ok(token) = parser.next().cloned() {
-            match token {
-                Token::UnquotedUrl(url) => urls.push(url.to_string()),
-                Token::Function(name) => {
-                    let is_url = name.eq_ignore_ascii_case("url");
-                    let _ = parser.parse_nested_block(|inner| {
-                        if is_url {
-                            urls.extend(inner.expect_string().map(ToString::to_string));
-                        } else {
-                            collect(inner, urls);
-                        }
-                        while inner.next().is_ok() {}
-                        Ok::<_, cssparser::ParseError<'_, ()>>(())
-                    });
-                }
-                _ => {}
+    let mut urls = Vec::new();
+    collect(&mut Parser::new(&mut ParserInput::new(value)), Quoted::Text, &mut urls);
+    urls
+}
+
+fn collect(parser: &mut Parser<'_, '_>, quoted: Quoted, urls: &mut Vec<String>) {
+    while let Ok(token) = parser.next().cloned() {
+        match (token, quoted) {
+            (Token::UnquotedUrl(url), _) | (Token::QuotedString(url), Quoted::Url) => {
+                urls.push(url.to_string());
             }
+            (Token::Function(name), _) => {
+                let name = name.to_ascii_lowercase();
+                let is_of_urls = matches!(&*name, "url" | "image-set" | "-webkit-image-set");
+                let quoted = if is_of_urls { Quoted::Url } else { Quoted::Text };
+                // Never an error, because the block is read to its end.
+                let _ = parser.parse_nested_block(|inner| {
+                    collect(inner, quoted, urls);
+                    Ok::<_, cssparser::ParseError<'_, ()>>(())
+                });
+            }
+            _ => {}
         }
     }
-    let mut urls = Vec::new();
-    collect(&mut Parser::new(&mut ParserInput::new(value)), &mut urls);
-    urls
 }
 
 #[cfg(test)]
