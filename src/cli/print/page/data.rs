@@ -1,5 +1,7 @@
 //! The rows of the tables, for the script of the page, and in the markup.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use worker_pack::report::{FileReport, Freshness, Outcome, Printable, SiteWeight};
 
@@ -55,6 +57,28 @@ pub(super) fn pages(site: &SiteWeight) -> Value {
         ])
     };
     pages.into_iter().map(row).collect()
+}
+
+/// Returns rows for the script. Texts after the first column, which are much the same in many rows, are numbers
+/// of a list of texts.
+pub(super) fn compact(rows: &Value) -> Value {
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let mut texts: Vec<String> = Vec::new();
+    let mut number = |text: &str| {
+        *numbers.entry(text.to_owned()).or_insert_with(|| {
+            texts.push(text.to_owned());
+            texts.len() - 1
+        })
+    };
+    let mut compacted = rows.clone();
+    for row in compacted.as_array_mut().into_iter().flatten() {
+        for value in row.as_array_mut().into_iter().flatten().skip(1) {
+            if let Value::String(text) = value {
+                *value = json!(number(text));
+            }
+        }
+    }
+    json!({ "texts": texts, "rows": compacted })
 }
 
 /// Returns what a browser's cache does with a file, in words.

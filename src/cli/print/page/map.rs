@@ -13,6 +13,9 @@ use crate::cli::print::summary::Size;
 /// Number of rectangles of a map. More would be too small to see.
 const CELLS: usize = 250;
 
+/// The name of the group of small files that belong to no other one.
+const OTHERS: &str = "the rest";
+
 /// The width of a map by its height, on a wide screen.
 const RATIO: f64 = 2.4;
 
@@ -163,10 +166,15 @@ fn cells(files: &[FileReport], group: impl Fn(&FileReport) -> String) -> Vec<Cel
     }
     let mut others: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for file in small {
-        let (count, sent) = others.entry(group(file)).or_default();
+        // A group that has no rectangle of its own gets none for its small files either.
+        let own = Some(group(file)).filter(|name| groups.contains_key(name));
+        let name = own.unwrap_or_else(|| OTHERS.to_owned());
+        let (count, sent) = others.entry(name).or_default();
         *count += 1;
         *sent += file.sent;
-        groups.entry(group(file)).or_default();
+    }
+    if others.contains_key(OTHERS) {
+        groups.entry(OTHERS.to_owned()).or_default();
     }
     let sum = |name: &String, files: &[&FileReport]| {
         let others = others.get(name).map_or(0, |(_, sent)| *sent);

@@ -60,7 +60,7 @@ pub(crate) fn page(site: &SiteWeight, worker: &WorkerPart) -> String {
         out.push_str(&section);
     }
     for (id, rows) in [("page-rows", data::pages(site)), ("file-rows", data::files(site))] {
-        let rows = json_in_script(&rows);
+        let rows = json_in_script(&data::compact(&rows));
         let _ = writeln!(out, "<script type=\"application/json\" id=\"{id}\">{rows}</script>");
     }
     let _ = write!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");

@@ -1,10 +1,14 @@
 'use strict';
 for (const tools of document.querySelectorAll('.tools')) {
   const table = document.getElementById(tools.dataset.table);
-  const data = JSON.parse(document.getElementById(tools.dataset.rows).textContent);
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
   const kinds = heads.map((head) => head.dataset.kind);
+  const { texts, rows: all } = JSON.parse(
+    document.getElementById(tools.dataset.rows).textContent,
+  );
+  const isText = (index) => index > 0 && kinds[index] !== 'n';
+  const data = all.map((row) => row.map((value, index) => (isText(index) ? texts[value] : value)));
   const [input] = tools.getElementsByTagName('input');
   const [back, next] = tools.getElementsByTagName('button');
   const status = tools.querySelector('[role=status]');

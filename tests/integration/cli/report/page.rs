@@ -142,3 +142,16 @@ fn a_report_on_many_files_stays_small() {
     let page = fs::metadata(site.project().join("report.html")).unwrap().len();
     assert!(page < 600_000, "{page}");
 }
+
+#[test]
+fn a_map_of_many_folders_has_few_rectangles() {
+    let site = Site::new(&[("index.html", "<p>Home")]);
+    for number in 0..1000 {
+        site.write(&format!("{number}/index.html"), format!("<p>{number}"));
+    }
+    let (code, stdout, stderr) = parts(&run(site.project(), &["report", "--out", "-"]));
+    assert_eq!(code, 0, "{stderr}");
+    let cells = stdout.matches("class=\"cell").count();
+    assert!((500..600).contains(&cells), "{cells}");
+    assert!(stdout.contains("smaller files in the rest"));
+}
