@@ -69,6 +69,7 @@
 //! | `output` | `output::write` | the target's files, or the table in memory |
 
 mod asset;
+mod budget;
 mod built;
 pub mod cache;
 mod coding;
@@ -80,32 +81,67 @@ mod feedback;
 #[doc(hidden)]
 pub mod fuzz;
 mod ingest;
+#[cfg(feature = "cli")]
+mod inspection;
+#[cfg(feature = "cli")]
+mod migration;
 mod named;
 pub mod options;
 mod output;
 mod pack;
 mod parallel;
+#[cfg(feature = "cli")]
+mod probe;
 mod project;
 mod represent;
 mod rules;
+mod site_weight;
 mod survey;
 mod tabulate;
 mod transform;
+mod visit;
 mod weight;
 
 pub use built::Weighing;
 pub use difference::Comparison;
 pub use feedback::error::PackError;
+#[cfg(feature = "cli")]
+pub use inspection::{Denied, Inspection};
+#[cfg(feature = "cli")]
+pub use migration::{Migration, MigrationError, MigrationPlan};
 pub use options::Options;
 pub use output::Target;
 pub use pack::Pack;
 pub use pack::live::{Changes, LivePack};
 pub use pack::packed::{EmittedPack, Packed};
 pub use pack::report::Report;
+#[cfg(feature = "cli")]
+pub use probe::{Probe, ProbeError};
+pub use site_weight::SiteWeighing;
 
 /// The parts of a [`Target`].
 pub mod target {
     pub use crate::output::worker::{Engine, RustWorkerTarget, WorkerTarget};
+}
+
+/// The parts of a [`Migration`] and of its plan.
+#[cfg(feature = "cli")]
+pub mod migrate {
+    pub use crate::migration::{
+        Answers, FileEdit, MigrationTarget, OtherAdapter, PackageManager, Question, Remark,
+        RemarkKind,
+    };
+}
+
+/// The parts of a [`Probe`] and of its report.
+#[cfg(feature = "cli")]
+pub mod probing {
+    pub use crate::probe::{
+        Asked, Bounds, CanaryReport, CanaryRound, CanaryState, Certificates, Check, ComparedReport,
+        DeploymentReport, Expected, FindingClass, FirstAnswer, HeaderField, Latency, Pause,
+        ProbeFinding, ProbeLimits, ProbeProgress, ProbeReport, ProbeSource, SideDifference, Unseen,
+        Watch,
+    };
 }
 
 /// The assets of a packed site.
@@ -119,6 +155,16 @@ pub mod table {
     pub use crate::tabulate::{AssetEntry, AssetTable};
 }
 
+/// The parts of an [`Inspection`].
+#[cfg(feature = "cli")]
+pub mod check {
+    pub use crate::inspection::allowance::{
+        Allowance, AllowancePlace, AllowedFinding, AllowedPath,
+    };
+    pub use crate::inspection::date::Date;
+    pub use crate::inspection::start::Start;
+}
+
 /// The parts of a [`Report`], diagnostics, timings and progress.
 pub mod report {
     pub use crate::built::{KindSize, ModuleReport, PartKind, Upload, WeightReport};
@@ -126,6 +172,7 @@ pub mod report {
         Change, DifferenceReport, DifferenceTotals, FieldChange, RouteChange, RuleChange, Sent,
         Side,
     };
+    pub use crate::feedback::budget::{BudgetReport, Culprit};
     pub use crate::feedback::code::{Code, CodeGroup};
     pub use crate::feedback::diagnostic::{Diagnostic, Excerpt, Severity};
     pub use crate::feedback::printable::{Printable, PrintableLines, PrintablePath};
@@ -133,12 +180,18 @@ pub mod report {
     pub use crate::feedback::stage::Stage;
     pub use crate::feedback::timings::{FileTime, StageTime, Timings};
     pub use crate::ingest::{LeftOut, LeftOutReason};
+    #[cfg(feature = "cli")]
+    pub use crate::inspection::report::InspectionReport;
     pub use crate::options::Identity;
     pub use crate::output::Emitted;
     pub use crate::output::worker::{Bucket, ProgramIs, R2Report, ServerSummary, WorkerReport};
     pub use crate::pack::report::{FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths};
     pub use crate::project::layout::Layout;
+    pub use crate::site_weight::SiteWeight;
     pub use crate::transform::{Outcome, UntouchedReason};
+    pub use crate::visit::{
+        Freshness, HEIGHT, Load, LoadKind, LoadTime, PageWeight, Traffic, WIDTH,
+    };
     pub use crate::weight::limits::{Bound, Quantity, Share};
     pub use crate::weight::{Part, Weight};
 }

@@ -6,6 +6,7 @@ pub(crate) mod checksum;
 pub(crate) mod content_type;
 pub(crate) mod digest;
 mod extension;
+pub(crate) mod fingerprint;
 mod glob;
 pub(crate) mod media_type;
 pub(crate) mod path_pattern;

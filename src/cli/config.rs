@@ -7,14 +7,16 @@ use std::sync::Arc;
 use bytesize::ByteSize;
 use serde::Deserialize;
 use worker_pack::cache::CacheLocation;
-use worker_pack::options::{Effort, Limits, Options, WorkerOptions};
+use worker_pack::options::{Budget, Effort, Limits, Options, Strictness, WorkerOptions};
+use worker_pack::probing::Expected;
 use worker_pack::target::{Engine, RustWorkerTarget, WorkerTarget};
-use worker_pack::{Comparison, Pack, Target, Weighing};
+use worker_pack::{Comparison, Denied, Inspection, Pack, Probe, SiteWeighing, Target, Weighing};
 
+use super::allowances::CheckConfig;
 use super::args::{
-    BuildArguments, DiffArguments, LimitArguments, PackArguments, PlaceArguments,
-    ResponseArguments, RunArguments, ServeArguments, SiteArguments, TargetKind, WeighArguments,
-    WorkerArguments,
+    BuildArguments, CheckArguments, DiffArguments, LimitArguments, PackArguments, PlaceArguments,
+    ProbeArguments, ReportArguments, ResponseArguments, RunArguments, ServeArguments,
+    SiteArguments, TargetKind, WeighArguments, WorkerArguments,
 };
 use super::exit::Failure;
 use super::print::progress_bar::ProgressBar;
@@ -32,23 +34,30 @@ pub(crate) struct Config {
     dist: Option<PathBuf>,
     /// The folder that `build` writes into.
     out: Option<PathBuf>,
-    /// The target of `build`.
-    target: TargetKind,
+    /// The target of `build`. `None` for the default one.
+    target: Option<TargetKind>,
     /// The engine of a Worker.
     engine: Option<PathBuf>,
     /// The folder of the cache, or `none`.
     cache_dir: Option<PathBuf>,
     /// The size above which old results are removed from the cache.
     cache_size: Option<ByteSize>,
+    /// The budgets, which are options of the pack.
+    budget: Vec<Budget>,
     /// The options of the pack.
     pack: Options,
     /// The options of a Worker.
     worker: WorkerOptions,
     /// The address of `serve`.
     serve: ServeConfig,
+    /// The settings of `check`.
+    check: CheckConfig,
     /// The folder that paths are relative to.
     #[serde(skip)]
     folder: PathBuf,
+    /// The name and the text of the file.
+    #[serde(skip)]
+    source: Option<(PathBuf, String)>,
 }
 
 /// The address that `serve` listens on.
@@ -94,7 +103,8 @@ impl Config {
             path: path.to_owned(),
             source: Box::new(source),
         })?;
-        Ok(Self { folder: path.parent().map(Path::to_owned).unwrap_or_default(), ..config })
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { folder, source: Some((path.to_owned(), text)), ..config })
     }
 
     /// Creates the pack of `build`.
@@ -116,6 +126,41 @@ impl Config {
         self.pack(site, run, pack, purpose).target(Target::Memory).progress(progress)
     }
 
+    /// Creates the weighing of `report`.
+    pub(crate) fn report(
+        &self,
+        arguments: &ReportArguments,
+        progress: Arc<ProgressBar>,
+    ) -> SiteWeighing {
+        let ReportArguments { site, run, pack, since, .. } = arguments;
+        let pack = self.pack(site, run, pack, Purpose::Once).progress(progress);
+        SiteWeighing::of(pack).since(since.clone()).output(self.last_output())
+    }
+
+    /// Creates the weighing of the Worker that `build` has written, if it has.
+    pub(crate) fn built_worker(&self) -> Option<Weighing> {
+        let out = match self.target.unwrap_or_default() {
+            TargetKind::Rust | TargetKind::Worker => self.last_output(),
+            // The configuration is beside the output.
+            TargetKind::RustWorker => {
+                self.out.as_ref().map_or(self.folder.clone(), |out| self.folder.join(out))
+            }
+        };
+        let out = if out.as_os_str().is_empty() { PathBuf::from(".") } else { out };
+        Weighing::has_worker(&out).then(|| Weighing::of(out).limits(self.worker.limits.clone()))
+    }
+
+    /// Returns the folder that `build` writes into.
+    fn last_output(&self) -> PathBuf {
+        let out = self.out.as_ref().map(|out| self.folder.join(out));
+        match self.target.unwrap_or_default() {
+            TargetKind::Rust | TargetKind::Worker => {
+                out.unwrap_or_else(|| self.folder.join(WORKER_OUT))
+            }
+            TargetKind::RustWorker => out.unwrap_or_else(|| self.folder.clone()).join("build"),
+        }
+    }
+
     /// Creates the weighing of `weigh`.
     pub(crate) fn weigh(&self, arguments: &WeighArguments) -> Result<Weighing, Failure> {
         let WeighArguments { path, env, manifest, strictness, limits, .. } = arguments;
@@ -123,7 +168,7 @@ impl Config {
             Some(path) => path.clone(),
             None if Weighing::has_worker(Path::new(".")) => PathBuf::from("."),
             None => {
-                let own = self.out.as_ref().filter(|_| self.target == TargetKind::Worker);
+                let own = self.out.as_ref().filter(|_| self.target == Some(TargetKind::Worker));
                 let out = self.folder.join(own.map_or(Path::new(WORKER_OUT), PathBuf::as_path));
                 if !out.exists() {
                     return Err(Failure::NoWorker { out });
@@ -138,11 +183,82 @@ impl Config {
             .strictness(strictness.unwrap_or(self.pack.strictness)))
     }
 
+    /// Creates the inspection of `check`.
+    pub(crate) fn check(
+        &self,
+        arguments: &CheckArguments,
+        progress: Arc<ProgressBar>,
+    ) -> Result<Inspection, Failure> {
+        let CheckArguments { site, deny, strictness, place, .. } = arguments;
+        let of_strictness = |strictness| match strictness {
+            Strictness::Lenient => Denied::Errors,
+            Strictness::Strict => Denied::Warnings,
+        };
+        let denied = (*deny).or(strictness.map(of_strictness)).or(self.check.deny);
+        let denied = denied.unwrap_or_else(|| of_strictness(self.pack.strictness));
+        let text = self.source.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
+        let allowances = self.check.allow.iter().map(|one| one.allowance(text)).collect();
+        Ok(Inspection::of(self.dist(site))
+            .options(self.pack.clone())
+            .target(self.checked_target(arguments)?)
+            .cache(self.cache(place))
+            .allow(allowances)
+            .deny(denied)
+            .start(arguments.start.or(self.check.start).unwrap_or_default())
+            .progress(progress))
+    }
+
+    /// Returns the target to check. By default it is a Worker, which needs no engine since it is only
+    /// assembled.
+    fn checked_target(&self, arguments: &CheckArguments) -> Result<Target, Failure> {
+        let out = self.out.as_ref().map(|out| self.folder.join(out));
+        let options = self.worker.clone();
+        match self.target {
+            // Nothing is written, and the paths without a file belong to the program.
+            Some(TargetKind::Rust) => Ok(Target::RustModule(out.unwrap_or_default())),
+            Some(TargetKind::RustWorker) => {
+                let root = out.unwrap_or_else(|| self.folder.clone());
+                Ok(Target::RustWorker(RustWorkerTarget { root, options }))
+            }
+            Some(TargetKind::Worker) | None => {
+                let own = out.filter(|_| self.target.is_some());
+                let out = own.unwrap_or_else(|| self.folder.join(WORKER_OUT));
+                let configured = || self.engine.as_ref().map(|engine| self.folder.join(engine));
+                let engine = match arguments.engine.clone().or_else(configured) {
+                    Some(path) => Engine::from_file(path)?,
+                    None => Engine::embedded().unwrap_or_else(Engine::stand_in),
+                };
+                Ok(Target::Worker(WorkerTarget { out, engine, options }))
+            }
+        }
+    }
+
     /// Creates the comparison of `diff`.
     pub(crate) fn diff(&self, arguments: &DiffArguments) -> Comparison {
         Comparison::of(&arguments.old, &arguments.new)
             .options(self.pack.clone())
             .cache(self.cache(&arguments.place))
+    }
+
+    /// Creates the probe of `probe`.
+    pub(crate) fn probe(&self, arguments: &ProbeArguments) -> Result<Probe, Failure> {
+        let manifest = match (&arguments.manifest, arguments.crawl) {
+            (_, true) => None,
+            (Some(named), false) => Some(named.clone()),
+            (None, false) => {
+                let own = self.out.as_deref();
+                // The last one is that of a Worker in Rust.
+                let usual = [WORKER_OUT, "build"].map(Path::new);
+                let mut outputs = own.into_iter().chain(usual).map(|out| self.folder.join(out));
+                let out = outputs.find(|out| has_manifest(out));
+                out.map(|out| out.to_string_lossy().into_owned())
+            }
+        };
+        let expected = manifest.map_or(Expected::Nothing, Expected::Manifest);
+        Ok(arguments
+            .probe(expected)?
+            .options(self.pack.clone())
+            .cache(self.cache(&arguments.place)))
     }
 
     /// Returns the address that `serve` listens on.
@@ -190,7 +306,7 @@ impl Config {
     fn target(&self, arguments: &BuildArguments) -> Result<Target, Failure> {
         let configured = || self.out.as_ref().map(|out| self.folder.join(out));
         let out = arguments.out.clone().or_else(configured);
-        match arguments.target.unwrap_or(self.target) {
+        match arguments.target.or(self.target).unwrap_or_default() {
             TargetKind::Rust => out.map(Target::RustModule).ok_or(Failure::NoOut),
             TargetKind::RustWorker => {
                 let root = out.unwrap_or_else(|| self.folder.clone());
@@ -250,6 +366,7 @@ impl Config {
             source_maps,
             dotfiles,
             rule,
+            budgets,
             responses,
         } = pack;
         let ResponseArguments { early_hints, compat, html_handling, not_found_handling, fidelity } =
@@ -262,6 +379,11 @@ impl Config {
         let list = |list: &Option<_>| list.as_ref().map(set);
         // The last match counts, so the rules of the arguments follow those of the file.
         let rules = [options.rule, rule.clone()].concat();
+        let budgets = match purpose {
+            Purpose::Once => [self.budget.clone(), budgets.clone()].concat(),
+            // The sizes are not those that ship.
+            Purpose::Watch => Vec::new(),
+        };
         Options {
             minify: list(minify).unwrap_or(options.minify),
             css_targets: if css_targets.is_empty() {
@@ -280,6 +402,7 @@ impl Config {
             source_maps: source_maps.unwrap_or(options.source_maps),
             dotfiles: dotfiles.unwrap_or(options.dotfiles),
             rule: rules,
+            budgets,
             strictness: run.strictness.unwrap_or(options.strictness),
             early_hints: early_hints.unwrap_or(options.early_hints),
             compat: compat.or(options.compat),
@@ -288,6 +411,15 @@ impl Config {
             fidelity: fidelity.unwrap_or(options.fidelity),
         }
     }
+}
+
+/// Returns whether a folder is the output of a build: other programs write manifests too.
+fn has_manifest(out: &Path) -> bool {
+    let is_manifest = |place| {
+        std::fs::read_to_string(out.join(place))
+            .is_ok_and(|text| text.starts_with("{\n  \"generator\": \"worker-pack\","))
+    };
+    ["manifest.json", "bundle/manifest.json", "table/manifest.json"].into_iter().any(is_manifest)
 }
 
 fn set<T: Copy + Ord>(list: &super::args::List<T>) -> std::collections::BTreeSet<T> {

@@ -2,10 +2,12 @@
 //!
 //! Results go to standard output, everything else to standard error.
 
+mod allowances;
 mod args;
 mod code_parser;
 mod command;
 mod config;
+mod entry;
 mod exit;
 mod print;
 mod terminal;
@@ -35,7 +37,11 @@ pub(crate) fn run() -> ExitCode {
         Command::Build(arguments) => command::build::run(&arguments),
         Command::Serve(arguments) => command::serve::run(&arguments),
         Command::Weigh(arguments) => command::weigh::run(&arguments),
+        Command::Check(arguments) => command::check::run(&arguments),
+        Command::Init(arguments) => command::init::run(&arguments),
+        Command::Report(arguments) => command::report::run(&arguments),
         Command::Diff(arguments) => command::diff::run(&arguments),
+        Command::Probe(arguments) => command::probe::run(&arguments),
         Command::Cache(arguments) => command::cache::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),
         Command::Completions(arguments) => command::completions::run(&arguments),

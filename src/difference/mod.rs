@@ -6,6 +6,11 @@ mod routes;
 mod rules;
 mod source;
 
+use std::path::Path;
+
+#[cfg(feature = "cli")]
+pub(crate) use source::read as read_manifest;
+
 pub use report::{
     Change, DifferenceReport, DifferenceTotals, FieldChange, RouteChange, RuleChange, Sent, Side,
 };
@@ -13,7 +18,10 @@ pub use report::{
 use crate::cache::CacheLocation;
 use crate::feedback::error::PackError;
 use crate::options::Options;
-use crate::output::manifest::Manifest;
+use crate::output::manifest::{BodyFiles, Manifest};
+use crate::pack::Pack;
+use crate::project::path::slashes;
+use crate::tabulate::AssetTable;
 
 /// A comparison of two packed sites.
 ///
@@ -50,10 +58,32 @@ impl Comparison {
     /// # Errors
     /// If a manifest is missing or of a newer version, or a build cannot be packed.
     pub fn run(&self) -> Result<DifferenceReport, PackError> {
-        let old = source::read(&self.old, self)?;
-        let new = source::read(&self.new, self)?;
+        let old = source::read(&self.old, &self.options, &self.cache)?;
+        let new = source::read(&self.new, &self.options, &self.cache)?;
         Ok(between((&self.old, &old), (&self.new, &new)))
     }
+}
+
+/// Finds the site that a pack is compared with: the one of this name, or else an output, of the pack's target
+/// by default.
+/// Returns it with its name.
+pub(crate) fn earlier(
+    pack: &Pack,
+    name: Option<&str>,
+    output: Option<&Path>,
+) -> Result<Option<(String, Manifest)>, PackError> {
+    if let Some(name) = name {
+        let manifest = source::read(name, pack.chosen(), pack.cache_place())?;
+        return Ok(Some((name.to_owned(), manifest)));
+    }
+    let Some(out) = output.map(Path::to_owned).or_else(|| pack.out()) else { return Ok(None) };
+    Ok(Manifest::in_folder(&out).map(|manifest| (slashes(&out), manifest)))
+}
+
+/// Compares a table with an earlier site.
+pub(crate) fn since(earlier: &(String, Manifest), table: &AssetTable) -> DifferenceReport {
+    let new = Manifest::new(table, BodyFiles::None);
+    between((&earlier.0, &earlier.1), ("this build", &new))
 }
 
 /// Compares two manifests, each with its name.

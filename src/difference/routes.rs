@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::report::{Change, FieldChange, RouteChange, Sent};
+use crate::asset::fingerprint;
 use crate::output::manifest::Asset;
 
 /// The assets of a site, by their routes.
 type Assets = BTreeMap<String, Asset>;
-
-/// The shortest text that counts as a fingerprint. Vite writes eight characters.
-const FINGERPRINT: usize = 8;
 
 /// Compares the assets of two sites by their URLs.
 pub(super) fn changes(old: &Assets, new: &Assets) -> Vec<RouteChange> {
@@ -27,10 +25,10 @@ pub(super) fn changes(old: &Assets, new: &Assets) -> Vec<RouteChange> {
     }
     let mut removed: BTreeMap<String, Vec<Asset>> = BTreeMap::new();
     for asset in old.into_values() {
-        removed.entry(without_fingerprint(&asset.url)).or_default().push(asset);
+        removed.entry(fingerprint::starred(&asset.url)).or_default().push(asset);
     }
     for asset in added {
-        let similar = removed.get_mut(&without_fingerprint(&asset.url));
+        let similar = removed.get_mut(&fingerprint::starred(&asset.url));
         changes.push(match similar.and_then(|similar| take_most_similar(similar, &asset)) {
             Some(before) => renamed(&before, &asset),
             None => added_or_removed(Change::Added, &asset),
@@ -111,41 +109,4 @@ fn fields(before: &Asset, after: &Asset) -> Vec<FieldChange> {
 fn content(asset: &Asset) -> String {
     let identity = asset.representations.last();
     identity.map(|identity| identity.sha256.to_string()).unwrap_or_default()
-}
-
-/// Replaces the fingerprint in the last name of a path, such as that of `/_astro/Base.9YYzIhhn.css`.
-fn without_fingerprint(url: &str) -> String {
-    let (folder, name) = url.rsplit_once('/').unwrap_or(("", url));
-    let Some((stem, extension)) = name.rsplit_once('.') else { return url.to_owned() };
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let cuts = stem.match_indices(['.', '-']).map(|(at, _)| at);
-    // The first cut after which the rest could be a fingerprint: these contain `-` themselves.
-    for at in cuts {
-        let fingerprint = &stem[at + 1..];
-        let is_word = fingerprint.chars().all(|c| c.is_ascii_lowercase());
-        if fingerprint.len() >= FINGERPRINT && fingerprint.chars().all(is_part) && !is_word {
-            return format!("{folder}/{}*.{extension}", &stem[..=at]);
-        }
-    }
-    url.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fingerprints_are_found_in_the_last_name() {
-        for (url, expected) in [
-            ("/_astro/Base.9YYzIhhn.css", "/_astro/Base.*.css"),
-            ("/_astro/client.D-3_xYz9.js", "/_astro/client.*.js"),
-            ("/assets/index-BvQ2mX0p.js", "/assets/index-*.js"),
-            ("/about/", "/about/"),
-            ("/fonts/inter-regular.woff2", "/fonts/inter-regular.woff2"),
-            ("/a.component.js", "/a.component.js"),
-            ("/2026-11-26/notes.txt", "/2026-11-26/notes.txt"),
-        ] {
-            assert_eq!(without_fingerprint(url), expected);
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::report::{Change, RuleChange};
-use crate::output::manifest::Rules;
+use crate::output::manifest::{Routing, Rules};
 
 /// Compares the rules of two sites, and sorts the differences by file and subject.
 pub(super) fn changes(old: &Rules, new: &Rules) -> Vec<RuleChange> {
@@ -60,11 +60,19 @@ fn compare(
 
 fn configuration(rules: &Rules) -> BTreeMap<String, String> {
     let pairs = [
-        ("compat", &rules.compat),
-        ("html_handling", &rules.html_handling),
-        ("not_found_handling", &rules.not_found_handling),
+        ("compat", rules.compat.clone()),
+        ("html_handling", rules.html_handling.clone()),
+        ("not_found_handling", rules.not_found_handling.clone()),
+        ("fidelity", rules.fidelity.to_string()),
+        ("run_worker_first", rules.routing.as_ref().map_or_else(String::new, patterns)),
     ];
-    pairs.map(|(name, value)| (name.to_owned(), value.clone())).into()
+    pairs.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// Returns the patterns of the server's paths on a line, as in `run_worker_first`.
+fn patterns(routing: &Routing) -> String {
+    let except = routing.except.iter().map(|pattern| format!("!{pattern}"));
+    routing.server.iter().cloned().chain(except).collect::<Vec<_>>().join(", ")
 }
 
 fn redirects(rules: &Rules) -> BTreeMap<String, String> {

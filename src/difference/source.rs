@@ -1,32 +1,28 @@
 //! Where a manifest comes from.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde::Deserialize;
-
-use super::Comparison;
+use crate::cache::CacheLocation;
 use crate::feedback::error::PackError;
-use crate::feedback::stage::Stage;
-use crate::output::manifest::{BodyFiles, MARK, Manifest, VERSION};
+use crate::options::Options;
+use crate::output::manifest::{BodyFiles, MARK, Manifest, PLACES};
 use crate::pack::Pack;
 
-/// The places of a manifest in the output of each target.
-const PLACES: [&str; 4] =
-    ["manifest.json", "bundle/manifest.json", "table/manifest.json", "build/table/manifest.json"];
-
-/// Reads the manifest that a name stands for.
-pub(super) fn read(name: &str, comparison: &Comparison) -> Result<Manifest, PackError> {
+/// Reads the manifest that a name stands for. A build is packed with the options.
+pub(crate) fn read(
+    name: &str,
+    options: &Options,
+    cache: &CacheLocation,
+) -> Result<Manifest, PackError> {
     let path = Path::new(name);
     if path.is_file() {
-        return of_file(path);
+        return Manifest::read(path);
     }
     if path.is_dir() {
-        let inner = PLACES.map(|place| path.join(place)).into_iter().find(|path| is_manifest(path));
-        return match inner {
-            Some(manifest) => of_file(&manifest),
-            None => of_build(path, comparison),
+        return match Manifest::place_in(path) {
+            Some(manifest) => Manifest::read(&manifest),
+            None => of_build(path, options, cache),
         };
     }
     match name.split_once(':') {
@@ -39,19 +35,9 @@ pub(super) fn read(name: &str, comparison: &Comparison) -> Result<Manifest, Pack
     }
 }
 
-fn is_manifest(path: &Path) -> bool {
-    fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK))
-}
-
-fn of_file(path: &Path) -> Result<Manifest, PackError> {
-    let text = fs::read_to_string(path).map_err(PackError::io(Stage::Check, "read", path))?;
-    parse(path, &text)
-}
-
 /// Packs a build in memory.
-fn of_build(dist: &Path, comparison: &Comparison) -> Result<Manifest, PackError> {
-    let pack = Pack::from_dir(dist).options(comparison.options.clone());
-    let packed = pack.cache(comparison.cache.clone()).run()?;
+fn of_build(dist: &Path, options: &Options, cache: &CacheLocation) -> Result<Manifest, PackError> {
+    let packed = Pack::from_dir(dist).options(options.clone()).cache(cache.clone()).run()?;
     Ok(Manifest::new(packed.table(), BodyFiles::None))
 }
 
@@ -72,7 +58,7 @@ fn of_revision(name: &str, revision: &str, path: &str) -> Result<Manifest, PackE
             shown.map_err(|error| failed(format!("needs git, which cannot be run: {error}")))?;
         let text = String::from_utf8_lossy(&shown.stdout).into_owned();
         if shown.status.success() && text.starts_with(MARK) {
-            return parse(Path::new(name), &text);
+            return Manifest::parse(Path::new(name), &text);
         }
         if reason.is_empty() && !shown.status.success() {
             reason.push_str(String::from_utf8_lossy(&shown.stderr).trim());
@@ -82,25 +68,4 @@ fn of_revision(name: &str, revision: &str, path: &str) -> Result<Manifest, PackE
     Err(failed(format!(
         "is not a manifest in a revision of git ({reason}); commit one to compare with it"
     )))
-}
-
-/// The part of a manifest that every version has.
-#[derive(Deserialize)]
-struct Head {
-    version: u32,
-}
-
-fn parse(path: &Path, text: &str) -> Result<Manifest, PackError> {
-    let invalid = |message: String| PackError::Config { path: path.to_owned(), message };
-    if !text.starts_with(MARK) {
-        return Err(invalid("it is not a manifest that worker-pack wrote".to_owned()));
-    }
-    let head: Head = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
-    if head.version > VERSION {
-        let version = head.version;
-        return Err(invalid(format!(
-            "a newer worker-pack wrote it (version {version} of the format, and this one reads {VERSION}); update worker-pack"
-        )));
-    }
-    serde_json::from_str(text).map_err(|error| invalid(error.to_string()))
 }

@@ -218,6 +218,37 @@ fn code_kind(route: &RoutePath, media_type: &MediaType) -> Option<CodeKind> {
     is_map.then_some(CodeKind::SourceMap)
 }
 
+/// Finds values of an environment in a text. Returns the first place of each, in their order.
+#[cfg(feature = "cli")]
+pub(crate) fn values_in<'s>(
+    secrets: &'s [SecretValue],
+    bytes: &[u8],
+) -> Vec<(&'s SecretValue, usize)> {
+    let first = |secret: &SecretValue| {
+        let forms = written_forms(&secret.value);
+        let places = forms.iter().flat_map(|form| {
+            let found = memchr::memmem::find_iter(bytes, form.as_bytes());
+            found.map(|at| at..at + form.len()).collect::<Vec<_>>()
+        });
+        places.filter(|range| is_whole(bytes, range.clone())).map(|range| range.start).min()
+    };
+    secrets.iter().filter_map(|secret| Some((secret, first(secret)?))).collect()
+}
+
+/// Finds tokens and private keys in a text, by their form. Returns the first place of each kind.
+#[cfg(feature = "cli")]
+pub(crate) fn tokens_in(bytes: &[u8]) -> Vec<(&'static str, usize)> {
+    let first = |text: &str, is_it: &dyn Fn(usize) -> bool| {
+        memchr::memmem::find_iter(bytes, text.as_bytes()).find(|at| is_it(*at))
+    };
+    let tokens = TOKENS.iter().filter_map(|token| {
+        let at = first(token.prefix, &|at| token.is_at(bytes, at))?;
+        Some((token.name, at))
+    });
+    let key = first(token::KEY, &|at| token::is_private_key(&bytes[at..]));
+    tokens.chain(key.map(|at| ("a private key", at))).collect()
+}
+
 /// Returns the forms in which a value is written in code, data and pages.
 fn written_forms(value: &str) -> BTreeSet<String> {
     let json = serde_json::Value::from(value).to_string();

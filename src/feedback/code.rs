@@ -177,10 +177,123 @@ named! {
         /// A file is too large for wrangler to upload it to R2.
         WorkerLargeUpload = "worker/large-upload",
 
+        /// A budget matches no file and no page.
+        BudgetMatchesNothing = "budget/matches-nothing",
+        /// A budget of size-limit is not checked.
+        BudgetNotSupported = "budget/not-supported",
+
         /// The cache folder cannot be used.
         CacheUnusable = "cache/unusable",
         /// Results in the cache were damaged.
         CacheDamagedResults = "cache/damaged-results",
+
+        /// The site is not built, or cannot be packed.
+        ProjectNotBuilt = "project/not-built",
+        /// A configuration file cannot be read.
+        ProjectInvalidConfig = "project/invalid-config",
+        /// The configuration for wrangler breaks the schema of the installed wrangler.
+        ProjectConfigSchema = "project/config-schema",
+        /// The installed wrangler has no schema, or wrangler is not installed.
+        ProjectNoSchema = "project/no-schema",
+        /// `pages_build_output_dir` is set, which the adapter refuses.
+        ProjectPagesConfig = "project/pages-config",
+        /// A command deploys a folder whose public files are in `client`.
+        ProjectPagesOutput = "project/pages-output",
+        /// The adapter does not have an option.
+        ProjectAdapterOption = "project/adapter-option",
+        /// A command names an environment that the adapter's configuration does not have.
+        ProjectEnvFlag = "project/env-flag",
+        /// An environment of the configuration is not deployed.
+        ProjectEnvLost = "project/env-lost",
+        /// An environment lacks a binding of the top level.
+        ProjectEnvInherit = "project/env-inherit",
+        /// The namespace of sessions is created by the first deployment.
+        ProjectSessionProvision = "project/session-provision",
+        /// Two bindings have the same name.
+        ProjectKvDuplicate = "project/kv-duplicate",
+        /// The server uses modules of Node.js without the flag for them.
+        ProjectNodeMissing = "project/node-missing",
+        /// The flag for Node.js is the default on the compatibility date.
+        ProjectNodeRedundant = "project/node-redundant",
+        /// Middleware meets the `process` of compatibility dates that confuse Astro.
+        ProjectProcessV2 = "project/process-v2",
+        /// The installed wrangler is older than the adapter needs.
+        ProjectWranglerPeer = "project/wrangler-peer",
+        /// Code reads a variable that only Pages sets.
+        ProjectCiVariable = "project/ci-variable",
+        /// `_worker.js` is among the public files.
+        ProjectWorkerJsPublic = "project/worker-js-public",
+        /// A rule of `_headers` is for paths of the server alone.
+        ProjectHeadersSsr = "project/headers-ssr",
+        /// Astro's `base` is set, and no file is below it.
+        ProjectBasePath = "project/base-path",
+        /// The site has no page for paths that do not exist.
+        ProjectNo404 = "project/no-404",
+        /// A file of secrets is in the build.
+        ProjectDevVarsShipped = "project/dev-vars-shipped",
+        /// A gradual deployment may serve a page of one version and the files of another.
+        ProjectVersionAffinity = "project/version-affinity",
+        /// An allowance has expired.
+        ProjectAllowanceExpired = "project/allowance-expired",
+        /// An allowance allows nothing.
+        ProjectAllowanceUnused = "project/allowance-unused",
+
+        /// Code reads `locals.runtime`, which throws an error since Astro 6.
+        ServerLocalsRuntime = "server/locals-runtime",
+        /// A module of the server makes a `MessageChannel` where Workers do not have it.
+        ServerMessageChannel = "server/message-channel",
+        /// A module of the server does while it is loaded what Workers allow for requests only.
+        ServerGlobalScope = "server/global-scope",
+        /// The server makes code of text, which Workers do not allow.
+        ServerEval = "server/eval",
+        /// A module of the server imports native code.
+        ServerNativePrerender = "server/native-prerender",
+        /// A limit counts in KV, where counts are lost.
+        ServerKvCounter = "server/kv-counter",
+        /// A limit, or a store of sessions, is in the memory of an isolate.
+        ServerMemoryCounter = "server/memory-counter",
+        /// The server contains a value of the project's environment.
+        ServerSecretInlined = "server/secret-inlined",
+        /// The server contains paths of the machine that built it.
+        ServerBuildPath = "server/build-path",
+        /// A middleware that controls access does not run for prerendered pages.
+        ServerMiddlewareStatic = "server/middleware-static",
+
+        /// A link leads to nothing.
+        PageBrokenLink = "page/broken-link",
+        /// A file that a page or a style sheet loads is missing.
+        PageMissingFile = "page/missing-file",
+        /// A page lacks the element that a link leads to.
+        PageBrokenFragment = "page/broken-fragment",
+        /// A link is spelled in another case than its target.
+        PageLinkCase = "page/link-case",
+        /// A link leads to its target by a redirect.
+        PageRedirectedLink = "page/redirected-link",
+        /// A policy blocks code within a page.
+        PageCspUnhashed = "page/csp-unhashed",
+        /// A policy has `'unsafe-inline'`, which has no effect.
+        PageCspUnsafeWithHash = "page/csp-unsafe-with-hash",
+        /// A policy blocks a file that a page loads.
+        PageCspBlockedLoad = "page/csp-blocked-load",
+        /// A policy blocks data that a page fetches.
+        PageCspConnect = "page/csp-connect",
+        /// No file of the build names a file.
+        PageUnreferencedFile = "page/unreferenced-file",
+        /// A page or a picture was not rendered.
+        PagePrerenderFailed = "page/prerender-failed",
+        /// The bytes of a file are not of the type that its name says.
+        PageBytesNotType = "page/bytes-not-type",
+
+        /// The Worker does not start.
+        StartFailed = "start/failed",
+        /// The server answers with an error.
+        StartServerError = "start/server-error",
+        /// The Worker answers in another way than its table says.
+        StartOtherReply = "start/other-reply",
+        /// The Worker was not started.
+        StartSkipped = "start/skipped",
+        /// A binding is missing in the test of the start.
+        StartBindingAbsent = "start/binding-absent",
     }
 }
 
@@ -209,8 +322,18 @@ named! {
         Compress = "compress",
         /// The Worker for JavaScript hosts.
         Worker = "worker",
+        /// Budgets.
+        Budget = "budget",
         /// The cache of results.
         Cache = "cache",
+        /// The project around a build: its packages, scripts and configuration.
+        Project = "project",
+        /// The modules of the server.
+        Server = "server",
+        /// Pages and public files.
+        Page = "page",
+        /// The Worker, started once.
+        Start = "start",
     }
 }
 
@@ -234,7 +357,11 @@ impl Code {
             | CodeGroup::Xml
             | CodeGroup::Compress => Stage::Represent,
             CodeGroup::Worker => Stage::Output,
+            CodeGroup::Budget => Stage::Tabulate,
             CodeGroup::Cache => Stage::Check,
+            CodeGroup::Project | CodeGroup::Server | CodeGroup::Page | CodeGroup::Start => {
+                Stage::Inspect
+            }
         }
     }
 }
@@ -249,7 +376,7 @@ mod tests {
     fn codes_are_unique_and_have_the_form_group_slash_name() {
         let is_kebab_case = |text: &str| {
             let is_word = |word: &str| {
-                word.starts_with(|c: char| c.is_ascii_lowercase())
+                !word.is_empty()
                     && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
             };
             text.split('-').all(is_word)

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::feedback::budget::BudgetReport;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::printable::{PrintableLines, PrintablePath};
 use crate::feedback::stage::Stage;
@@ -58,6 +59,14 @@ pub enum PackError {
     Files {
         /// All errors, sorted by path.
         diagnostics: Vec<Diagnostic>,
+    },
+    /// A budget is exceeded. Nothing was written.
+    #[error("over budget: {exceeded} of {} exceeded; the output is unchanged", budgets.len())]
+    OverBudget {
+        /// Number of exceeded budgets.
+        exceeded: usize,
+        /// The results of all budgets.
+        budgets: Vec<BudgetReport>,
     },
     /// The build contains server code, but its layout is not that of a known version of the
     /// adapter.
@@ -140,6 +149,10 @@ impl fmt::Debug for PackError {
         write!(f, "{self}")?;
         if let Self::Files { diagnostics } = self {
             diagnostics.iter().try_for_each(|diagnostic| write!(f, "\n  {diagnostic}"))?;
+        }
+        if let Self::OverBudget { budgets, .. } = self {
+            let exceeded = budgets.iter().filter(|budget| budget.is_exceeded());
+            exceeded.into_iter().try_for_each(|budget| write!(f, "\n  {budget}"))?;
         }
         let mut cause = self.source();
         while let Some(error) = cause {

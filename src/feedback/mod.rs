@@ -1,5 +1,6 @@
 //! Feedback of the stages: diagnostics, progress, timings and errors.
 
+pub(crate) mod budget;
 pub(crate) mod code;
 pub(crate) mod diagnostic;
 pub(crate) mod error;

@@ -17,5 +17,8 @@ named! {
         Tabulate = "tabulate",
         /// Makes the target's output from the table, and writes it.
         Output = "output",
+        /// Looks for faults of a project, its configuration and its build. It is a part of
+        /// `worker-pack check` alone.
+        Inspect = "inspect",
     }
 }

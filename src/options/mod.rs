@@ -1,5 +1,6 @@
 //! The options of a pack: one type for the command, `worker-pack.toml`, the builder and npm.
 
+mod budget;
 mod comments;
 mod one_or_many;
 mod path_rule;
@@ -15,6 +16,8 @@ pub use crate::asset::content_type::ContentType;
 pub use crate::asset::path_pattern::PathPattern;
 pub use crate::coding::{Effort, encoding};
 pub use crate::feedback::findings::Strictness;
+pub(crate) use budget::Star;
+pub use budget::{Budget, BudgetCoding, ByteLimit, FilePattern, TypePattern};
 pub use comments::CommentPattern;
 pub use path_rule::{PathRule, Publish};
 pub(crate) use settings::{Minify, Publishing, Settings};
@@ -56,6 +59,11 @@ pub struct Options {
     /// The rules for some paths. For each setting, the last one counts that matches a file and has
     /// the setting. Default: none.
     pub rule: Vec<PathRule>,
+    /// The limits of what the site, its pages or some of its files may cost. An output is written only if all
+    /// are kept. Default: none, besides those of size-limit in the project. In `worker-pack.toml` each is a
+    /// `[[budget]]`.
+    #[serde(skip)]
+    pub budgets: Vec<Budget>,
     /// The treatment of warnings. Default: they do not fail the pack.
     pub strictness: Strictness,
     /// `Link` fields for files that pages load, which Cloudflare turns into Early Hints. Default:
@@ -103,6 +111,7 @@ impl Default for Options {
             source_maps: SourceMaps::default(),
             dotfiles: Dotfiles::default(),
             rule: Vec::new(),
+            budgets: Vec::new(),
             strictness: Strictness::default(),
             early_hints: EarlyHints::default(),
             compat: None,

@@ -1,8 +1,12 @@
 //! The table as JSON, for tools that do not read Rust, and for later comparisons.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use worker_pack_runtime::behaviour::Fidelity;
+use worker_pack_runtime::routing::OtherPaths;
 use worker_pack_runtime::{Behaviour, Coding};
 
 use super::GENERATOR;
@@ -11,6 +15,10 @@ use super::shards::Shards;
 use super::worker::WrittenSettings;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
+use crate::feedback::error::PackError;
+use crate::feedback::stage::Stage;
+use crate::named;
+use crate::options::HeadersOnSsr;
 use crate::rules::SiteRules;
 use crate::tabulate::{AssetEntry, AssetTable};
 
@@ -22,6 +30,7 @@ pub(crate) const MARK: &str = "{\n  \"generator\": \"worker-pack\",";
 
 /// The manifest of a packed site.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Manifest {
     generator: String,
     pub(crate) version: u32,
@@ -31,6 +40,9 @@ pub(crate) struct Manifest {
     /// The settings that are written into the configuration for wrangler.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     settings: Option<WrittenSettings>,
+    /// The header rules on responses of the Worker's own code, if it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    headers_on_ssr: Option<HeadersOnSsr>,
     /// The rules of the site, which the first manifests do not have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) rules: Option<Rules>,
@@ -46,9 +58,45 @@ pub(crate) struct Rules {
     pub(crate) compat: String,
     pub(crate) html_handling: String,
     pub(crate) not_found_handling: String,
+    #[serde(default = "improved", skip_serializing_if = "is_improved", with = "named")]
+    pub(crate) fidelity: Fidelity,
+    /// The division of paths, unless the assets are asked first for all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) routing: Option<Routing>,
     /// The redirects in the order in which they are looked up.
     pub(crate) redirects: Vec<Redirect>,
     pub(crate) headers: Vec<HeaderRule>,
+}
+
+/// Returns the fidelity of a manifest that names none.
+fn improved() -> Fidelity {
+    Fidelity::Improved
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_improved(fidelity: &Fidelity) -> bool {
+    *fidelity == Fidelity::Improved
+}
+
+/// The paths that the Worker's own code answers even if they have an asset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Routing {
+    pub(crate) server: Vec<String>,
+    pub(crate) except: Vec<String>,
+    #[serde(with = "named")]
+    pub(crate) others: OtherPaths,
+}
+
+/// The code that answers paths without an asset.
+#[cfg(feature = "cli")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OwnCode {
+    /// There is none: the table answers every path.
+    Missing,
+    /// A server, or a program in Rust.
+    Present(HeadersOnSsr),
+    /// The manifest is that of a table, and not of a Worker.
+    Unknown,
 }
 
 /// A line of `_redirects`.
@@ -79,6 +127,9 @@ pub(crate) struct Asset {
     pub(crate) url: String,
     pub(crate) content_type: String,
     pub(crate) cache_control: String,
+    /// The value of `Link`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<String>,
     /// The representations, the preferred one first and the one without a coding last.
     pub(crate) representations: Vec<Representation>,
 }
@@ -104,7 +155,11 @@ pub(crate) enum BodyFiles<'s> {
     /// In files that an emitted module includes.
     InShards(&'s Shards),
     /// Side by side in the modules of a Worker, which consists of these files.
-    InModules { files: &'s [String], settings: &'s WrittenSettings },
+    InModules {
+        files: &'s [String],
+        settings: &'s WrittenSettings,
+        headers_on_ssr: Option<HeadersOnSsr>,
+    },
     /// In no file: the site is packed to be compared.
     None,
 }
@@ -117,7 +172,51 @@ pub(crate) fn render(table: &AssetTable, files: BodyFiles<'_>) -> String {
     text
 }
 
+/// The places of a manifest in the output of each target.
+pub(crate) const PLACES: [&str; 4] =
+    ["manifest.json", "bundle/manifest.json", "table/manifest.json", "build/table/manifest.json"];
+
+/// The part of a manifest that every version has.
+#[derive(Deserialize)]
+struct Head {
+    version: u32,
+}
+
 impl Manifest {
+    /// Finds the manifest of the output in a folder.
+    pub(crate) fn place_in(folder: &Path) -> Option<PathBuf> {
+        let is_manifest =
+            |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK));
+        PLACES.map(|place| folder.join(place)).into_iter().find(is_manifest)
+    }
+
+    /// Reads the manifest of the output in a folder, if there is one that this version reads.
+    pub(crate) fn in_folder(folder: &Path) -> Option<Self> {
+        Self::read(&Self::place_in(folder)?).ok()
+    }
+
+    /// Reads a manifest.
+    pub(crate) fn read(path: &Path) -> Result<Self, PackError> {
+        let text = fs::read_to_string(path).map_err(PackError::io(Stage::Check, "read", path))?;
+        Self::parse(path, &text)
+    }
+
+    /// Parses a manifest. `path` is its name in messages.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, PackError> {
+        let invalid = |message: String| PackError::Config { path: path.to_owned(), message };
+        if !text.starts_with(MARK) {
+            return Err(invalid("it is not a manifest that worker-pack wrote".to_owned()));
+        }
+        let head: Head = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        if head.version > VERSION {
+            let version = head.version;
+            return Err(invalid(format!(
+                "a newer worker-pack wrote it (version {version} of the format, and this one reads {VERSION}); update worker-pack"
+            )));
+        }
+        serde_json::from_str(text).map_err(|error| invalid(error.to_string()))
+    }
+
     /// Makes the manifest of a table.
     pub(crate) fn new(table: &AssetTable, files: BodyFiles<'_>) -> Self {
         let behaviour = table.rules().behaviour;
@@ -125,10 +224,10 @@ impl Manifest {
             .entries()
             .iter()
             .map(|entry| (entry.route.as_str().to_owned(), Asset::new(entry, behaviour, files)));
-        let (names, settings) = match files {
-            BodyFiles::InShards(_) | BodyFiles::None => (None, None),
-            BodyFiles::InModules { files, settings } => {
-                (Some(files.to_vec()), Some(settings.clone()))
+        let (names, settings, headers_on_ssr) = match files {
+            BodyFiles::InShards(_) | BodyFiles::None => (None, None, None),
+            BodyFiles::InModules { files, settings, headers_on_ssr } => {
+                (Some(files.to_vec()), Some(settings.clone()), headers_on_ssr)
             }
         };
         Self {
@@ -136,15 +235,28 @@ impl Manifest {
             version: VERSION,
             files: names,
             settings,
+            headers_on_ssr,
             rules: Some(Rules::new(table.rules())),
             assets: assets.collect(),
+        }
+    }
+
+    /// Returns the code that answers paths without an asset.
+    #[cfg(feature = "cli")]
+    pub(crate) fn own_code(&self) -> OwnCode {
+        match (&self.files, self.headers_on_ssr) {
+            (_, Some(headers)) => OwnCode::Present(headers),
+            (Some(_), None) => OwnCode::Missing,
+            (None, None) => OwnCode::Unknown,
         }
     }
 }
 
 impl Rules {
     fn new(rules: &SiteRules) -> Self {
-        let Behaviour { compat, html_handling, not_found_handling, .. } = rules.behaviour;
+        let Behaviour { compat, html_handling, not_found_handling, fidelity } = rules.behaviour;
+        let crate::rules::Routing { server, except, others } = &rules.routing;
+        let is_default = server.is_empty() && *others == OtherPaths::AssetsThenServer;
         let redirects = rules.redirects.fixed.iter().chain(&rules.redirects.dynamic);
         let redirect = |it: &crate::rules::Redirect| Redirect {
             from: it.from.clone(),
@@ -160,6 +272,12 @@ impl Rules {
             compat: compat.to_string(),
             html_handling: html_handling.to_string(),
             not_found_handling: not_found_handling.to_string(),
+            fidelity,
+            routing: (!is_default).then(|| Routing {
+                server: server.clone(),
+                except: except.clone(),
+                others: *others,
+            }),
             redirects: redirects.map(redirect).collect(),
             headers: rules.headers.iter().map(header).collect(),
         }
@@ -175,6 +293,7 @@ impl Asset {
             url: worker_pack_runtime::packer::path::encode(&entry.route.url_path_in(behaviour)),
             content_type: entry.content_type.clone(),
             cache_control: entry.cache_policy.to_string(),
+            link: entry.link.clone(),
             representations: encoded.chain([identity]).collect(),
         }
     }

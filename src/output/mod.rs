@@ -92,6 +92,23 @@ impl Target {
     }
 }
 
+/// Assembles the Worker of a target without writing it, for its diagnostics and its report.
+///
+/// # Errors
+/// If it cannot be assembled.
+#[cfg(feature = "cli")]
+pub(crate) fn examine(
+    target: &Target,
+    input: Input<'_>,
+    findings: &mut Findings,
+) -> Result<Option<worker::ExaminedWorker>, PackError> {
+    match target {
+        Target::Memory | Target::RustModule(_) => Ok(None),
+        Target::Worker(target) => worker::examine(input, target, findings).map(Some),
+        Target::RustWorker(target) => worker::examine_rust(input, target, findings).map(Some),
+    }
+}
+
 /// The input of a target.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Input<'i> {

@@ -16,7 +16,7 @@ use crate::rules::{Redirect, Redirects, Routing};
 use crate::tabulate::AssetTable;
 
 /// Renders a binary table whose stored bodies are indices into the bodies that it comes with.
-pub(super) fn render_with_bodies(table: &AssetTable) -> (Vec<u8>, Vec<&Blob>) {
+pub(crate) fn render_with_bodies(table: &AssetTable) -> (Vec<u8>, Vec<&Blob>) {
     let blobs: Vec<&Blob> = table.bodies().into_iter().map(|(_, blob)| blob).collect();
     let indices: BTreeMap<ContentHash, u32> =
         blobs.iter().zip(0..).map(|(blob, index)| (blob.hash(), index)).collect();

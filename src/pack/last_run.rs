@@ -11,6 +11,7 @@ use walkdir::WalkDir;
 
 use super::Pack;
 use super::memory::{List, Reader, add_bytes, add_list, checksum};
+use crate::budget;
 use crate::cache::{Cache, CacheKey, FileState, now};
 use crate::output::{Earlier, MANIFEST, OutputFiles};
 use crate::project::deploy_config::DeployConfig;
@@ -109,7 +110,7 @@ impl RunInputs {
         let configs = [&dist, &given].into_iter().flat_map(|dist| Project::inputs_around(dist));
         let configs = configs.chain(given.parent().into_iter().flat_map(DeployConfig::paths));
         // Values of the environment are looked for in all files.
-        let configs = configs.chain(environment::files(&pack.dist));
+        let configs = configs.chain(environment::files(&pack.dist)).chain(budget::inputs(&given));
         let snapshot = Snapshot::take(&dist, &configs.collect::<Vec<_>>())?;
         Some(Self { key, snapshot })
     }

@@ -86,6 +86,7 @@ impl LivePack {
                     None => stages_of_all(&mut run)?,
                 };
                 let table = run.tabulate(&stages.site, &stages.represented)?;
+                run.check_budgets(&stages.site, &table)?;
                 let output = run.output(&stages.site, &table, earlier)?;
                 let next = Earlier::of(&output);
                 let emitted = run.finish(&stages.site, &table, output);

@@ -1,5 +1,7 @@
 //! The front door of the library: a folder to pack, the options, and the target.
 
+#[cfg(feature = "cli")]
+pub(crate) mod examined;
 mod last_run;
 pub(crate) mod live;
 mod memory;
@@ -7,7 +9,7 @@ pub(crate) mod packed;
 pub(crate) mod report;
 mod run;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytesize::ByteSize;
@@ -17,6 +19,8 @@ use crate::cache::{self, Cache, CacheLocation};
 use crate::feedback::error::PackError;
 use crate::feedback::progress::{Progress, Silent};
 use crate::options::Options;
+#[cfg(feature = "cli")]
+use crate::options::{HeadersOnSsr, Strictness};
 use crate::output::Target;
 use crate::parallel;
 use last_run::LastRun;
@@ -107,6 +111,7 @@ impl Pack {
                 let survey = run.survey(&site);
                 let represented = run.represent(&site, &survey)?;
                 let table = run.tabulate(&site, &represented)?;
+                run.check_budgets(&site, &table)?;
                 let output = run.output(&site, &table, &earlier)?;
                 let emitted = run.finish(&site, &table, output);
                 run.remember(&emitted);
@@ -132,12 +137,60 @@ impl Pack {
         })
     }
 
+    /// Packs the folder without making an output, to look at everything that is known of it. An error of a
+    /// file does not end it, and warnings stay warnings.
+    ///
+    /// # Errors
+    /// If the cache has lost a body twice, or threads cannot be started.
+    #[cfg(feature = "cli")]
+    pub(crate) fn examine(&self) -> Result<examined::Examined, PackError> {
+        let options = Options { strictness: Strictness::Lenient, ..self.options.clone() };
+        let pack = self.clone().options(options);
+        with_doubt(&Arc::new(pack.open_cache()), |cache, hashes| {
+            let mut run = Run::start(&pack, cache, hashes);
+            threads()?.install(|| run.examine())
+        })
+    }
+
+    /// Returns the target.
+    #[cfg(feature = "cli")]
+    pub(crate) fn chosen_target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Returns the folder to pack.
+    pub(crate) fn dist(&self) -> &Path {
+        &self.dist
+    }
+
+    /// Returns the rules that the target applies to responses of the server.
+    #[cfg(feature = "cli")]
+    pub(crate) fn headers_on_ssr(&self) -> HeadersOnSsr {
+        self.target.treatment().headers_on_ssr
+    }
+
+    /// Returns the receiver of the progress.
+    #[cfg(feature = "cli")]
+    pub(crate) fn receiver(&self) -> &dyn Progress {
+        &*self.progress
+    }
+
+    /// Returns the options.
+    pub(crate) fn chosen(&self) -> &Options {
+        &self.options
+    }
+
+    /// Returns the place of the cache.
+    pub(crate) fn cache_place(&self) -> &CacheLocation {
+        &self.cache
+    }
+
     fn open_cache(&self) -> Cache {
         Cache::open(self.cache.folder(&self.dist).as_deref(), self.cache_size)
     }
 
     /// Returns the output folder. Returns `None` for a table in memory.
-    fn out(&self) -> Option<PathBuf> {
+    pub(crate) fn out(&self) -> Option<PathBuf> {
         self.target.folder()
     }
 }

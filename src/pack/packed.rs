@@ -22,7 +22,7 @@ pub struct Packed {
     report: Report,
     timings: Timings,
     /// While the cache is open, no other process removes the bodies.
-    _cache: Arc<Cache>,
+    cache: Arc<Cache>,
 }
 
 impl Packed {
@@ -32,7 +32,7 @@ impl Packed {
         timings: Timings,
         cache: Arc<Cache>,
     ) -> Self {
-        Self { table, report, timings, _cache: cache }
+        Self { table, report, timings, cache }
     }
 
     /// Returns the table.
@@ -43,6 +43,11 @@ impl Packed {
     /// Returns the report.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Returns the cache, which is open.
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
     }
 
     /// Returns the time that each stage and file took.
@@ -157,7 +162,8 @@ fn directives(dist: &Path, report: &Report) -> String {
     add_input(&mut lines, &dist);
     // Some options of the site are in the project's configuration for wrangler, and a folder of Pages
     // Functions decides whose rules count.
-    for path in Project::inputs_around(&dist).filter(|path| path.exists()) {
+    let inputs = Project::inputs_around(&dist).chain(crate::budget::inputs(&dist));
+    for path in inputs.filter(|path| path.exists()) {
         add_input(&mut lines, &path);
     }
     for diagnostic in &report.diagnostics {

@@ -8,6 +8,7 @@ use worker_pack_runtime::packer::resolve::{Fallback, fallback};
 use worker_pack_runtime::{Asset, Behaviour, Coding, ETag, Representation, Table};
 
 use crate::asset::blob::Blob;
+use crate::feedback::budget::BudgetReport;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::LeftOut;
@@ -40,6 +41,9 @@ pub struct Report {
     pub left_out: Vec<LeftOut>,
     /// The diagnostics, sorted by path.
     pub diagnostics: Vec<Diagnostic>,
+    /// The results of budgets, if the target has an output folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<BudgetReport>,
     /// The numbers of written files, if the target has an output folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emitted: Option<Emitted>,
@@ -208,6 +212,7 @@ impl Report {
             files,
             left_out,
             diagnostics,
+            budgets: Vec::new(),
             emitted: None,
             worker: None,
         }

@@ -8,17 +8,22 @@ use super::Pack;
 use super::last_run::{LastResult, LastRun, RunInputs};
 use super::packed::{EmittedPack, Packed};
 use super::report::Report;
+use crate::budget;
 use crate::cache::{Cache, KnownFiles};
+use crate::feedback::budget::BudgetReport;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::stage::Stage;
 use crate::feedback::timings::Timings;
 use crate::ingest::{Site, ingest};
+use crate::options::Effort;
+use crate::output::manifest::Manifest;
 use crate::output::{self, Earlier, Input, Output};
 use crate::project::Project;
 use crate::represent::{Represented, represent};
 use crate::survey::{Survey, survey};
 use crate::tabulate::{AssetTable, tabulate};
+use crate::visit;
 
 /// The source of the hashes of unchanged files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +44,22 @@ pub(super) struct Run<'p> {
     /// The state of the inputs before any was read, for the next run. `None` if it is not known for
     /// certain.
     inputs: Option<RunInputs>,
+    /// The results of budgets.
+    budgets: Vec<BudgetReport>,
 }
 
 impl<'p> Run<'p> {
     pub(super) fn start(pack: &'p Pack, cache: Arc<Cache>, hashes: Hashes) -> Self {
         let findings = Findings::new(pack.options.strictness);
-        Self { pack, cache, hashes, timings: Timings::default(), findings, inputs: None }
+        Self {
+            pack,
+            cache,
+            hashes,
+            timings: Timings::default(),
+            findings,
+            inputs: None,
+            budgets: Vec::new(),
+        }
     }
 
     /// Compares the folder and the output with the last run. If something has changed, takes a
@@ -117,6 +132,38 @@ impl<'p> Run<'p> {
         Ok(table)
     }
 
+    /// Compares the table with the budgets, if the target has an output folder.
+    ///
+    /// With the default effort of a debug build, sizes are not those that ship, and are not compared.
+    pub(super) fn check_budgets(
+        &mut self,
+        site: &Site,
+        table: &AssetTable,
+    ) -> Result<(), PackError> {
+        let Self { pack, cache, timings, findings, budgets, .. } = self;
+        let is_hasty = pack.options.effort.is_none() && pack.options.effort() != Effort::Max;
+        let Some(out) = pack.out().filter(|_| !is_hasty) else { return Ok(()) };
+        timings.time(Stage::Tabulate, || {
+            let (all, diagnostics) = budget::all(&pack.options, &pack.dist)?;
+            findings.add(diagnostics);
+            if all.is_empty() {
+                return Ok(());
+            }
+            let pages = if all.iter().any(|budget| budget.page.is_some()) {
+                visit::pages(table, site.project.layout)?
+            } else {
+                Vec::new()
+            };
+            let earlier = Manifest::in_folder(&out);
+            let checked = budget::check(&all, table, &pages, earlier.as_ref(), cache)?;
+            findings.add(checked.diagnostics.clone());
+            checked.check()?;
+            findings.check()?;
+            *budgets = checked.budgets;
+            Ok(())
+        })
+    }
+
     /// Makes the target's output, and writes it.
     pub(super) fn output(
         &mut self,
@@ -168,7 +215,9 @@ impl<'p> Run<'p> {
         self.findings.add(self.cache.diagnostics());
         let diagnostics = self.findings.clone().into_sorted();
         let rules = &self.pack.options.rule;
-        Report::new(site.project.layout, table, rules, site.left_out.clone(), diagnostics)
+        let report =
+            Report::new(site.project.layout, table, rules, site.left_out.clone(), diagnostics);
+        Report { budgets: mem::take(&mut self.budgets), ..report }
     }
 }
 

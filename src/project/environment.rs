@@ -97,9 +97,22 @@ pub(crate) fn secret_values(dist: &Path) -> Vec<SecretValue> {
     values.into_iter().map(secret).collect()
 }
 
+/// Returns the variables for the development of a packed folder's project: those of `.dev.vars`, else of
+/// `.env`, as wrangler reads them.
+#[cfg(feature = "cli")]
+pub(crate) fn variables_for_development(dist: &Path) -> Vec<(String, String)> {
+    let all = files(dist);
+    let named = |name: &str| all.iter().find(|path| path.file_name().is_some_and(|it| it == name));
+    let Some(path) = named(".dev.vars").or_else(|| named(".env")).filter(|path| path.is_file())
+    else {
+        return Vec::new();
+    };
+    fs::read(path).map_or_else(|_| Vec::new(), |text| assignments(&String::from_utf8_lossy(&text)))
+}
+
 /// Returns the folder of the project: the nearest one above the packed folder with a `package.json`,
 /// else the one that contains it.
-fn project_folder(dist: &Path) -> Option<PathBuf> {
+pub(crate) fn project_folder(dist: &Path) -> Option<PathBuf> {
     const LEVELS: usize = 3;
     let dist = std::path::absolute(dist).ok()?;
     let mut above = dist.ancestors().skip(1).take(LEVELS);
@@ -108,7 +121,7 @@ fn project_folder(dist: &Path) -> Option<PathBuf> {
 }
 
 /// Returns the assignments of a file in the format of dotenv.
-fn assignments(text: &str) -> Vec<(String, String)> {
+pub(crate) fn assignments(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     while !rest.is_empty() {

@@ -44,6 +44,17 @@ impl Project {
     /// # Errors
     /// If the folder does not exist, its layout is ambiguous, or the configuration is invalid.
     pub(crate) fn read(dist: &Path) -> Result<Self, PackError> {
+        let project = Self::without_config(dist)?;
+        let config = WranglerConfig::of_site(&project)?;
+        let user_config = config.of_user(&project);
+        Ok(Self { config, user_config, ..project })
+    }
+
+    /// Reads the project around a packed folder as if it had no configuration.
+    ///
+    /// # Errors
+    /// If the folder does not exist, or its layout is ambiguous.
+    pub(crate) fn without_config(dist: &Path) -> Result<Self, PackError> {
         let not_found = || PackError::DistNotFound { path: dist.to_owned() };
         let folder = dist.canonicalize().map_err(|_| not_found())?;
         if !folder.is_dir() {
@@ -54,10 +65,7 @@ impl Project {
         let dist = dist.to_owned();
         let config = WranglerConfig::default();
         let held = Arc::new(held);
-        let project = Self { dist, folder, held, layout, config, user_config: None };
-        let config = WranglerConfig::of_site(&project)?;
-        let user_config = config.of_user(&project);
-        Ok(Self { config, user_config, ..project })
+        Ok(Self { dist, folder, held, layout, config, user_config: None })
     }
 
     /// Returns the files and folders around a packed folder that a pack of it depends on, whether they

@@ -31,6 +31,7 @@ pub(super) fn cache_key(
         identity: _,
         source_maps: _,
         dotfiles: _,
+        budgets: _,
         strictness: _,
         early_hints: _,
         compat: _,

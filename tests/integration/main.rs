@@ -11,6 +11,8 @@ mod feedback;
 mod hosts;
 mod http;
 mod ingest;
+mod inspection;
+mod migration;
 mod output;
 mod pack;
 mod rooms;

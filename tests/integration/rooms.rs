@@ -11,7 +11,7 @@ use crate::support::site::files_below;
 ///
 /// `cli` is not among them: it is a program of its own, which uses the public names of the library.
 /// Nor is `fuzz`: it opens doors to any of them for the fuzz targets.
-const ROOMS: [&str; 21] = [
+const ROOMS: [&str; 27] = [
     // Shared by all.
     "named",
     "parallel",
@@ -33,10 +33,17 @@ const ROOMS: [&str; 21] = [
     "represent",
     "tabulate",
     "output",
+    // What visits of the pages cost.
+    "visit",
+    "budget",
     // The front doors.
     "built",
     "pack",
+    "inspection",
     "difference",
+    "migration",
+    "probe",
+    "site_weight",
 ];
 
 /// Imports that run up, each with the reason.

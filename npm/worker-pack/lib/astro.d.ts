@@ -43,6 +43,8 @@ export interface WorkerPackOptions {
   dotfiles?: 'leave-out' | 'publish';
   /** Settings by path. For each setting, the last rule that matches and has it applies. */
   rule?: PathRule[];
+  /** Limits of what the site, its pages or some files may cost. A build above one fails. */
+  budgets?: Budget[];
   /** With `strict`, treat warnings as errors. Default: `lenient`. */
   strictness?: 'lenient' | 'strict';
   /**
@@ -131,6 +133,22 @@ export interface PathRule {
   cache?: 'immutable' | 'revalidate' | 'no-store' | (string & {});
   /** Value of `Content-Type`: `'text/plain; charset=utf-8'`. */
   contentType?: string;
+}
+
+/** A limit of what all files, some files or each of some pages may cost. */
+export interface Budget {
+  /** Size as sent: `'170 kB'` (powers of 1000), `'64 KiB'` (powers of 1024), or a number of bytes. */
+  limit: string | number;
+  /** Pages, each of which is bounded: `/blog/*`. Without it, the sum of the files is bounded. */
+  page?: string;
+  /** Media type of the files that count: `text/javascript`, `image/*`. */
+  type?: string;
+  /** Files that count. Fingerprints can be left out: `client.js`. With `!`, files are excluded. */
+  file?: string | string[];
+  /** Content coding of the sizes. Default: `br`. */
+  coding?: 'br' | 'gzip' | 'identity';
+  /** Name in reports. */
+  name?: string;
 }
 
 /** Limits of a Worker. An exceeded limit fails the build; an exceeded mark is a warning. */

@@ -73,6 +73,46 @@ function listOrOff(value) {
   return Array.isArray(value) && value.length > 0 ? value.join() : 'off';
 }
 
+/** The parts of a budget after its limit: whether a value fits. */
+const PARTS = {
+  page: text.fits,
+  type: text.fits,
+  file: (value) => text.fits(value) || (isFilled(value) && value.every(text.fits)),
+  coding: text.fits,
+  name: text.fits,
+};
+
+const budgets = {
+  form: 'an array of objects with `limit` and some of `page`, `type`, `file`, `coding`, `name`',
+  fits: (value) => Array.isArray(value) && value.every(isBudget),
+};
+
+function isBudget(budget) {
+  return (
+    isObject(budget) &&
+    (text.fits(budget.limit) || number.fits(budget.limit)) &&
+    Object.entries(budget).every(
+      ([name, value]) =>
+        name === 'limit' ||
+        value === undefined ||
+        // In the flag, a word with `=` after the name of a part begins a part.
+        (Object.hasOwn(PARTS, name) && PARTS[name](value) && [value].flat().every(isOnePart)),
+    )
+  );
+}
+
+function isOnePart(value) {
+  return !/ (?:page|type|file|coding|name)=/.test(value);
+}
+
+/** Returns a budget as in the flag: `LIMIT PART=VALUE …`. */
+function budgetText({ limit, ...parts }) {
+  const words = Object.keys(PARTS).flatMap((name) =>
+    parts[name] === undefined ? [] : [parts[name]].flat().map((value) => `${name}=${value}`),
+  );
+  return [limit, ...words].join(' ');
+}
+
 /** Returns a rule as in the flag: `PATHS SETTING=VALUE …`. */
 function ruleText({ paths, ...settings }) {
   const set = Object.entries(SETTINGS).filter(([name]) => settings[name] !== undefined);
@@ -135,6 +175,10 @@ const OPTIONS = {
   sourceMaps: { ...text, flags: value('--source-maps') },
   dotfiles: { ...text, flags: value('--dotfiles') },
   rule: { ...rules, flags: (rules) => rules.map((rule) => `--rule=${ruleText(rule)}`) },
+  budgets: {
+    ...budgets,
+    flags: (budgets) => budgets.map((budget) => `--budgets=${budgetText(budget)}`),
+  },
   strictness: { ...text, flags: value('--strictness') },
   earlyHints: { ...onOff, flags: onOrOff('--early-hints') },
   compat: { ...text, flags: value('--compat') },

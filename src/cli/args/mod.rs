@@ -1,6 +1,10 @@
 //! The arguments of the command line, as typed.
 
+mod check;
+mod init;
 mod options;
+mod probe;
+mod report;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -13,12 +17,16 @@ use worker_pack::options::Strictness;
 use worker_pack::report::Code;
 
 use super::code_parser::CodeParser;
+pub(crate) use check::{CheckArguments, CheckFormat};
+pub(crate) use init::InitArguments;
 pub(crate) use options::{LimitArguments, List, PackArguments, ResponseArguments, WorkerArguments};
+pub(crate) use probe::ProbeArguments;
+pub(crate) use report::ReportArguments;
 
 const AFTER_HELP: &str = "\
 Options can also be set in `worker-pack.toml`, under the same names; the command line wins.
-Exit codes: 0 done, 1 the site could not be packed or served, or a Worker is too heavy,
-2 wrong arguments or configuration.";
+Exit codes: 0 done, 1 the site could not be packed or served, a Worker is too heavy, or a check or
+a deployment has errors, 2 wrong arguments or configuration.";
 
 /// Pack an Astro build for a Cloudflare Worker that serves every asset itself.
 #[derive(Debug, Parser)]
@@ -36,8 +44,16 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Weigh a built Worker of any kind against the limits of the platform.
     Weigh(WeighArguments),
+    /// Check a project before it is deployed: its configuration, its build, and the packed Worker.
+    Check(CheckArguments),
+    /// Move a project to Workers: show the changes of its files, or write them.
+    Init(InitArguments),
+    /// Show what the site, its pages and its files cost, as a page that needs no network.
+    Report(ReportArguments),
     /// Compare two packed sites: routes, what a returning visitor downloads, and rules.
     Diff(DiffArguments),
+    /// Ask a running deployment for every file, and compare with what was packed.
+    Probe(Box<ProbeArguments>),
     /// Show or empty the cache of results.
     Cache(CacheArguments),
     /// Explain the code of a diagnostic, or list all codes.

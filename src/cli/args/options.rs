@@ -6,7 +6,7 @@ use std::str::FromStr;
 use bytesize::ByteSize;
 use clap::Args;
 use worker_pack::options::{
-    Coding, CommentPattern, Compat, DeployConfig, Dotfiles, EarlyHints, Effort, Fidelity,
+    Budget, Coding, CommentPattern, Compat, DeployConfig, Dotfiles, EarlyHints, Effort, Fidelity,
     HeadersOnSsr, HtmlHandling, IdentityBodies, MinifiedLanguage, NotFoundHandling, PathRule,
     ServerCode, SiteData, SourceMaps, SpillTo, encoding,
 };
@@ -47,6 +47,10 @@ pub(crate) struct PackArguments {
     /// last match counts.
     #[arg(long, value_name = "PATHS SETTING=VALUE")]
     pub(crate) rule: Vec<PathRule>,
+    /// Limit of what the site, its pages or some files may cost, such as `170 kB page=/blog/*`; can be
+    /// repeated. After the limit: page=, type=, file=, coding=, name=.
+    #[arg(long, value_name = "BUDGET")]
+    pub(crate) budgets: Vec<Budget>,
     #[command(flatten)]
     pub(crate) responses: ResponseArguments,
 }

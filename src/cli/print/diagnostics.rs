@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -11,16 +11,21 @@ use worker_pack::PackError;
 use worker_pack::report::{Code, Diagnostic, Excerpt, Printable, PrintableLines, Severity};
 
 use crate::cli::exit::Failure;
+use crate::cli::print::site_weight::BudgetTable;
 use crate::cli::terminal::ERROR;
 
 /// Prints diagnostics on standard error. One that applies to several files is printed once.
 pub(crate) fn print_all(diagnostics: &[Diagnostic]) {
     // Errors of writing are ignored: there is no other place to report them.
-    let mut stderr = anstream::stderr().lock();
+    let _ = write_all(&mut anstream::stderr().lock(), diagnostics);
+}
+
+/// Writes diagnostics. One that applies to several files is written once.
+pub(crate) fn write_all(out: &mut impl Write, diagnostics: &[Diagnostic]) -> io::Result<()> {
     let mut by_message = BTreeMap::<(Severity, Code, &str), Vec<&Diagnostic>>::new();
     for diagnostic in diagnostics {
         if diagnostic.excerpt.is_some() {
-            let _ = writeln!(stderr, "{}\n", render(diagnostic, &diagnostic.file));
+            writeln!(out, "{}\n", render(diagnostic, &diagnostic.file))?;
         } else {
             let key = (diagnostic.severity, diagnostic.code, diagnostic.message.as_str());
             by_message.entry(key).or_default().push(diagnostic);
@@ -33,8 +38,9 @@ pub(crate) fn print_all(diagnostics: &[Diagnostic]) {
             1 => format!("{} and {}", first.file, group[1].file),
             _ => format!("{} and {others} others", first.file),
         };
-        let _ = writeln!(stderr, "{}\n", render(first, &files));
+        writeln!(out, "{}\n", render(first, &files))?;
     }
+    Ok(())
 }
 
 /// Prints the errors among diagnostics on standard error.
@@ -48,6 +54,9 @@ pub(crate) fn print_errors(diagnostics: &[Diagnostic]) {
 pub(crate) fn print_failure(failure: &Failure) {
     if let Failure::Pack(PackError::Files { diagnostics }) = failure {
         print_all(diagnostics);
+    }
+    if let Failure::Pack(PackError::OverBudget { budgets, .. }) = failure {
+        let _ = writeln!(anstream::stderr().lock(), "{}", BudgetTable(budgets));
     }
     let mut text = format!("{ERROR}error:{ERROR:#} {}", PrintableLines(&failure.to_string()));
     let mut cause = failure.source();

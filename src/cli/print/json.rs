@@ -5,7 +5,11 @@ use std::fmt::{self, Display, Formatter};
 use std::io::{self, Write};
 
 use serde::Serialize;
-use worker_pack::report::{Diagnostic, DifferenceReport, Printable, Timings, WeightReport};
+use serde_sarif::sarif::Sarif;
+use worker_pack::report::{
+    BudgetReport, Diagnostic, DifferenceReport, InspectionReport, Printable, SiteWeight, Timings,
+    WeightReport,
+};
 use worker_pack::{PackError, Report};
 
 use crate::cli::exit::Failure;
@@ -29,6 +33,30 @@ pub(crate) fn print_difference(out: &mut impl Write, report: &DifferenceReport) 
     print(out, report)
 }
 
+/// Prints the findings of an inspection.
+pub(crate) fn print_inspection(out: &mut impl Write, report: &InspectionReport) -> io::Result<()> {
+    print(out, report)
+}
+
+/// Prints findings in SARIF.
+pub(crate) fn print_sarif(out: &mut impl Write, log: &Sarif) -> io::Result<()> {
+    print(out, log)
+}
+
+/// Prints the report on a deployment, or on a canary.
+pub(crate) fn print_probe(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {
+    print(out, report)
+}
+
+/// Prints the weight of a site, with that of its Worker if one is built.
+pub(crate) fn print_site_weight(
+    out: &mut impl Write,
+    site: &SiteWeight,
+    worker: Option<&WeightReport>,
+) -> io::Result<()> {
+    print(out, &WeighedSite { site, worker })
+}
+
 /// Prints a failure in place of a report.
 pub(crate) fn print_failure(out: &mut impl Write, failure: &Failure) -> io::Result<()> {
     print(out, &FailureReport::new(failure))
@@ -43,12 +71,23 @@ struct TimedReport<'r> {
 }
 
 #[derive(Serialize)]
+struct WeighedSite<'r> {
+    #[serde(flatten)]
+    site: &'r SiteWeight,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worker: Option<&'r WeightReport>,
+}
+
+#[derive(Serialize)]
 struct FailureReport<'f> {
     version: u32,
     error: String,
     /// The causes of the failure, the nearest first.
     causes: Vec<String>,
     diagnostics: &'f [Diagnostic],
+    /// The results of all budgets, if one is exceeded.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    budgets: &'f [BudgetReport],
 }
 
 impl<'f> FailureReport<'f> {
@@ -57,13 +96,17 @@ impl<'f> FailureReport<'f> {
             Failure::Pack(PackError::Files { diagnostics }) => diagnostics.as_slice(),
             _ => &[],
         };
+        let budgets = match failure {
+            Failure::Pack(PackError::OverBudget { budgets, .. }) => budgets.as_slice(),
+            _ => &[],
+        };
         let mut causes = Vec::new();
         let mut next = failure.source();
         while let Some(cause) = next {
             causes.push(cause.to_string());
             next = cause.source();
         }
-        Self { version: Report::VERSION, error: failure.to_string(), causes, diagnostics }
+        Self { version: Report::VERSION, error: failure.to_string(), causes, diagnostics, budgets }
     }
 }
 

@@ -1,11 +1,18 @@
 //! The output of the command: summaries, JSON, diagnostics and the progress bar.
 
+pub(crate) mod annotations;
 pub(crate) mod diagnostics;
 pub(crate) mod difference;
+pub(crate) mod inspection;
 pub(crate) mod json;
 pub(crate) mod markdown;
+pub(crate) mod migration;
 pub(crate) mod next_steps;
+pub(crate) mod page;
+pub(crate) mod probe;
 pub(crate) mod progress_bar;
+pub(crate) mod sarif;
+pub(crate) mod site_weight;
 pub(crate) mod summary;
 pub(crate) mod weight;
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressDrawTarget, ProgressStyle};
+use worker_pack::probing::ProbeProgress;
 use worker_pack::report::{Progress, Stage};
 
 use crate::cli::terminal::Verbosity;
@@ -55,6 +56,20 @@ impl Progress for ProgressBar {
     }
 }
 
+impl ProbeProgress for ProgressBar {
+    fn planned(&self, requests: usize) {
+        let style = "{spinner} asking {bar:30} {pos} of {len} {elapsed}";
+        self.0.reset();
+        self.0.set_style(ProgressStyle::with_template(style).expect("the template is well-formed"));
+        self.0.set_length(requests as u64);
+        self.0.enable_steady_tick(TICK);
+    }
+
+    fn answered(&self) {
+        self.0.inc(1);
+    }
+}
+
 fn label(stage: Stage) -> &'static str {
     match stage {
         Stage::Check => "comparing with the last run",
@@ -63,5 +78,6 @@ fn label(stage: Stage) -> &'static str {
         Stage::Represent => "minifying and compressing",
         Stage::Tabulate => "building the table",
         Stage::Output => "writing",
+        Stage::Inspect => "looking for faults",
     }
 }

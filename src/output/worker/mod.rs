@@ -140,13 +140,63 @@ pub(super) fn write(
     findings.add(deploy_config::obstacle(&config, out, choice).into_iter().collect());
     findings.check()?;
     let names = write::names(&bundle);
-    let manifest =
-        manifest::render(input.table, BodyFiles::InModules { files: &names, settings: &settings });
+    let headers_on_ssr = report.has_server.then_some(target.options.headers_on_ssr);
+    let files = BodyFiles::InModules { files: &names, settings: &settings, headers_on_ssr };
+    let manifest = manifest::render(input.table, files);
     let output = emit(&bundle, &manifest, report, &places, &input.earlier.files)?;
     let found = deploy_config::settle(input.project, &config, out, choice);
     findings.add(found.into_iter().collect());
     findings.check()?;
     Ok(output)
+}
+
+/// A Worker that is assembled and not written.
+#[cfg(feature = "cli")]
+#[derive(Debug)]
+pub(crate) struct ExaminedWorker {
+    /// Its configuration for wrangler, as it would be written.
+    pub(crate) config: String,
+}
+
+/// Assembles a Worker and weighs it.
+#[cfg(feature = "cli")]
+pub(super) fn examine(
+    input: Input<'_>,
+    target: &WorkerTarget,
+    findings: &mut Findings,
+) -> Result<ExaminedWorker, PackError> {
+    let places = Places { out: target.out.clone(), config: target.out.clone() };
+    let program = Program::Engine(&target.engine);
+    assembled_report(input, program, &places, &target.options, findings)
+}
+
+/// Assembles the files around a program in Rust, and weighs them.
+#[cfg(feature = "cli")]
+pub(super) fn examine_rust(
+    input: Input<'_>,
+    target: &RustWorkerTarget,
+    findings: &mut Findings,
+) -> Result<ExaminedWorker, PackError> {
+    let config = if target.root.as_os_str().is_empty() { Path::new(".") } else { &target.root };
+    let places = Places { out: target.out(), config: config.to_owned() };
+    let program = Program::Compiled(target.options.site_data);
+    assembled_report(input, program, &places, &target.options, findings)
+}
+
+#[cfg(feature = "cli")]
+fn assembled_report(
+    input: Input<'_>,
+    program: Program<'_>,
+    places: &Places,
+    options: &WorkerOptions,
+    findings: &mut Findings,
+) -> Result<ExaminedWorker, PackError> {
+    let (table, notes) = policies::carry(input, options.headers_on_ssr);
+    findings.add(notes);
+    let input = Input { table: &table, ..input };
+    let Assembled { bundle, diagnostics, .. } = assemble(input, program, places, options)?;
+    findings.add(diagnostics);
+    Ok(ExaminedWorker { config: bundle.wrangler })
 }
 
 /// Assembles the files around a program in Rust, and writes them, with the module that the program includes.
@@ -168,7 +218,8 @@ pub(super) fn write_rust(
     findings.check()?;
     let known = &input.earlier.files;
     let names = write::names(&bundle);
-    let files = BodyFiles::InModules { files: &names, settings: &settings };
+    let headers_on_ssr = Some(target.options.headers_on_ssr);
+    let files = BodyFiles::InModules { files: &names, settings: &settings, headers_on_ssr };
     let manifest = manifest::render(input.table, files);
     let identity = report.identity;
     let written = emit(&bundle, &manifest, report, &places, known)?;

@@ -9,30 +9,30 @@ use html5ever::{Attribute, ParseOpts, QualName, parse_document};
 use super::builder::Builder;
 
 /// A parsed page.
-pub(super) struct Document {
-    pub(super) nodes: Vec<Node>,
-    pub(super) quirks: QuirksMode,
+pub(crate) struct Document {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) quirks: QuirksMode,
 }
 
 /// The index of a node in its document.
-pub(super) type NodeId = usize;
+pub(crate) type NodeId = usize;
 
 /// The document itself.
-pub(super) const ROOT: NodeId = 0;
+pub(crate) const ROOT: NodeId = 0;
 
 /// A node of a document.
 #[derive(Default)]
-pub(super) struct Node {
-    pub(super) parent: Option<NodeId>,
+pub(crate) struct Node {
+    pub(crate) parent: Option<NodeId>,
     /// The number of ancestors when the node was inserted.
-    pub(super) depth: usize,
-    pub(super) children: Vec<NodeId>,
-    pub(super) data: NodeData,
+    pub(crate) depth: usize,
+    pub(crate) children: Vec<NodeId>,
+    pub(crate) data: NodeData,
 }
 
 /// The data of a node.
 #[derive(Default)]
-pub(super) enum NodeData {
+pub(crate) enum NodeData {
     /// A document, or the content of a `<template>`.
     #[default]
     Fragment,
@@ -44,41 +44,41 @@ pub(super) enum NodeData {
 }
 
 /// The name, the public identifier and the system identifier of a document type.
-pub(super) type DocumentType = (StrTendril, StrTendril, StrTendril);
+pub(crate) type DocumentType = (StrTendril, StrTendril, StrTendril);
 
 /// An element.
-pub(super) struct Element {
-    pub(super) name: QualName,
-    pub(super) attributes: Vec<Attribute>,
+pub(crate) struct Element {
+    pub(crate) name: QualName,
+    pub(crate) attributes: Vec<Attribute>,
     /// The content of a `<template>`, which is not among its children.
-    pub(super) content: Option<NodeId>,
+    pub(crate) content: Option<NodeId>,
     /// True for an `<annotation-xml>` that contains HTML.
-    pub(super) is_integration_point: bool,
+    pub(crate) is_integration_point: bool,
 }
 
 impl Element {
     /// Returns an attribute with this local name.
-    pub(super) fn raw_attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn raw_attribute(&self, name: &str) -> Option<&str> {
         let attribute = self.attributes.iter().find(|own| &*own.name.local == name)?;
         Some(&attribute.value)
     }
 
     /// Returns the value of an attribute, trimmed. An empty value counts as missing.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.raw_attribute(name).map(str::trim).filter(|value| !value.is_empty())
     }
 }
 
 /// Browsers differ in `<noscript>`: it contains text where scripts run, and elements elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scripting {
+pub(crate) enum Scripting {
     On,
     Off,
 }
 
 impl Scripting {
     /// Returns the cases in which a page has to be read.
-    pub(super) fn cases(source: &str) -> &'static [Self] {
+    pub(crate) fn cases(source: &str) -> &'static [Self] {
         let name = "noscript";
         let has_noscript = source
             .split('<')
@@ -88,7 +88,7 @@ impl Scripting {
 }
 
 /// Maximum depth of a tree. The time to parse a page is the product of its size and its depth.
-pub(super) const MAX_DEPTH: usize = 4096;
+pub(crate) const MAX_DEPTH: usize = 4096;
 
 /// The part of a page that is parsed before its depth is checked again, in bytes.
 const PORTION: usize = 16 * 1024;
@@ -98,7 +98,7 @@ impl Document {
     ///
     /// # Errors
     /// If its elements are nested too deeply.
-    pub(super) fn parse(source: &str, scripting: Scripting) -> Result<Self, String> {
+    pub(crate) fn parse(source: &str, scripting: Scripting) -> Result<Self, String> {
         let tree_builder = TreeBuilderOpts {
             scripting_enabled: scripting == Scripting::On,
             ..TreeBuilderOpts::default()
@@ -117,12 +117,12 @@ impl Document {
         Ok(parser.finish())
     }
 
-    pub(super) fn node(&self, id: NodeId) -> &Node {
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]
     }
 
     /// Returns the text directly in an element.
-    pub(super) fn text(&self, id: NodeId) -> String {
+    pub(crate) fn text(&self, id: NodeId) -> String {
         let texts = self.nodes[id].children.iter().filter_map(|child| {
             let NodeData::Text(text) = &self.nodes[*child].data else { return None };
             Some(&**text)
@@ -132,6 +132,6 @@ impl Document {
 }
 
 /// Returns whether a name is one of HTML, and not of SVG or `MathML`.
-pub(super) fn is_html(name: &QualName) -> bool {
+pub(crate) fn is_html(name: &QualName) -> bool {
     name.ns == html5ever::ns!(html)
 }

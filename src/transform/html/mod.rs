@@ -6,11 +6,13 @@
 mod builder;
 mod comparison;
 mod csp;
-mod document;
+pub(crate) mod document;
 mod facts;
 mod hints;
+#[cfg(feature = "cli")]
+pub(crate) mod inventory;
 mod scan;
-mod script_type;
+pub(crate) mod script_type;
 mod xhtml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

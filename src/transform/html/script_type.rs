@@ -4,7 +4,7 @@ use crate::transform::javascript::ScriptKind;
 
 /// The meaning of a script's `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ScriptType {
+pub(crate) enum ScriptType {
     /// A script that browsers run.
     JavaScript(ScriptKind),
     ImportMap,
@@ -37,7 +37,7 @@ const JAVASCRIPT: [&str; 16] = [
 impl ScriptType {
     /// Reads the values of `type` and of `language`, which counts if there is no `type`. An empty one counts
     /// as missing.
-    pub(super) fn of(value: Option<&str>, language: Option<&str>) -> Self {
+    pub(crate) fn of(value: Option<&str>, language: Option<&str>) -> Self {
         let language = language.filter(|language| value.is_none() && !language.is_empty());
         let language = language.map(|language| format!("text/{language}"));
         let value = value.or(language.as_deref()).unwrap_or_default();

@@ -2,6 +2,8 @@
 
 mod canonical;
 mod comments;
+#[cfg(feature = "cli")]
+mod configuration;
 mod default_export;
 mod exports;
 mod imports;
@@ -18,12 +20,17 @@ use super::comments::KeptComments;
 use super::{MinifyError, SyntaxError, UntouchedReason};
 use canonical::canonical;
 use comments::{CommentIsCode, Comments};
+#[cfg(feature = "cli")]
+pub(crate) use configuration::{ConfigurationModule, ConfiguredProperty};
 pub(crate) use default_export::DefaultExport;
 pub(crate) use exports::exported_names;
 pub(crate) use imports::Imports;
 pub(crate) use names::Names;
 use reflection::Reflection;
 use shorten::shortened;
+#[cfg(feature = "cli")]
+pub(crate) use text::Text;
+#[cfg(not(feature = "cli"))]
 use text::Text;
 
 /// The kind of a script, which decides how a browser parses and runs it. The names at the top level

@@ -15,20 +15,20 @@ use super::{Place, ScriptKind};
 use crate::transform::SyntaxError;
 
 /// A source text as swc represents it.
-pub(super) struct Text {
-    pub(super) map: Lrc<SourceMap>,
-    pub(super) file: Lrc<SourceFile>,
+pub(crate) struct Text {
+    pub(crate) map: Lrc<SourceMap>,
+    pub(crate) file: Lrc<SourceFile>,
     pub(super) comments: SingleThreadedComments,
 }
 
 impl Text {
-    pub(super) fn new(source: &str) -> Self {
+    pub(crate) fn new(source: &str) -> Self {
         let map = Lrc::<SourceMap>::default();
         let file = map.new_source_file(FileName::Anon.into(), source.to_owned());
         Self { map, file, comments: SingleThreadedComments::default() }
     }
 
-    pub(super) fn parse(&self, kind: ScriptKind) -> Result<Program, SyntaxError> {
+    pub(crate) fn parse(&self, kind: ScriptKind) -> Result<Program, SyntaxError> {
         let syntax = Syntax::Es(EsSyntax {
             import_attributes: true,
             explicit_resource_management: true,
@@ -59,7 +59,7 @@ impl Text {
     }
 
     /// Parses a module in TypeScript. One with markup is tried last, since it reads `<T>x` otherwise.
-    pub(super) fn parse_typescript(&self) -> Result<Module, SyntaxError> {
+    pub(crate) fn parse_typescript(&self) -> Result<Module, SyntaxError> {
         let parse = |tsx| {
             let syntax =
                 Syntax::Typescript(TsSyntax { tsx, decorators: true, ..Default::default() });

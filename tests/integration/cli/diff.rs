@@ -130,12 +130,14 @@ fn the_order_of_redirects_and_the_behaviour_count() {
     site.replace("_redirects", "/a/* / 302\n/a/b /c 302\n");
     pack(&site, "old");
     site.replace("_redirects", "/a/b /c 302\n/a/* / 302\n");
-    site.write("../worker-pack.toml", "[pack]\nhtml-handling = \"none\"\n");
+    site.write("../worker-pack.toml", "[pack]\nhtml-handling = \"none\"\nfidelity = \"strict\"\n");
     pack(&site, "new");
     let report = diff(&site, "old", "new");
     let expected = [
         "changed | _redirects | order | /a/*, /a/b | /a/b, /a/*",
+        "changed | configuration | fidelity | improved | strict",
         "changed | configuration | html_handling | auto-trailing-slash | none",
+        "changed | configuration | not_found_handling | 404-page | none",
     ];
     assert_eq!(rules(&report), expected);
 }

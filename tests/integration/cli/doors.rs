@@ -37,8 +37,9 @@ impl Door {
 }
 
 /// Options with fewer doors: the doors they lack, and the reason.
-const EXCEPTIONS: [(&str, &[Door], &str); 6] = [
+const EXCEPTIONS: [(&str, &[Door], &str); 7] = [
     ("args", &[Door::Flag, Door::Key, Door::Builder], "passes other flags to the command"),
+    ("budgets", &[Door::Key], "is a table `[[budget]]` for each"),
     ("config", &[Door::Key, Door::Builder], "names the configuration file itself"),
     ("format", &[Door::Key, Door::Builder, Door::Npm], "concerns the terminal"),
     ("quiet", &[Door::Key, Door::Builder, Door::Npm], "concerns the terminal"),
@@ -172,6 +173,7 @@ fn builder() -> BTreeSet<String> {
         identity,
         source_maps,
         dotfiles,
+        budgets,
         strictness,
         rule,
         early_hints,

@@ -20,3 +20,11 @@ fn help_of_weigh_lists_its_options() {
     assert_eq!(code, 0);
     insta::assert_snapshot!("help_weigh", stdout);
 }
+
+#[test]
+fn help_of_probe_lists_its_options() {
+    let site = small_site();
+    let (code, stdout, _) = parts(&run(site.project(), &["probe", "--help"]));
+    assert_eq!(code, 0);
+    insta::assert_snapshot!("help_probe", stdout);
+}

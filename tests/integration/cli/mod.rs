@@ -2,6 +2,7 @@
 
 mod build;
 mod cache;
+pub(crate) mod check;
 mod completions;
 mod config;
 mod diff;
@@ -9,9 +10,12 @@ mod doors;
 mod explain;
 mod help;
 mod hostile;
+mod init;
 mod man;
 mod next_steps;
 mod print;
+mod probe;
+mod report;
 mod serve;
 mod weigh;
 

@@ -12,11 +12,14 @@ use crate::support::site::{Site, blog, program};
 use crate::support::xtask;
 
 /// The documents for users, which contain commands and excerpts.
-const FOR_USERS: [&str; 5] = [
+const FOR_USERS: [&str; 8] = [
     "README.md",
+    "docs/checking.md",
+    "docs/migrating.md",
     "docs/options.md",
     "docs/compatibility.md",
     "docs/caching.md",
+    "docs/report.md",
     "npm/worker-pack/README.md",
 ];
 
@@ -66,6 +69,12 @@ fn documented_commands_work() {
                 // The npm tests install the package.
                 ["npm", "install", "--save-dev", "worker-pack"] => {}
                 ["npx", "worker-pack", "serve", ..] => serves(npx(&project).args(&words[2..])),
+                ["npx", "worker-pack", "init", ..] => {
+                    let project = self::project();
+                    let package = r#"{ "dependencies": { "astro": "7" } }"#;
+                    fs::write(project.project().join("package.json"), package).unwrap();
+                    runs(npx(&project).args(&words[2..]));
+                }
                 ["npx", "worker-pack", "cache", ..] => runs(
                     // Not the cache that the tests share, since one of the commands empties it.
                     npx(&project)

@@ -9,11 +9,15 @@ use std::path::Path;
 
 use bytesize::ByteSize;
 use worker_pack::cache::CacheLocation;
+use worker_pack::check::{Allowance, Date};
 use worker_pack::options::{Compat, EarlyHints, HeadersOnSsr, Limits, SpillTo, WorkerOptions};
 use worker_pack::report::{Code, Diagnostic, Severity};
 use worker_pack::target::{Engine, WorkerTarget};
 use worker_pack::{Options, PackError, Packed, Target, Weighing};
 
+use crate::cli::check::project::{Project, STATIC};
+use crate::cli::check::rules::broken;
+use crate::inspection;
 use crate::support::site::{Site, files_below};
 
 type Files<'f> = &'f [(&'f str, &'f str)];
@@ -218,8 +222,62 @@ const PROVOKED: &[(Code, Provoked)] = &[
             worker(&heavy_site(), &options)
         }),
     ),
+    (Code::BudgetMatchesNothing, Run(|| budgets("10 kB file=missing.js", "[]"))),
+    (Code::BudgetNotSupported, Run(|| budgets("10 kB", r#"[{ "path": "a.js", "limit": "1 s" }]"#))),
     (Code::CacheUnusable, Run(unusable_cache)),
     (Code::CacheDamagedResults, Run(damaged_cache)),
+    (Code::ProjectNotBuilt, Run(not_built)),
+    (Code::ProjectInvalidConfig, Run(|| broken(Code::ProjectInvalidConfig))),
+    (Code::ProjectConfigSchema, Run(|| broken(Code::ProjectConfigSchema))),
+    (Code::ProjectNoSchema, Run(|| broken(Code::ProjectNoSchema))),
+    (Code::ProjectPagesConfig, Run(|| broken(Code::ProjectPagesConfig))),
+    (Code::ProjectPagesOutput, Run(|| broken(Code::ProjectPagesOutput))),
+    (Code::ProjectAdapterOption, Run(|| broken(Code::ProjectAdapterOption))),
+    (Code::ProjectEnvFlag, Run(|| broken(Code::ProjectEnvFlag))),
+    (Code::ProjectEnvLost, Run(|| broken(Code::ProjectEnvLost))),
+    (Code::ProjectEnvInherit, Run(|| broken(Code::ProjectEnvInherit))),
+    (Code::ProjectSessionProvision, Run(|| broken(Code::ProjectSessionProvision))),
+    (Code::ProjectKvDuplicate, Run(|| broken(Code::ProjectKvDuplicate))),
+    (Code::ProjectNodeMissing, Run(|| broken(Code::ProjectNodeMissing))),
+    (Code::ProjectNodeRedundant, Run(|| broken(Code::ProjectNodeRedundant))),
+    (Code::ProjectProcessV2, Run(|| broken(Code::ProjectProcessV2))),
+    (Code::ProjectWranglerPeer, Run(|| broken(Code::ProjectWranglerPeer))),
+    (Code::ProjectCiVariable, Run(|| broken(Code::ProjectCiVariable))),
+    (Code::ProjectWorkerJsPublic, Run(|| broken(Code::ProjectWorkerJsPublic))),
+    (Code::ProjectHeadersSsr, Run(|| broken(Code::ProjectHeadersSsr))),
+    (Code::ProjectBasePath, Run(|| broken(Code::ProjectBasePath))),
+    (Code::ProjectNo404, Run(|| broken(Code::ProjectNo404))),
+    (Code::ProjectDevVarsShipped, Run(|| broken(Code::ProjectDevVarsShipped))),
+    (Code::ProjectVersionAffinity, Run(|| broken(Code::ProjectVersionAffinity))),
+    (Code::ProjectAllowanceExpired, Run(expired_allowance)),
+    (Code::ProjectAllowanceUnused, Run(unused_allowance)),
+    (Code::ServerLocalsRuntime, Run(|| inspection::code::broken(Code::ServerLocalsRuntime))),
+    (Code::ServerMessageChannel, Run(|| inspection::code::broken(Code::ServerMessageChannel))),
+    (Code::ServerGlobalScope, Run(|| inspection::code::broken(Code::ServerGlobalScope))),
+    (Code::ServerEval, Run(|| inspection::code::broken(Code::ServerEval))),
+    (Code::ServerNativePrerender, Run(|| inspection::code::broken(Code::ServerNativePrerender))),
+    (Code::ServerKvCounter, Run(|| inspection::code::broken(Code::ServerKvCounter))),
+    (Code::ServerMemoryCounter, Run(|| inspection::code::broken(Code::ServerMemoryCounter))),
+    (Code::ServerSecretInlined, Run(|| inspection::code::broken(Code::ServerSecretInlined))),
+    (Code::ServerBuildPath, Run(|| inspection::code::broken(Code::ServerBuildPath))),
+    (Code::ServerMiddlewareStatic, Run(|| inspection::code::broken(Code::ServerMiddlewareStatic))),
+    (Code::PageBrokenLink, Run(|| inspection::pages::broken(Code::PageBrokenLink))),
+    (Code::PageMissingFile, Run(|| inspection::pages::broken(Code::PageMissingFile))),
+    (Code::PageBrokenFragment, Run(|| inspection::pages::broken(Code::PageBrokenFragment))),
+    (Code::PageLinkCase, Run(|| inspection::pages::broken(Code::PageLinkCase))),
+    (Code::PageRedirectedLink, Run(|| inspection::pages::broken(Code::PageRedirectedLink))),
+    (Code::PageCspUnhashed, Run(|| inspection::pages::broken(Code::PageCspUnhashed))),
+    (Code::PageCspUnsafeWithHash, Run(|| inspection::pages::broken(Code::PageCspUnsafeWithHash))),
+    (Code::PageCspBlockedLoad, Run(|| inspection::pages::broken(Code::PageCspBlockedLoad))),
+    (Code::PageCspConnect, Run(|| inspection::pages::broken(Code::PageCspConnect))),
+    (Code::PageUnreferencedFile, Run(|| inspection::pages::broken(Code::PageUnreferencedFile))),
+    (Code::PagePrerenderFailed, Run(|| inspection::pages::broken(Code::PagePrerenderFailed))),
+    (Code::PageBytesNotType, Run(|| inspection::pages::broken(Code::PageBytesNotType))),
+    (Code::StartFailed, Run(|| inspection::start::broken(Code::StartFailed))),
+    (Code::StartServerError, Run(|| inspection::start::broken(Code::StartServerError))),
+    (Code::StartOtherReply, Run(|| inspection::start::broken(Code::StartOtherReply))),
+    (Code::StartSkipped, Run(|| inspection::start::broken(Code::StartSkipped))),
+    (Code::StartBindingAbsent, Run(|| inspection::start::broken(Code::StartBindingAbsent))),
 ];
 
 /// Returns the diagnostics of a pack, whether it failed or not.
@@ -345,6 +403,14 @@ fn lost_declaration() -> Vec<Diagnostic> {
 fn with_rule(files: &[(&str, &str)], rule: &str) -> Vec<Diagnostic> {
     let options = Options { rule: vec![rule.parse().unwrap()], ..Options::default() };
     found(Site::new(files).try_pack(options))
+}
+
+/// Packs a site into a module, with a budget and with those of size-limit.
+fn budgets(budget: &str, size_limit: &str) -> Vec<Diagnostic> {
+    let site = Site::new(&[("index.html", "<h1>home</h1>")]);
+    fs::write(site.project().join(".size-limit.json"), size_limit).unwrap();
+    let options = Options { budgets: vec![budget.parse().unwrap()], ..Options::default() };
+    site.emit(options).unwrap().report().diagnostics.clone()
 }
 
 fn policy_for_files() -> Vec<Diagnostic> {
@@ -475,6 +541,29 @@ fn damaged_cache() -> Vec<Diagnostic> {
         fs::write(results.join(result), "damaged").unwrap();
     }
     found(pack.run())
+}
+
+fn not_built() -> Vec<Diagnostic> {
+    let project = Project::new(STATIC, &[]);
+    project.remove("dist");
+    project.findings()
+}
+
+/// Checks a project with an allowance for a page that it has.
+fn allowed(until: Option<&str>) -> Vec<Diagnostic> {
+    let until = until.map(|until| until.parse().unwrap());
+    let (code, reason) = (Code::ProjectNo404, "it is being written".to_owned());
+    let allowance = Allowance { code, path: None, reason, until, place: None };
+    let inspection = Project::new(STATIC, &[]).inspection().allow(vec![allowance]);
+    inspection.today(Date::of_unix_time(0)).run().unwrap().findings
+}
+
+fn expired_allowance() -> Vec<Diagnostic> {
+    allowed(Some("1969-12-31"))
+}
+
+fn unused_allowance() -> Vec<Diagnostic> {
+    allowed(None)
 }
 
 /// Returns the page of all diagnostics.

@@ -8,11 +8,11 @@ use crate::support::site::{Site, files_below, program};
 use crate::support::xtask::{self, Serving};
 
 /// The engine, compiled once for all tests.
-pub(super) static ENGINE: LazyLock<PathBuf> =
+pub(crate) static ENGINE: LazyLock<PathBuf> =
     LazyLock::new(|| last_line(&xtask::run(&["engine"]).0).into());
 
 /// The builds of the two server-rendered examples: `astro-ssr` and `astro-pages`.
-pub(super) static SERVERS: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
+pub(crate) static SERVERS: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
     let (stdout, _) = xtask::run(&["astro-ssr"]);
     let paths: Vec<PathBuf> = stdout.lines().map(PathBuf::from).collect();
     paths.try_into().expect("two builds")

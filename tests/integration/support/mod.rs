@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod differential;
 pub(crate) mod kinds;
+pub(crate) mod project;
 pub(crate) mod raw;
 pub(crate) mod recorded;
 pub(crate) mod server;

@@ -1,0 +1,249 @@
+//! The visit of a page: what it names is requested, with what that names in turn.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use url::Url;
+use worker_pack_runtime::Table;
+
+use super::import_map::ImportMap;
+use super::page::{Form, Named, Page};
+use super::reply::{Outcome, Replies, site_url};
+use super::report::{Load, LoadKind, LoadTime, PageWeight, Traffic};
+use super::site::{Facts, is_page, text};
+use super::style::{Face, StyleFacts};
+use crate::feedback::error::PackError;
+use crate::transform::javascript::Imports;
+
+/// Maximum number of pages within each other (`<iframe>`).
+const MAX_INNER_PAGES: usize = 4;
+
+/// A visit of a page, with what has been loaded so far.
+pub(super) struct Visit<'v, 't> {
+    replies: &'v Replies<'t>,
+    table: &'v Table<'v>,
+    facts: &'v Facts,
+    loads: Vec<Load>,
+    /// The places in `loads`, by URL.
+    known: BTreeMap<String, usize>,
+    elsewhere: BTreeSet<String>,
+    missing: BTreeSet<String>,
+}
+
+/// The fonts that the style sheets of a document declare and use.
+#[derive(Default)]
+struct Fonts {
+    /// The fonts, each with the URL of its style sheet.
+    faces: Vec<(Url, Face)>,
+    families: BTreeSet<String>,
+    is_bold: bool,
+    is_italic: bool,
+    /// The style sheets that have been read.
+    sheets: BTreeSet<usize>,
+}
+
+impl<'v, 't> Visit<'v, 't> {
+    pub(super) fn new(replies: &'v Replies<'t>, table: &'v Table<'v>, facts: &'v Facts) -> Self {
+        Self {
+            replies,
+            table,
+            facts,
+            loads: Vec::new(),
+            known: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
+            missing: BTreeSet::new(),
+        }
+    }
+
+    /// Returns the weight of the page, without its second visit.
+    pub(super) fn weight(self, url: String, file: String) -> PageWeight {
+        let (mut first, mut later) = (Traffic::default(), Traffic::default());
+        for load in &self.loads {
+            let traffic = if load.time == LoadTime::First { &mut first } else { &mut later };
+            traffic.add(load.bytes);
+        }
+        PageWeight {
+            url,
+            file,
+            first,
+            second: Traffic::default(),
+            later,
+            loads: self.loads,
+            elsewhere: self.elsewhere.into_iter().collect(),
+            missing: self.missing.into_iter().collect(),
+        }
+    }
+
+    /// Loads a page and what it needs. `depth` is the number of pages around it.
+    pub(super) fn document(&mut self, named: &Named, depth: usize) -> Result<(), PackError> {
+        let Some((index, url)) = self.request(named) else { return Ok(()) };
+        let entry = self.replies.asset(index);
+        if depth <= MAX_INNER_PAGES && is_page(&entry.media_type) {
+            let page = Page::read(&text(entry)?, &url);
+            self.page(&page, named.time, depth)?;
+        }
+        Ok(())
+    }
+
+    /// Requests a file, and adds it to the loads. Returns its number and its URL if it is one of the site that
+    /// has not been loaded as early.
+    fn request(&mut self, named: &Named) -> Option<(usize, Url)> {
+        let fetched = match self.replies.fetch(self.table, &named.url) {
+            Outcome::Elsewhere(url) => {
+                self.elsewhere.insert(url);
+                return None;
+            }
+            Outcome::Fetched(fetched) => fetched,
+        };
+        let mut is_new = false;
+        for one in &fetched {
+            if let Some(known) = self.known.get(&one.target) {
+                let load = &mut self.loads[*known];
+                if named.time < load.time {
+                    is_new = true;
+                    (load.time, load.kind) = (named.time, named.kind);
+                }
+                continue;
+            }
+            is_new = true;
+            self.known.insert(one.target.clone(), self.loads.len());
+            self.loads.push(Load {
+                url: one.target.clone(),
+                kind: named.kind,
+                time: named.time,
+                bytes: one.bytes,
+                coding: one.coding.clone(),
+                freshness: one.freshness,
+            });
+        }
+        let last = fetched.last()?;
+        if last.status >= 400 && !self.loads.is_empty() && self.loads[0].url != last.target {
+            self.missing.insert(last.target.clone());
+            return None;
+        }
+        let url = site_url(&last.target);
+        last.asset.filter(|_| is_new).map(|asset| (asset, url))
+    }
+
+    /// Loads what a page needs.
+    fn page(&mut self, page: &Page, time: LoadTime, depth: usize) -> Result<(), PackError> {
+        let map = ImportMap::read(page.import_map.as_deref(), &page.base);
+        let mut fonts =
+            Fonts { is_bold: page.is_bold, is_italic: page.is_italic, ..Fonts::default() };
+        for named in &page.named {
+            let named = Named { time: named.time.max(time), ..named.clone() };
+            match (named.kind, named.form) {
+                (LoadKind::Style, Form::Plain | Form::OtherMedium) => {
+                    self.sheet(&named, &mut fonts);
+                }
+                (_, Form::Module) => {
+                    if let Some((index, url)) = self.request(&named) {
+                        self.imports(index, &url, named.time, &map);
+                    }
+                }
+                (LoadKind::Document, _) => self.document(&named, depth + 1)?,
+                _ => drop(self.request(&named)),
+            }
+        }
+        for style in &page.styles {
+            let (facts, url) = (StyleFacts::of_sheet(style), page.base.clone());
+            let named = Named { url, kind: LoadKind::Style, time, form: Form::Plain };
+            self.imported_sheets(&facts, &page.base, &named, &mut fonts);
+            self.style(&facts, &page.base, &mut fonts);
+        }
+        for style in &page.attributes {
+            self.style(&StyleFacts::of_attribute(style), &page.base, &mut fonts);
+        }
+        for module in &page.modules {
+            let imports = Imports::of(module).unwrap_or_default();
+            self.imported(&imports, &page.base, time, &map);
+        }
+        for script in &page.scripts {
+            let imports = Imports::of(script).unwrap_or_default();
+            self.imported(&imports, &page.base, time.max(LoadTime::Later), &map);
+        }
+        self.fonts(&fonts, &page.characters, time);
+        for inner in &page.inner {
+            if depth < MAX_INNER_PAGES {
+                self.page(&Page::read(inner, &page.base), time, depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads a style sheet, with those that it imports.
+    fn sheet(&mut self, named: &Named, fonts: &mut Fonts) {
+        let found = self.request(named);
+        let Some((index, url)) = found else { return };
+        let facts: &'v Facts = self.facts;
+        let Some(style) = facts.styles.get(&index) else { return };
+        match named.form {
+            Form::OtherMedium => self.imported_sheets(style, &url, named, fonts),
+            _ if fonts.sheets.insert(index) => {
+                self.imported_sheets(style, &url, named, fonts);
+                self.style(style, &url, fonts);
+            }
+            _ => {}
+        }
+    }
+
+    fn imported_sheets(&mut self, style: &StyleFacts, url: &Url, named: &Named, fonts: &mut Fonts) {
+        for import in &style.imports {
+            if let Ok(url) = url.join(import) {
+                self.sheet(&Named { url, ..named.clone() }, fonts);
+            }
+        }
+    }
+
+    /// Applies a style sheet that is loaded, or a part of the page.
+    fn style(&mut self, style: &StyleFacts, url: &Url, fonts: &mut Fonts) {
+        for image in &style.named {
+            if let Some(url) = url.join(image).ok().filter(|url| url.scheme() == "https") {
+                let time = LoadTime::Perhaps;
+                self.request(&Named { url, kind: LoadKind::Image, time, form: Form::Plain });
+            }
+        }
+        fonts.faces.extend(style.faces.iter().map(|face| (url.clone(), face.clone())));
+        fonts.families.extend(style.families.iter().cloned());
+        fonts.is_bold |= style.is_bold;
+        fonts.is_italic |= style.is_italic;
+    }
+
+    /// Loads the fonts of the families that a style names, if they are for a character of the page.
+    fn fonts(&mut self, fonts: &Fonts, characters: &BTreeSet<char>, time: LoadTime) {
+        for (base, face) in &fonts.faces {
+            let mut family = fonts.faces.iter().map(|(_, other)| other);
+            let has_regular = family
+                .any(|other| other.family == face.family && !other.is_bold && !other.is_italic);
+            let is_asked_for =
+                (!face.is_bold || fonts.is_bold) && (!face.is_italic || fonts.is_italic);
+            let is_used = fonts.families.contains(&face.family) && face.has_any_of(characters);
+            if !is_used || has_regular && !is_asked_for {
+                continue;
+            }
+            let url = face.url.as_ref().and_then(|url| base.join(url).ok());
+            if let Some(url) = url.filter(|url| url.scheme() == "https") {
+                self.request(&Named { url, kind: LoadKind::Font, time, form: Form::Plain });
+            }
+        }
+    }
+
+    /// Loads what a module imports.
+    fn imports(&mut self, index: usize, url: &Url, time: LoadTime, map: &ImportMap) {
+        let facts: &'v Facts = self.facts;
+        if let Some(imports) = facts.modules.get(&index) {
+            self.imported(imports, url, time, map);
+        }
+    }
+
+    fn imported(&mut self, imports: &Imports, base: &Url, time: LoadTime, map: &ImportMap) {
+        for specifier in &imports.specifiers {
+            let is_linked = imports.linked.contains(specifier);
+            let time = if is_linked { time } else { time.max(LoadTime::Later) };
+            let Some(url) = map.resolve(specifier, base) else { continue };
+            let named = Named { url, kind: LoadKind::Script, time, form: Form::Module };
+            if let Some((index, url)) = self.request(&named) {
+                self.imports(index, &url, time, map);
+            }
+        }
+    }
+}
