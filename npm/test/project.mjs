@@ -18,6 +18,7 @@ import { PACKAGE, ended, program, temporaryFolder } from './program.mjs';
 import { startRegistry, tarballName } from './registry.mjs';
 
 export const ASTRO_7 = { astro: '7.3.5', '@astrojs/cloudflare': '14.3.3', typescript: '6.0.3' };
+export const ASTRO_6 = { astro: '6.4.8', '@astrojs/cloudflare': '13.7.0', wrangler: '4.164.0' };
 export const ASTRO_5 = { astro: '5.18.2', '@astrojs/cloudflare': '12.6.13' };
 
 /** Options of the integration in all projects. */
