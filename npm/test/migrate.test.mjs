@@ -243,7 +243,7 @@ async function isMoved(project, { init = [], environments = [], answers = {} }) 
   await project.runBuild();
   const config = 'dist-worker/wrangler.jsonc';
   assert.ok(existsSync(join(project.folder, config)));
-  await project.ran('check');
+  await project.ran('check', '--deny', 'warnings', '--start', 'require');
   for (const more of [[], ...environments.map((name) => ['--env', name])]) {
     const args = ['deploy', '--dry-run', '--config', config, ...more];
     const { code, stdout, stderr } = await project.wrangler(...args);
