@@ -12,6 +12,7 @@ use crate::inspection::subject::text::TextFile;
 use crate::inspection::subject::{Data, Subject};
 use crate::options::HeadersOnSsr;
 use crate::project::layout::Layout;
+use crate::rules::HeaderRule;
 
 /// Finds rules of `_headers` that no file matches, on a site with a server: its responses have none
 /// of them.
@@ -39,7 +40,7 @@ pub(super) fn headers(subject: &Subject) -> Vec<Diagnostic> {
             Some(rest) => rest.find('/').map_or("/", |slash| &rest[slash..]),
             None => &rule.pattern,
         };
-        if urls.iter().any(|url| matches(path, url).is_some()) {
+        if urls.iter().any(|url| matches(path, url).is_some()) || is_for_files(rule) {
             continue;
         }
         let offset = line_of(&file.text, &rule.pattern);
@@ -53,6 +54,14 @@ pub(super) fn headers(subject: &Subject) -> Vec<Diagnostic> {
         ));
     }
     found
+}
+
+/// Returns whether a rule only makes files immutable, as the one that the adapter adds even if Astro has
+/// written no such file.
+fn is_for_files(rule: &HeaderRule) -> bool {
+    let is_immutable =
+        |(name, value): &(String, String)| name == "cache-control" && value.contains("immutable");
+    rule.remove.is_empty() && !rule.set.is_empty() && rule.set.iter().all(is_immutable)
 }
 
 /// Returns the offset of the line with a pattern, as far as it is written as it is read.

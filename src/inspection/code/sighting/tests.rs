@@ -109,6 +109,9 @@ fn native_code_is_seen_where_it_is_imported() {
         assert_eq!(kinds(source), [Kind::Native], "{source}");
     }
     assert_eq!(kinds("import s from 'sharpen'; import b from './a.node.js'"), []);
+    let caught =
+        "async function load() { try { return await import('sharp') } catch { return null } }";
+    assert_eq!(kinds(caught), []);
 }
 
 #[test]
