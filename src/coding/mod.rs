@@ -185,7 +185,7 @@ mod tests {
         let body = [b'a'; 1000];
         let codings = [Coding::Brotli].into();
         assert_eq!(compress(&body, &codings, Effort::Max).unwrap().len(), 1);
-        let wrong: [&[Encoder]; 3] = [&[no_brotli], &[shorter], &[failed, no_brotli]];
+        let wrong: [&[Encoder]; 3] = [&[NO_BROTLI], &[SHORTER], &[FAILED, NO_BROTLI]];
         for encoders in wrong {
             let result = compress_with(&body, &codings, Effort::Max, |_| encoders);
             assert_eq!(result, Err(RoundTripFailed(Coding::Brotli)));
@@ -197,28 +197,16 @@ mod tests {
         let body = [b'a'; 1000];
         let codings = [Coding::Brotli].into();
         let right = compress(&body, &codings, Effort::Max);
-        let lists: [&[Encoder]; 3] =
-            [&[no_brotli, right_brotli], &[shorter, right_brotli], &[failed, right_brotli]];
+        let lists: [&[Encoder]; 3] = [&[NO_BROTLI, RIGHT], &[SHORTER, RIGHT], &[FAILED, RIGHT]];
         for encoders in lists {
             assert_eq!(compress_with(&body, &codings, Effort::Max, |_| encoders), right);
         }
     }
 
-    fn right_brotli(bytes: &[u8], effort: Effort) -> Option<Vec<u8>> {
-        brotli::ENCODERS[0](bytes, effort)
-    }
-
-    fn no_brotli(_: &[u8], _: Effort) -> Option<Vec<u8>> {
-        Some(b"no Brotli".to_vec())
-    }
-
-    fn shorter(bytes: &[u8], effort: Effort) -> Option<Vec<u8>> {
-        right_brotli(&bytes[1..], effort)
-    }
-
-    fn failed(_: &[u8], _: Effort) -> Option<Vec<u8>> {
-        None
-    }
+    const RIGHT: Encoder = |bytes, effort| brotli::ENCODERS[0](bytes, effort);
+    const NO_BROTLI: Encoder = |_, _| Some(b"no Brotli".to_vec());
+    const SHORTER: Encoder = |bytes, effort| RIGHT(&bytes[1..], effort);
+    const FAILED: Encoder = |_, _| None;
 
     #[test]
     fn a_body_that_does_not_decode_is_an_error_with_a_code() {
@@ -240,7 +228,7 @@ mod tests {
 
     #[test]
     fn damaged_bodies_do_not_decode() {
-        let encoded = right_brotli(b"hello hello hello hello", Effort::Max).unwrap();
+        let encoded = RIGHT(b"hello hello hello hello", Effort::Max).unwrap();
         assert_eq!(decode(Coding::Brotli, &encoded[..encoded.len() - 1], 23), None);
         assert_eq!(decode(Coding::Gzip, &encoded, 23), None);
     }
