@@ -92,7 +92,7 @@ impl Treatment {
 /// Finds the public files of a project, and reads the rules of the site.
 ///
 /// # Errors
-/// If the site has no public file, or the configuration cannot be read. Problems with single files
+/// If the site has neither a public file nor a server, or the configuration cannot be read. Problems with single files
 /// are findings.
 pub(crate) fn ingest(
     project: Project,
@@ -112,8 +112,10 @@ pub(crate) fn ingest(
     let rules_file = project.layout.asset_name(SiteRules::REDIRECTS);
     findings.add(hidden::find(&files, &rules, &rules_file));
     findings.add(only_page::find(&project, &files, &rules, options).into_iter().collect());
-    // If files could not be read, their errors say more than that the site is empty.
-    if files.is_empty() && findings.check().is_ok() {
+    // A server may have no public files, and if some could not be read, their errors say more than that the
+    // site is empty.
+    let has_server = project.layout.server_entry(&project.dist).is_some();
+    if files.is_empty() && !has_server && findings.check().is_ok() {
         return Err(PackError::EmptySite { path: project.dist, left_out: left_out.len() });
     }
     Ok(Site { project, files, left_out, rules, looked_at: started })

@@ -67,6 +67,16 @@ fn computed_imports_include_every_server_module() {
     assert_eq!((summary.modules, summary.unused.len()), (4, 0));
 }
 
+#[test]
+fn a_server_without_public_files_is_packed() {
+    let site = server_site();
+    fs::remove_dir_all(site.dist().join("client")).unwrap();
+    site.write("client/.assetsignore", "_worker.js\n");
+    let packed = bundle(&site);
+    assert_eq!(packed.report().totals.files, 0);
+    assert!(module(&site, "index.js").contains("server/entry.mjs"));
+}
+
 /// On Workers, Durable Objects and other classes are named exports. On Pages, they are Astro's own.
 #[test]
 fn a_server_in_worker_js_exports_what_its_entry_does_on_workers_alone() {
