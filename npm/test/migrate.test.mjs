@@ -38,6 +38,7 @@ const PAGES = {
   'src/pages/index.astro': prerendered('Home'),
   'src/pages/about.astro': prerendered('About'),
   'src/pages/404.astro': prerendered('Not found'),
+  'public/robots.txt': 'User-agent: *\n',
   'public/_headers': '/*\n  X-Content-Type-Options: nosniff\n',
   'public/_redirects': '/old /about 301\n',
 };
