@@ -16,6 +16,7 @@ use super::{
     Migration, MigrationTarget, OtherAdapter, carried, git_ignore, rust_worker, worker_name,
 };
 use crate::output::worker::wrangler::COMPATIBILITY_DATE;
+use crate::project::astro_adapter::ADAPTER;
 
 /// What a configuration for wrangler says about a deployment.
 struct Deployed {
@@ -158,14 +159,14 @@ impl<'p> Planning<'p> {
                 for option in unknown {
                     let text = format!(
                         "`{}` {} does not have the option `{option}`; remove it, or correct its name",
-                        astro_config::CLOUDFLARE,
+                        ADAPTER,
                         facts.adapter_major()
                     );
                     self.remark(RemarkKind::ByHand, &file.name(), text);
                 }
                 if let Some(other) = other_adapter {
                     self.questions.push(Question {
-                        subject: format!("whether `{}` replaces the adapter `{other}`", astro_config::CLOUDFLARE),
+                        subject: format!("whether `{ADAPTER}` replaces the adapter `{other}`"),
                         text: "worker-pack packs the server of the adapter for Cloudflare alone; the other adapter stays until you say so".to_owned(),
                         answer: "--replace-adapter".to_owned(),
                     });

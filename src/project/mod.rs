@@ -1,9 +1,13 @@
 //! Facts that a project states about itself: its layout and its configuration for wrangler.
 
+#[cfg(feature = "cli")]
+pub(crate) mod astro_adapter;
 pub(crate) mod bindings;
 pub(crate) mod deploy_config;
 pub(crate) mod environment;
 pub(crate) mod layout;
+#[cfg(feature = "cli")]
+pub(crate) mod npm_package;
 pub(crate) mod path;
 pub(crate) mod server_code;
 pub(crate) mod wrangler;

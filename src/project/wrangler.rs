@@ -18,6 +18,10 @@ pub(crate) const PACKED_BINDING: &str = "WORKER_PACK_ASSETS";
 /// The name that a packed Worker gives the binding of the R2 bucket with its bodies.
 pub(crate) const PACKED_BODIES: &str = "WORKER_PACK_BODIES";
 
+/// The compatibility date from which Workers have Node.js without a flag (Cloudflare's changelog of the same
+/// day).
+pub(crate) const NODE_BY_DEFAULT: &str = "2026-08-04";
+
 /// A configuration, as text and as data.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WranglerConfig {

@@ -9,6 +9,7 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::inspection::subject::Subject;
 use crate::inspection::subject::data::DataFile;
 use crate::inspection::subject::text::TextFile;
+use crate::project::npm_package;
 
 /// The date from which on Workers have `MessageChannel`.
 const MESSAGE_CHANNEL: (&str, &str) = ("2025-08-15", "expose_global_message_channel");
@@ -70,12 +71,7 @@ impl Host {
 
 /// Returns the major version of a package: that which is installed, else the one that `package.json` asks for.
 fn installed_major(subject: &Subject, package: &str) -> Option<u64> {
-    let installed = subject.root.ancestors().find_map(|folder| {
-        let path = folder.join("node_modules").join(package).join("package.json");
-        let text = std::fs::read_to_string(path).ok()?;
-        let data: serde_json::Value = serde_json::from_str(&text).ok()?;
-        data.get("version")?.as_str().map(str::to_owned)
-    });
+    let installed = npm_package::version(&subject.root, package);
     let asked = || {
         let data: &DataFile = subject.package.as_ref()?.parsed.as_ref().ok()?;
         let of = |list: &str| data.get(list)?.get(package)?.as_str().map(str::to_owned);

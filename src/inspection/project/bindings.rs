@@ -10,8 +10,8 @@ use super::schema::Schema;
 use super::scope::{Scope, by_name};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
-use crate::inspection::subject::astro_config::ADAPTER;
 use crate::inspection::subject::{Data, Subject};
+use crate::project::astro_adapter::ADAPTER;
 
 /// Settings that an environment does not inherit, for a project without a schema that says so.
 const NOT_INHERITED: [&str; 26] = [

@@ -10,13 +10,9 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::inspection::subject::data::DataFile;
 use crate::inspection::subject::text::TextFile;
 use crate::inspection::subject::{Data, Subject};
+use crate::output::worker::wrangler::NODE_FLAG;
+use crate::project::wrangler::NODE_BY_DEFAULT;
 use crate::transform::javascript::Imports;
-
-/// The date from which Workers have Node.js without a flag.
-const DEFAULT_DATE: &str = "2026-08-04";
-
-/// The flag for Node.js.
-const FLAG: &str = "nodejs_compat";
 
 /// The dates from which and before which the `process` of Node.js confuses Astro.
 const PROCESS_DATES: [&str; 2] = ["2025-09-15", "2026-02-18"];
@@ -46,8 +42,8 @@ impl<'c> Compatibility<'c> {
 
     /// Returns whether modules of Node.js are present.
     fn has_modules(&self) -> bool {
-        let is_default = self.date >= DEFAULT_DATE && !self.has("no_nodejs_compat");
-        is_default || self.has(FLAG) || self.has("nodejs_compat_v2")
+        let is_default = self.date >= NODE_BY_DEFAULT && !self.has("no_nodejs_compat");
+        is_default || self.has(NODE_FLAG) || self.has("nodejs_compat_v2")
     }
 }
 
@@ -113,7 +109,7 @@ pub(super) fn missing(subject: &Subject) -> Vec<Diagnostic> {
             NodeOfPacked::Added => module.warning(code, offset, message),
         };
         finding.with_help(format!(
-            "add the flag `{FLAG}` in `{config}`, or set `compatibility_date` to {DEFAULT_DATE} or later; \
+            "add the flag `{NODE_FLAG}` in `{config}`, or set `compatibility_date` to {NODE_BY_DEFAULT} or later; \
              {}",
             packed.consequence()
         ))
@@ -132,16 +128,17 @@ pub(super) fn redundant(subject: &Subject) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for scope in &scopes {
         let flags = scope.settings.get("compatibility_flags").and_then(Value::as_array);
-        let index = flags.and_then(|flags| flags.iter().position(|flag| flag == FLAG));
+        let index = flags.and_then(|flags| flags.iter().position(|flag| flag == NODE_FLAG));
         let date = date(scope).or_else(|| of_top.clone());
-        let (Some(index), Some(date)) = (index, date.filter(|date| **date >= *DEFAULT_DATE)) else {
+        let (Some(index), Some(date)) = (index, date.filter(|date| **date >= *NODE_BY_DEFAULT))
+        else {
             continue;
         };
         let way = scope.steps_to(&["compatibility_flags".into(), index.into()]);
-        let message = format!("the flag `{FLAG}` is the default on {date}");
+        let message = format!("the flag `{NODE_FLAG}` is the default on {date}");
         let note = config.file.note(Code::ProjectNodeRedundant, config.offset(&way), message);
         found.push(note.with_help(format!(
-            "remove it: from {DEFAULT_DATE} on it changes nothing, and workerd says so at each start"
+            "remove it: from {NODE_BY_DEFAULT} on it changes nothing, and workerd says so at each start"
         )));
     }
     found
@@ -152,7 +149,7 @@ pub(super) fn redundant(subject: &Subject) -> Vec<Diagnostic> {
 pub(super) fn process(subject: &Subject) -> Vec<Diagnostic> {
     let Some(compatibility) = Compatibility::of(subject) else { return Vec::new() };
     let [from, before] = PROCESS_DATES;
-    let has_flag = compatibility.has(FLAG) && !compatibility.has("disable_nodejs_process_v2");
+    let has_flag = compatibility.has(NODE_FLAG) && !compatibility.has("disable_nodejs_process_v2");
     let is_within = (from..before).contains(&compatibility.date);
     let is_middleware = |file: &&TextFile| {
         let name = file.name.strip_prefix("src/middleware");
@@ -165,7 +162,7 @@ pub(super) fn process(subject: &Subject) -> Vec<Diagnostic> {
     let own = Data::values(subject.config.as_ref()).unwrap_or(compatibility.config);
     let offset = own.offset(&["compatibility_date".into()]);
     let message = format!(
-        "with `{FLAG}` and the date {}, pages behind `{}` may be sent as `[object Object]`",
+        "with `{NODE_FLAG}` and the date {}, pages behind `{}` may be sent as `[object Object]`",
         compatibility.date, middleware.name
     );
     let warning = own.file.warning(Code::ProjectProcessV2, offset, message);

@@ -5,13 +5,10 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::version::Version;
-use crate::inspection::subject::astro_config::ADAPTER;
 use crate::inspection::subject::data::DataFile;
 use crate::inspection::subject::{Data, Subject};
-
-/// The groups of packages in `package.json`.
-const GROUPS: [&str; 4] =
-    ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
+use crate::project::astro_adapter::ADAPTER;
+use crate::project::npm_package::{self, GROUPS};
 
 /// An npm package of a project.
 #[derive(Clone, Debug)]
@@ -28,7 +25,7 @@ impl Package {
     /// Finds a package that a project uses.
     pub(super) fn of(subject: &Subject, name: &str) -> Option<Self> {
         let wanted = range(subject, name);
-        let folder = folder(subject, name);
+        let folder = npm_package::folder(&subject.root, name);
         if wanted.is_none() && folder.is_none() {
             return None;
         }
@@ -72,10 +69,4 @@ fn range(subject: &Subject, name: &str) -> Option<String> {
     let package = Data::values(subject.package.as_ref())?;
     let of = |group: &&str| package.get(group)?.get(name).and_then(Value::as_str);
     GROUPS.iter().find_map(of).map(str::to_owned)
-}
-
-/// Returns the folder of an installed package, as Node.js finds it.
-fn folder(subject: &Subject, name: &str) -> Option<PathBuf> {
-    let mut folders = subject.root.ancestors().map(|above| above.join("node_modules").join(name));
-    folders.find(|folder| folder.join("package.json").is_file())
 }

@@ -11,9 +11,7 @@ use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::inspection::subject::data::{DataFile, Step};
 use crate::inspection::subject::{Data, Subject};
-
-/// The name of the schema in the package of wrangler.
-const FILE: &str = "config-schema.json";
+use crate::project::npm_package;
 
 /// Maximum number of characters of a value in a message.
 const SHOWN: usize = 80;
@@ -43,8 +41,7 @@ impl Schema {
     pub(super) fn installed(subject: &Subject) -> Option<Self> {
         let wrangler = Package::of(subject, "wrangler")?;
         let version = wrangler.version.map_or_else(String::new, |version| format!(" {version}"));
-        let text = std::fs::read(wrangler.folder?.join(FILE)).ok()?;
-        let values: Value = serde_json::from_slice(&text).ok()?;
+        let values = npm_package::wrangler_schema(&subject.root)?;
         values.is_object().then_some(Self { values, version })
     }
 

@@ -2,10 +2,8 @@
 
 use super::Subject;
 use super::text::TextFile;
+use crate::project::astro_adapter::ADAPTER;
 use crate::transform::javascript::{ConfigurationModule, ConfiguredProperty};
-
-/// The package of Astro's adapter for Cloudflare.
-pub(crate) const ADAPTER: &str = "@astrojs/cloudflare";
 
 /// Astro's configuration.
 #[derive(Clone, Debug)]

@@ -11,11 +11,11 @@ use swc_core::ecma::visit::{Visit, VisitWith};
 
 use super::imports::Imports;
 use super::object::{key, list_of, property};
-use super::options::WORKER_ENTRY_POINT;
 use super::shape::{Scope, Shape};
 use super::source::Source;
 use crate::migration::list::List;
 use crate::migration::text::TextEdit;
+use crate::project::astro_adapter::{ADAPTER, WORKER_ENTRY_POINT};
 
 /// An adapter in a configuration.
 #[derive(Clone, Debug)]
@@ -132,7 +132,7 @@ pub(super) fn rename_import(source: &Source<'_>, module: &str, local: &str) -> V
     let path = quoted.start + 1..quoted.end - 1;
     let edit = |range, text: &str| TextEdit { range, text: text.to_owned() };
     let name = name.map(|name| edit(name, local));
-    name.into_iter().chain([edit(path, super::CLOUDFLARE)]).collect()
+    name.into_iter().chain([edit(path, ADAPTER)]).collect()
 }
 
 /// Returns whether a program calls a function by its name.

@@ -6,7 +6,6 @@
 mod adapter;
 mod imports;
 mod object;
-mod options;
 mod plan;
 mod same;
 mod shape;
@@ -17,6 +16,7 @@ use swc_core::ecma::ast::{Expr, Lit};
 use crate::migration::error::MigrationError;
 use crate::migration::facts::text_file::TextFile;
 use crate::migration::text::apply;
+use crate::project::astro_adapter::ADAPTER;
 use adapter::{Adapter, adapter_of};
 use imports::Imports;
 use object::property;
@@ -39,9 +39,6 @@ pub(crate) const NEW_NAME: &str = NAMES[0];
 
 /// The modules that contain the integration.
 pub(super) const INTEGRATION: [&str; 2] = ["worker-pack/astro", "worker-pack"];
-
-/// The module of the adapter for Cloudflare.
-pub(crate) const CLOUDFLARE: &str = "@astrojs/cloudflare";
 
 /// What the configuration says about the site.
 #[derive(Clone, Debug, Default)]
@@ -203,8 +200,8 @@ pub(crate) fn edit(file: &TextFile, wanted: &Wanted) -> Result<Edited, Migration
 fn lines_to_paste(source: &Source<'_>, wanted: &Wanted) -> Vec<String> {
     let imports = Imports::of(source, ModuleKind::Esm);
     let (mut head, mut body) = (Vec::new(), Vec::new());
-    if wanted.adapter != AdapterIs::Kept && imports.local(&[CLOUDFLARE]).is_none() {
-        head.push(format!("import cloudflare from '{CLOUDFLARE}';"));
+    if wanted.adapter != AdapterIs::Kept && imports.local(&[ADAPTER]).is_none() {
+        head.push(format!("import cloudflare from '{ADAPTER}';"));
         body.push("adapter: cloudflare(),".to_owned());
     }
     if let Some(call) = &wanted.integration

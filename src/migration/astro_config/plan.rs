@@ -8,9 +8,10 @@ use super::imports::Imports;
 use super::object::{list_of, property, refuse_spread};
 use super::shape::{Reason, Shape};
 use super::source::Source;
-use super::{AdapterIs, CLOUDFLARE, INTEGRATION, Wanted, calls_integration, options};
+use super::{AdapterIs, INTEGRATION, Wanted, calls_integration};
 use crate::migration::list::{LastComma, List};
 use crate::migration::text::TextEdit;
+use crate::project::astro_adapter::{self, ADAPTER, Obsolete, obsolete};
 
 /// The edits of a configuration.
 #[derive(Default)]
@@ -73,12 +74,12 @@ impl Plan {
         imported: &mut Vec<(String, &'static str)>,
     ) -> Result<(), Reason> {
         let imports = Imports::of(source, shape.kind);
-        let known = imports.local(&[CLOUDFLARE]);
+        let known = imports.local(&[ADAPTER]);
         let local = known.clone().unwrap_or_else(|| imports.unused("cloudflare"));
         self.locals.cloudflare = Some(local.clone());
         let elsewhere = || Err("has an adapter that is not a call in this file".to_owned());
         match (adapter_of(source, shape), wanted.adapter) {
-            (Some(adapter), _) if adapter.module == CLOUDFLARE => {
+            (Some(adapter), _) if adapter.module == ADAPTER => {
                 self.remove_options(source, &adapter, wanted.adapter_major);
             }
             (_, AdapterIs::Kept) => {}
@@ -89,7 +90,7 @@ impl Plan {
                 if known.is_none() {
                     let edits = adapter::rename_import(source, &adapter.module, &local);
                     if edits.is_empty() {
-                        imported.push((local, CLOUDFLARE));
+                        imported.push((local, ADAPTER));
                     }
                     self.edits.extend(edits);
                 }
@@ -105,7 +106,7 @@ impl Plan {
                 refuse_spread(source, shape.object, "adapter", 0)?;
                 added.push(format!("adapter: {local}()"));
                 if known.is_none() {
-                    imported.push((local, CLOUDFLARE));
+                    imported.push((local, ADAPTER));
                 }
             }
         }
@@ -116,18 +117,13 @@ impl Plan {
         let Some(options) = &adapter.options else { return };
         let mut places = Vec::new();
         for (place, name) in options.names.iter().enumerate() {
-            let entry_point = (
-                options::WORKER_ENTRY_POINT,
-                13,
-                "`main` in the configuration for wrangler names the module",
-            );
-            let all = options::obsolete(major).map(|it| (it.name, it.since, it.instead));
-            let all = all.chain([entry_point].into_iter().filter(|it| it.1 <= major));
-            let found = all.into_iter().find(|(obsolete, ..)| Some(*obsolete) == name.as_deref());
-            if let Some((obsolete, _, instead)) = found {
+            let is_it = |obsolete: &&Obsolete| Some(obsolete.name) == name.as_deref();
+            if let Some(Obsolete { name, instead, .. }) = obsolete(major).find(is_it) {
                 places.push(place);
-                self.removed.push((obsolete.to_owned(), instead));
-            } else if let Some(name) = name.as_ref().filter(|it| !options::may_have(major, it)) {
+                self.removed.push(((*name).to_owned(), instead));
+            } else if let (Some(name), Some(known)) = (name, astro_adapter::options(major))
+                && !known.contains(&name.as_str())
+            {
                 self.unknown.push(name.clone());
             }
         }

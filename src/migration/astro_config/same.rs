@@ -12,7 +12,8 @@ use super::adapter::is_call_of;
 use super::imports::required;
 use super::object::key;
 use super::plan::Locals;
-use super::{AdapterIs, CLOUDFLARE, INTEGRATION, Wanted};
+use super::{AdapterIs, INTEGRATION, Wanted};
+use crate::project::astro_adapter::ADAPTER;
 
 /// Returns whether two programs are equal but for the wanted edit.
 pub(super) fn but_for_the_edit(
@@ -48,14 +49,14 @@ impl Reduction<'_> {
             ModuleItem::ModuleDecl(ModuleDecl::Import(import)) => {
                 let module = import.src.value.to_string_lossy();
                 INTEGRATION.contains(&&*module)
-                    || module == CLOUDFLARE
+                    || module == ADAPTER
                     || self.locals.replaced.as_deref() == Some(&*module)
             }
             ModuleItem::Stmt(Stmt::Decl(Decl::Var(variables))) => {
                 let modules =
                     variables.decls.iter().map(|it| it.init.as_deref().and_then(required));
                 let is_edited = |module: Option<String>| {
-                    module.is_some_and(|it| INTEGRATION.contains(&&*it) || it == CLOUDFLARE)
+                    module.is_some_and(|it| INTEGRATION.contains(&&*it) || it == ADAPTER)
                 };
                 modules.into_iter().all(is_edited)
             }

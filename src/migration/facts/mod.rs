@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::astro_config;
 use super::error::MigrationError;
 use super::wrangler::WranglerFile;
+use crate::project::astro_adapter::ADAPTER;
 use git::GitState;
 use manager::Manager;
 use sources::Sources;
@@ -86,7 +87,7 @@ impl Facts {
         let mut configurations = WranglerFile::all(&root)?.into_iter();
         Ok(Self {
             astro: of("astro"),
-            adapter: of(astro_config::CLOUDFLARE),
+            adapter: of(ADAPTER),
             wrangler_version: of("wrangler"),
             sources: Sources::read(&root, Path::new(source.trim_start_matches("./"))),
             wrangler: configurations.next(),

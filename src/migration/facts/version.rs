@@ -1,11 +1,11 @@
 //! The version of a package in a project: the installed one, else the locked one, else the wanted one.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::manager::{Manager, PackageManager};
+use crate::project::npm_package::{self, GROUPS};
 
 /// A version of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,29 +29,18 @@ impl Version {
     }
 }
 
-/// The kinds of dependencies in `package.json`.
-const DEPENDENCIES: [&str; 4] =
-    ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
-
 /// Returns the range of versions that `package.json` names for a package.
 pub(crate) fn wanted<'p>(package: &'p Value, name: &str) -> Option<&'p str> {
-    DEPENDENCIES.iter().find_map(|kind| package.get(kind)?.get(name)?.as_str())
+    GROUPS.iter().find_map(|kind| package.get(kind)?.get(name)?.as_str())
 }
 
 /// Returns the version of a package. Returns `None` if the project does not have it, or names it by a tag.
 pub(crate) fn of(root: &Path, manager: &Manager, package: &Value, name: &str) -> Option<Version> {
     let wanted = wanted(package, name);
-    installed(root, name)
+    npm_package::version(root, name)
+        .and_then(|version| Version::new(&version))
         .or_else(|| wanted.and_then(|_| locked(manager, root, name)))
         .or_else(|| Version::new(wanted?))
-}
-
-/// Returns the version in the nearest `node_modules`, as Node.js finds it.
-fn installed(root: &Path, name: &str) -> Option<Version> {
-    let packages = root.ancestors().map(|folder| folder.join("node_modules").join(name));
-    let manifest = packages.map(|package| package.join("package.json")).find(|it| it.is_file())?;
-    let manifest: Value = serde_json::from_slice(&fs::read(manifest).ok()?).ok()?;
-    Version::new(manifest.get("version")?.as_str()?)
 }
 
 /// Returns the version in the lock file.

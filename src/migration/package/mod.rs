@@ -10,7 +10,8 @@ use super::error::MigrationError;
 use super::facts::{Facts, version};
 use super::plan::{Remark, RemarkKind};
 use super::wrangler::ServerIs;
-use super::{MigrationTarget, astro_config, facts};
+use super::{MigrationTarget, facts};
+use crate::project::astro_adapter::ADAPTER;
 pub(crate) use command::project_of_pages;
 pub(crate) use scripts::Scripts;
 
@@ -81,8 +82,8 @@ fn packages(needs: &Needs<'_>, remarks: &mut Vec<Remark>) -> Vec<(&'static str, 
     let is_missing = |name| version::wanted(&facts.package_values, name).is_none();
     let mut added = Vec::new();
     let major = facts.adapter_major();
-    if matches!(needs.server, ServerIs::OfAdapter(_)) && is_missing(astro_config::CLOUDFLARE) {
-        added.push((astro_config::CLOUDFLARE, format!("^{major}.0.0")));
+    if matches!(needs.server, ServerIs::OfAdapter(_)) && is_missing(ADAPTER) {
+        added.push((ADAPTER, format!("^{major}.0.0")));
     }
     if is_missing("worker-pack") {
         added.push(("worker-pack", format!("^{}", env!("CARGO_PKG_VERSION"))));
@@ -102,7 +103,7 @@ fn packages(needs: &Needs<'_>, remarks: &mut Vec<Remark>) -> Vec<(&'static str, 
             let fitting = facts::adapter_for(astro.major);
             warn(format!(
                 "`{}` is {}, but Astro is {}, which needs version {fitting}: update it before you build",
-                astro_config::CLOUDFLARE, adapter.text, astro.text
+                ADAPTER, adapter.text, astro.text
             ));
         }
         (None, _) => warn("the version of Astro is unknown, and taken for the newest: install the packages, and run `init` again".to_owned()),

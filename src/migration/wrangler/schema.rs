@@ -1,11 +1,12 @@
 //! The rules of the installed wrangler for its configuration, which its package contains.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jsonschema::Validator;
 use serde_json::Value;
+
+use crate::project::npm_package;
 
 /// The schema of the installed wrangler.
 pub(crate) struct Schema(Validator);
@@ -13,10 +14,7 @@ pub(crate) struct Schema(Validator);
 impl Schema {
     /// Finds the schema of the wrangler that a project runs. Returns `None` if it is not installed.
     pub(crate) fn installed(root: &Path) -> Option<Self> {
-        let path =
-            |folder: &Path| -> PathBuf { folder.join("node_modules/wrangler/config-schema.json") };
-        let file = root.ancestors().map(path).find(|file| file.is_file())?;
-        let schema: Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+        let schema = npm_package::wrangler_schema(root)?;
         jsonschema::validator_for(&schema).ok().map(Self)
     }
 

@@ -7,10 +7,7 @@ use crate::migration::Answers;
 use crate::migration::document::{Change, Step, steps};
 use crate::migration::plan::{Question, Remark, RemarkKind};
 use crate::output::worker::wrangler::{COMPATIBILITY_DATE, NODE_FLAG};
-
-/// The date from which on a Worker has `nodejs_compat` without the flag.
-/// Source: Cloudflare's changelog of 2026-08-04.
-const NODE_BY_DEFAULT: &str = "2026-08-04";
+use crate::project::wrangler::NODE_BY_DEFAULT;
 
 /// The module that `@astrojs/cloudflare` 13 and 14 begin a Worker with, as `astro add cloudflare` writes it.
 const ADAPTER_ENTRY: &str = "@astrojs/cloudflare/entrypoints/server";

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::wrangler::{COMPATIBILITY_DATE, NODE_FLAG, OwnConfig};
-use crate::project::wrangler::WranglerConfig;
+use crate::project::wrangler::{NODE_BY_DEFAULT, WranglerConfig};
 
 /// The flag without which [`NODE_FLAG`] adds globals such as `process` too.
 const NO_GLOBALS_FLAG: &str = "no_nodejs_compat_v2";
@@ -16,9 +16,6 @@ const REFUSALS: [&str; 2] = ["no_nodejs_compat", "no_nodejs_zlib"];
 
 /// The date from which [`NODE_FLAG`] adds globals, and wrangler adds its polyfills.
 const GLOBALS_DATE: &str = "2024-09-23";
-
-/// The date from which Workers have Node.js without a flag.
-const DEFAULT_DATE: &str = "2026-08-04";
 
 /// The part of Node.js that a Worker has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +90,7 @@ impl NodeCompat {
 
     /// Returns the part of Node.js that the Worker has, by wrangler's rules (`resolveNodejsCompat`).
     pub(super) fn mode(&self) -> NodeMode {
-        let is_default = &*self.date >= DEFAULT_DATE;
+        let is_default = &*self.date >= NODE_BY_DEFAULT;
         let has_modules = self.has(NODE_FLAG) || is_default && !self.has("no_nodejs_compat");
         let implies_globals = is_default || has_modules && !self.is_old();
         if self.has("nodejs_compat_v2") || implies_globals && !self.has(NO_GLOBALS_FLAG) {

@@ -1,4 +1,7 @@
-//! Options of `@astrojs/cloudflare` that later versions do not have.
+//! The options of Astro's adapter for Cloudflare, by its version.
+
+/// The name of the adapter's package.
+pub(crate) const ADAPTER: &str = "@astrojs/cloudflare";
 
 /// An option that a version of the adapter has removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +15,7 @@ pub(crate) struct Obsolete {
 }
 
 /// The options that were removed, by the changelogs and types of the adapter from 7 to 14.
-pub(crate) const OBSOLETE: [Obsolete; 7] = [
+const OBSOLETE: [Obsolete; 8] = [
     Obsolete { name: "mode", since: 8, instead: "the server is always one Worker" },
     Obsolete { name: "functionPerRoute", since: 8, instead: "the server is always one Worker" },
     Obsolete {
@@ -39,6 +42,11 @@ pub(crate) const OBSOLETE: [Obsolete; 7] = [
         name: "cloudflareModules",
         since: 13,
         instead: "modules of WebAssembly, text and data can always be imported",
+    },
+    Obsolete {
+        name: WORKER_ENTRY_POINT,
+        since: 13,
+        instead: "`main` in the configuration for wrangler names the module",
     },
 ];
 
@@ -74,11 +82,11 @@ const OF_14: [&str; 10] = [
     "experimental",
 ];
 
-/// Returns whether a version of the adapter may have an option. Those of versions before 12 are not known.
-pub(crate) fn may_have(major: u32, name: &str) -> bool {
+/// Returns the options that a version of the adapter may have. Those of versions before 12 are not known.
+pub(crate) fn options(major: u32) -> Option<&'static [&'static str]> {
     match major {
-        ..=11 => true,
-        12 => OF_12.contains(&name),
-        13.. => OF_14.contains(&name),
+        ..=11 => None,
+        12 => Some(&OF_12),
+        13.. => Some(&OF_14),
     }
 }
