@@ -46,7 +46,7 @@ impl InspectionReport {
         findings.dedup();
         Self {
             version: Self::VERSION,
-            project: below_repository(&subject.root),
+            project: below_repository(subject),
             rules: super::rules().count(),
             files: subject.site().map_or(0, |site| site.files.len()),
             dist: subject.dist_name(""),
@@ -66,17 +66,28 @@ impl InspectionReport {
         below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// Returns the path of a finding's file below the root of the repository.
+    pub fn in_repository(&self, file: &str) -> String {
+        let mut parts: Vec<&str> = self.project.split('/').filter(|it| !it.is_empty()).collect();
+        let mut file = file;
+        while let Some(rest) = file.strip_prefix("../") {
+            parts.pop();
+            file = rest;
+        }
+        parts.push(file);
+        parts.join("/")
+    }
+
     /// Returns the number of findings of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|one| one.severity == severity).count()
     }
 }
 
-/// Returns the path of a folder below the root of its git repository. Without a repository it is
-/// empty.
-fn below_repository(folder: &Path) -> String {
-    let root = folder.ancestors().find(|above| above.join(".git").exists());
-    let below = root.and_then(|root| folder.strip_prefix(root).ok());
+/// Returns the path of the project's folder below the root of its git repository. Without a repository it
+/// is empty.
+fn below_repository(subject: &Subject) -> String {
+    let below = subject.root.strip_prefix(subject.repository()).ok();
     let mut prefix = String::new();
     for part in below.into_iter().flat_map(Path::iter) {
         prefix.extend([&*part.to_string_lossy(), "/"]);

@@ -26,7 +26,7 @@ impl Display for Annotations<'_> {
         for severity in [Severity::Error, Severity::Warning, Severity::Note] {
             let rules = by_code(self.0, severity);
             for (first, count) in rules.iter().take(SHOWN) {
-                Annotation { root: &self.0.project, first, count: *count }.fmt(f)?;
+                Annotation { report: self.0, first, count: *count }.fmt(f)?;
             }
             let others = rules.len().saturating_sub(SHOWN);
             if others > 0 {
@@ -49,8 +49,7 @@ fn by_code(report: &InspectionReport, severity: Severity) -> Vec<(&Diagnostic, u
 
 /// A command of a workflow that makes an annotation.
 struct Annotation<'r> {
-    /// The project's folder below the root of the repository. It ends with a slash, or is empty.
-    root: &'r str,
+    report: &'r InspectionReport,
     first: &'r Diagnostic,
     count: usize,
 }
@@ -63,7 +62,7 @@ impl Display for Annotation<'_> {
             Severity::Warning => "warning",
             Severity::Note => "notice",
         };
-        write!(f, "::{command} file={}", Property(&format!("{}{file}", self.root)))?;
+        write!(f, "::{command} file={}", Property(&self.report.in_repository(file)))?;
         if let Some(Excerpt { line, column, .. }) = excerpt {
             write!(f, ",line={line},col={column}")?;
         }

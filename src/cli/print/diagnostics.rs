@@ -95,7 +95,25 @@ fn render(diagnostic: &Diagnostic, files: &str) -> String {
     if let Some(help) = &help {
         group = group.element(Level::HELP.message(help));
     }
-    Renderer::styled().render(&[group])
+    let text = Renderer::styled().render(&[group]);
+    match &diagnostic.excerpt {
+        Some(excerpt) => with_column(&text, &file, excerpt),
+        None => text,
+    }
+}
+
+/// Replaces the column, which the renderer counts in the part of a long line that is shown, by that in the
+/// file.
+fn with_column(text: &str, file: &str, excerpt: &Excerpt) -> String {
+    let place = format!("{file}:{}:", excerpt.line);
+    // The title may name a place too.
+    let arrow = text.find("--> ").unwrap_or_default();
+    let Some(start) = text[arrow..].find(&place).map(|at| arrow + at + place.len()) else {
+        return text.to_owned();
+    };
+    let (before, after) = text.split_at(start);
+    let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    format!("{before}{}{after}", excerpt.column)
 }
 
 /// The printable line of an excerpt.
@@ -129,4 +147,25 @@ fn snippet<'d>(
         .path(file)
         .line_start(number)
         .annotation(AnnotationKind::Primary.span(line.marked.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_column_of_a_place_in_a_long_line_is_that_in_the_file() {
+        let source = format!("{}<a href=/x>", " x".repeat(300));
+        let found = Diagnostic {
+            file: "dist/a.html".to_owned(),
+            severity: Severity::Warning,
+            code: Code::PageBrokenLink,
+            stage: Code::PageBrokenLink.stage(),
+            message: "dist/a.html:1:7 is the beginning of this message".to_owned(),
+            help: None,
+            excerpt: Some(Excerpt::at(&source, 609)),
+        };
+        let text = anstream::adapter::strip_str(&render(&found, &found.file)).to_string();
+        assert!(text.contains("--> dist/a.html:1:610\n"), "{text}");
+    }
 }

@@ -115,10 +115,8 @@ fn result(
     };
     let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let region = Region { start_column: column.map(number), ..line_region(number(line)) };
-    let artifact = ArtifactLocation::builder()
-        .uri(uri(&format!("{}{file}", report.project)))
-        .uri_base_id(ROOT)
-        .build();
+    let artifact =
+        ArtifactLocation::builder().uri(uri(&report.in_repository(file))).uri_base_id(ROOT).build();
     let physical = PhysicalLocation::builder().artifact_location(artifact).region(region).build();
     Finding::builder()
         .rule_id(found.code.name())

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use regress::Regex;
 use serde_json::{Deserializer, Value};
+use worker_pack_runtime::packer::path::decode;
 
 use crate::inspection::subject::Subject;
 use crate::output::Target;
@@ -29,11 +30,28 @@ pub(in crate::inspection) struct ServerRoute {
     pub(in crate::inspection) route: String,
     pub(in crate::inspection) kind: RouteKind,
     pub(in crate::inspection) rendering: Rendering,
-    /// The path, if it is the same for all requests.
+    /// The path with Astro's `base`, if it is the same for all requests.
     pub(in crate::inspection) path: Option<String>,
     /// The module in `src/pages`.
     pub(in crate::inspection) component: String,
     pattern: Option<Regex>,
+    /// Astro's `base` without a slash at its end, which the pattern does not contain. It may be empty.
+    base: String,
+}
+
+/// The manifest that Astro writes into its server, as far as paths are concerned.
+#[derive(Debug)]
+struct Manifest {
+    routes: Vec<ServerRoute>,
+    localisation: Localisation,
+}
+
+/// Whether Astro's own code for several languages (`i18n`) answers too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Localisation {
+    None,
+    /// It redirects paths without a route to those with a language.
+    Redirects,
 }
 
 /// The kind of a route.
@@ -55,9 +73,22 @@ pub(in crate::inspection) enum Rendering {
 }
 
 impl ServerRoute {
-    /// Returns whether a path may be one of the route. A pattern that is not understood may match anything.
+    /// Returns whether a path, percent-encoded, may be one of the route. A pattern that is not understood may
+    /// match anything.
     pub(in crate::inspection) fn matches(&self, path: &str) -> bool {
-        self.pattern.as_ref().is_none_or(|pattern| pattern.find(path).is_some())
+        let Some(pattern) = &self.pattern else { return true };
+        let below = path.strip_prefix(&self.base).filter(|it| it.is_empty() || it.starts_with('/'));
+        // Astro accepts a path without `base` too, and decodes it.
+        let below = match below.unwrap_or(path) {
+            "" => "/",
+            below => below,
+        };
+        let decoded = decode(below).map(|it| it.to_string()).unwrap_or_default();
+        [below, &decoded].into_iter().any(|path| {
+            // Astro redirects to the path that `trailingSlash` asks for.
+            let other = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
+            pattern.find(path).is_some() || pattern.find(&other).is_some()
+        })
     }
 }
 
@@ -73,21 +104,26 @@ impl ServerRoutes {
                 is_own_program || project.has_functions() || project.config.get("main").is_some();
             return if has_own { Self::Unknown } else { Self::None };
         }
-        // A middleware, and an entry of the user's own, may answer paths without a route.
-        let has_middleware = subject.sources().iter().any(|file| is_middleware(&file.name));
+        // A middleware, and an entry of the user's own, may answer paths without a route. Sources elsewhere
+        // are not read.
+        let has_middleware = subject.sources().iter().any(|file| is_middleware(&file.name))
+            || subject.astro_config().is_some_and(|config| config.property("srcDir").is_some());
         let main = subject.config.as_ref().and_then(|data| data.parsed.as_ref().ok()?.get("main"));
         let own_main =
             main.and_then(Value::as_str).is_some_and(|main| !main.starts_with("@astrojs/"));
-        let routes = subject.server().iter().find_map(|module| routes_in(&module.text));
-        match routes {
-            Some(routes) if !has_middleware && !own_main && !is_own_program => Self::Known(routes),
+        match manifest(subject) {
+            Some(Manifest { routes, localisation: Localisation::None })
+                if !has_middleware && !own_main && !is_own_program =>
+            {
+                Self::Known(routes)
+            }
             _ => Self::Unknown,
         }
     }
 
     /// Returns the routes of Astro's server, whether or not other code answers too.
     pub(in crate::inspection) fn all(subject: &Subject) -> Vec<ServerRoute> {
-        subject.server().iter().find_map(|module| routes_in(&module.text)).unwrap_or_default()
+        manifest(subject).map(|manifest| manifest.routes).unwrap_or_default()
     }
 
     /// Returns whether the code may answer a path.
@@ -110,20 +146,43 @@ pub(in crate::inspection) fn is_middleware(name: &str) -> bool {
     stem == "middleware" && below == "src" || stem == "index" && below == "src/middleware"
 }
 
-/// Reads the routes in the manifest, if a module contains it.
-fn routes_in(text: &str) -> Option<Vec<ServerRoute>> {
+/// Reads the manifest of a project's server.
+fn manifest(subject: &Subject) -> Option<Manifest> {
+    subject.server().iter().find_map(|module| manifest_in(&module.text))
+}
+
+/// Reads the manifest, if a module contains it.
+fn manifest_in(text: &str) -> Option<Manifest> {
     let mut places = text.match_indices(ROUTES);
     places.find_map(|(at, _)| {
-        let rest = &text[at + ROUTES.len()..];
         // The value ends where the manifest goes on.
-        let value = Deserializer::from_str(rest).into_iter::<Value>().next()?.ok()?;
-        let routes: Vec<ServerRoute> =
-            value.as_array()?.iter().filter_map(|it| route(it.get("routeData")?)).collect();
-        (!routes.is_empty()).then_some(routes)
+        let list = first_value(&text[at + ROUTES.len()..])?;
+        // The options around it are JSON too, unless Astro changes how it writes them.
+        let all = text[..at].rfind("({").and_then(|start| first_value(&text[start + 1..]));
+        let option = |name: &str| all.as_ref().and_then(|all| all.get(name));
+        let base = option("base").and_then(Value::as_str).unwrap_or_default().trim_matches('/');
+        let base = if base.is_empty() { String::new() } else { format!("/{base}") };
+        let mut routes = Vec::new();
+        for data in list.as_array()?.iter().filter_map(|it| it.get("routeData")) {
+            routes.extend(route(data, &base));
+            // Paths of a language that get the page of another one.
+            let others = data.get("fallbackRoutes").and_then(Value::as_array);
+            routes.extend(others.into_iter().flatten().filter_map(|data| route(data, &base)));
+        }
+        let localisation = match option("i18n") {
+            None | Some(Value::Null) => Localisation::None,
+            Some(_) => Localisation::Redirects,
+        };
+        (!routes.is_empty()).then_some(Manifest { routes, localisation })
     })
 }
 
-fn route(data: &Value) -> Option<ServerRoute> {
+/// Reads the value that a text begins with.
+fn first_value(text: &str) -> Option<Value> {
+    Deserializer::from_str(text).into_iter::<Value>().next()?.ok()
+}
+
+fn route(data: &Value, base: &str) -> Option<ServerRoute> {
     let text = |name: &str| data.get(name).and_then(Value::as_str);
     let kind = match text("type")? {
         "page" => RouteKind::Page,
@@ -135,13 +194,22 @@ fn route(data: &Value) -> Option<ServerRoute> {
         Some(true) => Rendering::AtBuild,
         _ => Rendering::OnDemand,
     };
+    let pattern = text("pattern").and_then(|pattern| Regex::new(pattern).ok());
+    // With `trailingSlash: "always"`, the pattern asks for a slash that the path does not have.
+    let slash = |path: &str| {
+        let needs = pattern.as_ref().is_some_and(|pattern| {
+            pattern.find(path).is_none() && pattern.find(&format!("{path}/")).is_some()
+        });
+        if needs { "/" } else { "" }
+    };
     Some(ServerRoute {
         route: text("route")?.to_owned(),
         kind: if is_of_project { kind } else { RouteKind::Other },
         rendering,
-        path: text("pathname").map(str::to_owned),
+        path: text("pathname").map(|path| format!("{base}{path}{}", slash(path))),
         component: text("component").unwrap_or_default().to_owned(),
-        pattern: text("pattern").and_then(|pattern| Regex::new(pattern).ok()),
+        pattern,
+        base: base.to_owned(),
     })
 }
 
@@ -157,9 +225,38 @@ mod tests {
 
     #[test]
     fn routes_are_read_from_the_manifest() {
-        let routes = ServerRoutes::Known(routes_in(MANIFEST).expect("routes"));
+        let routes = ServerRoutes::Known(manifest_in(MANIFEST).expect("routes").routes);
         assert!(routes.may_answer("/a/c") && routes.may_answer("/a/c/"));
         assert!(!routes.may_answer("/a/") && !routes.may_answer("/404"));
+    }
+
+    #[test]
+    fn paths_of_routes_are_below_the_base_decoded_and_with_either_ending() {
+        let text = r#"var m = deserializeManifest({"rootDir":"file:///a/","routes":[
+            {"routeData":{"type":"page","route":"/über","pathname":"/über","pattern":"^\\/über\\/$",
+             "fallbackRoutes":[{"type":"fallback","route":"/fr/über","pattern":"^\\/fr\\/über\\/$"}]}},
+            {"routeData":{"type":"endpoint","route":"/a.json","pathname":"/a.json","pattern":"^\\/a\\.json$"}},
+            {"routeData":{"type":"page","route":"/","pathname":"/","pattern":"^\\/$"}}],
+            "base":"/docs/","trailingSlash":"always"});"#;
+        let manifest = manifest_in(text).expect("a manifest");
+        assert_eq!(manifest.localisation, Localisation::None);
+        let paths: Vec<_> = manifest.routes.iter().map(|route| route.path.as_deref()).collect();
+        let below = ["/docs/über/", "/docs/a.json", "/docs/"].map(Some);
+        assert_eq!(paths, [below[0], None, below[1], below[2]]);
+        let routes = ServerRoutes::Known(manifest.routes);
+        for path in
+            ["/docs/%C3%BCber/", "/docs/%C3%BCber", "/docs/fr/%C3%BCber/", "/docs", "/docs/"]
+        {
+            assert!(routes.may_answer(path), "{path}");
+        }
+        assert!(routes.may_answer("/docs/a.json") && routes.may_answer("/a.json"));
+        for path in ["/docs/other/", "/docsa.json", "/docs/docs/a.json"] {
+            assert!(!routes.may_answer(path), "{path}");
+        }
+        let localised =
+            text.replace("\"trailingSlash", "\"i18n\":{\"locales\":[\"en\"]},\"trailingSlash");
+        let manifest = manifest_in(&localised).expect("a manifest");
+        assert_eq!(manifest.localisation, Localisation::Redirects);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::inspection::subject::Subject;
 use crate::inspection::subject::data::DataFile;
 use crate::inspection::subject::text::TextFile;
+use crate::project::layout::Layout;
 use crate::project::npm_package;
 
 /// The date from which on Workers have `MessageChannel`.
@@ -55,7 +56,11 @@ impl Host {
         Self {
             has_message_channel: has(MESSAGE_CHANNEL),
             allows_eval_at_start: has(EVAL_AT_START),
-            has_runtime: astro.is_some_and(|major| major < WITHOUT_RUNTIME),
+            // The folder `_worker.js` is written for older versions only.
+            has_runtime: astro.map_or_else(
+                || subject.project().is_some_and(|it| it.layout == Layout::PagesWorker),
+                |major| major < WITHOUT_RUNTIME,
+            ),
         }
     }
 

@@ -75,7 +75,9 @@ impl<'t> Landings<'t> {
         if is_own(&url) {
             return Some(url);
         }
-        if !self.origins.contains(&url.origin().ascii_serialization()) {
+        // A `blob:` URL has the origin of a page, and is made by a script.
+        let is_http = matches!(url.scheme(), "http" | "https");
+        if !is_http || !self.origins.contains(&url.origin().ascii_serialization()) {
             return None;
         }
         let mut own = url_of(url.path())?;

@@ -69,7 +69,7 @@ impl ReadPage<'_> {
     /// Returns whether scripts of the page may add elements to it.
     pub(super) fn has_scripts(&self) -> bool {
         let Inventory { references, code, .. } = &self.inventory;
-        references.iter().any(|one| one.purpose == Purpose::Script)
+        references.iter().any(|one| matches!(one.purpose, Purpose::Script | Purpose::Module))
             || code.iter().any(|one| one.kind == CodeKind::Script)
     }
 }

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::requests::Client;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::inspection::subject::Subject;
+use crate::inspection::subject::page::Page;
 use crate::inspection::subject::text::TextFile;
+use crate::transform::html::inventory::{Inventory, Purpose};
 
 /// Maximum number of links that are followed.
 const MAX_LINKS: usize = 100;
@@ -15,23 +19,25 @@ const MAX_LINKS: usize = 100;
 pub(super) struct Links<'s>(pub(super) BTreeMap<String, (&'s TextFile, usize)>);
 
 impl<'s> Links<'s> {
-    /// Reads the links of all pages that begin with a slash.
+    /// Reads the links of all pages that begin with a slash, but for those that Cloudflare answers.
     pub(super) fn of(subject: &'s Subject) -> Self {
-        const HREF: &str = "href=";
+        let of_page = |page: &'s Page| -> Vec<(String, (&'s TextFile, usize))> {
+            let inventory = Inventory::of(&page.file.text).unwrap_or_default();
+            let links = inventory.references.into_iter().filter_map(|link| {
+                let path = link.url.split(['?', '#']).next().unwrap_or_default();
+                let is_path = path.starts_with('/')
+                    && !path.starts_with("//")
+                    && !path.starts_with("/cdn-cgi/")
+                    && path.is_ascii();
+                (link.purpose == Purpose::Link && is_path)
+                    .then(|| (path.to_owned(), (&page.file, link.offset)))
+            });
+            links.collect()
+        };
+        let of_pages: Vec<_> = subject.pages().par_iter().map(of_page).collect();
         let mut paths = BTreeMap::new();
-        for page in subject.pages() {
-            let text = &page.file.text;
-            // An attribute, wherever it is: a path that is not one does no harm.
-            for (at, _) in text.match_indices(HREF) {
-                let start = at + HREF.len();
-                let start = start + usize::from(text[start..].starts_with(['"', '\'']));
-                let rest = &text[start..];
-                let end = rest.find(['"', '\'', ' ', '>', '?', '#']).unwrap_or(rest.len());
-                let path = &rest[..end];
-                if path.starts_with('/') && !path.starts_with("//") && path.is_ascii() {
-                    paths.entry(path.to_owned()).or_insert((&page.file, start));
-                }
-            }
+        for (path, place) in of_pages.into_iter().flatten() {
+            paths.entry(path).or_insert(place);
         }
         Self(paths)
     }

@@ -128,13 +128,25 @@ impl Subject {
         }
     }
 
-    /// Returns the name of a file in findings: its path below the project's folder, with slashes.
-    /// One elsewhere keeps its path.
+    /// Returns the name of a file in findings: its path from the project's folder, with slashes. One outside
+    /// of the repository keeps its path.
     pub(crate) fn name_of(&self, path: &Path) -> String {
-        let below = absolute(path);
-        let below = below.strip_prefix(&self.root).unwrap_or(path);
-        let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+        let target = absolute(path);
+        let is_in = |above: &Path| target.starts_with(above);
+        let mut above = self.root.ancestors().take_while(|it| it.starts_with(self.repository()));
+        let (ups, below) = match above.by_ref().enumerate().find(|(_, above)| is_in(above)) {
+            Some((ups, above)) => (ups, target.strip_prefix(above).unwrap_or(path)),
+            None => (0, path),
+        };
+        let ups = std::iter::repeat_n("..".into(), ups);
+        let parts: Vec<_> = ups.chain(below.iter().map(|part| part.to_string_lossy())).collect();
         parts.join("/")
+    }
+
+    /// Returns the root of the project's git repository, else the project's folder.
+    pub(crate) fn repository(&self) -> &Path {
+        let mut above = self.root.ancestors();
+        above.find(|folder| folder.join(".git").exists()).unwrap_or(&self.root)
     }
 
     /// Returns the files of the build. Returns `None` without a build.

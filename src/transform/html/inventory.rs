@@ -51,6 +51,8 @@ pub(crate) enum Purpose {
     /// The page announces it, and browsers need not fetch it: another version of the page, the next page.
     Mention,
     Script,
+    /// A module that a script loads, or that the page announces for one.
+    Module,
     Style,
     Image,
     Font,

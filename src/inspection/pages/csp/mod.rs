@@ -91,7 +91,11 @@ fn ignored<'f>(enforced: &Enforced, file: &'f TextFile, faults: &mut Places<'f, 
         {
             continue;
         }
-        if let Some(by) = SourceList::of(sources).ignores_unsafe_inline() {
+        let sources = SourceList::of(sources);
+        if sources.is_made_for_older_browsers() {
+            continue;
+        }
+        if let Some(by) = sources.ignores_unsafe_inline() {
             let origin = enforced.origin;
             let fault = Fault::Ignored { origin, directive: directive.to_owned(), by };
             faults.add(fault, file, enforced.from);
@@ -139,7 +143,7 @@ fn blocked<'f>(
     faults: &mut Places<'f, Fault>,
 ) {
     let directive = match load.purpose {
-        Purpose::Script => Directive::ScriptElement,
+        Purpose::Script | Purpose::Module => Directive::ScriptElement,
         Purpose::Style => Directive::StyleElement,
         Purpose::Image => Directive::Image,
         Purpose::Font => Directive::Font,
@@ -154,6 +158,10 @@ fn blocked<'f>(
     let Some((name, sources)) = enforced.policy.sources(directive) else { return };
     let url = landings.own(base, &load.url).or_else(|| base.join(&load.url).ok());
     let Some(url) = url else { return };
+    // Nothing is fetched for an empty attribute, nor for these schemes.
+    if load.url.is_empty() || matches!(url.scheme(), "about" | "javascript") {
+        return;
+    }
     if SourceList::of(sources).allows_url(&url, load) {
         return;
     }

@@ -30,6 +30,13 @@ impl<'p> SourceList<'p> {
         self.0.iter().any(|source| source.eq_ignore_ascii_case(keyword))
     }
 
+    /// Returns whether the list has `'unsafe-inline'` for browsers that do not know the rest of it: it has
+    /// `'strict-dynamic'` with a nonce or a hash too (CSP3 §8.2).
+    pub(super) fn is_made_for_older_browsers(&self) -> bool {
+        let is_exact = |source: &&str| hash_of(source).is_some() || nonce_of(source).is_some();
+        self.has("'strict-dynamic'") && self.0.iter().any(is_exact)
+    }
+
     /// Returns what turns `'unsafe-inline'` off, if the list has both (CSP3 §6.7.3.2).
     pub(super) fn ignores_unsafe_inline(&self) -> Option<&'static str> {
         let by = if self.0.iter().any(|source| hash_of(source).is_some()) {
@@ -62,22 +69,29 @@ impl<'p> SourceList<'p> {
 
     /// Returns whether the list allows a page to load a URL (CSP3 §6.7.2.7).
     pub(super) fn allows_url(&self, url: &Url, load: &PageReference) -> bool {
-        let is_code = matches!(load.purpose, Purpose::Script | Purpose::Style);
+        let is_code = matches!(load.purpose, Purpose::Script | Purpose::Module | Purpose::Style);
         let is_nonce =
             |source: &&str| nonce_of(source).is_some_and(|own| load.nonce.as_deref() == Some(own));
         if is_code && self.0.iter().any(is_nonce) {
             return true;
         }
         // Every hash in `integrity` has to be listed (CSP3 §6.7.2.3).
-        if let (Purpose::Script, Some(integrity)) = (load.purpose, &load.integrity) {
+        if let (Purpose::Script | Purpose::Module, Some(integrity)) =
+            (load.purpose, &load.integrity)
+        {
             let is_listed =
                 |hash: &str| self.0.iter().any(|source| source.trim_matches('\'').eq(hash));
             if integrity.split_ascii_whitespace().all(is_listed) {
                 return true;
             }
         }
-        if load.purpose == Purpose::Script && self.has("'strict-dynamic'") {
-            return false;
+        // It trusts what a script loads, and not what is written in the page (CSP3 §6.7.1.1).
+        if self.has("'strict-dynamic'") {
+            match load.purpose {
+                Purpose::Script => return false,
+                Purpose::Module => return true,
+                _ => {}
+            }
         }
         self.0.iter().any(|source| matches_source(source, url))
     }
@@ -198,6 +212,17 @@ mod tests {
             offset: 0,
         };
         SourceList::of(sources).allows_url(&Url::parse(url).unwrap(), &load)
+    }
+
+    #[test]
+    fn scripts_load_more_scripts_under_a_policy_that_trusts_them() {
+        let allows = |purpose: Purpose| {
+            let url = "https://site.invalid/a.js".to_owned();
+            let parsed = Url::parse(&url).unwrap();
+            let load = PageReference { url, purpose, nonce: None, integrity: None, offset: 0 };
+            SourceList::of("'self' 'strict-dynamic' 'nonce-a'").allows_url(&parsed, &load)
+        };
+        assert!(!allows(Purpose::Script) && allows(Purpose::Module) && allows(Purpose::Image));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! found is no wrong finding.
 
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -16,15 +16,47 @@ use crate::inspection::subject::text::TextFile;
 /// The folder of workflows in a repository.
 const FOLDER: &str = ".github/workflows";
 
-/// Returns the workflows of the repository, sorted.
+/// Returns the workflows of the repository, sorted. If the project is in a folder of it, only the steps that
+/// name this folder are those of the project: others deploy its neighbours.
 pub(super) fn files(subject: &Subject) -> Vec<TextFile> {
-    let is_repository = |folder: &&Path| folder.join(".git").exists();
-    let root = subject.root.ancestors().find(is_repository).unwrap_or(&subject.root);
+    let root = subject.repository();
+    let folder = subject.root.strip_prefix(root).unwrap_or(Path::new(""));
+    let folder = folder.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
     let entries = WalkDir::new(root.join(FOLDER)).max_depth(1).sort_by_file_name();
     let paths = entries.into_iter().flatten().map(DirEntry::into_path).filter(|path| {
         path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml")
     });
-    paths.filter_map(|path| TextFile::read(subject.name_of(&path), path).ok()).collect()
+    let read = |path: PathBuf| TextFile::read(subject.name_of(&path), path).ok();
+    let of_project = |file: TextFile| {
+        let text = if folder.is_empty() { file.text } else { steps_in(&file.text, &folder) };
+        TextFile { text, ..file }
+    };
+    paths.filter_map(read).map(of_project).collect()
+}
+
+/// Blanks the lines of the steps that do not name a folder, so that places stay the same.
+fn steps_in(text: &str, folder: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    let names_folder = |step: &str| {
+        step.match_indices(folder).any(|(at, _)| {
+            let (before, after) = (&step[..at], &step[at + folder.len()..]);
+            let before = before.strip_suffix("./").unwrap_or(before);
+            !before.ends_with('/') && !before.ends_with(is_word) && !after.starts_with(is_word)
+        })
+    };
+    let mut steps: Vec<String> = vec![String::new()];
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with("- ") {
+            steps.push(String::new());
+        }
+        steps.last_mut().expect("it begins with one").push_str(line);
+    }
+    let blank = |step: &str| -> String {
+        step.chars()
+            .map(|c| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) })
+            .collect()
+    };
+    steps.into_iter().map(|step| if names_folder(&step) { step } else { blank(&step) }).collect()
 }
 
 /// Finds the commands in a workflow.
@@ -129,6 +161,21 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_of_neighbours_in_a_repository_are_blank() {
+        let text = "steps:\n  - run: wrangler deploy\n    working-directory: apps/site-two\n  - run: wrangler tail\n\
+            \x20   working-directory: ./apps/site/\n  - run: cd apps/site && wrangler dev # ü\n  - run: wrangler ü\n";
+        let own = steps_in(text, "apps/site");
+        assert_eq!(own.len(), text.len());
+        let kept: Vec<&str> = own.lines().filter(|line| !line.trim().is_empty()).collect();
+        let expected = [
+            "  - run: wrangler tail",
+            "    working-directory: ./apps/site/",
+            "  - run: cd apps/site && wrangler dev # ü",
+        ];
+        assert_eq!(kept, expected);
+    }
 
     #[test]
     fn commands_of_shells_and_actions_are_found() {

@@ -10,8 +10,10 @@ use crate::transform::html::script_type::ScriptType;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Code {
     Runs,
-    /// In a `<template>`, or in a `<noscript>`.
+    /// In a `<noscript>`.
     Rests,
+    /// In a `<template>`, whose copies a script fills in.
+    Waits,
 }
 
 /// A walk through a page.
@@ -19,12 +21,14 @@ pub(super) struct Reader<'d> {
     document: &'d Document,
     places: Places<'d>,
     inventory: Inventory,
+    /// True in a `<template>`.
+    is_filled_in: bool,
 }
 
 impl<'d> Reader<'d> {
     pub(super) fn new(document: &'d Document, source: &'d str) -> Self {
         let places = Places { source, at: 0, misses: 0 };
-        Self { document, places, inventory: Inventory::default() }
+        Self { document, places, inventory: Inventory::default(), is_filled_in: false }
     }
 
     /// Reads the page.
@@ -37,10 +41,14 @@ impl<'d> Reader<'d> {
                 next.extend(node.children.iter().rev().map(|child| (*child, code)));
                 continue;
             };
-            let within = if &*element.name.local == "noscript" { Code::Rests } else { code };
+            let within = match code {
+                Code::Runs if &*element.name.local == "noscript" => Code::Rests,
+                code => code,
+            };
             next.extend(node.children.iter().rev().map(|child| (*child, within)));
-            next.extend(element.content.map(|content| (content, Code::Rests)));
+            next.extend(element.content.map(|content| (content, Code::Waits)));
             self.places.enter(&element.name.local);
+            self.is_filled_in = code == Code::Waits;
             self.element(id, element, code);
         }
         self.inventory
@@ -108,7 +116,7 @@ impl<'d> Reader<'d> {
             "input" => self.add(element, "src", Purpose::Image),
             "astro-island" => {
                 for url in ["component-url", "renderer-url", "before-hydration-url"] {
-                    self.add(element, url, Purpose::Script);
+                    self.add(element, url, Purpose::Module);
                 }
             }
             _ => {}
@@ -174,7 +182,7 @@ impl<'d> Reader<'d> {
         } else if has("manifest") {
             Purpose::Manifest
         } else if has("modulepreload") {
-            Purpose::Script
+            Purpose::Module
         } else if has("compression-dictionary") {
             Purpose::Data
         } else if has("preload") {
@@ -253,6 +261,10 @@ impl<'d> Reader<'d> {
     }
 
     fn push(&mut self, element: &Element, url: &str, purpose: Purpose) {
+        // A placeholder such as `{{url}}`.
+        if self.is_filled_in && url.contains('{') {
+            return;
+        }
         let offset = self.places.of_attribute(url);
         let own = |name: &str| element.attribute(name).map(str::to_owned);
         let (nonce, integrity) = (own("nonce"), own("integrity"));
