@@ -104,7 +104,7 @@ fn in_kv(file: &TextFile, deeds: &Deeds, bindings: &BTreeSet<String>) -> Option<
             || deeds.calls.iter().any(|one| one.method == "get" && one.object == call.object);
         call.method == "put" && is_store(&call.object) && is_read()
     })?;
-    if !deeds.counts || !is_limit(deeds, &put.object) {
+    if !deeds.counts_in(&put.object) || !is_limit(deeds, &put.object) {
         return None;
     }
     let message =
@@ -125,7 +125,7 @@ fn in_memory(file: &TextFile, name: &str, offset: usize, all: &[Deeds]) -> Optio
     }
     let lower = name.to_lowercase();
     let is_session = SESSIONS.iter().any(|word| lower.contains(word));
-    let is_limit = writers.iter().any(|deeds| deeds.counts && is_limit(deeds, name));
+    let is_limit = writers.iter().any(|deeds| deeds.counts_in(name) && is_limit(deeds, name));
     if !is_session && !is_limit {
         return None;
     }
@@ -143,4 +143,37 @@ fn is_limit(deeds: &Deeds, store: &str) -> bool {
     deeds.numbers.contains(&TOO_MANY_REQUESTS)
         || has(&store.to_lowercase())
         || deeds.words.iter().any(|word| has(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has_limit(source: &str, store: &str) -> bool {
+        let functions = Functions::of(source, Body::Module);
+        functions.all.iter().any(|deeds| deeds.counts_in(store) && is_limit(deeds, store))
+    }
+
+    #[test]
+    fn a_limit_stores_what_it_has_counted() {
+        for source in [
+            "f = async (ip, limit) => { const n = await env.KV.get(ip); const next = Number(n) + 1; const all = { next }; await env.KV.put(ip, JSON.stringify(all)); }",
+            "f = async (ip, limit) => { const it = await env.KV.get(ip, 'json'); it.count++; await env.KV.put(ip, JSON.stringify(it)); }",
+            "f = async (ip, limit) => { let n = await env.KV.get(ip); n += 1; await env.KV.put(ip, `${n}`); }",
+        ] {
+            assert!(has_limit(source, "KV"), "{source}");
+        }
+        let got = "function f(ip) { const it = seen.get(ip); if (it) it.n++; else seen.set(ip, { n: 1 }); return limit; }";
+        assert!(has_limit(got, "seen"));
+    }
+
+    #[test]
+    fn a_cache_is_no_limit() {
+        for source in [
+            "f = async (page, limit = 20) => { const key = `p${page + 1}`; const hit = await env.KV.get(key); if (hit) return hit; for (let i = 0; i < limit; i++) add(i); await env.KV.put(key, text); }",
+            "f = async (key, limit) => { await env.KV.put(key, JSON.stringify({ value, ends: Date.now() + 60000 })); hits++; }",
+        ] {
+            assert!(!has_limit(source, "KV"), "{source}");
+        }
+    }
 }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use swc_core::common::{BytePos, GLOBALS, Globals, Span, Spanned};
 use swc_core::ecma::ast::{
-    ArrowExpr, AssignExpr, AssignOp, BinExpr, BinaryOp, CallExpr, Callee, Expr, Function, Ident,
-    Lit, MemberExpr, MemberProp, Module, ModuleItem, Stmt, Str, UpdateExpr, VarDecl,
+    ArrowExpr, AssignExpr, AssignOp, CallExpr, Callee, Expr, Function, Ident, Lit, MemberExpr,
+    MemberProp, Module, ModuleItem, Stmt, Str, UpdateExpr, VarDecl, VarDeclarator,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
+use super::mentions::Mentions;
 use crate::transform::javascript::Text;
 
 /// A call of a method, by the name of the object that it is called on.
@@ -18,18 +19,54 @@ pub(super) struct Call {
     pub(super) object: String,
     pub(super) method: String,
     pub(super) offset: usize,
+    /// What its arguments after the first mention: the value that is stored.
+    value: Mentions,
 }
 
 /// What a function does, with the functions in it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deeds {
     pub(super) calls: Vec<Call>,
-    /// True if it adds to a number.
-    pub(super) counts: bool,
+    /// What its variables are set to.
+    set: Vec<(String, Mentions)>,
+    /// The variables that it adds to, or to a member of which.
+    counted: BTreeSet<String>,
     /// The words in its names and texts, in lower case.
     pub(super) words: BTreeSet<String>,
     /// The numbers in it.
     pub(super) numbers: BTreeSet<u64>,
+}
+
+impl Deeds {
+    /// Returns whether it counts in a store: it stores a number that it has added to, or adds to a part of
+    /// what it has got from the store.
+    pub(super) fn counts_in(&self, store: &str) -> bool {
+        let mut counted = self.counted.clone();
+        let is_counted = |value: &Mentions, counted: &BTreeSet<String>| {
+            value.counts || !value.variables.is_disjoint(counted)
+        };
+        // A value may go through several variables.
+        loop {
+            let before = counted.len();
+            for (name, value) in &self.set {
+                if is_counted(value, &counted) {
+                    counted.insert(name.clone());
+                }
+            }
+            if counted.len() == before {
+                break;
+            }
+        }
+        let mut stored = self
+            .calls
+            .iter()
+            .filter(|call| call.object == store && matches!(&*call.method, "put" | "set"));
+        let mut got = self.set.iter().filter(|(name, value)| {
+            let is_of_store = value.variables.contains(store) || value.members.contains(store);
+            is_of_store && self.counted.contains(name)
+        });
+        stored.any(|call| is_counted(&call.value, &counted)) || got.next().is_some()
+    }
 }
 
 /// The functions of a module, and the collections that it keeps.
@@ -135,11 +172,23 @@ impl Reader {
     }
 
     /// Adds what is written into an object by a computed name: `hits[ip] = 1`.
-    fn written(&mut self, target: &MemberExpr) {
+    fn written(&mut self, target: &MemberExpr, value: Mentions) {
         if let (Expr::Ident(object), MemberProp::Computed(_)) = (&*target.obj, &target.prop) {
             let offset = offset(target.span, self.start);
             let (object, method) = (object.sym.to_string(), "set".to_owned());
-            self.deeds.calls.push(Call { object, method, offset });
+            self.deeds.calls.push(Call { object, method, offset, value });
+        }
+    }
+
+    /// Adds a variable that is added to, by an expression such as `n` or `entry.count`.
+    fn counted(&mut self, target: &Expr) {
+        match unwrapped(target) {
+            Expr::Ident(name) => {
+                self.deeds.counted.insert(name.sym.to_string());
+            }
+            Expr::Member(member) => self.counted(&member.obj),
+            Expr::TsNonNull(inner) => self.counted(&inner.expr),
+            _ => {}
         }
     }
 
@@ -166,30 +215,43 @@ impl Visit for Reader {
             && let Some(object) = last_name(obj)
         {
             let offset = offset(call.span(), self.start);
-            self.deeds.calls.push(Call { object, method: method.sym.to_string(), offset });
+            let mut value = Mentions::default();
+            call.args.iter().skip(1).for_each(|argument| argument.visit_with(&mut value));
+            self.deeds.calls.push(Call { object, method: method.sym.to_string(), offset, value });
         }
         call.visit_children_with(self);
     }
 
-    fn visit_bin_expr(&mut self, binary: &BinExpr) {
-        let is_number = |side: &Expr| matches!(side, Expr::Lit(Lit::Num(_)));
-        self.deeds.counts |=
-            binary.op == BinaryOp::Add && (is_number(&binary.right) || is_number(&binary.left));
-        binary.visit_children_with(self);
+    fn visit_var_declarator(&mut self, variable: &VarDeclarator) {
+        if let (Some(name), Some(value)) = (variable.name.as_ident(), &variable.init) {
+            self.deeds.set.push((name.sym.to_string(), Mentions::of(value)));
+        }
+        variable.visit_children_with(self);
     }
 
     fn visit_update_expr(&mut self, update: &UpdateExpr) {
-        self.deeds.counts = true;
+        self.counted(&update.arg);
         if let Expr::Member(target) = &*update.arg {
-            self.written(target);
+            self.written(target, Mentions { counts: true, ..Mentions::default() });
         }
         update.visit_children_with(self);
     }
 
     fn visit_assign_expr(&mut self, assign: &AssignExpr) {
-        self.deeds.counts |= assign.op == AssignOp::AddAssign;
-        if let Some(target) = assign.left.as_simple().and_then(|target| target.as_member()) {
-            self.written(target);
+        let mut value = Mentions::of(&assign.right);
+        value.counts |= assign.op == AssignOp::AddAssign && is_number(&assign.right);
+        let target = assign.left.as_simple();
+        if let Some(name) = target.and_then(|target| target.as_ident()) {
+            if value.counts {
+                self.deeds.counted.insert(name.sym.to_string());
+            }
+            self.deeds.set.push((name.sym.to_string(), value.clone()));
+        }
+        if let Some(target) = target.and_then(|target| target.as_member()) {
+            if value.counts {
+                self.counted(&target.obj);
+            }
+            self.written(target, value);
         }
         assign.visit_children_with(self);
     }
@@ -218,6 +280,10 @@ impl Visit for Reader {
         }
         literal.visit_children_with(self);
     }
+}
+
+fn is_number(value: &Expr) -> bool {
+    matches!(value, Expr::Lit(Lit::Num(_)))
 }
 
 /// Returns the last name of `a.b.c`.

@@ -9,12 +9,49 @@ use crate::inspection::subject::Subject;
 use crate::inspection::subject::text::TextFile;
 use crate::project::layout::Layout;
 
-/// Words of code that knows who asks.
-const WHO: [&str; 9] =
-    ["auth", "session", "login", "signin", "token", "cookie", "user", "role", "password"];
+/// Words of code that controls access.
+const ACCESS: [&str; 15] = [
+    "auth",
+    "authed",
+    "authenticate",
+    "authenticated",
+    "authentication",
+    "authorization",
+    "authorize",
+    "authorized",
+    "credentials",
+    "jwt",
+    "login",
+    "password",
+    "session",
+    "signin",
+    "unauthorized",
+];
 
-/// What code does to one that it does not know.
-const REFUSAL: [&str; 6] = ["redirect(", "401", "403", "Unauthorized", "Forbidden", "rewrite("];
+/// Words of code that knows who asks, which may be for the language or the consent of a visitor.
+const WHO: [&str; 6] = ["token", "cookie", "cookies", "user", "role", "roles"];
+
+/// Words of code that refuses to answer one that it does not know.
+const REFUSAL: [&str; 4] = ["401", "403", "unauthorized", "forbidden"];
+
+/// Calls that lead one that it does not know elsewhere.
+const ELSEWHERE: [&str; 2] = ["redirect(", "rewrite("];
+
+/// Words of lists of paths that are for everyone.
+const OPEN: [&str; 12] = [
+    "allow",
+    "allowed",
+    "anonymous",
+    "except",
+    "exclude",
+    "excluded",
+    "exempt",
+    "ignore",
+    "open",
+    "public",
+    "skip",
+    "whitelist",
+];
 
 /// Pages that are for everyone.
 const PUBLIC: [&str; 3] = ["/404.html", "/500.html", "/index.html"];
@@ -35,13 +72,32 @@ pub(super) fn find(subject: &Subject) -> Vec<Diagnostic> {
 
 /// Returns whether a middleware looks like one that controls access.
 fn is_control(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let has_who = WHO.iter().any(|word| lower.contains(word));
-    has_who && REFUSAL.iter().any(|word| text.contains(word))
+    let has = |words: &[&str]| words_in(text).any(|(_, word)| words.contains(&&*word));
+    let refuses = has(&REFUSAL);
+    let leads_elsewhere = ELSEWHERE.iter().any(|call| text.contains(call));
+    has(&ACCESS) && (refuses || leads_elsewhere) || has(&WHO) && refuses
 }
 
-/// Words of code that controls access to everything.
-const STRICT: [&str; 4] = ["auth", "session", "login", "password"];
+/// Returns the words of a text in lower case, each with its offset: `is`, `signed` and `in` of `isSignedIn`.
+fn words_in(text: &str) -> impl Iterator<Item = (usize, String)> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < bytes.len() && !is_part(bytes[at]) {
+            at += 1;
+        }
+        let start = at;
+        while at < bytes.len() && is_part(bytes[at]) {
+            let begins = at > start && bytes[at].is_ascii_uppercase();
+            if begins && bytes[at - 1].is_ascii_lowercase() {
+                break;
+            }
+            at += 1;
+        }
+        (at > start).then(|| (start, text[start..at].to_ascii_lowercase()))
+    })
+}
 
 fn finding(subject: &Subject, file: &TextFile) -> Option<Diagnostic> {
     let guarded = guarded_paths(&file.text);
@@ -77,8 +133,7 @@ fn finding(subject: &Subject, file: &TextFile) -> Option<Diagnostic> {
 
 /// Reports a middleware that names no paths, and so seems to guard all pages.
 fn of_all_pages(subject: &Subject, file: &TextFile) -> Option<Diagnostic> {
-    let lower = file.text.to_lowercase();
-    let offset = STRICT.iter().find_map(|word| lower.find(word))?;
+    let (offset, _) = words_in(&file.text).find(|(_, word)| ACCESS.contains(&&**word))?;
     let routes = subject.pages().iter().map(|page| page.source.route.as_str());
     let is_named = |stem: &str| {
         ["'", "\"", "`", "/'", "/\"", "/`"]
@@ -118,12 +173,22 @@ fn guarded_paths(text: &str) -> BTreeSet<(String, usize)> {
             let is_target = before.ends_with("redirect(")
                 || before.ends_with("rewrite(")
                 || before.ends_with("URL(");
-            if is_path && !is_target {
+            if is_path && !is_target && !is_for_everyone(text, at) {
                 paths.insert((path.to_owned(), at + 1));
             }
         }
     }
     paths
+}
+
+/// Returns whether a path at an offset is in a list of those for everyone, or lets a request pass.
+fn is_for_everyone(text: &str, at: usize) -> bool {
+    let before = &text[..at];
+    let ends = [";", "{", "}", "if (", "if(", "const ", "return "];
+    let start = ends.iter().filter_map(|end| before.rfind(end)).max().unwrap_or_default();
+    let is_listed = words_in(&text[start..at]).any(|(_, word)| OPEN.contains(&&*word));
+    let rest = text[at..].lines().next().unwrap_or_default();
+    is_listed || rest.contains("return next(")
 }
 
 #[cfg(test)]
@@ -133,7 +198,15 @@ mod tests {
     #[test]
     fn a_control_knows_who_asks_and_refuses() {
         assert!(is_control("if (!context.cookies.get('a')) return context.redirect('/login')"));
+        assert!(is_control("if (!isAuthenticated(request)) return rewrite('/door')"));
+        assert!(is_control("if (!locals.user) return new Response('', { status: 401 })"));
         assert!(!is_control("response.headers.set('x-frame-options', 'DENY')"));
+        for language in [
+            "if (cookies.get('lang')?.value === 'de') return redirect('/de/')",
+            "// The author of the user's browser\nreturn redirect('/en/')",
+        ] {
+            assert!(!is_control(language), "{language}");
+        }
         assert!(!is_control("context.locals.user = await user(context)"));
     }
 
@@ -142,5 +215,13 @@ mod tests {
         let text = "if (url.pathname.startsWith('/members')) return redirect('/login', 302)";
         let paths: Vec<String> = guarded_paths(text).into_iter().map(|(path, _)| path).collect();
         assert_eq!(paths, ["/members"]);
+        for open in [
+            "const PUBLIC_PATHS = [\n  '/about',\n  '/prices',\n]; guard();",
+            "if (pathname === '/login') return next();",
+        ] {
+            assert!(guarded_paths(open).is_empty(), "{open}");
+        }
+        let text = "const open = ['/about']\nif (pathname.startsWith('/members')) refuse()";
+        assert_eq!(guarded_paths(text).len(), 1);
     }
 }

@@ -5,6 +5,7 @@
 
 mod counters;
 mod functions;
+mod mentions;
 mod middleware;
 pub(super) mod origin;
 mod paths;

@@ -26,7 +26,8 @@ pub(super) fn flags(subject: &Subject) -> Vec<Diagnostic> {
         let is_affected = COMMANDS.iter().any(|words| command.is(words));
         let Some(name) = command.option("--env", "-e") else { continue };
         let has_config = command.option("--config", "-c").is_some();
-        if !is_affected || has_config || name.is_empty() || built_for == Some(name) {
+        let is_built_for = built_for == Some(name) || builds_for(&command.file, name);
+        if !is_affected || has_config || name.is_empty() || is_built_for {
             continue;
         }
         let message = format!(
@@ -40,6 +41,20 @@ pub(super) fn flags(subject: &Subject) -> Vec<Diagnostic> {
         )));
     }
     found
+}
+
+/// Returns whether a file of commands builds for an environment too: `CLOUDFLARE_ENV=staging astro build`, or
+/// the same variable in a workflow.
+fn builds_for(file: &TextFile, environment: &str) -> bool {
+    const VARIABLE: &str = "CLOUDFLARE_ENV";
+    file.text.match_indices(VARIABLE).any(|(at, _)| {
+        let value = &file.text[at + VARIABLE.len()..];
+        let value = value.trim_start_matches(['=', ':', ' ', '"', '\'', '\\']);
+        let rest = value.strip_prefix(environment);
+        rest.is_some_and(|rest| {
+            !rest.starts_with(|c: char| c.is_alphanumeric() || "-_".contains(c))
+        })
+    })
 }
 
 /// Returns whether commands of wrangler without `--config` are led to a configuration of the
@@ -112,4 +127,22 @@ fn deployment_of_adapter(subject: &Subject) -> Option<String> {
     let is_plain =
         |command: &&Command| command.is(&["deploy"]) && command.option("--config", "-c").is_none();
     commands.iter().find(is_plain).map(|command| command.file.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_commands_may_build_for_the_environment_that_it_deploys() {
+        let builds = |text: &str| {
+            let file = TextFile { name: String::new(), path: "a".into(), text: text.to_owned() };
+            builds_for(&file, "staging")
+        };
+        assert!(builds(
+            r#""a": "CLOUDFLARE_ENV=staging astro build && wrangler deploy --env staging""#
+        ));
+        assert!(builds("env:\n  CLOUDFLARE_ENV: 'staging'\n"));
+        assert!(!builds("CLOUDFLARE_ENV=staging-two astro build") && !builds("CLOUDFLARE_ENV="));
+    }
 }
