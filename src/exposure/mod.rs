@@ -4,6 +4,8 @@
 //! All texts are looked for at once, in one pass over a file's bytes. Findings never contain the secret
 //! itself.
 
+#[cfg(feature = "cli")]
+pub(crate) mod assignment;
 mod inspected;
 pub(crate) mod key_file;
 mod server;

@@ -136,13 +136,27 @@ impl Alphabet {
     }
 }
 
+/// Returns whether a token of a known provider is at an offset of a text.
+#[cfg(feature = "cli")]
+pub(super) fn is_token(bytes: &[u8], at: usize) -> bool {
+    TOKENS
+        .iter()
+        .any(|token| bytes[at..].starts_with(token.prefix.as_bytes()) && token.is_at(bytes, at))
+}
+
 /// Returns whether the characters of a token are as different from each other as random ones, and not
 /// written by a person.
 fn is_random(token: &[u8]) -> bool {
+    // One in a thousand random tokens of 16 hexadecimal digits has less.
+    is_random_above(token, 2.8)
+}
+
+/// Returns whether a text has at least an entropy, in bits a character, and no part that a person writes in place
+/// of a token.
+pub(super) fn is_random_above(token: &[u8], least: f64) -> bool {
     let lower = token.to_ascii_lowercase();
     let has = |part: &&str| lower.windows(part.len()).any(|one| one == part.as_bytes());
-    // 2.8 bits a character: one in a thousand random tokens of 16 hexadecimal digits has less.
-    !PLACEHOLDERS.iter().any(has) && entropy(token) >= 2.8
+    !PLACEHOLDERS.iter().any(has) && entropy(token) >= least
 }
 
 /// Returns the entropy of a text, in bits a character.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use swc_core::ecma::ast::{BinExpr, BinaryOp, Expr, Ident, Lit, MemberProp, UpdateExpr};
+use swc_core::ecma::ast::{
+    ArrowExpr, BinExpr, BinaryOp, Expr, Function, Ident, Lit, MemberProp, UpdateExpr,
+};
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 /// The names in an expression.
@@ -43,6 +45,11 @@ impl Visit for Mentions {
             binary.op == BinaryOp::Add && (is_one(&binary.right) || is_one(&binary.left));
         binary.visit_children_with(self);
     }
+
+    /// What a function mentions is no part of the value.
+    fn visit_function(&mut self, _: &Function) {}
+
+    fn visit_arrow_expr(&mut self, _: &ArrowExpr) {}
 
     fn visit_update_expr(&mut self, update: &UpdateExpr) {
         self.counts = true;

@@ -9,6 +9,7 @@ mod landing;
 mod links;
 mod place;
 mod reading;
+mod secrets;
 mod style_urls;
 mod unreferenced;
 
@@ -40,6 +41,7 @@ pub(super) const RULES: &[Rule] = &[
         find: markup,
     },
     Rule { codes: &[Code::PageUnreferencedFile], find: unreferenced::find },
+    Rule { codes: &[Code::ExposedToken], find: secrets::find },
     Rule { codes: &[Code::PagePrerenderFailed, Code::PageBytesNotType], find: bytes::find },
 ];
 
