@@ -207,7 +207,7 @@ fn is_random(value: &str) -> bool {
         && upper >= 4
         && lower >= 4
         && marks <= bytes.len() / 8
-        && changes * 20 >= bytes.len() * 9
+        && changes * 2 >= bytes.len()
         && token::is_random_above(bytes, 4.0)
 }
 

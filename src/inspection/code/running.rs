@@ -94,6 +94,8 @@ fn finding(subject: &Subject, module: &TextFile, sighting: &Sighting) -> Diagnos
         _ => String::new(),
     };
     let code = sighting.code.trim_end_matches(['(', '.']);
+    // What a package does in a function is often for other hosts.
+    let doubtful = if package.is_empty() { TextFile::warning } else { TextFile::note };
     match sighting.kind {
         Kind::LocalsRuntime => file
             .error(
@@ -139,12 +141,12 @@ fn finding(subject: &Subject, module: &TextFile, sighting: &Sighting) -> Diagnos
                 "set `compatibility_date` to {} or later, or add the flag `{}`",
                 EVAL_AT_START.0, EVAL_AT_START.1
             )),
-        Kind::EvalInRequest => file
-            .warning(
-                Code::ServerEval,
-                offset,
-                format!("makes code of text (`{code}`), which throws an error in Workers{package}"),
-            )
+        Kind::EvalInRequest => doubtful(
+            file,
+            Code::ServerEval,
+            offset,
+            format!("makes code of text (`{code}`), which throws an error in Workers{package}"),
+        )
             .with_help("write the code out, or let the build make it; Workers run no code of text"),
         Kind::WasmOfBytes => file
             .warning(

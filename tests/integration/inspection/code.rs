@@ -237,6 +237,38 @@ fn tokens_in_the_server_are_found_by_their_form() {
 }
 
 #[test]
+fn secrets_that_a_module_assigns_to_a_name_are_found_but_for_those_of_packages() {
+    let value = ["q7Zp2mXv9LrTn4Ks", "Wd8HyBc3Jf6GtRa1VeUo"].concat();
+    let project = Project::new(SERVER, &[]);
+    let code = |from: &str| {
+        format!(
+            "// {from}\nconst password = \"{value}\";\nexport default {{ fetch: () => new Response(password) }};\n"
+        )
+    };
+    project.write(ENTRY, code("node_modules/a/index.js"));
+    assert_eq!(project.findings(), []);
+    project.write(ENTRY, code("src/lib/a.js"));
+    let found = project.findings();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].code, Code::ServerSecretInlined);
+    assert!(!format!("{found:?}").contains(&value));
+}
+
+/// The folder `_worker.js` is that of adapters for Astro 5 and older.
+#[test]
+fn locals_have_a_runtime_in_a_build_for_pages() {
+    let entry = "const a = ($$result) => { const { env } = Astro.locals.runtime; };\n\
+        export default { fetch: a };\n";
+    let files = [
+        ("dist/index.html", PAGE),
+        ("dist/_worker.js/index.js", entry),
+        ("package.json", r#"{ "dependencies": { "astro": "catalog:" } }"#),
+    ];
+    let found = Project::new(&[], &files).findings();
+    assert!(found.iter().all(|one| one.code != Code::ServerLocalsRuntime), "{found:#?}");
+}
+
+#[test]
 fn code_in_packages_names_the_package() {
     let entry = "// node_modules/cuid/lib/index.js\nconst id = crypto.getRandomValues(new Uint8Array(1));\n\
         export default { fetch: () => new Response(id) };\n";

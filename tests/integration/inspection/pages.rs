@@ -1,6 +1,6 @@
 //! The rules on pages and public files.
 
-use worker_pack::report::{Code, Diagnostic};
+use worker_pack::report::{Code, Diagnostic, Severity};
 
 use super::cases::{Case, assert_broken_and_mended, broken as broken_in};
 use crate::cli::check::project::{PAGE, Project, STATIC};
@@ -282,7 +282,8 @@ fn links_that_lead_somewhere_are_silent() {
         <a href='#:~:text=a'>g</a><a href=/caf%C3%A9/>h</a><a href='/a%20b.txt?x#page=2'>i</a>\
         <a href='javascript:void 0'>j</a><a href='https://a.example/b#c'>k</a><a href='/old'>l</a>\
         <a href='//other.example/x'>m</a><a href='/cdn-cgi/trace'>n</a><a href='http://[bad'>o</a>\
-        <a>p</a><a href='/b#caf%C3%A9'>q</a><form method=post action=/gone></form><a href='#/route'>r</a>";
+        <a>p</a><a href='/b#caf%C3%A9'>q</a><form method=post action=/gone></form><a href='#/route'>r</a>\
+        <a href='blob:https://a.example/b'>s</a><template><a href='{{url}}'><img src='${picture}' alt=t></a></template>";
     let found = Project::new(
         STATIC,
         &[
@@ -340,4 +341,44 @@ fn a_path_without_a_route_of_the_server_is_broken() {
         ],
     );
     assert_eq!(with_middleware.findings(), []);
+}
+
+/// A policy for browsers of all ages, and what it lets scripts and frames do.
+#[test]
+fn strict_policies_trust_what_scripts_load() {
+    let page = "<!doctype html><title>a</title><link rel=modulepreload href=/a.js>\
+        <script nonce=n type=module src=/a.js></script><script nonce=n>run()</script>\
+        <script type=application/ld+json>{}</script><astro-island component-url=/a.js></astro-island>\
+        <iframe src=about:blank></iframe><img src='' alt=a>";
+    let policy = "/*\n  Content-Security-Policy: script-src 'nonce-n' 'strict-dynamic' https: 'unsafe-inline'; \
+        frame-src 'self'; img-src 'none'\n";
+    let project = Project::new(
+        STATIC,
+        &[("dist/index.html", page), ("dist/a.js", "run()"), ("dist/_headers", policy)],
+    );
+    let of_policy = |one: &Diagnostic| one.code.name().starts_with("page/csp");
+    let found: Vec<Diagnostic> = project.findings().into_iter().filter(of_policy).collect();
+    assert_eq!(found, []);
+    project.write("dist/_headers", policy.replace(" 'strict-dynamic'", ""));
+    let found = project.findings();
+    assert!(found.iter().any(|one| one.code == Code::PageCspUnsafeWithHash), "{found:#?}");
+}
+
+/// The value is joined here, so that this file contains none, and is not shown.
+#[test]
+fn secrets_that_files_assign_to_a_name_are_found() {
+    let value = ["q7Zp2mXv9LrTn4Ks", "Wd8HyBc3Jf6GtRa1VeUo"].concat();
+    let project = Project::new(STATIC, &[]);
+    project.write("dist/a.js", format!("const clientSecret = '{value}'; run(clientSecret);\n"));
+    project.write("dist/b.json", format!("{{\n  \"apiKey\": \"{value}\"\n}}\n"));
+    project.write("dist/c.js", format!("search({{ appId: 'A', apiKey: '{value}' }});\n"));
+    let found = project.findings();
+    let told: Vec<(&str, Severity, Code)> =
+        found.iter().map(|one| (&*one.file, one.severity, one.code)).collect();
+    let expected = [
+        ("dist/a.js", Severity::Warning, Code::ExposedToken),
+        ("dist/b.json", Severity::Note, Code::ExposedToken),
+    ];
+    assert_eq!(told, expected);
+    assert!(!format!("{found:?}").contains(&value));
 }

@@ -5,7 +5,7 @@ use swc_core::ecma::ast::{
     ArrowExpr, AssignTarget, AwaitExpr, BinExpr, BinaryOp, CallExpr, Callee, ClassProp, CondExpr,
     Constructor, Expr, FnDecl, ForInStmt, ForOfStmt, ForStmt, Function, GetterProp, IfStmt,
     ImportDecl, Lit, MemberExpr, MethodProp, NewExpr, PrivateProp, SetterProp, SwitchStmt, TryStmt,
-    VarDeclarator, WhileStmt,
+    UnaryExpr, UnaryOp, VarDeclarator, WhileStmt,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
@@ -25,11 +25,43 @@ pub(super) enum Moment {
 }
 
 /// Whether code goes on if an expression throws, or does without it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Guard {
     None,
+    /// In a branch that `typeof` decides, or in a `catch`: code for other hosts, and for values of other types.
+    Asked,
     /// In a `try` with a `catch`, or an alternative to another value.
     Caught,
+}
+
+/// Finds `typeof` in the condition of a branch.
+#[derive(Default)]
+struct AsksForType(bool);
+
+impl AsksForType {
+    fn of(condition: &Expr) -> bool {
+        let mut asks = Self::default();
+        condition.visit_with(&mut asks);
+        asks.0
+    }
+}
+
+impl Visit for AsksForType {
+    fn visit_unary_expr(&mut self, unary: &UnaryExpr) {
+        self.0 |= unary.op == UnaryOp::TypeOf;
+        unary.visit_children_with(self);
+    }
+}
+
+impl Sight {
+    /// Visits code that runs on a condition.
+    fn branch(&mut self, condition: &Expr, visit: impl FnOnce(&mut Self)) {
+        if AsksForType::of(condition) {
+            self.asked(visit)
+        } else {
+            self.at(Moment::MaybeLoad, visit)
+        }
+    }
 }
 
 impl Visit for Sight {
@@ -94,7 +126,7 @@ impl Visit for Sight {
     }
 
     fn visit_member_expr(&mut self, member: &MemberExpr) {
-        if self.guard == Guard::None
+        if self.guard != Guard::Caught
             && let Some(name) = property(member)
             && RUNTIME.contains(&name.as_str())
             && is_runtime(&chain(&member.obj))
@@ -106,7 +138,7 @@ impl Visit for Sight {
 
     fn visit_var_declarator(&mut self, variable: &VarDeclarator) {
         if let Some(value) = &variable.init
-            && self.guard == Guard::None
+            && self.guard != Guard::Caught
         {
             let names = chain(value);
             // `const { env } = locals.runtime`, or a name for it, and `const { runtime } = locals`.
@@ -167,7 +199,7 @@ impl Visit for Sight {
 
     fn visit_if_stmt(&mut self, branch: &IfStmt) {
         branch.test.visit_with(self);
-        self.at(Moment::MaybeLoad, |sight| {
+        self.branch(&branch.test, |sight| {
             branch.cons.visit_with(sight);
             branch.alt.visit_with(sight);
         });
@@ -175,7 +207,7 @@ impl Visit for Sight {
 
     fn visit_cond_expr(&mut self, branch: &CondExpr) {
         branch.test.visit_with(self);
-        self.at(Moment::MaybeLoad, |sight| {
+        self.branch(&branch.test, |sight| {
             branch.cons.visit_with(sight);
             branch.alt.visit_with(sight);
         });
@@ -188,7 +220,7 @@ impl Visit for Sight {
                 self.guarded(|sight| binary.right.visit_with(sight));
             }
             BinaryOp::LogicalAnd => {
-                self.at(Moment::MaybeLoad, |sight| binary.right.visit_with(sight));
+                self.branch(&binary.left, |sight| binary.right.visit_with(sight));
             }
             _ => binary.right.visit_with(self),
         }
@@ -200,7 +232,7 @@ impl Visit for Sight {
         } else {
             attempt.block.visit_with(self);
         }
-        self.at(Moment::MaybeLoad, |sight| attempt.handler.visit_with(sight));
+        self.asked(|sight| attempt.handler.visit_with(sight));
         attempt.finalizer.visit_with(self);
     }
 

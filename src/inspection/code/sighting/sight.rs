@@ -53,9 +53,19 @@ impl Sight {
         self.moment = before;
     }
 
+    /// Visits code for another host, or for a value of another type.
+    pub(super) fn asked(&mut self, visit: impl FnOnce(&mut Self)) {
+        self.within(Guard::Asked, visit);
+    }
+
+    /// Visits code that may fail.
     pub(super) fn guarded(&mut self, visit: impl FnOnce(&mut Self)) {
+        self.within(Guard::Caught, visit);
+    }
+
+    fn within(&mut self, guard: Guard, visit: impl FnOnce(&mut Self)) {
         let before = self.guard;
-        self.guard = Guard::Caught;
+        self.guard = before.max(guard);
         self.at(Moment::MaybeLoad, visit);
         self.guard = before;
     }
@@ -143,7 +153,7 @@ impl Sight {
     }
 
     fn made_of_text(&mut self, span: Span, code: &str) {
-        if self.guard == Guard::Caught {
+        if self.guard != Guard::None {
             return;
         }
         match self.moment {

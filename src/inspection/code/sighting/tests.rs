@@ -51,6 +51,23 @@ fn what_a_module_does_later_or_never_is_not() {
     }
 }
 
+/// As packages write it for other hosts, minified and not.
+#[test]
+fn code_of_text_for_other_hosts_is_not_seen() {
+    for source in [
+        "function f(e) { if (typeof e !== 'function') e = new Function('' + e); e() }",
+        "function f(e) { 'function' != typeof e && (e = new Function('' + e)) }",
+        "const f = (e) => 'function' == typeof e ? e() : Function(e)()",
+        "function f(r) { try { regeneratorRuntime = r } catch (e) { Function('r', 'regeneratorRuntime = r')(r) } }",
+        "const g = () => globalThis || Function('return this')()",
+    ] {
+        assert_eq!(kinds(source), [], "{source}");
+    }
+    assert_eq!(kinds("const f = (x) => { if (x) eval(x) }"), [Kind::EvalInRequest]);
+    let read = "const f = (l) => { if (typeof l === 'object') return l.locals.runtime.env }";
+    assert_eq!(kinds(read), [Kind::LocalsRuntime]);
+}
+
 #[test]
 fn code_of_text_is_judged_by_its_moment() {
     assert_eq!(kinds("new Function('return 1')"), [Kind::EvalAtLoad]);

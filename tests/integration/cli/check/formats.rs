@@ -151,6 +151,29 @@ fn paths_in_sarif_are_relative_to_the_repository() {
     fs::rename(&inner, project.folder()).unwrap();
 }
 
+/// A repository with several projects has its workflows at its root, and those of neighbours are no concern.
+#[test]
+fn workflows_of_a_repository_with_several_projects_are_named_from_its_root() {
+    let outer = Project::new(&[], &[]);
+    fs::create_dir(outer.folder().join(".git")).unwrap();
+    for (name, text) in SERVER {
+        outer.write(&format!("apps/site/{name}"), text);
+    }
+    let inner = outer.folder().join("apps/site");
+    let workflow = ".github/workflows/deploy.yml";
+    let steps = "jobs:\n  a:\n    steps:\n      - run: npx wrangler deploy --env staging\n        working-directory: ";
+    outer.write(workflow, format!("{steps}apps/other\n"));
+    let (_, stdout, _) = parts(&check(&inner, &["--format", "github"]));
+    assert!(!stdout.contains("deploy.yml"), "{stdout}");
+    outer.write(workflow, format!("{steps}apps/site\n"));
+    let (_, stdout, _) = parts(&check(&inner, &["--format", "github"]));
+    assert!(stdout.contains("::error file=.github/workflows/deploy.yml,line=4,col=9,"), "{stdout}");
+    let (_, stdout, _) = parts(&check(&inner, &["--format", "sarif"]));
+    assert!(stdout.contains("\"uri\": \".github/workflows/deploy.yml\""), "{stdout}");
+    let (_, stdout, _) = parts(&check(&inner, &[]));
+    assert!(stdout.contains("--> ../../.github/workflows/deploy.yml:4:9"), "{stdout}");
+}
+
 #[test]
 fn fingerprints_stay_the_same_when_lines_move() {
     let project = faulty();
