@@ -39,8 +39,7 @@ impl Visit for Mentions {
 
     fn visit_bin_expr(&mut self, binary: &BinExpr) {
         // More than one is the time at which something ends.
-        let is_one =
-            |side: &Expr| matches!(side, Expr::Lit(Lit::Num(number)) if number.value == 1.0);
+        let is_one = |side: &Expr| matches!(side, Expr::Lit(Lit::Num(number)) if (number.value - 1.0).abs() < f64::EPSILON);
         self.counts |=
             binary.op == BinaryOp::Add && (is_one(&binary.right) || is_one(&binary.left));
         binary.visit_children_with(self);

@@ -57,9 +57,9 @@ impl Sight {
     /// Visits code that runs on a condition.
     fn branch(&mut self, condition: &Expr, visit: impl FnOnce(&mut Self)) {
         if AsksForType::of(condition) {
-            self.asked(visit)
+            self.asked(visit);
         } else {
-            self.at(Moment::MaybeLoad, visit)
+            self.at(Moment::MaybeLoad, visit);
         }
     }
 }
