@@ -55,7 +55,8 @@ fn is_picture(data: &NodeData) -> bool {
 /// Returns whether the browser shows the type of a `<source>`, and matches its media query.
 fn is_usable(source: &Element) -> bool {
     let kind = source.attribute("type").map(|kind| kind.split(';').next().unwrap_or_default());
-    let is_shown = kind.is_none_or(|kind| SHOWN.contains(&&*kind.trim().to_ascii_lowercase()));
+    let kind = kind.map(|kind| kind.trim().to_ascii_lowercase()).filter(|kind| !kind.is_empty());
+    let is_shown = kind.is_none_or(|kind| SHOWN.contains(&&*kind));
     is_shown && source.attribute("media").is_none_or(screen::matches)
 }
 
@@ -136,20 +137,50 @@ fn parse(set: &str) -> Vec<(String, Descriptor)> {
             rest = after;
             continue;
         }
-        let (descriptors, following) = after.split_once(',').unwrap_or((after, ""));
-        let mut descriptor = Some(Descriptor::Density(1.0));
-        for text in descriptors.split_ascii_whitespace() {
-            descriptor = match text.split_at_checked(text.len() - 1) {
-                Some((number, "w")) => number.parse().ok().map(Descriptor::Width),
-                Some((number, "x")) => number.parse().ok().map(Descriptor::Density),
-                // The height tells the future only.
-                Some((_, "h")) => descriptor,
-                _ => None,
-            };
-        }
-        candidates.extend(descriptor.map(|descriptor| (plain.to_owned(), descriptor)));
+        let (descriptors, following) = split_descriptors(after);
+        candidates.extend(size_of(descriptors).map(|size| (plain.to_owned(), size)));
         rest = following;
     }
+}
+
+/// Reads the descriptors of a candidate: at most one of them is its width or density. None if one is invalid.
+fn size_of(descriptors: &str) -> Option<Descriptor> {
+    let mut size = None;
+    for text in descriptors.split_ascii_whitespace() {
+        let (number, unit) = text.split_at_checked(text.len() - 1)?;
+        let number: f32 = number.parse().ok().filter(|number: &f32| number.is_finite())?;
+        let own = match unit {
+            "w" if number > 0.0 => Descriptor::Width(number),
+            "x" if number >= 0.0 => Descriptor::Density(number),
+            // The height tells the future only.
+            "h" if number > 0.0 => continue,
+            _ => return None,
+        };
+        if size.replace(own).is_some() {
+            return None;
+        }
+    }
+    Some(size.unwrap_or(Descriptor::Density(1.0)))
+}
+
+/// Splits after the descriptors of a candidate. A comma in parentheses does not end them.
+fn split_descriptors(text: &str) -> (&str, &str) {
+    let mut depth = 0_usize;
+    let end = text.find(|c: char| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    end.map_or((text, ""), |end| (&text[..end], &text[end + 1..]))
+}
+
+/// Returns the URLs of a `srcset`.
+#[cfg(feature = "cli")]
+pub(crate) fn urls_of_set(set: &str) -> impl Iterator<Item = String> {
+    parse(set).into_iter().map(|(url, _)| url)
 }
 
 #[cfg(test)]
@@ -177,6 +208,9 @@ mod tests {
         assert_eq!(of("", "", "a.png"), "a.png");
         assert_eq!(of("", "", ""), "");
         assert_eq!(of("bad.png 7q, good.png 1x", "", ""), "good.png");
+        for bad in ["(b, c) 1x", "-1x", "NaNx", "infx", "0w", "100w 2x", "1x 1x"] {
+            assert_eq!(of(&format!("a.png {bad}, good.png 1x"), "", ""), "good.png", "{bad}");
+        }
         assert_eq!(of("data:image/png;base64,AA== 1x", "", ""), "data:image/png;base64,AA==");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 use worker_pack_runtime::Table;
 
+use super::font::{self, Slope};
 use super::import_map::ImportMap;
 use super::page::{Form, Named, Page};
 use super::reply::{Outcome, Replies, site_url};
@@ -27,6 +28,18 @@ pub(super) struct Visit<'v, 't> {
     known: BTreeMap<String, usize>,
     elsewhere: BTreeSet<String>,
     missing: BTreeSet<String>,
+    /// The files whose content has been followed, with the time.
+    followed: BTreeMap<(usize, Reading), LoadTime>,
+}
+
+/// The way in which the content of a file is followed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reading {
+    Page,
+    Module,
+    Style,
+    /// As a style sheet none of whose rules apply.
+    OtherMedium,
 }
 
 /// The fonts that the style sheets of a document declare and use.
@@ -35,7 +48,7 @@ struct Fonts {
     /// The fonts, each with the URL of its style sheet.
     faces: Vec<(Url, Face)>,
     families: BTreeSet<String>,
-    is_bold: bool,
+    weights: BTreeSet<u16>,
     is_italic: bool,
     /// The style sheets that have been read.
     sheets: BTreeSet<usize>,
@@ -51,6 +64,7 @@ impl<'v, 't> Visit<'v, 't> {
             known: BTreeMap::new(),
             elsewhere: BTreeSet::new(),
             missing: BTreeSet::new(),
+            followed: BTreeMap::new(),
         }
     }
 
@@ -76,6 +90,9 @@ impl<'v, 't> Visit<'v, 't> {
     /// Loads a page and what it needs. `depth` is the number of pages around it.
     pub(super) fn document(&mut self, named: &Named, depth: usize) -> Result<(), PackError> {
         let Some((index, url)) = self.request(named) else { return Ok(()) };
+        if !self.is_to_follow(index, Reading::Page, named.time) {
+            return Ok(());
+        }
         let entry = self.replies.asset(index);
         if depth <= MAX_INNER_PAGES && is_page(&entry.media_type) {
             let page = Page::read(&text(entry)?, &url);
@@ -84,8 +101,18 @@ impl<'v, 't> Visit<'v, 't> {
         Ok(())
     }
 
-    /// Requests a file, and adds it to the loads. Returns its number and its URL if it is one of the site that
-    /// has not been loaded as early.
+    /// Returns whether the content of a file has not been followed as early, and remembers that it is now.
+    fn is_to_follow(&mut self, index: usize, reading: Reading, time: LoadTime) -> bool {
+        match self.followed.get_mut(&(index, reading)) {
+            Some(earlier) if *earlier <= time => false,
+            _ => {
+                self.followed.insert((index, reading), time);
+                true
+            }
+        }
+    }
+
+    /// Requests a file, and adds it to the loads. Returns its number and its URL if it is one of the site.
     fn request(&mut self, named: &Named) -> Option<(usize, Url)> {
         let fetched = match self.replies.fetch(self.table, &named.url) {
             Outcome::Elsewhere(url) => {
@@ -94,17 +121,14 @@ impl<'v, 't> Visit<'v, 't> {
             }
             Outcome::Fetched(fetched) => fetched,
         };
-        let mut is_new = false;
         for one in &fetched {
             if let Some(known) = self.known.get(&one.target) {
                 let load = &mut self.loads[*known];
                 if named.time < load.time {
-                    is_new = true;
                     (load.time, load.kind) = (named.time, named.kind);
                 }
                 continue;
             }
-            is_new = true;
             self.known.insert(one.target.clone(), self.loads.len());
             self.loads.push(Load {
                 url: one.target.clone(),
@@ -121,14 +145,15 @@ impl<'v, 't> Visit<'v, 't> {
             return None;
         }
         let url = site_url(&last.target);
-        last.asset.filter(|_| is_new).map(|asset| (asset, url))
+        last.asset.map(|asset| (asset, url))
     }
 
     /// Loads what a page needs.
     fn page(&mut self, page: &Page, time: LoadTime, depth: usize) -> Result<(), PackError> {
-        let map = ImportMap::read(page.import_map.as_deref(), &page.base);
-        let mut fonts =
-            Fonts { is_bold: page.is_bold, is_italic: page.is_italic, ..Fonts::default() };
+        let map = ImportMap::read(&page.import_maps, &page.base);
+        let mut fonts = Fonts { is_italic: page.is_italic, ..Fonts::default() };
+        fonts.weights.insert(font::REGULAR);
+        fonts.weights.extend(page.is_bold.then_some(font::BOLD));
         for named in &page.named {
             let named = Named { time: named.time.max(time), ..named.clone() };
             match (named.kind, named.form) {
@@ -140,15 +165,17 @@ impl<'v, 't> Visit<'v, 't> {
                         self.imports(index, &url, named.time, &map);
                     }
                 }
-                (LoadKind::Document, _) => self.document(&named, depth + 1)?,
+                (_, Form::Frame) => self.document(&named, depth + 1)?,
                 _ => drop(self.request(&named)),
             }
         }
-        for style in &page.styles {
+        for (style, form) in &page.styles {
             let (facts, url) = (StyleFacts::of_sheet(style), page.base.clone());
-            let named = Named { url, kind: LoadKind::Style, time, form: Form::Plain };
+            let named = Named { url, kind: LoadKind::Style, time, form: *form };
             self.imported_sheets(&facts, &page.base, &named, &mut fonts);
-            self.style(&facts, &page.base, &mut fonts);
+            if *form == Form::Plain {
+                self.style(&facts, &page.base, &mut fonts);
+            }
         }
         for style in &page.attributes {
             self.style(&StyleFacts::of_attribute(style), &page.base, &mut fonts);
@@ -176,20 +203,23 @@ impl<'v, 't> Visit<'v, 't> {
         let Some((index, url)) = found else { return };
         let facts: &'v Facts = self.facts;
         let Some(style) = facts.styles.get(&index) else { return };
-        match named.form {
-            Form::OtherMedium => self.imported_sheets(style, &url, named, fonts),
-            _ if fonts.sheets.insert(index) => {
-                self.imported_sheets(style, &url, named, fonts);
-                self.style(style, &url, fonts);
-            }
-            _ => {}
+        let is_other = named.form == Form::OtherMedium;
+        let reading = if is_other { Reading::OtherMedium } else { Reading::Style };
+        let is_new = !is_other && fonts.sheets.insert(index);
+        if self.is_to_follow(index, reading, named.time) || is_new {
+            self.imported_sheets(style, &url, named, fonts);
+        }
+        if is_new {
+            self.style(style, &url, fonts);
         }
     }
 
     fn imported_sheets(&mut self, style: &StyleFacts, url: &Url, named: &Named, fonts: &mut Fonts) {
         for import in &style.imports {
-            if let Ok(url) = url.join(import) {
-                self.sheet(&Named { url, ..named.clone() }, fonts);
+            let form = if import.is_for_screen { named.form } else { Form::OtherMedium };
+            let url = url.join(&import.url).ok().filter(|url| !url.cannot_be_a_base());
+            if let Some(url) = url {
+                self.sheet(&Named { url, form, ..named.clone() }, fonts);
             }
         }
     }
@@ -204,25 +234,27 @@ impl<'v, 't> Visit<'v, 't> {
         }
         fonts.faces.extend(style.faces.iter().map(|face| (url.clone(), face.clone())));
         fonts.families.extend(style.families.iter().cloned());
-        fonts.is_bold |= style.is_bold;
+        fonts.weights.extend(&style.weights);
         fonts.is_italic |= style.is_italic;
     }
 
     /// Loads the fonts of the families that a style names, if they are for a character of the page.
     fn fonts(&mut self, fonts: &Fonts, characters: &BTreeSet<char>, time: LoadTime) {
-        for (base, face) in &fonts.faces {
-            let mut family = fonts.faces.iter().map(|(_, other)| other);
-            let has_regular = family
-                .any(|other| other.family == face.family && !other.is_bold && !other.is_italic);
-            let is_asked_for =
-                (!face.is_bold || fonts.is_bold) && (!face.is_italic || fonts.is_italic);
-            let is_used = fonts.families.contains(&face.family) && face.has_any_of(characters);
-            if !is_used || has_regular && !is_asked_for {
-                continue;
-            }
-            let url = face.url.as_ref().and_then(|url| base.join(url).ok());
-            if let Some(url) = url.filter(|url| url.scheme() == "https") {
-                self.request(&Named { url, kind: LoadKind::Font, time, form: Form::Plain });
+        let slopes = [Slope::Upright, Slope::Italic];
+        let slopes = if fonts.is_italic { &slopes[..] } else { &slopes[..1] };
+        for name in &fonts.families {
+            let family = fonts.faces.iter().map(|(_, face)| face);
+            let family: Vec<&Face> = family.filter(|face| face.family == *name).collect();
+            let chosen = font::chosen(&family, &fonts.weights, slopes);
+            for (base, face) in &fonts.faces {
+                let is_chosen = chosen.iter().any(|one| std::ptr::eq(*one, face));
+                if !is_chosen || !face.has_any_of(characters) {
+                    continue;
+                }
+                let url = face.url.as_ref().and_then(|url| base.join(url).ok());
+                if let Some(url) = url.filter(|url| url.scheme() == "https") {
+                    self.request(&Named { url, kind: LoadKind::Font, time, form: Form::Plain });
+                }
             }
         }
     }
@@ -230,7 +262,8 @@ impl<'v, 't> Visit<'v, 't> {
     /// Loads what a module imports.
     fn imports(&mut self, index: usize, url: &Url, time: LoadTime, map: &ImportMap) {
         let facts: &'v Facts = self.facts;
-        if let Some(imports) = facts.modules.get(&index) {
+        let Some(imports) = facts.modules.get(&index) else { return };
+        if self.is_to_follow(index, Reading::Module, time) {
             self.imported(imports, url, time, map);
         }
     }

@@ -3,6 +3,7 @@
 //! What a page loads is read from its markup, its style sheets and its modules, and each file is requested
 //! from the table by the runtime, so that sizes are exact. What a script fetches when it runs is unknown.
 
+mod font;
 mod image;
 mod import_map;
 mod loading;
@@ -13,6 +14,8 @@ mod screen;
 mod site;
 mod style;
 
+#[cfg(feature = "cli")]
+pub(crate) use image::urls_of_set;
 pub use report::{Freshness, Load, LoadKind, LoadTime, PageWeight, Traffic};
 pub use screen::{HEIGHT, WIDTH};
 

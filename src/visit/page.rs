@@ -28,6 +28,10 @@ pub(super) enum Form {
     Plain,
     /// A module, whose imports are loaded with it.
     Module,
+    /// A file that is loaded in advance: what it imports is not.
+    Preloaded,
+    /// A page in a frame, if it is a page.
+    Frame,
     /// A style sheet for another medium, none of whose rules apply.
     OtherMedium,
 }
@@ -37,16 +41,16 @@ pub(super) struct Page {
     /// The URL that others are relative to.
     pub(super) base: Url,
     pub(super) named: Vec<Named>,
-    /// The text of each `<style>`.
-    pub(super) styles: Vec<String>,
+    /// The text of each `<style>`, with its form.
+    pub(super) styles: Vec<(String, Form)>,
     /// The value of each attribute `style`.
     pub(super) attributes: Vec<String>,
     /// The text of each inline module.
     pub(super) modules: Vec<String>,
     /// The text of each inline script that is not a module.
     pub(super) scripts: Vec<String>,
-    /// The text of the import map.
-    pub(super) import_map: Option<String>,
+    /// The texts of the import maps.
+    pub(super) import_maps: Vec<String>,
     /// The characters of its text.
     pub(super) characters: BTreeSet<char>,
     /// True if it has headings and other elements that are bold by a browser's own style.
@@ -72,7 +76,7 @@ impl Page {
             attributes: Vec::new(),
             modules: Vec::new(),
             scripts: Vec::new(),
-            import_map: None,
+            import_maps: Vec::new(),
             characters: BTreeSet::new(),
             is_bold: false,
             is_italic: false,
@@ -107,8 +111,14 @@ impl Page {
             self.attributes.push(style.to_owned());
         }
         if !is_html(&element.name) {
-            if matches!(name, "image" | "use" | "feImage") {
-                self.add(element.attribute("href"), LoadKind::Image, LoadTime::First);
+            match name {
+                "image" | "use" | "feImage" => {
+                    // A fragment alone is an element of the page itself, whatever the base is.
+                    let url = element.attribute("href").filter(|url| !url.starts_with('#'));
+                    self.add(url, LoadKind::Image, LoadTime::First);
+                }
+                "style" => self.style(element, document.text(id)),
+                _ => {}
             }
             return;
         }
@@ -116,7 +126,7 @@ impl Page {
         self.is_italic |= ITALIC.contains(&name);
         match name {
             "link" => self.link(element),
-            "style" => self.styles.push(document.text(id)),
+            "style" => self.style(element, document.text(id)),
             "script" => self.script(element, document.text(id)),
             "astro-island" => self.island(element),
             "img" => {
@@ -136,12 +146,16 @@ impl Page {
             "source" | "track" if is_in_player(document, id) => {
                 self.add(element.attribute("src"), LoadKind::Media, LoadTime::Perhaps);
             }
-            "iframe" => match element.raw_attribute("srcdoc") {
-                Some(inner) => self.inner.push(inner.to_owned()),
-                None => self.add(element.attribute("src"), LoadKind::Document, lazily(element)),
-            },
-            "embed" => self.add(element.attribute("src"), LoadKind::Other, LoadTime::First),
-            "object" => self.add(element.attribute("data"), LoadKind::Other, LoadTime::First),
+            "iframe" => {
+                if let Some(inner) = element.raw_attribute("srcdoc") {
+                    self.inner.push(inner.to_owned());
+                } else {
+                    let src = element.attribute("src");
+                    self.add_named(src, LoadKind::Document, lazily(element), Form::Frame);
+                }
+            }
+            "embed" => self.embedded(element.attribute("src")),
+            "object" => self.embedded(element.attribute("data")),
             _ => {}
         }
     }
@@ -152,12 +166,15 @@ impl Page {
         let href = link.attribute("href");
         let is_meant = link.attribute("media").is_none_or(screen::matches);
         if is("stylesheet") {
-            if link.raw_attribute("disabled").is_none() {
+            if link.raw_attribute("disabled").is_none() && is_css(link) {
                 let form = if is_meant { Form::Plain } else { Form::OtherMedium };
                 self.add_named(href, LoadKind::Style, LoadTime::First, form);
             }
         } else if is("modulepreload") {
-            self.add_module(href, LoadTime::First);
+            // Chromium loads the module alone: its imports have links of their own.
+            if is_meant {
+                self.add_named(href, LoadKind::Script, LoadTime::First, Form::Preloaded);
+            }
         } else if is("preload") && is_meant {
             let kind = match link.attribute("as").unwrap_or_default().to_ascii_lowercase().as_str()
             {
@@ -173,7 +190,7 @@ impl Page {
                 "fetch" => LoadKind::Other,
                 _ => return,
             };
-            self.add(href, kind, LoadTime::First);
+            self.add_named(href, kind, LoadTime::First, Form::Preloaded);
         } else if is("icon") || is("apple-touch-icon") || is("mask-icon") || is("manifest") {
             self.add(href, LoadKind::Other, LoadTime::Tab);
         } else if is("prefetch") || is("prerender") {
@@ -193,11 +210,19 @@ impl Page {
                 Some(_) => self.add(src, LoadKind::Script, LoadTime::First),
                 None => self.scripts.push(text),
             },
-            ScriptType::ImportMap if src.is_none() && self.import_map.is_none() => {
-                self.import_map = Some(text);
-            }
+            ScriptType::ImportMap if src.is_none() => self.import_maps.push(text),
             _ => {}
         }
+    }
+
+    fn style(&mut self, style: &Element, text: String) {
+        let is_meant = style.attribute("media").is_none_or(screen::matches) && is_css(style);
+        // Chromium loads what such a style imports before it reads the attributes.
+        self.styles.push((text, if is_meant { Form::Plain } else { Form::OtherMedium }));
+    }
+
+    fn embedded(&mut self, url: Option<&str>) {
+        self.add_named(url, LoadKind::Other, LoadTime::First, Form::Frame);
     }
 
     /// Adds the modules of an island, which are loaded when it is hydrated.
@@ -224,6 +249,8 @@ impl Page {
     }
 
     fn add_named(&mut self, url: Option<&str>, kind: LoadKind, time: LoadTime, form: Form) {
+        // An empty URL loads nothing.
+        let url = url.filter(|url| !url.trim().is_empty());
         let url = url.and_then(|url| self.base.join(url).ok());
         // A `data:` URL and the like need no request.
         if let Some(url) = url.filter(|url| matches!(url.scheme(), "http" | "https")) {
@@ -234,17 +261,28 @@ impl Page {
 
 /// Returns the URL that those of a document are relative to (HTML §4.2.3).
 fn base(document: &Document, url: &Url) -> Url {
-    let mut elements = document.nodes.iter().filter_map(|node| match &node.data {
-        NodeData::Element(element) => Some(element),
-        _ => None,
-    });
-    let base = elements.find(|element| {
-        is_html(&element.name)
+    let mut next = vec![ROOT];
+    // As in a walk for loads, the content of a `<template>` does not count.
+    while let Some(id) = next.pop() {
+        let node = document.node(id);
+        next.extend(node.children.iter().rev());
+        if let NodeData::Element(element) = &node.data
+            && is_html(&element.name)
             && &*element.name.local == "base"
-            && element.raw_attribute("href").is_some()
-    });
-    let href = base.and_then(|base| base.attribute("href"));
-    href.and_then(|href| url.join(href).ok()).unwrap_or_else(|| url.clone())
+            && let Some(href) = element.attribute("href")
+        {
+            let base = url.join(href).ok().filter(|base| !base.cannot_be_a_base());
+            return base.unwrap_or_else(|| url.clone());
+        }
+    }
+    url.clone()
+}
+
+/// Returns whether a `<style>` or a link to a style sheet is of CSS by its attribute `type`.
+fn is_css(element: &Element) -> bool {
+    let kind = element.attribute("type").unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.is_empty() || kind.eq_ignore_ascii_case("text/css")
 }
 
 fn lazily(element: &Element) -> LoadTime {

@@ -2,7 +2,8 @@
 //!
 //! It is that of a desktop computer: 1280 × 800 CSS pixels, one device pixel each, light colours.
 
-use cssparser::{Parser, ParserInput};
+use cssparser::{Delimiter, ParseError, Parser, ParserInput};
+use lightningcss::error::ParserError;
 use lightningcss::media_query::{
     MediaCondition, MediaFeatureComparison as Comparison, MediaFeatureId as Id, MediaFeatureName,
     MediaFeatureValue as Value, MediaList, MediaQuery, MediaType, Operator, Qualifier,
@@ -23,11 +24,38 @@ pub const HEIGHT: u16 = 800;
 const EM: f32 = 16.0;
 
 /// Returns whether the screen matches a list of media queries. An invalid one matches nothing
-/// (Media Queries 4 §3.2), and an empty one everything.
+/// (Media Queries 4 §3.2), and an empty list everything.
 pub(super) fn matches(list: &str) -> bool {
+    if list.trim().is_empty() {
+        return true;
+    }
+    let queries = comma_separated(list, |query| {
+        let query = MediaQuery::parse_with_options(query, &ParserOptions::default()).ok()?;
+        Some(matches_query(&query))
+    });
+    queries.contains(&Some(true))
+}
+
+/// Parses the parts of a list. One that is invalid, or has a rest, is none.
+fn comma_separated<T>(
+    list: &str,
+    mut parse: impl FnMut(&mut Parser<'_, '_>) -> Option<T>,
+) -> Vec<Option<T>> {
     let mut input = ParserInput::new(list);
     let mut parser = Parser::new(&mut input);
-    MediaList::parse(&mut parser, &ParserOptions::default()).is_ok_and(|list| matches_list(&list))
+    let mut parts = Vec::new();
+    loop {
+        let part = parser.parse_until_before(Delimiter::Comma, |part| {
+            let parsed = parse(part).filter(|_| part.is_exhausted());
+            // The rest is skipped without an error.
+            while part.next().is_ok() {}
+            Ok::<_, ParseError<'_, ()>>(parsed)
+        });
+        parts.push(part.ok().flatten());
+        if parser.next().is_err() {
+            return parts;
+        }
+    }
 }
 
 /// Returns whether the screen matches a list of media queries.
@@ -37,27 +65,21 @@ pub(super) fn matches_list(list: &MediaList<'_>) -> bool {
 
 /// Returns the width of an image by its attribute `sizes`, in CSS pixels (HTML §4.8.4.2.2).
 pub(super) fn source_size(sizes: &str) -> f32 {
-    let mut input = ParserInput::new(sizes);
-    let mut parser = Parser::new(&mut input);
-    let sizes = parser.parse_comma_separated(|size| {
+    let sizes = comma_separated(sizes, |size| {
+        // Only an image with `loading="lazy"` has such a size, and Chromium takes the window for others.
+        if size.try_parse(|size| size.expect_ident_matching("auto")).is_ok() {
+            return Some(f32::from(WIDTH));
+        }
         let sized = size.try_parse(|size| {
             let condition = MediaCondition::parse_with_options(size, &ParserOptions::default())?;
-            Ok::<_, cssparser::ParseError<'_, lightningcss::error::ParserError<'_>>>((
-                Some(condition),
-                Length::parse(size)?,
-            ))
+            Ok::<_, ParseError<'_, ParserError<'_>>>((Some(condition), Length::parse(size)?))
         });
-        let (condition, length) = match sized {
-            Ok(sized) => sized,
-            Err(_) => (None, Length::parse(size)?),
-        };
+        let (condition, length) =
+            sized.or_else(|_| Length::parse(size).map(|length| (None, length))).ok()?;
         let is_met = condition.is_none_or(|condition| is_met(&condition).unwrap_or(false));
-        Ok::<_, cssparser::ParseError<'_, lightningcss::error::ParserError<'_>>>(
-            is_met.then(|| pixels(&length)).flatten(),
-        )
+        is_met.then(|| pixels(&length)).flatten()
     });
-    let first = sizes.unwrap_or_default().into_iter().flatten().next();
-    first.unwrap_or(f32::from(WIDTH))
+    sizes.into_iter().flatten().next().unwrap_or(f32::from(WIDTH))
 }
 
 fn matches_query(query: &MediaQuery<'_>) -> bool {
@@ -243,6 +265,8 @@ mod tests {
             "(hover) and (pointer: fine)",
             "(min-resolution: 1dppx)",
             "(aspect-ratio > 1/1)",
+            "][, screen",
+            "(made-up: 1), (min-width: 1px)",
         ] {
             assert!(matches(query), "{query}");
         }
@@ -256,6 +280,8 @@ mod tests {
             "not all and (min-width: 1px)",
             "(made-up: 1)",
             "][",
+            "screen nonsense",
+            "print, ",
         ] {
             assert!(!matches(query), "{query}");
         }
@@ -270,6 +296,9 @@ mod tests {
             ("min(640px, 100vw)", 640.0),
             ("", 1280.0),
             ("nonsense", 1280.0),
+            ("50%, 300px", 300.0),
+            ("auto, 300px", 1280.0),
+            ("[, (min-width: 1px) 400px, 300px", 1280.0),
         ] {
             assert!(
                 (source_size(sizes) - expected).abs() < 0.01,

@@ -12,23 +12,31 @@ use lightningcss::rules::{CssRule, CssRuleList};
 use lightningcss::stylesheet::{ParserOptions, PrinterOptions, StyleAttribute, StyleSheet};
 use lightningcss::traits::ToCss;
 
-use super::screen;
+use super::{font, screen};
 
 /// Facts about a style sheet. URLs are as they are written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct StyleFacts {
     /// The style sheets that it imports.
-    pub(super) imports: Vec<String>,
+    pub(super) imports: Vec<Import>,
     /// The images and other files in its declarations. A browser loads those that an element needs.
     pub(super) named: Vec<String>,
     /// The fonts that it declares.
     pub(super) faces: Vec<Face>,
     /// The families that its declarations name, in lower case.
     pub(super) families: BTreeSet<String>,
-    /// True if a declaration asks for bold text.
-    pub(super) is_bold: bool,
+    /// The weights of text that its declarations ask for.
+    pub(super) weights: BTreeSet<u16>,
     /// True if a declaration asks for italic text.
     pub(super) is_italic: bool,
+}
+
+/// A style sheet that another one imports.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Import {
+    pub(super) url: String,
+    /// True if its rules apply to the screen. It is loaded in any case.
+    pub(super) is_for_screen: bool,
 }
 
 /// A font that an `@font-face` declares.
@@ -38,8 +46,8 @@ pub(super) struct Face {
     pub(super) family: String,
     /// The file of the first format that the browser reads. None if a font of the computer is taken.
     pub(super) url: Option<String>,
-    /// True for weights of 600 and more only.
-    pub(super) is_bold: bool,
+    /// The lightest and the heaviest weight that it is for.
+    pub(super) weights: (f32, f32),
     pub(super) is_italic: bool,
     /// The first and last characters of the ranges that it is for. Empty for all characters.
     pub(super) characters: Vec<(u32, u32)>,
@@ -70,7 +78,10 @@ impl StyleFacts {
         for rule in &rules.0 {
             match rule {
                 // Browsers load an import whether or not its media query matches.
-                CssRule::Import(import) => self.imports.push(import.url.to_string()),
+                CssRule::Import(import) => self.imports.push(Import {
+                    url: import.url.to_string(),
+                    is_for_screen: screen::matches_list(&import.media),
+                }),
                 CssRule::Media(media) if screen::matches_list(&media.query) => {
                     self.rules(&media.rules);
                 }
@@ -111,7 +122,8 @@ impl StyleFacts {
                 self.font(&value);
             }
             if value.contains("url(") || value.contains("image-set(") {
-                self.named.extend(urls(&value));
+                // A fragment alone is an element of the page (CSS Values 4 §4.5.2).
+                self.named.extend(urls(&value).into_iter().filter(|url| !url.starts_with('#')));
             }
         }
     }
@@ -127,7 +139,11 @@ impl StyleFacts {
                 Token::QuotedString(name) => {
                     self.families.insert(name.to_ascii_lowercase());
                 }
-                Token::Number { value, .. } => self.is_bold |= (600.0..=1000.0).contains(value),
+                Token::Number { int_value: Some(weight), .. } => {
+                    // Smaller numbers are line heights and settings of features.
+                    let weight = u16::try_from(*weight).ok();
+                    self.weights.extend(weight.filter(|weight| (100..=1000).contains(weight)));
+                }
                 Token::WhiteSpace(_) => {}
                 _ => self.words(&mut words),
             }
@@ -137,7 +153,9 @@ impl StyleFacts {
 
     /// Reads adjacent words, which are keywords or, together, the name of a family.
     fn words(&mut self, words: &mut Vec<String>) {
-        self.is_bold |= words.iter().any(|word| word == "bold" || word == "bolder");
+        if words.iter().any(|word| word == "bold" || word == "bolder") {
+            self.weights.insert(font::BOLD);
+        }
         self.is_italic |= words.iter().any(|word| word == "italic" || word == "oblique");
         // In `font`, keywords come before the family: each tail may be its name.
         for start in 0..words.len() {
@@ -153,7 +171,7 @@ impl Face {
         let mut face = Self {
             family: String::new(),
             url: None,
-            is_bold: false,
+            weights: (f32::from(font::REGULAR), f32::from(font::REGULAR)),
             is_italic: false,
             characters: Vec::new(),
         };
@@ -164,7 +182,10 @@ impl Face {
                     family = Some(name.trim_matches(['"', '\'']).to_lowercase());
                 }
                 FontFaceProperty::Source(sources) => face.url = first_readable(sources),
-                FontFaceProperty::FontWeight(weights) => face.is_bold = number(&weights.0) >= 600.0,
+                FontFaceProperty::FontWeight(weights) => {
+                    let (one, other) = (number(&weights.0), number(&weights.1));
+                    face.weights = (one.min(other), one.max(other));
+                }
                 FontFaceProperty::FontStyle(style) => {
                     face.is_italic = !matches!(style, FontStyle::Normal);
                 }
@@ -254,7 +275,8 @@ mod tests {
              @media (min-width: 10em) { @layer x { p { background-image: image-set(url(d.webp) 1x) } } }
              broken { color: ; } } i { background: url(e.png) }",
         );
-        assert_eq!(facts.imports, ["a.css", "b.css"]);
+        let imports = facts.imports.iter().map(|it| (&*it.url, it.is_for_screen));
+        assert_eq!(imports.collect::<Vec<_>>(), [("a.css", false), ("b.css", true)]);
         assert!(
             ["bg.png", "c.cur", "d.webp"].iter().all(|url| facts.named.iter().any(|it| it == url))
         );
@@ -270,9 +292,11 @@ mod tests {
         );
         let [first, second] = &*facts.faces else { panic!("{:?}", facts.faces) };
         assert_eq!((&*first.family, first.url.as_deref()), ("field notes", Some("a.woff2")));
-        assert!(second.is_bold && second.is_italic && !first.is_bold);
+        assert_eq!((first.weights, second.weights), ((400.0, 400.0), (700.0, 700.0)));
+        assert!(second.is_italic && !first.is_italic);
         assert!(second.has_any_of(&['a'].into()) && !second.has_any_of(&['ж'].into()));
         assert!(facts.families.contains("field notes") && facts.families.contains("other mono"));
-        assert!(facts.is_bold && facts.is_italic);
+        assert!(facts.is_italic);
+        assert_eq!(facts.weights, [700].into());
     }
 }
