@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use worker_pack_runtime::packer::path::encode;
 use worker_pack_runtime::{Behaviour, Coding};
 
+use super::Written;
 use crate::asset::fingerprint;
 use crate::cache::Cache;
 use crate::feedback::budget::{BudgetReport, Culprit};
@@ -40,7 +41,7 @@ impl Checked {
 
 /// Compares a table with budgets. `earlier` is another build, whose sizes are shown beside.
 pub(crate) fn check(
-    budgets: &[Budget],
+    budgets: &[Written],
     table: &AssetTable,
     pages: &[PageWeight],
     earlier: Option<&Manifest>,
@@ -52,12 +53,13 @@ pub(crate) fn check(
     let pages = pages.iter().map(|page| (page.url.as_str(), page)).collect();
     let site = Site { entries, pages, behaviour, cache, before: earlier.map(Before::of) };
     let mut checked = Checked::default();
-    for budget in budgets {
+    for Written { budget, source } in budgets {
         let report = site.report(budget)?;
         if report.matched == 0 {
-            checked.diagnostics.push(site.matches_nothing(budget));
+            let file = source.unwrap_or("worker-pack.toml");
+            checked.diagnostics.push(site.matches_nothing(budget, file));
         }
-        checked.budgets.push(report);
+        checked.budgets.push(BudgetReport { source: source.map(str::to_owned), ..report });
     }
     Ok(checked)
 }
@@ -143,7 +145,7 @@ impl Site<'_> {
         Ok((total, culprits))
     }
 
-    fn matches_nothing(&self, budget: &Budget) -> Diagnostic {
+    fn matches_nothing(&self, budget: &Budget, file: &str) -> Diagnostic {
         let mut candidates: BTreeSet<String> = BTreeSet::new();
         let mut wanted = String::new();
         if let Some(page) = &budget.page {
@@ -169,7 +171,7 @@ impl Site<'_> {
                 .to_owned(),
         };
         let message = format!("the budget “{}” matches nothing", budget.title());
-        Diagnostic::warning(Code::BudgetMatchesNothing, "worker-pack.toml", message).with_help(help)
+        Diagnostic::warning(Code::BudgetMatchesNothing, file, message).with_help(help)
     }
 }
 

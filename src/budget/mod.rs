@@ -12,6 +12,13 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::options::{Budget, Options};
 
+/// A budget, and the file that it is written in, if that is one of size-limit.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) budget: Budget,
+    pub(crate) source: Option<&'static str>,
+}
+
 /// Returns the budgets of the options and those of size-limit in the project of a packed folder, with notes on
 /// those that are not supported.
 ///
@@ -20,7 +27,8 @@ use crate::options::{Budget, Options};
 pub(crate) fn all(
     options: &Options,
     dist: &Path,
-) -> Result<(Vec<Budget>, Vec<Diagnostic>), PackError> {
+) -> Result<(Vec<Written>, Vec<Diagnostic>), PackError> {
     let (others, notes) = size_limit::read(dist)?;
-    Ok((options.budgets.iter().cloned().chain(others).collect(), notes))
+    let own = options.budgets.iter().cloned().map(|budget| Written { budget, source: None });
+    Ok((own.chain(others).collect(), notes))
 }

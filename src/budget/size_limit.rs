@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::Written;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
@@ -24,6 +25,9 @@ const KEY: &str = "size-limit";
 const PROGRAMS: [&str; 5] =
     [".size-limit.js", ".size-limit.mjs", ".size-limit.cjs", ".size-limit.ts", ".size-limit"];
 
+/// The beginnings of groups in the patterns of size-limit, which the patterns here do not have.
+const EXTENDED: [&str; 5] = ["!(", "@(", "+(", "*(", "?("];
+
 /// Returns the files that [`read`] looks for, in the project of a packed folder.
 pub(crate) fn inputs(dist: &Path) -> impl Iterator<Item = PathBuf> {
     let root = dist.parent().map(Path::to_owned);
@@ -34,7 +38,7 @@ pub(crate) fn inputs(dist: &Path) -> impl Iterator<Item = PathBuf> {
 ///
 /// # Errors
 /// If a file is not valid.
-pub(super) fn read(dist: &Path) -> Result<(Vec<Budget>, Vec<Diagnostic>), PackError> {
+pub(super) fn read(dist: &Path) -> Result<(Vec<Written>, Vec<Diagnostic>), PackError> {
     let absolute = std::path::absolute(dist).unwrap_or_else(|_| dist.to_owned());
     let Some(root) = absolute.parent() else { return Ok(Default::default()) };
     let (mut budgets, mut notes) = (Vec::new(), Vec::new());
@@ -93,12 +97,12 @@ fn not_supported(file: &str, message: &str, help: &str) -> Diagnostic {
 struct Reader<'r> {
     /// The path of the public folder in the project, with slashes.
     public: String,
-    budgets: &'r mut Vec<Budget>,
+    budgets: &'r mut Vec<Written>,
     notes: &'r mut Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
-    fn entries(&mut self, value: &Value, file: &str, path: &Path) -> Result<(), PackError> {
+    fn entries(&mut self, value: &Value, file: &'static str, path: &Path) -> Result<(), PackError> {
         let Value::Array(entries) = value else {
             return Err(invalid(
                 path,
@@ -108,7 +112,7 @@ impl Reader<'_> {
         for (entry, number) in entries.iter().zip(1..) {
             let budget = self.budget(entry);
             match budget.map_err(|message| invalid(path, format!("budget {number}: {message}")))? {
-                Ok(budget) => self.budgets.push(budget),
+                Ok(budget) => self.budgets.push(Written { budget, source: Some(file) }),
                 Err(reason) => {
                     let name = entry.get("name").and_then(Value::as_str);
                     let name = name.map(|name| format!(" “{name}”")).unwrap_or_default();
@@ -155,10 +159,15 @@ impl Reader<'_> {
                 let texts = paths.iter().map(Value::as_str).collect::<Option<_>>();
                 texts.ok_or("`path` is not a text or a list of texts")?
             }
-            _ => return Err("`path` is not a text or a list of texts".to_owned()),
+            None => return Ok(Err("it has no `path`".to_owned())),
+            Some(Value::Array(_)) => return Ok(Err("its list of `path` is empty".to_owned())),
+            Some(_) => return Err("`path` is not a text or a list of texts".to_owned()),
         };
         let mut file = Vec::new();
         for path in paths {
+            if EXTENDED.into_iter().any(|group| path.contains(group)) {
+                return Ok(Err(format!("`{path}` contains a group such as `@(a|b)`")));
+            }
             let Some(pattern) = self.below_public(path) else {
                 let public = &self.public;
                 return Ok(Err(format!("`{path}` is not below `{public}`, the public folder")));

@@ -149,7 +149,7 @@ impl<'p> Run<'p> {
             if all.is_empty() {
                 return Ok(());
             }
-            let pages = if all.iter().any(|budget| budget.page.is_some()) {
+            let pages = if all.iter().any(|written| written.budget.page.is_some()) {
                 visit::pages(table, site.project.layout)?
             } else {
                 Vec::new()

@@ -131,7 +131,10 @@ fn budgets_of_size_limit_are_read_and_others_are_told() {
         { "path": "dist/_astro/*.js", "limit": "1 s" },
         { "path": "dist/_astro/*.js", "limit": "1 kB", "import": "{ a }" },
         { "path": "packages/x/index.js", "limit": "1 kB" },
-        { "path": "dist/a.js" }
+        { "path": "dist/a.js" },
+        { "limit": "1 kB" },
+        { "path": [], "limit": "1 kB" },
+        { "path": "dist/_astro/@(client|base).*.js", "limit": "1 kB" }
     ]"#;
     fs::write(site.project().join(".size-limit.json"), entries).unwrap();
     let found = report(&site, &[]);
@@ -141,12 +144,18 @@ fn budgets_of_size_limit_are_read_and_others_are_told() {
     let rows: Vec<String> = budgets.iter().map(row).collect();
     insta::assert_snapshot!(rows.join("\n"));
     let notes = found["report"]["diagnostics"].as_array().unwrap();
-    assert_eq!(notes.iter().filter(|note| note["code"] == "budget/not-supported").count(), 4);
+    assert_eq!(notes.iter().filter(|note| note["code"] == "budget/not-supported").count(), 7);
+    assert_eq!(budgets[0]["source"], ".size-limit.json");
     assert_eq!(build(&site, "").0, 1);
     let package = r#"{ "size-limit": [{ "path": "dist/**", "limit": "1 B" }] }"#;
     fs::remove_file(site.project().join(".size-limit.json")).unwrap();
     fs::write(site.project().join("package.json"), package).unwrap();
     assert_eq!(build(&site, "").0, 1);
+    let package = r#"{ "size-limit": [{ "path": "dist/none.js", "limit": "1 B" }] }"#;
+    fs::write(site.project().join("package.json"), package).unwrap();
+    let (code, stderr) = build(&site, "");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("budget/matches-nothing]: package.json: the budget"), "{stderr}");
 }
 
 #[test]
