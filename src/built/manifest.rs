@@ -12,7 +12,7 @@ use crate::asset::digest::ContentHash;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::output::folder::{INCLUDED, TABLE};
-use crate::output::manifest::{self, MARK};
+use crate::output::manifest::{self, is_manifest};
 
 /// The name of a manifest.
 const NAME: &str = "manifest.json";
@@ -52,7 +52,7 @@ impl Manifest {
     }
 
     fn parse(path: &Path, text: &str) -> Option<Self> {
-        if !text.starts_with(MARK) {
+        if !is_manifest(text) {
             return None;
         }
         let document: manifest::Manifest = serde_json::from_str(text).ok()?;

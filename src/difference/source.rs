@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::cache::CacheLocation;
 use crate::feedback::error::PackError;
 use crate::options::Options;
-use crate::output::manifest::{BodyFiles, MARK, Manifest, PLACES};
+use crate::output::manifest::{BodyFiles, Manifest, PLACES, is_manifest};
 use crate::pack::Pack;
 
 /// Reads the manifest that a name stands for. A build is packed with the options.
@@ -57,7 +57,7 @@ fn of_revision(name: &str, revision: &str, path: &str) -> Result<Manifest, PackE
         let shown =
             shown.map_err(|error| failed(format!("needs git, which cannot be run: {error}")))?;
         let text = String::from_utf8_lossy(&shown.stdout).into_owned();
-        if shown.status.success() && text.starts_with(MARK) {
+        if shown.status.success() && is_manifest(&text) {
             return Manifest::parse(Path::new(name), &text);
         }
         if reason.is_empty() && !shown.status.success() {

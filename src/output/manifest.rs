@@ -28,6 +28,19 @@ pub(crate) const VERSION: u32 = 1;
 /// The beginning of a manifest, by which worker-pack recognises its own output.
 pub(crate) const MARK: &str = "{\n  \"generator\": \"worker-pack\",";
 
+/// Returns whether a text begins like a manifest. Space does not count: git may have changed line ends, and
+/// formatters the rest.
+pub(crate) fn is_manifest(text: &str) -> bool {
+    let is_letter = |c: &char| !c.is_ascii_whitespace();
+    let mut letters = without_byte_order_mark(text).chars().filter(is_letter);
+    MARK.chars().filter(is_letter).all(|expected| letters.next() == Some(expected))
+}
+
+/// Returns a text without the byte order mark that some editors write.
+fn without_byte_order_mark(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}')
+}
+
 /// The manifest of a packed site.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -186,7 +199,7 @@ impl Manifest {
     /// Finds the manifest of the output in a folder.
     pub(crate) fn place_in(folder: &Path) -> Option<PathBuf> {
         let is_manifest =
-            |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK));
+            |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| is_manifest(&text));
         PLACES.map(|place| folder.join(place)).into_iter().find(is_manifest)
     }
 
@@ -204,9 +217,10 @@ impl Manifest {
     /// Parses a manifest. `path` is its name in messages.
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, PackError> {
         let invalid = |message: String| PackError::Config { path: path.to_owned(), message };
-        if !text.starts_with(MARK) {
+        if !is_manifest(text) {
             return Err(invalid("it is not a manifest that worker-pack wrote".to_owned()));
         }
+        let text = without_byte_order_mark(text);
         let head: Head = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
         if head.version > VERSION {
             let version = head.version;
@@ -312,6 +326,25 @@ impl Representation {
             bytes: blob.len(),
             sha256: blob.hash(),
             etag: blob.hash().etag().to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_is_read_whatever_its_space_and_line_ends_are() {
+        let text = "{\n  \"generator\": \"worker-pack\",\n  \"version\": 1,\n  \"assets\": {}\n}\n";
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        for text in
+            [text.to_owned(), text.replace('\n', "\r\n"), compact, format!("\u{feff}{text}")]
+        {
+            assert!(Manifest::parse(Path::new("m.json"), &text).is_ok(), "{text:?}");
+        }
+        for text in ["", "{}", "{\"generator\":\"other\",\"version\":1}", "\u{feff}"] {
+            assert!(Manifest::parse(Path::new("m.json"), text).is_err(), "{text:?}");
         }
     }
 }
