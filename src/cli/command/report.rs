@@ -70,7 +70,11 @@ struct Weighed {
 
 fn weigh(arguments: &ReportArguments) -> Result<Weighed, Failure> {
     let config = Config::load(arguments.run.place.config.as_deref())?;
-    if let Some(out) = &arguments.out {
+    let out = match (&arguments.out, arguments.format) {
+        (None, Format::Json) => None,
+        (out, _) => Some(out.as_deref().unwrap_or(Path::new(PAGE))),
+    };
+    if let Some(out) = out {
         reject_out_in_dist(out, &config.dist(&arguments.site))?;
     }
     let verbosity = Verbosity::from_quiet_flag(arguments.run.quiet);
@@ -105,15 +109,24 @@ fn reject_out_in_dist(out: &Path, dist: &Path) -> Result<(), Failure> {
 /// Writes the page beside its place, and renames it, so that an interrupted run leaves the old one.
 fn write(path: &Path, site: &SiteWeight, worker: &WorkerPart) -> Result<PathBuf, Failure> {
     let failed = |source| Failure::PageUnwritable { path: path.to_owned(), source };
-    if path.is_dir() {
+    let place = std::fs::metadata(path);
+    if place.as_ref().is_ok_and(std::fs::Metadata::is_dir) {
         return Err(failed(std::io::ErrorKind::IsADirectory.into()));
     }
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    // A device or a pipe is written to: a file in its place would replace it.
+    if place.is_ok_and(|place| !place.is_file()) {
+        std::fs::write(path, page(site, worker)).map_err(failed)?;
+        return Ok(path.to_owned());
+    }
+    // A link stays a link.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let created = std::fs::metadata(folder).and_then(|_| tempfile::NamedTempFile::new_in(folder));
+    let mut file = created.map_err(failed)?;
     file.write_all(page(site, worker).as_bytes()).map_err(failed)?;
     readable(file.as_file()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
+    file.persist(&target).map_err(|error| failed(error.error))?;
     Ok(path.to_owned())
 }
 

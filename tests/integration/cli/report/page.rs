@@ -124,11 +124,31 @@ fn a_report_that_cannot_be_made_says_why() {
         assert_eq!(found, code, "{stderr}");
         assert!(stderr.contains(text), "{stderr}");
     }
+    let (code, _, stderr) = parts(&run(&site.dist(), &["report", "."]));
+    assert!(code == 2 && stderr.contains("would be published with the site"), "{stderr}");
     let newer = "{\n  \"generator\": \"worker-pack\",\n  \"version\": 99,\n  \"assets\": {}\n}\n";
     fs::write(site.project().join("newer.json"), newer).unwrap();
     let (code, _, stderr) = parts(&run(site.project(), &["report", "--since", "newer.json"]));
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains("a newer worker-pack wrote it"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_in_place_of_a_link_or_a_pipe_leaves_it() {
+    let site = site();
+    fs::write(site.project().join("kept.html"), "old").unwrap();
+    std::os::unix::fs::symlink("kept.html", site.project().join("link.html")).unwrap();
+    assert_eq!(parts(&run(site.project(), &["report", "--out", "link.html"])).0, 0);
+    assert!(site.project().join("link.html").is_symlink());
+    let kept = fs::read_to_string(site.project().join("kept.html")).unwrap();
+    assert!(kept.starts_with("<!doctype html>"), "{kept}");
+    let pipe = site.project().join("pipe.html");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
+    let (code, _, stderr) = parts(&run(site.project(), &["report", "--out", "pipe.html"]));
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(reader.join().unwrap(), kept);
 }
 
 #[test]
