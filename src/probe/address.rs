@@ -35,11 +35,11 @@ impl Address {
         let has_scheme = text.contains("://");
         let url = Url::parse(text).ok().filter(|url| has_scheme && url.has_host());
         let Some(url) = url else {
-            let remedy = format!("write it with its scheme, such as `https://{text}`");
-            let remedy = if has_scheme || text.is_empty() {
-                "write a URL such as `https://example.com`".to_owned()
+            let is_bare = !has_scheme && !text.is_empty();
+            let remedy = if is_bare {
+                format!("write it with its scheme, such as `{}`", with_scheme(text))
             } else {
-                remedy
+                "write a URL such as `https://example.com`".to_owned()
             };
             return Err(invalid(format!("is not a URL; {remedy}")));
         };
@@ -72,7 +72,9 @@ impl Address {
     pub(crate) fn url(&self, target: &str) -> Url {
         // Joining would resolve `//host` as another host.
         let base = self.origin.as_str().trim_end_matches('/');
-        Url::parse(&[base, target].concat()).unwrap_or_else(|_| self.origin.clone())
+        // A target without a slash at its beginning, as in a damaged manifest, would change the host.
+        let url = target.starts_with('/').then(|| Url::parse(&[base, target].concat()).ok());
+        url.flatten().unwrap_or_else(|| self.origin.clone())
     }
 
     /// Resolves a reference that an answer at a path contains (RFC 3986 §5).
@@ -140,12 +142,23 @@ fn place_of(url: &Url) -> Place {
     }
 }
 
+/// Returns a URL for a text that has no scheme.
+fn with_scheme(text: &str) -> String {
+    let local = format!("http://{text}");
+    match Url::parse(&local).map(|url| place_of(&url)) {
+        Ok(Place::Loopback | Place::Private) => local,
+        _ => format!("https://{text}"),
+    }
+}
+
 fn of_ip(address: IpAddr) -> Place {
+    let address = address.to_canonical();
     let is_private = match address {
         IpAddr::V4(address) => address.is_private() || address.is_link_local(),
         IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
     };
-    if address.is_loopback() {
+    // A server that listens at `0.0.0.0` prints that, and systems take it for this machine.
+    if address.is_loopback() || address.is_unspecified() {
         Place::Loopback
     } else if is_private {
         Place::Private
@@ -180,13 +193,17 @@ mod tests {
             "http://localhost",
             "http://web:3000",
             "http://10.1.2.3",
+            "http://0.0.0.0:8787",
+            "http://[::]:8787",
+            "http://[::ffff:127.0.0.1]",
             "http://site.test",
         ] {
             assert!(Address::parse(url).is_ok(), "{url}");
         }
         for (url, part) in [
             ("example.com", "`https://example.com`"),
-            ("localhost:8787", "is not a URL"),
+            ("localhost:8787", "`http://localhost:8787`"),
+            ("127.0.0.1:8787", "`http://127.0.0.1:8787`"),
             ("", "such as `https://example.com`"),
             ("https://", "is not a URL"),
             ("ftp://example.com", "`https` or `http`"),
@@ -208,6 +225,9 @@ mod tests {
     fn targets_stay_on_the_origin() {
         let address = Address::parse("https://example.com").unwrap();
         assert_eq!(address.url("//evil.example/a").as_str(), "https://example.com//evil.example/a");
+        for damaged in ["@evil.example/a", ".evil.example/a", ":81/a", "", "a"] {
+            assert_eq!(address.url(damaged).as_str(), "https://example.com/", "{damaged}");
+        }
         let resolved = address.resolve("/a/b", "../c?d#e").unwrap();
         assert_eq!(address.target_of(&resolved).as_deref(), Some("/c?d"));
         let other = address.resolve("/", "//evil.example/").unwrap();

@@ -1,7 +1,7 @@
 //! Baselines: the answers of a deployment, kept in a file to be compared with later ones.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -61,15 +61,39 @@ impl Baseline {
         serde_json::from_str(&text).map_err(|error| invalid(error.to_string()))
     }
 
+    /// Checks that a file can be written, before all is asked for in vain.
+    pub(crate) fn check_place(path: &Path) -> Result<(), ProbeError> {
+        let failed = |source| ProbeError::Io { action: "write", path: path.to_owned(), source };
+        match fs::metadata(path) {
+            Ok(place) if place.is_dir() => Err(failed(io::ErrorKind::IsADirectory.into())),
+            Ok(place) if !place.is_file() => Ok(()),
+            _ => {
+                let folder = folder_of(path);
+                fs::metadata(folder).and_then(|_| NamedTempFile::new_in(folder)).map_err(failed)?;
+                Ok(())
+            }
+        }
+    }
+
     /// Writes a file, which is whole or not there.
     pub(crate) fn write(&self, path: &Path) -> Result<(), ProbeError> {
         let failed = |source| ProbeError::Io { action: "write", path: path.to_owned(), source };
         let mut text = serde_json::to_string_pretty(self).expect("a baseline is plain data");
         text.push('\n');
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+        // A device or a pipe is written to: a file in its place would replace it.
+        if fs::metadata(path).is_ok_and(|place| !place.is_file()) {
+            return fs::write(path, text).map_err(failed);
+        }
+        // A link stays a link.
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let mut file = NamedTempFile::new_in(folder_of(&target)).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
-        file.persist(path).map_err(|error| failed(error.error))?;
+        file.persist(&target).map_err(|error| failed(error.error))?;
         Ok(())
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }

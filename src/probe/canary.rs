@@ -150,7 +150,8 @@ pub struct Watch {
 impl Watch {
     /// Returns whether another round is due.
     pub(crate) fn goes_on(&self, done: usize, elapsed: Duration) -> bool {
-        self.rounds.is_none_or(|rounds| done < rounds) && elapsed + self.interval <= self.duration
+        self.rounds.is_none_or(|rounds| done < rounds)
+            && elapsed.saturating_add(self.interval) <= self.duration
     }
 }
 
@@ -197,6 +198,8 @@ mod tests {
         let watch = Watch { interval: second, duration: 3 * second, rounds: Some(2) };
         assert!(watch.goes_on(1, second));
         assert!(!watch.goes_on(2, second));
+        let longest = Watch { interval: Duration::MAX, ..watch };
+        assert!(!longest.goes_on(1, second));
         let watch = Watch { rounds: None, ..watch };
         assert!(watch.goes_on(9, 2 * second));
         assert!(!watch.goes_on(9, 2 * second + Duration::from_millis(1)));

@@ -34,6 +34,7 @@ pub use report::{
 
 use crate::cache::CacheLocation;
 use crate::options::Options;
+use address::Address;
 use canary::Canary;
 use session::Session;
 
@@ -218,6 +219,12 @@ impl Probe {
         Session::open(self)?.run()
     }
 
+    /// Returns whether an error is that of the first deployment.
+    fn is_first(&self, error: &ProbeError) -> bool {
+        let ProbeError::NoAnswer { url, .. } = error else { return true };
+        Address::parse(&self.url).is_ok_and(|first| first.to_string() == *url)
+    }
+
     /// Asks and judges again and again, until a bound is exceeded, or the watch is over. `told` gets each
     /// round.
     ///
@@ -242,7 +249,10 @@ impl Probe {
                     reason = canary.add(report.paths, errors, times);
                     last = Some(report);
                 }
-                Err(error @ ProbeError::NoAnswer { .. }) if last.is_some() => {
+                // That the second deployment does not answer is no reason to go back to it.
+                Err(error @ ProbeError::NoAnswer { .. })
+                    if last.is_some() && self.is_first(&error) =>
+                {
                     reason = Some(error.to_string());
                     let _ = canary.add(0, 0, [None, None]);
                 }

@@ -109,7 +109,7 @@ impl Runner {
 /// Returns the length of the longest body that is read.
 fn limit(expected: &Expectation) -> usize {
     match expected.body {
-        BodyIs::Representation { identity_len, .. } => identity_len + SLACK,
+        BodyIs::Representation { identity_len, .. } => identity_len.saturating_add(SLACK),
         BodyIs::Any => MAX_BODY,
     }
 }

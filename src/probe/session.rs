@@ -36,6 +36,8 @@ struct Found {
     findings: Vec<ProbeFinding>,
     new: Vec<Observation>,
     old: Vec<Observation>,
+    /// The reason why a crawl found nothing to ask for.
+    refused: Option<String>,
 }
 
 impl<'p> Session<'p> {
@@ -47,6 +49,9 @@ impl<'p> Session<'p> {
             probe.paths.iter().map(|it| path(it)).collect();
         let paths = paths?;
         let baseline = probe.baseline.as_deref().map(Baseline::read).transpose()?;
+        if let Some(path) = &probe.save {
+            Baseline::check_place(path)?;
+        }
         let plan = match &probe.expected {
             Expected::Nothing => None,
             Expected::Manifest(name) => {
@@ -121,12 +126,14 @@ impl<'p> Session<'p> {
                             findings: crawled.findings,
                             new: crawled.observations,
                             old: Vec::new(),
+                            refused: crawled.refused,
                         });
                     }
                     let targets = crawled.observations.iter().map(|it| it.path.clone());
                     let subjects: Vec<Subject> = targets.map(Subject::unknown).collect();
                     let (routes, asked) = (crawled.found, subjects.len());
-                    (Plan { subjects, routes, asked }, Some(crawled.observations))
+                    let plan = Plan { subjects, routes, asked };
+                    (plan, Some((crawled.observations, crawled.refused)))
                 }
             };
             let second = self.second.as_ref().filter(|_| crawled.is_none());
@@ -139,7 +146,10 @@ impl<'p> Session<'p> {
                 found.new.extend(observations);
                 found.old.extend(old);
             }
-            found.old.extend(crawled.into_iter().flatten());
+            if let Some((old, refused)) = crawled {
+                found.old.extend(old);
+                found.refused = refused;
+            }
             Ok(found)
         })
     }
@@ -184,7 +194,7 @@ impl<'p> Session<'p> {
     }
 
     fn report(self, found: Found) -> ProbeReport {
-        let Found { routes, asked, paths, mut findings, new, old } = found;
+        let Found { routes, asked, paths, mut findings, new, old, refused } = found;
         findings.sort();
         let is_failure = |finding: &&ProbeFinding| finding.class != FindingClass::Note;
         let failed: BTreeSet<&String> =
@@ -220,7 +230,7 @@ impl<'p> Session<'p> {
             asked,
             paths,
             failed,
-            stopped: client.budget().exhausted(),
+            stopped: client.budget().exhausted().or(refused),
             deployment: client.tally().report(url),
             findings,
             compared,

@@ -76,7 +76,7 @@ struct ProbeLimitArguments {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     max_time: Option<Duration>,
     /// Size of all bodies together, such as `500 MB` [default: 500 MB].
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
     max_download: Option<ByteSize>,
 }
 
@@ -188,6 +188,11 @@ fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
 }
 
+/// Reads a size: a number with a unit.
+fn size(text: &str) -> Result<ByteSize, String> {
+    text.parse().map_err(|_| "write a size such as `500 MB`".to_owned())
+}
+
 /// Reads a share: `1%`, or a number from 0 to 1.
 fn share(text: &str) -> Result<f64, String> {
     let (number, unit) = match text.strip_suffix('%') {
@@ -220,6 +225,7 @@ mod tests {
         for wrong in ["", "s", "10 years", "-1s", "1e400h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
+        assert!(size("500 MB").is_ok() && size("x").is_err_and(|it| it.contains("`500 MB`")));
         assert_eq!(share("1%"), Ok(0.01));
         assert_eq!(share("0.5"), Ok(0.5));
         assert!(share("200%").is_err() && share("NaN").is_err());

@@ -64,6 +64,10 @@ fn answer(report: &ProbeReport, f: &mut Formatter<'_>) -> fmt::Result {
         ProbeSource::Baseline => "answer as before",
     };
     let noun = if *source == ProbeSource::Manifest { "routes" } else { "URLs" };
+    let counted = |number: usize, noun: &str| match number {
+        1 => format!("1 {}", noun.trim_end_matches('s')),
+        number => format!("{number} {noun}"),
+    };
     if *failed > 0 {
         write!(f, "{ERROR}{failed} of {paths} paths do not {what}{ERROR:#}")?;
     } else if lost > 0 {
@@ -84,11 +88,11 @@ fn answer(report: &ProbeReport, f: &mut Formatter<'_>) -> fmt::Result {
     writeln!(f)?;
     let DeploymentReport { url, requests, unanswered, .. } = &report.deployment;
     let url = Printable(url);
-    write!(f, "{DIM}{url}: {asked} {noun}")?;
+    write!(f, "{DIM}{url}: {}", counted(*asked, noun))?;
     if let Some(others) = paths.checked_sub(*asked).filter(|others| *others > 0) {
-        write!(f, " and {others} other paths")?;
+        write!(f, " and {}", counted(others, "other paths"))?;
     }
-    write!(f, ", {requests} requests")?;
+    write!(f, ", {}", counted(*requests, "requests"))?;
     if *unanswered > 0 {
         write!(f, ", {unanswered} of them without an answer")?;
     }
@@ -228,6 +232,9 @@ pub(crate) struct Round<'r>(pub(crate) &'r CanaryRound);
 impl Display for Round<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let CanaryRound { round, paths, errors, first_byte, reference } = self.0;
+        if *paths == 0 {
+            return write!(f, "round {round}: no answer");
+        }
         write!(f, "round {round}: {errors} of {paths} paths have an error")?;
         if let Some(first_byte) = first_byte {
             write!(f, ", first byte p95 {first_byte} ms")?;

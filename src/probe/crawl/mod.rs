@@ -10,12 +10,14 @@ use super::ProbeProgress;
 use super::address::Address;
 use super::decoding::{coding_of, decode};
 use tokio::task::JoinSet;
+use url::Url;
 
 use super::exchange::{Answer, Client, MAX_BODY, Trouble};
 use super::observation::Observation;
 use super::plan::UNKNOWN_PATH;
 use super::question::Question;
 use super::report::{Asked, Check, FindingClass, ProbeFinding};
+use links::Links;
 use robots::Robots;
 
 /// The result of a crawl.
@@ -27,6 +29,8 @@ pub(crate) struct Crawled {
     pub(crate) found: usize,
     /// Number of those that were asked for. An unknown path was asked for besides.
     pub(crate) asked: usize,
+    /// The reason why nothing was asked for, if nothing was.
+    pub(crate) refused: Option<String>,
 }
 
 /// The URLs that are known, and the page that each was found on.
@@ -70,8 +74,14 @@ impl Crawled {
         if let Some(location) = answer.field("location") {
             frontier.add(target, &location);
         }
-        for reference in references(answer) {
-            frontier.add(target, &reference);
+        let references = references(answer, &frontier.address.url(target));
+        if references.is_none() {
+            let message = "the page cannot be decoded, so its links are unknown".to_owned();
+            let found = answer.field("content-encoding");
+            self.findings.push(finding(target, Check::Coding, message, found));
+        }
+        for reference in references.iter().flatten() {
+            frontier.add(target, reference);
         }
     }
 }
@@ -145,6 +155,9 @@ pub(crate) async fn crawl(
         crawled.observations.push(Observation::of(UNKNOWN_PATH, Question::Usual, &answer));
     }
     crawled.found = frontier.known.len();
+    if crawled.found == 0 {
+        crawled.refused = Some("`robots.txt` forbids robots to ask for `/`".to_owned());
+    }
     crawled
 }
 
@@ -160,13 +173,16 @@ fn finding(path: &str, check: Check, message: String, found: Option<String>) -> 
     }
 }
 
-/// Returns the references of a page or style sheet.
-fn references(answer: &Answer) -> Vec<String> {
+/// Returns the references of a page at a URL, or none if it cannot be decoded. Other files have no references.
+fn references(answer: &Answer, url: &Url) -> Option<Vec<String>> {
     let kind = answer.field("content-type").unwrap_or_default();
     if !kind.contains("html") {
-        return Vec::new();
+        return Some(Vec::new());
     }
-    decoded(answer).map(|page| links::of_page(&page)).unwrap_or_default()
+    let Links { base, references } = links::of_page(&decoded(answer)?);
+    let Some(base) = base.and_then(|base| url.join(&base).ok()) else { return Some(references) };
+    let absolute = references.iter().filter_map(|reference| base.join(reference).ok());
+    Some(absolute.map(String::from).collect())
 }
 
 fn decoded(answer: &Answer) -> Option<Vec<u8>> {

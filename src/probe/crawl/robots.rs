@@ -22,8 +22,7 @@ impl Robots {
     pub(super) fn parse(text: &str) -> Self {
         let product = USER_AGENT.split('/').next().unwrap_or_default();
         let of = |agent: &str| rules_for(agent, text);
-        let own = of(product);
-        let rules = if own.is_empty() { of("*") } else { own };
+        let rules = of(product).or_else(|| of("*")).unwrap_or_default();
         let sitemaps = lines(text).filter(|(name, _)| name == "sitemap");
         Self { rules, sitemaps: sitemaps.map(|(_, value)| value.to_owned()).collect() }
     }
@@ -46,14 +45,16 @@ fn lines(text: &str) -> impl Iterator<Item = (String, &str)> {
     })
 }
 
-fn rules_for(agent: &str, text: &str) -> Vec<(String, Permission)> {
-    let (mut is_meant, mut is_in_group) = (false, false);
+/// Returns the rules for a robot, or none if no group names it. A group may be empty.
+fn rules_for(agent: &str, text: &str) -> Option<Vec<(String, Permission)>> {
+    let (mut is_meant, mut is_in_group, mut is_named_at_all) = (false, false, false);
     let mut rules = Vec::new();
     for (name, value) in lines(text) {
         let permission = match &*name {
             "user-agent" => {
                 let is_named = value.eq_ignore_ascii_case(agent);
                 is_meant = if is_in_group { is_named } else { is_meant || is_named };
+                is_named_at_all |= is_named;
                 is_in_group = false;
                 continue;
             }
@@ -67,7 +68,7 @@ fn rules_for(agent: &str, text: &str) -> Vec<(String, Permission)> {
             rules.push((value.to_owned(), permission));
         }
     }
-    rules
+    is_named_at_all.then_some(rules)
 }
 
 /// Matches the beginning of a path. `*` stands for any characters, `$` at the end for the end.
@@ -117,5 +118,7 @@ mod tests {
         assert!(Robots::default().allow("/"));
         let own = Robots::parse("User-agent: *\nDisallow: /\nUser-agent: Worker-Pack\nAllow: /\n");
         assert!(own.allow("/a"));
+        let all = "User-agent: worker-pack\nDisallow:\n\nUser-agent: *\nDisallow: /\n";
+        assert!(Robots::parse(all).allow("/a"));
     }
 }

@@ -9,7 +9,8 @@ const MAX_FAILURES: usize = 16;
 /// What a run may still use.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    deadline: Instant,
+    /// The end of the run. None for a time that is longer than clocks run.
+    deadline: Option<Instant>,
     most_time: Duration,
     bytes: AtomicU64,
     most_bytes: u64,
@@ -19,7 +20,7 @@ pub(crate) struct Budget {
 impl Budget {
     pub(crate) fn new(most_time: Duration, most_bytes: u64) -> Self {
         Self {
-            deadline: Instant::now() + most_time,
+            deadline: Instant::now().checked_add(most_time),
             most_time,
             bytes: AtomicU64::new(0),
             most_bytes,
@@ -47,10 +48,21 @@ impl Budget {
             let most = bytesize::ByteSize(self.most_bytes);
             return Some(format!("{most} were downloaded (`--max-download`)"));
         }
-        if Instant::now() > self.deadline {
+        if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             let most = self.most_time.as_secs_f64();
             return Some(format!("{most} s have passed (`--max-time`)"));
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_time_has_no_end() {
+        assert_eq!(Budget::new(Duration::MAX, 0).exhausted(), None);
+        assert!(Budget::new(Duration::ZERO, 0).exhausted().is_some_and(|it| it.contains("0 s")));
     }
 }

@@ -79,6 +79,39 @@ fn broken_links_are_errors_with_the_page() {
 }
 
 #[test]
+fn references_are_read_as_browsers_do() {
+    let host = host(&[
+        (
+            "/",
+            200,
+            "<base href=/docs/><a href=a>a</a><img srcset='/w=80,q=75/a.png 1x, data:image/png;base64,AA 2x'>\
+             <template><a href=/{id}>x</a></template>",
+        ),
+        ("/docs/a", 200, "<p>"),
+        ("/w=80,q=75/a.png", 200, ""),
+    ]);
+    let found = probe(&host.url(), &["--crawl"]);
+    assert_eq!((found.code, found.findings()), (0, vec![]), "{}", found.report);
+    assert_eq!(found.report["asked"], 3);
+}
+
+#[test]
+fn a_site_that_cannot_be_crawled_is_not_in_order() {
+    let closed = host(&[("/robots.txt", 200, "User-agent: *\nDisallow: /\n")]);
+    let found = probe(&closed.url(), &["--crawl"]);
+    assert_eq!((found.code, &found.report["asked"]), (1, &Value::from(0)), "{}", found.report);
+    assert_eq!(found.report["stopped"], "`robots.txt` forbids robots to ask for `/`");
+    let unknown = Host::with(|_, reply| {
+        *reply = Reply::new(200, "<a href=/gone>x</a>");
+        reply.set("Content-Type", "text/html");
+        reply.set("Content-Encoding", "zstd");
+    });
+    let found = probe(&unknown.url(), &["--crawl"]);
+    let message = "the page cannot be decoded, so its links are unknown";
+    assert_eq!(found.findings(), [["error", "coding", "/", message]]);
+}
+
+#[test]
 fn a_crawl_is_bounded() {
     let host = Host::with(|asked, reply| {
         *reply = Reply::new(200, &format!("<a href={0}a>a</a><a href={0}b>b</a>", asked.path));

@@ -26,10 +26,11 @@ fn urls_that_may_not_be_asked_are_refused() {
 
 #[test]
 fn options_with_wrong_values_are_refused() {
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["--sample", "0"], "is at least 1"),
         (&["--concurrency", "0"], "is at least 1"),
         (&["--timeout", "10 years"], "`500ms`"),
+        (&["--max-download", "much"], "write a size such as `500 MB`"),
         (&["--path", "api"], "a path begins with `/`"),
         (&["--path", "/a b"], "neither spaces"),
         (&["--watch", "--max-error-rate", "200%"], "write a share"),
@@ -42,6 +43,14 @@ fn options_with_wrong_values_are_refused() {
         assert_eq!(code, 2, "{arguments:?}: {stderr}");
         assert!(stderr.contains(part), "{arguments:?}: {stderr}");
     }
+    // A time that no clock reaches is no mistake.
+    let endless = ["probe", "http://127.0.0.1:1", "--max-time", "5000000000000000h"];
+    let (code, _, stderr) = parts(&run(SITE.0.project(), &endless));
+    assert!(code == 1 && stderr.contains("is refused"), "{stderr}");
+    // The place is checked before anything is asked.
+    let lost = ["probe", "http://127.0.0.1:1", "--save", "no/such/folder.json"];
+    let (code, _, stderr) = parts(&run(SITE.0.project(), &lost));
+    assert!(code == 1 && stderr.contains("cannot write `no/such/folder.json`"), "{stderr}");
     let insecure = ["probe", "https://example.com", "--insecure"];
     let (code, _, stderr) = parts(&run(SITE.0.project(), &insecure));
     assert!(code == 2 && stderr.contains("for this machine alone"), "{stderr}");
