@@ -142,7 +142,7 @@ fn a_report_in_place_of_a_link_or_a_pipe_leaves_it() {
     assert_eq!(parts(&run(site.project(), &["report", "--out", "link.html"])).0, 0);
     assert!(site.project().join("link.html").is_symlink());
     let kept = fs::read_to_string(site.project().join("kept.html")).unwrap();
-    assert!(kept.starts_with("<!doctype html>"), "{kept}");
+    assert!(kept.contains("</html>"), "{kept}");
     let pipe = site.project().join("pipe.html");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let reader = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
