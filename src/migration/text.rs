@@ -77,6 +77,15 @@ pub(crate) fn end_of_line(text: &str, mut position: usize) -> Option<usize> {
     }
 }
 
+/// Returns the position after the rest of a line of TOML with its line break, if the rest is white space and a
+/// comment. Otherwise, returns `None`.
+pub(crate) fn end_of_toml_line(text: &str, position: usize) -> Option<usize> {
+    let rest = &text[position..];
+    let length = rest.find('\n').map_or(rest.len(), |index| index + 1);
+    let line = rest[..length].trim();
+    (line.is_empty() || line.starts_with('#')).then_some(position + length)
+}
+
 /// Returns the white space at the beginning of the line with a position.
 pub(crate) fn indentation(text: &str, position: usize) -> &str {
     let start = text[..position].rfind('\n').map_or(0, |index| index + 1);

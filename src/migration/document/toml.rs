@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 use toml_edit::{
-    Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value as TomlValue,
+    Array, ArrayOfTables, Document, DocumentMut, InlineTable, Item, Table, TableLike,
+    Value as TomlValue,
 };
 
 use super::{Change, Step};
+use crate::migration::text::end_of_toml_line;
 
 /// Makes changes in a text.
 ///
@@ -46,9 +48,32 @@ fn make(document: &mut DocumentMut, change: &Change) -> Result<(), String> {
                 Some(_) => return Err(format!("`{last}` is not a list")),
             }
         }
-        Change::Remove { steps } => remove(document.as_item_mut(), steps),
+        Change::Remove { steps } => match without_lines(&document.to_string(), steps) {
+            Some(text) => {
+                *document = text.parse().map_err(|it: toml_edit::TomlError| it.to_string())?;
+            }
+            None => remove(document.as_item_mut(), steps),
+        },
     }
     Ok(())
+}
+
+/// Returns a text without the lines of a setting. The editor would remove the comments above it too, which
+/// may be about the whole file. Returns `None` if the setting shares a line with others.
+fn without_lines(text: &str, steps: &[Step]) -> Option<String> {
+    let document = Document::parse(text).ok()?;
+    let (Step::Key(last), before) = steps.split_last()? else { return None };
+    let mut table: &Table = document.as_table();
+    for step in before {
+        let Step::Key(key) = step else { return None };
+        table = table.get(key)?.as_table()?;
+    }
+    let (key, value) = table.get_key_value(last)?;
+    let (key, value) = (key.span()?, value.as_value()?.span()?);
+    let start = text[..key.start].rfind('\n').map_or(0, |index| index + 1);
+    let is_first = text[start..key.start].trim().is_empty();
+    let end = end_of_toml_line(text, value.end).filter(|_| is_first)?;
+    Some([&text[..start], &text[end..]].concat())
 }
 
 fn target<'d, 's>(
