@@ -31,7 +31,7 @@ export class CreateError extends Error {}
 export function create(folder) {
   const root = resolve(folder);
   const name = nameOf(root);
-  const isNew = refuseUsed(root, folder);
+  refuseUsed(root, folder);
   const files = new Map();
   for (const path of readdirSync(TEMPLATE, { recursive: true }).sort()) {
     const source = join(TEMPLATE, path);
@@ -39,27 +39,30 @@ export function create(folder) {
     const target = join(dirname(path), RENAMED.get(basename(path)) ?? basename(path));
     files.set(target, readFileSync(source, 'utf8').replaceAll(NAME, name));
   }
-  const written = [];
+  const [written, folders] = [[], []];
   try {
     for (const [path, text] of files) {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      written.push(path);
+      const made = mkdirSync(dirname(join(root, path)), { recursive: true });
+      if (made) folders.push(made);
       writeFileSync(join(root, path), text, { flag: 'wx' });
+      written.push(path);
     }
   } catch (error) {
-    if (isNew) rmSync(root, { recursive: true, force: true });
+    for (const path of written) rmSync(join(root, path), { force: true });
+    // The outermost folder that was missing comes first, which may be above the project's.
+    for (const made of folders) rmSync(made, { recursive: true, force: true });
     throw new CreateError(`cannot write into \`${folder}\`: ${error.message}`);
   }
   return { name, files: written };
 }
 
-/** Fails if a folder contains anything. Returns whether it is missing. */
+/** Fails if a folder contains anything. */
 function refuseUsed(root, folder) {
   let names;
   try {
     names = readdirSync(root);
   } catch (error) {
-    if (error.code === 'ENOENT') return true;
+    if (error.code === 'ENOENT') return;
     throw new CreateError(`\`${folder}\` cannot be used: ${error.message}`);
   }
   const used = names.filter((name) => !HARMLESS.has(name));
@@ -68,7 +71,6 @@ function refuseUsed(root, folder) {
       'choose another folder; `npx worker-pack init` moves an Astro project that is there already';
     throw new CreateError(`\`${folder}\` is not empty, it contains \`${used[0]}\`: ${help}`);
   }
-  return false;
 }
 
 /** Returns the name of a folder in the form that npm and wrangler take: `[a-z0-9-]`, at most 54. */
