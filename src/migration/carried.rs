@@ -3,13 +3,14 @@
 use super::MigrationTarget;
 use super::facts::{Facts, Leftover};
 use super::plan::{Remark, RemarkKind};
+use super::wrangler::ServerIs;
 
 /// Returns what a user of Pages has to know about the move.
-pub(super) fn remarks(facts: &Facts, target: MigrationTarget) -> Vec<Remark> {
+pub(super) fn remarks(facts: &Facts, target: MigrationTarget, server: ServerIs) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut add =
         |kind, subject: &str, text: String| remarks.push(Remark::new(kind, subject, text));
-    if facts.has(Leftover::Functions) {
+    if facts.has(Leftover::Functions) && !facts.runs_another_module() {
         let text = if facts.functions_are_packed() {
             "`build` compiles the folder by `wrangler pages functions build`, and the packed Worker runs the result. The folder stays as it is. Plugins of Pages run only if they are compiled into it"
         } else if facts.has(Leftover::Worker) {
@@ -56,12 +57,16 @@ pub(super) fn remarks(facts: &Facts, target: MigrationTarget) -> Vec<Remark> {
         add(RemarkKind::Changed, "worker/", text.to_owned());
     }
     if facts.is_pages() {
-        for (subject, text) in NOT_CARRIED {
+        // A site without a server has no secrets, and no script for them.
+        let has_it = |subject: &str| subject != SECRETS || server != ServerIs::Missing;
+        for (subject, text) in NOT_CARRIED.into_iter().filter(|(subject, _)| has_it(subject)) {
             add(RemarkKind::NotCarried, subject, text.to_owned());
         }
     }
     remarks
 }
+
+const SECRETS: &str = "secrets";
 
 /// What a project of Pages has in the dashboard, or that Workers lack.
 const NOT_CARRIED: [(&str, &str); 5] = [
@@ -78,7 +83,7 @@ const NOT_CARRIED: [(&str, &str); 5] = [
         "Pages shares variables between the build and the running site. Set those of the build in your CI, and those of the Worker as `vars` or secrets",
     ),
     (
-        "secrets",
+        SECRETS,
         "they cannot be read back from Pages: write them into `.dev.vars.production`, and upload that by the script `secrets`",
     ),
     (

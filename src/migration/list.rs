@@ -58,10 +58,15 @@ impl List {
         text[after..close].starts_with(',').then_some(after + 1)
     }
 
-    /// Returns the end of the line with the last item, if the closing bracket is on another line.
+    /// Returns the end of the line with the last item, if neither bracket is on the line that it begins or
+    /// ends on.
     fn end_of_last_line(&self, text: &str) -> Option<usize> {
         let close = self.brackets.end - 1;
-        let end = end_of_line(text, self.after_comma(text).unwrap_or(self.items.last()?.end))?;
+        let last = self.items.last()?;
+        if !text[self.brackets.start..last.start].contains('\n') {
+            return None;
+        }
+        let end = end_of_line(text, self.after_comma(text).unwrap_or(last.end))?;
         text[end.min(close)..close].contains('\n').then_some(end)
     }
 

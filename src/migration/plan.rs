@@ -76,6 +76,10 @@ pub struct MigrationPlan {
     pub questions: Vec<Question>,
     /// The package manager of the project.
     pub manager: PackageManager,
+    /// The command that runs worker-pack in the project's folder, such as `npx worker-pack`.
+    pub command: String,
+    /// True if git can take changes of the project's files back.
+    pub is_in_git: bool,
     /// True if the project was deployed to Pages.
     pub is_from_pages: bool,
     /// The names of the scripts that lead through the migration, those that the plan writes.

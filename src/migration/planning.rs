@@ -8,6 +8,7 @@ use super::astro_config::{self, AdapterIs, Edited, Wanted};
 use super::error::MigrationError;
 use super::facts::Leftover;
 use super::facts::git::GitState;
+use super::facts::text_file::TextFile;
 use super::facts::{CompatIn, Facts, text_file};
 use super::package::{self, PackedBy};
 use super::plan::{FileEdit, MigrationPlan, Question, Remark, RemarkKind};
@@ -80,7 +81,7 @@ impl<'p> Planning<'p> {
             let name = self.name();
             self.edits.extend(rust_worker::files(facts, &name, &date)?);
         }
-        self.remarks.extend(carried::remarks(facts, target));
+        self.remarks.extend(carried::remarks(facts, target, self.server));
         self.edits.sort_by(|a, b| a.path.cmp(&b.path));
         // The sort is stable: remarks of a kind stay in the order of the files.
         self.remarks.sort_by_key(|remark| remark.kind);
@@ -90,6 +91,8 @@ impl<'p> Planning<'p> {
             remarks: self.remarks,
             questions: self.questions,
             manager: facts.manager.kind,
+            command: facts.command_of("worker-pack", "worker-pack"),
+            is_in_git: matches!(facts.git, GitState::Clean | GitState::Dirty(_)),
             is_from_pages: facts.is_pages(),
             scripts,
         })
@@ -124,6 +127,9 @@ impl<'p> Planning<'p> {
             MigrationTarget::Rust => PackedBy::Crate,
             // Astro packs a build before the functions are compiled.
             MigrationTarget::Worker if facts.functions_are_packed() => PackedBy::Command,
+            MigrationTarget::Worker if facts.config.is_none() && facts.is_packed_by_command() => {
+                PackedBy::Command
+            }
             MigrationTarget::Worker => PackedBy::Integration,
         };
         let adapter = match (self.server, self.migration.answers.other_adapter) {
@@ -136,6 +142,15 @@ impl<'p> Planning<'p> {
         } else {
             "()"
         };
+        for setting in &facts.configured.unknown_folders {
+            let subject = facts.config.as_ref().map(TextFile::name).unwrap_or_default();
+            let default = match *setting {
+                "srcDir" => "src",
+                "outDir" => "dist",
+                _ => "public",
+            };
+            self.remark(RemarkKind::ByHand, &subject, format!("`{setting}` is only known when the configuration runs. `init` takes it for `{default}`; if it is another folder, write it as a text, and run `init` again"));
+        }
         let integration = (packed_by == PackedBy::Integration).then(|| call.to_owned());
         let wanted = Wanted { adapter, integration, adapter_major: facts.adapter_major() };
         let Some(file) = &facts.config else {
@@ -146,7 +161,17 @@ impl<'p> Planning<'p> {
             }
             return Ok(packed_by);
         };
-        match astro_config::edit(file, &wanted)? {
+        let mut edited = astro_config::edit(file, &wanted)?;
+        let mut packed_by = packed_by;
+        if matches!(edited, Edited::Text { .. })
+            && packed_by == PackedBy::Integration
+            && facts.is_packed_by_command()
+        {
+            // The script `build` packs the site already.
+            packed_by = PackedBy::Command;
+            edited = astro_config::edit(file, &Wanted { integration: None, ..wanted })?;
+        }
+        match edited {
             Edited::Text { text, removed, unknown, other_adapter } => {
                 self.change(&file.path, Some(file.marked(&file.text)), file.marked(&text));
                 for (option, instead) in removed {
@@ -246,7 +271,7 @@ impl<'p> Planning<'p> {
 
     /// Asks about the settings of a project of Pages that are in the dashboard alone.
     fn ask_about_the_dashboard(&mut self) {
-        let download = self.facts.manager.kind.execute("wrangler pages download config NAME");
+        let download = self.facts.command_of("wrangler", "wrangler pages download config NAME");
         let mut ask = |subject: &str, text: String, answer: &str| {
             self.questions.push(Question {
                 subject: subject.to_owned(),

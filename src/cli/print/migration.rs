@@ -198,7 +198,13 @@ impl Guide<'_> {
         let rollback = self.plan.manager.run("rollback");
         let text = format!("`{rollback}` deploys the version before");
         write_paragraph(f, "the Worker", &text)?;
-        write_paragraph(f, "the files", "`git checkout` takes their changes back")
+        let has_new = self.plan.edits.iter().any(|edit| edit.before.is_none());
+        let text = match (self.plan.is_in_git, has_new) {
+            (true, true) => "`git checkout .` takes their changes back; delete the new ones",
+            (true, false) => "`git checkout .` takes their changes back",
+            (false, _) => "your copy of the folder has them as they were",
+        };
+        write_paragraph(f, "the files", text)
     }
 
     fn write_next(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -236,7 +242,7 @@ impl Guide<'_> {
     fn again(&self) -> String {
         let words = std::env::args_os().skip(1).map(|word| quoted(&word.to_string_lossy()));
         let words: Vec<String> = words.collect();
-        format!("{} {} --write", self.plan.manager.execute("worker-pack"), words.join(" "))
+        format!("{} {} --write", self.plan.command, words.join(" "))
     }
 }
 

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use swc_core::common::Spanned;
 use swc_core::ecma::ast::{
-    CallExpr, Callee, Expr, ImportSpecifier, Lit, Module, ModuleDecl, ModuleItem, ObjectLit, Prop,
+    CallExpr, Callee, Expr, ImportSpecifier, Module, ModuleDecl, ModuleItem, ObjectLit, Prop,
     PropOrSpread,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
 use super::imports::Imports;
-use super::object::{key, list_of, property};
+use super::object::{key, list_of, literal, property};
 use super::shape::{Scope, Shape};
 use super::source::Source;
 use crate::migration::list::List;
@@ -100,10 +100,7 @@ fn options(object: &ObjectLit) -> Options {
         },
         PropOrSpread::Spread(_) => None,
     };
-    let text = |object: &ObjectLit, name: &str| match property(object, name)?.value {
-        Some(Expr::Lit(Lit::Str(text))) => Some(text.value.to_string_lossy().into_owned()),
-        _ => None,
-    };
+    let text = |object: &ObjectLit, name: &str| literal(property(object, name)?.value?);
     let entry_point = match property(object, WORKER_ENTRY_POINT).map(|it| it.value) {
         Some(Some(Expr::Object(object))) => text(object, "path"),
         _ => None,

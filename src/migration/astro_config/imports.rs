@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use swc_core::common::{Span, Spanned};
 use swc_core::ecma::ast::{
-    Callee, Decl, Expr, ExprOrSpread, Ident, ImportDecl, ImportSpecifier, Lit, MemberProp, Module,
-    ModuleDecl, ModuleItem, Pat, Stmt, Str,
+    Callee, Decl, Expr, ExprOrSpread, Ident, ImportDecl, ImportNamedSpecifier, ImportSpecifier,
+    Lit, MemberProp, Module, ModuleDecl, ModuleExportName, ModuleItem, Pat, Stmt, Str,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
@@ -26,6 +26,8 @@ pub(super) struct Imported {
     pub(super) local: String,
     /// The module that it comes from.
     pub(super) module: String,
+    /// The name in the module: `default` for the default export.
+    exported: String,
 }
 
 impl<'s, 't> Imports<'s, 't> {
@@ -44,18 +46,20 @@ impl<'s, 't> Imports<'s, 't> {
         })
     }
 
-    /// Returns the names that are imported as a default, or by `require`.
+    /// Returns the names that are imported, or taken from a module by `require`. Those of types are none.
     pub(super) fn names(&self) -> Vec<Imported> {
         let mut all = Vec::new();
         for import in self.declarations().filter(|import| !import.type_only) {
             let module = import.src.value.to_string_lossy().into_owned();
             for specifier in &import.specifiers {
-                let local = match specifier {
-                    ImportSpecifier::Default(name) => &name.local,
-                    ImportSpecifier::Named(name) => &name.local,
+                let (local, exported) = match specifier {
+                    ImportSpecifier::Default(name) => (&name.local, DEFAULT.to_owned()),
+                    ImportSpecifier::Named(name) if name.is_type_only => continue,
+                    ImportSpecifier::Named(name) => (&name.local, exported(name)),
                     ImportSpecifier::Namespace(_) => continue,
                 };
-                all.push(Imported { local: local.sym.to_string(), module: module.clone() });
+                let local = local.sym.to_string();
+                all.push(Imported { local, module: module.clone(), exported });
             }
         }
         for item in &self.module().body {
@@ -64,14 +68,16 @@ impl<'s, 't> Imports<'s, 't> {
                 let Some(module) = one.init.as_deref().and_then(required) else { continue };
                 match &one.name {
                     Pat::Ident(name) => {
-                        all.push(Imported { local: name.id.sym.to_string(), module });
+                        let local = name.id.sym.to_string();
+                        all.push(Imported { local, module, exported: DEFAULT.to_owned() });
                     }
                     Pat::Object(pattern) => {
                         let text = self.source.slice(pattern.span);
                         let names = text.trim_matches(['{', '}', ' ']).split(',');
                         all.extend(names.filter_map(|name| {
                             let local = name.split(':').next_back()?.trim().to_owned();
-                            Some(Imported { local, module: module.clone() })
+                            let exported = name.split(':').next()?.trim().to_owned();
+                            Some(Imported { local, module: module.clone(), exported })
                         }));
                     }
                     _ => {}
@@ -83,8 +89,8 @@ impl<'s, 't> Imports<'s, 't> {
 
     /// Returns the local name of a module's default export.
     pub(super) fn local(&self, modules: &[&str]) -> Option<String> {
-        let found = self.names().into_iter().find(|it| modules.contains(&&*it.module));
-        found.map(|it| it.local)
+        let is_it = |it: &Imported| modules.contains(&&*it.module) && it.exported == DEFAULT;
+        self.names().into_iter().find(is_it).map(|it| it.local)
     }
 
     /// Returns a name that the program does not use.
@@ -120,7 +126,11 @@ impl<'s, 't> Imports<'s, 't> {
         let lines = statements.join(line_break) + line_break;
         match last {
             // Another statement is on the line of the last import.
-            Some(last) => TextEdit::insert(last, format!(" {}", statements.join("; ") + ";")),
+            Some(last) => {
+                let ended = if text[..last].ends_with(';') { "" } else { ";" };
+                let all = statements.iter().map(|it| format!(" {};", it.trim_end_matches(';')));
+                TextEdit::insert(last, format!("{ended}{}", all.collect::<String>()))
+            }
             None => TextEdit::insert(self.head(), lines),
         }
     }
@@ -184,6 +194,18 @@ impl<'s, 't> Imports<'s, 't> {
             None => text.contains(';') || !text.contains('\n'),
         };
         Style { quote: quote.unwrap_or('\''), semicolons }
+    }
+}
+
+/// The name of the default export of a module.
+const DEFAULT: &str = "default";
+
+/// Returns the name that an imported name has in its module.
+fn exported(name: &ImportNamedSpecifier) -> String {
+    match &name.imported {
+        Some(ModuleExportName::Ident(exported)) => exported.sym.to_string(),
+        Some(ModuleExportName::Str(exported)) => exported.value.to_string_lossy().into_owned(),
+        None => name.local.sym.to_string(),
     }
 }
 

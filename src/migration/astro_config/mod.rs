@@ -11,7 +11,7 @@ mod same;
 mod shape;
 pub(crate) mod source;
 
-use swc_core::ecma::ast::{Expr, Lit};
+use swc_core::ecma::ast::Expr;
 
 use crate::migration::error::MigrationError;
 use crate::migration::facts::text_file::TextFile;
@@ -19,9 +19,10 @@ use crate::migration::text::apply;
 use crate::project::astro_adapter::ADAPTER;
 use adapter::{Adapter, adapter_of};
 use imports::Imports;
-use object::property;
+use object::{literal, property};
 use plan::Plan;
 pub(crate) use shape::ModuleKind;
+use shape::{Scope, Shape};
 use source::{Dialect, Source};
 
 /// The names of Astro's configuration, in Astro's order of preference.
@@ -51,10 +52,26 @@ pub(crate) struct Facts {
     pub(crate) source_folder: Option<String>,
     /// The folder of the build, if it is not `dist`.
     pub(crate) out_folder: Option<String>,
+    /// The folder of the files that are copied into the build, if it is not `public`.
+    pub(crate) public_folder: Option<String>,
+    /// The settings with folders whose values are only known when the program runs.
+    pub(crate) unknown_folders: Vec<&'static str>,
+    /// Whether the configuration calls the integration.
+    pub(crate) integration: IntegrationIs,
     /// The module that the option `workerEntryPoint` of the adapter names.
     pub(crate) worker_entry_point: Option<String>,
     /// The binding of the KV namespace for sessions, if an option of the adapter names it.
     pub(crate) session_binding: Option<String>,
+}
+
+/// The presence of the integration in a configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum IntegrationIs {
+    /// The configuration calls it.
+    Called,
+    /// The configuration does not call it.
+    #[default]
+    Missing,
 }
 
 /// The changes that a configuration needs.
@@ -107,18 +124,24 @@ pub(crate) fn read(file: &TextFile) -> Result<Facts, MigrationError> {
         let names = Imports::of(&source, kind).names();
         names.into_iter().map(|it| it.module).find(|module| adapter::is_adapter(module))
     };
+    let integration = |kind| match calls_integration(&source, &Imports::of(&source, kind)) {
+        true => IntegrationIs::Called,
+        false => IntegrationIs::Missing,
+    };
     let Ok(shape) = shape::find(&source.module) else {
-        return Ok(Facts { adapter: imported(ModuleKind::Esm), ..Facts::default() });
+        let (adapter, integration) = (imported(ModuleKind::Esm), integration(ModuleKind::Esm));
+        return Ok(Facts { adapter, integration, ..Facts::default() });
     };
-    let text = |name| match property(shape.object, name).map(|it| it.value) {
-        Some(Some(Expr::Lit(Lit::Str(value)))) => Some(value.value.to_string_lossy().into_owned()),
-        _ => None,
-    };
+    let text = |name: &str| text_of(&source, &shape, name);
+    let is_unknown = |name: &&str| text(name).is_none() && property(shape.object, name).is_some();
     let adapter = adapter_of(&source, &shape);
     Ok(Facts {
         output: text("output"),
         source_folder: text("srcDir"),
         out_folder: text("outDir"),
+        public_folder: text("publicDir"),
+        unknown_folders: ["srcDir", "outDir", "publicDir"].into_iter().filter(is_unknown).collect(),
+        integration: integration(shape.kind),
         worker_entry_point: adapter.as_ref().and_then(Adapter::worker_entry_point),
         session_binding: adapter.as_ref().and_then(Adapter::session_binding),
         adapter: match adapter {
@@ -127,6 +150,17 @@ pub(crate) fn read(file: &TextFile) -> Result<Facts, MigrationError> {
             None => property(shape.object, "adapter").and_then(|_| imported(shape.kind)),
         },
     })
+}
+
+/// Returns the value of a setting, if it is a text or a constant with one.
+fn text_of(source: &Source<'_>, shape: &Shape<'_>, name: &str) -> Option<String> {
+    let scope = Scope::of(&source.module);
+    let property = property(shape.object, name)?;
+    match property.value {
+        Some(Expr::Ident(constant)) => literal(scope.get(constant)?),
+        Some(value) => literal(value),
+        None => property.is_shorthand.then(|| literal(scope.named(name)?))?,
+    }
 }
 
 fn calls_integration(source: &Source<'_>, imports: &Imports<'_, '_>) -> bool {

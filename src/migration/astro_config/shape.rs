@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use swc_core::ecma::ast::{
-    ArrowExpr, ArrowFunctionBody, AssignTarget, Callee, Decl, DefaultDecl, Expr, Function, Ident,
-    ImportSpecifier, MemberProp, Module, ModuleDecl, ModuleItem, ObjectLit, Pat, ReturnStmt,
-    SimpleAssignTarget, Stmt, VarDecl, VarDeclKind,
+    ArrowExpr, ArrowFunctionBody, AssignTarget, Callee, Decl, DefaultDecl, ExportSpecifier, Expr,
+    Function, Ident, ImportSpecifier, MemberProp, Module, ModuleDecl, ModuleExportName, ModuleItem,
+    NamedExport, ObjectLit, Pat, ReturnStmt, SimpleAssignTarget, Stmt, VarDecl, VarDeclKind,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
@@ -87,6 +87,13 @@ pub(super) fn find(module: &Module) -> Result<Shape<'_>, Reason> {
                 DefaultDecl::Fn(function) => of_function(module, &scope, &function.function, 0),
                 _ => Err("is a class or an interface".to_owned()),
             },
+            ModuleDecl::ExportNamed(export) => match exported_as_default(export) {
+                Some(_) if export.src.is_some() => Err("comes from another file".to_owned()),
+                // The name in `export { config as default }` is not an expression.
+                Some(name) if uses(module, name) > 0 => Err(is_used(name)),
+                Some(name) => resolve_name(module, &scope, name, 0),
+                None => continue,
+            },
             _ => continue,
         };
         return found.map(|object| Shape { kind: ModuleKind::Esm, object });
@@ -135,18 +142,7 @@ fn resolve<'m>(
         Expr::TsTypeAssertion(inner) => resolve(module, scope, &inner.expr, next),
         Expr::TsNonNull(inner) => resolve(module, scope, &inner.expr, next),
         Expr::Await(inner) => resolve(module, scope, &inner.arg, next),
-        Expr::Ident(name) => {
-            let Some(value) = scope.get(name) else {
-                return Err(format!("is `{}`, which is made elsewhere", name.sym));
-            };
-            if uses(module, name) > 1 {
-                return Err(format!(
-                    "is `{}`, which other code of the file uses as well",
-                    name.sym
-                ));
-            }
-            resolve(module, scope, value, next)
-        }
+        Expr::Ident(name) => resolve_name(module, scope, name, next),
         Expr::Call(call) => {
             let Callee::Expr(callee) = &call.callee else {
                 return Err("is the result of a call".to_owned());
@@ -164,6 +160,39 @@ fn resolve<'m>(
         Expr::Cond(_) => Err("depends on a condition".to_owned()),
         _ => Err("is not an object".to_owned()),
     }
+}
+
+fn resolve_name<'m>(
+    module: &'m Module,
+    scope: &Scope<'m>,
+    name: &Ident,
+    depth: usize,
+) -> Result<&'m ObjectLit, Reason> {
+    let Some(value) = scope.get(name) else {
+        return Err(format!("is `{}`, which is not a constant of this file", name.sym));
+    };
+    if uses(module, name) > 1 {
+        return Err(is_used(name));
+    }
+    resolve(module, scope, value, depth)
+}
+
+fn is_used(name: &Ident) -> Reason {
+    format!("is `{}`, which other code of the file uses as well", name.sym)
+}
+
+/// Returns the name that `export { name as default }` exports.
+fn exported_as_default(export: &NamedExport) -> Option<&Ident> {
+    export.specifiers.iter().find_map(|specifier| {
+        let ExportSpecifier::Named(named) = specifier else { return None };
+        let exported = named.exported.as_ref().unwrap_or(&named.orig);
+        let (ModuleExportName::Ident(exported), ModuleExportName::Ident(name)) =
+            (exported, &named.orig)
+        else {
+            return None;
+        };
+        (&*exported.sym == "default").then_some(name)
+    })
 }
 
 fn of_arrow<'m>(

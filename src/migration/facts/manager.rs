@@ -37,13 +37,22 @@ impl PackageManager {
 
     /// Returns the command that runs a script.
     pub fn run(self, script: &str) -> String {
-        match self {
-            Self::Yarn => format!("yarn {script}"),
-            Self::Npm | Self::Pnpm | Self::Bun => format!("{self} run {script}"),
-        }
+        // `yarn check` is a command of Yarn 1.
+        format!("{self} run {script}")
     }
 
-    /// Returns the command that runs the program of a package.
+    /// Returns the command that runs the program of a package that the project does not have.
+    pub fn download(self, program: &str) -> String {
+        let runner = match self {
+            // Yarn 1 cannot do that.
+            Self::Npm | Self::Yarn => "npx",
+            Self::Pnpm => "pnpm dlx",
+            Self::Bun => "bunx",
+        };
+        format!("{runner} {program}")
+    }
+
+    /// Returns the command that runs the program of an installed package.
     pub fn execute(self, program: &str) -> String {
         let runner = match self {
             Self::Npm => "npx",

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use walkdir::WalkDir;
 
 use super::astro_config;
 use super::error::MigrationError;
@@ -84,6 +85,7 @@ impl Facts {
             None => astro_config::Facts::default(),
         };
         let source = configured.source_folder.clone().unwrap_or_else(|| "src".to_owned());
+        let public = configured.public_folder.clone().unwrap_or_else(|| "public".to_owned());
         let mut configurations = WranglerFile::all(&root)?.into_iter();
         Ok(Self {
             astro: of("astro"),
@@ -94,7 +96,7 @@ impl Facts {
             unread: configurations.map(|file| file.file.name()).collect(),
             ignored: TextFile::read(&root, ".gitignore")?,
             git: GitState::of(&root),
-            leftovers: Leftover::of(&root),
+            leftovers: Leftover::of(&root, &public),
             compat: CompatIn::of(&root),
             pipelines: pipelines(&root),
             root,
@@ -109,6 +111,15 @@ impl Facts {
     /// Returns whether the project has a file or folder of Pages.
     pub(crate) fn has(&self, leftover: Leftover) -> bool {
         self.leftovers.contains(&leftover)
+    }
+
+    /// Returns the command that runs a program of a package, which the project may have or not.
+    pub(crate) fn command_of(&self, package: &str, program: &str) -> String {
+        let manager = self.manager.kind;
+        match version::wanted(&self.package_values, package) {
+            Some(_) => manager.execute(program),
+            None => manager.download(program),
+        }
     }
 
     /// Returns a script of the project.
@@ -136,6 +147,12 @@ impl Facts {
         }
     }
 
+    /// Returns whether the script `build` packs the site, and the integration does not.
+    pub(crate) fn is_packed_by_command(&self) -> bool {
+        self.configured.integration == astro_config::IntegrationIs::Missing
+            && self.script("build").is_some_and(|script| script.contains("worker-pack build"))
+    }
+
     /// Returns the major version of the adapter: the one of the project, else the one for its Astro.
     pub(crate) fn adapter_major(&self) -> u32 {
         match (&self.adapter, &self.astro) {
@@ -157,13 +174,26 @@ impl Facts {
         self.has(Leftover::Functions)
             && self.adapter_reason().is_none()
             && !self.has(Leftover::Worker)
+            && !self.has_own_worker()
+    }
+
+    /// Returns whether the site has no server, and wrangler runs a module of the user.
+    pub(crate) fn runs_another_module(&self) -> bool {
+        self.has_own_worker() && self.adapter_reason().is_none()
+    }
+
+    /// Returns whether the configuration for wrangler is that of a Worker with a module of its own, for which
+    /// wrangler ignores the files of Pages.
+    fn has_own_worker(&self) -> bool {
+        let wrangler = self.wrangler.as_ref().filter(|file| !file.is_pages());
+        wrangler.is_some_and(|file| file.values.contains_key("main"))
     }
 
     /// Returns whether the project is deployed to Pages.
     pub(crate) fn is_pages(&self) -> bool {
         self.wrangler.as_ref().is_some_and(WranglerFile::is_pages)
             || self.scripts().any(|(_, script)| script.contains("wrangler pages"))
-            || !self.leftovers.is_empty()
+            || !self.leftovers.is_empty() && !self.has_own_worker()
     }
 }
 
@@ -189,14 +219,30 @@ pub(crate) enum Leftover {
 }
 
 impl Leftover {
-    fn of(root: &Path) -> BTreeSet<Self> {
+    fn of(root: &Path, public: &str) -> BTreeSet<Self> {
+        let public = root.join(public);
         let all = [
-            (Self::Functions, root.join("functions").is_dir()),
-            (Self::Routes, root.join("public/_routes.json").is_file()),
-            (Self::Worker, root.join("public/_worker.js").exists()),
+            (Self::Functions, has_routes(&root.join("functions"))),
+            (Self::Routes, public.join("_routes.json").is_file()),
+            (Self::Worker, public.join("_worker.js").exists()),
         ];
         all.into_iter().filter(|(_, exists)| *exists).map(|(leftover, _)| leftover).collect()
     }
+}
+
+/// Returns whether a folder of functions has a route: a module that exports `onRequest` or `onRequestGet`. A
+/// folder of this name may also belong to another host.
+fn has_routes(functions: &Path) -> bool {
+    const EXTENSIONS: [&str; 6] = ["js", "mjs", "ts", "mts", "jsx", "tsx"];
+    let is_other = |name: &std::ffi::OsStr| name == "node_modules";
+    let entries = WalkDir::new(functions).follow_links(true).into_iter();
+    let modules = entries.filter_entry(|entry| !is_other(entry.file_name())).flatten();
+    modules.filter(|entry| entry.file_type().is_file()).any(|entry| {
+        let extension = entry.path().extension().and_then(|it| it.to_str()).unwrap_or_default();
+        EXTENSIONS.contains(&extension)
+            && fs::read(entry.path())
+                .is_ok_and(|it| memchr::memmem::find(&it, b"onRequest").is_some())
+    })
 }
 
 /// The place that decides whose rules count.

@@ -41,7 +41,7 @@ impl Sources {
         let mut found = Self::default();
         let folder = root.join(source);
         let is_source = |name: &str| name != "node_modules" && !name.starts_with('.');
-        let entries = WalkDir::new(&folder).sort_by_file_name().into_iter();
+        let entries = WalkDir::new(&folder).follow_links(true).sort_by_file_name().into_iter();
         let shown_entries = entries.filter_entry(|entry| {
             entry.depth() == 0 || is_source(&entry.file_name().to_string_lossy())
         });
@@ -54,6 +54,7 @@ impl Sources {
             }
             let Ok(bytes) = fs::read(path) else { continue };
             let text = String::from_utf8_lossy(&bytes);
+            let text = if extension == "mdx" { without_examples(&text).into() } else { text };
             let below: PathBuf = path.strip_prefix(&folder).unwrap_or(path).to_owned();
             let name = shown(path.strip_prefix(root).unwrap_or(path));
             found.add(&below, &name, &extension, &text);
@@ -133,6 +134,28 @@ fn exports_prerender_false(item: &ModuleItem) -> bool {
 fn frontmatter(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("---")?;
     rest.split_once("\n---").map(|(code, _)| code)
+}
+
+/// Returns a text in Markdown without its examples of code.
+fn without_examples(text: &str) -> String {
+    let mut fence: Option<&str> = None;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let trimmed = line.trim_start();
+        let mark = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark));
+        match (fence, mark) {
+            (None, Some(mark)) => fence = Some(mark),
+            (None, None) => lines.push(without_code(line)),
+            (Some(open), Some(mark)) if open == mark => fence = None,
+            (Some(_), _) => {}
+        }
+    }
+    lines.join("\n")
+}
+
+/// Returns a line without the parts in backticks.
+fn without_code(line: &str) -> String {
+    line.split('`').step_by(2).collect::<Vec<_>>().join("")
 }
 
 fn has_server_island(text: &str) -> bool {

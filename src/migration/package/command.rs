@@ -5,14 +5,17 @@
 pub(crate) struct Rewritten {
     /// The new script.
     pub(crate) script: String,
-    /// The commands of Pages that have no equivalent.
+    /// The commands of Pages that have no equivalent, or are part of a command that is not understood.
     pub(crate) unknown: Vec<String>,
+    /// The commands that name the module or the folder that they deploy, instead of a configuration.
+    pub(crate) unconfigured: Vec<String>,
 }
 
 /// Replaces the commands of Pages in a script, and adds the flags that name the configuration to those that
 /// deploy or serve.
 pub(crate) fn rewrite(script: &str, config: &str) -> Rewritten {
     let mut unknown = Vec::new();
+    let mut unconfigured = Vec::new();
     let mut parts = Vec::new();
     for part in script.split("&&") {
         let text = part.trim();
@@ -26,12 +29,19 @@ pub(crate) fn rewrite(script: &str, config: &str) -> Rewritten {
             }
             _ => part.to_owned(),
         };
-        if replaced == part && command.is_some_and(|command| command.is_of_pages_alone()) {
+        let is_of_pages = command.as_ref().map_or_else(
+            || text.contains("wrangler pages") && !text.contains("wrangler pages functions"),
+            Command::is_of_pages_alone,
+        );
+        if replaced == part && is_of_pages {
             unknown.push(text.to_owned());
+        }
+        if command.is_some_and(|command| command.names_what_it_deploys()) {
+            unconfigured.push(text.to_owned());
         }
         parts.push(replaced);
     }
-    Rewritten { script: parts.join("&&"), unknown }
+    Rewritten { script: parts.join("&&"), unknown, unconfigured }
 }
 
 /// Returns the name of the project that a script deploys to Pages.
@@ -77,8 +87,13 @@ impl<'s> Command<'s> {
             "-y",
             "cross-env",
         ];
-        // Pipes, substitutions and other lists of commands are left alone.
-        if text.contains(['|', ';', '`', '\n']) || text.contains("$(") {
+        // Pipes, substitutions and other lists of commands are left alone, and so is a part of a command in
+        // quotation marks.
+        let is_cut = |mark| text.matches(mark).count() % 2 == 1;
+        if text.contains(['|', ';', '`', '\n', '&', '<', '>', '(', ')'])
+            || is_cut('"')
+            || is_cut('\'')
+        {
             return None;
         }
         let mut position = 0;
@@ -108,6 +123,18 @@ impl<'s> Command<'s> {
         matches!(self.arguments[..], ["pages", verb, ..] if verb != "functions")
     }
 
+    /// Returns whether a command that deploys or serves names a module or a folder itself.
+    fn names_what_it_deploys(&self) -> bool {
+        let rest = match &self.arguments[..] {
+            ["deploy" | "publish" | "dev", rest @ ..] | ["versions", "upload", rest @ ..] => rest,
+            _ => return false,
+        };
+        let is_folder = |word: &&str| {
+            ["--assets", "--site", "--script"].contains(&word.split('=').next().unwrap_or_default())
+        };
+        rest.first().is_some_and(|word| !word.starts_with('-')) || rest.iter().any(is_folder)
+    }
+
     /// Returns the value of a flag.
     fn flag(&self, name: &str) -> Option<&'s str> {
         let mut arguments = self.arguments.iter();
@@ -130,11 +157,15 @@ impl<'s> Command<'s> {
             flags.flat_map(|(name, value)| [" ", name, " ", value]).collect::<String>()
         };
         match self.arguments[..] {
+            _ if self.names_what_it_deploys() => None,
             ["pages", "deploy" | "publish", ..] => match self.flag("--branch") {
                 Some(branch) if !is_production(branch) => Some(format!("versions upload {config}")),
                 _ => Some(format!("deploy {config}")),
             },
-            ["pages", "dev", ..] => Some(format!("dev {config}{}", kept(&["--port", "--ip"]))),
+            // `wrangler pages dev -- astro dev` shows what another program serves.
+            ["pages", "dev", ref rest @ ..] if !rest.contains(&"--") => {
+                Some(format!("dev {config}{}", kept(&["--port", "--ip"])))
+            }
             ["pages", "deployment", "tail", ..] => Some(format!("tail {config}")),
             ["pages", "secret", verb @ ("put" | "delete" | "list" | "bulk"), ref rest @ ..] => {
                 let name = rest.first().filter(|it| !it.starts_with('-'));
@@ -210,6 +241,15 @@ mod tests {
             ("wrangler deploy CONFIG", "wrangler deploy CONFIG"),
             ("wrangler types && astro check", "wrangler types && astro check"),
             ("echo wrangler pages deploy", "echo wrangler pages deploy"),
+            ("wrangler dev & astro dev", "wrangler dev & astro dev"),
+            ("wrangler deploy > log.txt", "wrangler deploy > log.txt"),
+            (
+                "concurrently \"astro build && wrangler pages deploy dist\"",
+                "concurrently \"astro build && wrangler pages deploy dist\"",
+            ),
+            ("wrangler pages dev dist -- astro dev", "wrangler pages dev dist -- astro dev"),
+            ("wrangler deploy src/a.js --assets dist", "wrangler deploy src/a.js --assets dist"),
+            ("wrangler dev --assets=dist", "wrangler dev --assets=dist"),
             ("astro build", "astro build"),
         ] {
             let rewritten = rewrite(&script.replace("CONFIG", CONFIG), CONFIG);
@@ -223,6 +263,20 @@ mod tests {
     fn commands_without_an_equivalent_are_named() {
         let script = "wrangler pages project create a";
         assert_eq!(rewrite(script, "c").unknown, [script]);
+        for (script, unknown) in [
+            ("astro build; wrangler pages deploy dist", "astro build; wrangler pages deploy dist"),
+            ("a && wrangler pages deploy dist || exit 1", "wrangler pages deploy dist || exit 1"),
+            ("wrangler pages dev -- astro dev", "wrangler pages dev -- astro dev"),
+        ] {
+            assert_eq!(rewrite(script, "c").unknown, [unknown]);
+        }
+        let functions = "astro build; wrangler pages functions build --outdir dist/_worker.js";
+        assert!(rewrite(functions, "c").unknown.is_empty());
+        let script = "astro build && wrangler deploy dist/_worker.js/index.js --assets dist";
+        assert_eq!(
+            rewrite(script, "c").unconfigured,
+            ["wrangler deploy dist/_worker.js/index.js --assets dist"]
+        );
         assert_eq!(
             project_of_pages("wrangler pages deploy --project-name a").as_deref(),
             Some("a")

@@ -44,6 +44,14 @@ impl Scripts {
                     ),
                 );
             }
+            for command in rewritten.unconfigured {
+                remark(
+                    RemarkKind::ByHand,
+                    format!(
+                        "the script `{name}` stays, since `{command}` names what it deploys; the packed Worker is deployed by `wrangler deploy {config}`"
+                    ),
+                );
+            }
             if let Some(branch) = branch_of_pages(script).filter(|it| !is_production(it)) {
                 remark(
                     RemarkKind::NotCarried,
@@ -78,6 +86,14 @@ impl Scripts {
     /// Lets `build` do what comes after `astro build`.
     fn build(&mut self, needs: &Needs<'_>, remark: &mut impl FnMut(RemarkKind, String)) {
         let steps = steps_after_build(needs);
+        let is_packed_twice = needs.packed_by == PackedBy::Integration
+            && needs.facts.script("build").is_some_and(|it| it.contains("worker-pack build"));
+        if is_packed_twice {
+            remark(
+                RemarkKind::ByHand,
+                "the script `build` runs `worker-pack build`, although the integration has packed the site by then; remove the command".to_owned(),
+            );
+        }
         let current = self.current(needs, "build").unwrap_or("astro build").to_owned();
         let missing: Vec<String> = steps
             .into_iter()
@@ -209,6 +225,16 @@ fn pack_command(needs: &Needs<'_>) -> String {
     }
 }
 
+/// Returns a name as an argument of a command. Returns `None` if shells read it in different ways.
+fn argument_of(name: &str) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        return Some(name.to_owned());
+    }
+    let is_special = |c: char| "\"'$`\\!%^".contains(c) || c.is_control();
+    (!name.is_empty() && !name.chars().any(is_special)).then(|| format!("\"{name}\""))
+}
+
 /// Returns the scripts that a project should have.
 fn wanted(
     needs: &Needs<'_>,
@@ -235,8 +261,9 @@ fn wanted(
     });
     wanted.push(wrangler("deploy", "deploy"));
     for environment in needs.environments {
+        let Some(argument) = argument_of(environment) else { continue };
         let mut one = wrangler(&format!("deploy:{environment}"), "deploy");
-        let flag = format!(" --env {environment}");
+        let flag = format!(" --env {argument}");
         one.script.push_str(&flag);
         flag.trim_start().clone_into(&mut one.meaning);
         wanted.push(one);

@@ -66,6 +66,36 @@ fn each_shape_of_a_configuration_is_edited() {
             "import cloudflare from '@astrojs/cloudflare';\nimport workerPack2 from 'worker-pack/astro';\nconst base = { site: 'https://a.example' };\nconst workerPack = 1;\nexport default {\n  ...base,\n  trailingSlash: 'always' /* as before */,\n  adapter: cloudflare(),\n  integrations: [workerPack2()],\n};\n",
         ),
         (
+            "astro.config.ts",
+            "import { type Runtime } from '@astrojs/cloudflare';\nexport default {};\n",
+            "import { type Runtime } from '@astrojs/cloudflare';\nimport cloudflare from '@astrojs/cloudflare';\nimport workerPack from 'worker-pack/astro';\nexport default {\n  adapter: cloudflare(),\n  integrations: [workerPack()],\n};\n",
+        ),
+        (
+            "astro.config.mjs",
+            "import x from 'x';export default { integrations: [x('é')] };",
+            "import x from 'x'; import cloudflare from '@astrojs/cloudflare'; import workerPack from 'worker-pack/astro';export default { integrations: [x('é'), workerPack()], adapter: cloudflare() };",
+        ),
+        (
+            "astro.config.mjs",
+            "import x from 'x' /* a\n */ export default { site: x }\n",
+            "import x from 'x'; import cloudflare from '@astrojs/cloudflare'; import workerPack from 'worker-pack/astro'; /* a\n */ export default { site: x, adapter: cloudflare(), integrations: [workerPack()] }\n",
+        ),
+        (
+            "astro.config.mjs",
+            "import a from 'a';\nexport default { ['integrations']: [a()], [`site`]: 'https://a.example' };\n",
+            "import a from 'a';\nimport cloudflare from '@astrojs/cloudflare';\nimport workerPack from 'worker-pack/astro';\nexport default { ['integrations']: [a(), workerPack()], [`site`]: 'https://a.example', adapter: cloudflare() };\n",
+        ),
+        (
+            "astro.config.ts",
+            "const config = { site: 'https://a.example' } as const;\nexport { config as default };\n",
+            "import cloudflare from '@astrojs/cloudflare';\nimport workerPack from 'worker-pack/astro';\nconst config = { site: 'https://a.example', adapter: cloudflare(), integrations: [workerPack()] } as const;\nexport { config as default };\n",
+        ),
+        (
+            "astro.config.mjs",
+            "import vue from 'vue';\nexport default { integrations: [vue({\n    jsx: true,\n  })\n]};\n",
+            "import vue from 'vue';\nimport cloudflare from '@astrojs/cloudflare';\nimport workerPack from 'worker-pack/astro';\nexport default { integrations: [vue({\n    jsx: true,\n  }), workerPack()\n], adapter: cloudflare()};\n",
+        ),
+        (
             "astro.config.mjs",
             "export default {\n  integrations: [\n    a(), // the first\n    b() // the last\n    // c()\n  ],\n  output: 'static'\n}\n",
             "import cloudflare from 'astrojs'\n",
@@ -88,7 +118,7 @@ fn configurations_in_doubt_stay_and_the_lines_to_paste_are_told() {
         ("export default withDocs({});\n", "is the result of `withDocs(…)`"),
         (
             "import config from './base.mjs';\nexport default config;\n",
-            "is `config`, which is made elsewhere",
+            "is `config`, which is not a constant of this file",
         ),
         (
             "const config = {};\nconfig.site = 'a';\nexport default config;\n",
@@ -98,6 +128,16 @@ fn configurations_in_doubt_stay_and_the_lines_to_paste_are_told() {
             "import base from './base.mjs';\nexport default { ...base };\n",
             "takes settings from `...base`",
         ),
+        (
+            "export default { [name]: [] };\n",
+            "the computed key `[name]`, which may be `integrations`",
+        ),
+        ("export { default } from './base.mjs';\n", "comes from another file"),
+        (
+            "const config = {};\nconfig.site = 'a';\nexport { config as default };\n",
+            "other code of the file uses",
+        ),
+        ("let config = {};\nexport default config;\n", "is not a constant of this file"),
         ("export default process.env.A ? {} : { site: 'b' };\n", "depends on a condition"),
         ("export default () => { if (a) return {}; return {}; };\n", "several `return`"),
         (
@@ -184,4 +224,28 @@ proptest! {
         // A second edit has nothing to do.
         prop_assert_eq!(edited("astro.config.mjs", &after), after);
     }
+}
+
+#[test]
+fn folders_are_read_from_templates_and_constants() {
+    let scripts = |config: &str| {
+        let files =
+            [("astro.config.mjs", config), ("functions/a.js", "export const onRequest = 1;")];
+        edit("package.json", &files).unwrap().after
+    };
+    for config in [
+        "export default { outDir: `./build` };\n",
+        "const OUT = './build/';\nexport default { outDir: OUT };\n",
+        "const outDir = 'build';\nexport default { outDir };\n",
+    ] {
+        let scripts = scripts(config);
+        assert!(scripts.contains("--outdir build/_worker.js"), "{scripts}");
+    }
+    let config = "export default { outDir: process.env.OUT };\n";
+    let project = Project::new(&[
+        ("package.json", package("7.3.5", &[]).as_str()),
+        ("astro.config.mjs", config),
+    ]);
+    let plan = Migration::of(project.folder()).plan().unwrap();
+    assert!(plan.remarks.iter().any(|it| it.text.contains("`outDir` is only known when")));
 }

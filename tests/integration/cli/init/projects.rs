@@ -179,7 +179,7 @@ fn the_site_of_a_monorepo_is_read_with_the_lock_file_above() {
     ]);
     fs::create_dir(repository.folder().join(".git")).unwrap();
     let shown = shown(&repository, &["packages/site"]);
-    assert!(shown.contains("pnpm exec worker-pack init packages/site --write"), "{shown}");
+    assert!(shown.contains("pnpm dlx worker-pack init packages/site --write"), "{shown}");
     assert!(shown.contains("+dist-worker/bundle/") && !shown.contains("+.wrangler"), "{shown}");
     assert!(!shown.contains("version of Astro is unknown"), "{shown}");
     written(&repository, &["packages/site"]);
@@ -357,4 +357,135 @@ fn the_crate_of_a_worker_in_rust_is_written_once() {
     project.write("worker/src/api.rs", "// mine\n");
     written(&project, &["--target", "rust"]);
     assert_eq!(project.read("worker/src/api.rs"), "// mine\n");
+}
+
+#[test]
+fn comments_above_a_removed_setting_stay() {
+    let text = "# Licence: MIT\npages_build_output_dir = \"./dist\" # of Astro\n# the name\nname = \"a\"\n\n# old\nusage_model = \"bundled\"\n[env.staging]\n# older\nusage_model = \"bundled\"\n";
+    for line_break in ["\n", "\r\n"] {
+        let project = Project::new(&[
+            ("package.json", package("7.3.5", &[])),
+            ("astro.config.mjs", STATIC_CONFIG.to_owned()),
+            ("wrangler.toml", text.replace('\n', line_break)),
+        ]);
+        written(&project, &[]);
+        let after = project.read("wrangler.toml").replace("\r\n", "\n");
+        assert!(
+            after.starts_with("# Licence: MIT\n# the name\nname = \"a\"\n\n# old\n"),
+            "{after}"
+        );
+        assert!(after.contains("[env.staging]\n# older\n"), "{after}");
+        assert!(!after.contains("usage_model") && !after.contains("pages_build"), "{after}");
+    }
+}
+
+#[test]
+fn functions_of_another_host_are_let_be() {
+    let worker = r#"{ "name": "a", "main": "src/worker.ts", "assets": { "directory": "dist" } }"#;
+    for (file, wrangler) in [
+        ("functions/index.js", r#"{ "name": "a" }"#),
+        ("functions/README.md", r#"{ "name": "a" }"#),
+        // wrangler runs the module of the Worker, and no functions.
+        ("functions/api/[[path]].ts", worker),
+    ] {
+        let text = if wrangler == worker { "export const onRequest = () => {};" } else { "// x" };
+        let project = Project::new(&[
+            ("package.json", package("7.3.5", &[]).as_str()),
+            ("astro.config.mjs", STATIC_CONFIG),
+            ("wrangler.jsonc", wrangler),
+            (file, text),
+        ]);
+        let output = written(&project, &[]);
+        assert!(!project.read("package.json").contains("functions"), "{output}");
+        assert!(project.read("astro.config.mjs").contains("workerPack()"));
+        assert!(!output.contains("Pages"), "{output}");
+    }
+}
+
+#[test]
+fn a_build_script_that_packs_the_site_goes_on_doing_it() {
+    let packs = package("7.3.5", &[])
+        .replace("\"astro build\"", "\"astro build && worker-pack build --target worker\"");
+    let project =
+        Project::new(&[("package.json", packs.as_str()), ("astro.config.mjs", STATIC_CONFIG)]);
+    written(&project, &[]);
+    assert_eq!(project.read("astro.config.mjs"), STATIC_CONFIG);
+    assert_eq!(project.read("package.json").matches("worker-pack build").count(), 2);
+    let config = "import workerPack from 'worker-pack/astro';\nexport default { integrations: [workerPack()] };\n";
+    project.write("astro.config.mjs", config);
+    let output = shown(&project, &[]).replace("\n    ", " ");
+    assert!(output.contains("the script `build` runs `worker-pack build`, although"), "{output}");
+}
+
+#[test]
+fn scripts_that_are_not_understood_stay_and_are_told() {
+    let package = package("7.3.5", &[]).replace(
+        "\"dev\": \"astro dev\"",
+        "\"dev\": \"wrangler dev & astro dev\",\n    \"up\": \"astro build; wrangler pages deploy dist\",\n    \"deploy\": \"wrangler deploy dist/_worker.js/index.js --assets dist\"",
+    );
+    let project = Project::new(&[
+        ("package.json", package.as_str()),
+        ("astro.config.mjs", STATIC_CONFIG),
+        ("wrangler.jsonc", r#"{ "name": "a", "env": { "my env": {}, "a$b": {} } }"#),
+    ]);
+    let output = written(&project, &[]).replace("\n    ", " ");
+    let after = project.read("package.json");
+    for line in [
+        "\"dev\": \"wrangler dev & astro dev\",",
+        "\"up\": \"astro build; wrangler pages deploy dist\",",
+        "\"deploy\": \"wrangler deploy dist/_worker.js/index.js --assets dist\"",
+        "--env \\\"my env\\\"\"",
+    ] {
+        assert!(after.contains(line), "{line} in {after}");
+    }
+    assert!(!after.contains("a$b"), "{after}");
+    for told in ["the script `up` runs `astro build; wrangler pages", "the script `deploy` stays"] {
+        assert!(output.contains(told), "{told} in {output}");
+    }
+}
+
+#[test]
+fn commands_run_with_the_package_manager_of_the_project() {
+    for (lock, again, check) in [
+        ("yarn.lock", "npx worker-pack init --write", "yarn run check"),
+        ("pnpm-lock.yaml", "pnpm dlx worker-pack init --write", "pnpm run check"),
+        ("bun.lock", "bunx worker-pack init --write", "bun run check"),
+    ] {
+        let project = Project::new(&[
+            ("package.json", package("7.3.5", &[]).as_str()),
+            ("astro.config.mjs", STATIC_CONFIG),
+            (lock, ""),
+        ]);
+        let output = shown(&project, &[]);
+        assert!(output.contains(again), "{again} in {output}");
+        let output = written(&project, &[]);
+        assert!(output.contains(check), "{check} in {output}");
+    }
+}
+
+#[test]
+fn examples_in_pages_do_not_make_a_server() {
+    let text = "# Islands\n\n```astro\n<Clock server:defer />\n```\n\nWrite `server:defer`, and\n\n~~~js\nexport const prerender = false;\n~~~\n";
+    let project = Project::new(&[
+        ("package.json", package("7.3.5", &[]).as_str()),
+        ("astro.config.mjs", STATIC_CONFIG),
+        ("src/pages/islands.mdx", text),
+    ]);
+    written(&project, &[]);
+    assert!(!project.read("astro.config.mjs").contains("cloudflare"));
+}
+
+#[test]
+fn linked_folders_of_pages_are_read() {
+    let project = Project::new(&[
+        ("package.json", package("7.3.5", &[]).as_str()),
+        ("astro.config.mjs", STATIC_CONFIG),
+        ("shared/now.ts", "export const prerender = false;"),
+        ("src/pages/index.astro", ""),
+    ]);
+    std::os::unix::fs::symlink("../../shared", project.folder().join("src/pages/shared")).unwrap();
+    std::os::unix::fs::symlink("..", project.folder().join("src/pages/loop")).unwrap();
+    let plan = worker_pack::Migration::of(project.folder()).plan().unwrap();
+    let config = plan.edits.iter().find(|it| it.path.ends_with("astro.config.mjs")).unwrap();
+    assert!(config.after.contains("adapter: cloudflare()"), "{}", config.after);
 }
