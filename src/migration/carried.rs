@@ -6,7 +6,12 @@ use super::plan::{Remark, RemarkKind};
 use super::wrangler::ServerIs;
 
 /// Returns what a user of Pages has to know about the move.
-pub(super) fn remarks(facts: &Facts, target: MigrationTarget, server: ServerIs) -> Vec<Remark> {
+pub(super) fn remarks(
+    facts: &Facts,
+    target: MigrationTarget,
+    server: ServerIs,
+    packed_folder: &str,
+) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut add =
         |kind, subject: &str, text: String| remarks.push(Remark::new(kind, subject, text));
@@ -44,8 +49,8 @@ pub(super) fn remarks(facts: &Facts, target: MigrationTarget, server: ServerIs) 
     }
     for pipeline in &facts.pipelines {
         let config = match target {
-            MigrationTarget::Worker => "--config dist-worker/wrangler.jsonc",
-            MigrationTarget::Rust => "--cwd worker --config wrangler.jsonc",
+            MigrationTarget::Worker => format!("--config {packed_folder}/wrangler.jsonc"),
+            MigrationTarget::Rust => "--cwd worker --config wrangler.jsonc".to_owned(),
         };
         let text = format!(
             "deploys to Pages; deploy by `wrangler deploy {config}` there, when the Worker has taken over"

@@ -1,6 +1,7 @@
 //! `.gitignore`: what builds, wrangler and secrets write is not committed.
 
 use std::fs;
+use std::path::{Component, Path};
 
 use ignore::gitignore::GitignoreBuilder;
 
@@ -21,8 +22,7 @@ enum IsFolder {
 use IsFolder::{File, Folder};
 
 /// The patterns that each project needs.
-const PATTERNS: [Pattern; 3] = [
-    ("dist-worker/bundle/", &[("dist-worker/bundle", Folder)]),
+const PATTERNS: [Pattern; 2] = [
     (".wrangler/", &[(".wrangler", Folder)]),
     (".dev.vars*", &[(".dev.vars", File), (".dev.vars.production", File)]),
 ];
@@ -34,7 +34,11 @@ const OF_CRATE: [Pattern; 2] = [
 ];
 
 /// Returns the text of `.gitignore` with the patterns that are missing. Returns `None` if none is.
-pub(super) fn edited(facts: &Facts, target: MigrationTarget) -> Option<String> {
+pub(super) fn edited(
+    facts: &Facts,
+    target: MigrationTarget,
+    packed_folder: &str,
+) -> Option<String> {
     let text = facts.ignored.as_ref().map_or("", |file| &file.text);
     let mut builder = GitignoreBuilder::new(&facts.root);
     let above: Vec<_> = facts.root.ancestors().skip(1).collect();
@@ -55,12 +59,21 @@ pub(super) fn edited(facts: &Facts, target: MigrationTarget) -> Option<String> {
     let is_ignored = |(path, kind): &(&str, IsFolder)| {
         ignored.matched_path_or_any_parents(path, *kind == Folder).is_ignore()
     };
-    let patterns = match target {
-        MigrationTarget::Worker => PATTERNS.to_vec(),
-        MigrationTarget::Rust => [&PATTERNS[1..], &OF_CRATE].concat(),
+    let patterns: &[&[Pattern]] = match target {
+        MigrationTarget::Worker => &[&PATTERNS],
+        MigrationTarget::Rust => &[&PATTERNS, &OF_CRATE],
     };
-    let missing = patterns.iter().filter(|(_, paths)| !paths.iter().all(is_ignored));
-    let missing: Vec<&str> = missing.map(|(pattern, _)| *pattern).collect();
+    let mut missing = Vec::new();
+    let bundle = format!("{packed_folder}/bundle");
+    // Git ignores no files outside of the folder of `.gitignore`.
+    let is_inside =
+        Path::new(packed_folder).components().all(|it| matches!(it, Component::Normal(_)));
+    if target == MigrationTarget::Worker && is_inside && !is_ignored(&(bundle.as_str(), Folder)) {
+        missing.push(format!("{bundle}/"));
+    }
+    let others = patterns.iter().copied().flatten();
+    let others = others.filter(|(_, paths)| !paths.iter().all(is_ignored));
+    missing.extend(others.map(|(pattern, _)| (*pattern).to_owned()));
     if missing.is_empty() {
         return None;
     }
@@ -70,7 +83,7 @@ pub(super) fn edited(facts: &Facts, target: MigrationTarget) -> Option<String> {
         after.push_str(line_break);
     }
     for pattern in missing {
-        after.push_str(pattern);
+        after.push_str(&pattern);
         after.push_str(line_break);
     }
     Some(after)

@@ -121,6 +121,12 @@ impl Migration {
             );
             return Err(MigrationError::Answer { message });
         }
+        if let Some((binding, _)) = namespaces.iter().find(|(_, id)| id.trim().is_empty()) {
+            let message = format!(
+                "the KV namespace `{binding}` has no id: `wrangler kv namespace list` prints the ids"
+            );
+            return Err(MigrationError::Answer { message });
+        }
         let is_name = |name: &&String| {
             let mut characters = name.chars();
             let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';

@@ -71,7 +71,8 @@ impl<'p> Planning<'p> {
             Some(facts.package.marked(&before)),
             facts.package.marked(&text),
         );
-        if let Some(text) = git_ignore::edited(facts, target) {
+        let packed_folder = package::packed_folder(packed_by, facts.build_folder());
+        if let Some(text) = git_ignore::edited(facts, target, &packed_folder) {
             let file = facts.ignored.as_ref();
             let path = file.map_or_else(|| PathBuf::from(".gitignore"), |file| file.path.clone());
             let after = file.map_or_else(|| text.clone(), |file| file.marked(&text));
@@ -81,7 +82,7 @@ impl<'p> Planning<'p> {
             let name = self.name();
             self.edits.extend(rust_worker::files(facts, &name, &date)?);
         }
-        self.remarks.extend(carried::remarks(facts, target, self.server));
+        self.remarks.extend(carried::remarks(facts, target, self.server, &packed_folder));
         self.edits.sort_by(|a, b| a.path.cmp(&b.path));
         // The sort is stable: remarks of a kind stay in the order of the files.
         self.remarks.sort_by_key(|remark| remark.kind);
@@ -116,6 +117,7 @@ impl<'p> Planning<'p> {
                 self.remark(RemarkKind::Warning, "git", format!("{files} changes that are not committed; commit them first, so that you can tell and take back what `init` changes"));
             }
             GitState::NoRepository => self.remark(RemarkKind::Warning, "git", "the project is not in a repository, so git cannot take back what `init` changes; make a copy of the folder first"),
+            GitState::Unreadable => self.remark(RemarkKind::Warning, "git", "`git status` fails, so git may not take back what `init` changes; see what it prints, or make a copy of the folder first"),
             GitState::NoGit => self.remark(RemarkKind::Warning, "git", "`git` is not installed, so it cannot take back what `init` changes; make a copy of the folder first"),
         }
     }
@@ -161,6 +163,13 @@ impl<'p> Planning<'p> {
             }
             return Ok(packed_by);
         };
+        for unread in &facts.unread_configs {
+            let text = format!(
+                "Astro does not read it, since `{}` comes first; remove it, or move its settings there",
+                file.name()
+            );
+            self.remark(RemarkKind::ByHand, unread, text);
+        }
         let mut edited = astro_config::edit(file, &wanted)?;
         let mut packed_by = packed_by;
         if matches!(edited, Edited::Text { .. })

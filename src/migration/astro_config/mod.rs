@@ -124,9 +124,9 @@ pub(crate) fn read(file: &TextFile) -> Result<Facts, MigrationError> {
         let names = Imports::of(&source, kind).names();
         names.into_iter().map(|it| it.module).find(|module| adapter::is_adapter(module))
     };
-    let integration = |kind| match calls_integration(&source, &Imports::of(&source, kind)) {
-        true => IntegrationIs::Called,
-        false => IntegrationIs::Missing,
+    let integration = |kind| {
+        let is_called = calls_integration(&source, &Imports::of(&source, kind));
+        if is_called { IntegrationIs::Called } else { IntegrationIs::Missing }
     };
     let Ok(shape) = shape::find(&source.module) else {
         let (adapter, integration) = (imported(ModuleKind::Esm), integration(ModuleKind::Esm));

@@ -13,6 +13,8 @@ pub(crate) enum GitState {
     Dirty(usize),
     /// The project is not in a repository.
     NoRepository,
+    /// Git cannot read the repository, such as one of another user.
+    Unreadable,
     /// The program `git` cannot be run.
     NoGit,
 }
@@ -23,6 +25,9 @@ impl GitState {
         let arguments = ["status", "--porcelain", "--untracked-files=normal", "--", "."];
         match ask(root, arguments) {
             None => Self::NoGit,
+            Some(Err(())) if root.ancestors().any(|folder| folder.join(".git").exists()) => {
+                Self::Unreadable
+            }
             Some(Err(())) => Self::NoRepository,
             Some(Ok(changed)) => match changed.lines().count() {
                 0 => Self::Clean,

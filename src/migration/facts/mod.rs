@@ -41,6 +41,8 @@ pub(crate) struct Facts {
     pub(crate) adapter: Option<Version>,
     pub(crate) wrangler_version: Option<Version>,
     pub(crate) config: Option<TextFile>,
+    /// The configurations that Astro does not read, since another one comes first.
+    pub(crate) unread_configs: Vec<String>,
     pub(crate) configured: astro_config::Facts,
     pub(crate) sources: Sources,
     pub(crate) wrangler: Option<WranglerFile>,
@@ -71,11 +73,18 @@ impl Facts {
             not_a_project("has no `package.json`; name the folder of the Astro project, or begin a new one by `npm create astro@latest`".to_owned())
         })?;
         let package_values = object(&package)?;
-        let config = of_names(&root, &astro_config::NAMES)?.into_iter().next();
+        let mut configs = of_names(&root, &astro_config::NAMES)?.into_iter();
+        let config = configs.next();
         let has_astro = version::wanted(&package_values, "astro").is_some();
         if config.is_none() && !has_astro {
             return Err(not_a_project(
                 "is not an Astro project: `package.json` does not name the package `astro`, and there is no `astro.config.*`; name its folder".to_owned(),
+            ));
+        }
+        // The root of a monorepo may name the package for the sites below.
+        if config.is_none() && !root.join("src/pages").exists() {
+            return Err(not_a_project(
+                "is not the folder of an Astro project: it has neither `astro.config.*` nor `src/pages`; name the folder with them".to_owned(),
             ));
         }
         let manager = Manager::of(&root, &package_values);
@@ -93,6 +102,7 @@ impl Facts {
             wrangler_version: of("wrangler"),
             sources: Sources::read(&root, Path::new(source.trim_start_matches("./"))),
             wrangler: configurations.next(),
+            unread_configs: configs.map(|file| file.name()).collect(),
             unread: configurations.map(|file| file.file.name()).collect(),
             ignored: TextFile::read(&root, ".gitignore")?,
             git: GitState::of(&root),

@@ -125,9 +125,10 @@ impl<'s> Command<'s> {
 
     /// Returns whether a command that deploys or serves names a module or a folder itself.
     fn names_what_it_deploys(&self) -> bool {
-        let rest = match &self.arguments[..] {
-            ["deploy" | "publish" | "dev", rest @ ..] | ["versions", "upload", rest @ ..] => rest,
-            _ => return false,
+        let (["deploy" | "publish" | "dev", rest @ ..] | ["versions", "upload", rest @ ..]) =
+            &self.arguments[..]
+        else {
+            return false;
         };
         let is_folder = |word: &&str| {
             ["--assets", "--site", "--script"].contains(&word.split('=').next().unwrap_or_default())

@@ -13,7 +13,7 @@ use super::wrangler::ServerIs;
 use super::{MigrationTarget, facts};
 use crate::project::astro_adapter::ADAPTER;
 pub(crate) use command::project_of_pages;
-pub(crate) use scripts::Scripts;
+pub(crate) use scripts::{Scripts, packed_folder};
 
 /// The range of versions of wrangler that a project without it gets: adapter 14 requires it.
 const WRANGLER: &str = "^4.125.0";

@@ -166,15 +166,18 @@ impl Scripts {
 /// which it runs.
 fn configuration(needs: &Needs<'_>) -> String {
     match needs.target {
-        MigrationTarget::Worker => format!("--config {}/wrangler.jsonc", packed_folder(needs)),
+        MigrationTarget::Worker => {
+            let folder = packed_folder(needs.packed_by, needs.facts.build_folder());
+            format!("--config {folder}/wrangler.jsonc")
+        }
         MigrationTarget::Rust => "--cwd worker --config wrangler.jsonc".to_owned(),
     }
 }
 
 /// Returns the folder of the packed Worker: `dist-worker` beside that of the build.
-fn packed_folder(needs: &Needs<'_>) -> String {
+pub(crate) fn packed_folder(packed_by: PackedBy, build_folder: &str) -> String {
     const NAME: &str = "dist-worker";
-    match (needs.packed_by, needs.facts.build_folder().rsplit_once('/')) {
+    match (packed_by, build_folder.rsplit_once('/')) {
         (PackedBy::Integration, Some((around, _))) => format!("{around}/{NAME}"),
         _ => NAME.to_owned(),
     }

@@ -60,7 +60,7 @@ fn parse(file: &TextFile, text: &str) -> Result<Map<String, Value>, MigrationErr
         Err(error) => {
             let prefix = format!("`{}` is not valid: ", file.name());
             let message = error.to_string();
-            let message = message.strip_prefix(&prefix).unwrap_or(&message).to_owned();
+            let message = message.strip_prefix(&prefix).unwrap_or(&message).trim_end().to_owned();
             Err(MigrationError::Invalid { path: file.path.clone(), message })
         }
     }
@@ -105,10 +105,14 @@ pub(crate) fn edited(
         let before = wrangler.map(|it| Value::Object(it.values.clone()));
         let before = before.map(|it| schema.refused(&it)).unwrap_or_default();
         for refused in schema.refused(&Value::Object(values.clone())) {
-            if !before.contains(&refused) && wrangler.is_some() {
-                return Err(wrong(format!("wrangler refuses it: {refused}")));
-            }
-            let text = format!("the installed wrangler refuses {refused}");
+            let text = if wrangler.is_some() && !before.contains(&refused) {
+                // An older wrangler does not know a setting that is added.
+                format!(
+                    "the installed wrangler does not accept {refused}; update it before you build"
+                )
+            } else {
+                format!("the installed wrangler refuses {refused}")
+            };
             found.remarks.push(Remark::new(RemarkKind::Warning, &name, text));
         }
     }

@@ -489,3 +489,37 @@ fn linked_folders_of_pages_are_read() {
     let config = plan.edits.iter().find(|it| it.path.ends_with("astro.config.mjs")).unwrap();
     assert!(config.after.contains("adapter: cloudflare()"), "{}", config.after);
 }
+
+#[test]
+fn a_setting_that_the_installed_wrangler_does_not_know_is_told() {
+    let schema = r#"{ "type": "object", "additionalProperties": false, "properties": { "name": {}, "compatibility_date": {} } }"#;
+    let project = Project::new(&[
+        ("package.json", package("7.3.5", &[("wrangler", "^3.60.0")]).as_str()),
+        ("astro.config.mjs", STATIC_CONFIG),
+        ("astro.config.ts", STATIC_CONFIG),
+        ("wrangler.jsonc", "{ \"name\": \"a\" }\n"),
+        ("node_modules/wrangler/config-schema.json", schema),
+    ]);
+    let output = written(&project, &[]).replace("\n    ", " ");
+    assert!(output.contains("the installed wrangler does not accept"), "{output}");
+    assert!(output.contains("astro.config.ts: Astro does not read it, since"), "{output}");
+    assert!(project.read("wrangler.jsonc").contains("observability"));
+}
+
+#[test]
+fn the_packed_worker_is_ignored_where_it_is() {
+    for (out, ignored) in [
+        ("./dist", Some("dist-worker/bundle/\n")),
+        ("./build/site/", Some("build/dist-worker/bundle/\n")),
+        ("../../dist/site", None),
+        ("/tmp/site", None),
+    ] {
+        let project = Project::new(&[
+            ("package.json", package("7.3.5", &[]).as_str()),
+            ("astro.config.mjs", &format!("export default {{ outDir: '{out}' }};\n")),
+        ]);
+        written(&project, &[]);
+        let expected = format!("{}.wrangler/\n.dev.vars*\n", ignored.unwrap_or_default());
+        assert_eq!(project.read(".gitignore"), expected, "{out}");
+    }
+}

@@ -123,6 +123,13 @@ fn folders_that_are_not_projects_are_refused() {
     let (code, stderr) = refused(&other, &[]);
     assert_eq!(code, 2);
     assert!(stderr.contains("is not an Astro project"), "{stderr}");
+    let repository = Project::new(&[
+        ("package.json", r#"{ "workspaces": ["sites/*"], "devDependencies": { "astro": "7" } }"#),
+        ("sites/a/astro.config.mjs", CONFIG),
+    ]);
+    let (code, stderr) = refused(&repository, &[]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("has neither `astro.config.*` nor `src/pages`"), "{stderr}");
 }
 
 #[test]
@@ -132,6 +139,7 @@ fn invalid_answers_are_refused() {
         (["--name", "My Site"], "`My Site` is not a name of a Worker"),
         (["--kv", "SESSION"], "is not a name and a value"),
         (["--kv", "my-kv=1"], "`my-kv` is not a name of a binding"),
+        (["--kv", "A="], "the KV namespace `A` has no id"),
         (["--var", "=1"], "is not a name and a value"),
     ] {
         let (code, stderr) = refused(&project, &arguments);
