@@ -22,6 +22,8 @@ use crate::project::astro_adapter::{ADAPTER, WORKER_ENTRY_POINT};
 pub(super) struct Adapter {
     /// The module that it is imported from.
     pub(super) module: String,
+    /// The name of its function in the program.
+    pub(super) local: String,
     /// The bytes of its call, if the property's value is a call.
     pub(super) value: Option<Range<usize>>,
     /// Its options, if they are an object.
@@ -87,7 +89,7 @@ pub(super) fn adapter_of(source: &Source<'_>, shape: &Shape<'_>) -> Option<Adapt
         _ => None,
     };
     let value = is_direct.then(|| Source::range(call.span));
-    Some(Adapter { module: imported.module, value, options })
+    Some(Adapter { module: imported.module, local: imported.local, value, options })
 }
 
 fn options(object: &ObjectLit) -> Options {

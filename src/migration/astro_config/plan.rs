@@ -80,6 +80,7 @@ impl Plan {
         let elsewhere = || Err("has an adapter that is not a call in this file".to_owned());
         match (adapter_of(source, shape), wanted.adapter) {
             (Some(adapter), _) if adapter.module == ADAPTER => {
+                self.locals.cloudflare = Some(adapter.local.clone());
                 self.remove_options(source, &adapter, wanted.adapter_major);
             }
             (_, AdapterIs::Kept) => {}

@@ -22,15 +22,44 @@ pub(crate) fn apply(text: &str, changes: &[Change]) -> Result<String, String> {
     for change in changes {
         make(&mut document, change)?;
     }
-    let result = document.to_string();
+    let mut result = document.to_string();
+    // The comments at the beginning are about the file, even if they are above a table that is removed.
+    let head = head(&plain);
+    if !result.starts_with(head) {
+        result.insert_str(0, head);
+    }
     Ok(if is_windows { result.replace('\n', "\r\n") } else { result })
+}
+
+/// Returns the lines at the beginning of a text up to the last comment among them.
+fn head(text: &str) -> &str {
+    let (mut position, mut end) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        let is_comment = line.trim_start().starts_with('#');
+        if !is_comment && !line.trim().is_empty() {
+            break;
+        }
+        position += line.len();
+        if is_comment {
+            end = position;
+        }
+    }
+    &text[..end]
 }
 
 fn make(document: &mut DocumentMut, change: &Change) -> Result<(), String> {
     match change {
         Change::Set { steps, value } => {
             let (last, table) = target(document.as_item_mut(), steps)?;
-            table.insert(last, item(value, Headings::Possible));
+            match table.get_mut(last) {
+                // A comment above the key stays, and so does one behind the value.
+                Some(Item::Value(present)) => {
+                    let decor = present.decor().clone();
+                    *present = plain(value);
+                    *present.decor_mut() = decor;
+                }
+                _ => drop(table.insert(last, item(value, Headings::Possible))),
+            }
         }
         Change::Append { steps, value } => {
             let (last, table) = target(document.as_item_mut(), steps)?;
@@ -177,6 +206,10 @@ fn plain(value: &Value) -> TomlValue {
         Value::Number(number) => number
             .as_i64()
             .map_or_else(|| TomlValue::from(number.as_f64().unwrap_or_default()), TomlValue::from),
+        // On one line, since the line breaks of the file are replaced. JSON has the same escapes.
+        Value::String(text) if text.contains(['\r', '\n']) => {
+            value.to_string().parse().unwrap_or_else(|_| TomlValue::from(text.as_str()))
+        }
         Value::String(text) => TomlValue::from(text.as_str()),
         Value::Array(values) => TomlValue::Array(values.iter().map(plain).collect::<Array>()),
         Value::Object(fields) => {

@@ -72,6 +72,11 @@ fn each_shape_of_a_configuration_is_edited() {
         ),
         (
             "astro.config.mjs",
+            "import cloudflare from '@astrojs/cloudflare';\nimport cf from '@astrojs/cloudflare';\nexport default { adapter: cf({ mode: 'directory' }) };\n",
+            "import cloudflare from '@astrojs/cloudflare';\nimport cf from '@astrojs/cloudflare';\nimport workerPack from 'worker-pack/astro';\nexport default { adapter: cf(), integrations: [workerPack()] };\n",
+        ),
+        (
+            "astro.config.mjs",
             "import x from 'x';export default { integrations: [x('é')] };",
             "import x from 'x'; import cloudflare from '@astrojs/cloudflare'; import workerPack from 'worker-pack/astro';export default { integrations: [x('é'), workerPack()], adapter: cloudflare() };",
         ),

@@ -380,6 +380,37 @@ fn comments_above_a_removed_setting_stay() {
 }
 
 #[test]
+fn comments_of_a_changed_setting_stay() {
+    let text = "# Licence: MIT\npages_build_output_dir = \"dist\"\n\n# the server\nmain = \"./dist/_worker.js/index.js\" # built\n\n[vars]\nA = \"\"\"\na\nb\"\"\"\n\n[env.production]\n";
+    let config = "import cloudflare from '@astrojs/cloudflare';\nexport default { adapter: cloudflare() };\n";
+    for line_break in ["\n", "\r\n"] {
+        let project = Project::new(&[
+            ("package.json", package("7.3.5", &[("@astrojs/cloudflare", "14.3.3")]).as_str()),
+            ("astro.config.mjs", config),
+            ("wrangler.toml", &text.replace('\n', line_break)),
+        ]);
+        written(&project, &[]);
+        let after = project.read("wrangler.toml").replace("\r\n", "\n");
+        let expected = "# Licence: MIT\n\n# the server\nmain = \"@astrojs/cloudflare/entrypoints/server\" # built\n";
+        assert!(after.starts_with(expected), "{after}");
+        // The variables of the top level are copied.
+        assert_eq!(after.matches("\nA = ").count(), 2, "{after}");
+    }
+}
+
+#[test]
+fn the_comment_at_the_beginning_stays_above_a_removed_table() {
+    let text = "# Licence: MIT\n[[unsafe.bindings]]\nname = \"A\"\ntype = \"ratelimit\"\nnamespace_id = \"1\"\nsimple = { limit = 1, period = 60 }\n";
+    let project = Project::new(&[
+        ("package.json", package("7.3.5", &[]).as_str()),
+        ("astro.config.mjs", STATIC_CONFIG),
+        ("wrangler.toml", text),
+    ]);
+    written(&project, &[]);
+    assert!(project.read("wrangler.toml").starts_with("# Licence: MIT\n"));
+}
+
+#[test]
 fn functions_of_another_host_are_let_be() {
     let worker = r#"{ "name": "a", "main": "src/worker.ts", "assets": { "directory": "dist" } }"#;
     for (file, wrangler) in [
