@@ -1,6 +1,7 @@
 //! What Pages does and Workers do not, or do in another way.
 
 use super::MigrationTarget;
+use super::facts::text_file::TextFile;
 use super::facts::{Facts, Leftover};
 use super::plan::{Remark, RemarkKind};
 use super::wrangler::ServerIs;
@@ -15,6 +16,18 @@ pub(super) fn remarks(
     let mut remarks = Vec::new();
     let mut add =
         |kind, subject: &str, text: String| remarks.push(Remark::new(kind, subject, text));
+    for setting in &facts.configured.unknown_folders {
+        let subject = facts.config.as_ref().map(TextFile::name).unwrap_or_default();
+        let default = match *setting {
+            "srcDir" => "src",
+            "outDir" => "dist",
+            _ => "public",
+        };
+        let text = format!(
+            "`{setting}` is only known when the configuration runs. `init` takes it for `{default}`; if it is another folder, write it as a text, and run `init` again"
+        );
+        add(RemarkKind::ByHand, &subject, text);
+    }
     if facts.has(Leftover::Functions) && !facts.runs_another_module() {
         let text = if facts.functions_are_packed() {
             "`build` compiles the folder by `wrangler pages functions build`, and the packed Worker runs the result. The folder stays as it is. Plugins of Pages run only if they are compiled into it"

@@ -8,7 +8,6 @@ use super::astro_config::{self, AdapterIs, Edited, Wanted};
 use super::error::MigrationError;
 use super::facts::Leftover;
 use super::facts::git::GitState;
-use super::facts::text_file::TextFile;
 use super::facts::{CompatIn, Facts, text_file};
 use super::package::{self, PackedBy};
 use super::plan::{FileEdit, MigrationPlan, Question, Remark, RemarkKind};
@@ -52,7 +51,9 @@ impl<'p> Planning<'p> {
 
     pub(super) fn plan(mut self) -> Result<MigrationPlan, MigrationError> {
         let (facts, target) = (self.facts, self.migration.target);
-        self.state_of_git();
+        if let Some(warning) = facts.git.warning() {
+            self.remark(RemarkKind::Warning, "git", warning);
+        }
         let packed_by = self.astro_config()?;
         let Deployed { environments, date, flags } = self.wrangler()?;
         let needs = package::Needs {
@@ -109,19 +110,6 @@ impl<'p> Planning<'p> {
         self.remarks.push(Remark::new(kind, subject, text));
     }
 
-    fn state_of_git(&mut self) {
-        match self.facts.git {
-            GitState::Clean => {}
-            GitState::Dirty(count) => {
-                let files = if count == 1 { "1 file has" } else { &format!("{count} files have") };
-                self.remark(RemarkKind::Warning, "git", format!("{files} changes that are not committed; commit them first, so that you can tell and take back what `init` changes"));
-            }
-            GitState::NoRepository => self.remark(RemarkKind::Warning, "git", "the project is not in a repository, so git cannot take back what `init` changes; make a copy of the folder first"),
-            GitState::Unreadable => self.remark(RemarkKind::Warning, "git", "`git status` fails, so git may not take back what `init` changes; see what it prints, or make a copy of the folder first"),
-            GitState::NoGit => self.remark(RemarkKind::Warning, "git", "`git` is not installed, so it cannot take back what `init` changes; make a copy of the folder first"),
-        }
-    }
-
     /// Plans the configuration of Astro. Returns the program that packs the site.
     fn astro_config(&mut self) -> Result<PackedBy, MigrationError> {
         let facts = self.facts;
@@ -144,15 +132,6 @@ impl<'p> Planning<'p> {
         } else {
             "()"
         };
-        for setting in &facts.configured.unknown_folders {
-            let subject = facts.config.as_ref().map(TextFile::name).unwrap_or_default();
-            let default = match *setting {
-                "srcDir" => "src",
-                "outDir" => "dist",
-                _ => "public",
-            };
-            self.remark(RemarkKind::ByHand, &subject, format!("`{setting}` is only known when the configuration runs. `init` takes it for `{default}`; if it is another folder, write it as a text, and run `init` again"));
-        }
         let integration = (packed_by == PackedBy::Integration).then(|| call.to_owned());
         let wanted = Wanted { adapter, integration, adapter_major: facts.adapter_major() };
         let Some(file) = &facts.config else {

@@ -35,6 +35,29 @@ impl GitState {
             },
         }
     }
+
+    /// Returns what a user has to know before `init` changes files.
+    pub(crate) fn warning(self) -> Option<String> {
+        let text = match self {
+            Self::Clean => return None,
+            Self::Dirty(count) => {
+                let files = if count == 1 { "1 file has" } else { &format!("{count} files have") };
+                return Some(format!(
+                    "{files} changes that are not committed; commit them first, so that you can tell and take back what `init` changes"
+                ));
+            }
+            Self::NoRepository => {
+                "the project is not in a repository, so git cannot take back what `init` changes; make a copy of the folder first"
+            }
+            Self::Unreadable => {
+                "`git status` fails, so git may not take back what `init` changes; see what it prints, or make a copy of the folder first"
+            }
+            Self::NoGit => {
+                "`git` is not installed, so it cannot take back what `init` changes; make a copy of the folder first"
+            }
+        };
+        Some(text.to_owned())
+    }
 }
 
 /// Returns whether git knows a file.

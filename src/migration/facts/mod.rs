@@ -1,6 +1,7 @@
 //! The facts about a project that a migration depends on, read once.
 
 pub(crate) mod git;
+pub(crate) mod leftover;
 pub(crate) mod manager;
 pub(crate) mod sources;
 pub(crate) mod text_file;
@@ -11,13 +12,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use walkdir::WalkDir;
 
 use super::astro_config;
 use super::error::MigrationError;
 use super::wrangler::WranglerFile;
 use crate::project::astro_adapter::ADAPTER;
 use git::GitState;
+pub(crate) use leftover::Leftover;
 use manager::Manager;
 use sources::Sources;
 use text_file::TextFile;
@@ -82,9 +83,11 @@ impl Facts {
             ));
         }
         // The root of a monorepo may name the package for the sites below.
-        if config.is_none() && !root.join("src/pages").exists() {
+        let has_workspaces = package_values.get("workspaces").is_some()
+            || root.join("pnpm-workspace.yaml").is_file();
+        if config.is_none() && has_workspaces && !root.join("src/pages").exists() {
             return Err(not_a_project(
-                "is not the folder of an Astro project: it has neither `astro.config.*` nor `src/pages`; name the folder with them".to_owned(),
+                "is the root of a monorepo, and not an Astro project: it has neither `astro.config.*` nor `src/pages`; name the folder with them".to_owned(),
             ));
         }
         let manager = Manager::of(&root, &package_values);
@@ -215,44 +218,6 @@ pub(crate) fn adapter_for(astro: u32) -> u32 {
         6 => 13,
         _ => NEWEST_ADAPTER,
     }
-}
-
-/// A file or folder that only Pages knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Leftover {
-    /// The folder `functions`.
-    Functions,
-    /// `public/_routes.json`.
-    Routes,
-    /// `public/_worker.js`.
-    Worker,
-}
-
-impl Leftover {
-    fn of(root: &Path, public: &str) -> BTreeSet<Self> {
-        let public = root.join(public);
-        let all = [
-            (Self::Functions, has_routes(&root.join("functions"))),
-            (Self::Routes, public.join("_routes.json").is_file()),
-            (Self::Worker, public.join("_worker.js").exists()),
-        ];
-        all.into_iter().filter(|(_, exists)| *exists).map(|(leftover, _)| leftover).collect()
-    }
-}
-
-/// Returns whether a folder of functions has a route: a module that exports `onRequest` or `onRequestGet`. A
-/// folder of this name may also belong to another host.
-fn has_routes(functions: &Path) -> bool {
-    const EXTENSIONS: [&str; 6] = ["js", "mjs", "ts", "mts", "jsx", "tsx"];
-    let is_other = |name: &std::ffi::OsStr| name == "node_modules";
-    let entries = WalkDir::new(functions).follow_links(true).into_iter();
-    let modules = entries.filter_entry(|entry| !is_other(entry.file_name())).flatten();
-    modules.filter(|entry| entry.file_type().is_file()).any(|entry| {
-        let extension = entry.path().extension().and_then(|it| it.to_str()).unwrap_or_default();
-        EXTENSIONS.contains(&extension)
-            && fs::read(entry.path())
-                .is_ok_and(|it| memchr::memmem::find(&it, b"onRequest").is_some())
-    })
 }
 
 /// The place that decides whose rules count.

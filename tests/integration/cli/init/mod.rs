@@ -2,6 +2,7 @@
 
 mod projects;
 mod refused;
+mod unusual;
 
 use crate::cli::{parts, run};
 use crate::support::project::Project;

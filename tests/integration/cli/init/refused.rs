@@ -158,6 +158,10 @@ fn the_state_of_git_is_told() {
         String::from_utf8(command.output().unwrap().stdout).unwrap()
     };
     assert!(output(None).contains("not in a repository"));
+    // A repository that git cannot read, such as one of another user.
+    fs::create_dir(project.folder().join(".git")).unwrap();
+    assert!(output(None).contains("`git status` fails"));
+    fs::remove_dir(project.folder().join(".git")).unwrap();
     assert!(output(Some("")).contains("`git` is not installed"));
     let git = |arguments: &[&str]| {
         let mut git = std::process::Command::new("git");
