@@ -265,7 +265,7 @@ mod tests {
             "(hover) and (pointer: fine)",
             "(min-resolution: 1dppx)",
             "(aspect-ratio > 1/1)",
-            "][, screen",
+            "], screen",
             "(made-up: 1), (min-width: 1px)",
         ] {
             assert!(matches(query), "{query}");
