@@ -31,7 +31,7 @@ pub(super) fn faulty() -> Project {
 /// Runs the command in a folder.
 pub(super) fn check(folder: &Path, arguments: &[&str]) -> Output {
     program()
-        .args(["check", "--cache-dir", "none"])
+        .args(["check", "--cache-dir", "none", "--start", "never"])
         .args(arguments)
         .current_dir(folder)
         .env_remove("CLICOLOR_FORCE")
@@ -206,7 +206,7 @@ fn the_summary_of_a_step_is_appended_and_has_all_findings() {
     let summary = project.folder().join("summary.md");
     fs::write(&summary, "Earlier.\n").unwrap();
     let output = program()
-        .args(["check", "--cache-dir", "none", "--format", "github"])
+        .args(["check", "--cache-dir", "none", "--start", "never", "--format", "github"])
         .current_dir(project.folder())
         .env("GITHUB_STEP_SUMMARY", &summary)
         .output()
@@ -226,7 +226,7 @@ fn a_summary_that_is_full_gets_no_more() {
     let summary = project.folder().join("summary.md");
     fs::write(&summary, vec![b'x'; (1 << 20) - 700]).unwrap();
     let output = program()
-        .args(["check", "--cache-dir", "none", "--format", "github"])
+        .args(["check", "--cache-dir", "none", "--start", "never", "--format", "github"])
         .current_dir(project.folder())
         .env("GITHUB_STEP_SUMMARY", &summary)
         .output()
