@@ -16,7 +16,7 @@ use worker_pack::report::Code;
 pub(super) struct CheckConfig {
     /// The findings that count as errors.
     pub(super) deny: Option<Denied>,
-    /// Whether the packed Worker is started.
+    /// The occasions on which the packed Worker is started.
     pub(super) start: Option<Start>,
     /// The findings that are allowed.
     pub(super) allow: Vec<AllowConfig>,

@@ -1,4 +1,4 @@
-//! What Pages does and Workers do not, or do in another way.
+//! The features of Pages that Workers lack, or have in another way.
 
 use super::MigrationTarget;
 use super::facts::text_file::TextFile;
@@ -86,7 +86,7 @@ pub(super) fn remarks(
 
 const SECRETS: &str = "secrets";
 
-/// What a project of Pages has in the dashboard, or that Workers lack.
+/// The features that a project of Pages has in the dashboard, and those that Workers lack.
 const NOT_CARRIED: [(&str, &str); 5] = [
     (
         "custom domains",

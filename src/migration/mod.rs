@@ -38,7 +38,7 @@ pub enum MigrationTarget {
     Rust,
 }
 
-/// What only the user knows.
+/// The answers to what only the user knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
     /// The name of the Worker.

@@ -70,9 +70,9 @@ pub struct MigrationPlan {
     pub(crate) root: PathBuf,
     /// The changes, sorted by path. It is empty if the project is migrated.
     pub edits: Vec<FileEdit>,
-    /// What a user has to know, the most important first.
+    /// The remarks for the user, the most important first.
     pub remarks: Vec<Remark>,
-    /// What the project does not tell.
+    /// The questions that the project leaves open.
     pub questions: Vec<Question>,
     /// The package manager of the project.
     pub manager: PackageManager,

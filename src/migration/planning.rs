@@ -18,7 +18,7 @@ use super::{
 use crate::output::worker::wrangler::COMPATIBILITY_DATE;
 use crate::project::astro_adapter::ADAPTER;
 
-/// What a configuration for wrangler says about a deployment.
+/// The facts that a configuration for wrangler states about a deployment.
 struct Deployed {
     environments: Vec<String>,
     /// The compatibility date.

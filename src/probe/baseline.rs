@@ -30,7 +30,7 @@ struct Head {
     version: u32,
 }
 
-/// What the files of this format have as their generator.
+/// The generator that files of this format name.
 const GENERATOR: &str = "worker-pack probe";
 
 impl Baseline {

@@ -57,10 +57,10 @@ impl ProbeProgress for Unseen {
     fn answered(&self) {}
 }
 
-/// What to expect of a deployment.
+/// The source of what is expected of a deployment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Expected {
-    /// What a manifest says: a file, a folder with one, a build, or one of them in a revision of git.
+    /// A manifest: a file, a folder with one, a build, or one of them in a revision of git.
     Manifest(String),
     /// Nothing: the URLs are those of a baseline, or are found by a crawl.
     #[default]

@@ -1,4 +1,4 @@
-//! What an answer is like, without its bytes: to be compared with that of another deployment, or kept as a
+//! An answer without its bytes: to be compared with that of another deployment, or kept as a
 //! baseline.
 
 use std::collections::BTreeMap;

@@ -13,7 +13,7 @@ use crate::named::named;
 pub struct ProbeReport {
     /// The version of the format. It changes when a field is removed or changes its meaning.
     pub version: u32,
-    /// What the answers are compared with.
+    /// The source of what the answers are compared with.
     pub source: ProbeSource,
     /// The manifest or baseline that tells what to expect, as it was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,7 +58,7 @@ impl ProbeReport {
 }
 
 named! {
-    /// What the answers of a deployment are compared with.
+    /// The source of what the answers of a deployment are compared with.
     pub enum ProbeSource {
         /// The manifest of the packed site.
         Manifest = "manifest",

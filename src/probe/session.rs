@@ -27,7 +27,7 @@ pub(super) struct Session<'p> {
     plan: Option<Plan>,
 }
 
-/// What was asked, and the answers.
+/// The questions, and the answers.
 #[derive(Default)]
 struct Found {
     routes: usize,

@@ -109,7 +109,7 @@ pub struct SiteWeight {
     pub pages: Vec<PageWeight>,
     /// The budgets, in the order in which they are written.
     pub budgets: Vec<BudgetReport>,
-    /// What has changed since another build, if it was compared with one.
+    /// The changes since another build, if it was compared with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<DifferenceReport>,
     /// The report on the pack, with all files.

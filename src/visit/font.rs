@@ -40,7 +40,7 @@ pub(super) enum Slope {
     Italic,
 }
 
-/// How far weights are from a wanted one: first the direction, then the difference.
+/// The distance of a weight from the wanted one: first the direction, then the difference.
 type Distance = (u8, f32);
 
 fn compare(a: Distance, b: Distance) -> Ordering {

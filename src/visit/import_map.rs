@@ -17,7 +17,7 @@ pub(super) struct ImportMap {
 #[derive(Default)]
 struct Imports(BTreeMap<String, Target>);
 
-/// What a map says of a specifier.
+/// The target of a specifier in a map.
 #[derive(Clone)]
 enum Target {
     Url(Url),

@@ -1,4 +1,4 @@
-//! What a page names in its markup, with the kind and the time of each load.
+//! The files that a page names in its markup, with the kind and the time of each load.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ pub(super) struct Named {
     pub(super) form: Form,
 }
 
-/// What a browser does with a file, besides loading it.
+/// The use of a file by a browser, besides loading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Plain,

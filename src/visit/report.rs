@@ -17,7 +17,7 @@ pub struct PageWeight {
     /// A visit after one of the entry page; of the entry page, a second one. A file that is fresh in the
     /// browser's cache is not requested, and one that is stale is answered without a body.
     pub second: Traffic,
-    /// What it loads later or perhaps: see [`LoadTime`].
+    /// The files that it loads later or perhaps: see [`LoadTime`].
     pub later: Traffic,
     /// The files that it loads, in the order in which they are found.
     pub loads: Vec<Load>,
@@ -50,7 +50,7 @@ impl Traffic {
 pub struct Load {
     /// The path and the query of its URL, percent-encoded.
     pub url: String,
-    /// What it is loaded as.
+    /// The kind of file that it is loaded as.
     pub kind: LoadKind,
     /// When it is loaded.
     pub time: LoadTime,
@@ -58,12 +58,12 @@ pub struct Load {
     pub bytes: usize,
     /// Its content coding, or `identity`.
     pub coding: String,
-    /// What the browser's cache does with it.
+    /// Its treatment by the browser's cache.
     pub freshness: Freshness,
 }
 
 named! {
-    /// What a file is loaded as.
+    /// A kind of file, as which one is loaded.
     pub enum LoadKind {
         /// The page itself, or a page in a frame.
         Document = "document",
@@ -99,7 +99,7 @@ named! {
 }
 
 named! {
-    /// What a browser's cache does with a file at the next visit.
+    /// The treatment of a file by a browser's cache at the next visit.
     pub enum Freshness {
         /// It is used without a request.
         Fresh = "fresh",

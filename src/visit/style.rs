@@ -226,7 +226,7 @@ fn number(weight: &FontWeight) -> f32 {
     }
 }
 
-/// What a text in quotes is.
+/// The meaning of a text in quotes.
 #[derive(Clone, Copy)]
 enum Quoted {
     /// A URL, as in `image-set("a.webp" 1x)`.

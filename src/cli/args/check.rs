@@ -22,7 +22,7 @@ pub(crate) struct CheckArguments {
     /// Treatment of warnings, as for `build`: strict is another spelling of `--deny warnings`.
     #[arg(long, value_name = "STRICTNESS", conflicts_with = "deny")]
     pub(crate) strictness: Option<Strictness>,
-    /// Whether the packed Worker is started in the workerd that npm has installed [default: auto].
+    /// Start of the packed Worker in the workerd that npm has installed [default: auto].
     #[arg(long, value_name = "WHEN")]
     pub(crate) start: Option<Start>,
     /// Print only errors.

@@ -19,7 +19,7 @@ pub(crate) struct ProbeArguments {
     /// Deployment to compare with, such as the old one; it is asked the same.
     #[arg(value_name = "OLD-URL")]
     second: Option<String>,
-    /// What was packed: a manifest, a folder with one, a build, or one of them in a revision of git, such
+    /// Packed site: a manifest, a folder with one, a build, or one of them in a revision of git, such
     /// as `main:manifest.json` [default: the output folder].
     #[arg(long, value_name = "MANIFEST")]
     pub(crate) manifest: Option<String>,

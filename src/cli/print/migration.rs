@@ -104,7 +104,7 @@ impl Display for WrittenFiles<'_> {
     }
 }
 
-/// What the user has to know, to answer and to do, in this order.
+/// The remarks, the questions and the next steps, in this order.
 pub(crate) struct Guide<'p> {
     pub(crate) plan: &'p MigrationPlan,
     pub(crate) arguments: &'p InitArguments,

@@ -11,7 +11,7 @@ mod rust;
 
 use super::{Effort, read_all};
 
-/// What an encoder is told.
+/// The parameters of an encoder.
 #[derive(Clone, Copy, Debug)]
 struct Parameters {
     /// From 0 to 11. Higher ones take much more time for a few percent.

@@ -19,15 +19,15 @@ pub(super) struct Call {
     pub(super) object: String,
     pub(super) method: String,
     pub(super) offset: usize,
-    /// What its arguments after the first mention: the value that is stored.
+    /// The mentions in its arguments after the first: in the value that is stored.
     value: Mentions,
 }
 
-/// What a function does, with the functions in it.
+/// The deeds of a function and of the functions in it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deeds {
     pub(super) calls: Vec<Call>,
-    /// What its variables are set to.
+    /// Its variables, each with the mentions in a value that it is set to.
     set: Vec<(String, Mentions)>,
     /// The variables that it adds to, or to a member of which.
     counted: BTreeSet<String>,

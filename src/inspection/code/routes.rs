@@ -46,7 +46,7 @@ struct Manifest {
     localisation: Localisation,
 }
 
-/// Whether Astro's own code for several languages (`i18n`) answers too.
+/// Astro's own code for several languages (`i18n`), which answers too if there is some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Localisation {
     None,

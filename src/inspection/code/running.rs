@@ -36,7 +36,7 @@ pub(super) fn find(subject: &Subject) -> Vec<Diagnostic> {
     found
 }
 
-/// What the Worker is run with.
+/// The features of the host that the Worker runs in.
 struct Host {
     has_message_channel: bool,
     allows_eval_at_start: bool,

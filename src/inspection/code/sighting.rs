@@ -1,4 +1,4 @@
-//! What a module does that Workers do not allow, read from its syntax tree.
+//! The acts of a module that Workers do not allow, read from its syntax tree.
 
 mod declared;
 mod moments;

@@ -18,7 +18,7 @@ pub(super) fn find(subject: &Subject) -> Vec<Diagnostic> {
     files.filter_map(|file| of_file(file, subject.dist_name(&file.name))).collect()
 }
 
-/// What the name of a file says about its bytes.
+/// The format that the name of a file promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Named {
     Page,

@@ -25,7 +25,7 @@ pub(super) struct Landings<'t> {
     spellings: BTreeMap<String, String>,
 }
 
-/// What a visitor gets who follows a URL.
+/// The place where a visitor lands who follows a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Landing {
     /// A file of the site, by its route. It is unknown after a rewrite.

@@ -36,7 +36,7 @@ enum Fault {
     Redirected { target: String, to: String },
 }
 
-/// Whether the absence of a name in a page is certain.
+/// The certainty that a page lacks a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Certainty {
     Certain,

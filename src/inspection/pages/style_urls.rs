@@ -14,7 +14,7 @@ pub(super) fn style_urls(source: &str) -> Vec<(String, usize)> {
     found
 }
 
-/// What comes before a string, which decides whether it is a URL.
+/// The token before a string, which decides whether that is a URL.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     /// `@import`.

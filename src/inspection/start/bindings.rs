@@ -38,7 +38,7 @@ pub(super) struct Bindings {
     pub(super) objects: BTreeMap<String, String>,
     /// Stubs, by the names of their settings.
     pub(super) stubs: BTreeMap<String, &'static str>,
-    /// What the Worker does not have here, sorted.
+    /// The bindings that the Worker does not have here, sorted.
     pub(super) absent: BTreeSet<String>,
 }
 

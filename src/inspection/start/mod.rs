@@ -50,7 +50,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
 }];
 
 named! {
-    /// Whether the packed Worker is started in workerd.
+    /// The occasions on which the packed Worker is started in workerd.
     #[derive(Default)]
     pub enum Start {
         /// If npm has installed workerd for the project. A note tells if it has not.

@@ -28,11 +28,11 @@ pub(super) struct Replied {
     pub(super) status: u16,
     /// The hash of the body.
     pub(super) body: ContentHash,
-    /// What the code told about an error.
+    /// The message of the code about an error.
     pub(super) told: Told,
 }
 
-/// What the code of a Worker told while it made a reply.
+/// The messages of the code of a Worker while it made a reply.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Told {
     pub(super) errors: Vec<String>,

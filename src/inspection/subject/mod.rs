@@ -1,4 +1,4 @@
-//! What all rules look at: a project, its configurations, and its build. Everything is read once.
+//! The subject of all rules: a project, its configurations, and its build. Everything is read once.
 
 pub(super) mod astro_config;
 pub(super) mod data;
@@ -36,7 +36,7 @@ pub(crate) struct Subject {
     pub(crate) root: PathBuf,
     /// The pack of the build, for a rule that needs one with another target.
     pub(crate) pack: Pack,
-    /// Whether the packed Worker is started.
+    /// The occasions on which the packed Worker is started.
     pub(crate) start: Start,
     /// All that packing the build tells.
     pub(crate) examined: Examined,

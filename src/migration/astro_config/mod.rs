@@ -41,7 +41,7 @@ pub(crate) const NEW_NAME: &str = NAMES[0];
 /// The modules that contain the integration.
 pub(super) const INTEGRATION: [&str; 2] = ["worker-pack/astro", "worker-pack"];
 
-/// What the configuration says about the site.
+/// The facts that the configuration states about the site.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     /// The module of the adapter that it names.
@@ -56,7 +56,7 @@ pub(crate) struct Facts {
     pub(crate) public_folder: Option<String>,
     /// The settings with folders whose values are only known when the program runs.
     pub(crate) unknown_folders: Vec<&'static str>,
-    /// Whether the configuration calls the integration.
+    /// The state of the integration in the configuration.
     pub(crate) integration: IntegrationIs,
     /// The module that the option `workerEntryPoint` of the adapter names.
     pub(crate) worker_entry_point: Option<String>,

@@ -29,7 +29,7 @@ pub(crate) enum PackedBy {
     Crate,
 }
 
-/// What the scripts and packages depend on.
+/// The facts that the scripts and packages depend on.
 #[derive(Clone, Debug)]
 pub(crate) struct Needs<'n> {
     pub(crate) facts: &'n Facts,

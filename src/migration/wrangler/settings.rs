@@ -50,7 +50,10 @@ pub(crate) fn settle(config: Option<&WranglerFile>, needs: &Needs<'_>) -> Findin
     }
     settling.name();
     settling.add("compatibility_date", json!(COMPATIBILITY_DATE));
-    settling.flags(config.is_none());
+    if config.is_none() {
+        settling.flag_of_new_workers();
+    }
+    settling.node_flag();
     settling.entry();
     settling.add("observability", json!({ "enabled": true }));
     settling.remove_obsolete();
@@ -104,13 +107,17 @@ impl Settling<'_> {
         }
     }
 
-    /// Adds `nodejs_compat` where a server needs it and the date does not imply it.
-    fn flags(&mut self, is_new: bool) {
-        let ServerIs::OfAdapter(major) = self.needs.server else { return };
-        if is_new && major >= 13 {
+    /// Adds the flag that `astro add cloudflare` writes into a new configuration.
+    fn flag_of_new_workers(&mut self) {
+        if matches!(self.needs.server, ServerIs::OfAdapter(13..)) {
             let flag = json!("global_fetch_strictly_public");
             self.found.changes.push(Change::append(&["compatibility_flags"], flag));
         }
+    }
+
+    /// Adds `nodejs_compat` where a server needs it and the date does not imply it.
+    fn node_flag(&mut self) {
+        let ServerIs::OfAdapter(_) = self.needs.server else { return };
         let of_top = self.values.get("compatibility_date").and_then(Value::as_str);
         let of_top = of_top.unwrap_or(COMPATIBILITY_DATE).to_owned();
         let mut changes = Vec::new();

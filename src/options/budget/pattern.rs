@@ -21,7 +21,7 @@ pub struct FilePattern {
     sense: Sense,
 }
 
-/// What a pattern does with the files that it matches.
+/// The effect of a pattern on the files that it matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sense {
     Include,

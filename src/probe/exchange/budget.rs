@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// Number of requests without an answer, one after the other, after which a host is left alone.
 const MAX_FAILURES: usize = 16;
 
-/// What a run may still use.
+/// The time and the bytes that a run may still use, and the failures that it may have.
 #[derive(Debug)]
 pub(crate) struct Budget {
     /// The end of the run. None for a time that is longer than clocks run.

@@ -1,4 +1,4 @@
-//! What the answers of a deployment have in common: protocol, connections, versions, times.
+//! The tally of the answers of a deployment: protocol, connections, versions, times.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;

@@ -10,6 +10,14 @@ use crate::probe::plan::{BodyIs, Expectation, SubjectKind};
 use crate::probe::question::Question;
 use crate::probe::report::{Check, FindingClass};
 
+/// The bytes of a representation, as a host sends them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SentBytes {
+    AsPacked,
+    /// In another coding, or compressed anew.
+    OfHost,
+}
+
 impl Judgement<'_> {
     /// Compares the bytes and the coding.
     pub(super) fn content(&mut self, expected: &Expectation, answer: &Answer) {
@@ -34,9 +42,10 @@ impl Judgement<'_> {
         if decoded != identity {
             return self.other_bytes(identity_len, Some(answer.body.len()));
         }
-        let is_recoded = coding != packed || ContentHash::of(&answer.body) != sent;
+        let is_packed = coding == packed && ContentHash::of(&answer.body) == sent;
+        let sent_bytes = if is_packed { SentBytes::AsPacked } else { SentBytes::OfHost };
         match (packed, coding) {
-            _ if !is_recoded => {}
+            _ if sent_bytes == SentBytes::AsPacked => {}
             (Coding::Brotli, Coding::Brotli) | (Coding::Gzip, Coding::Gzip) => {
                 self.note_of_coding("compressed anew by the host", packed, coding);
             }
@@ -56,11 +65,12 @@ impl Judgement<'_> {
                 );
             }
         }
-        self.tag(expected, answer, is_recoded);
+        self.tag(expected, answer, sent_bytes);
     }
 
     /// Compares the entity tag (RFC 9110 §8.8.3).
-    fn tag(&mut self, expected: &Expectation, answer: &Answer, is_recoded: bool) {
+    fn tag(&mut self, expected: &Expectation, answer: &Answer, bytes: SentBytes) {
+        let is_recoded = bytes == SentBytes::OfHost;
         let Some(wanted) = expected.field("etag") else { return };
         let found = answer.field("etag");
         let tag = |field: &str| field.strip_prefix("W/").unwrap_or(field).to_owned();

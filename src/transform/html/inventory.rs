@@ -1,4 +1,4 @@
-//! What a page refers to, and the code in it, each with its place in the source: for `worker-pack check`.
+//! The references of a page, and the code in it, each with its place in the source: for `worker-pack check`.
 
 mod events;
 mod places;

@@ -24,7 +24,7 @@ pub(super) enum Moment {
     Call,
 }
 
-/// Whether code goes on if an expression throws, or does without it.
+/// The protection of code from an expression that throws, or is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Guard {
     None,

@@ -1,4 +1,4 @@
-//! What calls, imports and reads in a module do.
+//! The calls, imports and reads of a module that are sighted.
 
 use std::collections::BTreeSet;
 use std::path::Path;

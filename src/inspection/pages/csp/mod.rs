@@ -1,4 +1,4 @@
-//! What the content security policy of a page blocks (CSP3), as a browser would.
+//! The parts of a page that its own content security policy blocks (CSP3), as in a browser.
 
 mod policy;
 mod source_list;

@@ -6,7 +6,7 @@ use super::{CodeKind, Inventory, PageCode, PagePolicy, PageReference, Purpose};
 use crate::transform::html::document::{Document, Element, NodeData, NodeId, ROOT, is_html};
 use crate::transform::html::script_type::ScriptType;
 
-/// Whether code at a place runs.
+/// The state of code at a place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Code {
     Runs,

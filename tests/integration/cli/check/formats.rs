@@ -200,11 +200,10 @@ fn annotations_are_one_for_each_rule_the_worst_first() {
     insta::assert_snapshot!("check_github", stdout);
 }
 
-#[test]
-fn the_summary_of_a_step_is_appended_and_has_all_findings() {
-    let project = faulty();
+/// Checks a project in a step of a workflow, and returns its summary, which begins with a text.
+fn summary_of_step(project: &Project, earlier: &str) -> String {
     let summary = project.folder().join("summary.md");
-    fs::write(&summary, "Earlier.\n").unwrap();
+    fs::write(&summary, earlier).unwrap();
     let output = program()
         .args(["check", "--cache-dir", "none", "--start", "never", "--format", "github"])
         .current_dir(project.folder())
@@ -212,7 +211,13 @@ fn the_summary_of_a_step_is_appended_and_has_all_findings() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let text = fs::read_to_string(&summary).unwrap();
+    fs::read_to_string(&summary).unwrap()
+}
+
+#[test]
+fn the_summary_of_a_step_is_appended_and_has_all_findings() {
+    let project = faulty();
+    let text = summary_of_step(&project, "Earlier.\n");
     assert!(text.starts_with("Earlier.\n### worker-pack check\n"), "{text}");
     let rows = text.lines().filter(|line| line.starts_with("| ")).count();
     // The heading is one of them, and its rule another.
@@ -223,16 +228,7 @@ fn the_summary_of_a_step_is_appended_and_has_all_findings() {
 #[test]
 fn a_summary_that_is_full_gets_no_more() {
     let project = faulty();
-    let summary = project.folder().join("summary.md");
-    fs::write(&summary, vec![b'x'; (1 << 20) - 700]).unwrap();
-    let output = program()
-        .args(["check", "--cache-dir", "none", "--start", "never", "--format", "github"])
-        .current_dir(project.folder())
-        .env("GITHUB_STEP_SUMMARY", &summary)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let text = fs::read_to_string(&summary).unwrap();
+    let text = summary_of_step(&project, &"x".repeat((1 << 20) - 700));
     assert!(
         text.len() <= 1 << 20 && text.ends_with("a summary has at most 1 MiB\n"),
         "{}",

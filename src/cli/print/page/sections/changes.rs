@@ -1,4 +1,4 @@
-//! What has changed since another build.
+//! The changes since another build.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use crate::cli::print::summary::Size;
 /// Number of changed files that are listed.
 const CHANGES: usize = 50;
 
-/// What has changed since another build.
+/// The changes since another build.
 pub(in crate::cli::print::page) fn changes(site: &SiteWeight) -> String {
     let mut html = String::from("<section><h2 id=\"changes\">Changes</h2>");
     let Some(change) = &site.change else {
