@@ -42,8 +42,11 @@ fn table(routes: usize) -> Table<'static> {
         content_type,
         cache_control,
         link: no_link,
+        use_as_dictionary: no_link,
         representation: number(2 * n),
         representations: number(2),
+        variant: number(0),
+        variants: number(0),
     };
     let assets: Vec<AssetRecord> = paths.iter().enumerate().map(asset).collect();
     let representations: Vec<RepresentationRecord> = (0..routes)
@@ -60,6 +63,7 @@ fn table(routes: usize) -> Table<'static> {
         version: FileHeader::VERSION.into(),
         assets: number(assets.len()),
         representations: number(representations.len()),
+        variants: number(0),
         header_rules: number(0),
         header_operations: number(0),
         static_redirects: number(0),

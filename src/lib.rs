@@ -150,6 +150,7 @@ pub mod table {
     pub use crate::asset::digest::ContentHash;
     pub use crate::asset::media_type::MediaType;
     pub use crate::asset::route::RoutePath;
+    pub use crate::asset::variant::Variant;
     pub use crate::output::memory::MemoryTable;
     pub use crate::output::served::{OpenBody, ServedBody, ServedTable};
     pub use crate::tabulate::{AssetEntry, AssetTable};
@@ -185,7 +186,9 @@ pub mod report {
     pub use crate::options::Identity;
     pub use crate::output::Emitted;
     pub use crate::output::worker::{Bucket, ProgramIs, R2Report, ServerSummary, WorkerReport};
-    pub use crate::pack::report::{FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths};
+    pub use crate::pack::report::{
+        FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths, VariantReport,
+    };
     pub use crate::project::layout::Layout;
     pub use crate::site_weight::SiteWeight;
     pub use crate::transform::{Outcome, UntouchedReason};

@@ -9,6 +9,7 @@ use crate::asset::blob::Blob;
 use crate::asset::cache_policy::CachePolicy;
 use crate::asset::media_type::MediaType;
 use crate::asset::route::RoutePath;
+use crate::asset::variant::Variant;
 use crate::ingest::SourceFile;
 use crate::options::Identity;
 use crate::represent::{Represented, RepresentedFile};
@@ -49,6 +50,10 @@ pub struct AssetEntry {
     pub identity: Blob,
     /// The encoded bytes, the preferred coding first.
     pub encoded: Vec<(Coding, Blob)>,
+    /// The variants, the preferred one first.
+    pub variants: Vec<Variant>,
+    /// The value of its `Use-As-Dictionary` field, if clients can use it as one.
+    pub use_as_dictionary: Option<String>,
 }
 
 /// Builds the table.
@@ -81,6 +86,8 @@ impl AssetEntry {
             named_by: file.named_by.clone(),
             identity: file.identity.clone(),
             encoded: file.encoded.clone(),
+            variants: file.variants.clone(),
+            use_as_dictionary: file.use_as_dictionary.clone(),
         }
     }
 
@@ -100,7 +107,8 @@ impl AssetEntry {
     ) -> impl Iterator<Item = (Coding, &Blob)> {
         let encoded = self.encoded.iter().map(|(coding, blob)| (*coding, blob));
         let own = self.decoded_from(identity).is_none();
-        encoded.chain(own.then_some((Coding::Identity, &self.identity)))
+        let variants = self.variants.iter().map(|variant| (variant.coding, &variant.body));
+        encoded.chain(own.then_some((Coding::Identity, &self.identity))).chain(variants)
     }
 
     /// Returns the body that most clients receive.

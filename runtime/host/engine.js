@@ -27,7 +27,7 @@ export const DEFAULT = '?';
 
 /** The first two words of a table: a mark, and the version of the format. */
 const TABLE_MAGIC = 0x62747077;
-const TABLE_VERSION = 4;
+const TABLE_VERSION = 5;
 
 /** Error messages for the results of `load`. */
 const LOAD_ERRORS = [
@@ -39,6 +39,7 @@ const LOAD_ERRORS = [
 
 /** The header fields that a reply may depend on, each with the letter that stands for its name. */
 const FIELDS = [
+  ['d', 'available-dictionary'],
   ['m', 'if-match'],
   ['n', 'if-none-match'],
   ['i', 'if-range'],
@@ -46,6 +47,9 @@ const FIELDS = [
 ];
 /** The letter of `Accept-Encoding`, whose value is not always the header's. */
 const CODINGS_LETTER = 'e';
+/** The letter of `Accept`, and what it contains if a reply may depend on it. */
+const TYPES_LETTER = 't';
+const PICTURE_TYPE = 'image/';
 /** The letter of `Authorization`, whose value the engine does not need. */
 const AUTHORIZATION_LETTER = 'a';
 /** The line of a request by which a browser opens a page. Replies depend on no other mode. */
@@ -63,6 +67,8 @@ const decoder = new TextDecoder();
 export function requestText({ method, url, headers }, codings) {
   let text = `${method}\n${url}`;
   if (codings !== null) text += `\n${CODINGS_LETTER}${codings}`;
+  const types = headers.get('accept');
+  if (types !== null && types.includes(PICTURE_TYPE)) text += `\n${TYPES_LETTER}${types}`;
   for (const [letter, name] of FIELDS) {
     const value = headers.get(name);
     if (value !== null) text += `\n${letter}${value}`;

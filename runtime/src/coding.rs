@@ -11,6 +11,8 @@ named! {
     /// `Display` and `FromStr` use the token on the wire.
     #[derive(PartialOrd, Ord, Hash)]
     pub enum Coding {
+        /// `dcb` (RFC 9842 §4): Brotli with a dictionary that the client has.
+        DictionaryBrotli = "dcb",
         /// `br` (RFC 7932).
         Brotli = "br",
         /// `gzip` (RFC 1952), also requested as `x-gzip`.
@@ -21,15 +23,15 @@ named! {
 }
 
 impl Coding {
-    /// The codings that encode, the preferred one first.
-    pub const ENCODED: [Self; Self::ALL.len() - 1] = Self::encoded();
+    /// The codings that encode by themselves, without a dictionary, the preferred one first.
+    pub const ENCODED: [Self; Self::ALL.len() - 2] = Self::encoded();
 
-    const fn encoded() -> [Self; Self::ALL.len() - 1] {
-        let mut encoded = [Self::Identity; Self::ALL.len() - 1];
+    const fn encoded() -> [Self; Self::ALL.len() - 2] {
+        let mut encoded = [Self::Identity; Self::ALL.len() - 2];
         let (mut from, mut to) = (0, 0);
         // A `for` loop is not possible in a `const fn`.
         while from < Self::ALL.len() {
-            if !matches!(Self::ALL[from], Self::Identity) {
+            if !matches!(Self::ALL[from], Self::Identity | Self::DictionaryBrotli) {
                 encoded[to] = Self::ALL[from];
                 to += 1;
             }
@@ -56,7 +58,7 @@ impl Coding {
         match self {
             // RFC 9110 §8.4.1.3: "x-gzip" is equivalent to "gzip".
             Self::Gzip => Some("x-gzip"),
-            Self::Brotli | Self::Identity => None,
+            Self::DictionaryBrotli | Self::Brotli | Self::Identity => None,
         }
     }
 
@@ -66,6 +68,7 @@ impl Coding {
             Self::Identity => 0,
             Self::Gzip => 1,
             Self::Brotli => 2,
+            Self::DictionaryBrotli => 3,
         }
     }
 
@@ -91,8 +94,9 @@ mod tests {
     }
 
     #[test]
-    fn encoded_lists_every_coding_but_identity_by_preference() {
-        let all = Coding::ALL.into_iter().filter(|coding| *coding != Coding::Identity);
+    fn encoded_lists_the_codings_that_need_no_dictionary_by_preference() {
+        let others = [Coding::DictionaryBrotli, Coding::Identity];
+        let all = Coding::ALL.into_iter().filter(|coding| !others.contains(coding));
         assert!(all.eq(Coding::ENCODED));
         assert!(Coding::ENCODED.is_sorted());
     }

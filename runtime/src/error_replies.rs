@@ -1,9 +1,9 @@
 //! Replies with an error, as a line of plain text.
 
 use crate::body::Body;
+use crate::negotiation::Chosen;
 use crate::path::PathError;
 use crate::reply::{Headers, NO_STORE, Reply};
-use crate::representation::Representation;
 use crate::request::Method;
 use crate::rows::Asset;
 
@@ -16,10 +16,10 @@ pub(crate) fn precondition_failed<'t>(asset: &Asset<'_>) -> Reply<'t> {
 }
 
 /// Replies 416 (RFC 9110 §15.5.17).
-pub(crate) fn unsatisfiable<'t>(asset: &Asset<'t>, chosen: Representation<'t>) -> Reply<'t> {
+pub(crate) fn unsatisfiable<'t>(asset: &Asset<'t>, chosen: Chosen<'t>) -> Reply<'t> {
     const TEXT: &str = "416 Range Not Satisfiable\n";
     let mut headers = error_headers(TEXT);
-    headers.add("Content-Range", format!("bytes */{}", chosen.body().len()));
+    headers.add("Content-Range", format!("bytes */{}", chosen.representation.body().len()));
     headers.add_vary(asset);
     Reply::new(416, headers, Body::memory(TEXT.as_bytes()))
 }

@@ -17,7 +17,7 @@
 //! 3. `routing`: whether the Worker's own code answers the path.
 //! 4. `redirects`: the user's redirects and rewrites.
 //! 5. `resolve`: path to asset, redirect, or neither.
-//! 6. `accept_encoding`: the representation of the asset that suits the client.
+//! 6. `negotiation`: the representation of the asset that suits the client.
 //! 7. `precondition`: `If-Match` and `If-None-Match`.
 //! 8. `range`: `Range` and `If-Range`.
 //! 9. `header_rules`: the user's header rules.
@@ -43,6 +43,7 @@
 //! assert!(TABLE.respond(&Request::new(Method::Get, "/api/health")).is_none());
 //! ```
 
+mod accept;
 mod accept_encoding;
 #[cfg(any(feature = "http", feature = "worker"))]
 mod adapter;
@@ -61,6 +62,7 @@ pub mod exchange;
 mod header_rules;
 mod included;
 mod named;
+mod negotiation;
 #[doc(hidden)]
 pub mod packer;
 mod path;
@@ -78,6 +80,8 @@ mod rows;
 mod strict;
 mod table;
 mod table_binary;
+mod variant;
+mod weight;
 
 #[cfg(feature = "http")]
 pub use adapter::RequestParts;
@@ -95,6 +99,7 @@ pub use respond::{Answer, ServerReason};
 pub use routing::Routing;
 pub use rows::{Asset, HeaderOperation, HeaderRule, Redirect};
 pub use table::Table;
+pub use variant::Variant;
 
 /// Includes the module of a table that `worker-pack` wrote into `build/table` of the Worker's crate, for
 /// the target `rust-worker`.

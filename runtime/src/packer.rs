@@ -6,7 +6,7 @@ pub use crate::included::table_of_host;
 pub use crate::included::{file, table};
 pub use crate::table_binary::{
     AssetRecord, BinaryTable, BinaryTableError, FileHeader, HeaderOperationRecord,
-    HeaderRuleRecord, Modules, RedirectRecord, RepresentationRecord, TextRecord,
+    HeaderRuleRecord, Modules, RedirectRecord, RepresentationRecord, TextRecord, VariantRecord,
 };
 
 /// The scripts of the folder `host`, which answer requests in JavaScript.

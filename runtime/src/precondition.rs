@@ -26,12 +26,17 @@ impl Precondition {
         }
         // 3. If-None-Match, by weak comparison.
         if let Some(field) = request.if_none_match
-            && list_contains(field, etag, Comparison::Weak)
+            && is_listed(field, etag)
         {
             return Self::NotModified;
         }
         Self::Holds
     }
+}
+
+/// Returns whether a value of `If-None-Match` contains a tag.
+pub(crate) fn is_listed(if_none_match: &str, etag: ETag) -> bool {
+    list_contains(if_none_match, etag, Comparison::Weak)
 }
 
 /// Returns whether `Range` applies: `If-Range` is missing, or equals the representation's strong tag.

@@ -80,10 +80,10 @@ impl<'t> Headers<'t> {
         self.0.push((name, value.into()));
     }
 
-    /// Adds `Vary` if replies for an asset depend on `Accept-Encoding` (RFC 9110 §12.5.5).
+    /// Adds `Vary` if replies for an asset depend on fields of the request (RFC 9110 §12.5.5).
     pub(crate) fn add_vary(&mut self, asset: &Asset<'_>) {
-        if asset.varies() {
-            self.add("Vary", "Accept-Encoding");
+        if let Some(fields) = asset.vary() {
+            self.add("Vary", fields);
         }
     }
 

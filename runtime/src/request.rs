@@ -20,6 +20,10 @@ pub struct Request<'r> {
     /// `Accept-Encoding` (RFC 9110 §12.5.3) as the *client* sent it. On Workers that is
     /// `cf.clientAcceptEncoding`, since the header always reads `br, gzip`.
     pub accept_encoding: Option<&'r str>,
+    /// `Accept` (RFC 9110 §12.5.1).
+    pub accept: Option<&'r str>,
+    /// `Available-Dictionary` (RFC 9842 §2.2).
+    pub available_dictionary: Option<&'r str>,
     /// `If-Match` (RFC 9110 §13.1.1).
     pub if_match: Option<&'r str>,
     /// `If-None-Match` (RFC 9110 §13.1.2).
@@ -39,6 +43,10 @@ named! {
     pub enum RequestField {
         /// [`Request::accept_encoding`].
         AcceptEncoding = "accept-encoding",
+        /// [`Request::accept`].
+        Accept = "accept",
+        /// [`Request::available_dictionary`].
+        AvailableDictionary = "available-dictionary",
         /// [`Request::if_match`].
         IfMatch = "if-match",
         /// [`Request::if_none_match`].
@@ -88,6 +96,8 @@ impl<'r> Request<'r> {
     pub fn set_field(&mut self, field: RequestField, value: &'r str) {
         let slot = match field {
             RequestField::AcceptEncoding => &mut self.accept_encoding,
+            RequestField::Accept => &mut self.accept,
+            RequestField::AvailableDictionary => &mut self.available_dictionary,
             RequestField::IfMatch => &mut self.if_match,
             RequestField::IfNoneMatch => &mut self.if_none_match,
             RequestField::IfRange => &mut self.if_range,
@@ -121,6 +131,8 @@ impl<'r> Request<'r> {
             host: None,
             origin: None,
             accept_encoding: None,
+            accept: None,
+            available_dictionary: None,
             if_match: None,
             if_none_match: None,
             if_range: None,

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use crate::accept_encoding;
-use crate::asset_reply::{add_content_headers, asset_reply};
+use crate::asset_reply::{add_cache_limit, add_content_headers, asset_reply};
 use crate::behaviour::{Behaviour, Compat, Fidelity};
 use crate::body::Body;
 use crate::canonical::{canonical_location, canonical_status, is_respelled};
 use crate::error_replies::{bad_path, error, method_not_allowed, uri_too_long};
 use crate::header_rules::HeaderChange;
+use crate::negotiation;
 use crate::path::{PathError, RequestPath};
 use crate::redirects::{self, Redirected};
 use crate::reply::{Headers, NO_STORE, Reply};
@@ -171,7 +171,7 @@ impl<'t> Table<'t> {
         let (page, chosen) = match resolve::fallback(self, path.decoded_or_root()) {
             Fallback::App(app) => return app_reply(&app, request),
             Fallback::NotFoundPage(page) => {
-                match accept_encoding::choose(&page, request.accept_encoding) {
+                match negotiation::choose(&page, request) {
                     Some(chosen) => (page, chosen),
                     // The status stays 404 if the client refuses every coding of the page.
                     None => return error(404, NOT_FOUND),
@@ -181,11 +181,12 @@ impl<'t> Table<'t> {
         };
         // Neither preconditions nor ranges apply to a 404 (RFC 9110 §13.2.1 and §14.2).
         let mut headers = Headers::new();
-        add_content_headers(&mut headers, &page, chosen);
+        add_content_headers(&mut headers, chosen);
         let policy = if compat == Compat::Pages { NO_STORE } else { REVALIDATE };
         headers.add("Cache-Control", policy);
         headers.add_vary(&page);
-        Reply::new(404, headers, chosen.body())
+        add_cache_limit(&mut headers, chosen);
+        Reply::new(404, headers, chosen.representation.body())
     }
 
     /// Adds the fields of Pages, applies the user's rules, and removes the body of a `HEAD`.

@@ -2,6 +2,7 @@
 
 use crate::coding::Coding;
 use crate::representation::Representation;
+use crate::variant::{Variant, Variants};
 
 /// A file of the site, with its representations.
 #[derive(Clone, Copy, Debug)]
@@ -10,9 +11,11 @@ pub struct Asset<'a> {
     pub(crate) content_type: &'a str,
     pub(crate) cache_control: &'a str,
     pub(crate) link: &'a str,
+    pub(crate) use_as_dictionary: &'a str,
     pub(crate) identity: Representation<'a>,
     /// In the order of [`Coding::ENCODED`].
     pub(crate) encoded: [Option<Representation<'a>>; Coding::ENCODED.len()],
+    pub(crate) variants: Variants<'a>,
 }
 
 impl<'a> Asset<'a> {
@@ -24,7 +27,18 @@ impl<'a> Asset<'a> {
         identity: Representation<'a>,
     ) -> Self {
         let encoded = [None; Coding::ENCODED.len()];
-        Self { path, content_type, cache_control, link: "", identity, encoded }
+        let variants = Variants::Listed(&[]);
+        let (link, use_as_dictionary) = ("", "");
+        Self {
+            path,
+            content_type,
+            cache_control,
+            link,
+            use_as_dictionary,
+            identity,
+            encoded,
+            variants,
+        }
     }
 
     /// Sets the value of the `Link` field (RFC 8288), which Cloudflare turns into Early Hints.
@@ -33,7 +47,21 @@ impl<'a> Asset<'a> {
         Self { link, ..self }
     }
 
-    /// Adds an encoded representation. It replaces an earlier one in the same coding.
+    /// Sets the value of `Use-As-Dictionary`, by which a client learns for which URLs it can use the asset as a
+    /// dictionary (RFC 9842 §2.1).
+    #[must_use]
+    pub const fn with_use_as_dictionary(self, use_as_dictionary: &'a str) -> Self {
+        Self { use_as_dictionary, ..self }
+    }
+
+    /// Sets the variants, the preferred one first.
+    #[must_use]
+    pub const fn with_variants(self, variants: &'a [Variant<'a>]) -> Self {
+        Self { variants: Variants::Listed(variants), ..self }
+    }
+
+    /// Adds an encoded representation, or replaces that without a coding. It replaces an earlier one in the same
+    /// coding. One that is encoded with a dictionary is left out, since it is a [`Variant`].
     #[must_use]
     pub const fn with_encoded(mut self, representation: Representation<'a>) -> Self {
         let mut index = 0;
@@ -45,7 +73,9 @@ impl<'a> Asset<'a> {
             }
             index += 1;
         }
-        self.identity = representation;
+        if representation.coding() as u8 == Coding::Identity as u8 {
+            self.identity = representation;
+        }
         self
     }
 
@@ -79,9 +109,37 @@ impl<'a> Asset<'a> {
         self.encoded.into_iter().flatten()
     }
 
-    /// Returns whether replies depend on `Accept-Encoding`, so that they need `Vary` (RFC 9110 §12.5.5).
-    pub fn varies(&self) -> bool {
-        self.encoded().next().is_some()
+    /// Returns the value of `Use-As-Dictionary`, if the asset can be used as one (RFC 9842 §2.1).
+    pub const fn use_as_dictionary(&self) -> Option<&'a str> {
+        if self.use_as_dictionary.is_empty() { None } else { Some(self.use_as_dictionary) }
+    }
+
+    /// Returns the variants, the preferred one first.
+    pub fn variants(&self) -> impl Iterator<Item = Variant<'a>> + use<'a> {
+        self.variants.iter()
+    }
+
+    /// Returns the fields that replies depend on, as the value of `Vary` (RFC 9110 §12.5.5). Returns none if they
+    /// depend on none.
+    ///
+    /// An asset that is a dictionary itself names `Available-Dictionary` too: Firefox 147 has dropped answers
+    /// that do not (RFC 9842 §6.2).
+    pub fn vary(&self) -> Option<&'static str> {
+        let has = |of: fn(&Variant<'a>) -> bool| self.variants().any(|one| of(&one));
+        let by_dictionary =
+            self.use_as_dictionary().is_some() || has(|one| one.dictionary().is_some());
+        let by_coding = by_dictionary
+            || self.encoded().next().is_some()
+            || has(|one| one.representation().coding() != Coding::Identity);
+        let by_type = has(|one| one.content_type().is_some());
+        match (by_coding, by_dictionary, by_type) {
+            (false, _, false) => None,
+            (false, _, true) => Some("Accept"),
+            (true, false, false) => Some("Accept-Encoding"),
+            (true, false, true) => Some("Accept, Accept-Encoding"),
+            (true, true, false) => Some("Accept-Encoding, Available-Dictionary"),
+            (true, true, true) => Some("Accept, Accept-Encoding, Available-Dictionary"),
+        }
     }
 }
 

@@ -6,11 +6,11 @@
 
 use std::borrow::Cow;
 
-use crate::accept_encoding;
 use crate::behaviour::Compat;
 use crate::body::Body;
 use crate::canonical::{canonical_location, canonical_status, is_respelled};
 use crate::coding::Coding;
+use crate::negotiation::choose_plain;
 use crate::path::RequestPath;
 use crate::reply::{Headers, Reply};
 use crate::request::{Authorization, Method, Request};
@@ -103,8 +103,7 @@ fn asset_reply<'t>(
     if is_known && is_bare {
         return Reply::new(304, headers, Body::EMPTY);
     }
-    let chosen =
-        accept_encoding::choose(asset, request.accept_encoding).unwrap_or_else(|| asset.identity());
+    let chosen = choose_plain(asset, request.accept_encoding).unwrap_or_else(|| asset.identity());
     if !asset.content_type().is_empty() {
         headers.add("Content-Type", asset.content_type());
     }

@@ -21,6 +21,7 @@ fn table(representations: &[RepresentationRecord]) -> Vec<u8> {
         version: FileHeader::VERSION.into(),
         assets: 1.into(),
         representations: count.into(),
+        variants: 0.into(),
         header_rules: 0.into(),
         header_operations: 0.into(),
         static_redirects: 0.into(),
@@ -36,8 +37,11 @@ fn table(representations: &[RepresentationRecord]) -> Vec<u8> {
         content_type: text(0),
         cache_control: text(0),
         link: text(0),
+        use_as_dictionary: text(0),
         representation: 0.into(),
         representations: count.into(),
+        variant: 0.into(),
+        variants: 0.into(),
     };
     [header.as_bytes(), asset.as_bytes(), representations.as_bytes(), b"/a"].concat()
 }

@@ -12,3 +12,4 @@ pub(crate) mod media_type;
 pub(crate) mod path_pattern;
 pub(crate) mod route;
 pub(crate) mod sniff;
+pub(crate) mod variant;

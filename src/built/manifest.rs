@@ -60,7 +60,8 @@ impl Manifest {
         let mut known = BTreeMap::<ContentHash, (usize, usize)>::new();
         for (route, asset) in document.assets {
             let is_encoded = asset.representations.len() > 1;
-            for one in asset.representations {
+            let variants = asset.variants.into_iter().map(|variant| variant.representation);
+            for one in asset.representations.into_iter().chain(variants) {
                 match known.entry(one.sha256) {
                     Entry::Occupied(mut entry) => entry.get_mut().1 += 1,
                     Entry::Vacant(entry) => {

@@ -95,7 +95,8 @@ fn compress_with(
     encoders: impl Fn(Coding) -> &'static [Encoder],
 ) -> Result<Vec<(Coding, Vec<u8>)>, RoundTripFailed> {
     let mut encoded = Vec::new();
-    for &coding in codings {
+    // A body needs no coding to be sent as it is, and no dictionary is at hand here.
+    for &coding in codings.iter().filter(|coding| Coding::ENCODED.contains(coding)) {
         let checked = encoders(coding).iter().find_map(|encode| {
             let bytes = encode(body, effort)?;
             // Tested first, because a body that is not used need not be decoded.
@@ -123,6 +124,8 @@ fn encoders(coding: Coding) -> &'static [Encoder] {
         Coding::Brotli => brotli::ENCODERS,
         Coding::Gzip => &[|bytes, effort| Some(gzip::encode(bytes, effort))],
         Coding::Identity => &[|bytes, _| Some(bytes.to_vec())],
+        // It needs a dictionary, which the body alone does not tell.
+        Coding::DictionaryBrotli => &[],
     }
 }
 
@@ -133,6 +136,7 @@ pub(crate) fn decode(coding: Coding, encoded: &[u8], len: usize) -> Option<Vec<u
         Coding::Brotli => brotli::decode(encoded, len),
         Coding::Gzip => gzip::decode(encoded, len),
         Coding::Identity => Some(encoded.to_vec()),
+        Coding::DictionaryBrotli => None,
     }
 }
 

@@ -143,8 +143,28 @@ pub(crate) struct Asset {
     /// The value of `Link`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) link: Option<String>,
+    /// The value of `Use-As-Dictionary`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) use_as_dictionary: Option<String>,
     /// The representations, the preferred one first and the one without a coding last.
     pub(crate) representations: Vec<Representation>,
+    /// The variants, the preferred one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) variants: Vec<Variant>,
+}
+
+/// A representation of another media type, or encoded with a dictionary.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Variant {
+    /// Its media type, if that is not the asset's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) content_type: Option<String>,
+    /// The SHA-256 of its dictionary, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dictionary: Option<ContentHash>,
+    #[serde(flatten)]
+    pub(crate) representation: Representation,
 }
 
 /// A representation of an asset.
@@ -300,15 +320,22 @@ impl Rules {
 
 impl Asset {
     fn new(entry: &AssetEntry, behaviour: Behaviour, files: BodyFiles<'_>) -> Self {
-        let representation = |coding, blob| Representation::new(coding, blob, files);
+        let representation = |coding, blob: &Blob| Representation::new(coding, blob, files);
         let encoded = entry.encoded.iter().map(|(coding, blob)| representation(*coding, blob));
         let identity = representation(Coding::Identity, &entry.identity);
+        let variant = |one: &crate::asset::variant::Variant| Variant {
+            content_type: one.content_type.clone(),
+            dictionary: one.dictionary,
+            representation: representation(one.coding, &one.body),
+        };
         Self {
             url: worker_pack_runtime::packer::path::encode(&entry.route.url_path_in(behaviour)),
             content_type: entry.content_type.clone(),
             cache_control: entry.cache_policy.to_string(),
             link: entry.link.clone(),
+            use_as_dictionary: entry.use_as_dictionary.clone(),
             representations: encoded.chain([identity]).collect(),
+            variants: entry.variants.iter().map(variant).collect(),
         }
     }
 }

@@ -181,6 +181,8 @@ pub(crate) mod tests {
             named_by: None,
             identity: Blob::new(body),
             encoded: Vec::new(),
+            variants: Vec::new(),
+            use_as_dictionary: None,
         }
     }
 

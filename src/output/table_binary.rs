@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use worker_pack_runtime::packer::{
     AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, RedirectRecord,
-    RepresentationRecord, TextRecord,
+    RepresentationRecord, TextRecord, VariantRecord,
 };
 use worker_pack_runtime::{Body, Coding, Representation, Stored};
 use zerocopy::IntoBytes;
 
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
+use crate::asset::variant::available_dictionary;
 use crate::options::Identity;
 use crate::rules::{Redirect, Redirects, Routing};
 use crate::tabulate::AssetTable;
@@ -34,7 +35,7 @@ pub(crate) fn render(
     stored: impl Fn(&Blob) -> Stored<'static>,
 ) -> Vec<u8> {
     let mut assets = Vec::with_capacity(table.entries().len());
-    let mut representations = Vec::new();
+    let (mut representations, mut variants) = (Vec::new(), Vec::new());
     let mut texts = Texts::default();
     for entry in table.entries() {
         let encoded = entry.encoded.iter().map(|(coding, blob)| (*coding, blob));
@@ -45,18 +46,85 @@ pub(crate) fn render(
                 (Coding::Identity, Some(brotli)) => Body::decoded(stored(brotli), blob.len()),
                 _ => Body::new(stored(blob)),
             };
-            let representation = Representation::new(coding, blob.hash().etag(), body);
-            RepresentationRecord::new(&representation).expect("its bytes are stored elsewhere")
+            record(coding, blob, body)
+        }));
+        let first_variant = variants.len();
+        variants.extend(entry.variants.iter().map(|variant| VariantRecord {
+            representation: record(variant.coding, &variant.body, Body::new(stored(&variant.body))),
+            content_type: texts.add(variant.content_type.as_deref().unwrap_or_default()),
+            dictionary:
+                texts.add(&variant.dictionary.map(available_dictionary).unwrap_or_default()),
         }));
         assets.push(AssetRecord {
             path: texts.add(entry.route.as_str()),
             content_type: texts.add(&entry.content_type),
             cache_control: texts.add(&entry.cache_policy.to_string()),
             link: texts.add(entry.link.as_deref().unwrap_or_default()),
+            use_as_dictionary: texts.add(entry.use_as_dictionary.as_deref().unwrap_or_default()),
             representation: len_u32(first).into(),
             representations: len_u32(representations.len() - first).into(),
+            variant: len_u32(first_variant).into(),
+            variants: len_u32(variants.len() - first_variant).into(),
         });
     }
+    let (rules, operations) = header_rules(table, &mut texts);
+    let Redirects { fixed, dynamic } = &table.rules().redirects;
+    let mut redirects = |rules: &[Redirect]| -> Vec<RedirectRecord> {
+        let record = |rule: &Redirect| RedirectRecord {
+            from: texts.add(&rule.from),
+            to: texts.add(&rule.to),
+            status: u32::from(rule.status).into(),
+            line: rule.line.into(),
+        };
+        rules.iter().map(record).collect()
+    };
+    let (fixed, dynamic) = (redirects(fixed), redirects(dynamic));
+    let Routing { server, except, others } = &table.rules().routing;
+    let mut patterns = |patterns: &[String]| -> Vec<TextRecord> {
+        patterns.iter().map(|pattern| texts.add(pattern)).collect()
+    };
+    let (server, except) = (patterns(server), patterns(except));
+    let header = FileHeader {
+        magic: FileHeader::MAGIC,
+        version: FileHeader::VERSION.into(),
+        assets: len_u32(assets.len()).into(),
+        representations: len_u32(representations.len()).into(),
+        variants: len_u32(variants.len()).into(),
+        header_rules: len_u32(rules.len()).into(),
+        header_operations: len_u32(operations.len()).into(),
+        static_redirects: len_u32(fixed.len()).into(),
+        dynamic_redirects: len_u32(dynamic.len()).into(),
+        server_paths: len_u32(server.len()).into(),
+        excepted_paths: len_u32(except.len()).into(),
+        behaviour: table.rules().behaviour.to_bytes(),
+        other_paths: u32::from(*others as u8).into(),
+    };
+    let parts = [
+        header.as_bytes(),
+        assets.as_slice().as_bytes(),
+        representations.as_slice().as_bytes(),
+        variants.as_slice().as_bytes(),
+        rules.as_slice().as_bytes(),
+        operations.as_slice().as_bytes(),
+        fixed.as_slice().as_bytes(),
+        dynamic.as_slice().as_bytes(),
+        server.as_slice().as_bytes(),
+        except.as_slice().as_bytes(),
+        texts.bytes.as_bytes(),
+    ];
+    parts.concat()
+}
+
+fn record(coding: Coding, blob: &Blob, body: Body<'_>) -> RepresentationRecord {
+    let representation = Representation::new(coding, blob.hash().etag(), body);
+    RepresentationRecord::new(&representation).expect("its bytes are stored elsewhere")
+}
+
+/// Makes the records of the header rules, and of the policies for responses of the server.
+fn header_rules(
+    table: &AssetTable,
+    texts: &mut Texts,
+) -> (Vec<HeaderRuleRecord>, Vec<HeaderOperationRecord>) {
     let mut operations = Vec::new();
     let mut rules = Vec::new();
     for rule in &table.rules().headers {
@@ -87,49 +155,7 @@ pub(crate) fn render(
             value: texts.add(&policy.value),
         });
     }
-    let Redirects { fixed, dynamic } = &table.rules().redirects;
-    let mut redirects = |rules: &[Redirect]| -> Vec<RedirectRecord> {
-        let record = |rule: &Redirect| RedirectRecord {
-            from: texts.add(&rule.from),
-            to: texts.add(&rule.to),
-            status: u32::from(rule.status).into(),
-            line: rule.line.into(),
-        };
-        rules.iter().map(record).collect()
-    };
-    let (fixed, dynamic) = (redirects(fixed), redirects(dynamic));
-    let Routing { server, except, others } = &table.rules().routing;
-    let mut patterns = |patterns: &[String]| -> Vec<TextRecord> {
-        patterns.iter().map(|pattern| texts.add(pattern)).collect()
-    };
-    let (server, except) = (patterns(server), patterns(except));
-    let header = FileHeader {
-        magic: FileHeader::MAGIC,
-        version: FileHeader::VERSION.into(),
-        assets: len_u32(assets.len()).into(),
-        representations: len_u32(representations.len()).into(),
-        header_rules: len_u32(rules.len()).into(),
-        header_operations: len_u32(operations.len()).into(),
-        static_redirects: len_u32(fixed.len()).into(),
-        dynamic_redirects: len_u32(dynamic.len()).into(),
-        server_paths: len_u32(server.len()).into(),
-        excepted_paths: len_u32(except.len()).into(),
-        behaviour: table.rules().behaviour.to_bytes(),
-        other_paths: u32::from(*others as u8).into(),
-    };
-    let parts = [
-        header.as_bytes(),
-        assets.as_slice().as_bytes(),
-        representations.as_slice().as_bytes(),
-        rules.as_slice().as_bytes(),
-        operations.as_slice().as_bytes(),
-        fixed.as_slice().as_bytes(),
-        dynamic.as_slice().as_bytes(),
-        server.as_slice().as_bytes(),
-        except.as_slice().as_bytes(),
-        texts.bytes.as_bytes(),
-    ];
-    parts.concat()
+    (rules, operations)
 }
 
 /// The texts of a binary table. Equal texts are stored once.

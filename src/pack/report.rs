@@ -8,6 +8,8 @@ use worker_pack_runtime::packer::resolve::{Fallback, fallback};
 use worker_pack_runtime::{Asset, Behaviour, Coding, ETag, Representation, Table};
 
 use crate::asset::blob::Blob;
+use crate::asset::digest::ContentHash;
+use crate::asset::variant::Variant;
 use crate::feedback::budget::BudgetReport;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
@@ -174,6 +176,9 @@ pub struct FileReport {
     pub sent: usize,
     /// Its size in each coding that saves enough bytes.
     pub encoded: BTreeMap<Cow<'static, str>, usize>,
+    /// Its variants, the preferred one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<VariantReport>,
     /// The result of the transform.
     pub transform: Outcome,
     /// The file because of which it keeps its bytes, such as one that contains its hash.
@@ -182,6 +187,33 @@ pub struct FileReport {
     /// The rules by path that match it, by their places in [`RulesReport::by_path`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<usize>,
+}
+
+/// A variant: a representation for clients that name another media type, or that have a dictionary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VariantReport {
+    /// Its content coding.
+    pub coding: Cow<'static, str>,
+    /// Its media type, if that is not the file's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// The SHA-256 of its dictionary, if it is encoded with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dictionary: Option<ContentHash>,
+    /// Its size in bytes.
+    pub bytes: usize,
+}
+
+impl VariantReport {
+    fn new(variant: &Variant) -> Self {
+        Self {
+            coding: Cow::Borrowed(variant.coding.token()),
+            content_type: variant.content_type.clone(),
+            dictionary: variant.dictionary,
+            bytes: variant.body.len(),
+        }
+    }
 }
 
 impl Report {
@@ -252,6 +284,7 @@ impl FileReport {
             transformed: entry.identity.len(),
             sent: entry.preferred().len(),
             encoded: entry.encoded.iter().map(encoded).collect(),
+            variants: entry.variants.iter().map(VariantReport::new).collect(),
             transform: entry.outcome,
             named_by: entry.named_by.clone(),
             rules: entry.rules.clone(),

@@ -15,6 +15,7 @@ use worker_pack_runtime::Coding;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
+use crate::asset::variant::Variant;
 use crate::cache::Cache;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
@@ -48,6 +49,10 @@ pub(crate) struct RepresentedFile {
     pub(crate) identity: Blob,
     /// The encoded bytes, the preferred coding first.
     pub(crate) encoded: Vec<(Coding, Blob)>,
+    /// The variants, the preferred one first.
+    pub(crate) variants: Vec<Variant>,
+    /// The value of its `Use-As-Dictionary` field, if clients can use it as one.
+    pub(crate) use_as_dictionary: Option<String>,
     /// The diagnostics of the file.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The time spent on the file, unless its representations were cached.

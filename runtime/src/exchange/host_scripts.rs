@@ -64,13 +64,17 @@ fn request_fields_have_the_letters_of_the_engine() {
             RequestField::AcceptEncoding => {
                 assert_eq!(constant("CODINGS_LETTER"), format!("'{letter}'"));
             }
+            RequestField::Accept => {
+                assert_eq!(constant("TYPES_LETTER"), format!("'{letter}'"));
+            }
             RequestField::Authorization => {
                 assert_eq!(constant("AUTHORIZATION_LETTER"), format!("'{letter}'"));
             }
             RequestField::SecFetchMode => {
                 assert_eq!(constant("NAVIGATION_LINE"), format!("'{letter}{NAVIGATION}'"));
             }
-            RequestField::IfMatch
+            RequestField::AvailableDictionary
+            | RequestField::IfMatch
             | RequestField::IfNoneMatch
             | RequestField::IfRange
             | RequestField::Range => {
@@ -79,7 +83,7 @@ fn request_fields_have_the_letters_of_the_engine() {
             }
         }
     }
-    assert_eq!(fields.len() + 3, RequestField::ALL.len());
+    assert_eq!(fields.len() + 4, RequestField::ALL.len());
 }
 
 #[test]

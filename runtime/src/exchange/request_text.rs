@@ -7,6 +7,8 @@
 //! | letter | field |
 //! | --- | --- |
 //! | `e` | `Accept-Encoding`, as the client sent it |
+//! | `t` | `Accept`, if it names a type of pictures |
+//! | `d` | `Available-Dictionary` |
 //! | `m` | `If-Match` |
 //! | `n` | `If-None-Match` |
 //! | `i` | `If-Range` |
@@ -42,6 +44,8 @@ pub fn parse(text: &str) -> Request<'_> {
 pub(crate) const fn letter(field: RequestField) -> char {
     match field {
         RequestField::AcceptEncoding => 'e',
+        RequestField::Accept => 't',
+        RequestField::AvailableDictionary => 'd',
         RequestField::IfMatch => 'm',
         RequestField::IfNoneMatch => 'n',
         RequestField::IfRange => 'i',

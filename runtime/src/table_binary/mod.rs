@@ -6,40 +6,41 @@
 //! 1. a [`FileHeader`],
 //! 2. an [`AssetRecord`] for each asset, sorted by path, byte by byte,
 //! 3. a [`RepresentationRecord`] for each representation, grouped by asset,
-//! 4. a [`HeaderRuleRecord`] for each rule, in order,
-//! 5. a [`HeaderOperationRecord`] for each operation, grouped by rule,
-//! 6. a [`RedirectRecord`] for each redirect: the static ones, sorted by pattern, byte by byte, and the
+//! 4. a [`VariantRecord`] for each variant, grouped by asset,
+//! 5. a [`HeaderRuleRecord`] for each rule, in order,
+//! 6. a [`HeaderOperationRecord`] for each operation, grouped by rule,
+//! 7. a [`RedirectRecord`] for each redirect: the static ones, sorted by pattern, byte by byte, and the
 //!    dynamic ones in order,
-//! 7. a [`TextRecord`] for each pattern of paths that the server answers, then for each exception,
-//! 8. texts, which the records point into.
+//! 8. a [`TextRecord`] for each pattern of paths that the server answers, then for each exception,
+//! 9. texts, which the records point into.
 //!
 //! It does not contain the bodies: a record says where they are stored. Loading a table checks its
 //! head alone, and a lookup reads the records on its way alone, so that neither start-up nor memory
 //! grows with the number of routes.
 
 mod array;
+mod places;
 mod records;
+mod variants;
 
 use std::fmt;
 use std::sync::Arc;
 
-use zerocopy::little_endian::U32;
-
 use crate::behaviour::Behaviour;
-use crate::body::{Body, StorageKind, Stored};
 use crate::coding::Coding;
-use crate::etag::ETag;
 use crate::header_rules::Changes;
 use crate::path::RequestPath;
-use crate::representation::Representation;
 use crate::routing::{self, Answerer, OtherPaths};
 use crate::rows::{Asset, HeaderOperation, Redirect};
+use crate::variant::Variants;
 use array::{ArrayReader, RecordArray};
+use places::{Places, span};
 
 pub use records::{
     AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, RedirectRecord,
-    RepresentationRecord, TextRecord,
+    RepresentationRecord, TextRecord, VariantRecord,
 };
+pub(crate) use variants::RecordedVariants;
 
 /// The owner of the modules that contain a table's bodies.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,7 @@ pub enum Modules<'a> {
 pub struct BinaryTable<'a> {
     assets: RecordArray<'a, AssetRecord>,
     representations: RecordArray<'a, RepresentationRecord>,
+    variants: RecordArray<'a, VariantRecord>,
     header_rules: RecordArray<'a, HeaderRuleRecord>,
     header_operations: RecordArray<'a, HeaderOperationRecord>,
     static_redirects: RecordArray<'a, RedirectRecord>,
@@ -65,8 +67,7 @@ pub struct BinaryTable<'a> {
     excepted_paths: RecordArray<'a, TextRecord>,
     other_paths: OtherPaths,
     behaviour: Behaviour,
-    texts: &'a [u8],
-    modules: Modules<'a>,
+    places: Places<'a>,
 }
 
 impl<'a> BinaryTable<'a> {
@@ -92,6 +93,7 @@ impl<'a> BinaryTable<'a> {
         let table = Self {
             assets: reader.records(header.assets),
             representations: reader.records(header.representations),
+            variants: reader.records(header.variants),
             header_rules: reader.records(header.header_rules),
             header_operations: reader.records(header.header_operations),
             static_redirects: reader.records(header.static_redirects),
@@ -100,8 +102,7 @@ impl<'a> BinaryTable<'a> {
             excepted_paths: reader.records(header.excepted_paths),
             other_paths: OtherPaths::from_number(header.other_paths.get()),
             behaviour: Behaviour::from_bytes(header.behaviour),
-            texts: reader.rest,
-            modules,
+            places: Places { texts: reader.rest, modules },
         };
         if reader.is_truncated { Err(BinaryTableError::Truncated) } else { Ok(table) }
     }
@@ -109,7 +110,7 @@ impl<'a> BinaryTable<'a> {
     /// Returns whether another table is read from the same bytes.
     #[cfg(feature = "worker")]
     pub(crate) fn is(&self, other: &Self) -> bool {
-        std::ptr::eq(self.texts, other.texts)
+        std::ptr::eq(self.places.texts, other.places.texts)
     }
 
     pub(crate) const fn behaviour(&self) -> Behaviour {
@@ -119,7 +120,7 @@ impl<'a> BinaryTable<'a> {
     /// Returns who answers a path.
     pub(crate) fn answerer(&self, path: &RequestPath<'_>) -> Answerer {
         let texts = |records: &RecordArray<'a, TextRecord>| {
-            records.slice().iter().filter_map(|record| self.text(*record))
+            records.slice().iter().filter_map(|record| self.places.text(*record))
         };
         let (server, except) = (|| texts(&self.server_paths), || texts(&self.excepted_paths));
         routing::answerer(path, server, except, self.other_paths)
@@ -132,7 +133,7 @@ impl<'a> BinaryTable<'a> {
     pub(crate) fn static_redirect(&self, from: &str) -> Option<Redirect<'a>> {
         let from = from.as_bytes();
         let rules = self.static_redirects.slice();
-        let index = rules.binary_search_by(|rule| self.bytes(rule.from).cmp(from)).ok()?;
+        let index = rules.binary_search_by(|rule| self.places.bytes(rule.from).cmp(from)).ok()?;
         self.redirect(rules.get(index)?)
     }
 
@@ -142,7 +143,7 @@ impl<'a> BinaryTable<'a> {
 
     fn redirect(&self, record: &RedirectRecord) -> Option<Redirect<'a>> {
         let status = u16::try_from(record.status.get()).ok()?;
-        let (from, to) = (self.text(record.from)?, self.text(record.to)?);
+        let (from, to) = (self.places.text(record.from)?, self.places.text(record.to)?);
         Some(Redirect::new(from, to, status, record.line.get()))
     }
 
@@ -152,7 +153,8 @@ impl<'a> BinaryTable<'a> {
 
     pub(crate) fn asset(&self, path: &str) -> Option<Asset<'a>> {
         let (path, assets) = (path.as_bytes(), self.assets.slice());
-        let index = assets.binary_search_by(|asset| self.bytes(asset.path).cmp(path)).ok()?;
+        let index =
+            assets.binary_search_by(|asset| self.places.bytes(asset.path).cmp(path)).ok()?;
         self.asset_at(index)
     }
 
@@ -163,20 +165,27 @@ impl<'a> BinaryTable<'a> {
         let (identity, others) = own.split_first()?;
         let mut encoded = [None; Coding::ENCODED.len()];
         // A representation in an unknown coding reads as absent, and the asset keeps the others.
-        for other in others.iter().filter_map(|record| self.representation(record)) {
+        for other in others.iter().filter_map(|record| self.places.representation(record)) {
             let place = Coding::ENCODED.iter().position(|coding| *coding == other.coding());
             if let Some(place) = place {
                 encoded[place] = Some(other);
             }
         }
         Some(Asset {
-            path: self.text(record.path)?,
-            content_type: self.text(record.content_type)?,
-            cache_control: self.text(record.cache_control)?,
-            link: self.text(record.link)?,
-            identity: self.representation(identity)?,
+            path: self.places.text(record.path)?,
+            content_type: self.places.text(record.content_type)?,
+            cache_control: self.places.text(record.cache_control)?,
+            link: self.places.text(record.link)?,
+            use_as_dictionary: self.places.text(record.use_as_dictionary)?,
+            identity: self.places.representation(identity)?,
             encoded,
+            variants: Variants::Recorded(self.recorded_variants(record)),
         })
+    }
+
+    fn recorded_variants(&self, record: &AssetRecord) -> RecordedVariants<'a> {
+        let own = span(self.variants.slice(), record.variant, record.variants);
+        RecordedVariants { records: own.unwrap_or_default(), places: self.places }
     }
 
     pub(crate) fn apply_header_rules(&self, changes: &mut Changes<'a, '_>) {
@@ -184,60 +193,24 @@ impl<'a> BinaryTable<'a> {
         for rule in self.header_rules.slice() {
             let own = span(all, rule.operation, rule.operations);
             let operations = own.unwrap_or_default().iter();
-            if let Some(pattern) = self.text(rule.pattern) {
+            if let Some(pattern) = self.places.text(rule.pattern) {
                 changes.apply(pattern, operations.filter_map(|record| self.operation(record)));
             }
         }
     }
 
     fn operation(&self, record: &HeaderOperationRecord) -> Option<HeaderOperation<'a>> {
-        let name = self.text(record.name)?;
+        let name = self.places.text(record.name)?;
         match record.kind.get() {
             HeaderOperationRecord::REMOVE => Some(HeaderOperation::Remove(name)),
             HeaderOperationRecord::SET => {
-                Some(HeaderOperation::Set(name, self.text(record.value)?))
+                Some(HeaderOperation::Set(name, self.places.text(record.value)?))
             }
             HeaderOperationRecord::DEFAULT => {
-                Some(HeaderOperation::Default(name, self.text(record.value)?))
+                Some(HeaderOperation::Default(name, self.places.text(record.value)?))
             }
             _ => None,
         }
-    }
-
-    fn representation(&self, record: &RepresentationRecord) -> Option<Representation<'a>> {
-        let coding = Coding::from_number(record.coding)?;
-        let len = record.len.get();
-        let name = ETag::from_bytes(record.stored_etag);
-        let stored = match StorageKind::from_number(record.storage)? {
-            // A table cannot point into the memory of the program that reads it.
-            StorageKind::Memory => return None,
-            StorageKind::Module => self.in_module(record)?,
-            StorageKind::StaticAsset => Stored::StaticAsset { name, len },
-            StorageKind::R2Object => Stored::R2Object { name, len },
-        };
-        let body = match record.decoded_len.get() {
-            RepresentationRecord::AS_STORED => Body::new(stored),
-            len => Body::decoded(stored, len as usize),
-        };
-        Some(Representation::new(coding, ETag::from_bytes(record.etag), body))
-    }
-
-    fn in_module(&self, record: &RepresentationRecord) -> Option<Stored<'a>> {
-        let (index, start, len) = (record.module.get(), record.start.get(), record.len.get());
-        let module = match self.modules {
-            Modules::Host => return Some(Stored::Module { index, start, len }),
-            Modules::Held(modules) => &**modules.get(index as usize)?,
-            Modules::Linked(modules) => modules.get(index as usize)?,
-        };
-        Some(Stored::Memory(span(module, record.start, record.len)?))
-    }
-
-    fn bytes(&self, text: TextRecord) -> &'a [u8] {
-        span(self.texts, text.start, text.len).unwrap_or_default()
-    }
-
-    fn text(&self, text: TextRecord) -> Option<&'a str> {
-        std::str::from_utf8(self.bytes(text)).ok()
     }
 }
 
@@ -245,13 +218,6 @@ impl fmt::Debug for BinaryTable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "BinaryTable({} assets)", self.len())
     }
-}
-
-/// Returns a part of a slice, if the part lies within it.
-fn span<T>(slice: &[T], start: U32, len: U32) -> Option<&[T]> {
-    // The sum of damaged numbers may overflow a `usize` of 32 bits.
-    let start = start.get() as usize;
-    slice.get(start..start.checked_add(len.get() as usize)?)
 }
 
 /// A reason why bytes cannot be read as a table.

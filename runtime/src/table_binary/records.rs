@@ -6,7 +6,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::body::Stored;
 use crate::representation::Representation;
 #[cfg(doc)]
-use crate::{Asset, Behaviour, Coding, HeaderRule, Redirect, packer::StorageKind};
+use crate::{Asset, Behaviour, Coding, HeaderRule, Redirect, Variant, packer::StorageKind};
 
 /// The head of a binary table.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -20,6 +20,8 @@ pub struct FileHeader {
     pub assets: U32,
     /// The number of representations.
     pub representations: U32,
+    /// The number of variants.
+    pub variants: U32,
     /// The number of header rules.
     pub header_rules: U32,
     /// The number of operations in all header rules.
@@ -42,7 +44,7 @@ impl FileHeader {
     /// The mark of a binary table.
     pub const MAGIC: [u8; 4] = *b"wptb";
     /// The version of the format.
-    pub const VERSION: u32 = 4;
+    pub const VERSION: u32 = 5;
 }
 
 /// A text, by its place among the texts.
@@ -67,10 +69,16 @@ pub struct AssetRecord {
     pub cache_control: TextRecord,
     /// [`Asset::link`], empty if the asset has none.
     pub link: TextRecord,
+    /// [`Asset::use_as_dictionary`], empty if the asset has none.
+    pub use_as_dictionary: TextRecord,
     /// The index of its first representation.
     pub representation: U32,
     /// The number of its representations.
     pub representations: U32,
+    /// The index of its first variant.
+    pub variant: U32,
+    /// The number of its variants.
+    pub variants: U32,
 }
 
 /// A representation, whose bytes are stored outside the table.
@@ -94,6 +102,18 @@ pub struct RepresentationRecord {
     pub etag: [u8; 16],
     /// The tag of the stored bytes, which differs if they have to be decoded.
     pub stored_etag: [u8; 16],
+}
+
+/// A variant.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct VariantRecord {
+    /// [`Variant::representation`].
+    pub representation: RepresentationRecord,
+    /// [`Variant::content_type`], empty if it is the asset's.
+    pub content_type: TextRecord,
+    /// [`Variant::dictionary`], empty without one.
+    pub dictionary: TextRecord,
 }
 
 /// A header rule: the arguments of [`HeaderRule::new`].

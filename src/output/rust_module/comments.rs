@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use worker_pack_runtime::{Behaviour, Coding};
 
+use crate::asset::variant::Variant;
 use crate::options::Identity;
 use crate::rules::{HeaderRule, Policy, Redirect};
 use crate::tabulate::AssetEntry;
@@ -24,7 +25,16 @@ impl Display for AssetComment<'_> {
         if entry.decoded_from(identity).is_some() {
             write!(f, ", decoded from {}", Coding::Brotli)?;
         }
-        entry.link.iter().try_for_each(|link| write!(f, " | {}", Quoted(link)))
+        for Variant { coding, content_type, dictionary, body } in &entry.variants {
+            let content_type = content_type.as_deref().unwrap_or_default();
+            write!(f, ", {} {coding} {}", content_type.escape_debug(), body.len())?;
+            dictionary.iter().try_for_each(|hash| write!(f, " with {hash}"))?;
+        }
+        entry.link.iter().try_for_each(|link| write!(f, " | {}", Quoted(link)))?;
+        entry
+            .use_as_dictionary
+            .iter()
+            .try_for_each(|value| write!(f, " | dictionary for {}", Quoted(value)))
     }
 }
 

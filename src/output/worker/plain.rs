@@ -2,7 +2,8 @@
 //! that the host answers these requests without the engine.
 //!
 //! A plain request is a `GET` of a path alone. It has no query, one of a few usual values of
-//! `Accept-Encoding`, and none of the other fields that replies depend on. `host/plain.js` reads the
+//! `Accept-Encoding`, any `Accept`, and none of the other fields that replies depend on. So an asset in several
+//! media types has no plain reply. `host/plain.js` reads the
 //! index, and tests compare what it answers with `worker-pack serve`.
 //!
 //! The index consists of 32-bit little-endian words, then texts:
@@ -17,7 +18,7 @@
 //! The two numbers in one word have 16 bits, the first the lower ones. The text of a record is its path,
 //! then the values of its own fields, one a line. All texts are ASCII.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::json;
@@ -36,7 +37,7 @@ const CODINGS: [&str; 5] =
     ["gzip, deflate, br, zstd", "gzip, deflate, br", "gzip, br", "br, gzip", "br, gzip, deflate"];
 
 /// The fields whose values differ between most replies.
-const OWN_FIELDS: [&str; 3] = ["content-length", "etag", "link"];
+const OWN_FIELDS: [&str; 4] = ["content-length", "etag", "link", "use-as-dictionary"];
 
 /// The number of templates, which are part of a script. Header rules with wildcards in their values may
 /// make one for each path.
@@ -83,10 +84,11 @@ impl PlainReplies {
         if !depends_on_hosts(rules) {
             let table = BinaryTable::read(table, Modules::Host).map(Table::from_binary);
             let table = table.expect("the packer has made the table");
+            let accepts = accepts(&table);
             for asset in table.assets() {
                 let path = resolve::page_path(asset.path(), table.behaviour());
                 for spelling in [encode_segments(&path), encode(&path)] {
-                    if let Some(reply) = plain_reply(&table, &spelling) {
+                    if let Some(reply) = plain_reply(&table, &spelling, &accepts) {
                         replies.insert(spelling, reply);
                     }
                 }
@@ -140,18 +142,30 @@ fn depends_on_hosts(rules: &SiteRules) -> bool {
     redirects.map(|rule| &rule.from).chain(headers).any(|pattern| pattern.starts_with(SCHEME))
 }
 
+/// Returns the values of `Accept` that may get different replies from a table: none, and one that names the media
+/// types of its variants. The host does not read the field of a plain request.
+fn accepts(table: &Table<'_>) -> Vec<Option<String>> {
+    let variants = table.assets().flat_map(|asset| asset.variants());
+    let types: BTreeSet<&str> = variants.filter_map(|variant| variant.content_type()).collect();
+    let named = types.into_iter().collect::<Vec<_>>().join(", ");
+    if named.is_empty() { vec![None] } else { vec![None, Some(named)] }
+}
+
 /// Returns the reply to all plain requests for a path, if they get the same.
-fn plain_reply(table: &Table<'_>, path: &str) -> Option<PlainReply> {
+fn plain_reply(table: &Table<'_>, path: &str, accepts: &[Option<String>]) -> Option<PlainReply> {
     let is_text = |len: usize| (1..=MAX_TEXT).contains(&len);
     if !is_text(path.len()) || !path.is_ascii() || path.contains(['?', '#', '\\']) {
         return None;
     }
     let get = Request::new(Method::Get, path);
     let requests = CODINGS.iter().flat_map(|&codings| {
-        [None, Some(NAVIGATION)].map(|sec_fetch_mode| Request {
-            accept_encoding: Some(codings),
-            sec_fetch_mode,
-            ..get
+        [None, Some(NAVIGATION)].into_iter().flat_map(move |sec_fetch_mode| {
+            accepts.iter().map(move |accept| Request {
+                accept_encoding: Some(codings),
+                accept: accept.as_deref(),
+                sec_fetch_mode,
+                ..get
+            })
         })
     });
     let mut replies = requests.map(|request| match table.answer(&request) {

@@ -130,5 +130,6 @@ fn is_accepted(question: Question, coding: Coding) -> bool {
         Coding::Identity => true,
         Coding::Gzip => question.accept_encoding().contains("gzip"),
         Coding::Brotli => question.accept_encoding().contains("br"),
+        Coding::DictionaryBrotli => question.accept_encoding().contains("dcb"),
     }
 }

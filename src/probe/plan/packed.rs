@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use worker_pack_runtime::packer::pattern::{Wildcards, wildcards};
 use worker_pack_runtime::{
     Asset, Behaviour, Body, Coding, ETag, HeaderOperation, HeaderRule, Redirect, Representation,
-    Routing, Stored, Table,
+    Routing, Stored, Table, Variant,
 };
 
 use super::BodyIs;
+use crate::asset::digest::ContentHash;
+use crate::asset::variant::available_dictionary;
 use crate::output::manifest::{self, Manifest};
 
 /// The bodies of a manifest, by the bits of their entity tags.
@@ -20,7 +22,13 @@ impl Bodies {
         let mut bodies = BTreeMap::new();
         for asset in manifest.assets.values() {
             let Some(identity) = asset.representations.last() else { continue };
-            for representation in &asset.representations {
+            let plain = asset.representations.iter().map(|one| (one, identity));
+            let variants = asset.variants.iter().map(|variant| {
+                // Another media type has its own bytes.
+                let own = &variant.representation;
+                (own, if variant.content_type.is_some() { own } else { identity })
+            });
+            for (representation, identity) in plain.chain(variants) {
                 let body = BodyIs::Representation {
                     coding: coding(representation),
                     sent: representation.sha256,
@@ -48,8 +56,23 @@ pub(super) fn with_table<T>(
     manifest: &Manifest,
     use_table: impl FnOnce(&Table<'_>, &Bodies) -> T,
 ) -> T {
-    let assets: Vec<Asset<'_>> =
-        manifest.assets.iter().filter_map(|(route, asset)| packed_asset(route, asset)).collect();
+    let dictionaries: BTreeMap<ContentHash, String> = manifest
+        .assets
+        .values()
+        .flat_map(|asset| asset.variants.iter().filter_map(|variant| variant.dictionary))
+        .map(|hash| (hash, available_dictionary(hash)))
+        .collect();
+    let variants: Vec<Vec<Variant<'_>>> = manifest
+        .assets
+        .values()
+        .map(|asset| asset.variants.iter().map(|one| variant(one, &dictionaries)).collect())
+        .collect();
+    let assets: Vec<Asset<'_>> = manifest
+        .assets
+        .iter()
+        .zip(&variants)
+        .filter_map(|((route, asset), variants)| packed_asset(route, asset, variants))
+        .collect();
     let Some(rules) = &manifest.rules else {
         return use_table(&Table::new(&assets), &Bodies::of(manifest));
     };
@@ -93,11 +116,27 @@ fn behaviour(rules: &manifest::Rules) -> Behaviour {
     }
 }
 
-fn packed_asset<'m>(route: &'m str, asset: &'m manifest::Asset) -> Option<Asset<'m>> {
+fn variant<'m>(
+    of: &'m manifest::Variant,
+    dictionaries: &'m BTreeMap<ContentHash, String>,
+) -> Variant<'m> {
+    let dictionary = of.dictionary.and_then(|hash| dictionaries.get(&hash));
+    Variant::new(representation(&of.representation))
+        .with_content_type(of.content_type.as_deref().unwrap_or_default())
+        .with_dictionary(dictionary.map_or("", String::as_str))
+}
+
+fn packed_asset<'m>(
+    route: &'m str,
+    asset: &'m manifest::Asset,
+    variants: &'m [Variant<'m>],
+) -> Option<Asset<'m>> {
     let (identity, encoded) = asset.representations.split_last()?;
     let first =
         Asset::new(route, &asset.content_type, &asset.cache_control, representation(identity))
-            .with_link(asset.link.as_deref().unwrap_or_default());
+            .with_link(asset.link.as_deref().unwrap_or_default())
+            .with_use_as_dictionary(asset.use_as_dictionary.as_deref().unwrap_or_default())
+            .with_variants(variants);
     let add = |packed: Asset<'m>, one| packed.with_encoded(representation(one));
     Some(encoded.iter().fold(first, add))
 }

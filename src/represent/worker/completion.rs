@@ -92,6 +92,8 @@ impl Workers<'_> {
             named_by: named_by.map(str::to_owned),
             identity,
             encoded,
+            variants: Vec::new(),
+            use_as_dictionary: None,
             diagnostics: Vec::new(),
             time: None,
         };
