@@ -1,10 +1,10 @@
 //! The routes that differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{Change, FieldChange, RouteChange, Sent};
 use crate::asset::fingerprint;
-use crate::output::manifest::Asset;
+use crate::output::manifest::{Asset, Variant};
 
 /// The assets of a site, by their routes.
 type Assets = BTreeMap<String, Asset>;
@@ -66,8 +66,10 @@ fn renamed(before: &Asset, after: &Asset) -> RouteChange {
         change: Change::Renamed,
         url: after.url.clone(),
         old_url: Some(before.url.clone()),
-        // A cache finds a body by its URL.
-        downloaded: new.as_ref().map_or(0, |new| new.bytes),
+        // A cache finds a body by its URL, but a browser may use the old one as a dictionary.
+        downloaded: with_dictionary(before, after)
+            .or(new.as_ref().map(|new| new.bytes))
+            .unwrap_or(0),
         old,
         new,
         fields: fields(before, after),
@@ -94,15 +96,39 @@ fn changed(before: &Asset, after: &Asset) -> Option<RouteChange> {
     })
 }
 
+/// Returns the size of the body that is encoded with the file before as its dictionary, if there is one.
+fn with_dictionary(before: &Asset, after: &Asset) -> Option<usize> {
+    let before = before.representations.last()?.sha256;
+    let for_it = after.variants.iter().find(|variant| variant.dictionary == Some(before))?;
+    Some(for_it.representation.bytes)
+}
+
 /// Returns the parts of two assets that differ.
 fn fields(before: &Asset, after: &Asset) -> Vec<FieldChange> {
     let parts = [
         ("content", content(before), content(after)),
         ("content-type", before.content_type.clone(), after.content_type.clone()),
         ("cache-control", before.cache_control.clone(), after.cache_control.clone()),
+        ("variants", variants(before), variants(after)),
+        (
+            "use-as-dictionary",
+            before.use_as_dictionary.clone().unwrap_or_default(),
+            after.use_as_dictionary.clone().unwrap_or_default(),
+        ),
     ];
     let differ = parts.into_iter().filter(|(_, old, new)| old != new);
     differ.map(|(name, old, new)| FieldChange { name: name.to_owned(), old, new }).collect()
+}
+
+/// Returns the media types of the variants, and whether some are encoded with a dictionary. Which one it is changes
+/// with every build.
+fn variants(asset: &Asset) -> String {
+    let name = |variant: &Variant| match &variant.content_type {
+        Some(content_type) => content_type.clone(),
+        None => variant.representation.encoding.clone(),
+    };
+    let names: BTreeSet<String> = asset.variants.iter().map(name).collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the hash of the bytes without a content coding.

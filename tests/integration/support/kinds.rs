@@ -26,6 +26,18 @@ const CODINGS: [&str; 16] = [
     ",, br ;q=1 ,",
 ];
 
+/// Values of `Accept`.
+const TYPES: [&str; 5] = [
+    "image/avif,image/webp,image/apng,*/*;q=0.8",
+    "image/webp",
+    "image/webp;q=0.5, image/png",
+    "image/webp;q=0",
+    "image/*",
+];
+
+/// Values of `Available-Dictionary`, of dictionaries that no site has.
+const DICTIONARIES: [&str; 3] = [":AAAA:", "AAAA", ":AAAA:, :BBBB:"];
+
 /// Values of `Range`.
 const RANGES: [&str; 14] = [
     "bytes=0-0",
@@ -63,6 +75,18 @@ pub(crate) fn requests_of_every_kind(targets: &[String], reference: &str) -> Vec
             requests.push(Request::new("HEAD", target).with("Accept-Encoding", codings));
         }
         requests.push(get().with("Accept-Encoding", "gzip").with("Accept-Encoding", "br"));
+        for types in TYPES {
+            let get = || get().with("Accept", types);
+            requests.push(get());
+            requests.push(get().with("Accept-Encoding", "br").with("Sec-Fetch-Mode", "no-cors"));
+            requests.push(get().with("Range", "bytes=1-2"));
+            requests.extend(conditional(&get, ask(reference, &get()).field("etag")));
+        }
+        for dictionary in DICTIONARIES {
+            let get = || get().with("Available-Dictionary", dictionary);
+            requests.push(get().with("Accept-Encoding", "gzip, br, dcb"));
+            requests.push(get().with("Accept-Encoding", "dcb;q=0, *"));
+        }
         for range in RANGES {
             requests.push(get().with("Range", range));
             requests.push(Request::new("HEAD", target).with("Range", range));
