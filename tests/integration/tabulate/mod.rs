@@ -1,5 +1,6 @@
 //! The table: routes, representations, rules by path, binary form.
 
+mod encoder;
 mod media_type;
 mod path_rule;
 mod representation;
