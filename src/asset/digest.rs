@@ -43,7 +43,7 @@ impl ContentHash {
     }
 
     /// Wraps stored hash bytes.
-    pub(crate) fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+    pub(crate) const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 

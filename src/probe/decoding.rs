@@ -33,8 +33,8 @@ pub(crate) fn decode(coding: Coding, body: &[u8], limit: usize) -> Result<Vec<u8
             read(coding, brotli_decompressor::Decompressor::new(body, 64 * 1024), limit)
         }
         Coding::Gzip => read(coding, flate2::bufread::MultiGzDecoder::new(body), limit),
-        // Nobody who has no dictionary asks for it.
-        Coding::DictionaryBrotli => Err(Undecodable::UnknownCoding(coding.to_string())),
+        // Only the packed body is known to decode.
+        Coding::DictionaryBrotli => Err(Undecodable::Damaged(coding)),
     }
 }
 

@@ -1,9 +1,14 @@
 //! The questions that are asked about a path.
 
 use super::report::Asked;
+use crate::asset::digest::ContentHash;
+use crate::asset::variant::available_dictionary;
 
 /// The user agent of all requests.
 pub(crate) const USER_AGENT: &str = concat!("worker-pack/", env!("CARGO_PKG_VERSION"));
+
+/// The hash of no dictionary.
+pub(crate) const UNKNOWN_DICTIONARY: ContentHash = ContentHash::from_bytes([0; ContentHash::LEN]);
 
 /// A question about a path: a request without what it takes from earlier answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +19,13 @@ pub(crate) enum Question {
     Identity,
     /// `GET`, accepting `gzip` alone.
     Gzip,
+    /// `GET`, naming the media types of pictures that browsers name.
+    Pictures,
+    /// `GET`, accepting `dcb` and naming a dictionary (RFC 9842 §2.2).
+    WithDictionary {
+        /// The hash of the dictionary.
+        dictionary: ContentHash,
+    },
     /// `HEAD`, accepting `br` and `gzip`.
     Head,
     /// `GET` with the entity tag of the first answer in `If-None-Match`.
@@ -47,7 +59,21 @@ impl Question {
         match self {
             Self::Usual | Self::Head | Self::Unchanged | Self::Post => "br, gzip",
             Self::Gzip => "gzip",
-            Self::Identity | Self::Part { .. } | Self::Beyond { .. } => "identity",
+            Self::WithDictionary { .. } => "br, gzip, dcb",
+            Self::Identity | Self::Pictures | Self::Part { .. } | Self::Beyond { .. } => "identity",
+        }
+    }
+
+    /// Returns the value of `Accept`, if the question depends on it.
+    pub(crate) fn accept(self) -> Option<&'static str> {
+        (self == Self::Pictures).then_some("image/avif,image/webp,*/*;q=0.8")
+    }
+
+    /// Returns the value of `Available-Dictionary`.
+    pub(crate) fn available_dictionary(self) -> Option<String> {
+        match self {
+            Self::WithDictionary { dictionary } => Some(available_dictionary(dictionary)),
+            _ => None,
         }
     }
 
@@ -71,6 +97,11 @@ impl Question {
             Self::Usual => Asked::Usual,
             Self::Identity => Asked::Identity,
             Self::Gzip => Asked::Gzip,
+            Self::Pictures => Asked::Pictures,
+            Self::WithDictionary { dictionary } if dictionary == UNKNOWN_DICTIONARY => {
+                Asked::UnknownDictionary
+            }
+            Self::WithDictionary { .. } => Asked::WithDictionary,
             Self::Head => Asked::Head,
             Self::Unchanged => Asked::Unchanged,
             Self::Part { .. } => Asked::Part,

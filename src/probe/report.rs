@@ -169,6 +169,12 @@ named! {
         Identity = "GET, no coding",
         /// `GET`, accepting `gzip` alone.
         Gzip = "GET, gzip alone",
+        /// `GET`, naming the media types of pictures that browsers name.
+        Pictures = "GET, WebP and AVIF",
+        /// `GET` with the dictionary of a variant in `Available-Dictionary` (RFC 9842).
+        WithDictionary = "GET, Available-Dictionary",
+        /// `GET` with another dictionary.
+        UnknownDictionary = "GET, an unknown Available-Dictionary",
         /// `HEAD`.
         Head = "HEAD",
         /// `GET` with `If-None-Match`.

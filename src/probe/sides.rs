@@ -6,8 +6,8 @@ use super::judgement::{directives, is_same_type};
 use super::observation::Observation;
 use super::report::{Asked, SideDifference};
 
-/// Media types whose files are minified.
-const MINIFIED: [&str; 6] = ["html", "css", "javascript", "json", "xml", "svg"];
+/// Media types whose files are made smaller.
+const MINIFIED: [&str; 7] = ["html", "css", "javascript", "json", "xml", "svg", "image/png"];
 
 /// Compares an answer with that of the old deployment.
 pub(crate) fn compare(old: &Observation, new: &Observation) -> Vec<SideDifference> {
@@ -32,7 +32,10 @@ pub(crate) fn compare(old: &Observation, new: &Observation) -> Vec<SideDifferenc
 fn own_fields(asked: Asked) -> Option<&'static [&'static str]> {
     match asked {
         Asked::Usual => None,
-        Asked::Identity | Asked::Gzip => Some(&["content-encoding"]),
+        Asked::Identity | Asked::Gzip | Asked::WithDictionary | Asked::UnknownDictionary => {
+            Some(&["content-encoding"])
+        }
+        Asked::Pictures => Some(&["content-type"]),
         Asked::Head | Asked::Unchanged => Some(&[]),
         Asked::Part | Asked::Beyond => Some(&["content-range"]),
         Asked::Post => Some(&["allow"]),
@@ -83,6 +86,11 @@ impl Sides<'_> {
         }
         let wanted = match (name, old, new) {
             ("content-type", Some(old), Some(new)) if is_same_type(old, new) => return,
+            ("content-type", Some(old), Some(new))
+                if old.starts_with("image/") && new.starts_with("image/") =>
+            {
+                Some("a smaller picture for clients that name its media type")
+            }
             ("cache-control", Some(old), Some(new)) if directives(old) == directives(new) => return,
             ("etag", ..) => match (old, new) {
                 (Some(old), None) if !old.is_empty() => None,
@@ -97,6 +105,7 @@ impl Sides<'_> {
                 Some("files with a hash in their name are kept for a year")
             }
             ("content-encoding", _, Some("br")) => Some("Brotli, compressed once"),
+            ("content-encoding", _, Some("dcb")) => Some("Brotli with a dictionary"),
             ("vary", old, Some(new)) if is_list_within(old.unwrap_or_default(), new) => {
                 Some("caches learn what the answer depends on")
             }
@@ -105,7 +114,7 @@ impl Sides<'_> {
             ("content-type", None | Some("application/octet-stream"), Some(_)) => {
                 Some("the media type is found in the file")
             }
-            ("link", None, Some(_)) => Some("Early Hints, made at build time"),
+            ("link", None, Some(_)) => Some("dictionaries and Early Hints, made at build time"),
             (_, None, Some(_)) => Some("a new field, of a rule or of the Worker's own code"),
             _ => None,
         };

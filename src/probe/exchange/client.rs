@@ -40,9 +40,13 @@ impl std::fmt::Debug for HeaderField {
     }
 }
 
+/// The field by which a client names its dictionary (RFC 9842 §2.2).
+const AVAILABLE_DICTIONARY: HeaderName = HeaderName::from_static("available-dictionary");
+
 /// The fields that a probe sets itself.
-const OWN_FIELDS: [&str; 11] = [
+const OWN_FIELDS: [&str; 12] = [
     "accept-encoding",
+    "available-dictionary",
     "if-none-match",
     "if-match",
     "if-range",
@@ -201,6 +205,11 @@ impl Client {
         let range = question.range().and_then(|range| HeaderValue::from_str(&range).ok());
         let tag = tag.filter(|_| question == Question::Unchanged);
         let tag = tag.and_then(|tag| HeaderValue::from_str(tag).ok());
+        let accept = question.accept().map(HeaderValue::from_static);
+        let dictionary = question.available_dictionary();
+        let dictionary = dictionary.and_then(|value| HeaderValue::from_str(&value).ok());
+        fields.extend(accept.map(|accept| (reqwest::header::ACCEPT, accept)));
+        fields.extend(dictionary.map(|value| (AVAILABLE_DICTIONARY, value)));
         fields.extend(range.map(|range| (reqwest::header::RANGE, range)));
         fields.extend(tag.map(|tag| (reqwest::header::IF_NONE_MATCH, tag)));
         fields

@@ -8,9 +8,11 @@ use crate::probe::plan::{BodyIs, Expectation};
 use crate::probe::report::{Check, FindingClass};
 
 /// Fields that have a check of their own, or that depend on the connection.
-const CHECKED_ELSEWHERE: [&str; 10] = [
+const CHECKED_ELSEWHERE: [&str; 11] = [
     "accept-ranges",
     "cache-control",
+    // Cloudflare's edge keeps it to itself.
+    "cloudflare-cdn-cache-control",
     "content-encoding",
     "content-length",
     "content-type",

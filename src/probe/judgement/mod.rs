@@ -64,7 +64,11 @@ impl Judgement<'_> {
             outcomes.get(at)?.answer()
         };
         match self.question {
-            Question::Usual | Question::Identity | Question::Gzip => {
+            Question::Usual
+            | Question::Identity
+            | Question::Gzip
+            | Question::Pictures
+            | Question::WithDictionary { .. } => {
                 if self.has_status(expected, answer) {
                     self.location(expected, answer, address);
                     self.content(expected, answer);

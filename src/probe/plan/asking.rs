@@ -25,8 +25,12 @@ impl Asking<'_> {
         question: Question,
         tag: Option<&str>,
     ) -> Option<Expectation> {
-        let range = question.range();
-        let request = self.request(target, question, tag, range.as_deref());
+        let (range, dictionary) = (question.range(), question.available_dictionary());
+        let request = Request {
+            range: range.as_deref(),
+            available_dictionary: dictionary.as_deref(),
+            ..self.request(target, question, tag)
+        };
         match self.table.answer(&request) {
             Answer::Reply(reply) => Some(self.expectation(&request, &reply)),
             Answer::Server { .. } => None,
@@ -35,13 +39,13 @@ impl Asking<'_> {
 
     /// Returns the answer of the table for a path that neither a file nor the Worker's own code answers.
     pub(super) fn expect_missing(&self, target: &str, question: Question) -> Expectation {
-        let request = self.request(target, question, None, None);
+        let request = self.request(target, question, None);
         self.expectation(&request, &self.table.not_found(&request))
     }
 
     /// Returns the fields that the rules set on an answer of the Worker's own code.
     pub(super) fn fields_of_server(&self, target: &str, status: u16) -> Vec<(String, String)> {
-        let request = self.request(target, Question::Usual, None, None);
+        let request = self.request(target, Question::Usual, None);
         let changes = self.table.header_changes(&request, status);
         let set = changes.into_iter().filter_map(|change| match change {
             HeaderChange::Set(name, value) => Some((name.to_ascii_lowercase(), value.into_owned())),
@@ -55,7 +59,6 @@ impl Asking<'_> {
         target: &'r str,
         question: Question,
         tag: Option<&'r str>,
-        range: Option<&'r str>,
     ) -> Request<'r> {
         let (path, query) = match target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -66,8 +69,8 @@ impl Asking<'_> {
             host: Some(self.host),
             origin: Some(self.origin),
             accept_encoding: Some(question.accept_encoding()),
+            accept: question.accept(),
             if_none_match: tag.filter(|_| question == Question::Unchanged),
-            range,
             ..Request::new(Method::from_token(question.method()), path)
         }
     }

@@ -11,7 +11,7 @@ use super::{
     BodyIs, Expectation, Sample, StatusIs, Subject, SubjectKind, UNKNOWN_PATH, has_header_rules,
 };
 use crate::output::manifest::{Asset, Manifest, OwnCode};
-use crate::probe::question::Question;
+use crate::probe::question::{Question, UNKNOWN_DICTIONARY};
 
 /// Number of pages whose other spellings are asked for, and of redirects.
 const MAX_REDIRECTS: usize = 100;
@@ -38,6 +38,14 @@ pub(super) fn asset(asking: &Asking<'_>, asset: &Asset, manifest: &Manifest) -> 
     let mut questions = vec![Question::Identity, Question::Gzip, Question::Head];
     if tag.is_some() {
         questions.push(Question::Unchanged);
+    }
+    if asset.variants.iter().any(|variant| variant.content_type.is_some()) {
+        questions.push(Question::Pictures);
+    }
+    // One that the deployment has, and one that it cannot have.
+    if let Some(dictionary) = asset.variants.iter().find_map(|variant| variant.dictionary) {
+        let both = [dictionary, UNKNOWN_DICTIONARY];
+        questions.extend(both.map(|dictionary| Question::WithDictionary { dictionary }));
     }
     if len > 1 {
         questions.push(Question::Part { last: (len - 2).min(LAST_OF_PART) });
