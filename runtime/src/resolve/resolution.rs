@@ -4,10 +4,7 @@ use crate::rows::Asset;
 
 /// The result of resolving a path.
 #[derive(Clone, Debug)]
-#[cfg_attr(
-    target_pointer_width = "64",
-    expect(clippy::large_enum_variant, reason = "a box would be paid for at every request")
-)]
+#[expect(clippy::large_enum_variant, reason = "a box would be paid for at every request")]
 pub enum Resolution<'a> {
     /// The asset is served at this path.
     Asset(Asset<'a>),
