@@ -8,7 +8,7 @@ use worker_pack_runtime::Table;
 use super::font::{self, Slope};
 use super::import_map::ImportMap;
 use super::page::{Form, Named, Page};
-use super::reply::{Outcome, Replies, site_url};
+use super::reply::{Outcome, Replies, site_url, target};
 use super::report::{Load, LoadKind, LoadTime, PageWeight, Traffic};
 use super::site::{Facts, is_page, text};
 use super::style::{Face, StyleFacts};
@@ -30,6 +30,8 @@ pub(super) struct Visit<'v, 't> {
     missing: BTreeSet<String>,
     /// The files whose content has been followed, with the time.
     followed: BTreeMap<(usize, Reading), LoadTime>,
+    /// The dictionaries that pages announce, by the targets of the pages.
+    announced: BTreeMap<String, Vec<String>>,
 }
 
 /// The way in which the content of a file is followed.
@@ -65,6 +67,7 @@ impl<'v, 't> Visit<'v, 't> {
             elsewhere: BTreeSet::new(),
             missing: BTreeSet::new(),
             followed: BTreeMap::new(),
+            announced: BTreeMap::new(),
         }
     }
 
@@ -93,12 +96,22 @@ impl<'v, 't> Visit<'v, 't> {
         if !self.is_to_follow(index, Reading::Page, named.time) {
             return Ok(());
         }
+        self.dictionaries(&url);
         let entry = self.replies.asset(index);
         if depth <= MAX_INNER_PAGES && is_page(&entry.media_type) {
             let page = Page::read(&text(entry)?, &url);
             self.page(&page, named.time, depth)?;
         }
         Ok(())
+    }
+
+    /// Loads the dictionaries that the page at a URL announces.
+    fn dictionaries(&mut self, page: &Url) {
+        let Some(announced) = self.announced.remove(&target(page)) else { return };
+        for url in announced.iter().filter_map(|one| page.join(one).ok()) {
+            let (kind, time, form) = (LoadKind::Dictionary, LoadTime::Later, Form::Plain);
+            self.request(&Named { url, kind, time, form });
+        }
     }
 
     /// Returns whether the content of a file has not been followed as early, and remembers that it is now.
@@ -114,7 +127,7 @@ impl<'v, 't> Visit<'v, 't> {
 
     /// Requests a file, and adds it to the loads. Returns its number and its URL if it is one of the site.
     fn request(&mut self, named: &Named) -> Option<(usize, Url)> {
-        let fetched = match self.replies.fetch(self.table, &named.url) {
+        let fetched = match self.replies.fetch(self.table, &named.url, named.kind, None) {
             Outcome::Elsewhere(url) => {
                 self.elsewhere.insert(url);
                 return None;
@@ -143,6 +156,9 @@ impl<'v, 't> Visit<'v, 't> {
         if last.status >= 400 && !self.loads.is_empty() && self.loads[0].url != last.target {
             self.missing.insert(last.target.clone());
             return None;
+        }
+        if !last.dictionaries.is_empty() {
+            self.announced.insert(last.target.clone(), last.dictionaries.clone());
         }
         let url = site_url(&last.target);
         last.asset.map(|asset| (asset, url))

@@ -33,7 +33,7 @@ pub(crate) fn pages(table: &AssetTable, layout: Layout) -> Result<Vec<PageWeight
     let replies = Replies::of(table, server);
     let mut pages = site::visits(table, &replies)?;
     if let Some(entry) = entry(&pages) {
-        site::visit_again(&mut pages, &entry);
+        site::visit_again(&mut pages, &entry, &replies);
     }
     Ok(pages)
 }

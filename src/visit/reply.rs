@@ -7,13 +7,20 @@ use url::Url;
 use worker_pack_runtime::packer::{BinaryTable, Modules};
 use worker_pack_runtime::{Answer, Coding, Method, Reply, Request, Stored, Table};
 
-use super::report::Freshness;
+use super::report::{Freshness, LoadKind};
 use crate::asset::digest::ContentHash;
+use crate::asset::variant::available_dictionary;
 use crate::output::table_binary::render_with_bodies;
 use crate::tabulate::{AssetEntry, AssetTable};
 
 /// The content codings that browsers accept.
 const ACCEPTED: &str = "gzip, deflate, br, zstd";
+
+/// The same, of a browser that has a dictionary for the URL (RFC 9842 §3).
+const ACCEPTED_WITH_DICTIONARY: &str = "gzip, deflate, br, zstd, dcb, dcz";
+
+/// The media types that browsers name for an image.
+const IMAGES: &str = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
 
 /// The host of the site, which is unknown when it is packed (RFC 2606 §2).
 const SITE: &str = "https://site.invalid";
@@ -52,6 +59,8 @@ pub(super) struct Fetched {
     pub(super) freshness: Freshness,
     /// The number of the asset in the table, if the reply is one.
     pub(super) asset: Option<usize>,
+    /// The dictionaries that the reply announces, as they are written (RFC 9842 §3.2).
+    pub(super) dictionaries: Vec<String>,
     /// The target of a redirect.
     location: Option<String>,
 }
@@ -62,6 +71,18 @@ pub(super) enum Outcome {
     Fetched(Vec<Fetched>),
     /// Another host answers, or the site's server does.
     Elsewhere(String),
+}
+
+impl Outcome {
+    /// Returns the length of the body of the reply at a path.
+    pub(super) fn bytes_of(&self, target: &str) -> usize {
+        match self {
+            Self::Fetched(all) => {
+                all.iter().find(|one| one.target == target).map_or(0, |one| one.bytes)
+            }
+            Self::Elsewhere(_) => 0,
+        }
+    }
 }
 
 impl<'t> Replies<'t> {
@@ -88,8 +109,23 @@ impl<'t> Replies<'t> {
         &self.assets.entries()[index]
     }
 
-    /// Requests a URL as a browser does, and follows redirects.
-    pub(super) fn fetch(&self, table: &Table<'_>, url: &Url) -> Outcome {
+    /// Returns the asset that a request ends at, if it does.
+    pub(super) fn asset_of(&self, outcome: &Outcome) -> Option<&'t AssetEntry> {
+        match outcome {
+            Outcome::Fetched(all) => Some(self.asset(all.last()?.asset?)),
+            Outcome::Elsewhere(_) => None,
+        }
+    }
+
+    /// Requests a URL as a browser does, and follows redirects. `dictionary` is one that it has for pages.
+    pub(super) fn fetch(
+        &self,
+        table: &Table<'_>,
+        url: &Url,
+        kind: LoadKind,
+        dictionary: Option<ContentHash>,
+    ) -> Outcome {
+        let dictionary = dictionary.map(available_dictionary);
         let mut url = url.clone();
         let mut all: Vec<Fetched> = Vec::new();
         while all.len() <= MAX_REDIRECTS {
@@ -102,7 +138,10 @@ impl<'t> Replies<'t> {
             }
             let mut request = Request::new(Method::Get, url.path());
             request.query = url.query();
-            request.accept_encoding = Some(ACCEPTED);
+            request.accept_encoding =
+                Some(if dictionary.is_some() { ACCEPTED_WITH_DICTIONARY } else { ACCEPTED });
+            request.available_dictionary = dictionary.as_deref();
+            request.accept = (kind == LoadKind::Image).then_some(IMAGES);
             let reply = match table.answer(&request) {
                 Answer::Reply(reply) => reply,
                 // A server that is asked first most likely passes the file on.
@@ -136,9 +175,18 @@ impl<'t> Replies<'t> {
             coding: headers.get("Content-Encoding").unwrap_or(Coding::Identity.token()).to_owned(),
             freshness: Freshness::of(headers.get("Cache-Control"), headers.get("ETag")),
             asset: body.and_then(|hash| self.by_body.get(hash)).copied(),
+            dictionaries: headers.get("Link").map(dictionaries).unwrap_or_default(),
             location: location.map(str::to_owned),
         }
     }
+}
+
+/// Returns the targets of the dictionaries in a value of `Link` (RFC 8288 §3), as the packer writes them.
+fn dictionaries(link: &str) -> Vec<String> {
+    let announced = link.split('<').filter_map(|one| one.split_once('>'));
+    let announced =
+        announced.filter(|(_, parameters)| parameters.contains("compression-dictionary"));
+    announced.map(|(target, _)| target.to_owned()).collect()
 }
 
 /// Returns whether a URL is one of the site.

@@ -15,7 +15,8 @@ pub struct PageWeight {
     /// A visit with an empty cache.
     pub first: Traffic,
     /// A visit after one of the entry page; of the entry page, a second one. A file that is fresh in the
-    /// browser's cache is not requested, and one that is stale is answered without a body.
+    /// browser's cache is not requested, and one that is stale is answered without a body. If the site has
+    /// dictionaries, that of a browser that knows them (Chrome and Edge from version 130 on).
     pub second: Traffic,
     /// The files that it loads later or perhaps: see [`LoadTime`].
     pub later: Traffic,
@@ -77,6 +78,8 @@ named! {
         Image = "image",
         /// Audio, video or a track of texts.
         Media = "media",
+        /// A dictionary for the pages of the site (RFC 9842), which browsers that know them load after the page.
+        Dictionary = "dictionary",
         /// Data, an icon, a manifest, or anything else.
         Other = "other",
     }

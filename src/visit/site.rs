@@ -68,7 +68,7 @@ pub(super) fn is_page(media_type: &MediaType) -> bool {
 }
 
 /// Sets the traffic of second visits, after one of the entry page.
-pub(super) fn visit_again(pages: &mut [PageWeight], entry: &str) {
+pub(super) fn visit_again(pages: &mut [PageWeight], entry: &str, replies: &Replies<'_>) {
     let Some(first) = pages.iter().find(|page| page.url == entry) else { return };
     let is_stored =
         |load: &&Load| load.time == LoadTime::First && load.freshness != Freshness::NotStored;
@@ -78,12 +78,24 @@ pub(super) fn visit_again(pages: &mut [PageWeight], entry: &str) {
         .filter(is_stored)
         .map(|load| (load.url.clone(), load.freshness))
         .collect();
+    let table = replies.table();
+    let has_dictionary = |load: &&Load| load.kind == LoadKind::Dictionary;
+    let dictionary = first.loads.iter().find(has_dictionary).and_then(|load| {
+        let fetched = replies.fetch(&table, &site_url(&load.url), load.kind, None);
+        replies.asset_of(&fetched).map(|asset| asset.identity.hash())
+    });
     for page in pages {
         for load in page.loads.iter().filter(|load| load.time == LoadTime::First) {
             match stored.get(&load.url) {
                 Some(Freshness::Fresh) => {}
                 Some(_) => page.second.add(0),
-                None => page.second.add(load.bytes),
+                None => page.second.add(match (load.kind, dictionary) {
+                    (LoadKind::Document, Some(_)) => {
+                        let url = site_url(&load.url);
+                        replies.fetch(&table, &url, load.kind, dictionary).bytes_of(&load.url)
+                    }
+                    _ => load.bytes,
+                }),
             }
         }
     }
