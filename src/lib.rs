@@ -94,6 +94,7 @@ mod parallel;
 mod probe;
 mod project;
 mod represent;
+mod retention;
 mod rules;
 mod site_weight;
 mod survey;
@@ -190,6 +191,7 @@ pub mod report {
         FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths, VariantReport,
     };
     pub use crate::project::layout::Layout;
+    pub use crate::retention::KeptReport;
     pub use crate::site_weight::SiteWeight;
     pub use crate::transform::{Outcome, UntouchedReason};
     pub use crate::visit::{

@@ -7,6 +7,7 @@ use worker_pack_runtime::behaviour::{Behaviour, Fidelity};
 
 use crate::asset::blob::Blob;
 use crate::asset::cache_policy::CachePolicy;
+use crate::asset::content_type::ContentType;
 use crate::asset::media_type::MediaType;
 use crate::asset::route::RoutePath;
 use crate::asset::variant::Variant;
@@ -14,7 +15,7 @@ use crate::ingest::SourceFile;
 use crate::options::Identity;
 use crate::represent::{Represented, RepresentedFile};
 use crate::rules::{Policy, SiteRules};
-use crate::transform::Outcome;
+use crate::transform::{Outcome, UntouchedReason};
 
 /// Every asset of a site, sorted by route, each route once.
 #[derive(Clone, Debug)]
@@ -56,6 +57,20 @@ pub struct AssetEntry {
     pub use_as_dictionary: Option<String>,
 }
 
+/// A file of an earlier build.
+#[derive(Clone, Debug)]
+pub(crate) struct EarlierFile {
+    pub(crate) route: RoutePath,
+    /// Its path in the packed folder, if it were there.
+    pub(crate) name: String,
+    pub(crate) content_type: ContentType,
+    pub(crate) cache_policy: CachePolicy,
+    /// The rules by path that match it, by their numbers in the options.
+    pub(crate) rules: Vec<usize>,
+    pub(crate) identity: Blob,
+    pub(crate) encoded: Vec<(Coding, Blob)>,
+}
+
 /// Builds the table.
 pub(crate) fn tabulate(represented: &Represented, rules: &SiteRules) -> AssetTable {
     let entry = |file| AssetEntry::new(file, rules.behaviour);
@@ -89,6 +104,33 @@ impl AssetEntry {
             variants: file.variants.clone(),
             use_as_dictionary: file.use_as_dictionary.clone(),
         }
+    }
+
+    /// Makes an asset of a file of an earlier build, with the bytes and the header fields that it had.
+    pub(crate) fn of_earlier_build(file: EarlierFile) -> Self {
+        let EarlierFile { route, name, content_type, cache_policy, rules, identity, encoded } =
+            file;
+        Self {
+            route,
+            name,
+            media_type: content_type.media_type(),
+            content_type: content_type.to_string(),
+            cache_policy,
+            source_len: identity.len(),
+            outcome: Outcome::Untouched(UntouchedReason::EarlierBuild),
+            rules,
+            link: None,
+            named_by: None,
+            identity,
+            encoded,
+            variants: Vec::new(),
+            use_as_dictionary: None,
+        }
+    }
+
+    /// Returns whether this is a file of an earlier build.
+    pub fn is_of_earlier_build(&self) -> bool {
+        self.outcome == Outcome::Untouched(UntouchedReason::EarlierBuild)
     }
 
     /// Returns the Brotli body that the identity body is decoded from, if it is decoded.
@@ -131,6 +173,12 @@ impl AssetTable {
     /// Returns the rules for URLs and header fields.
     pub(crate) fn rules(&self) -> &SiteRules {
         &self.rules
+    }
+
+    /// Returns the same table with more entries, whose routes it does not have.
+    pub(crate) fn with_entries(&self, more: impl IntoIterator<Item = AssetEntry>) -> Self {
+        let entries = self.entries.iter().cloned().chain(more).collect();
+        Self::new(entries, self.rules.clone())
     }
 
     /// Returns the same table with policies for responses of the server that have none.

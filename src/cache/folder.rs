@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytesize::ByteSize;
@@ -23,9 +22,6 @@ const LOCK: &str = "lock";
 /// Subfolder of the results.
 pub(super) const RESULTS: &str = "results";
 
-/// Prefix of unfinished files.
-pub(super) const UNFINISHED_PREFIX: &str = ".";
-
 /// Name and content of a file by which backup programs recognise caches.
 const TAG: (&str, &str) = (
     "CACHEDIR.TAG",
@@ -35,9 +31,6 @@ const TAG: (&str, &str) = (
 /// Minimum time between two updates of a result's last use. Updating it at every use would cost more
 /// than it gains.
 const USE_INTERVAL: Duration = Duration::from_hours(24);
-
-/// The number of files that this process has written, for the names of unfinished ones.
-static WRITTEN: AtomicU64 = AtomicU64::new(0);
 
 /// The folder of a cache in use.
 #[derive(Debug)]
@@ -82,28 +75,7 @@ impl Store {
 
     /// Writes a file so that other processes see all of it or nothing.
     pub(super) fn write(&self, path: &str, parts: &[&[u8]]) -> io::Result<()> {
-        let path = below(path);
-        let (folder, _) = path.rsplit_once('/').unwrap_or_default();
-        // In the folder of the result itself, because Linux locks the whole file system to rename a
-        // file from one folder to another.
-        let (name, mut file) = loop {
-            let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
-            let name = format!("{folder}/{UNFINISHED_PREFIX}{}-{number}", std::process::id());
-            match self.folder.create(&name, Access::Private) {
-                Ok(file) => break (name, file),
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    self.folder.create_folder(folder, Access::Private)?;
-                }
-                // That of a killed process, or of one in another container.
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        };
-        let written = parts.iter().try_for_each(|part| file.write_all(part));
-        written.and_then(|()| self.folder.rename(&name, &path)).inspect_err(|_| {
-            // A full disk has room again.
-            let _ = self.folder.remove_file(&name);
-        })
+        self.folder.write_whole(&below(path), parts, Access::Private)
     }
 
     /// Updates the last use of a result for [`sweep`], by setting the modification time of its file.

@@ -7,9 +7,9 @@ use std::time::SystemTime;
 
 use bytesize::ByteSize;
 
-use super::folder::{RESULTS, UNFINISHED_PREFIX, lock_file, open_existing};
+use super::folder::{RESULTS, lock_file, open_existing};
 use super::key::KEY_DIGITS;
-use crate::disk::{Access, Folder, Kind};
+use crate::disk::{Access, Folder, Kind, UNFINISHED_PREFIX};
 
 /// The file with the estimated size of all results, in bytes.
 const SIZE: &str = "size";

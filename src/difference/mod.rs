@@ -101,7 +101,7 @@ fn between(old: (&str, &Manifest), new: (&str, &Manifest)) -> DifferenceReport {
         removed: count(Change::Removed),
         renamed: count(Change::Renamed),
         changed: count(Change::Changed),
-        unchanged: new.1.assets.len() - changed,
+        unchanged: new.1.assets.values().filter(|asset| !asset.kept).count() - changed,
         downloaded: routes.iter().map(|route| route.downloaded).sum(),
     };
     DifferenceReport {
@@ -116,6 +116,7 @@ fn between(old: (&str, &Manifest), new: (&str, &Manifest)) -> DifferenceReport {
 }
 
 fn side((source, manifest): (&str, &Manifest)) -> Side {
-    let sent = manifest.assets.values().filter_map(Sent::of).map(|sent| sent.bytes);
-    Side { source: source.to_owned(), files: manifest.assets.len(), bytes: sent.sum() }
+    let own = || manifest.assets.values().filter(|asset| !asset.kept);
+    let sent = own().filter_map(Sent::of).map(|sent| sent.bytes);
+    Side { source: source.to_owned(), files: own().count(), bytes: sent.sum() }
 }

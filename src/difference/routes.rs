@@ -9,10 +9,12 @@ use crate::output::manifest::{Asset, Variant};
 /// The assets of a site, by their routes.
 type Assets = BTreeMap<String, Asset>;
 
-/// Compares the assets of two sites by their URLs.
+/// Compares the assets of two sites by their URLs. Files of earlier builds are no part of either: they are
+/// on their way out, and no page of the site loads them.
 pub(super) fn changes(old: &Assets, new: &Assets) -> Vec<RouteChange> {
     let by_url = |assets: &Assets| -> BTreeMap<String, Asset> {
-        assets.values().map(|asset| (asset.url.clone(), asset.clone())).collect()
+        let own = assets.values().filter(|asset| !asset.kept);
+        own.map(|asset| (asset.url.clone(), asset.clone())).collect()
     };
     let (mut old, new) = (by_url(old), by_url(new));
     let mut changes = Vec::new();

@@ -9,6 +9,7 @@
 mod portable;
 #[cfg(unix)]
 mod unix;
+mod whole;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use portable::Handle;
 #[cfg(unix)]
 use unix::Handle;
+pub(crate) use whole::UNFINISHED_PREFIX;
 
 /// A folder that is held open. Only the path that it is opened by may contain symbolic links.
 pub(crate) struct Folder {

@@ -182,6 +182,17 @@ named! {
         /// A budget of size-limit is not checked.
         BudgetNotSupported = "budget/not-supported",
 
+        /// The store of earlier builds cannot be used.
+        KeepUnusable = "keep/unusable",
+        /// The store of earlier builds is damaged.
+        KeepDamaged = "keep/damaged",
+        /// The store of earlier builds belongs to another site, or was written by another program.
+        KeepOtherStore = "keep/other-store",
+        /// A file of an earlier build is not kept, since it holds what looks like a secret.
+        KeepWithheld = "keep/withheld",
+        /// Files of earlier builds are left out, since the Worker would exceed a limit.
+        KeepOverLimit = "keep/over-limit",
+
         /// The cache folder cannot be used.
         CacheUnusable = "cache/unusable",
         /// Results in the cache were damaged.
@@ -324,6 +335,8 @@ named! {
         Worker = "worker",
         /// Budgets.
         Budget = "budget",
+        /// Files of earlier builds.
+        Keep = "keep",
         /// The cache of results.
         Cache = "cache",
         /// The project around a build: its packages, scripts and configuration.
@@ -357,7 +370,7 @@ impl Code {
             | CodeGroup::Xml
             | CodeGroup::Compress => Stage::Represent,
             CodeGroup::Worker => Stage::Output,
-            CodeGroup::Budget => Stage::Tabulate,
+            CodeGroup::Budget | CodeGroup::Keep => Stage::Tabulate,
             CodeGroup::Cache => Stage::Check,
             CodeGroup::Project | CodeGroup::Server | CodeGroup::Page | CodeGroup::Start => {
                 Stage::Inspect

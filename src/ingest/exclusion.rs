@@ -139,6 +139,14 @@ impl<'o> Exclusions<'o> {
         if !file_type.is_file() {
             return Err(Exclusion::of(LeftOutReason::NotAFile));
         }
+        self.judge_path(path)
+    }
+
+    /// Decides about a file by its path, which is relative to the packed folder.
+    ///
+    /// # Errors
+    /// If it is not public.
+    pub(super) fn judge_path(&self, path: &Path) -> Result<Judgement, Exclusion> {
         let below_root = self.below_root(path).map_err(Exclusion::of)?;
         let Some(route) = RoutePath::from_relative(below_root) else {
             let named = self.find(below_root, false);

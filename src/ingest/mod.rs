@@ -3,6 +3,7 @@
 mod admission;
 pub(crate) mod assets_ignore;
 mod conflict;
+mod earlier;
 mod exclusion;
 mod file_type;
 mod hidden;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub(crate) use admission::{Publication, decides_by_content};
+pub(crate) use earlier::EarlierFiles;
 pub(crate) use file_type::{FileType, TypeSource};
 pub use left_out::{LeftOut, LeftOutReason};
 pub(crate) use size::{LargeFiles, MAX_ASSET_SIZE};

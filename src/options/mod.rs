@@ -2,6 +2,7 @@
 
 mod budget;
 mod comments;
+mod keep;
 mod one_or_many;
 mod path_rule;
 mod settings;
@@ -19,6 +20,7 @@ pub use crate::feedback::findings::Strictness;
 pub(crate) use budget::Star;
 pub use budget::{Budget, BudgetCoding, ByteLimit, FilePattern, TypePattern};
 pub use comments::CommentPattern;
+pub use keep::{Keep, KeepBounds};
 pub use path_rule::{PathRule, Publish};
 pub(crate) use settings::{Minify, Publishing, Settings};
 pub use worker::{
@@ -64,6 +66,8 @@ pub struct Options {
     /// `[[budget]]`.
     #[serde(skip)]
     pub budgets: Vec<Budget>,
+    /// The hashed files of earlier builds that stay public. Default: none.
+    pub keep: Keep,
     /// The treatment of warnings. Default: they do not fail the pack.
     pub strictness: Strictness,
     /// `Link` fields for files that pages load, which Cloudflare turns into Early Hints. Default:
@@ -112,6 +116,7 @@ impl Default for Options {
             dotfiles: Dotfiles::default(),
             rule: Vec::new(),
             budgets: Vec::new(),
+            keep: Keep::Off,
             strictness: Strictness::default(),
             early_hints: EarlyHints::default(),
             compat: None,

@@ -146,6 +146,9 @@ pub(crate) struct Asset {
     /// The value of `Use-As-Dictionary`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) use_as_dictionary: Option<String>,
+    /// True for a file of an earlier build.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) kept: bool,
     /// The representations, the preferred one first and the one without a coding last.
     pub(crate) representations: Vec<Representation>,
     /// The variants, the preferred one first.
@@ -334,6 +337,7 @@ impl Asset {
             cache_control: entry.cache_policy.to_string(),
             link: entry.link.clone(),
             use_as_dictionary: entry.use_as_dictionary.clone(),
+            kept: entry.is_of_earlier_build(),
             representations: encoded.chain([identity]).collect(),
             variants: entry.variants.iter().map(variant).collect(),
         }

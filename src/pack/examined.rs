@@ -67,7 +67,8 @@ impl Run<'_> {
         let site = examined.site.insert(site);
         let survey = self.survey(site);
         let represented = self.represent(site, &survey)?;
-        let table = examined.table.insert(self.tabulate(site, &represented)?);
+        let own = self.tabulate(site, &represented)?;
+        let table = examined.table.insert(self.keep(site, &own)?);
         let (earlier, Self { pack, cache, findings, .. }) = (Earlier::default(), &mut *self);
         pack.progress.started(Stage::Output, 0);
         let (project, options) = (&site.project, &pack.options);

@@ -36,8 +36,8 @@ pub(super) struct LastResult {
     pub(super) report: String,
     /// The directives for Cargo.
     pub(super) directives: String,
-    /// The number of files in the output.
-    pub(super) outputs: usize,
+    /// The files of the output.
+    pub(super) files: OutputFiles,
 }
 
 impl LastRun {
@@ -46,7 +46,14 @@ impl LastRun {
         let unknown = || Self::Outdated(Earlier::default());
         let Some(place) = Place::of(pack) else { return unknown() };
         let bytes = cache.get_bytes(place.key).unwrap_or_default();
-        Self::read(&bytes, &place.dist, &place.out).unwrap_or_else(unknown)
+        let last = Self::read(&bytes, &place.dist, &place.out).unwrap_or_else(unknown);
+        // What is kept of earlier builds depends on their store and on the time.
+        match last {
+            Self::Unchanged(result) if pack.options.keep.bounds().is_some() => {
+                Self::Outdated(Earlier { files: result.files, table: None })
+            }
+            last => last,
+        }
     }
 
     fn read(bytes: &[u8], folder: &Path, out: &Path) -> Option<Self> {
@@ -68,7 +75,7 @@ impl LastRun {
             return None;
         }
         let report = reader.text()?.to_owned();
-        Some(Self::Unchanged(LastResult { report, directives, outputs: outputs.len()? }))
+        Some(Self::Unchanged(LastResult { report, directives, files: outputs.states()? }))
     }
 }
 
@@ -191,7 +198,7 @@ mod tests {
             let mut bytes = checksum(&rest).to_le_bytes().to_vec();
             bytes.append(&mut rest);
             let read = |bytes: &[u8]| LastRun::read(bytes, folder.path(), folder.path());
-            let is_whole = matches!(read(&bytes), Some(LastRun::Unchanged(LastResult { outputs: 1, .. })));
+            let is_whole = matches!(read(&bytes), Some(LastRun::Unchanged(result)) if result.files.states().len() == 1);
             prop_assert!(is_whole);
             let at = at.index(bytes.len());
             prop_assert!(read(&bytes[..at]).is_none());

@@ -85,9 +85,12 @@ impl LivePack {
                     Some(stages) => stages,
                     None => stages_of_all(&mut run)?,
                 };
-                let table = run.tabulate(&stages.site, &stages.represented)?;
+                let own = run.tabulate(&stages.site, &stages.represented)?;
+                // What is packed while a site is edited is not deployed, so it is not added to the store.
+                let table = run.keep(&stages.site, &own)?;
                 run.check_budgets(&stages.site, &table)?;
-                let output = run.output(&stages.site, &table, earlier)?;
+                let (table, output) =
+                    run.output_within_limits(&stages.site, &own, table, earlier)?;
                 let next = Earlier::of(&output);
                 let emitted = run.finish(&stages.site, &table, output);
                 Ok((stages, emitted, next))

@@ -70,10 +70,6 @@ impl<'r> List<'r> {
         Self(bytes)
     }
 
-    pub(super) fn len(&self) -> Option<usize> {
-        Reader(self.0).number()
-    }
-
     /// Returns whether no state has changed. Paths are relative to `folder`, or absolute.
     pub(super) fn is_unchanged(&self, folder: &Path) -> Option<bool> {
         let folder = folder.to_str()?;

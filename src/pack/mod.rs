@@ -2,6 +2,7 @@
 
 #[cfg(feature = "cli")]
 pub(crate) mod examined;
+mod keeping;
 mod last_run;
 pub(crate) mod live;
 mod memory;
@@ -110,9 +111,11 @@ impl Pack {
                 let site = run.ingest()?;
                 let survey = run.survey(&site);
                 let represented = run.represent(&site, &survey)?;
-                let table = run.tabulate(&site, &represented)?;
+                let own = run.tabulate(&site, &represented)?;
+                let table = run.keep(&site, &own)?;
                 run.check_budgets(&site, &table)?;
-                let output = run.output(&site, &table, &earlier)?;
+                let (table, output) = run.output_within_limits(&site, &own, table, &earlier)?;
+                run.record(&own);
                 let emitted = run.finish(&site, &table, output);
                 run.remember(&emitted);
                 Ok(emitted)
@@ -131,7 +134,8 @@ impl Pack {
                 let site = run.ingest()?;
                 let survey = run.survey(&site);
                 let represented = run.represent(&site, &survey)?;
-                let table = run.tabulate(&site, &represented)?;
+                let own = run.tabulate(&site, &represented)?;
+                let table = run.keep(&site, &own)?;
                 Ok(run.finish_table(&site, table))
             })
         })

@@ -98,8 +98,9 @@ impl EmittedPack {
 
     /// Returns the result of the last run, if nothing has changed since.
     pub(super) fn unchanged(folder: PathBuf, result: LastResult, timings: Timings) -> Self {
-        let LastResult { report, directives, outputs } = result;
-        let emitted = Emitted { folder, is_new: false, written: 0, unchanged: outputs, removed: 0 };
+        let LastResult { report, directives, files } = result;
+        let unchanged = files.states().len();
+        let emitted = Emitted { folder, is_new: false, written: 0, unchanged, removed: 0 };
         let report = LazyReport { json: report, report: OnceLock::new() };
         let output = PackOutput::Folder(emitted, OutputFiles::default());
         Self { report, directives, output, timings }

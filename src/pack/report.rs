@@ -19,6 +19,7 @@ use crate::options::PathRule;
 use crate::output::Emitted;
 use crate::output::worker::WorkerReport;
 use crate::project::layout::Layout;
+use crate::retention::KeptReport;
 use crate::rules::SiteRules;
 use crate::tabulate::{AssetEntry, AssetTable};
 use crate::transform::Outcome;
@@ -43,6 +44,10 @@ pub struct Report {
     pub left_out: Vec<LeftOut>,
     /// The diagnostics, sorted by path.
     pub diagnostics: Vec<Diagnostic>,
+    /// The files of earlier builds that are still served, with the option `keep`. They are among `files`
+    /// and in the totals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptReport>,
     /// The results of budgets, if the target has an output folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub budgets: Vec<BudgetReport>,
@@ -244,6 +249,7 @@ impl Report {
             files,
             left_out,
             diagnostics,
+            kept: None,
             budgets: Vec::new(),
             emitted: None,
             worker: None,

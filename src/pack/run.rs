@@ -21,6 +21,7 @@ use crate::output::manifest::Manifest;
 use crate::output::{self, Earlier, Input, Output};
 use crate::project::Project;
 use crate::represent::{Represented, represent};
+use crate::retention::Retention;
 use crate::survey::{Survey, survey};
 use crate::tabulate::{AssetTable, tabulate};
 use crate::visit;
@@ -46,6 +47,8 @@ pub(super) struct Run<'p> {
     inputs: Option<RunInputs>,
     /// The results of budgets.
     budgets: Vec<BudgetReport>,
+    /// The files of earlier builds, if some are to be kept.
+    pub(super) retention: Option<Retention>,
 }
 
 impl<'p> Run<'p> {
@@ -59,6 +62,7 @@ impl<'p> Run<'p> {
             findings,
             inputs: None,
             budgets: Vec::new(),
+            retention: None,
         }
     }
 
@@ -217,7 +221,8 @@ impl<'p> Run<'p> {
         let rules = &self.pack.options.rule;
         let report =
             Report::new(site.project.layout, table, rules, site.left_out.clone(), diagnostics);
-        Report { budgets: mem::take(&mut self.budgets), ..report }
+        let kept = self.retention.as_ref().map(Retention::report);
+        Report { budgets: mem::take(&mut self.budgets), kept, ..report }
     }
 }
 

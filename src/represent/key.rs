@@ -32,6 +32,7 @@ pub(super) fn cache_key(
         source_maps: _,
         dotfiles: _,
         budgets: _,
+        keep: _,
         strictness: _,
         early_hints: _,
         compat: _,

@@ -68,6 +68,9 @@ pub enum UntouchedReason {
     SourceMapPublished,
     /// It contains comments that a program reads, which cannot stay without the code around them.
     CommentsMatter,
+    /// It is a file of an earlier build, and keeps the bytes that it was served with
+    /// ([`Options::keep`](crate::Options::keep)).
+    EarlierBuild,
 }
 
 impl UntouchedReason {
@@ -89,6 +92,7 @@ impl UntouchedReason {
             Self::ReadAsText => "read as text",
             Self::SourceMapPublished => "its source map is published",
             Self::CommentsMatter => "its comments have to stay",
+            Self::EarlierBuild => "kept of an earlier build",
         }
     }
 }

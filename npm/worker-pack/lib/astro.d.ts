@@ -45,6 +45,11 @@ export interface WorkerPackOptions {
   rule?: PathRule[];
   /** Limits of what the site, its pages or some files may cost. A build above one fails. */
   budgets?: Budget[];
+  /**
+   * Keep the hashed files of earlier builds public, so that open pages still find their scripts after a
+   * deployment: `true`, a number of builds, or bounds. Default: `false`.
+   */
+  keep?: boolean | number | KeepBounds;
   /** With `strict`, treat warnings as errors. Default: `lenient`. */
   strictness?: 'lenient' | 'strict';
   /**
@@ -117,6 +122,18 @@ export interface WorkerPackOptions {
   limits?: WorkerLimits;
   /** Additional arguments for `worker-pack build`, one per entry. */
   args?: string[];
+}
+
+/** Bounds of what is kept of earlier builds. */
+export interface KeepBounds {
+  /** Number of builds before this one. Default: 20. */
+  builds?: number;
+  /** Age above which a file is not kept, counted from the first build without it. Default: `'7d'`. */
+  maxAge?: string;
+  /** Size of all kept files, without compression. Default: `'20 MB'`. */
+  maxBytes?: string | number;
+  /** Folder of the store. Default: below `.worker-pack`, beside the output. */
+  store?: string | URL;
 }
 
 /** Settings of the files at some paths. */

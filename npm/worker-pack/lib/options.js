@@ -105,6 +105,39 @@ function isOnePart(value) {
   return !/ (?:page|type|file|coding|name)=/.test(value);
 }
 
+/** The bounds of `keep`: whether a value fits. */
+const BOUNDS = {
+  builds: number.fits,
+  maxAge: text.fits,
+  maxBytes: (value) => text.fits(value) || number.fits(value),
+  store: path.fits,
+};
+
+const keep = {
+  form: '`true`, `false`, a number of builds, or an object with some of `builds`, `maxAge`, `maxBytes`, `store`',
+  fits: (value) =>
+    typeof value === 'boolean' ||
+    number.fits(value) ||
+    (isObject(value) &&
+      Object.entries(value).every(
+        ([name, bound]) =>
+          bound === undefined || (Object.hasOwn(BOUNDS, name) && BOUNDS[name](bound)),
+      )),
+};
+
+/** Returns the value of `keep` as in the flag: `on`, `off`, a number, or `BOUND=VALUE …`. */
+function keepText(value, root) {
+  if (!isObject(value)) return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
+  const words = Object.keys(BOUNDS)
+    .filter((name) => value[name] !== undefined)
+    .map((name) =>
+      name === 'store'
+        ? `store=${toPath(value.store, root)}`
+        : `${kebabCase(name)}=${value[name]}`,
+    );
+  return words.length > 0 ? words.join(' ') : 'on';
+}
+
 /** Returns a budget as in the flag: `LIMIT PART=VALUE …`. */
 function budgetText({ limit, ...parts }) {
   const words = Object.keys(PARTS).flatMap((name) =>
@@ -179,6 +212,7 @@ const OPTIONS = {
     ...budgets,
     flags: (budgets) => budgets.map((budget) => `--budgets=${budgetText(budget)}`),
   },
+  keep: { ...keep, flags: (it, root) => [`--keep=${keepText(it, root)}`] },
   strictness: { ...text, flags: value('--strictness') },
   earlyHints: { ...onOff, flags: onOrOff('--early-hints') },
   compat: { ...text, flags: value('--compat') },

@@ -7,7 +7,7 @@ use bytesize::ByteSize;
 use clap::Args;
 use worker_pack::options::{
     Budget, Coding, CommentPattern, Compat, DeployConfig, Dotfiles, EarlyHints, Effort, Fidelity,
-    HeadersOnSsr, HtmlHandling, IdentityBodies, MinifiedLanguage, NotFoundHandling, PathRule,
+    HeadersOnSsr, HtmlHandling, IdentityBodies, Keep, MinifiedLanguage, NotFoundHandling, PathRule,
     ServerCode, SiteData, SourceMaps, SpillTo, encoding,
 };
 
@@ -51,6 +51,11 @@ pub(crate) struct PackArguments {
     /// repeated. After the limit: page=, type=, file=, coding=, name=.
     #[arg(long, value_name = "BUDGET")]
     pub(crate) budgets: Vec<Budget>,
+    /// Keep the hashed files of earlier builds public, so that open pages still find their scripts after a
+    /// deployment: on, off, a number of builds, or some of builds=20, max-age=7d, max-bytes=20MB and
+    /// store=FOLDER [default: off].
+    #[arg(long, value_name = "KEEP")]
+    pub(crate) keep: Option<Keep>,
     #[command(flatten)]
     pub(crate) responses: ResponseArguments,
 }

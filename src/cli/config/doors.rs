@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use worker_pack::options::Strictness;
+use worker_pack::options::{KeepBounds, Strictness};
 use worker_pack::probing::Expected;
 use worker_pack::target::{Engine, RustWorkerTarget, WorkerTarget};
 use worker_pack::{Comparison, Denied, Inspection, Pack, Probe, SiteWeighing, Target, Weighing};
@@ -34,7 +34,7 @@ impl Config {
     pub(crate) fn serve(&self, arguments: &ServeArguments, progress: Arc<ProgressBar>) -> Pack {
         let ServeArguments { site, run, pack, .. } = arguments;
         let purpose = Purpose::from_watch_flag(arguments.watch);
-        self.pack(site, run, pack, purpose).target(Target::Memory).progress(progress)
+        self.pack_of_output(site, run, pack, purpose).target(Target::Memory).progress(progress)
     }
 
     /// Creates the weighing of `report`.
@@ -44,7 +44,7 @@ impl Config {
         progress: Arc<ProgressBar>,
     ) -> SiteWeighing {
         let ReportArguments { site, run, pack, since, .. } = arguments;
-        let pack = self.pack(site, run, pack, Purpose::Once).progress(progress);
+        let pack = self.pack_of_output(site, run, pack, Purpose::Once).progress(progress);
         SiteWeighing::of(pack).since(since.clone()).output(self.last_output())
     }
 
@@ -170,6 +170,22 @@ impl Config {
             .probe(expected)?
             .options(self.pack.clone())
             .cache(self.cache(&arguments.place)))
+    }
+
+    /// Creates a pack that writes nothing, with the files of earlier builds that one with an output has.
+    fn pack_of_output(
+        &self,
+        site: &SiteArguments,
+        run: &RunArguments,
+        pack: &PackArguments,
+        purpose: Purpose,
+    ) -> Pack {
+        let mut options = self.options(run, pack, purpose);
+        options.keep = options.keep.with(|bounds| {
+            let store = bounds.store.or_else(|| KeepBounds::store_beside(&self.last_output()));
+            KeepBounds { store, ..bounds }
+        });
+        self.pack(site, run, pack, purpose).options(options)
     }
 
     pub(super) fn pack(

@@ -83,6 +83,7 @@ impl Config {
             dotfiles,
             rule,
             budgets,
+            keep,
             responses,
         } = pack;
         let ResponseArguments { early_hints, compat, html_handling, not_found_handling, fidelity } =
@@ -119,6 +120,7 @@ impl Config {
             dotfiles: dotfiles.unwrap_or(options.dotfiles),
             rule: rules,
             budgets,
+            keep: keep.clone().unwrap_or(options.keep),
             strictness: run.strictness.unwrap_or(options.strictness),
             early_hints: early_hints.unwrap_or(options.early_hints),
             compat: compat.or(options.compat),

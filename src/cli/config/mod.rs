@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use bytesize::ByteSize;
 use serde::Deserialize;
 use worker_pack::cache::CacheLocation;
-use worker_pack::options::{Budget, Options, WorkerOptions};
+use worker_pack::options::{Budget, KeepBounds, Options, WorkerOptions};
 
 use crate::cli::allowances::CheckConfig;
 use crate::cli::args::{PlaceArguments, ServeArguments, SiteArguments, TargetKind};
@@ -93,11 +93,15 @@ impl Config {
         };
         let text = std::fs::read_to_string(path)
             .map_err(|source| Failure::ConfigUnreadable { path: path.to_owned(), source })?;
-        let config: Self = toml::from_str(&text).map_err(|source| Failure::ConfigInvalid {
+        let mut config: Self = toml::from_str(&text).map_err(|source| Failure::ConfigInvalid {
             path: path.to_owned(),
             source: Box::new(source),
         })?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        config.pack.keep = config.pack.keep.with(|bounds| KeepBounds {
+            store: bounds.store.map(|store| folder.join(store)),
+            ..bounds
+        });
         Ok(Self { folder, source: Some((path.to_owned(), text)), ..config })
     }
 

@@ -174,6 +174,7 @@ fn builder() -> BTreeSet<String> {
         source_maps,
         dotfiles,
         budgets,
+        keep,
         strictness,
         rule,
         early_hints,

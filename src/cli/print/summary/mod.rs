@@ -9,8 +9,8 @@ use std::fmt::{self, Display, Formatter};
 use worker_pack::Report;
 use worker_pack::options::{Compat, Fidelity};
 use worker_pack::report::{
-    Emitted, FileReport, LeftOutReason, Outcome, PathRuleReport, Printable, PrintablePath,
-    RulesReport, Sizes, UnknownPaths, UntouchedReason,
+    Emitted, FileReport, KeptReport, LeftOutReason, Outcome, PathRuleReport, Printable,
+    PrintablePath, RulesReport, Sizes, UnknownPaths, UntouchedReason,
 };
 
 use crate::cli::terminal::{DIM, HEADING, SUCCESS, WARNING};
@@ -32,6 +32,7 @@ impl Display for Summary<'_> {
         by_type(report, f)?;
         largest(report, f)?;
         untouched(report, f)?;
+        kept(report, f)?;
         left_out(report, f)?;
         rules(report, f)?;
         match &report.worker {
@@ -106,7 +107,9 @@ fn largest(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
 fn untouched(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let mut groups = BTreeMap::<(UntouchedReason, Option<&str>), Vec<&str>>::new();
     for file in &report.files {
-        if let Outcome::Untouched(reason) = file.transform {
+        if let Outcome::Untouched(reason) = file.transform
+            && reason != UntouchedReason::EarlierBuild
+        {
             let group = groups.entry((reason, file.named_by.as_deref())).or_default();
             group.push(&file.file);
         }
@@ -129,6 +132,18 @@ fn untouched(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{count:>9}  {style}{reason}{by}:{style:#} {}", Names(&names))?;
     }
     Ok(())
+}
+
+/// Writes what is kept of earlier builds.
+fn kept(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
+    let Some(KeptReport { builds, files, bytes: _, sent }) = report.kept else { return Ok(()) };
+    let (builds_s, files_s) = (plural(builds), plural(files));
+    writeln!(f, "\n{HEADING}kept of earlier builds{HEADING:#}")?;
+    writeln!(f, "{files:>9}  file{files_s} of {builds} build{builds_s}, {} as sent", Size(sent))
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 /// Writes the files that are not public, by reason.

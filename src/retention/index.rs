@@ -1,0 +1,166 @@
+//! The index of a store: the hashed files of each build, as JSON with a checksum.
+//!
+//! The checksum is over everything else in it. So a flipped bit can neither move a body to another route
+//! nor give it another type.
+
+use serde::{Deserialize, Serialize};
+
+use crate::asset::cache_policy::CachePolicy;
+use crate::asset::content_type::ContentType;
+use crate::asset::digest::ContentHash;
+use crate::output::GENERATOR;
+
+/// The version of the format. It changes when an older version would read the index wrongly.
+pub(super) const VERSION: u32 = 1;
+
+/// The builds of a store, the oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Builds {
+    /// The name of the site that they are builds of.
+    pub(super) site: String,
+    pub(super) builds: Vec<Build>,
+}
+
+/// The hashed files of a build.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Build {
+    /// The time of the build, in seconds since 1970.
+    pub(super) time: u64,
+    /// Sorted by route.
+    pub(super) files: Vec<RecordedFile>,
+}
+
+/// A hashed file as it was served.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RecordedFile {
+    pub(super) route: String,
+    pub(super) content_type: ContentType,
+    pub(super) cache_control: CachePolicy,
+    /// The hash of the bytes without a content coding, and the name of the body's file.
+    pub(super) sha256: ContentHash,
+    pub(super) bytes: usize,
+}
+
+/// The file: the builds with what tells that they are whole.
+#[derive(Serialize, Deserialize)]
+struct Index {
+    generator: String,
+    version: u32,
+    checksum: ContentHash,
+    site: String,
+    builds: Vec<Build>,
+}
+
+/// The part that every version has.
+#[derive(Deserialize)]
+struct Head {
+    generator: String,
+    version: u32,
+}
+
+/// The reason why an index is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotRead {
+    /// worker-pack wrote it, and it is not whole.
+    Damaged,
+    /// A newer worker-pack wrote it.
+    Newer(u32),
+    /// Another program wrote it.
+    Foreign,
+}
+
+impl Builds {
+    /// Parses an index.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, NotRead> {
+        let Ok(head) = serde_json::from_slice::<Head>(bytes) else {
+            return Err(if begins_like_an_index(bytes) {
+                NotRead::Damaged
+            } else {
+                NotRead::Foreign
+            });
+        };
+        if head.generator != GENERATOR {
+            return Err(NotRead::Foreign);
+        }
+        if head.version > VERSION {
+            return Err(NotRead::Newer(head.version));
+        }
+        let index: Index = serde_json::from_slice(bytes).map_err(|_| NotRead::Damaged)?;
+        let builds = Self { site: index.site, builds: index.builds };
+        if index.checksum != builds.checksum() {
+            return Err(NotRead::Damaged);
+        }
+        Ok(builds)
+    }
+
+    /// Renders the index.
+    pub(super) fn render(&self) -> Vec<u8> {
+        let index = Index {
+            generator: GENERATOR.to_owned(),
+            version: VERSION,
+            checksum: self.checksum(),
+            site: self.site.clone(),
+            builds: self.builds.clone(),
+        };
+        let mut text = serde_json::to_vec_pretty(&index).expect("an index is plain data");
+        text.push(b'\n');
+        text
+    }
+
+    fn checksum(&self) -> ContentHash {
+        ContentHash::of(&serde_json::to_vec(self).expect("an index is plain data"))
+    }
+}
+
+/// Returns whether the bytes are the beginning of an index, or an empty file, which a full disk leaves.
+fn begins_like_an_index(bytes: &[u8]) -> bool {
+    let mark = format!("{{\n  \"generator\": \"{GENERATOR}\",");
+    let len = bytes.len().min(mark.len());
+    bytes[..len] == mark.as_bytes()[..len]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn builds() -> Builds {
+        let file = RecordedFile {
+            route: "/_astro/a.D4f5G6h7.js".to_owned(),
+            content_type: "text/javascript; charset=utf-8".parse().unwrap(),
+            cache_control: CachePolicy::Immutable,
+            sha256: ContentHash::of(b"a"),
+            bytes: 1,
+        };
+        Builds { site: "blog".to_owned(), builds: vec![Build { time: 7, files: vec![file] }] }
+    }
+
+    #[test]
+    fn an_index_is_read_as_it_was_written() {
+        assert_eq!(Builds::parse(&builds().render()), Ok(builds()));
+    }
+
+    #[test]
+    fn indexes_of_newer_versions_and_of_other_programs_are_told_apart() {
+        let text = String::from_utf8(builds().render()).unwrap();
+        let newer = text.replace("\"version\": 1", "\"version\": 2");
+        assert_eq!(Builds::parse(newer.as_bytes()), Err(NotRead::Newer(2)));
+        for foreign in ["{}", "[]", "hello", "{\"generator\": \"other\", \"version\": 1}"] {
+            assert_eq!(Builds::parse(foreign.as_bytes()), Err(NotRead::Foreign), "{foreign}");
+        }
+        assert_eq!(Builds::parse(b""), Err(NotRead::Damaged));
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_index_is_never_read_as_another(at in any::<prop::sample::Index>(), flip in 1..=255_u8) {
+            let mut bytes = builds().render();
+            let at = at.index(bytes.len() - 1);
+            prop_assert!(Builds::parse(&bytes[..at]).is_err());
+            bytes[at] ^= flip;
+            prop_assert!(Builds::parse(&bytes).is_err_and(|_| true) || Builds::parse(&bytes) == Ok(builds()));
+        }
+    }
+}
