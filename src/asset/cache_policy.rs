@@ -35,8 +35,13 @@ impl fmt::Display for CachePolicy {
 impl FromStr for CachePolicy {
     type Err = String;
 
-    /// Parses `immutable`, `revalidate`, `no-store`, or a list of directives.
+    /// Parses `immutable`, `revalidate`, `no-store`, or a list of directives. A value that one of these
+    /// names stands for is that policy.
     fn from_str(text: &str) -> Result<Self, String> {
+        let named = [Self::Immutable, Self::Revalidate, Self::NoStore];
+        if let Some(policy) = named.into_iter().find(|policy| policy.to_string() == text) {
+            return Ok(policy);
+        }
         match text {
             "immutable" => Ok(Self::Immutable),
             "revalidate" => Ok(Self::Revalidate),
@@ -160,6 +165,9 @@ mod tests {
         }
         for value in ["public, s-maxage=60, stale-while-revalidate=5", "private=\"set-cookie\""] {
             assert!(value.parse::<CachePolicy>().is_ok(), "{value:?}");
+        }
+        for policy in [CachePolicy::Immutable, CachePolicy::Revalidate, CachePolicy::NoStore] {
+            assert_eq!(policy.to_string().parse(), Ok(policy));
         }
     }
 }

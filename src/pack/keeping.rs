@@ -53,15 +53,19 @@ impl Run<'_> {
     }
 
     /// Adds this build to the store of earlier builds. Hasty builds are not those that are deployed.
-    pub(super) fn record(&mut self, own: &AssetTable) {
+    ///
+    /// # Errors
+    /// If the store cannot be written, and warnings fail the pack.
+    pub(super) fn record(&mut self, own: &AssetTable) -> Result<(), PackError> {
         let Self { pack, timings, findings, retention, .. } = self;
         let is_hasty = pack.options.effort.is_none() && pack.options.effort() != Effort::Max;
         let Some(retention) = retention.as_ref().filter(|_| pack.out().is_some() && !is_hasty)
         else {
-            return;
+            return Ok(());
         };
         let warning = timings.time(Stage::Output, || retention.record(own));
         findings.add(warning.into_iter().collect());
+        findings.check()
     }
 }
 

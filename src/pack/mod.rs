@@ -115,7 +115,7 @@ impl Pack {
                 let table = run.keep(&site, &own)?;
                 run.check_budgets(&site, &table)?;
                 let (table, output) = run.output_within_limits(&site, &own, table, &earlier)?;
-                run.record(&own);
+                run.record(&own)?;
                 let emitted = run.finish(&site, &table, output);
                 run.remember(&emitted);
                 Ok(emitted)

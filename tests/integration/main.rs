@@ -15,6 +15,7 @@ mod inspection;
 mod migration;
 mod output;
 mod pack;
+mod retention;
 mod rooms;
 mod rules;
 mod support;

@@ -11,7 +11,7 @@ use crate::support::site::files_below;
 ///
 /// `cli` is not among them: it is a program of its own, which uses the public names of the library.
 /// Nor is `fuzz`: it opens doors to any of them for the fuzz targets.
-const ROOMS: [&str; 27] = [
+const ROOMS: [&str; 28] = [
     // Shared by all.
     "named",
     "parallel",
@@ -33,6 +33,8 @@ const ROOMS: [&str; 27] = [
     "represent",
     "tabulate",
     "output",
+    // What earlier builds leave to this one.
+    "retention",
     // What visits of the pages cost.
     "visit",
     "budget",

@@ -224,6 +224,33 @@ const PROVOKED: &[(Code, Provoked)] = &[
     ),
     (Code::BudgetMatchesNothing, Run(|| budgets("10 kB file=missing.js", "[]"))),
     (Code::BudgetNotSupported, Run(|| budgets("10 kB", r#"[{ "path": "a.js", "limit": "1 s" }]"#))),
+    (
+        Code::KeepUnusable,
+        Run(|| {
+            after_a_build(|store| {
+                fs::remove_dir_all(store).unwrap();
+                fs::write(store, "a file").unwrap();
+            })
+        }),
+    ),
+    (
+        Code::KeepDamaged,
+        Run(|| after_a_build(|store| fs::write(store.join("index.json"), "").unwrap())),
+    ),
+    (
+        Code::KeepOtherStore,
+        Run(|| after_a_build(|store| fs::write(store.join("index.json"), "[]").unwrap())),
+    ),
+    (
+        Code::KeepWithheld,
+        Run(|| {
+            after_a_build(|store| {
+                let project = store.ancestors().nth(2).unwrap();
+                fs::write(project.join(".env"), format!("API_SECRET={RANDOM}\n")).unwrap();
+            })
+        }),
+    ),
+    (Code::KeepOverLimit, Run(kept_over_limit)),
     (Code::CacheUnusable, Run(unusable_cache)),
     (Code::CacheDamagedResults, Run(damaged_cache)),
     (Code::ProjectNotBuilt, Run(not_built)),
@@ -514,6 +541,30 @@ fn limited(limits: Limits) -> Vec<Diagnostic> {
 fn spilled(limits: Limits) -> Vec<Diagnostic> {
     let spill_above = Some(ByteSize::kb(100));
     worker(&heavy_site(), &WorkerOptions { limits, spill_above, ..WorkerOptions::default() })
+}
+
+/// Packs a script, and then a page alone after a change of the store of earlier builds.
+fn after_a_build(change: fn(&Path)) -> Vec<Diagnostic> {
+    let site = Site::new(&[("_astro/app.D4f5G6h7.js", format!("t=\"{RANDOM}\""))]);
+    let options = || Options { keep: "on".parse().unwrap(), ..Options::default() };
+    site.emit(options()).unwrap();
+    fs::remove_dir_all(site.dist()).unwrap();
+    site.write("index.html", "<p>");
+    change(&site.project().join(".worker-pack/out"));
+    site.emit(options()).unwrap().report().diagnostics.clone()
+}
+
+fn kept_over_limit() -> Vec<Diagnostic> {
+    let site = Site::new(&[("_astro/photo.D4f5G6h7.jpg", vec![0_u8; 200_000])]);
+    let options = || Options { keep: "on".parse().unwrap(), ..Options::default() };
+    site.emit(options()).unwrap();
+    fs::remove_dir_all(site.dist()).unwrap();
+    site.write("index.html", "<p>");
+    // Without a place outside of the Worker, the picture would have to be in it.
+    let limits = Limits { static_assets: 0, ..Limits::default() };
+    let worker =
+        WorkerOptions { limits, spill_above: Some(ByteSize::kb(100)), ..WorkerOptions::default() };
+    worker_with(&site, options(), &worker)
 }
 
 fn deploy_config_elsewhere() -> Vec<Diagnostic> {
