@@ -32,6 +32,7 @@ test('every option becomes a flag of the same name', () => {
       { limit: '170 kB', page: '/blog/*', type: 'text/javascript', name: 'Scripts of posts' },
       { limit: 5000, file: ['/_astro/*', '!client.js'], coding: 'gzip' },
     ],
+    keep: { builds: 5, maxAge: '2d', maxBytes: '1 MB', store: 'kept' },
     strictness: 'strict',
     earlyHints: true,
     compat: 'pages',
@@ -76,6 +77,7 @@ test('every option becomes a flag of the same name', () => {
     '--rule=/c minify=html,css encodings=gzip publish=false',
     '--budgets=170 kB page=/blog/* type=text/javascript name=Scripts of posts',
     '--budgets=5000 file=/_astro/* file=!client.js coding=gzip',
+    `--keep=builds=5 max-age=2d max-bytes=1 MB store=${join(root, 'kept')}`,
     '--strictness=strict',
     '--early-hints=on',
     '--compat=pages',
@@ -130,6 +132,12 @@ test('missing options become no flags, and empty lists become none', () => {
   ]);
 });
 
+test('earlier builds are kept by a switch, a number or bounds', () => {
+  for (const [keep, text] of [[true, 'on'], [false, 'off'], [3, '3'], [{}, 'on'], [{ builds: 2 }, 'builds=2']]) {
+    assert.deepEqual(toFlags({ keep }, root), [`--keep=${text}`]);
+  }
+});
+
 test('paths are URLs or relative to the project', () => {
   assert.equal(toPath('out', root), join(root, 'out'));
   assert.equal(toPath(pathToFileURL(root), '/elsewhere'), root);
@@ -173,6 +181,9 @@ test('a value of another form is an error with the expected form', () => {
       () => workerPack({ rule: [rule] }),
       /`rule` .*an array of objects with `paths` and some of `minify`/,
     );
+  }
+  for (const keep of [null, 'on', -1, [], { build: 1 }, { builds: '1' }, { maxAge: 7 }, { store: 1 }]) {
+    assert.throws(() => workerPack({ keep }), /`keep` .*must be `true`, `false`, a number of builds/);
   }
   for (const limits of [null, { weight: '1 MB' }, { staticAssets: 1.5 }, { gzipMarks: '3 MB' }]) {
     assert.throws(() => workerPack({ limits }), /`limits` .*must be an object with some of size, /);

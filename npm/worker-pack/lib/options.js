@@ -119,6 +119,7 @@ const keep = {
     typeof value === 'boolean' ||
     number.fits(value) ||
     (isObject(value) &&
+      !Array.isArray(value) &&
       Object.entries(value).every(
         ([name, bound]) =>
           bound === undefined || (Object.hasOwn(BOUNDS, name) && BOUNDS[name](bound)),

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use worker_pack::Options;
+use worker_pack::{Changes, Options, Target};
 use worker_pack::report::{Outcome, UntouchedReason};
 use worker_pack_runtime::Coding;
 
@@ -187,4 +187,20 @@ fn kept_files_count_in_budgets() {
     };
     assert!(site.emit(limited(keeping())).is_err());
     assert!(site.emit(limited(Options::default())).is_ok());
+}
+
+#[test]
+fn a_live_pack_serves_kept_files_and_adds_nothing_to_the_store() {
+    let site = site();
+    deploy(&site, &[("_astro/app.D4f5G6h7.js", "one")], &keeping());
+    let before = contents(&store(&site));
+    build(&site, &[("_astro/app.E5g6H7i8.js", "two")]);
+    let pack = site.packing(keeping()).target(Target::RustModule(site.out()));
+    let mut live = pack.live().unwrap();
+    for text in ["two", "three"] {
+        site.write("_astro/app.E5g6H7i8.js", script(text));
+        let emitted = live.emit(&Changes::Anything).unwrap();
+        assert_eq!(emitted.report().kept.as_ref().unwrap().files, 1);
+    }
+    assert!(contents(&store(&site)) == before);
 }
