@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use worker_pack::{Changes, Options, Target};
 use worker_pack::report::{Outcome, UntouchedReason};
+use worker_pack::{Changes, Options, Target};
 use worker_pack_runtime::Coding;
 
 use super::{
