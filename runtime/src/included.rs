@@ -3,8 +3,9 @@
 //! The compiler runs them, so that a Worker starts with its table in place, and damaged files fail to
 //! compile.
 
+use crate::records::Modules;
 use crate::table::Table;
-use crate::table_binary::{BinaryTable, BinaryTableError, Modules};
+use crate::table_binary::{BinaryTable, BinaryTableError};
 
 /// Returns an included file.
 ///

@@ -69,6 +69,7 @@ mod path;
 mod pattern;
 mod precondition;
 mod range;
+mod records;
 mod redirects;
 mod reply;
 mod representation;
@@ -81,6 +82,7 @@ mod strict;
 mod table;
 mod table_binary;
 mod variant;
+mod variants;
 mod weight;
 
 #[cfg(feature = "http")]

@@ -4,10 +4,11 @@ pub use crate::body::StorageKind;
 #[cfg(feature = "worker")]
 pub use crate::included::table_of_host;
 pub use crate::included::{file, table};
-pub use crate::table_binary::{
-    AssetRecord, BinaryTable, BinaryTableError, FileHeader, HeaderOperationRecord,
-    HeaderRuleRecord, Modules, RedirectRecord, RepresentationRecord, TextRecord, VariantRecord,
+pub use crate::records::{
+    AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, Modules, RedirectRecord,
+    RepresentationRecord, TextRecord, VariantRecord,
 };
+pub use crate::table_binary::{BinaryTable, BinaryTableError};
 
 /// The scripts of the folder `host`, which answer requests in JavaScript.
 pub mod host {

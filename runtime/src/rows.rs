@@ -2,7 +2,8 @@
 
 use crate::coding::Coding;
 use crate::representation::Representation;
-use crate::variant::{Variant, Variants};
+use crate::variant::Variant;
+use crate::variants::Variants;
 
 /// A file of the site, with its representations.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,6 @@
 
 use crate::coding::Coding;
 use crate::representation::Representation;
-use crate::table_binary::RecordedVariants;
 
 /// A further representation of an asset: of another media type, or encoded with a dictionary.
 #[derive(Clone, Copy, Debug)]
@@ -49,36 +48,5 @@ impl<'a> Variant<'a> {
     /// Returns whether coding and dictionary belong together. Other bytes could not be decoded.
     pub(crate) fn is_valid(&self) -> bool {
         (self.representation.coding() == Coding::DictionaryBrotli) == self.dictionary().is_some()
-    }
-}
-
-/// The variants of an asset, the preferred one first.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Variants<'a> {
-    /// Those of a table in statics.
-    Listed(&'a [Variant<'a>]),
-    /// Those of a binary table.
-    Recorded(RecordedVariants<'a>),
-}
-
-impl<'a> Variants<'a> {
-    /// Iterates over the variants that a client can decode.
-    pub(crate) fn iter(self) -> impl Iterator<Item = Variant<'a>> + use<'a> {
-        // One that cannot be read is left out, and the asset keeps the others.
-        (0..self.len()).filter_map(move |index| self.get(index)).filter(Variant::is_valid)
-    }
-
-    const fn len(&self) -> usize {
-        match self {
-            Self::Listed(variants) => variants.len(),
-            Self::Recorded(variants) => variants.len(),
-        }
-    }
-
-    fn get(&self, index: usize) -> Option<Variant<'a>> {
-        match self {
-            Self::Listed(variants) => variants.get(index).copied(),
-            Self::Recorded(variants) => variants.get(index),
-        }
     }
 }

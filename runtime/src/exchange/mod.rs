@@ -15,9 +15,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ptr;
 
+use crate::records::Modules;
 use crate::respond::Answer;
 use crate::table::Table;
-use crate::table_binary::{BinaryTable, BinaryTableError, Modules};
+use crate::table_binary::{BinaryTable, BinaryTableError};
 use record::ReplyRecord;
 
 /// The table, the input of the host, and the last record for it.

@@ -22,9 +22,9 @@
 
 use crate::body::Stored;
 use crate::header_rules::HeaderChange;
+use crate::records::RepresentationRecord;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::table_binary::RepresentationRecord;
 
 /// The number of words in a record.
 pub const WORDS: usize = 10;

@@ -19,39 +19,21 @@
 //! grows with the number of routes.
 
 mod array;
-mod places;
-mod records;
-mod variants;
 
 use std::fmt;
-use std::sync::Arc;
 
 use crate::behaviour::Behaviour;
 use crate::coding::Coding;
 use crate::header_rules::Changes;
 use crate::path::RequestPath;
+use crate::records::{
+    AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, Modules, Places,
+    RecordedVariants, RedirectRecord, RepresentationRecord, TextRecord, VariantRecord, span,
+};
 use crate::routing::{self, Answerer, OtherPaths};
 use crate::rows::{Asset, HeaderOperation, Redirect};
-use crate::variant::Variants;
+use crate::variants::Variants;
 use array::{ArrayReader, RecordArray};
-use places::{Places, span};
-
-pub use records::{
-    AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, RedirectRecord,
-    RepresentationRecord, TextRecord, VariantRecord,
-};
-pub(crate) use variants::RecordedVariants;
-
-/// The owner of the modules that contain a table's bodies.
-#[derive(Clone, Copy, Debug)]
-pub enum Modules<'a> {
-    /// The host: bodies are described by their place.
-    Host,
-    /// This process: bodies are bytes.
-    Held(&'a [Arc<[u8]>]),
-    /// The program that contains the table: bodies are bytes.
-    Linked(&'a [&'a [u8]]),
-}
 
 /// A table in bytes.
 #[derive(Clone, Copy)]

@@ -1,14 +1,13 @@
 //! The variants of an asset in a binary table.
 
-use super::places::Places;
-use super::records::VariantRecord;
+use super::{Places, VariantRecord};
 use crate::variant::Variant;
 
 /// The records of an asset's variants, which are read when they are asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RecordedVariants<'a> {
-    pub(super) records: &'a [VariantRecord],
-    pub(super) places: Places<'a>,
+    pub(crate) records: &'a [VariantRecord],
+    pub(crate) places: Places<'a>,
 }
 
 impl<'a> RecordedVariants<'a> {

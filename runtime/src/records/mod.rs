@@ -1,12 +1,19 @@
-//! The records of a binary table.
+//! The records of a binary table, and what they point into.
+
+mod places;
+mod variants;
 
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::body::Stored;
 use crate::representation::Representation;
+
 #[cfg(doc)]
 use crate::{Asset, Behaviour, Coding, HeaderRule, Redirect, Variant, packer::StorageKind};
+pub use places::Modules;
+pub(crate) use places::{Places, span};
+pub(crate) use variants::RecordedVariants;
 
 /// The head of a binary table.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]

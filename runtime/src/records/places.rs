@@ -1,24 +1,36 @@
 //! The places that records point into.
 
+use std::sync::Arc;
+
 use zerocopy::little_endian::U32;
 
-use super::Modules;
-use super::records::{RepresentationRecord, TextRecord};
+use super::{RepresentationRecord, TextRecord};
 use crate::body::{Body, StorageKind, Stored};
 use crate::coding::Coding;
 use crate::etag::ETag;
 use crate::representation::Representation;
 
+/// The owner of the modules that contain a table's bodies.
+#[derive(Clone, Copy, Debug)]
+pub enum Modules<'a> {
+    /// The host: bodies are described by their place.
+    Host,
+    /// This process: bodies are bytes.
+    Held(&'a [Arc<[u8]>]),
+    /// The program that contains the table: bodies are bytes.
+    Linked(&'a [&'a [u8]]),
+}
+
 /// The texts of a table, and the modules that contain its bodies.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Places<'a> {
-    pub(super) texts: &'a [u8],
-    pub(super) modules: Modules<'a>,
+pub(crate) struct Places<'a> {
+    pub(crate) texts: &'a [u8],
+    pub(crate) modules: Modules<'a>,
 }
 
 impl<'a> Places<'a> {
     /// Reads a representation, unless its coding or its place is unknown.
-    pub(super) fn representation(
+    pub(crate) fn representation(
         &self,
         record: &RepresentationRecord,
     ) -> Option<Representation<'a>> {
@@ -50,18 +62,18 @@ impl<'a> Places<'a> {
     }
 
     /// Returns the bytes of a text.
-    pub(super) fn bytes(&self, text: TextRecord) -> &'a [u8] {
+    pub(crate) fn bytes(&self, text: TextRecord) -> &'a [u8] {
         span(self.texts, text.start, text.len).unwrap_or_default()
     }
 
     /// Reads a text.
-    pub(super) fn text(&self, text: TextRecord) -> Option<&'a str> {
+    pub(crate) fn text(&self, text: TextRecord) -> Option<&'a str> {
         std::str::from_utf8(self.bytes(text)).ok()
     }
 }
 
 /// Returns a part of a slice, if the part lies within it.
-pub(super) fn span<T>(slice: &[T], start: U32, len: U32) -> Option<&[T]> {
+pub(crate) fn span<T>(slice: &[T], start: U32, len: U32) -> Option<&[T]> {
     // The sum of damaged numbers may overflow a `usize` of 32 bits.
     let start = start.get() as usize;
     slice.get(start..start.checked_add(len.get() as usize)?)
