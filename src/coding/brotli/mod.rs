@@ -6,9 +6,14 @@
 
 mod c;
 #[cfg(feature = "cli")]
+mod dictionary;
+#[cfg(feature = "cli")]
 mod rust;
 
 use super::{Effort, read_all};
+
+#[cfg(feature = "cli")]
+pub(crate) use dictionary::{Dictionary, FRAMING, decode_with_dictionary, encode_with_dictionary};
 
 /// The parameters of an encoder.
 #[derive(Clone, Copy, Debug)]
