@@ -73,6 +73,8 @@ mod budget;
 mod built;
 pub mod cache;
 mod coding;
+#[cfg(feature = "cli")]
+mod dictionary;
 mod difference;
 mod disk;
 mod exposure;

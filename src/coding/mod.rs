@@ -21,7 +21,7 @@ use crate::named::named;
 use brotli::Encoder;
 pub(crate) use brotli::decode as decode_brotli;
 #[cfg(feature = "cli")]
-pub(crate) use brotli::{Dictionary, FRAMING, decode_with_dictionary, encode_with_dictionary};
+pub(crate) use brotli::{Dictionary, FRAMING, decode_with_dictionary};
 
 named! {
     /// The effort of the encoders.

@@ -128,6 +128,15 @@ named! {
         /// A compressed body does not decode to its source.
         CompressRoundTripFailed = "compress/round-trip-failed",
 
+        /// A policy of a page blocks dictionaries.
+        DictionaryBlocked = "dictionary/blocked",
+        /// A dictionary would not be served as browsers need it.
+        DictionaryNotServed = "dictionary/not-served",
+        /// A dictionary would cost more bytes than it saves.
+        DictionaryDoesNotPay = "dictionary/does-not-pay",
+        /// This program cannot make dictionaries.
+        DictionaryNotAvailable = "dictionary/not-available",
+
         /// A path belongs to a server that the packed Worker does not have.
         WorkerWithoutServer = "worker/without-server",
         /// The configuration of the site names a Worker that is not part of the build.
@@ -331,6 +340,8 @@ named! {
         Xml = "xml",
         /// Compressed bodies.
         Compress = "compress",
+        /// Dictionaries for pages and files.
+        Dictionary = "dictionary",
         /// The Worker for JavaScript hosts.
         Worker = "worker",
         /// Budgets.
@@ -368,7 +379,8 @@ impl Code {
             | CodeGroup::JavaScript
             | CodeGroup::Json
             | CodeGroup::Xml
-            | CodeGroup::Compress => Stage::Represent,
+            | CodeGroup::Compress
+            | CodeGroup::Dictionary => Stage::Represent,
             CodeGroup::Worker => Stage::Output,
             CodeGroup::Budget | CodeGroup::Keep => Stage::Tabulate,
             CodeGroup::Cache => Stage::Check,

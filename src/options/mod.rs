@@ -73,6 +73,9 @@ pub struct Options {
     /// `Link` fields for files that pages load, which Cloudflare turns into Early Hints. Default:
     /// off.
     pub early_hints: EarlyHints,
+    /// The dictionaries with which pages and files are sent as their difference to what a browser has. Default:
+    /// none. They need the feature `cli`, which the command has.
+    pub dictionaries: Dictionaries,
     /// The asset server of Cloudflare to match. Default: Pages for a project of Pages, else Workers
     /// Static Assets.
     #[serde(deserialize_with = "named::deserialize_some")]
@@ -119,6 +122,7 @@ impl Default for Options {
             keep: Keep::Off,
             strictness: Strictness::default(),
             early_hints: EarlyHints::default(),
+            dictionaries: Dictionaries::default(),
             compat: None,
             html_handling: None,
             not_found_handling: None,
@@ -230,5 +234,28 @@ named! {
         /// Each page has its links of the kinds `preconnect`, `preload` and `modulepreload` in a
         /// `Link` field, up to a maximum number.
         On = "on",
+    }
+}
+
+named! {
+    /// The dictionaries with which pages and files are sent as their difference to what a browser has (RFC 9842).
+    #[derive(Default)]
+    pub enum Dictionaries {
+        /// None.
+        #[default]
+        Off = "off",
+        /// For pages: another page of the site.
+        Pages = "pages",
+        /// For files with a hash in their names: their predecessors in earlier builds.
+        Deltas = "deltas",
+        /// For both.
+        On = "on",
+    }
+}
+
+impl Dictionaries {
+    /// Returns whether pages have dictionaries.
+    pub(crate) fn are_for_pages(self) -> bool {
+        matches!(self, Self::Pages | Self::On)
     }
 }

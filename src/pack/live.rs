@@ -86,6 +86,7 @@ impl LivePack {
                     None => stages_of_all(&mut run)?,
                 };
                 let own = run.tabulate(&stages.site, &stages.represented)?;
+                let own = run.dictionaries(own)?;
                 // What is packed while a site is edited is not deployed, so it is not added to the store.
                 let table = run.keep(&stages.site, &own)?;
                 run.check_budgets(&stages.site, &table)?;

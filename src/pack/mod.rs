@@ -112,6 +112,7 @@ impl Pack {
                 let survey = run.survey(&site);
                 let represented = run.represent(&site, &survey)?;
                 let own = run.tabulate(&site, &represented)?;
+                let own = run.dictionaries(own)?;
                 let table = run.keep(&site, &own)?;
                 run.check_budgets(&site, &table)?;
                 let (table, output) = run.output_within_limits(&site, &own, table, &earlier)?;
@@ -135,6 +136,7 @@ impl Pack {
                 let survey = run.survey(&site);
                 let represented = run.represent(&site, &survey)?;
                 let own = run.tabulate(&site, &represented)?;
+                let own = run.dictionaries(own)?;
                 let table = run.keep(&site, &own)?;
                 Ok(run.finish_table(&site, table))
             })

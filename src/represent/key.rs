@@ -35,6 +35,7 @@ pub(super) fn cache_key(
         keep: _,
         strictness: _,
         early_hints: _,
+        dictionaries: _,
         compat: _,
         html_handling: _,
         not_found_handling: _,

@@ -6,9 +6,9 @@ use std::str::FromStr;
 use bytesize::ByteSize;
 use clap::Args;
 use worker_pack::options::{
-    Budget, Coding, CommentPattern, Compat, DeployConfig, Dotfiles, EarlyHints, Effort, Fidelity,
-    HeadersOnSsr, HtmlHandling, IdentityBodies, Keep, MinifiedLanguage, NotFoundHandling, PathRule,
-    ServerCode, SiteData, SourceMaps, SpillTo, encoding,
+    Budget, Coding, CommentPattern, Compat, DeployConfig, Dictionaries, Dotfiles, EarlyHints,
+    Effort, Fidelity, HeadersOnSsr, HtmlHandling, IdentityBodies, Keep, MinifiedLanguage,
+    NotFoundHandling, PathRule, ServerCode, SiteData, SourceMaps, SpillTo, encoding,
 };
 
 #[derive(Debug, Args)]
@@ -67,6 +67,10 @@ pub(crate) struct ResponseArguments {
     /// [default: off].
     #[arg(long, value_name = "SWITCH")]
     pub(crate) early_hints: Option<EarlyHints>,
+    /// Dictionaries with which browsers fetch only what is new: pages (another page of the site), deltas (earlier
+    /// versions of files), on (both) or off [default: off].
+    #[arg(long, value_name = "DICTIONARIES")]
+    pub(crate) dictionaries: Option<Dictionaries>,
     /// Asset server to match: workers (Workers Static Assets) or pages [default: pages for a project
     /// of Pages, else workers].
     #[arg(long, value_name = "SERVER")]

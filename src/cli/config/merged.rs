@@ -86,8 +86,14 @@ impl Config {
             keep,
             responses,
         } = pack;
-        let ResponseArguments { early_hints, compat, html_handling, not_found_handling, fidelity } =
-            responses;
+        let ResponseArguments {
+            early_hints,
+            dictionaries,
+            compat,
+            html_handling,
+            not_found_handling,
+            fidelity,
+        } = responses;
         let options = self.pack.clone();
         let default_effort = match purpose {
             Purpose::Once => None,
@@ -123,6 +129,7 @@ impl Config {
             keep: keep.clone().unwrap_or(options.keep),
             strictness: run.strictness.unwrap_or(options.strictness),
             early_hints: early_hints.unwrap_or(options.early_hints),
+            dictionaries: dictionaries.unwrap_or(options.dictionaries),
             compat: compat.or(options.compat),
             html_handling: html_handling.or(options.html_handling),
             not_found_handling: not_found_handling.or(options.not_found_handling),

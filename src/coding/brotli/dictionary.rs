@@ -67,16 +67,6 @@ impl<'d> Dictionary<'d> {
     }
 }
 
-/// Encodes a body with a dictionary, and decodes it again. Returns `None` if the encoder fails, or if the body does
-/// not decode to the original.
-pub(crate) fn encode_with_dictionary(
-    body: &[u8],
-    dictionary: &[u8],
-    effort: Effort,
-) -> Option<Vec<u8>> {
-    Dictionary::new(dictionary)?.encode(body, effort)
-}
-
 /// Decodes a body as a browser does. `len` is its expected size in bytes, at which decoding stops. Returns `None` if
 /// the input is damaged, was made with another dictionary, or decodes to more.
 pub(crate) fn decode_with_dictionary(
@@ -98,6 +88,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn encode_with_dictionary(body: &[u8], dictionary: &[u8], effort: Effort) -> Option<Vec<u8>> {
+        Dictionary::new(dictionary)?.encode(body, effort)
+    }
 
     fn page(title: &str, text: &str) -> Vec<u8> {
         let head = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>";

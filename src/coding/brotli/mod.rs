@@ -13,7 +13,7 @@ mod rust;
 use super::{Effort, read_all};
 
 #[cfg(feature = "cli")]
-pub(crate) use dictionary::{Dictionary, FRAMING, decode_with_dictionary, encode_with_dictionary};
+pub(crate) use dictionary::{Dictionary, FRAMING, decode_with_dictionary};
 
 /// The parameters of an encoder.
 #[derive(Clone, Copy, Debug)]

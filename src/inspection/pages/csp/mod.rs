@@ -1,6 +1,5 @@
 //! The parts of a page that its own content security policy blocks (CSP3), as in a browser.
 
-mod policy;
 mod source_list;
 
 use url::{Position, Url};
@@ -12,7 +11,7 @@ use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::inspection::subject::text::TextFile;
 use crate::transform::html::inventory::{CodeKind, PageCode, PageReference, Purpose};
-use policy::{Directive, Names, Policy};
+use crate::transform::html::policy::{Directive, Names, Policy};
 use source_list::{Inline, SourceList, hash_source};
 
 /// The field of a response with a policy that browsers enforce.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 /// A policy: its directives, of which the first with a name counts.
 #[derive(Debug, Default)]
-pub(super) struct Policy(BTreeMap<String, String>);
+pub(crate) struct Policy(BTreeMap<String, String>);
 
 /// A use of a page that a directive decides about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Directive {
+pub(crate) enum Directive {
     ScriptElement,
     ScriptAttribute,
     StyleElement,
@@ -46,16 +46,16 @@ impl Directive {
 
 /// The names of directives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// The directive that decides.
-    pub(super) decides: &'static str,
+    pub(crate) decides: &'static str,
     /// The most specific one that a policy usually has.
-    pub(super) own: &'static str,
+    pub(crate) own: &'static str,
 }
 
 impl Names {
     /// Tells where a source has to be added.
-    pub(super) fn remedy(self, source: &str) -> String {
+    pub(crate) fn remedy(self, source: &str) -> String {
         let Self { decides, own } = self;
         if decides == own {
             format!("add `{source}` to `{own}`")
@@ -66,7 +66,7 @@ impl Names {
 }
 
 impl Policy {
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut directives = BTreeMap::new();
         for directive in text.split(';') {
             let directive = directive.trim();
@@ -80,13 +80,13 @@ impl Policy {
     }
 
     /// Returns the directives with their values.
-    pub(super) fn directives(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn directives(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Returns the sources that a directive allows, and the names of the one that decides and of the one that
     /// a remedy belongs to. Returns `None` if the policy does not restrict it.
-    pub(super) fn sources(&self, directive: Directive) -> Option<(Names, &str)> {
+    pub(crate) fn sources(&self, directive: Directive) -> Option<(Names, &str)> {
         let names = directive.names();
         let found = names.iter().find_map(|name| Some((*name, self.0.get(*name)?.as_str())));
         let (decides, sources) = found?;
