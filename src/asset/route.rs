@@ -16,6 +16,9 @@ use worker_pack_runtime::packer::resolve;
 pub struct RoutePath(String);
 
 impl RoutePath {
+    /// The name of the folder for files that the packer makes itself.
+    pub(crate) const OWN_FOLDER: &str = "_worker-pack";
+
     /// Returns the route of a path relative to the site's root, with the separators of the
     /// platform. Returns `None` if the path is empty, or a component is not a plain name or not
     /// UTF-8.
@@ -54,6 +57,11 @@ impl RoutePath {
     /// Returns the route of the file that a source map describes, if this is the route of a map.
     pub(crate) fn of_map(&self) -> Option<Self> {
         self.0.strip_suffix(".map").map(|described| Self(described.to_owned()))
+    }
+
+    /// Returns whether the packer has made the file, which is in a folder for such files.
+    pub(crate) fn is_made_by_packer(&self) -> bool {
+        self.0.rsplit('/').nth(1) == Some(Self::OWN_FOLDER)
     }
 
     /// Returns the last segment.

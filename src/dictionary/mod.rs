@@ -28,7 +28,6 @@ use crate::transform::Outcome;
 use page::{Announcement, Page};
 use plan::{Plan, Planned};
 use scope::Scope;
-pub(crate) use scope::is_of_pages;
 use serving::Serving;
 
 /// A table with dictionaries, and what is to say about them.

@@ -4,11 +4,6 @@ use std::path::Path;
 
 use crate::asset::digest::ContentHash;
 use crate::asset::route::RoutePath;
-use crate::tabulate::AssetEntry;
-
-/// The folder of dictionaries, within that of their pages: so that they are served wherever the pages are, also
-/// where a Worker has only a part of a domain.
-const FOLDER: &str = "_worker-pack";
 
 /// The number of hexadecimal digits of a dictionary's hash in its name.
 const DIGITS: usize = 16;
@@ -66,22 +61,17 @@ impl Scope {
         format!("match=\"{}\", match-dest=(\"document\" \"\")", self.pattern())
     }
 
-    /// Returns the route of a dictionary.
+    /// Returns the route of a dictionary. It lies in the folder of its pages, so that it is served wherever they
+    /// are, also where a Worker has only a part of a domain.
     pub(super) fn route(&self, hash: ContentHash) -> RoutePath {
         let digits = &hash.to_string()[..DIGITS];
-        let path = format!("{}/{FOLDER}/dictionary.{digits}.dat", self.folder);
+        let path = format!("{}/{}/dictionary.{digits}.dat", self.folder, RoutePath::OWN_FOLDER);
         RoutePath::from_relative(Path::new(&path[1..])).expect("its segments are plain names")
     }
 }
 
 fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// Returns whether an asset is a dictionary for pages.
-pub(crate) fn is_of_pages(entry: &AssetEntry) -> bool {
-    let folder = entry.route.as_str().rsplit('/').nth(1);
-    entry.use_as_dictionary.is_some() && folder == Some(FOLDER)
 }
 
 #[cfg(test)]

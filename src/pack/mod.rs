@@ -1,5 +1,6 @@
 //! The front door of the library: a folder to pack, the options, and the target.
 
+pub(crate) mod dictionaries;
 #[cfg(feature = "cli")]
 pub(crate) mod examined;
 mod keeping;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use worker_pack_runtime::packer::resolve::{Fallback, fallback};
 use worker_pack_runtime::{Asset, Behaviour, Coding, ETag, Representation, Table};
 
+use super::dictionaries::DictionaryReport;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::variant::Variant;
@@ -40,6 +41,9 @@ pub struct Report {
     pub types: BTreeMap<String, Sizes>,
     /// Every public file, sorted by route.
     pub files: Vec<FileReport>,
+    /// The dictionaries for pages, sorted by URL.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dictionaries: Vec<DictionaryReport>,
     /// The files that are not public, sorted by path.
     pub left_out: Vec<LeftOut>,
     /// The diagnostics, sorted by path.
@@ -247,6 +251,7 @@ impl Report {
             totals,
             types,
             files,
+            dictionaries: DictionaryReport::all(table),
             left_out,
             diagnostics,
             kept: None,

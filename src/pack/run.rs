@@ -10,23 +10,13 @@ use super::packed::{EmittedPack, Packed};
 use super::report::Report;
 use crate::budget;
 use crate::cache::{Cache, KnownFiles};
-#[cfg(feature = "cli")]
-use crate::dictionary;
 use crate::feedback::budget::BudgetReport;
-#[cfg(not(feature = "cli"))]
-use crate::feedback::code::Code;
-#[cfg(not(feature = "cli"))]
-use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::stage::Stage;
 use crate::feedback::timings::Timings;
 use crate::ingest::{Site, ingest};
-#[cfg(not(feature = "cli"))]
-use crate::options::Dictionaries;
 use crate::options::Effort;
-#[cfg(feature = "cli")]
-use crate::options::Fidelity;
 use crate::output::manifest::Manifest;
 use crate::output::{self, Earlier, Input, Output};
 use crate::project::Project;
@@ -143,39 +133,6 @@ impl<'p> Run<'p> {
         findings.add(files.iter().flat_map(|file| file.diagnostics.clone()).collect());
         let table = timings.time(Stage::Tabulate, || tabulate(represented, &site.rules));
         findings.check()?;
-        Ok(table)
-    }
-
-    /// Adds dictionaries to the table, if the options ask for them. With strict fidelity there are none, since
-    /// Cloudflare's servers have none.
-    #[cfg(feature = "cli")]
-    pub(super) fn dictionaries(&mut self, table: AssetTable) -> Result<AssetTable, PackError> {
-        let Self { pack, cache, timings, findings, .. } = self;
-        let options = &pack.options;
-        let is_strict = table.rules().behaviour.fidelity == Fidelity::Strict;
-        if !options.dictionaries.are_for_pages() || is_strict {
-            return Ok(table);
-        }
-        pack.progress.started(Stage::Represent, 0);
-        timings.time(Stage::Represent, || {
-            let with = dictionary::for_pages(&table, options.effort(), cache)?;
-            findings.add(with.diagnostics);
-            findings.check()?;
-            Ok(with.table)
-        })
-    }
-
-    /// Warns if the options ask for dictionaries, which this program cannot make.
-    #[cfg(not(feature = "cli"))]
-    pub(super) fn dictionaries(&mut self, table: AssetTable) -> Result<AssetTable, PackError> {
-        if self.pack.options.dictionaries != Dictionaries::Off {
-            let message = "there are none, since this program was compiled without their encoder";
-            let warning =
-                Diagnostic::warning(Code::DictionaryNotAvailable, "dictionaries", message)
-                    .with_help("pack with the command `worker-pack`, or add its feature `cli`");
-            self.findings.add(vec![warning]);
-            self.findings.check()?;
-        }
         Ok(table)
     }
 

@@ -5,6 +5,7 @@
 mod cache;
 mod cli;
 mod conformance;
+mod dictionary;
 mod examples;
 mod exposure;
 mod feedback;

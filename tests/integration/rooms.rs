@@ -11,7 +11,7 @@ use crate::support::site::files_below;
 ///
 /// `cli` is not among them: it is a program of its own, which uses the public names of the library.
 /// Nor is `fuzz`: it opens doors to any of them for the fuzz targets.
-const ROOMS: [&str; 28] = [
+const ROOMS: [&str; 29] = [
     // Shared by all.
     "named",
     "parallel",
@@ -35,6 +35,7 @@ const ROOMS: [&str; 28] = [
     "output",
     // What earlier builds leave to this one.
     "retention",
+    "dictionary",
     // What visits of the pages cost.
     "visit",
     "budget",

@@ -58,6 +58,11 @@ export interface WorkerPackOptions {
    */
   earlyHints?: boolean;
   /**
+   * Dictionaries (RFC 9842) with which browsers fetch only what is new: `pages` makes one of a page
+   * for the other pages, `deltas` uses earlier versions of files, `on` is both. Default: `off`.
+   */
+  dictionaries?: 'off' | 'pages' | 'deltas' | 'on';
+  /**
    * The Cloudflare product whose URLs and redirects the site follows: Workers Static Assets or
    * Pages. Default: Pages for a project of Pages, else Workers Static Assets.
    */

@@ -216,6 +216,7 @@ const OPTIONS = {
   keep: { ...keep, flags: (it, root) => [`--keep=${keepText(it, root)}`] },
   strictness: { ...text, flags: value('--strictness') },
   earlyHints: { ...onOff, flags: onOrOff('--early-hints') },
+  dictionaries: { ...text, flags: value('--dictionaries') },
   compat: { ...text, flags: value('--compat') },
   htmlHandling: { ...text, flags: value('--html-handling') },
   notFoundHandling: { ...text, flags: value('--not-found-handling') },

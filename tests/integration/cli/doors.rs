@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{
-    Coding, Compat, DeployConfig, Dotfiles, Effort, Fidelity, HtmlHandling, IdentityBodies, Limits,
-    MinifiedLanguage, NotFoundHandling, Options, PathRule, ServerCode, SiteData, SourceMaps,
-    SpillTo, Strictness, WorkerOptions,
+    Coding, Compat, DeployConfig, Dictionaries, Dotfiles, Effort, Fidelity, HtmlHandling,
+    IdentityBodies, Limits, MinifiedLanguage, NotFoundHandling, Options, PathRule, ServerCode,
+    SiteData, SourceMaps, SpillTo, Strictness, WorkerOptions,
 };
 use worker_pack::target::WorkerTarget;
 use worker_pack::{Pack, Target};
@@ -178,6 +178,7 @@ fn builder() -> BTreeSet<String> {
         strictness,
         rule,
         early_hints,
+        dictionaries,
         compat,
         html_handling,
         not_found_handling,
@@ -300,7 +301,7 @@ fn kebab_case(name: &str) -> String {
 fn values_have_the_same_name_in_npm() {
     let members = members("WorkerPackOptions");
     // Flags, keys and the builder share the names of the enums.
-    let expected: [(&str, Vec<&str>); 15] = [
+    let expected: [(&str, Vec<&str>); 16] = [
         ("minify", MinifiedLanguage::ALL.map(MinifiedLanguage::name).into()),
         ("encodings", Coding::ENCODED.map(Coding::name).into()),
         ("effort", Effort::ALL.map(Effort::name).into()),
@@ -311,6 +312,7 @@ fn values_have_the_same_name_in_npm() {
         ("compat", Compat::ALL.map(Compat::name).into()),
         ("htmlHandling", HtmlHandling::ALL.map(HtmlHandling::name).into()),
         ("notFoundHandling", NotFoundHandling::ALL.map(NotFoundHandling::name).into()),
+        ("dictionaries", Dictionaries::ALL.map(Dictionaries::name).into()),
         ("fidelity", Fidelity::ALL.map(Fidelity::name).into()),
         ("serverCode", ServerCode::ALL.map(ServerCode::name).into()),
         ("spillTo", SpillTo::ALL.map(SpillTo::name).into()),

@@ -10,13 +10,16 @@ use std::path::Path;
 use bytesize::ByteSize;
 use worker_pack::cache::CacheLocation;
 use worker_pack::check::{Allowance, Date};
-use worker_pack::options::{Compat, EarlyHints, HeadersOnSsr, Limits, SpillTo, WorkerOptions};
+use worker_pack::options::{
+    Compat, Dictionaries, EarlyHints, HeadersOnSsr, Limits, SpillTo, WorkerOptions,
+};
 use worker_pack::report::{Code, Diagnostic, Severity};
 use worker_pack::target::{Engine, WorkerTarget};
 use worker_pack::{Options, PackError, Packed, Target, Weighing};
 
 use crate::cli::check::project::{Project, STATIC};
 use crate::cli::check::rules::broken;
+use crate::dictionary::pages::{alike_pages, words};
 use crate::inspection;
 use crate::support::site::{Site, files_below};
 
@@ -144,6 +147,24 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (
         Code::CompressRoundTripFailed,
         InUnitTest("src/coding/mod.rs", "a_body_that_does_not_decode_is_an_error_with_a_code"),
+    ),
+    (
+        Code::DictionaryBlocked,
+        Run(|| {
+            with_dictionaries(
+                "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'\">",
+                &[],
+            )
+        }),
+    ),
+    (
+        Code::DictionaryNotServed,
+        Run(|| with_dictionaries("", &[("_headers", "/*\n  Cache-Control: no-cache\n")])),
+    ),
+    (Code::DictionaryDoesNotPay, Run(unlike_pages)),
+    (
+        Code::DictionaryNotAvailable,
+        InUnitTest("src/pack/dictionaries.rs", "a_program_without_the_encoder_warns"),
     ),
     (Code::WorkerWithoutServer, Run(without_server)),
     (Code::WorkerOwnWorker, Run(|| configured(r#"{ "main": "src/worker.ts" }"#))),
@@ -415,6 +436,22 @@ fn too_many_early_hints() -> Vec<Diagnostic> {
     found(Site::new(&[("index.html", page)]).try_pack(options))
 }
 
+fn with_dictionaries(head: &str, files: Files<'_>) -> Vec<Diagnostic> {
+    let site = Site::new(files);
+    for (name, page) in alike_pages(head) {
+        site.write(&name, page);
+    }
+    found(site.try_pack(Options { dictionaries: Dictionaries::Pages, ..Options::default() }))
+}
+
+fn unlike_pages() -> Vec<Diagnostic> {
+    let site = Site::new::<&str>(&[]);
+    for page in 1..=5 {
+        site.write(&format!("{page}.html"), format!("<title>{page}</title>{}", words(page, 400)));
+    }
+    found(site.try_pack(Options { dictionaries: Dictionaries::Pages, ..Options::default() }))
+}
+
 fn lost_declaration() -> Vec<Diagnostic> {
     let site = Site::new(&[
         ("a.css", "a { --duration: 200ms }"),
@@ -659,7 +696,7 @@ fn every_code_is_provoked_with_the_severity_that_its_entry_states() {
         assert!(stated.contains(&format!("**Severity.** {severity}.")), "{code}: {severity}");
         assert!(first.to_string().contains(&format!(": {code}: ")), "{first}");
     }
-    assert!(in_unit_tests <= 3, "most codes can be provoked from outside");
+    assert!(in_unit_tests <= 4, "most codes can be provoked from outside");
 }
 
 #[test]

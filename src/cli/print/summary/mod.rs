@@ -1,5 +1,6 @@
 //! The summary: the report as text.
 
+mod dictionaries;
 mod times;
 mod worker;
 
@@ -14,6 +15,7 @@ use worker_pack::report::{
 };
 
 use crate::cli::terminal::{DIM, HEADING, SUCCESS, WARNING};
+use dictionaries::Dictionaries;
 pub(crate) use times::Times;
 use worker::Worker;
 
@@ -31,6 +33,7 @@ impl Display for Summary<'_> {
         let report = self.0;
         by_type(report, f)?;
         largest(report, f)?;
+        Dictionaries(&report.dictionaries).fmt(f)?;
         untouched(report, f)?;
         kept(report, f)?;
         left_out(report, f)?;

@@ -1,0 +1,8 @@
+//! Dictionaries for pages (RFC 9842).
+
+mod cost;
+mod groups;
+mod obstacles;
+pub(crate) mod pages;
+mod replies;
+mod reuse;
