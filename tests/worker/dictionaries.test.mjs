@@ -1,0 +1,218 @@
+// Dictionaries in a real browser (RFC 9842): what it asks for, what it gets, and how many bytes that is.
+//
+//     SERVED_URL=… SERVED_DIST=… WORKER_URL=… node --test tests/worker/dictionaries.test.mjs
+//
+// The URLs lead to the same site of six pages, served by `worker-pack serve --watch` from the folder
+// `SERVED_DIST`, and as a Worker. `WORKER_PACK_TOOLS` and `WORKER_PACK_CHROMIUM` are those of
+// `browser.test.mjs`.
+
+import assert from 'node:assert/strict';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { Exchanges } from './exchanges.mjs';
+import { Visitor, inTime, startBrowser, variable } from './visitor.mjs';
+
+/** Ends a test that would never finish, in milliseconds. */
+const timeout = 1_200_000;
+
+/** Returns a URL by the name of its host for which browsers use dictionaries without TLS. */
+const local = (url) => url.replace('127.0.0.1', 'localhost');
+
+const HOSTS = { serve: variable('SERVED_URL'), worker: variable('WORKER_URL') };
+
+/** The value of `Accept-Encoding` of a browser that has a dictionary. */
+const ACCEPTED = 'gzip, deflate, br, zstd, dcb, dcz';
+
+describe('with dictionaries', () => {
+  let browser;
+  before(async () => (browser = await startBrowser()));
+  after(() => browser?.close());
+
+  /** Declares a test of a visitor who has just opened the first page. */
+  const visiting = (name, host, visit) =>
+    test(`${name} (${host})`, { timeout }, async () => {
+      const visitor = await Visitor.arrive(browser, local(HOSTS[host]));
+      try {
+        const exchanges = await Exchanges.of(visitor.page);
+        await visitor.open('/');
+        await visit(visitor, exchanges);
+        assert.deepEqual(visitor.problems, []);
+      } finally {
+        await visitor.leave();
+      }
+    });
+
+  for (const host of Object.keys(HOSTS)) {
+    visiting('the first page brings a dictionary, and the next ones differences', host, async (visitor, log) => {
+      const first = await log.of('/');
+      assert.equal(first.answer['content-encoding'], 'br');
+      assert.equal(first.asked['available-dictionary'], undefined);
+      const url = dictionaryOf(first);
+      const dictionary = await log.of(url);
+      assert.equal(dictionary.status, 200);
+      await untilOffered(visitor, log);
+
+      // By a link.
+      await Promise.all([visitor.page.waitForURL('**/1/'), visitor.page.click('#next')]);
+      const second = await log.of('/1/');
+      assert.match(second.asked['accept-encoding'], /\bdcb\b/);
+      assert.equal(second.answer['content-encoding'], 'dcb');
+      assert.equal(second.answer['content-length'], String(await lengthOf(host, '/1/', second)));
+      // As the browser counts them, with the header fields.
+      const plain = await counted(browser, host, '/1/');
+      assert.ok(second.bytes < plain.bytes - 1000, `${second.bytes} of ${plain.bytes} bytes`);
+      assert.equal(await visitor.page.title(), '1');
+
+      // By the element that Astro's prefetch inserts.
+      await visitor.page.evaluate(() => {
+        const link = Object.assign(document.createElement('link'), { rel: 'prefetch', href: '/2/' });
+        document.head.append(link);
+      });
+      assert.equal((await log.of('/2/')).answer['content-encoding'], 'dcb');
+
+      // By `fetch()`, as Astro's ClientRouter navigates.
+      const text = await visitor.page.evaluate(async () => (await fetch('/3/')).text());
+      assert.equal((await log.of('/3/')).answer['content-encoding'], 'dcb');
+      assert.equal(text, (await get(host, '/3/')).body.toString());
+
+      // The dictionary is not asked for again.
+      assert.deepEqual(
+        log.all(url).filter(({ status }) => status),
+        [],
+      );
+    });
+
+    visiting('a page that is loaded again is still valid', host, async (visitor, log) => {
+      await untilOffered(visitor, log);
+      await visitor.goTo('/1/');
+      assert.equal((await log.of('/1/')).answer['content-encoding'], 'dcb');
+      log.clear();
+      await visitor.page.reload({ waitUntil: 'load' });
+      const again = await log.of('/1/');
+      assert.equal(again.status, 304);
+      assert.equal(await visitor.page.title(), '1');
+    });
+
+    test(`a client that lies about its dictionary gets Brotli (${host})`, { timeout }, async () => {
+      const own = await available(host);
+      const other = `:${'A'.repeat(43)}=:`;
+      for (const fields of [
+        { 'accept-encoding': ACCEPTED },
+        { 'accept-encoding': ACCEPTED, 'available-dictionary': other },
+        { 'accept-encoding': ACCEPTED, 'available-dictionary': `${own}, ${other}` },
+        { 'accept-encoding': ACCEPTED, 'available-dictionary': [own, own] },
+        { 'accept-encoding': 'br, dcb;q=0', 'available-dictionary': own },
+        { 'accept-encoding': 'br, dcz', 'available-dictionary': own },
+      ]) {
+        const { status, headers } = await get(host, '/1/', fields);
+        assert.equal(status, 200);
+        assert.equal(headers['content-encoding'], 'br', JSON.stringify(fields));
+        assert.equal(headers.vary, 'Accept-Encoding, Available-Dictionary');
+      }
+      const right = { 'accept-encoding': ACCEPTED, 'available-dictionary': own };
+      const { headers, body } = await get(host, '/1/', right);
+      assert.equal(headers['content-encoding'], 'dcb');
+      assert.equal(headers['cloudflare-cdn-cache-control'], 'no-store');
+      assert.equal(body.subarray(0, 4).toString('hex'), 'ff444342');
+      assert.equal(body.subarray(4, 36).toString('base64'), own.slice(1, -1));
+    });
+  }
+
+  visiting('a new deployment has a new dictionary', 'serve', async (visitor, log) => {
+    const old = dictionaryOf(await log.of('/'));
+    await untilOffered(visitor, log);
+    await deploy(old);
+
+    // The browser offers the old one, which is unknown now.
+    await visitor.goTo('/4/');
+    const first = await log.of('/4/');
+    assert.ok(first.asked['available-dictionary']);
+    assert.equal(first.answer['content-encoding'], 'br');
+    const url = dictionaryOf(first);
+    assert.notEqual(url, old);
+    assert.equal((await log.of(url)).status, 200);
+    await untilOffered(visitor, log, first.asked['available-dictionary']);
+    await visitor.goTo('/5/');
+    assert.equal((await log.of('/5/')).answer['content-encoding'], 'dcb');
+    assert.equal(await visitor.page.title(), '5');
+  });
+});
+
+/** Returns the URL of the dictionary that a page announces. */
+function dictionaryOf({ answer }) {
+  const [, url] = answer.link.match(/<([^>]+)>; rel="compression-dictionary"/);
+  return url;
+}
+
+/** Loads the first page until the browser offers a dictionary, other than a given one. */
+async function untilOffered(visitor, log, other) {
+  const offered = async () => {
+    for (;;) {
+      log.clear();
+      await visitor.page.evaluate(async () => (await fetch('/', { cache: 'no-store' })).text());
+      const dictionary = (await log.of('/')).asked['available-dictionary'];
+      if (dictionary && dictionary !== other) return log.clear();
+    }
+  };
+  await inTime(offered(), () => 'the browser offers no dictionary');
+}
+
+/** Returns what the browser counts for a page in a visit of its own. */
+async function counted(browser, host, path) {
+  const visitor = await Visitor.arrive(browser, local(HOSTS[host]));
+  const log = await Exchanges.of(visitor.page);
+  await visitor.open(path);
+  const exchange = await log.of(path);
+  await visitor.leave();
+  assert.equal(exchange.answer['content-encoding'], 'br');
+  return exchange;
+}
+
+/** Returns the number of bytes of the body for a client with the dictionary that an exchange names. */
+async function lengthOf(host, path, { asked }) {
+  const dictionary = asked['available-dictionary'];
+  const fields = { 'accept-encoding': ACCEPTED, 'available-dictionary': dictionary };
+  return (await get(host, path, fields)).body.length;
+}
+
+/** Returns the value of `Available-Dictionary` for the dictionary of a host. */
+async function available(host) {
+  const { headers } = await get(host, '/');
+  const { body } = await get(host, dictionaryOf({ answer: headers }));
+  const hash = await crypto.subtle.digest('SHA-256', body);
+  return `:${Buffer.from(hash).toString('base64')}:`;
+}
+
+/** Requests a path, without decoding. */
+function get(host, path, fields = { 'accept-encoding': 'identity' }) {
+  return new Promise((resolve, reject) => {
+    const sent = request(new URL(path, HOSTS[host]), { headers: fields }, async (answer) => {
+      const body = Buffer.concat(await answer.toArray());
+      resolve({ status: answer.statusCode, headers: answer.headers, body });
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+/** Changes all pages, and waits until another dictionary than a given one is announced. */
+async function deploy(old) {
+  const dist = variable('SERVED_DIST');
+  for (const name of ['index.html', ...[1, 2, 3, 4, 5].map((n) => `${n}/index.html`)]) {
+    const path = join(dist, name);
+    const page = await readFile(path, 'utf8');
+    await writeFile(`${dist}.new`, page.replace('<footer>', '<footer>A new edition. '));
+    await rename(`${dist}.new`, path);
+  }
+  const deployed = async () => {
+    for (;;) {
+      const pages = await Promise.all(['/', '/4/', '/5/'].map((path) => get('serve', path)));
+      const isNew = ({ headers, body }) =>
+        body.includes('A new edition') && dictionaryOf({ answer: headers }) !== old;
+      if (pages.every(isNew)) return;
+    }
+  };
+  await inTime(deployed(), () => 'the new site is not served');
+}

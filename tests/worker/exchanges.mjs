@@ -1,0 +1,64 @@
+// Requests with their answers, as on the network: the fields that the browser has sent and received, and the
+// bytes that it has counted.
+
+import { inTime } from './visitor.mjs';
+
+export class Exchanges {
+  #all = new Map();
+  #noticed = () => {};
+
+  /** @param {import('playwright-core').Page} page */
+  static async of(page) {
+    const log = new Exchanges();
+    const session = await page.context().newCDPSession(page);
+    session.on('Network.requestWillBeSent', ({ requestId, request }) => {
+      log.#note(requestId, { path: new URL(request.url).pathname });
+    });
+    session.on('Network.requestWillBeSentExtraInfo', ({ requestId, headers }) => {
+      log.#note(requestId, { asked: lowerCased(headers) });
+    });
+    session.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode, headers }) => {
+      log.#note(requestId, { status: statusCode, answer: lowerCased(headers) });
+    });
+    session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+      log.#note(requestId, { bytes: encodedDataLength });
+    });
+    await session.send('Network.enable');
+    return log;
+  }
+
+  /** Forgets all exchanges so far. */
+  clear() {
+    this.#all.clear();
+  }
+
+  /** Returns the exchanges of a path. */
+  all(path) {
+    return [...this.#all.values()].filter((exchange) => exchange.path === path);
+  }
+
+  /**
+   * Waits for the first complete exchange of a path.
+   *
+   * @returns {Promise<{asked: object, status: number, answer: object, bytes: number}>}
+   */
+  async of(path) {
+    const complete = () =>
+      this.all(path).find(({ asked, answer, bytes }) => asked && answer && bytes !== undefined);
+    const found = async () => {
+      while (!complete()) await new Promise((resolve) => (this.#noticed = resolve));
+      return complete();
+    };
+    return inTime(found(), () => `no exchange for ${path}`);
+  }
+
+  #note(id, facts) {
+    this.#all.set(id, { ...this.#all.get(id), ...facts });
+    this.#noticed();
+  }
+}
+
+function lowerCased(headers) {
+  const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return Object.fromEntries(pairs);
+}
