@@ -93,14 +93,14 @@ impl Run<'_> {
             self.findings.add(vec![note]);
             table
         } else {
-            self.with_dictionaries(table)?
+            self.with_dictionaries(&table)?
         };
         self.findings.check()?;
         Ok(table)
     }
 
     #[cfg(feature = "cli")]
-    fn with_dictionaries(&mut self, table: AssetTable) -> Result<AssetTable, PackError> {
+    fn with_dictionaries(&mut self, table: &AssetTable) -> Result<AssetTable, PackError> {
         use crate::dictionary::{WithDictionaries, for_pages};
         use crate::feedback::stage::Stage;
 
@@ -108,16 +108,17 @@ impl Run<'_> {
         pack.progress.started(Stage::Represent, 0);
         timings.time(Stage::Represent, || {
             let WithDictionaries { table, diagnostics } =
-                for_pages(&table, pack.options.effort(), cache)?;
+                for_pages(table, pack.options.effort(), cache)?;
             findings.add(diagnostics);
             Ok(table)
         })
     }
 
     #[cfg(not(feature = "cli"))]
-    fn with_dictionaries(&mut self, table: AssetTable) -> Result<AssetTable, PackError> {
+    #[expect(clippy::unnecessary_wraps, reason = "with the feature, a body may be lost")]
+    fn with_dictionaries(&mut self, table: &AssetTable) -> Result<AssetTable, PackError> {
         self.findings.add(vec![not_available()]);
-        Ok(table)
+        Ok(table.clone())
     }
 }
 
