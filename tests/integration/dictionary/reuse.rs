@@ -1,6 +1,8 @@
 //! Dictionaries from the cache, and after a change of a page.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use worker_pack::cache::CacheLocation;
@@ -16,26 +18,28 @@ fn emit(site: &Site, cache: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     contents(&site.out()).into_iter().collect()
 }
 
-/// Returns the results in a cache that belong to dictionaries: those with a body that begins like one, and the rest
-/// that a pack without dictionaries lacks.
-fn results(cache: &Path) -> Vec<PathBuf> {
-    let mut files = files_below(cache);
-    files.retain(|file| file.components().count() > 1);
-    files.sort();
-    files
+/// Returns the results in a cache that belong to dictionaries, each with its inode: bodies that are encoded with one,
+/// and the choice of a page. A result that is made again is another inode.
+fn results(cache: &Path) -> BTreeMap<PathBuf, u64> {
+    let files = files_below(cache).into_iter().map(|file| cache.join(file));
+    let is_result = |file: &PathBuf| {
+        let bytes = fs::read(file).unwrap();
+        let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+        has(b"\xff\x44\x43\x42") || has(b"{\"chosen\":")
+    };
+    let results = files.filter(is_result);
+    results.map(|file| (file.clone(), fs::metadata(&file).unwrap().ino())).collect()
 }
 
 #[test]
 fn a_second_run_takes_dictionaries_from_the_cache() {
     let (site, cache) = (alike(&[]), tempfile::TempDir::new().unwrap());
     let cold = emit(&site, cache.path());
-    let stored: Vec<_> = results(cache.path());
-    let states: Vec<_> =
-        stored.iter().map(|file| fs::metadata(cache.path().join(file)).unwrap().len()).collect();
+    let stored = results(cache.path());
+    assert_eq!(stored.len(), 7, "six bodies and a choice");
     let warm = emit(&site, cache.path());
     assert!(warm == cold);
     assert_eq!(results(cache.path()), stored);
-    assert_eq!(states.len(), stored.len());
 }
 
 #[test]
@@ -52,15 +56,18 @@ fn a_run_without_a_cache_makes_the_same_dictionaries() {
 fn damaged_results_are_made_again() {
     let (site, cache) = (alike(&[]), tempfile::TempDir::new().unwrap());
     let cold = emit(&site, cache.path());
-    for file in results(cache.path()) {
-        let path = cache.path().join(file);
-        let mut bytes = fs::read(&path).unwrap();
+    let stored = results(cache.path());
+    for path in stored.keys() {
+        let mut bytes = fs::read(path).unwrap();
         if let Some(last) = bytes.last_mut() {
             *last ^= 1;
-            fs::write(&path, bytes).unwrap();
+            fs::write(path, bytes).unwrap();
         }
     }
     assert!(emit(&site, cache.path()) == cold);
+    let again = results(cache.path());
+    assert!(again.iter().all(|(path, inode)| stored.get(path) != Some(inode)), "all are new");
+    assert_eq!(again.len(), stored.len());
 }
 
 #[test]
