@@ -98,9 +98,10 @@ fn variant(dictionary: &Blob, body: &Blob) -> Variant {
 /// Makes the asset of a dictionary: a copy of a page, of which it shares the bodies.
 fn entry(scope: &Scope, page: &AssetEntry) -> AssetEntry {
     let media_type = MediaType::essence("application/octet-stream");
+    let route = scope.route(page.identity.hash());
     AssetEntry {
-        route: scope.route(page.identity.hash()),
-        name: page.name.clone(),
+        name: route.as_str()[1..].to_owned(),
+        route,
         content_type: media_type.to_string(),
         media_type,
         cache_policy: CachePolicy::Immutable,

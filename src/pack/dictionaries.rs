@@ -45,6 +45,12 @@ impl DictionaryReport {
             .filter_map(|entry| Some((entry.identity.hash(), Self::of(entry)?)))
             .collect();
         for entry in table.entries() {
+            if let Some(report) = all.get_mut(&entry.identity.hash())
+                && report.file.is_empty()
+                && !entry.route.is_made_by_packer()
+            {
+                report.file.clone_from(&entry.name);
+            }
             for variant in &entry.variants {
                 let Some(report) = variant.dictionary.and_then(|hash| all.get_mut(&hash)) else {
                     continue;
@@ -69,7 +75,7 @@ impl DictionaryReport {
     fn of(entry: &AssetEntry) -> Option<Self> {
         Some(Self {
             url: entry.route.to_string(),
-            file: entry.name.clone(),
+            file: String::new(),
             use_as_dictionary: entry.use_as_dictionary.clone()?,
             bytes: entry.preferred().len(),
             announced: 0,

@@ -59,6 +59,8 @@ enum Task {
 
     /// Find a browser, and print its path
     Chromium,
+    /// Find Firefox, and print its path
+    Firefox,
 
     /// Find the tracer of system calls, and print its path
     Strace,
@@ -101,6 +103,7 @@ impl Cli {
             Task::VoiceAgent(options) => voice_agent::run_task(options)?,
             Task::Tools => println!("{}", Tools::install()?.folder().display()),
             Task::Chromium => println!("{}", system::find("chromium")?.display()),
+            Task::Firefox => println!("{}", system::find("firefox-esr")?.display()),
             Task::Strace => println!("{}", system::find("strace")?.display()),
             Task::WasmTarget => {
                 Toolchain::find()?.argument().iter().for_each(|argument| println!("{argument}"));
@@ -138,7 +141,7 @@ mod tests {
     }
 
     /// Every command. One that neither tests nor CI run would break unnoticed.
-    const COMMANDS: [(&str, RunBy); 18] = [
+    const COMMANDS: [(&str, RunBy); 19] = [
         ("astro-ssr", RunBy::Test),
         ("bench pack", RunBy::Ci),
         ("bench worker", RunBy::Ci),
@@ -147,6 +150,7 @@ mod tests {
         ("deny", RunBy::Ci),
         ("docs-site", RunBy::Ci),
         ("engine", RunBy::Ci),
+        ("firefox", RunBy::Test),
         ("node", RunBy::Test),
         ("npm", RunBy::Ci),
         ("oracle", RunBy::Ci),

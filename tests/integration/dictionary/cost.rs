@@ -4,7 +4,7 @@ use worker_pack::options::{Budget, Dictionaries};
 use worker_pack::report::Code;
 use worker_pack::{Options, PackError};
 
-use super::pages::{alike, dictionaries, entry, options, page, words};
+use super::pages::{alike, dictionaries, entry, options, page, page_of, words};
 use crate::support::site::{Site, workers};
 
 #[test]
@@ -36,7 +36,7 @@ fn a_small_page_is_preferred_to_a_large_one_that_saves_as_much() {
     site.write("0-large.html", large);
     let packed = site.pack_with(options());
     let [dictionary] = dictionaries(packed.table())[..] else { panic!("one dictionary") };
-    assert_ne!(dictionary.name, "0-large.html");
+    assert_ne!(page_of(&packed, dictionary), "0-large.html");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn the_report_tells_what_a_dictionary_costs_and_saves() {
     let [dictionary] = dictionaries(packed.table())[..] else { panic!("one dictionary") };
     let [report] = &packed.report().dictionaries[..] else { panic!("one dictionary") };
     assert_eq!(report.url, dictionary.route.as_str());
-    assert_eq!(report.file, dictionary.name);
+    assert_eq!(page_of(&packed, dictionary), report.file);
     assert_eq!(report.bytes, dictionary.preferred().len());
     assert_eq!((report.announced, report.pages), (6, 6));
     let pages = packed.table().entries().iter().filter(|entry| !entry.variants.is_empty());

@@ -4,7 +4,7 @@ use worker_pack::Options;
 use worker_pack::options::Fidelity;
 use worker_pack::report::{Code, Severity};
 
-use super::pages::{alike, alike_pages, dictionaries, entry, options};
+use super::pages::{alike, alike_pages, dictionaries, entry, options, page_of};
 use crate::support::site::Site;
 
 /// Returns the messages of a code.
@@ -50,7 +50,7 @@ fn pages_that_the_server_answers_first_have_no_dictionary() {
     std::fs::write(site.project().join("wrangler.json"), config).unwrap();
     let packed = site.pack_with(options());
     let [dictionary] = dictionaries(packed.table())[..] else { panic!("one dictionary") };
-    assert!(!["1/index.html", "2/index.html"].contains(&&*dictionary.name));
+    assert!(!["1/index.html", "2/index.html"].contains(&&*page_of(&packed, dictionary)));
     assert!(entry(&packed, "/1/index.html").variants.is_empty());
     assert!(!entry(&packed, "/3/index.html").variants.is_empty());
 }
@@ -106,10 +106,11 @@ fn policies_in_header_rules_count_as_those_of_pages() {
 #[test]
 fn a_private_page_is_never_a_dictionary() {
     let site = alike(&[]);
-    let name = dictionaries(site.pack_with(options()).table())[0].name.clone();
+    let packed = site.pack_with(options());
+    let name = page_of(&packed, dictionaries(packed.table())[0]);
     let path = format!("/{}", name.trim_end_matches("index.html"));
     site.write("_headers", format!("{path}\n  Cache-Control: private, max-age=0\n"));
     let packed = site.pack_with(options());
     let [dictionary] = dictionaries(packed.table())[..] else { panic!("one dictionary") };
-    assert_ne!(dictionary.name, name);
+    assert_ne!(page_of(&packed, dictionary), name);
 }

@@ -56,6 +56,14 @@ pub(crate) fn dictionaries(table: &AssetTable) -> Vec<&AssetEntry> {
     table.entries().iter().filter(|entry| entry.use_as_dictionary.is_some()).collect()
 }
 
+/// Returns the name of the page that a dictionary is a copy of.
+pub(crate) fn page_of(packed: &Packed, dictionary: &AssetEntry) -> String {
+    let is_page = |entry: &&AssetEntry| {
+        entry.identity == dictionary.identity && entry.name != dictionary.name
+    };
+    packed.table().entries().iter().find(is_page).unwrap().name.clone()
+}
+
 /// Returns the entry of a route.
 pub(crate) fn entry<'p>(packed: &'p Packed, route: &str) -> &'p AssetEntry {
     let entries = packed.table().entries();

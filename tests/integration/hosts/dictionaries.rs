@@ -1,4 +1,4 @@
-//! Sites with dictionaries in Chromium, served by the command and as a Worker.
+//! Sites with dictionaries in browsers, served by the command and as a Worker.
 
 use super::packed_site::{PackedSite, last_line};
 use crate::dictionary::pages::words;
@@ -26,7 +26,7 @@ fn site() -> Site {
 }
 
 #[test]
-fn a_browser_fetches_differences_to_a_dictionary() {
+fn chromium_fetches_differences_to_a_dictionary() {
     let (site, arguments) = (site(), ["--dictionaries", "pages"]);
     let (chromium, _) = xtask::run(&["chromium"]);
     let worker = PackedSite::new(&site.dist(), &arguments).start();
@@ -38,6 +38,28 @@ fn a_browser_fetches_differences_to_a_dictionary() {
         ("SERVED_DIST", site.dist().to_str().unwrap().to_owned()),
     ];
     let test = ["node", "--test", "tests/worker/dictionaries.test.mjs"];
+    let (stdout, stderr) = xtask::run_with(&test, &variables);
+    assert!(stdout.contains("\n# fail 0\n"), "{stdout}{stderr}");
+}
+
+/// Firefox is an optional tool: without it, the test runs in CI alone, which installs it.
+#[test]
+fn firefox_fetches_differences_to_a_dictionary() {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_installed =
+        std::env::split_paths(&path).any(|folder| folder.join("firefox-esr").exists());
+    let is_ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
+    if !is_installed && !is_ci {
+        return;
+    }
+    let site = site();
+    let (firefox, _) = xtask::run(&["firefox"]);
+    let server = Server::start(&site.dist(), &["--dictionaries", "pages"]);
+    let variables = [
+        ("WORKER_PACK_FIREFOX", last_line(&firefox)),
+        ("SERVED_URL", format!("http://{}/", server.address)),
+    ];
+    let test = ["node", "--test", "tests/worker/firefox.test.mjs"];
     let (stdout, stderr) = xtask::run_with(&test, &variables);
     assert!(stdout.contains("\n# fail 0\n"), "{stdout}{stderr}");
 }
