@@ -56,7 +56,11 @@ pub(crate) fn for_pages(
     let pages: Vec<Page<'_>> = pages.into_iter().flatten().collect();
     let mut diagnostics = page::blocked(&pages);
     let mut entries = table.entries().to_vec();
-    for group in group::groups(&pages) {
+    let groups = group::groups(&pages);
+    if groups.is_empty() {
+        diagnostics.push(plan::too_few(pages.len()));
+    }
+    for group in groups {
         let Planned { plans, notes } = plan::plan(&group, table, effort, cache)?;
         diagnostics.extend(notes);
         for plan in plans {

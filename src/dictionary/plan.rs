@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::choice::{choose, sample};
 use super::encoding::Encoder;
-use super::group::Group;
+use super::group::{Group, MIN_PAGES};
 use super::page::{Announcement, Page};
 use super::scope::Scope;
 use super::serving::{Serving, obstacle};
@@ -30,7 +30,7 @@ pub(super) struct Plan<'p, 't> {
 }
 
 /// The plans of a group and of its folders.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Planned<'p, 't> {
     pub(super) plans: Vec<Plan<'p, 't>>,
     pub(super) notes: Vec<Diagnostic>,
@@ -61,7 +61,10 @@ pub(super) fn plan<'p, 't>(
     };
     let pays_after = match attempt(group, table, effort, cache)? {
         Trial::Pays(plan) => return Ok(Planned { plans: vec![plan], notes: Vec::new() }),
-        Trial::Impossible => return Ok(Planned::default()),
+        Trial::Impossible => {
+            let reason = "no page may both be shared and announce one".to_owned();
+            return Ok(note(Code::DictionaryNotServed, reason));
+        }
         Trial::NotServed(reason) => return Ok(note(Code::DictionaryNotServed, reason)),
         Trial::DoesNotPay(pays_after) => pays_after,
     };
@@ -79,6 +82,13 @@ pub(super) fn plan<'p, 't>(
         Some(pages) => format!("the best one would pay after {pages} further pages of a visit"),
     };
     Ok(note(Code::DictionaryDoesNotPay, reason))
+}
+
+/// Returns the note for a site with too few pages of a usual size that the server does not answer.
+pub(super) fn too_few(pages: usize) -> Diagnostic {
+    let message =
+        format!("there are none: {pages} pages could have one, and {MIN_PAGES} are needed");
+    Diagnostic::note(Code::DictionaryDoesNotPay, "dictionaries", message)
 }
 
 fn attempt<'p, 't>(

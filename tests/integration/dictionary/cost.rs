@@ -26,7 +26,11 @@ fn a_site_of_three_pages_has_no_dictionary() {
     for n in 0..3 {
         site.write(&format!("{n}.html"), page(1, "", n));
     }
-    assert!(dictionaries(site.pack_with(options()).table()).is_empty());
+    let packed = site.pack_with(options());
+    assert!(dictionaries(packed.table()).is_empty());
+    let [note] = &packed.report().diagnostics[..] else { panic!("one note") };
+    assert_eq!(note.code, Code::DictionaryDoesNotPay);
+    assert!(note.message.contains("3 pages could have one"), "{note}");
 }
 
 #[test]
