@@ -92,6 +92,7 @@ pub mod options;
 mod output;
 mod pack;
 mod parallel;
+mod picture;
 #[cfg(feature = "cli")]
 mod probe;
 mod project;

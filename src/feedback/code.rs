@@ -104,6 +104,10 @@ named! {
         TransformNotUtf8 = "transform/not-utf8",
         /// A minifier failed, or changed the meaning of its input.
         TransformMinifierFailed = "transform/minifier-failed",
+        /// A picture is cut off or damaged.
+        PictureDamaged = "picture/damaged",
+        /// An encoder of pictures failed, or changed a pixel.
+        PictureEncoderFailed = "picture/encoder-failed",
         /// A page cannot be read, so that it is unknown what it loads.
         HtmlUnreadable = "html/unreadable",
         /// The markup of a page is ambiguous to a streaming parser.

@@ -9,20 +9,23 @@ use super::source::Source;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::Charset;
+use crate::asset::variant::Variant;
 use crate::cache::{Cache, CacheKey, Entry};
 use crate::coding::{decode, saves_enough};
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::findings::Findings;
+use crate::picture::{self, have_same_pixels};
 use crate::transform::Outcome;
 
-/// The cache's record of a file. After it, the cache stores the encoded bodies. The identity body
-/// comes last, if it is neither the packed file nor the decoded Brotli body.
+/// The cache's record of a file. After it, the cache stores the encoded bodies, then those of its variants.
+/// The identity body comes last, if it is neither the packed file nor the decoded Brotli body.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct FileRecord {
     pub(super) outcome: Outcome,
     pub(super) charset: Charset,
     pub(super) identity: IdentityPlace,
     pub(super) encoded: Vec<EncodedExtent>,
+    pub(super) variants: Vec<VariantExtent>,
     /// The diagnostics of the file. A file with another name may use the same record.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -41,6 +44,13 @@ pub(super) enum IdentityPlace {
 pub(super) struct EncodedExtent {
     #[serde(with = "crate::named")]
     pub(super) coding: Coding,
+    pub(super) extent: Extent,
+}
+
+/// The body of a variant in another format.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct VariantExtent {
+    pub(super) content_type: String,
     pub(super) extent: Extent,
 }
 
@@ -63,6 +73,8 @@ pub(super) struct Expected<'e, 's> {
     pub(super) packed: Extent,
     pub(super) source: &'e mut Source<'s>,
     pub(super) codings: &'e BTreeSet<Coding>,
+    /// The media types of variants that it may have.
+    pub(super) variants: &'e [&'e str],
     pub(super) findings: &'e Findings,
 }
 
@@ -107,12 +119,38 @@ impl Expected<'_, '_> {
             }
             bytes = Some(decoded);
         }
-        let charset = match (bytes, stored.last()) {
-            (Some(bytes), _) => Charset::of(&bytes),
-            (None, Some(identity)) => Charset::of(identity),
-            (None, None) => Charset::of(self.source.bytes().ok()?),
+        let others = stored.get(record.encoded.len()..)?;
+        let (variants, identity_body) = others.split_at_checked(record.variants.len())?;
+        let identity_bytes = match (&bytes, identity_body) {
+            (Some(bytes), _) => bytes,
+            (None, [identity]) => *identity,
+            (None, _) => self.source.bytes().ok()?,
         };
+        for (variant, body) in record.variants.iter().zip(variants) {
+            let is_right = self.variants.contains(&&*variant.content_type)
+                && picture::saves_enough(identity.len, variant.extent.len)
+                && have_same_pixels(identity_bytes, body);
+            if !is_right {
+                return None;
+            }
+        }
+        let charset = Charset::of(identity_bytes);
         (rest.is_empty() && charset == record.charset).then_some(())
+    }
+}
+
+/// The bodies of a file.
+pub(super) struct Bodies {
+    pub(super) identity: Blob,
+    /// The encoded ones, the preferred coding first.
+    pub(super) encoded: Vec<(Coding, Blob)>,
+    pub(super) variants: Vec<Variant>,
+}
+
+impl Bodies {
+    /// The bodies of a file that has no other than its own.
+    pub(super) fn only(identity: Blob) -> Self {
+        Self { identity, encoded: Vec::new(), variants: Vec::new() }
     }
 }
 
@@ -127,6 +165,7 @@ impl FileRecord {
     /// Returns the extents of the stored bodies, in their order.
     fn stored(&self) -> Vec<Extent> {
         let mut extents: Vec<Extent> = self.encoded.iter().map(|one| one.extent).collect();
+        extents.extend(self.variants.iter().map(|one| one.extent));
         let has_brotli = self.encoded.iter().any(|one| one.coding == Coding::Brotli);
         if let IdentityPlace::Transformed(extent) = self.identity
             && !has_brotli
@@ -144,7 +183,7 @@ impl CachedFile {
         key: CacheKey,
         expected: &mut Expected<'_, '_>,
     ) -> Option<Self> {
-        let copies = expected.codings.len() + 1;
+        let copies = expected.codings.len() + expected.variants.len() + 1;
         let max_len = expected.packed.len.saturating_mul(copies);
         let is_valid =
             |record: &FileRecord, bodies: &[u8]| expected.check(record, bodies).is_some();
@@ -152,7 +191,8 @@ impl CachedFile {
     }
 
     /// Stores a file in the cache, or in memory if there is no cache. `encoded` are the bodies of
-    /// the record's codings in their order, `identity` is the body without a coding.
+    /// the record's codings in their order, followed by those of its variants, `identity` is the body without
+    /// a coding.
     pub(super) fn store(
         record: FileRecord,
         cache: &Cache,
@@ -170,8 +210,8 @@ impl CachedFile {
         }
     }
 
-    /// Returns the identity body and the encoded ones. `packed` is the unchanged file.
-    pub(super) fn bodies(&self, packed: Blob) -> (Blob, Vec<(Coding, Blob)>) {
+    /// Returns the bodies. `packed` is the unchanged file.
+    pub(super) fn bodies(&self, packed: Blob) -> Bodies {
         let codings = self.record.encoded.iter().map(|one| one.coding);
         let encoded: Vec<(Coding, Blob)> = codings.zip(self.bodies.iter().cloned()).collect();
         let brotli = encoded.iter().find(|(coding, _)| *coding == Coding::Brotli);
@@ -182,7 +222,14 @@ impl CachedFile {
             }
             (IdentityPlace::Transformed(_), None) => self.bodies.last().cloned().unwrap_or(packed),
         };
-        (identity, encoded)
+        let variants = self.record.variants.iter().zip(self.bodies.iter().skip(encoded.len()));
+        let variants = variants.map(|(one, body)| Variant {
+            coding: Coding::Identity,
+            content_type: Some(one.content_type.clone()),
+            dictionary: None,
+            body: body.clone(),
+        });
+        Bodies { identity, encoded, variants: variants.collect() }
     }
 }
 

@@ -5,7 +5,22 @@ use crate::asset::media_type::MediaType;
 use crate::cache::CacheKey;
 use crate::coding::Effort;
 use crate::options::{Options, Settings};
+use crate::picture::Forms;
 use crate::transform::TransformContext;
+
+/// Makes the key of everything that the result of a picture depends on besides its settings.
+pub(super) fn picture_key(
+    options: &Options,
+    media_type: &MediaType,
+    forms: Forms,
+    context: TransformContext<'_>,
+    hash: ContentHash,
+) -> CacheKey {
+    let Options { pictures, .. } = options;
+    let preserve = context.preserve;
+    let parts = format!("{media_type} {pictures} {forms:?} {preserve:?}");
+    CacheKey::new("picture", &[parts.as_bytes(), hash.as_bytes()])
+}
 
 /// Makes the key of everything that the result of a file depends on. Of the rules by path, these are
 /// the settings of the file, so that a rule for other files changes nothing.
@@ -25,6 +40,8 @@ pub(super) fn cache_key(
         minify: _,
         encodings: _,
         rule: _,
+        // Only for pictures, see `picture_key`.
+        pictures: _,
         // Its resolved value is the argument.
         effort: _,
         // These decide which files are public, or how the table is made and used.

@@ -74,6 +74,11 @@ impl Survey {
             .or_else(|| self.shown_by(route))
     }
 
+    /// Returns whether a page offers to save a file. A saved file has the name of the file, so it needs its format.
+    pub(crate) fn is_downloaded(&self, site: &Site, index: usize) -> bool {
+        self.usage.is_downloaded(&site.files[index].route)
+    }
+
     /// Returns the name of a text that fetches code as data, or links to it.
     fn shown_by(&self, route: &RoutePath) -> Option<&str> {
         self.fetched.get(route).map(String::as_str).or_else(|| self.usage.linked_by(route))

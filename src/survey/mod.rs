@@ -23,6 +23,7 @@ use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
 use crate::ingest::{Site, SourceFile};
 use crate::options::{Options, SourceMaps};
+use crate::picture;
 use crate::transform::html::{Confidence, PageFacts};
 use decoding::{Markup, decode};
 use fetching::Fetching;
@@ -116,9 +117,9 @@ impl Own {
         // A page that cannot be read has no facts here. The next stage reads it again and reports
         // it.
         let facts = markup(file).and_then(|markup| facts(&mut reading, markup, cache));
-        let evidence = naming::is_read(&file.route, file.state.len())
-            .then(|| naming::evidence(&mut reading, memory))
-            .flatten();
+        let may_change =
+            naming::is_read(&file.route, file.state.len()) || is_picture(file, options);
+        let evidence = may_change.then(|| naming::evidence(&mut reading, memory)).flatten();
         let hash = reading.known_hash();
         let (mut surveyed, usage) = match facts {
             None => (Surveyed { hash, ..Surveyed::default() }, Usage::default()),
@@ -140,6 +141,12 @@ fn markup(file: &SourceFile) -> Option<Markup> {
         "image/svg+xml" => Some(Markup::Svg),
         _ => (media_type.language() == Some(Language::Html)).then_some(Markup::Html),
     }
+}
+
+/// Returns whether a file is a picture that would be optimised, unless a text names its bytes.
+fn is_picture(file: &SourceFile, options: &Options) -> bool {
+    let file_type = file.media_type(|| file.head());
+    file_type.is_ok_and(|file_type| picture::is_optimised(&file_type.media_type, options))
 }
 
 /// Returns the facts of a page, from the cache if possible. Returns `None` if the page cannot be read.

@@ -21,6 +21,8 @@ pub(crate) struct Usage {
     doubted: BTreeMap<RoutePath, String>,
     /// The code that a page links to, so that people read it, each with the first page that does.
     linked: BTreeMap<RoutePath, String>,
+    /// The files that a page offers to save.
+    downloaded: BTreeSet<RoutePath>,
     /// The first page that cannot be read, so that it may load any file with a hash.
     unreadable: Option<String>,
 }
@@ -47,6 +49,9 @@ impl Usage {
                 }
                 (Load::Shown, FileMatch::Exact(route) | FileMatch::Likely(route)) => {
                     usage.linked.insert(route, name());
+                }
+                (Load::Downloaded, FileMatch::Exact(route) | FileMatch::Likely(route)) => {
+                    usage.downloaded.insert(route);
                 }
                 // In doubt a script is not taken for a module, because its globals would be lost.
                 (Load::Script(ScriptKind::Module), FileMatch::Likely(_)) => {}
@@ -79,6 +84,7 @@ impl Usage {
         for (route, page) in other.doubted {
             self.doubted.entry(route).or_insert(page);
         }
+        self.downloaded.extend(other.downloaded);
         self.unreadable = self.unreadable.or(other.unreadable);
         self
     }
@@ -109,6 +115,11 @@ impl Usage {
     /// Returns the name of a page that links to the file, which is code.
     pub(super) fn linked_by(&self, route: &RoutePath) -> Option<&str> {
         self.linked.get(route).map(String::as_str)
+    }
+
+    /// Returns whether a page offers to save the file.
+    pub(super) fn is_downloaded(&self, route: &RoutePath) -> bool {
+        self.downloaded.contains(route)
     }
 
     /// Returns the name of a page that loads the file, and is not understood for certain.

@@ -26,7 +26,7 @@ pub(crate) use minifier::Minifier;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome", content = "reason")]
 pub enum Outcome {
-    /// The file is smaller than the build wrote it, or compiled for browsers.
+    /// The file is smaller than the build wrote it, or compiled for browsers. A picture has the same pixels.
     Minified,
     /// The file is of a type that can be minified, but is served as the build wrote it.
     Untouched(UntouchedReason),
@@ -71,6 +71,16 @@ pub enum UntouchedReason {
     /// It is a file of an earlier build, and keeps the bytes that it was served with
     /// ([`Options::keep`](crate::Options::keep)).
     EarlierBuild,
+    /// It is not a picture in the format that its name or its type says.
+    OtherFormat,
+    /// It is an animation.
+    Animated,
+    /// It is a picture with parts that depend on its bytes, such as a signature.
+    DependentParts,
+    /// It is a picture with data after its end.
+    DataAfterEnd,
+    /// It is a picture with more pixels than are worked on.
+    TooLarge,
 }
 
 impl UntouchedReason {
@@ -93,6 +103,11 @@ impl UntouchedReason {
             Self::SourceMapPublished => "its source map is published",
             Self::CommentsMatter => "its comments have to stay",
             Self::EarlierBuild => "kept of an earlier build",
+            Self::OtherFormat => "not in the format of its name",
+            Self::Animated => "an animation",
+            Self::DependentParts => "has parts that depend on its bytes",
+            Self::DataAfterEnd => "has data after its end",
+            Self::TooLarge => "too many pixels",
         }
     }
 }

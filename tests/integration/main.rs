@@ -16,6 +16,7 @@ mod inspection;
 mod migration;
 mod output;
 mod pack;
+mod picture;
 mod retention;
 mod rooms;
 mod rules;

@@ -11,7 +11,7 @@ use crate::support::site::files_below;
 ///
 /// `cli` is not among them: it is a program of its own, which uses the public names of the library.
 /// Nor is `fuzz`: it opens doors to any of them for the fuzz targets.
-const ROOMS: [&str; 29] = [
+const ROOMS: [&str; 30] = [
     // Shared by all.
     "named",
     "parallel",
@@ -26,6 +26,7 @@ const ROOMS: [&str; 29] = [
     "weight",
     // The stages in their order, each with what it alone needs before it.
     "transform",
+    "picture",
     "exposure",
     "rules",
     "ingest",

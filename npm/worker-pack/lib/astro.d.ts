@@ -33,6 +33,11 @@ export interface WorkerPackOptions {
   /** Compression effort: Brotli level 5, 9 or 11. Default: `max`. */
   effort?: 'fast' | 'balanced' | 'max';
   /**
+   * Pictures, with the effort `max`: smaller PNG files, and WebP with the same pixels for clients that
+   * accept it. Default: `lossless`.
+   */
+  pictures?: 'off' | 'lossless';
+  /**
    * Source of bodies for clients that accept no content coding: stored copies, or decompressing the
    * Brotli body. Default: `auto`, which picks `decoded` if the Worker can decompress.
    */

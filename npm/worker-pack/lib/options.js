@@ -205,6 +205,7 @@ const OPTIONS = {
   keepComments: { ...texts, flags: each('--keep-comments') },
   encodings: { ...texts, flags: list('--encodings') },
   effort: { ...text, flags: value('--effort') },
+  pictures: { ...text, flags: value('--pictures') },
   identity: { ...text, flags: value('--identity') },
   sourceMaps: { ...text, flags: value('--source-maps') },
   dotfiles: { ...text, flags: value('--dotfiles') },

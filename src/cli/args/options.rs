@@ -8,7 +8,7 @@ use clap::Args;
 use worker_pack::options::{
     Budget, Coding, CommentPattern, Compat, DeployConfig, Dictionaries, Dotfiles, EarlyHints,
     Effort, Fidelity, HeadersOnSsr, HtmlHandling, IdentityBodies, Keep, MinifiedLanguage,
-    NotFoundHandling, PathRule, ServerCode, SiteData, SourceMaps, SpillTo, encoding,
+    NotFoundHandling, PathRule, Pictures, ServerCode, SiteData, SourceMaps, SpillTo, encoding,
 };
 
 #[derive(Debug, Args)]
@@ -31,6 +31,10 @@ pub(crate) struct PackArguments {
     /// Effort of compression: fast, balanced or max [default: max].
     #[arg(long, value_name = "EFFORT")]
     pub(crate) effort: Option<Effort>,
+    /// Treatment of pictures with `--effort max`: lossless, which makes PNG files smaller and adds WebP
+    /// with the same pixels, or off [default: lossless].
+    #[arg(long, value_name = "TREATMENT")]
+    pub(crate) pictures: Option<Pictures>,
     /// Source of bodies for clients that accept no content coding: auto, stored or decoded
     /// [default: auto, which is decoded with `--target worker` and stored otherwise].
     #[arg(long, value_name = "SOURCE")]

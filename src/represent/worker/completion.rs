@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use worker_pack_runtime::Coding;
 
-use super::{Pending, Workers};
-use crate::asset::blob::Blob;
+use super::{NewVariant, Pending, Workers};
 use crate::asset::media_type::{Charset, MediaType};
 use crate::coding::compress;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::timings::cpu_time;
 use crate::represent::RepresentedFile;
-use crate::represent::cached::{CachedFile, EncodedExtent, Extent, FileRecord, IdentityPlace};
+use crate::represent::cached::{
+    Bodies, CachedFile, EncodedExtent, Extent, FileRecord, IdentityPlace, VariantExtent,
+};
 use crate::represent::queue::Job;
 use crate::represent::source::as_packed;
 use crate::transform::Outcome;
@@ -39,7 +40,7 @@ impl Workers<'_> {
     }
 
     fn store(&self, pending: Pending, job: &Job, encoded: &[(Coding, Vec<u8>)]) {
-        let Pending { index, key, media_type, packed, outcome, charset, diagnostics } = pending;
+        let Pending { index, key, media_type, packed, outcome, charset, diagnostics, .. } = pending;
         let identity = if job.hash == packed.hash {
             IdentityPlace::Packed
         } else {
@@ -50,22 +51,39 @@ impl Workers<'_> {
             extent: Extent::of(bytes),
         };
         let extents = encoded.iter().map(extent).collect();
+        let variant = |variant: &NewVariant| VariantExtent {
+            content_type: variant.content_type.to_owned(),
+            extent: Extent::of(&variant.body),
+        };
+        let variants = pending.variants.iter().map(variant).collect();
         // Files with the same bytes share the result, so it does not depend on a name.
         let nameless = |one| Diagnostic { file: String::new(), ..one };
         let diagnostics = diagnostics.into_iter().map(nameless).collect();
-        let record = FileRecord { outcome, charset, identity, encoded: extents, diagnostics };
-        let bodies: Vec<&[u8]> = encoded.iter().map(|(_, bytes)| &**bytes).collect();
+        let record =
+            FileRecord { outcome, charset, identity, encoded: extents, variants, diagnostics };
+        let encoded = encoded.iter().map(|(_, bytes)| &**bytes);
+        let variants = pending.variants.iter().map(|variant| &*variant.body);
+        let bodies: Vec<&[u8]> = encoded.chain(variants).collect();
         let cached = CachedFile::store(record, self.cache, key, &bodies, &job.body);
         self.done_with(index, packed, media_type, &cached);
     }
 
-    pub(super) fn done_with(
+    /// Finishes a file whose result is in the cache. It may come from a file with another name.
+    pub(super) fn done_with_cached(
         &self,
         index: usize,
         packed: Extent,
         media_type: MediaType,
         cached: &CachedFile,
     ) {
+        let file = self.name(index).to_owned();
+        let renamed = |one: &Diagnostic| Diagnostic { file: file.clone(), ..one.clone() };
+        let diagnostics: Vec<_> = cached.record.diagnostics.iter().map(renamed).collect();
+        self.add_diagnostics(index, &diagnostics);
+        self.done_with(index, packed, media_type, cached);
+    }
+
+    fn done_with(&self, index: usize, packed: Extent, media_type: MediaType, cached: &CachedFile) {
         let bodies = cached.bodies(as_packed(&self.site.files[index], packed));
         let (charset, outcome) = (cached.record.charset, cached.record.outcome);
         self.done(index, packed, media_type, charset, outcome, bodies);
@@ -78,7 +96,7 @@ impl Workers<'_> {
         media_type: MediaType,
         charset: Charset,
         outcome: Outcome,
-        (identity, encoded): (Blob, Vec<(Coding, Blob)>),
+        Bodies { identity, encoded, variants }: Bodies,
     ) {
         let is_named = matches!(outcome, Outcome::Untouched(reason) if reason.is_for_a_text());
         let named_by = is_named.then(|| self.survey.named_by(self.site, index)).flatten();
@@ -92,7 +110,7 @@ impl Workers<'_> {
             named_by: named_by.map(str::to_owned),
             identity,
             encoded,
-            variants: Vec::new(),
+            variants,
             use_as_dictionary: None,
             diagnostics: Vec::new(),
             time: None,

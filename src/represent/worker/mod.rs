@@ -1,6 +1,7 @@
 //! The work on the files of a site, shared by all cores.
 
 mod completion;
+mod pictures;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use worker_pack_runtime::Coding;
 
-use super::cached::{CachedFile, Expected, Extent};
+use super::cached::{Bodies, CachedFile, Expected, Extent};
 use super::key::cache_key;
 use super::queue::{Job, Queue, Task};
 use super::results::Results;
@@ -26,6 +27,7 @@ use crate::feedback::progress::Progress;
 use crate::feedback::timings::cpu_time;
 use crate::ingest::{FileType, Publication, Site};
 use crate::options::{Options, Settings};
+use crate::picture::{PixelMemory, is_optimised};
 use crate::survey::Survey;
 use crate::transform::{Minifier, Outcome, TransformContext, Transformed, transform};
 
@@ -44,6 +46,8 @@ pub(super) struct Workers<'w> {
     cache: &'w Cache,
     progress: &'w dyn Progress,
     findings: &'w Findings,
+    /// The memory that pictures take.
+    pixels: PixelMemory,
     queue: Queue,
     /// The number of files to work on.
     count: usize,
@@ -63,7 +67,16 @@ struct Pending {
     packed: Extent,
     outcome: Outcome,
     charset: Charset,
+    /// The codings to compress it with.
+    codings: BTreeSet<Coding>,
+    variants: Vec<NewVariant>,
     diagnostics: Vec<Diagnostic>,
+}
+
+/// A variant that is not stored yet.
+struct NewVariant {
+    content_type: &'static str,
+    body: Vec<u8>,
 }
 
 impl<'w> Workers<'w> {
@@ -87,6 +100,7 @@ impl<'w> Workers<'w> {
             cache,
             progress,
             findings,
+            pixels: PixelMemory::default(),
             queue: Queue::new(sizes),
             count: indices.len(),
             waiting: Mutex::default(),
@@ -126,7 +140,7 @@ impl<'w> Workers<'w> {
                 self.add_diagnostics(index, &pending.diagnostics);
                 self.add_time(index, taken, Duration::ZERO);
                 let hash = ContentHash::of(&body);
-                let codings = self.settings(index).encodings.clone();
+                let codings = pending.codings.clone();
                 let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
                 // Files with the same body and codings share one job.
                 let others = waiting.entry((hash, codings.clone())).or_default();
@@ -153,12 +167,15 @@ impl<'w> Workers<'w> {
         let diagnostics = self.survey.diagnostics(self.site, index, type_source);
         self.add_diagnostics(index, &diagnostics);
         let len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);
+        if is_optimised(&media_type, self.options) {
+            return self.find_or_optimise(index, media_type, type_source, source);
+        }
         if !media_type.is_compressible() {
             if len <= INSPECTED {
                 self.inspect(index, &mut source, &media_type)?;
             }
             let packed = Extent { hash: source.hash_of_file()?, len };
-            let bodies = (as_packed(file, packed), Vec::new());
+            let bodies = Bodies::only(as_packed(file, packed));
             self.done(index, packed, media_type, Charset::Unknown, Outcome::NotMinifiable, bodies);
             return Ok(None);
         }
@@ -166,11 +183,7 @@ impl<'w> Workers<'w> {
         let context = self.survey.context(self.site, index, &media_type, type_source);
         let packed = Extent { hash, len };
         if let Some(cached) = self.find(index, &media_type, context, packed, &mut source) {
-            // The cached result may come from a file with another name.
-            let renamed = |one: &Diagnostic| Diagnostic { file: file.name.clone(), ..one.clone() };
-            let diagnostics: Vec<_> = cached.record.diagnostics.iter().map(renamed).collect();
-            self.add_diagnostics(index, &diagnostics);
-            self.done_with(index, packed, media_type, &cached);
+            self.done_with_cached(index, packed, media_type, &cached);
             return Ok(None);
         }
         let bytes = source.into_bytes()?;
@@ -181,7 +194,18 @@ impl<'w> Workers<'w> {
         let Transformed { bytes, outcome, diagnostics } =
             transform(&file.name, bytes, &media_type, context, &self.minifier);
         let charset = Charset::of(&bytes);
-        let pending = Pending { index, key, media_type, packed, outcome, charset, diagnostics };
+        let codings = settings.encodings.clone();
+        let pending = Pending {
+            index,
+            key,
+            media_type,
+            packed,
+            outcome,
+            charset,
+            codings,
+            variants: Vec::new(),
+            diagnostics,
+        };
         Ok(Some((pending, bytes)))
     }
 
@@ -218,7 +242,7 @@ impl<'w> Workers<'w> {
             cache_key(self.options, settings, media_type, context, packed.hash, effort)
         });
         let (codings, findings) = (&settings.encodings, self.findings);
-        let mut expected = Expected { packed, source, codings, findings };
+        let mut expected = Expected { packed, source, codings, variants: &[], findings };
         keys.find_map(|key| CachedFile::find(self.cache, key, &mut expected))
     }
 

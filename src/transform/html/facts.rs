@@ -57,6 +57,8 @@ pub(crate) enum Load {
     InDoubt,
     /// To show it, as code that people read.
     Shown,
+    /// To save it, under its own name.
+    Downloaded,
 }
 
 /// The confidence in what is read of a page.
@@ -239,7 +241,12 @@ impl<'d> Reader<'d> {
                 self.facts.has_code_hashes |=
                     is_policy && attribute("content").is_some_and(has_code_hash);
             }
-            "a" | "area" => self.add_code(attribute("href")),
+            "a" | "area" => {
+                self.add_code(attribute("href"));
+                if attribute("download").is_some() {
+                    self.add(attribute("href"), Load::Downloaded);
+                }
+            }
             "object" => self.add_code(attribute("data")),
             "embed" => self.add_code(attribute("src")),
             // Prism loads the code to highlight.

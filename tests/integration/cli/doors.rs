@@ -170,6 +170,7 @@ fn builder() -> BTreeSet<String> {
         keep_comments,
         encodings,
         effort,
+        pictures,
         identity,
         source_maps,
         dotfiles,

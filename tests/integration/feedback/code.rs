@@ -116,6 +116,11 @@ const PROVOKED: &[(Code, Provoked)] = &[
             "a_minifier_that_fails_is_a_note_that_asks_for_a_report",
         ),
     ),
+    (Code::PictureDamaged, Run(|| packed(&Site::new(&[("a.png", b"\x89PNG\r\n\x1a\n cut off")])))),
+    (
+        Code::PictureEncoderFailed,
+        InUnitTest("src/picture/mod.rs", "an_encoder_that_fails_is_a_note_that_asks_for_a_report"),
+    ),
     (
         Code::HtmlUnreadable,
         files(&[("index.html", ""), ("page.xhtml", "<html xmlns='http://www.w3.org/1999/xhtml'>")]),
