@@ -332,6 +332,8 @@ named! {
         Rules = "rules",
         /// Any kind of text that can be minified.
         Transform = "transform",
+        /// Pictures.
+        Picture = "picture",
         /// Pages.
         Html = "html",
         /// Style sheets.
@@ -378,6 +380,7 @@ impl Code {
             CodeGroup::Ingest | CodeGroup::Rules => Stage::Ingest,
             CodeGroup::Exposed
             | CodeGroup::Transform
+            | CodeGroup::Picture
             | CodeGroup::Html
             | CodeGroup::Css
             | CodeGroup::JavaScript

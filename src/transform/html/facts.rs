@@ -243,7 +243,7 @@ impl<'d> Reader<'d> {
             }
             "a" | "area" => {
                 self.add_code(attribute("href"));
-                if attribute("download").is_some() {
+                if element.raw_attribute("download").is_some() {
                     self.add(attribute("href"), Load::Downloaded);
                 }
             }

@@ -5,7 +5,9 @@ use std::io::Cursor;
 use image_webp::WebPDecoder;
 use worker_pack::report::Outcome;
 
-use super::files::{chunk, chunk_of, chunks, exif, iccp, profile, rgba, webp_rgba, with_chunks};
+use super::files::{
+    Png, chunk, chunk_of, chunks, exif, iccp, profile, rgba, webp_rgba, with_chunks,
+};
 use super::{Forms, forms, screenshot};
 
 /// The numbers of Exif tags.
@@ -19,7 +21,7 @@ fn decoder(webp: &[u8]) -> WebPDecoder<Cursor<&[u8]>> {
 #[test]
 fn a_colour_profile_stays_in_both_forms() {
     let profile = profile(b"RGB ");
-    let original = with_chunks(&screenshot(), &[iccp(&profile)]);
+    let original = with_chunks(&Png::screenshot(192, 128).encoded(), &[iccp(&profile)]);
     let Forms { outcome, png, webp } = forms(&original);
     assert_eq!(outcome, Outcome::Minified);
     let reader = png::Decoder::new(Cursor::new(&png)).read_info().unwrap();

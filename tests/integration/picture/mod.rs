@@ -47,7 +47,9 @@ fn forms_of(packed: &Packed, file: &str) -> Forms {
 }
 
 fn forms_with(png: &[u8], options: Options) -> Forms {
-    forms_of(&site(png).pack_with(options), "a.png")
+    // Its bytes are read from it.
+    let site = site(png);
+    forms_of(&site.pack_with(options), "a.png")
 }
 
 fn forms(png: &[u8]) -> Forms {

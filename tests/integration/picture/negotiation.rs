@@ -12,7 +12,8 @@ use crate::support::site::{Site, files_below};
 
 #[test]
 fn a_client_that_names_webp_gets_it_under_the_same_url() {
-    let packed = site(&screenshot()).pack();
+    let site = site(&screenshot());
+    let packed = site.pack();
     let Forms { png, webp, .. } = forms_of(&packed, "a.png");
     let image = packed.table().to_memory().unwrap();
     let table = image.table();

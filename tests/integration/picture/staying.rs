@@ -10,7 +10,8 @@ use super::{Forms, forms, forms_of, forms_with, report, screenshot, site};
 use crate::support::site::{Site, workers};
 
 fn untouched(png: &[u8]) -> UntouchedReason {
-    let packed = site(png).pack();
+    let site = site(png);
+    let packed = site.pack();
     let forms = forms_of(&packed, "a.png");
     assert!(forms.png == png, "its bytes stay");
     assert_eq!(forms.webp, None);
