@@ -92,7 +92,7 @@ impl Retention {
     ) -> Result<Option<(Self, Vec<Diagnostic>)>, PackError> {
         let Some(bounds) = options.keep.bounds() else { return Ok(None) };
         let Some(place) = place::store(bounds, out) else { return Ok(None) };
-        place::reject_overlap(&place, &site.project, out)?;
+        place::reject_overlap(bounds, &site.project, out)?;
         let answers = Answers::of(table);
         let current = answers.hashed_files();
         let mut retention = Self {

@@ -26,13 +26,14 @@ pub(super) fn store(bounds: &KeepBounds, out: Option<&Path>) -> Option<PathBuf> 
     bounds.store.clone().or_else(|| KeepBounds::store_beside(out?))
 }
 
-/// Rejects a store inside the packed folder, which would be published, and one inside the output folder,
-/// which is uploaded.
+/// Rejects a named store inside the packed folder, which would be published, and one inside the output
+/// folder, which is uploaded.
 pub(super) fn reject_overlap(
-    store: &Path,
+    bounds: &KeepBounds,
     project: &Project,
     out: Option<&Path>,
 ) -> Result<(), PackError> {
+    let Some(store) = &bounds.store else { return Ok(()) };
     let message = if is_inside(store, &project.folder) {
         "is inside the packed folder"
     } else if out.is_some_and(|out| is_inside(store, &resolved(out))) {

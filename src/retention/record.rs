@@ -65,7 +65,8 @@ impl Retention {
     fn write_bodies(&self, store: &Store, table: &AssetTable) -> io::Result<()> {
         let bodies: BTreeMap<&str, &Blob> =
             table.entries().iter().map(|entry| (entry.route.as_str(), &entry.identity)).collect();
-        let is_missing = |file: &&RecordedFile| !store.has_body(file);
+        // One that is damaged is replaced as long as its bytes are known.
+        let is_missing = |file: &&RecordedFile| store.body(file).is_err();
         for file in self.current.iter().filter(is_missing) {
             let Some(body) = bodies.get(&*file.route) else { continue };
             let bytes = body.read().map_err(io::Error::other)?;

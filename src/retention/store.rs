@@ -4,6 +4,7 @@
 //! bodies that another one reads.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::index::{Build, Builds, NotRead, RecordedFile};
 use super::trouble;
 use crate::asset::digest::ContentHash;
-use crate::disk::{Access, Folder};
+use crate::disk::{Access, Folder, UNFINISHED_PREFIX};
 use crate::feedback::diagnostic::Diagnostic;
 
 const INDEX: &str = "index.json";
@@ -58,7 +59,9 @@ impl Store {
             Err(error) => return Err(trouble::unusable(path, "read", &error)),
             Ok(folder) => folder,
         };
-        let lock = folder.open_or_create(LOCK, Access::Usual).ok();
+        // A folder without an index may be one of something else.
+        let is_store = folder.kind(INDEX).is_ok_and(|kind| kind.is_some());
+        let lock = if is_store { folder.open_or_create(LOCK, Access::Usual).ok() } else { None };
         let lock = lock.filter(|lock| lock.lock_shared().is_ok());
         Ok(Some(Self { folder, _lock: lock }))
     }
@@ -76,7 +79,15 @@ impl Store {
     pub(super) fn read(&self, site: &str) -> Found {
         let path = self.folder.path().join(INDEX);
         let bytes = match self.folder.file(INDEX).and_then(|file| read_index(&file)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Found::Missing,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return match self.is_of_something_else() {
+                    Ok(false) => Found::Missing,
+                    Ok(true) => Found::Unusable(trouble::foreign_folder(self.folder.path())),
+                    Err(error) => {
+                        Found::Unusable(trouble::unusable(self.folder.path(), "read", &error))
+                    }
+                };
+            }
             Err(error) => return Found::Unusable(trouble::unusable(&path, "read", &error)),
             Ok(bytes) => bytes,
         };
@@ -89,6 +100,15 @@ impl Store {
             Err(NotRead::Newer(version)) => Found::Unusable(trouble::newer(&path, version)),
             Err(NotRead::Foreign) => Found::Unusable(trouble::foreign(&path)),
         }
+    }
+
+    /// Returns whether a folder without an index has files that no store has.
+    fn is_of_something_else(&self) -> io::Result<bool> {
+        let own = [BODIES, LOCK, IGNORED.0];
+        let is_own = |name: &OsString| {
+            name.to_str().is_some_and(|name| own.contains(&name) || is_unfinished(name))
+        };
+        Ok(!self.folder.entries()?.iter().all(is_own))
     }
 
     /// Returns the path of a body's file, for messages.
@@ -110,12 +130,6 @@ impl Store {
             return Err(Loss::Damaged);
         }
         Ok(bytes)
-    }
-
-    /// Returns whether a body has a file of the right size.
-    pub(super) fn has_body(&self, file: &RecordedFile) -> bool {
-        let metadata = self.folder.file(body_name(file.sha256)).and_then(|file| file.metadata());
-        metadata.is_ok_and(|metadata| metadata.len() == file.bytes as u64)
     }
 
     /// Writes a body.
@@ -144,6 +158,12 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Returns whether a name is that of a file that a killed process has begun to write.
+fn is_unfinished(name: &str) -> bool {
+    let rest = name.strip_prefix(UNFINISHED_PREFIX);
+    rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
 }
 
 fn body_name(hash: ContentHash) -> String {

@@ -46,6 +46,12 @@ pub(super) fn foreign(path: &Path) -> Diagnostic {
     warning(Code::KeepOtherStore, path, message).with_help(OTHER_FOLDER)
 }
 
+/// Warns of a folder that holds something else than a store.
+pub(super) fn foreign_folder(path: &Path) -> Diagnostic {
+    let message = "is not a store of earlier builds, but contains other files".to_owned();
+    warning(Code::KeepOtherStore, path, message).with_help(OTHER_FOLDER)
+}
+
 /// Warns of the store of another site.
 pub(super) fn other_site(path: &Path, found: &str, expected: &str) -> Diagnostic {
     let message = format!(

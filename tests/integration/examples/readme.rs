@@ -12,13 +12,14 @@ use crate::support::site::{Site, blog, program};
 use crate::support::xtask;
 
 /// The documents for users, which contain commands and excerpts.
-const FOR_USERS: [&str; 8] = [
+const FOR_USERS: [&str; 9] = [
     "README.md",
     "docs/checking.md",
     "docs/migrating.md",
     "docs/options.md",
     "docs/compatibility.md",
     "docs/caching.md",
+    "docs/keep.md",
     "docs/report.md",
     "npm/worker-pack/README.md",
 ];

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use worker_pack::options::{Keep, KeepBounds, Strictness};
 use worker_pack::report::Severity;
-use worker_pack::{Options, PackError};
+use worker_pack::{Options, PackError, Target};
 
 use super::{
     bodies, build, codes, deploy, keeping, kept, routes, served, site, store, table, try_table,
@@ -194,4 +194,38 @@ fn files_beside_the_store_are_not_touched() {
     let packed = table(&site, &keeping());
     let memory = packed.table().to_memory().unwrap();
     assert_eq!(text(&memory.table(), "/_astro/app.D4f5G6h7.js"), served("one"));
+}
+
+#[test]
+fn a_folder_of_something_else_is_not_made_a_store() {
+    let site = second_build();
+    let folder = site.project().join("photos");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("cat.jpg"), "a cat").unwrap();
+    let bounds = KeepBounds { store: Some(folder.clone()), ..KeepBounds::default() };
+    let options = Options { keep: Keep::EarlierBuilds(bounds), ..Options::default() };
+    let emitted = site.emit(options).unwrap();
+    assert_eq!(codes(&emitted.report().diagnostics), ["keep/other-store"]);
+    assert_eq!(contents(&folder).len(), 1);
+}
+
+#[test]
+fn a_damaged_body_of_this_build_is_replaced() {
+    let site = site();
+    deploy(&site, &[(APP, "one")], &keeping());
+    let [body] = &bodies(&site)[..] else { panic!("one body") };
+    let whole = fs::read(body).unwrap();
+    let mut flipped = whole.clone();
+    flipped[3] ^= 1;
+    fs::write(body, flipped).unwrap();
+    deploy(&site, &[(APP, "one")], &keeping());
+    assert!(fs::read(body).unwrap() == whole);
+}
+
+#[test]
+fn an_output_in_the_packed_folder_is_what_is_reported() {
+    let site = second_build();
+    let pack = site.packing(keeping()).target(Target::RustModule(site.dist().join("out")));
+    assert!(matches!(pack.emit(), Err(PackError::OutputInTheWay { .. })));
+    assert!(!site.dist().join(".worker-pack").exists());
 }
