@@ -40,8 +40,20 @@ impl<'d> Encoder<'d> {
     /// # Errors
     /// If the page cannot be read.
     pub(super) fn encode(&self, page: &Page<'_>) -> Result<Option<Blob>, PackError> {
-        let identity = &page.entry.identity;
-        let limit = page.brotli.len().saturating_sub(MIN_SAVING);
+        self.encode_body(&page.entry.identity, page.brotli)
+    }
+
+    /// Encodes a body that is sent as `brotli` otherwise. Returns `None` if that does not save enough bytes, or if
+    /// the encoder fails.
+    ///
+    /// # Errors
+    /// If the body cannot be read.
+    pub(super) fn encode_body(
+        &self,
+        identity: &Blob,
+        brotli: &Blob,
+    ) -> Result<Option<Blob>, PackError> {
+        let limit = brotli.len().saturating_sub(MIN_SAVING);
         let hash = identity.hash();
         let options = format!("{} {limit}", self.effort);
         let key = CacheKey::new(
@@ -59,7 +71,7 @@ impl<'d> Encoder<'d> {
                     && decodes().is_some_and(|page| ContentHash::of(&page) == hash)
             }
         };
-        let max_len = page.brotli.len() + FRAMING;
+        let max_len = brotli.len() + FRAMING;
         if let Some(entry) = self.cache.get::<Stored>(key, max_len, is_valid) {
             return Ok(entry.meta.body.map(|(hash, len)| entry.body(hash, len, 0)));
         }

@@ -6,6 +6,7 @@
 //! itself is never a dictionary: browsers keep one only as long as it is fresh, and a page is not.
 
 mod choice;
+mod deltas;
 mod encoding;
 mod group;
 mod page;
@@ -25,6 +26,7 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::tabulate::{AssetEntry, AssetTable};
 use crate::transform::Outcome;
+pub(crate) use deltas::for_hashed_files;
 use page::{Announcement, Page};
 use plan::{Plan, Planned};
 use scope::Scope;

@@ -274,4 +274,9 @@ impl Dictionaries {
     pub(crate) fn are_for_pages(self) -> bool {
         matches!(self, Self::Pages | Self::On)
     }
+
+    /// Returns whether hashed files have their predecessors as dictionaries.
+    pub(crate) fn are_for_hashed_files(self) -> bool {
+        matches!(self, Self::Deltas | Self::On)
+    }
 }

@@ -1,8 +1,11 @@
 //! The files of earlier builds in a run: read after the table is built, and recorded after the output is
 //! written.
 
+use worker_pack_runtime::behaviour::Fidelity;
+
 use super::run::Run;
 use crate::feedback::code::Code;
+use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::ingest::Site;
@@ -19,11 +22,51 @@ impl Run<'_> {
         let found = timings.time(Stage::Tabulate, || {
             Retention::read(site, own, &pack.options, out.as_deref(), cache)
         })?;
-        let Some((found, diagnostics)) = found else { return Ok(own.clone()) };
+        let Some((found, diagnostics)) = found else {
+            self.findings.add(self.without_deltas().into_iter().collect());
+            return Ok(own.clone());
+        };
         findings.add(diagnostics);
-        let table = found.added_to(own);
         *retention = Some(found);
+        self.with_kept(own)
+    }
+
+    /// Returns a table with what is kept, and with the deltas between both, if the options ask for them.
+    fn with_kept(&mut self, own: &AssetTable) -> Result<AssetTable, PackError> {
+        let Some(retention) = &self.retention else { return Ok(own.clone()) };
+        let table = retention.added_to(own);
+        let is_strict = table.rules().behaviour.fidelity == Fidelity::Strict;
+        if is_strict || !self.pack.options.dictionaries.are_for_hashed_files() {
+            return Ok(table);
+        }
+        self.with_deltas(table)
+    }
+
+    #[cfg(feature = "cli")]
+    fn with_deltas(&mut self, table: AssetTable) -> Result<AssetTable, PackError> {
+        let Self { pack, cache, timings, retention, .. } = self;
+        let builds = retention.as_ref().map(Retention::builds).unwrap_or_default();
+        timings.time(Stage::Represent, || {
+            crate::dictionary::for_hashed_files(&table, builds, pack.options.effort(), cache)
+        })
+    }
+
+    #[cfg(not(feature = "cli"))]
+    #[expect(clippy::unnecessary_wraps, reason = "with the feature, a body may be lost")]
+    #[expect(clippy::unused_self, reason = "with the feature, it is used")]
+    fn with_deltas(&mut self, table: AssetTable) -> Result<AssetTable, PackError> {
         Ok(table)
+    }
+
+    /// Returns a note about deltas without anything that they could be made of.
+    fn without_deltas(&self) -> Option<Diagnostic> {
+        let options = &self.pack.options;
+        if !options.dictionaries.are_for_hashed_files() || options.keep.bounds().is_some() {
+            return None;
+        }
+        let message = "there are none between builds, since `keep` is off";
+        let note = Diagnostic::note(Code::DictionaryNotServed, "dictionaries", message);
+        Some(note.with_help("turn on `keep`: a delta is made with a file of an earlier build"))
     }
 
     /// Makes the target's output. If the Worker would exceed a limit of the platform, the oldest of the
@@ -43,7 +86,7 @@ impl Run<'_> {
                 && retention.drop_oldest()
             {
                 self.findings = findings;
-                table = retention.added_to(own);
+                table = self.with_kept(own)?;
                 continue;
             }
             let note = self.retention.as_ref().and_then(Retention::over_limit);

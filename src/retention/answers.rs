@@ -36,7 +36,9 @@ impl<'t> Answers<'t> {
     pub(super) fn hashed_files(&self) -> Vec<RecordedFile> {
         let table = read(&self.bytes);
         let is_hashed = |entry: &&AssetEntry| {
-            is_fingerprinted(&entry.route)
+            // Only pages of this build name a dictionary for pages.
+            !entry.route.is_made_by_packer()
+                && is_fingerprinted(&entry.route)
                 && entry.media_type.language() != Some(Language::Html)
                 && is_immutable(&table, &entry.route)
         };

@@ -177,6 +177,12 @@ impl Retention {
         table.with_entries(self.kept.iter().flatten().cloned())
     }
 
+    /// Returns the files that are kept, the newest build first.
+    #[cfg(feature = "cli")]
+    pub(crate) fn builds(&self) -> &[Vec<AssetEntry>] {
+        &self.kept
+    }
+
     /// Leaves out the oldest build. Returns whether there was one.
     pub(crate) fn drop_oldest(&mut self) -> bool {
         self.kept.pop().is_some()

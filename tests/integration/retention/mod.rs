@@ -4,6 +4,7 @@ mod answers;
 mod bounds;
 mod command;
 mod damage;
+mod deltas;
 mod sequence;
 
 use std::collections::BTreeMap;
