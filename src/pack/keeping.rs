@@ -39,23 +39,23 @@ impl Run<'_> {
         if is_strict || !self.pack.options.dictionaries.are_for_hashed_files() {
             return Ok(table);
         }
-        self.with_deltas(table)
+        self.with_deltas(&table)
     }
 
     #[cfg(feature = "cli")]
-    fn with_deltas(&mut self, table: AssetTable) -> Result<AssetTable, PackError> {
+    fn with_deltas(&mut self, table: &AssetTable) -> Result<AssetTable, PackError> {
         let Self { pack, cache, timings, retention, .. } = self;
         let builds = retention.as_ref().map(Retention::builds).unwrap_or_default();
         timings.time(Stage::Represent, || {
-            crate::dictionary::for_hashed_files(&table, builds, pack.options.effort(), cache)
+            crate::dictionary::for_hashed_files(table, builds, pack.options.effort(), cache)
         })
     }
 
     #[cfg(not(feature = "cli"))]
     #[expect(clippy::unnecessary_wraps, reason = "with the feature, a body may be lost")]
     #[expect(clippy::unused_self, reason = "with the feature, it is used")]
-    fn with_deltas(&mut self, table: AssetTable) -> Result<AssetTable, PackError> {
-        Ok(table)
+    fn with_deltas(&mut self, table: &AssetTable) -> Result<AssetTable, PackError> {
+        Ok(table.clone())
     }
 
     /// Returns a note about deltas without anything that they could be made of.

@@ -6,6 +6,7 @@ mod astro_server;
 mod browser;
 mod bundled;
 mod configuration;
+mod deltas;
 mod dictionaries;
 mod every_kind;
 mod finished;

@@ -18,7 +18,7 @@ fn deltas() -> Options {
 }
 
 /// A script with as many functions as some number. Each returns a text of its own, one of which is given.
-fn functions(count: u32, changed: &str) -> String {
+pub(crate) fn functions(count: u32, changed: &str) -> String {
     let mut script = String::new();
     let mut state = 7_u32;
     for number in 0..count {

@@ -4,7 +4,7 @@ mod answers;
 mod bounds;
 mod command;
 mod damage;
-mod deltas;
+pub(crate) mod deltas;
 mod sequence;
 
 use std::collections::BTreeMap;
