@@ -1,17 +1,22 @@
 // Runs the integrations on a copy of a build, as Astro does when it has built:
-// `run.mjs DIST [--brotli-only]`. Prints a line of JSON.
+// `run.mjs DIST [--brotli-only] [--out FOLDER]`. Prints a line of JSON. The copy is kept if it has a folder.
 
 import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 
 import compress from '@playform/compress';
 import compressor from 'astro-compressor';
 
-const [dist, option] = process.argv.slice(2);
-if (dist === undefined || ![undefined, '--brotli-only'].includes(option)) {
-  console.error('usage: run.mjs DIST [--brotli-only]');
+const { values, positionals } = parseArgs({
+  options: { 'brotli-only': { type: 'boolean' }, out: { type: 'string' } },
+  allowPositionals: true,
+});
+const [dist] = positionals;
+if (dist === undefined) {
+  console.error('usage: run.mjs DIST [--brotli-only] [--out FOLDER]');
   process.exit(2);
 }
 
@@ -22,7 +27,7 @@ for (const level of ['debug', 'info', 'warn', 'error']) {
   logger[level] = (text) => console.error(`[${level}] ${text}`);
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'rivals-'));
+const folder = values.out ?? (await mkdtemp(join(tmpdir(), 'rivals-')));
 const dir = pathToFileURL(folder + sep);
 
 /** Calls the hooks that an integration has, in the order in which Astro does. */
@@ -48,7 +53,7 @@ async function measure() {
     .map((entry) => join(entry.parentPath, entry.name));
 
   const playform = await run(compress());
-  const options = option === undefined ? undefined : { gzip: false, zstd: false };
+  const options = values['brotli-only'] ? { gzip: false, zstd: false } : undefined;
   const astroCompressor = await run(compressor(options));
 
   // As a browser that takes Brotli gets them.
@@ -64,5 +69,5 @@ async function measure() {
 try {
   process.stdout.write(`${JSON.stringify(await measure())}\n`);
 } finally {
-  await rm(folder, { recursive: true });
+  if (values.out === undefined) await rm(folder, { recursive: true });
 }

@@ -143,6 +143,7 @@ mod tests {
     /// Every command. One that neither tests nor CI run would break unnoticed.
     const COMMANDS: [(&str, RunBy); 19] = [
         ("astro-ssr", RunBy::Test),
+        ("bench bytes", RunBy::Ci),
         ("bench pack", RunBy::Ci),
         ("bench worker", RunBy::Ci),
         ("blog", RunBy::Test),

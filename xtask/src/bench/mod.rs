@@ -1,8 +1,9 @@
-//! `cargo xtask bench`: the cost of packing, and the speed of the packed Worker.
+//! `cargo xtask bench`: the cost of packing, the speed of the packed Worker, and the bytes of its site.
 //!
 //! Things that are compared are measured in turn, and the median of their ratios counts: the
 //! machine may be busy with other work.
 
+mod bytes;
 mod pack;
 mod process;
 mod report;
@@ -23,6 +24,8 @@ pub(crate) enum Bench {
     Pack(pack::PackOptions),
     /// Measure packed Workers in workerd against a handwritten one
     Worker(worker::WorkerOptions),
+    /// Measure the bytes that a browser receives, against other ways to compress the same site
+    Bytes(bytes::BytesOptions),
 }
 
 impl Bench {
@@ -31,6 +34,7 @@ impl Bench {
         match self {
             Self::Pack(options) => pack::run_task(options),
             Self::Worker(options) => worker::run_task(options),
+            Self::Bytes(options) => bytes::run_task(options),
         }
     }
 }

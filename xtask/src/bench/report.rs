@@ -91,6 +91,11 @@ pub(super) fn megabytes(bytes: f64) -> String {
     format!("{:.1} MB", bytes / 1e6)
 }
 
+/// Formats a small number of bytes.
+pub(super) fn kilobytes(bytes: f64) -> String {
+    format!("{:.1} kB", bytes / 1e3)
+}
+
 /// Formats the median of some times in milliseconds.
 pub(super) fn milliseconds(times: Vec<f64>) -> String {
     format!("{:.0} ms", median(times))

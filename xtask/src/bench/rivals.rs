@@ -61,6 +61,18 @@ pub(super) fn integrations(tools: &Tools, dist: &Path, codings: Codings) -> Resu
     Ok(serde_json::from_str(&output(&mut command)?)?)
 }
 
+/// Runs the integrations one after the other on a copy of a build in another folder, which stays.
+pub(super) fn integrate(tools: &Tools, dist: &Path, out: &Path) -> Result<()> {
+    let mut command = tools.node();
+    command
+        .arg(tools.folder().join("run.mjs"))
+        .arg(dist)
+        .arg("--brotli-only")
+        .arg("--out")
+        .arg(out);
+    output(&mut command).map(drop)
+}
+
 /// Compresses each file of a folder with the encoder in C at its highest quality.
 pub(super) fn encode(folder: &Path) -> Result<Encoder> {
     let figures = Node::find()?.script("xtask/rivals/brotli.mjs", &[folder.as_os_str()])?;

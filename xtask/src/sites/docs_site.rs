@@ -67,7 +67,8 @@ pub(crate) fn build() -> Result<PathBuf> {
     build_with(PAGES)
 }
 
-fn build_with(pages: usize) -> Result<PathBuf> {
+/// Builds a site of about this number of pages, unless it is unchanged, and returns its output folder.
+pub(crate) fn build_with(pages: usize) -> Result<PathBuf> {
     // A smaller site has a folder of its own, so that the other is not built again.
     let name = if pages == PAGES { "docs-site" } else { "docs-site-small" };
     let project = Project::new(name, repository("xtask/docs-site"));
