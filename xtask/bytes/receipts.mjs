@@ -27,10 +27,10 @@ export class Receipts {
       read(receipts.#response(facts.requestId), facts);
       receipts.#noticed();
     });
-    on('requestWillBeSent', (response, { request, redirectResponse }) => {
+    on('requestWillBeSent', (response, { type, request, redirectResponse }) => {
       // The same number goes on with another URL.
       if (redirectResponse) receipts.#complete.push({ ...response, ...sizes(response) });
-      Object.assign(response, { url: request.url, sent: true });
+      Object.assign(response, { url: request.url, kind: type });
       receipts.requests += 1;
     });
     on('responseReceivedExtraInfo', (response, { statusCode, headers, headersText }) => {
@@ -38,10 +38,11 @@ export class Receipts {
       const coding = fields.get('content-encoding') ?? 'identity';
       Object.assign(response, { status: statusCode, coding, head: headersText?.length });
       const [, dictionary] = DICTIONARY.exec(fields.get('link') ?? '') ?? [];
-      if (dictionary) receipts.#announce(new URL(dictionary, response.url).href);
+      // A page that is only prefetched brings no other files.
+      if (dictionary && response.kind === 'Document') receipts.#announce(new URL(dictionary, response.url).href);
     });
-    on('responseReceived', (response, { type, response: { mimeType, encodedDataLength } }) => {
-      Object.assign(response, { kind: type, type: mimeType, atHead: encodedDataLength });
+    on('responseReceived', (response, { response: { mimeType, encodedDataLength } }) => {
+      Object.assign(response, { type: mimeType, atHead: encodedDataLength });
     });
     on('loadingFinished', (response, { requestId, encodedDataLength }) => {
       receipts.#end(requestId, { ...response, total: encodedDataLength });
@@ -57,7 +58,7 @@ export class Receipts {
   /** Waits until no response is missing. */
   complete() {
     const missing = () => [
-      ...[...this.#open.values()].filter(({ sent, kind }) => sent && kind !== 'Media').map(({ url }) => url),
+      ...[...this.#open.values()].filter(({ kind }) => kind && kind !== 'Media').map(({ url }) => url),
       ...this.#announced,
     ];
     const complete = async () => {
@@ -88,6 +89,7 @@ export class Receipts {
   }
 
   #announce(url) {
+    if (this.#dictionaries.has(url)) return;
     this.#dictionaries.add(url);
     this.#announced.add(url);
   }

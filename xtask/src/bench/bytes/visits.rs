@@ -170,9 +170,16 @@ mod tests {
             json!({ "first": [first], "next": [[page]], "prefetched": [], "returned": [] });
         let visits: Visits = serde_json::from_value(visits).unwrap();
         let bytes = visits.bytes(Part::First);
-        let parts = [bytes.html, bytes.dictionary, bytes.other_text, bytes.others, bytes.heads];
-        assert_eq!(parts, [100.0, 100.0, 100.0, 100.0, 4.0]);
-        assert_eq!((bytes.text(), bytes.bodies(), bytes.requests), (200.0, 400.0, 4.0));
+        let expected = Bytes {
+            html: 100.0,
+            other_text: 100.0,
+            dictionary: 100.0,
+            others: 100.0,
+            heads: 4.0,
+            requests: 4.0,
+        };
+        assert_eq!(bytes, expected);
+        assert_eq!((bytes.text(), bytes.bodies()), (200.0, 400.0));
         assert_eq!((visits.dictionary(), &*visits.codings()), (100.0, "1 dcb"));
     }
 }
