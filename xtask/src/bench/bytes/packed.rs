@@ -19,26 +19,30 @@ use crate::server::process::{Log, Server, Stream, port_of_url};
 pub(super) enum Choice {
     /// Minified, and compressed with Brotli.
     Plain,
-    /// With dictionaries too, and with smaller pictures of the same pixels.
+    /// With dictionaries and files of earlier builds too, and with smaller pictures of the same pixels.
     Everything,
 }
 
 impl Choice {
-    /// Returns the options. A program that `--binary` names may not have some of them yet.
-    fn options(self, bench: &Bench) -> Result<Vec<&'static str>> {
+    /// Returns the options. A program that `--binary` names may not have some of them yet. Files of earlier
+    /// builds are kept in a folder.
+    fn options(self, bench: &Bench, store: &Path) -> Result<Vec<String>> {
+        let keep = format!("store={}", store.display());
         let options = match self {
-            Self::Plain => [["--dictionaries", "off"], ["--pictures", "off"]],
-            Self::Everything => [["--dictionaries", "on"], ["--pictures", "lossless"]],
+            Self::Plain => vec![["--dictionaries", "off"], ["--pictures", "off"]],
+            Self::Everything => {
+                vec![["--dictionaries", "on"], ["--pictures", "lossless"], ["--keep", &keep]]
+            }
         };
         let help = output(Command::new(&bench.program).args(["build", "--help"]))?;
-        let known = options.into_iter().filter(|[name, _]| help.contains(name));
-        Ok(known.flatten().collect())
+        let known = options.into_iter().filter(|[name, _]| help.contains(&format!("{name} <")));
+        Ok(known.flatten().map(str::to_owned).collect())
     }
 }
 
 /// A packed site.
 pub(super) struct Pack {
-    options: Vec<&'static str>,
+    options: Vec<String>,
     cache: PathBuf,
     /// The folder of the Worker's modules.
     pub(super) worker: PathBuf,
@@ -74,7 +78,7 @@ impl Pack {
     fn new(bench: &Bench, site: &Site, choice: Choice) -> Result<Self> {
         let folder = bench.fresh()?;
         let (out, cache) = (folder.join("out"), folder.join("cache"));
-        let options = choice.options(bench)?;
+        let options = choice.options(bench, &folder.join("kept"))?;
         let mut command = Command::new(&bench.program);
         command.arg("build").arg(&site.before).args(["--quiet", "--target", "worker"]);
         command.args(&options).arg("--out").arg(&out).arg("--cache-dir").arg(&cache);
@@ -85,7 +89,7 @@ impl Pack {
         Ok(Self { options, cache, worker, manifest, usages: vec![usage] })
     }
 
-    /// Serves a build, with the options and the cache of this pack.
+    /// Serves a build, with the options, the cache and the kept files of this pack.
     pub(super) fn serve(&self, bench: &Bench, dist: &Path) -> Result<Server> {
         let mut command = Command::new(&bench.program);
         command.arg("serve").arg(dist).args(["--quiet", "--port", "0"]).args(&self.options);

@@ -45,7 +45,9 @@ pub(super) fn all(bench: &Bench) -> Result<Vec<Site>> {
 
 impl Site {
     fn new(bench: &Bench, name: &'static str, dist: &Path) -> Result<Self> {
-        let (before, after) = (bench.fresh()?, bench.fresh()?);
+        // The folder around a build names the site whose files are kept.
+        let [before, after] =
+            [bench.fresh()?, bench.fresh()?].map(|folder| folder.join("site/dist"));
         let names = copy(dist, &before)?;
         let count = bench.scale.pick(VISITED, VISITED_IN_SMOKE);
         let pages = spread(&names, count);
