@@ -23,10 +23,14 @@ export class Receipts {
   static async of(page) {
     const receipts = new Receipts();
     const session = await page.context().newCDPSession(page);
-    const on = (event, read) => session.on(`Network.${event}`, (facts) => {
-      read(receipts.#response(facts.requestId), facts);
-      receipts.#noticed();
-    });
+    const on = (event, read) => {
+      session.on(`Network.${event}`, (facts) => {
+        const response = receipts.#response(facts.requestId);
+        read(response, facts);
+        if (isComplete(response)) receipts.#end(facts.requestId, response);
+        receipts.#noticed();
+      });
+    };
     on('requestWillBeSent', (response, { type, request, redirectResponse }) => {
       // The same number goes on with another URL.
       if (redirectResponse) receipts.#complete.push({ ...response, ...sizes(response) });
@@ -34,22 +38,30 @@ export class Receipts {
       receipts.requests += 1;
     });
     on('responseReceivedExtraInfo', (response, { statusCode, headers, headersText }) => {
-      const fields = new Map(Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]));
+      const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+      const fields = new Map(pairs);
       const coding = fields.get('content-encoding') ?? 'identity';
       Object.assign(response, { status: statusCode, coding, head: headersText?.length });
       const [, dictionary] = DICTIONARY.exec(fields.get('link') ?? '') ?? [];
       // A page that is only prefetched brings no other files.
-      if (dictionary && response.kind === 'Document') receipts.#announce(new URL(dictionary, response.url).href);
+      if (dictionary && response.kind === 'Document') {
+        receipts.#announce(new URL(dictionary, response.url).href);
+      }
     });
-    on('responseReceived', (response, { response: { mimeType, encodedDataLength } }) => {
-      Object.assign(response, { type: mimeType, atHead: encodedDataLength });
+    on('requestServedFromCache', (response) => {
+      response.isCached = true;
     });
-    on('loadingFinished', (response, { requestId, encodedDataLength }) => {
-      receipts.#end(requestId, { ...response, total: encodedDataLength });
+    on('responseReceived', (response, { hasExtraInfo, response: received }) => {
+      const { mimeType, encodedDataLength, fromDiskCache } = received;
+      Object.assign(response, { type: mimeType, atHead: encodedDataLength, hasExtraInfo });
+      if (fromDiskCache) response.isCached = true;
+    });
+    on('loadingFinished', (response, { encodedDataLength }) => {
+      response.total = encodedDataLength;
     });
     // A browser aborts what it no longer needs. What has come until then is not told.
-    on('loadingFailed', (response, { requestId, canceled, errorText }) => {
-      receipts.#end(requestId, canceled ? undefined : { ...response, failure: errorText });
+    on('loadingFailed', (response, { canceled, errorText }) => {
+      Object.assign(response, canceled ? { isAborted: true } : { failure: errorText });
     });
     await session.send('Network.enable');
     return receipts;
@@ -57,10 +69,11 @@ export class Receipts {
 
   /** Waits until no response is missing. */
   complete() {
-    const missing = () => [
-      ...[...this.#open.values()].filter(({ kind }) => kind && kind !== 'Media').map(({ url }) => url),
-      ...this.#announced,
-    ];
+    const isAwaited = ({ kind }) => kind && kind !== 'Media';
+    const missing = () => {
+      const open = [...this.#open.values()].filter(isAwaited);
+      return [...open.map(({ url }) => url), ...this.#announced];
+    };
     const complete = async () => {
       while (missing().length > 0) await new Promise((resolve) => (this.#noticed = resolve));
     };
@@ -96,10 +109,16 @@ export class Receipts {
 
   #end(id, response) {
     this.#open.delete(id);
-    if (response === undefined) return;
+    if (response.isAborted) return;
     this.#complete.push(response);
     this.#announced.delete(response.url);
   }
+}
+
+/** Checks whether all is known of a response: the events of one arrive in any order. */
+function isComplete({ total, status, hasExtraInfo, isCached, isAborted, failure }) {
+  const hasHead = status !== undefined || isCached || !hasExtraInfo;
+  return isAborted || failure !== undefined || (total !== undefined && hasHead);
 }
 
 /** Tells the bytes of the head of a response from those of its body. */

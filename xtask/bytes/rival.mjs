@@ -1,6 +1,7 @@
-// Serves a site as another way of compressing it would: `rival.mjs FOLDER CODING URL`. CODING is the quality of
-// Brotli, 4 as at Cloudflare's edge or 11, or `files` for `*.br` beside the files. The routes and all other
-// header fields are those of the server at URL, so that the bodies alone are compared. Prints its own URL.
+// Serves a site as another way of compressing it would: `rival.mjs FOLDER CODING URL`. CODING is the
+// quality of Brotli, 4 as at Cloudflare's edge or 11, or `files` for `*.br` beside the files. The routes
+// and all other header fields are those of the server at URL, so that the bodies alone are compared.
+// Prints its own URL.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,11 +16,27 @@ if (model === undefined) {
 }
 
 /**
- * The media types that Cloudflare's edge compresses, as its documentation lists them (“Content compression”),
- * as far as sites have them.
+ * The media types that Cloudflare's edge compresses besides `text/*`, as its documentation lists them
+ * (“Content compression”), as far as sites have them.
  */
-const COMPRESSED =
-  /^(text\/|application\/(javascript|json|ld\+json|manifest\+json|rss\+xml|atom\+xml|xml|xhtml\+xml|wasm|vnd\.ms-fontobject)|image\/(svg\+xml|bmp|x-icon|vnd\.microsoft\.icon)|font\/(ttf|otf))/;
+const COMPRESSED = [
+  'application/atom+xml',
+  'application/javascript',
+  'application/json',
+  'application/ld+json',
+  'application/manifest+json',
+  'application/rss+xml',
+  'application/vnd.ms-fontobject',
+  'application/wasm',
+  'application/xhtml+xml',
+  'application/xml',
+  'font/otf',
+  'font/ttf',
+  'image/bmp',
+  'image/svg+xml',
+  'image/vnd.microsoft.icon',
+  'image/x-icon',
+];
 
 /** Fields that depend on the body. */
 const OF_BODY = [
@@ -64,8 +81,17 @@ function brotli(bytes, quality) {
   });
 }
 
-function represent({ name, bytes }, type) {
-  const compressed = coding === 'files' ? read(`${name}.br`) : COMPRESSED.test(type) && brotli(bytes, Number(coding));
+function compress({ name, bytes }, type) {
+  if (coding === 'files') return read(`${name}.br`);
+  const [essence] = type.split(';');
+  const isCompressed = essence.startsWith('text/') || COMPRESSED.includes(essence);
+  return isCompressed ? brotli(bytes, Number(coding)) : undefined;
+}
+
+/** Returns the smaller body of a file, with its fields. */
+function represent(file, type) {
+  const { bytes } = file;
+  const compressed = compress(file, type);
   const isSmaller = compressed && compressed.length < bytes.length;
   const body = isSmaller ? compressed : bytes;
   const etag = `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`;
@@ -77,7 +103,8 @@ function ask({ method, url, headers }) {
   return new Promise((resolve, reject) => {
     const { range, cookie } = headers;
     const asked = { ...(range && { range }), ...(cookie && { cookie }) };
-    request(new URL(model).origin, { method, path: url, headers: asked }, resolve).on('error', reject).end();
+    const options = { method, path: url, headers: asked };
+    request(new URL(model).origin, options, resolve).on('error', reject).end();
   });
 }
 

@@ -1,6 +1,6 @@
-// Visits a site in Chromium, and prints as JSON what the browser received: `visits.mjs PLAN`, where PLAN is
-// JSON with the ports of loopback at which the site is served `before` and `after` a redeploy, and the paths
-// of its `pages`. Nothing is estimated: all numbers of bytes are the browser's own.
+// Visits a site in Chromium, and prints as JSON what the browser received: `visits.mjs PLAN`. PLAN is
+// JSON with the ports of loopback at which the site is served `before` and `after` a redeploy, and the
+// paths of its `pages`. Nothing is estimated: all numbers of bytes are the browser's own.
 
 import { settled } from '../../tests/worker/page.mjs';
 import { inTime, startBrowser } from '../../tests/worker/visitor.mjs';
@@ -29,7 +29,7 @@ class Visitor {
     return this.#received();
   }
 
-  /** Comes to a page by a link, which the pointer does not touch first: that would prefetch some pages. */
+  /** Comes to a page by a link that the pointer does not touch first, as that would prefetch it. */
   async follow(path) {
     const { href } = new URL(path, this.site);
     await this.page.evaluate((href) => {

@@ -38,17 +38,14 @@ pub(super) fn edit(from: &Path, names: &[PathBuf], to: &Path) -> Result<()> {
 /// Finds the largest script with a hash in its name that pages name, and no other script does: its new name
 /// changes the names of no others.
 fn script(files: &Files) -> Option<PathBuf> {
-    let is_script = |name: &Path| extension(name) == "js";
-    let names = |holder: fn(&str) -> bool, wanted: &str| {
-        let holders = files.iter().filter(|(name, _)| holder(extension(name)));
-        let mut texts = holders.filter_map(|(_, bytes)| str::from_utf8(bytes).ok());
-        texts.any(|text| text.contains(wanted))
+    let is_named_by = |script: &Path, kind: &str| {
+        let others = files.iter().filter(|(name, _)| *name != script && extension(name) == kind);
+        let mut texts = others.filter_map(|(_, bytes)| str::from_utf8(bytes).ok());
+        texts.any(|text| text.contains(file_name(script)))
     };
-    let scripts = files.iter().filter(|(name, _)| name.starts_with(HASHED) && is_script(name));
-    let alone = scripts.filter(|(name, _)| {
-        let name = file_name(name);
-        names(|extension| extension == "html", name) && !names(|extension| extension == "js", name)
-    });
+    let hashed =
+        files.iter().filter(|(name, _)| name.starts_with(HASHED) && extension(name) == "js");
+    let alone = hashed.filter(|(name, _)| is_named_by(name, "html") && !is_named_by(name, "js"));
     alone.max_by_key(|(_, bytes)| bytes.len()).map(|(name, _)| name.clone())
 }
 
@@ -106,7 +103,7 @@ mod tests {
         let pages = "<script src=\"/_astro/page.Abc1.js\"></script><footer></footer></body>";
         let texts = [
             ("index.html", pages),
-            ("_astro/page.Abc1.js", "import './all.Xyz2.js'"),
+            ("_astro/page.Abc1.js", "import './all.Xyz2.js' // page.Abc1.js.map"),
             ("_astro/all.Xyz2.js", "a longer script, which another one imports"),
             ("a.css", "p {}"),
         ];
