@@ -21,6 +21,9 @@ const PAGES_IN_SMOKE: usize = 20;
 const IN_PATHS: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// The site that some targets are about.
+pub(super) const DOCS: &str = "the docs site";
+
 /// A site, before and after a redeploy.
 pub(super) struct Site {
     pub(super) name: &'static str,
@@ -34,7 +37,7 @@ pub(super) struct Site {
 pub(super) fn all(bench: &Bench) -> Result<Vec<Site>> {
     Ok(match bench.scale {
         Scale::Full => vec![
-            Site::new(bench, "the docs site", &docs_site::build()?)?,
+            Site::new(bench, DOCS, &docs_site::build()?)?,
             Site::new(bench, "the blog", &repository("examples/blog/dist"))?,
         ],
         Scale::Smoke => {
