@@ -141,7 +141,7 @@ mod tests {
     }
 
     /// Every command. One that neither tests nor CI run would break unnoticed.
-    const COMMANDS: [(&str, RunBy); 19] = [
+    const COMMANDS: [(&str, RunBy); 20] = [
         ("astro-ssr", RunBy::Test),
         ("bench bytes", RunBy::Ci),
         ("bench pack", RunBy::Ci),

@@ -64,7 +64,7 @@ impl Png {
 }
 
 /// A chunk with its checksum.
-pub(super) fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub(super) fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let named = [&name[..], data].concat();
     let mut crc = Crc::new();
     crc.update(&named);
@@ -135,11 +135,11 @@ pub(super) fn webp_rgba(webp: &[u8]) -> (u32, u32, Vec<u16>) {
 }
 
 /// A profile that is only long enough to say which colours it describes.
-pub(super) fn profile(space: &[u8; 4]) -> Vec<u8> {
+pub(super) fn profile(space: [u8; 4]) -> Vec<u8> {
     let mut profile = vec![0; 132];
     profile[3] = 132;
     profile[12..16].copy_from_slice(b"mntr");
-    profile[16..20].copy_from_slice(space);
+    profile[16..20].copy_from_slice(&space);
     profile[20..24].copy_from_slice(b"XYZ ");
     profile[36..40].copy_from_slice(b"acsp");
     profile
@@ -150,7 +150,7 @@ pub(super) fn iccp(profile: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::none());
     encoder.write_all(profile).unwrap();
-    chunk(b"iCCP", &[b"profile\0\0", &*encoder.finish().unwrap()].concat())
+    chunk(*b"iCCP", &[b"profile\0\0", &*encoder.finish().unwrap()].concat())
 }
 
 /// Metadata of a camera with a single field: its tag, and its value as a short.

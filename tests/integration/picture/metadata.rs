@@ -20,7 +20,7 @@ fn decoder(webp: &[u8]) -> WebPDecoder<Cursor<&[u8]>> {
 
 #[test]
 fn a_colour_profile_stays_in_both_forms() {
-    let profile = profile(b"RGB ");
+    let profile = profile(*b"RGB ");
     let original = with_chunks(&Png::screenshot(192, 128).encoded(), &[iccp(&profile)]);
     let Forms { outcome, png, webp } = forms(&original);
     assert_eq!(outcome, Outcome::Minified);
@@ -35,11 +35,11 @@ fn a_colour_profile_stays_in_both_forms() {
 fn colours_that_webp_cannot_describe_stay_in_the_png_file_alone() {
     let gamma = 100_000_u32.to_be_bytes();
     let described = [
-        vec![chunk(b"gAMA", &gamma)],
-        vec![chunk(b"cHRM", &[1; 32])],
-        vec![chunk(b"cICP", &[9, 16, 0, 1])],
-        vec![iccp(&profile(b"GRAY"))],
-        vec![chunk(b"iCCP", b"profile\0\0no zlib")],
+        vec![chunk(*b"gAMA", &gamma)],
+        vec![chunk(*b"cHRM", &[1; 32])],
+        vec![chunk(*b"cICP", &[9, 16, 0, 1])],
+        vec![iccp(&profile(*b"GRAY"))],
+        vec![chunk(*b"iCCP", b"profile\0\0no zlib")],
     ];
     for added in described {
         let original = with_chunks(&screenshot(), &added);
@@ -55,8 +55,8 @@ fn colours_that_webp_cannot_describe_stay_in_the_png_file_alone() {
 
 #[test]
 fn srgb_is_what_webp_means() {
-    let srgb = chunk(b"sRGB", &[0]);
-    let gamma = chunk(b"gAMA", &45_455_u32.to_be_bytes());
+    let srgb = chunk(*b"sRGB", &[0]);
+    let gamma = chunk(*b"gAMA", &45_455_u32.to_be_bytes());
     let original = with_chunks(&screenshot(), &[srgb, gamma]);
     let Forms { png, webp, .. } = forms(&original);
     assert!(webp.is_some());
@@ -68,7 +68,7 @@ fn srgb_is_what_webp_means() {
 fn a_picture_that_browsers_turn_stays_a_png_file() {
     for orientation in 1..=9 {
         let exif = exif(ORIENTATION, orientation);
-        let original = with_chunks(&screenshot(), &[chunk(b"eXIf", &exif)]);
+        let original = with_chunks(&screenshot(), &[chunk(*b"eXIf", &exif)]);
         let Forms { png, webp, .. } = forms(&original);
         assert_eq!(chunk_of(&png, "eXIf"), Some(exif.clone()));
         match webp {
@@ -79,18 +79,18 @@ fn a_picture_that_browsers_turn_stays_a_png_file() {
             None => assert_ne!(orientation, 1),
         }
     }
-    let damaged = with_chunks(&screenshot(), &[chunk(b"eXIf", b"nonsense")]);
+    let damaged = with_chunks(&screenshot(), &[chunk(*b"eXIf", b"nonsense")]);
     assert!(forms(&damaged).webp.is_none());
-    let other = with_chunks(&screenshot(), &[chunk(b"eXIf", &exif(WIDTH, 5))]);
+    let other = with_chunks(&screenshot(), &[chunk(*b"eXIf", &exif(WIDTH, 5))]);
     assert!(forms(&other).webp.is_some());
 }
 
 #[test]
 fn texts_stay_unless_they_only_name_the_program_or_the_time() {
     let remarks = [
-        chunk(b"tEXt", b"Software\0Adobe ImageReady"),
-        chunk(b"tEXt", b"date:create\x002026-01-01T00:00:00"),
-        chunk(b"tIME", &[7, 0xea, 1, 1, 0, 0, 0]),
+        chunk(*b"tEXt", b"Software\0Adobe ImageReady"),
+        chunk(*b"tEXt", b"date:create\x002026-01-01T00:00:00"),
+        chunk(*b"tIME", &[7, 0xea, 1, 1, 0, 0, 0]),
     ];
     let original = with_chunks(&screenshot(), &remarks);
     let Forms { png, webp, .. } = forms(&original);
@@ -102,7 +102,7 @@ fn texts_stay_unless_they_only_name_the_program_or_the_time() {
         (b"tEXt", b"mxfile\0%3Cmxfile%3E"),
         (b"prVt", b"data of another program"),
     ] {
-        let original = with_chunks(&screenshot(), &[chunk(name, text)]);
+        let original = with_chunks(&screenshot(), &[chunk(*name, text)]);
         let Forms { png, webp, .. } = forms(&original);
         let name = String::from_utf8(name.to_vec()).unwrap();
         assert_eq!(chunk_of(&png, &name).as_deref(), Some(text));
@@ -115,7 +115,7 @@ fn texts_stay_unless_they_only_name_the_program_or_the_time() {
 fn xmp_stays_in_both_forms() {
     let xmp = "<x:xmpmeta><dc:rights>Somebody</dc:rights></x:xmpmeta>";
     let text = [b"XML:com.adobe.xmp\0\0\0\0\0", xmp.as_bytes()].concat();
-    let Forms { png, webp, .. } = forms(&with_chunks(&screenshot(), &[chunk(b"iTXt", &text)]));
+    let Forms { png, webp, .. } = forms(&with_chunks(&screenshot(), &[chunk(*b"iTXt", &text)]));
     assert_eq!(chunk_of(&png, "iTXt"), Some(text));
     assert_eq!(decoder(&webp.unwrap()).xmp_metadata().unwrap(), Some(xmp.as_bytes().to_vec()));
 }

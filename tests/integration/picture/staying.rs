@@ -1,9 +1,9 @@
 //! Pictures that keep their bytes, or have no form in WebP.
 
-use sha2::{Digest, Sha256};
 use worker_pack::Options;
 use worker_pack::options::{Effort, Fidelity, Pictures};
 use worker_pack::report::{Code, Outcome, UntouchedReason};
+use worker_pack::table::ContentHash;
 
 use super::files::{Png, chunk, rgba, with_chunks};
 use super::{Forms, forms, forms_of, forms_with, report, screenshot, site};
@@ -42,9 +42,9 @@ fn damaged_files_stay_with_a_warning() {
     }
     // The checksums of the chunks are right, and the compressed data is not.
     let header = &whole[..33];
-    let damaged = [header, &chunk(b"IDAT", b"no zlib"), &chunk(b"IEND", b"")].concat();
+    let damaged = [header, &chunk(*b"IDAT", b"no zlib"), &chunk(*b"IEND", b"")].concat();
     assert_eq!(untouched(&damaged), UntouchedReason::DoesNotParse);
-    let empty = [header, &chunk(b"IEND", b"")].concat();
+    let empty = [header, &chunk(*b"IEND", b"")].concat();
     assert_eq!(untouched(&empty), UntouchedReason::DoesNotParse);
 }
 
@@ -64,22 +64,22 @@ fn headers_that_lie_about_the_size_take_no_memory() {
         header[..4].copy_from_slice(&width.to_be_bytes());
         header[4..8].copy_from_slice(&height.to_be_bytes());
         let rest = &screenshot()[33..];
-        let png = [&screenshot()[..8], &chunk(b"IHDR", &header), rest].concat();
+        let png = [&screenshot()[..8], &chunk(*b"IHDR", &header), rest].concat();
         assert_eq!(untouched(&png), UntouchedReason::TooLarge, "{width} x {height}");
     }
     let mut header = screenshot()[16..29].to_vec();
     header[..8].fill(0);
-    let png = [&screenshot()[..8], &chunk(b"IHDR", &header), &screenshot()[33..]].concat();
+    let png = [&screenshot()[..8], &chunk(*b"IHDR", &header), &screenshot()[33..]].concat();
     assert_eq!(untouched(&png), UntouchedReason::DoesNotParse, "no pixels");
 }
 
 #[test]
 fn animations_signed_files_and_data_after_the_end_stay() {
     let plain = screenshot();
-    let animated = with_chunks(&plain, &[chunk(b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0])]);
+    let animated = with_chunks(&plain, &[chunk(*b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0])]);
     assert_eq!(untouched(&animated), UntouchedReason::Animated);
     for name in [b"caBX", b"CgBI", b"abCD"] {
-        let fixed = with_chunks(&plain, &[chunk(name, b"data")]);
+        let fixed = with_chunks(&plain, &[chunk(*name, b"data")]);
         assert_eq!(untouched(&fixed), UntouchedReason::DependentParts, "{name:?}");
     }
     assert_eq!(untouched(&[&*plain, b"PK\x03\x04"].concat()), UntouchedReason::DataAfterEnd);
@@ -88,7 +88,7 @@ fn animations_signed_files_and_data_after_the_end_stay() {
 #[test]
 fn a_picture_that_is_named_by_its_hash_keeps_its_bytes() {
     let png = screenshot();
-    let digest = Sha256::digest(&png).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let digest = ContentHash::of(&png);
     let sums = format!("{digest}  a.png\n");
     let site = Site::new(&[
         ("index.html", &b"<img src=/a.png>"[..]),
