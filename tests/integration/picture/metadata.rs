@@ -21,7 +21,7 @@ fn decoder(webp: &[u8]) -> WebPDecoder<Cursor<&[u8]>> {
 #[test]
 fn a_colour_profile_stays_in_both_forms() {
     let profile = profile(*b"RGB ");
-    let original = with_chunks(&Png::screenshot(192, 128).encoded(), &[iccp(&profile)]);
+    let original = with_chunks(&Png::screenshot(384, 256).encoded(), &[iccp(&profile)]);
     let Forms { outcome, png, webp } = forms(&original);
     assert_eq!(outcome, Outcome::Minified);
     let reader = png::Decoder::new(Cursor::new(&png)).read_info().unwrap();
