@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::feedback::error::PackError;
+use crate::feedback::printable::PrintablePath;
 use crate::options::KeepBounds;
 use crate::project::Project;
 
@@ -41,7 +42,7 @@ pub(super) fn reject_overlap(
     } else {
         return Ok(());
     };
-    let store = store.display();
+    let store = PrintablePath(store);
     Err(PackError::Option {
         option: "keep",
         message: format!("the store `{store}` {message}; set `store` to another folder"),
