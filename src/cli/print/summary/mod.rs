@@ -2,6 +2,7 @@
 
 mod dictionaries;
 mod times;
+mod variants;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use worker_pack::report::{
 use crate::cli::terminal::{DIM, HEADING, SUCCESS, WARNING};
 use dictionaries::Dictionaries;
 pub(crate) use times::Times;
+use variants::Variants;
 use worker::Worker;
 
 /// Number of files to show, the largest ones.
@@ -33,6 +35,7 @@ impl Display for Summary<'_> {
         let report = self.0;
         by_type(report, f)?;
         largest(report, f)?;
+        Variants(&report.files).fmt(f)?;
         Dictionaries(&report.dictionaries).fmt(f)?;
         untouched(report, f)?;
         kept(report, f)?;
