@@ -57,7 +57,7 @@ fn forms(png: &[u8]) -> Forms {
 }
 
 /// A picture that both forms make smaller.
-fn screenshot() -> Vec<u8> {
+pub(crate) fn screenshot() -> Vec<u8> {
     Png::screenshot(96, 64).encoded()
 }
 

@@ -8,6 +8,7 @@ mod host;
 mod refusals;
 mod sides;
 mod tls;
+mod variants;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
