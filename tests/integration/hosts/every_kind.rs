@@ -14,15 +14,16 @@ use crate::support::kinds::requests_of_every_kind;
 use crate::support::server::Server;
 use crate::support::site::shared_cache;
 
-/// Targets of every kind: pages, files with and without content codings, with rules of their own, redirects,
-/// rewrites, missing and malformed paths.
-const TARGETS: [&str; 14] = [
+/// Targets of every kind: pages, files with and without content codings, a picture in two media types, rules of
+/// their own, redirects, rewrites, missing and malformed paths.
+const TARGETS: [&str; 15] = [
     "/",
     "/about",
     "/blog/",
     "/blog/nowhere",
     "/%C3%BC",
     "/tune.mp3",
+    "/shot.png",
     "/empty.txt",
     "/prose.txt",
     "/_astro/app.B1c2D3e4.css",
