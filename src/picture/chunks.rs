@@ -20,7 +20,7 @@ pub(super) struct Chunk<'b> {
     pub(super) bytes: &'b [u8],
 }
 
-/// What a chunk is for.
+/// The use of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// The pixels.
