@@ -102,7 +102,7 @@ impl AssetEntry {
             identity: file.identity.clone(),
             encoded: file.encoded.clone(),
             variants: file.variants.clone(),
-            use_as_dictionary: file.use_as_dictionary.clone(),
+            use_as_dictionary: None,
         }
     }
 

@@ -51,8 +51,6 @@ pub(crate) struct RepresentedFile {
     pub(crate) encoded: Vec<(Coding, Blob)>,
     /// The variants, the preferred one first.
     pub(crate) variants: Vec<Variant>,
-    /// The value of its `Use-As-Dictionary` field, if clients can use it as one.
-    pub(crate) use_as_dictionary: Option<String>,
     /// The diagnostics of the file.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The time spent on the file, unless its representations were cached.

@@ -58,13 +58,13 @@ pub(crate) struct Retention {
     current: Vec<RecordedFile>,
     /// The bodies that the store has lost.
     lost: BTreeSet<ContentHash>,
-    /// What is kept, the newest build first.
+    /// The kept files by their builds, the newest build first.
     kept: Vec<Vec<AssetEntry>>,
     /// The number of builds that were kept before a limit of the platform.
     found: usize,
 }
 
-/// What is kept of earlier builds.
+/// The kept files of earlier builds, as numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KeptReport {
@@ -206,7 +206,7 @@ impl Retention {
     }
 }
 
-/// What decides about each file of an earlier build.
+/// The rules and the state that decide about each file of an earlier build.
 struct Keeping<'k> {
     site: &'k Site,
     options: &'k Options,

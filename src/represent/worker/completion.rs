@@ -111,7 +111,6 @@ impl Workers<'_> {
             identity,
             encoded,
             variants,
-            use_as_dictionary: None,
             diagnostics: Vec::new(),
             time: None,
         };

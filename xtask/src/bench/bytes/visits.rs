@@ -45,7 +45,7 @@ struct Response {
     /// The media type.
     #[serde(rename = "type")]
     media_type: String,
-    /// Whether a page has announced it as the dictionary of others.
+    /// A page has announced it as the dictionary of others.
     is_dictionary: bool,
     /// The bytes of the status line and the header fields.
     head: usize,
