@@ -73,7 +73,7 @@ mod budget;
 mod built;
 pub mod cache;
 mod coding;
-#[cfg(feature = "cli")]
+#[cfg(feature = "dictionaries")]
 mod dictionary;
 mod difference;
 mod disk;

@@ -20,7 +20,7 @@ use crate::named::named;
 
 use brotli::Encoder;
 pub(crate) use brotli::decode as decode_brotli;
-#[cfg(feature = "cli")]
+#[cfg(feature = "dictionaries")]
 pub(crate) use brotli::{Dictionary, FRAMING, decode_with_dictionary};
 
 named! {

@@ -76,7 +76,7 @@ pub struct Options {
     /// off.
     pub early_hints: EarlyHints,
     /// The dictionaries with which pages and files are sent as their difference to what a browser has. Default:
-    /// none. They need the feature `cli`, which the command has.
+    /// none. They need the feature `dictionaries` of the library, which the command has.
     pub dictionaries: Dictionaries,
     /// The asset server of Cloudflare to match. Default: Pages for a project of Pages, else Workers
     /// Static Assets.

@@ -105,7 +105,7 @@ impl Run<'_> {
         Ok(table)
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "dictionaries")]
     fn with_dictionaries(&mut self, table: &AssetTable) -> Result<AssetTable, PackError> {
         use crate::dictionary::{WithDictionaries, for_pages};
         use crate::feedback::stage::Stage;
@@ -120,7 +120,7 @@ impl Run<'_> {
         })
     }
 
-    #[cfg(not(feature = "cli"))]
+    #[cfg(not(feature = "dictionaries"))]
     #[expect(clippy::unnecessary_wraps, reason = "with the feature, a body may be lost")]
     fn with_dictionaries(&mut self, table: &AssetTable) -> Result<AssetTable, PackError> {
         self.findings.add(vec![not_available()]);
@@ -129,10 +129,11 @@ impl Run<'_> {
 }
 
 /// Returns the warning of a program that cannot make dictionaries.
-#[cfg(any(test, not(feature = "cli")))]
+#[cfg(any(test, not(feature = "dictionaries")))]
 fn not_available() -> Diagnostic {
     let message = "there are none, since this program was compiled without their encoder";
-    let help = "pack with the command `worker-pack`, or with the feature `cli` of the library";
+    let help =
+        "add the feature `dictionaries` to the dependency `worker-pack`, or pack with the command";
     Diagnostic::warning(Code::DictionaryNotAvailable, "dictionaries", message).with_help(help)
 }
 

@@ -42,7 +42,7 @@ impl Run<'_> {
         self.with_deltas(&table)
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "dictionaries")]
     fn with_deltas(&mut self, table: &AssetTable) -> Result<AssetTable, PackError> {
         let Self { pack, cache, timings, retention, .. } = self;
         let builds = retention.as_ref().map(Retention::builds).unwrap_or_default();
@@ -51,7 +51,7 @@ impl Run<'_> {
         })
     }
 
-    #[cfg(not(feature = "cli"))]
+    #[cfg(not(feature = "dictionaries"))]
     #[expect(clippy::unnecessary_wraps, reason = "with the feature, a body may be lost")]
     #[expect(clippy::unused_self, reason = "with the feature, it is used")]
     fn with_deltas(&mut self, table: &AssetTable) -> Result<AssetTable, PackError> {

@@ -97,9 +97,17 @@ impl Place {
         // The directives for Cargo contain the folder as it was given, so it is a part of the key.
         let paths = [&*dist, &*out, &*pack.dist].map(|path| path.as_os_str().as_encoded_bytes());
         let [dist_name, out_name, given] = paths;
-        let parts = [dist_name, out_name, given, options.as_bytes(), target.as_bytes()];
+        let (options, target) = (options.as_bytes(), target.as_bytes());
+        let parts = [dist_name, out_name, given, options, target, lacking(pack).as_bytes()];
         Some(Self { key: CacheKey::new("run", &parts), dist, out })
     }
+}
+
+/// Returns the part of the options that this program was compiled without. Another program, which has it, must not
+/// take the output for its own.
+fn lacking(pack: &Pack) -> &'static str {
+    let wants_dictionaries = pack.options.dictionaries.are_for_pages();
+    if wants_dictionaries && cfg!(not(feature = "dictionaries")) { "dictionaries" } else { "" }
 }
 
 /// The state of a run's inputs, before any of them was read.

@@ -178,7 +178,7 @@ impl Retention {
     }
 
     /// Returns the files that are kept, the newest build first.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "dictionaries")]
     pub(crate) fn builds(&self) -> &[Vec<AssetEntry>] {
         &self.kept
     }

@@ -8,12 +8,12 @@ mod comparison;
 mod csp;
 pub(crate) mod document;
 mod facts;
-#[cfg(feature = "cli")]
+#[cfg(feature = "dictionaries")]
 pub(crate) mod head;
 mod hints;
 #[cfg(feature = "cli")]
 pub(crate) mod inventory;
-#[cfg(feature = "cli")]
+#[cfg(feature = "dictionaries")]
 pub(crate) mod policy;
 mod scan;
 pub(crate) mod script_type;

@@ -8,6 +8,7 @@ pub(crate) struct Policy(BTreeMap<String, String>);
 
 /// A use of a page that a directive decides about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "dictionaries ask for one alone"))]
 pub(crate) enum Directive {
     ScriptElement,
     ScriptAttribute,
@@ -80,6 +81,7 @@ impl Policy {
     }
 
     /// Returns the directives with their values.
+    #[cfg(feature = "cli")]
     pub(crate) fn directives(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
