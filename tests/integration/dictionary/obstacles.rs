@@ -1,8 +1,9 @@
 //! Sites whose rules or policies are in the way of a dictionary.
 
-use worker_pack::Options;
+use worker_pack::check::Start;
 use worker_pack::options::Fidelity;
-use worker_pack::report::{Code, Severity};
+use worker_pack::report::{Code, Diagnostic, Severity};
+use worker_pack::{Inspection, Options};
 
 use super::pages::{alike, alike_pages, dictionaries, entry, options, page_of};
 use crate::support::site::Site;
@@ -113,4 +114,29 @@ fn a_private_page_is_never_a_dictionary() {
     let packed = site.pack_with(options());
     let [dictionary] = dictionaries(packed.table())[..] else { panic!("one dictionary") };
     assert_ne!(page_of(&packed, dictionary), name);
+}
+
+/// `check` writes nothing, and tells what a build would.
+#[test]
+fn an_inspection_tells_of_dictionaries_what_a_build_tells() {
+    let blocking = "<meta http-equiv=Content-Security-Policy content=\"connect-src 'none'\">";
+    let blocked = alike(&[]);
+    blocked.write("1/index.html", super::pages::page(1, blocking, 1));
+    let unserved = alike(&[("_headers", "/*\n  Cache-Control: no-cache\n")]);
+    let few = Site::new(&[("index.html", &*super::pages::page(1, "", 1))]);
+    for (site, code) in [
+        (blocked, Code::DictionaryBlocked),
+        (unserved, Code::DictionaryNotServed),
+        (few, Code::DictionaryDoesNotPay),
+    ] {
+        let of_dictionaries = |all: &[Diagnostic]| -> Vec<(Code, String)> {
+            let is_one = |found: &&Diagnostic| found.code.to_string().starts_with("dictionary/");
+            all.iter().filter(is_one).map(|found| (found.code, found.message.clone())).collect()
+        };
+        let built = of_dictionaries(&site.pack_with(options()).report().diagnostics);
+        assert_eq!(built.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [code]);
+        let inspection = Inspection::of(site.dist()).options(options());
+        let inspected = inspection.start(Start::Never).run().unwrap();
+        assert_eq!(of_dictionaries(&inspected.findings), built);
+    }
 }
