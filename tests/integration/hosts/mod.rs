@@ -8,6 +8,7 @@ mod bundled;
 mod configuration;
 mod deltas;
 mod dictionaries;
+mod dictionary_replies;
 mod every_kind;
 mod finished;
 mod large_bodies;

@@ -39,13 +39,13 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
 ";
 
 /// A crate that one test at a time packs its site into. Its folder is kept, so that Cargo compiles it once.
-struct Crate {
-    folder: PathBuf,
+pub(super) struct Crate {
+    pub(super) folder: PathBuf,
     _guard: MutexGuard<'static, ()>,
 }
 
 impl Crate {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         static CRATE: Mutex<()> = Mutex::new(());
         let guard = CRATE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(NAME);
@@ -88,8 +88,9 @@ impl Crate {
     }
 
     /// Packs a site, and makes the command in the configuration install nothing.
-    fn pack(&self, dist: &Path) {
-        let output = self.pack_command(dist).arg("--quiet").output().unwrap();
+    pub(super) fn pack(&self, dist: &Path, arguments: &[&str]) {
+        let mut command = self.pack_command(dist);
+        let output = command.args(arguments).arg("--quiet").output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let path = self.folder.join("wrangler.jsonc");
         let text = fs::read_to_string(&path).unwrap();
@@ -131,7 +132,7 @@ impl Drop for Watching {
 #[test]
 fn blog_responses_equal_those_of_serve_with_the_site_in_modules() {
     let krate = Crate::new();
-    krate.pack(&blog());
+    krate.pack(&blog(), &[]);
     let folder = format!("--cwd={}", krate.folder.display());
     xtask::run(&["wrangler", "deploy", "--dry-run", &folder]);
     let build = krate.folder.join("build");
@@ -154,7 +155,7 @@ fn blog_responses_equal_those_of_serve_with_the_site_in_modules() {
 fn wrangler_dev_serves_changes_of_a_site_in_modules_without_compiling_the_program() {
     let krate = Crate::new();
     let site = Site::new(&[("index.html", "<h1>one</h1>"), ("old.txt", "old")]);
-    krate.pack(&site.dist());
+    krate.pack(&site.dist(), &[]);
     let dev = Serving::dev_in(&krate.folder);
     let address = dev.address();
     let get = |path| {
