@@ -10,6 +10,7 @@ mod integrity;
 mod javascript;
 mod javascript_differential;
 mod languages;
+mod libraries;
 mod unparsable;
 
 use worker_pack::Packed;
