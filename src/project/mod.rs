@@ -2,6 +2,8 @@
 
 #[cfg(feature = "cli")]
 pub(crate) mod astro_adapter;
+#[cfg(feature = "cli")]
+pub(crate) mod astro_routes;
 pub(crate) mod bindings;
 pub(crate) mod deploy_config;
 pub(crate) mod environment;

@@ -15,9 +15,10 @@ use super::stack::Thrown;
 use crate::asset::media_type::Language;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
-use crate::inspection::code::routes::{Rendering, RouteKind, ServerRoute, ServerRoutes};
+use crate::inspection::code::routes::ServerRoutes;
 use crate::inspection::subject::Subject;
 use crate::output::table_binary::render_with_bodies;
+use crate::project::astro_routes::{Rendering, RouteKind, ServerRoute};
 use crate::tabulate::{AssetEntry, AssetTable};
 
 /// Maximum number of pages that are asked for. Of more, every second, third and so on is.
