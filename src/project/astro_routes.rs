@@ -1,14 +1,19 @@
 //! The routes of Astro's server, from the manifest that Astro writes into it.
 
+use std::fs;
+
 use regress::Regex;
 use serde_json::{Deserializer, Value};
 use worker_pack_runtime::packer::path::decode;
+
+use super::layout::ServerEntry;
 
 /// The text before the routes in the manifest.
 const ROUTES: &str = "\"routes\":";
 
 /// A route of Astro's server.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only `check` asks for the rest"))]
 pub(crate) struct ServerRoute {
     /// The route as in the folder `src/pages`, such as `/blog/[slug]`.
     pub(crate) route: String,
@@ -25,6 +30,7 @@ pub(crate) struct ServerRoute {
 
 /// The manifest that Astro writes into its server, as far as paths are concerned.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only `check` asks for the rest"))]
 pub(crate) struct Manifest {
     pub(crate) routes: Vec<ServerRoute>,
     pub(crate) localisation: Localisation,
@@ -57,6 +63,17 @@ pub(crate) enum Rendering {
 }
 
 impl ServerRoute {
+    /// Returns whether the server answers a path, percent-encoded, by a route that was written for such paths:
+    /// its first segment has text of its own, as in `/files/[name]`. Routes such as `/[...path]` and
+    /// `/[language]/[page]` match whatever is left.
+    pub(crate) fn claims(&self, path: &str) -> bool {
+        let first = self.route.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let mut texts = first.split('[').map(|part| part.rsplit(']').next().unwrap_or(part));
+        let is_specific = !first.contains("[...") && texts.any(|text| !text.is_empty());
+        let is_understood = self.pattern.is_some();
+        is_specific && is_understood && self.rendering == Rendering::OnDemand && self.matches(path)
+    }
+
     /// Returns whether a path, percent-encoded, may be one of the route. A pattern that is not understood may
     /// match anything.
     pub(crate) fn matches(&self, path: &str) -> bool {
@@ -74,6 +91,13 @@ impl ServerRoute {
             pattern.find(path).is_some() || pattern.find(&other).is_some()
         })
     }
+}
+
+/// Reads the routes of a build's server, if it is Astro's.
+pub(crate) fn of_server(entry: &ServerEntry) -> Vec<ServerRoute> {
+    let texts = entry.modules().into_iter().filter_map(|path| fs::read_to_string(path).ok());
+    let manifest = texts.into_iter().find_map(|text| manifest_in(&text));
+    manifest.map(|manifest| manifest.routes).unwrap_or_default()
 }
 
 /// Reads the manifest, if a module contains it.
@@ -157,6 +181,31 @@ mod tests {
         let routes = manifest_in(MANIFEST).expect("routes").routes;
         assert!(may_answer(&routes, "/a/c") && may_answer(&routes, "/a/c/"));
         assert!(!may_answer(&routes, "/a/") && !may_answer(&routes, "/404"));
+    }
+
+    #[test]
+    fn a_route_claims_paths_that_its_first_segment_names() {
+        let claims = |name: &str, pattern: &str, path: &str| {
+            let data = serde_json::json!({ "type": "page", "route": name, "pattern": pattern });
+            route(&data, "/docs").expect("a route").claims(path)
+        };
+        for (name, pattern, path) in [
+            ("/_astro/[file]", r"^\/_astro\/([^/]+?)\/?$", "/docs/_astro/a.js"),
+            ("/_astro/[...path]", r"^\/_astro(?:\/(.*?))?\/?$", "/_astro/a.js"),
+            ("/a.js", r"^\/a\.js$", "/docs/a.js"),
+            ("/[name].png", r"^\/([^/]+?)\.png\/?$", "/docs/a.png"),
+        ] {
+            assert!(claims(name, pattern, path), "{name} {path}");
+        }
+        for (name, pattern, path) in [
+            ("/[...path]", r"^(?:\/(.*?))?\/?$", "/docs/_astro/a.js"),
+            ("/[...path].js", r"^(?:\/(.*?))?\.js\/?$", "/docs/_astro/a.js"),
+            ("/[a][b]/[page]", r"^\/([^/]+?)([^/]+?)\/([^/]+?)\/?$", "/docs/_astro/a.js"),
+            ("/_astro/[file]", r"^\/_astro\/([^/]+?)\/?$", "/docs/_astro/a/b.js"),
+            ("/_astro/[file]", "(", "/docs/_astro/a.js"),
+        ] {
+            assert!(!claims(name, pattern, path), "{name} {path}");
+        }
     }
 
     #[test]

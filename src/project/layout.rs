@@ -154,6 +154,30 @@ pub(crate) struct ServerEntry {
     pub(crate) module: &'static str,
 }
 
+impl ServerEntry {
+    /// Returns the paths of the server's modules, sorted. Packages and hidden files do not count.
+    pub(crate) fn modules(&self) -> Vec<PathBuf> {
+        const EXTENSIONS: [&str; 3] = ["cjs", "js", "mjs"];
+        // A single module is among the public files.
+        if self.module == WORKER {
+            return vec![self.folder.join(self.module)];
+        }
+        let is_hidden = |entry: &DirEntry| {
+            let name = entry.file_name();
+            let is_other = name == "node_modules" || name.as_encoded_bytes().starts_with(b".");
+            entry.depth() > 0 && is_other
+        };
+        let is_module = |entry: &DirEntry| {
+            let extension = entry.path().extension();
+            entry.file_type().is_file()
+                && extension.is_some_and(|it| EXTENSIONS.iter().any(|one| it == *one))
+        };
+        let entries = WalkDir::new(&self.folder).sort_by_file_name().into_iter();
+        let shown = entries.filter_entry(|entry| !is_hidden(entry)).flatten();
+        shown.filter(is_module).map(DirEntry::into_path).collect()
+    }
+}
+
 /// The content of a folder besides `client`.
 #[derive(Default)]
 struct Beside {

@@ -2,7 +2,6 @@
 
 #[cfg(feature = "cli")]
 pub(crate) mod astro_adapter;
-#[cfg(feature = "cli")]
 pub(crate) mod astro_routes;
 pub(crate) mod bindings;
 pub(crate) mod deploy_config;

@@ -2,6 +2,8 @@
 //!
 //! The runtime itself answers, so that the packer needs no rules of its own.
 
+use std::sync::OnceLock;
+
 use worker_pack_runtime::packer::path::encode;
 use worker_pack_runtime::packer::resolve::{Resolution, resolve};
 use worker_pack_runtime::packer::{BinaryTable, Modules};
@@ -13,6 +15,9 @@ use crate::asset::fingerprint;
 use crate::asset::media_type::Language;
 use crate::asset::route::RoutePath;
 use crate::output::table_binary::render_with_bodies;
+use crate::project::Project;
+use crate::project::astro_routes::{ServerRoute, of_server};
+use crate::project::layout::ServerEntry;
 use crate::tabulate::{AssetEntry, AssetTable};
 
 /// The table of a build, to be asked.
@@ -22,13 +27,18 @@ pub(super) struct Answers<'t> {
     bytes: Vec<u8>,
     /// The rules of the site without its assets.
     rules: Vec<u8>,
+    server: Option<ServerEntry>,
+    /// The routes of the server, if it is Astro's. They are read once they are needed.
+    routes: OnceLock<Vec<ServerRoute>>,
 }
 
 impl<'t> Answers<'t> {
-    pub(super) fn of(table: &'t AssetTable) -> Self {
+    /// Prepares to ask the table of a build.
+    pub(super) fn of(table: &'t AssetTable, project: &Project) -> Self {
         let (bytes, _) = render_with_bodies(table);
         let (rules, _) = render_with_bodies(&AssetTable::new(Vec::new(), table.rules().clone()));
-        Self { table, bytes, rules }
+        let server = project.layout.server_entry(&project.folder);
+        Self { table, bytes, rules, server, routes: OnceLock::new() }
     }
 
     /// Returns the hashed files: those with a fingerprint in their name, which are answered at their own
@@ -54,17 +64,25 @@ impl<'t> Answers<'t> {
         self.table.entries().iter().filter(is_hashed).filter_map(recorded).collect()
     }
 
-    /// Returns whether neither a file, nor a redirect, nor the routing of the site answers at the path of a
-    /// file.
+    /// Returns whether neither a file, nor a redirect, nor the routing of the site, nor a route that claims it
+    /// answers at the path of a file. Other routes of the server would answer it too, and do not count: those
+    /// for any path would hide all files.
     pub(super) fn is_free(&self, route: &RoutePath) -> bool {
         let path = encode(route.as_str());
         let request = Request::new(Method::Get, &path);
         let is_without_rule = match read(&self.rules).answer(&request) {
             Answer::Reply(reply) => reply.status() == 404,
-            Answer::Server { reason, .. } => reason == ServerReason::NoAsset,
+            Answer::Server { reason, .. } => {
+                let is_claimed = || self.routes().iter().any(|route| route.claims(&path));
+                reason == ServerReason::NoAsset && !is_claimed()
+            }
         };
         is_without_rule
             && matches!(resolve(&read(&self.bytes), route.as_str()), Resolution::Nothing)
+    }
+
+    fn routes(&self) -> &[ServerRoute] {
+        self.routes.get_or_init(|| self.server.as_ref().map(of_server).unwrap_or_default())
     }
 }
 

@@ -93,7 +93,7 @@ impl Retention {
         let Some(bounds) = options.keep.bounds() else { return Ok(None) };
         let Some(place) = place::store(bounds, out) else { return Ok(None) };
         place::reject_overlap(bounds, &site.project, out)?;
-        let answers = Answers::of(table);
+        let answers = Answers::of(table, &site.project);
         let current = answers.hashed_files();
         let mut retention = Self {
             site: place::site_name(&site.project),

@@ -11,9 +11,6 @@ use super::text::TextFile;
 const WRITTEN: [&str; 12] =
     ["astro", "cjs", "cts", "js", "jsx", "mdx", "mjs", "mts", "svelte", "ts", "tsx", "vue"];
 
-/// Extensions of the modules of a server.
-const BUILT: [&str; 3] = ["cjs", "js", "mjs"];
-
 /// Folders of the project that contain what users write.
 const FOLDERS: [&str; 2] = ["functions", "src"];
 
@@ -41,13 +38,8 @@ pub(super) fn of_project(subject: &Subject) -> Vec<TextFile> {
 pub(super) fn of_server(subject: &Subject) -> Vec<TextFile> {
     let Some(project) = subject.project() else { return Vec::new() };
     let Some(entry) = project.layout.server_entry(&project.dist) else { return Vec::new() };
-    let is_file = entry.folder == project.dist;
-    let paths: Vec<_> = if is_file {
-        vec![entry.folder.join(entry.module)]
-    } else {
-        files(&entry.folder, &BUILT).map(DirEntry::into_path).collect()
-    };
-    paths.iter().filter_map(|path| TextFile::read(subject.name_of(path), path).ok()).collect()
+    let modules = entry.modules().into_iter();
+    modules.filter_map(|path| TextFile::read(subject.name_of(&path), &path).ok()).collect()
 }
 
 /// Returns the files below a folder with one of the extensions, sorted. Packages and hidden files

@@ -3,6 +3,7 @@
 use std::fs;
 
 use worker_pack::Options;
+use worker_pack_runtime::{Answer, Method, Request};
 
 use super::{build, codes, deploy, keeping, kept, site, table};
 use crate::support::site::{Site, get};
@@ -35,6 +36,50 @@ fn a_path_of_the_server_stays_with_the_server() {
     let config = r#"{ "assets": { "directory": "dist", "run_worker_first": ["/_astro/app.*"] } }"#;
     fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
     assert_eq!(kept(&table(&site, &keeping())), ["other.E5g6H7i8.js"]);
+}
+
+/// A module of Astro's server with a route.
+fn server(route: &str, pattern: &str, prerender: bool) -> String {
+    let data = serde_json::json!({
+        "type": "endpoint", "route": route, "pattern": pattern, "params": [], "segments": [],
+        "component": "src/pages/route.ts", "prerender": prerender, "fallbackRoutes": [], "origin": "project",
+    });
+    let manifest =
+        serde_json::json!({ "routes": [{ "file": "", "routeData": data }], "base": "/" });
+    format!("const manifest = deserializeManifest({manifest});\nexport {{ manifest }};\n")
+}
+
+#[test]
+fn a_path_that_a_route_of_astro_claims_belongs_to_the_server() {
+    let (folder, any) = (r"^\/_astro\/([^/]+?)\/?$", r"^(?:\/(.*?))?\/?$");
+    for (name, server, expected) in [
+        ("a route of the folder", server("/_astro/[file]", folder, false), 0),
+        (
+            "a route of the path",
+            server("/_astro/app.D4f5G6h7.js", r"^\/_astro\/app\.D4f5G6h7\.js$", false),
+            0,
+        ),
+        ("a route that is rendered by the build", server("/_astro/[file]", folder, true), 1),
+        ("a route of any path", server("/[...path]", any, false), 1),
+        ("routes of two segments", server("/[a]/[b]", r"^\/([^/]+?)\/([^/]+?)\/?$", false), 1),
+        ("a route of another folder", server("/files/[file]", r"^\/files\/([^/]+?)\/?$", false), 1),
+        ("a server that is not Astro's", "export const x = \"routes\";".to_owned(), 1),
+    ] {
+        let site = Site::new::<&str>(&[]);
+        let entry = "export { default } from './chunks/app.mjs';";
+        site.write("server/entry.mjs", entry);
+        site.write("client/index.html", "<p>Home");
+        site.write(&format!("client/{APP}"), "export const text = 'old';");
+        site.emit(keeping()).unwrap();
+        fs::remove_file(site.dist().join("client").join(APP)).unwrap();
+        site.write("server/chunks/app.mjs", server);
+        let packed = table(&site, &keeping());
+        assert_eq!(kept(&packed).len(), expected, "{name}");
+        let memory = packed.table().to_memory().unwrap();
+        let request = Request::new(Method::Get, "/_astro/app.D4f5G6h7.js");
+        let is_of_server = matches!(memory.table().answer(&request), Answer::Server { .. });
+        assert_eq!(is_of_server, expected == 0, "{name}");
+    }
 }
 
 #[test]
