@@ -53,7 +53,7 @@ describe('with dictionaries', () => {
       const url = dictionaryOf(first);
       const dictionary = await log.of(url);
       assert.equal(dictionary.status, 200);
-      await untilOffered(visitor, log);
+      await log.untilOffered(visitor.page);
 
       // By a link.
       await Promise.all([visitor.page.waitForURL('**/1/'), visitor.page.click('#next')]);
@@ -86,7 +86,7 @@ describe('with dictionaries', () => {
     });
 
     visiting('a page that is loaded again is still valid', host, async (visitor, log) => {
-      await untilOffered(visitor, log);
+      await log.untilOffered(visitor.page);
       await visitor.goTo('/1/');
       assert.equal((await log.of('/1/')).answer['content-encoding'], 'dcb');
       log.clear();
@@ -123,7 +123,7 @@ describe('with dictionaries', () => {
 
   visiting('a new deployment has a new dictionary', 'serve', async (visitor, log) => {
     const old = dictionaryOf(await log.of('/'));
-    await untilOffered(visitor, log);
+    await log.untilOffered(visitor.page);
     await deploy(old);
 
     // The browser offers the old one, which is unknown now.
@@ -134,7 +134,7 @@ describe('with dictionaries', () => {
     const url = dictionaryOf(first);
     assert.notEqual(url, old);
     assert.equal((await log.of(url)).status, 200);
-    await untilOffered(visitor, log, first.asked['available-dictionary']);
+    await log.untilOffered(visitor.page, first.asked['available-dictionary']);
     await visitor.goTo('/5/');
     assert.equal((await log.of('/5/')).answer['content-encoding'], 'dcb');
     assert.equal(await visitor.page.title(), '5');
@@ -145,19 +145,6 @@ describe('with dictionaries', () => {
 function dictionaryOf({ answer }) {
   const [, url] = answer.link.match(/<([^>]+)>; rel="compression-dictionary"/);
   return url;
-}
-
-/** Loads the first page until the browser offers a dictionary, other than a given one. */
-async function untilOffered(visitor, log, other) {
-  const offered = async () => {
-    for (;;) {
-      log.clear();
-      await visitor.page.evaluate(async () => (await fetch('/', { cache: 'no-store' })).text());
-      const dictionary = (await log.of('/')).asked['available-dictionary'];
-      if (dictionary && dictionary !== other) return log.clear();
-    }
-  };
-  await inTime(offered(), () => 'the browser offers no dictionary');
 }
 
 /** Returns what the browser counts for a page in a visit of its own. */

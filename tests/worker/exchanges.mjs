@@ -52,6 +52,19 @@ export class Exchanges {
     return inTime(found(), () => `no exchange for ${path}`);
   }
 
+  /** Asks for the first page until the browser offers a dictionary, other than a given one. */
+  async untilOffered(page, other) {
+    const offered = async () => {
+      for (;;) {
+        this.clear();
+        await page.evaluate(async () => (await fetch('/', { cache: 'no-store' })).text());
+        const dictionary = (await this.of('/')).asked['available-dictionary'];
+        if (dictionary && dictionary !== other) return this.clear();
+      }
+    };
+    await inTime(offered(), () => 'the browser offers no dictionary');
+  }
+
   #note(id, facts) {
     this.#all.set(id, { ...this.#all.get(id), ...facts });
     this.#noticed();

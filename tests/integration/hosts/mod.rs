@@ -5,6 +5,7 @@ mod assets_binding;
 mod astro_server;
 mod browser;
 mod bundled;
+mod client_router;
 mod configuration;
 mod deltas;
 mod dictionaries;
