@@ -7,13 +7,11 @@
 // `browser.test.mjs`.
 
 import assert from 'node:assert/strict';
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { Exchanges } from './exchanges.mjs';
-import { Visitor, inTime, startBrowser, variable } from './visitor.mjs';
+import { dictionaryOf, get, redeploy } from './redeploy.mjs';
+import { Visitor, startBrowser, variable } from './visitor.mjs';
 
 /** Ends a test that would never finish, in milliseconds. */
 const timeout = 1_200_000;
@@ -76,7 +74,7 @@ describe('with dictionaries', () => {
       // By `fetch()`, as Astro's ClientRouter navigates.
       const text = await visitor.page.evaluate(async () => (await fetch('/3/')).text());
       assert.equal((await log.of('/3/')).answer['content-encoding'], 'dcb');
-      assert.equal(text, (await get(host, '/3/')).body.toString());
+      assert.equal(text, (await ask(host, '/3/')).body.toString());
 
       // The dictionary is not asked for again.
       assert.deepEqual(
@@ -107,13 +105,13 @@ describe('with dictionaries', () => {
         { 'accept-encoding': 'br, dcb;q=0', 'available-dictionary': own },
         { 'accept-encoding': 'br, dcz', 'available-dictionary': own },
       ]) {
-        const { status, headers } = await get(host, '/1/', fields);
+        const { status, headers } = await ask(host, '/1/', fields);
         assert.equal(status, 200);
         assert.equal(headers['content-encoding'], 'br', JSON.stringify(fields));
         assert.equal(headers.vary, 'Accept-Encoding, Available-Dictionary');
       }
       const right = { 'accept-encoding': ACCEPTED, 'available-dictionary': own };
-      const { headers, body } = await get(host, '/1/', right);
+      const { headers, body } = await ask(host, '/1/', right);
       assert.equal(headers['content-encoding'], 'dcb');
       assert.equal(headers['cloudflare-cdn-cache-control'], 'no-store');
       assert.equal(body.subarray(0, 4).toString('hex'), 'ff444342');
@@ -124,7 +122,7 @@ describe('with dictionaries', () => {
   visiting('a new deployment has a new dictionary', 'serve', async (visitor, log) => {
     const old = dictionaryOf(await log.of('/'));
     await log.untilOffered(visitor.page);
-    await deploy(old);
+    await redeploy(variable('SERVED_DIST'), HOSTS.serve, old);
 
     // The browser offers the old one, which is unknown now.
     await visitor.goTo('/4/');
@@ -141,12 +139,6 @@ describe('with dictionaries', () => {
   });
 });
 
-/** Returns the URL of the dictionary that a page announces. */
-function dictionaryOf({ answer }) {
-  const [, url] = answer.link.match(/<([^>]+)>; rel="compression-dictionary"/);
-  return url;
-}
-
 /** Returns what the browser counts for a page in a visit of its own. */
 async function counted(browser, host, path) {
   const visitor = await Visitor.arrive(browser, local(HOSTS[host]));
@@ -162,44 +154,16 @@ async function counted(browser, host, path) {
 async function lengthOf(host, path, { asked }) {
   const dictionary = asked['available-dictionary'];
   const fields = { 'accept-encoding': ACCEPTED, 'available-dictionary': dictionary };
-  return (await get(host, path, fields)).body.length;
+  return (await ask(host, path, fields)).body.length;
 }
 
 /** Returns the value of `Available-Dictionary` for the dictionary of a host. */
 async function available(host) {
-  const { headers } = await get(host, '/');
-  const { body } = await get(host, dictionaryOf({ answer: headers }));
+  const { headers } = await ask(host, '/');
+  const { body } = await ask(host, dictionaryOf({ answer: headers }));
   const hash = await crypto.subtle.digest('SHA-256', body);
   return `:${Buffer.from(hash).toString('base64')}:`;
 }
 
-/** Requests a path, without decoding. */
-function get(host, path, fields = { 'accept-encoding': 'identity' }) {
-  return new Promise((resolve, reject) => {
-    const sent = request(new URL(path, HOSTS[host]), { headers: fields }, async (answer) => {
-      const body = Buffer.concat(await answer.toArray());
-      resolve({ status: answer.statusCode, headers: answer.headers, body });
-    });
-    sent.on('error', reject).end();
-  });
-}
-
-/** Changes all pages, and waits until another dictionary than a given one is announced. */
-async function deploy(old) {
-  const dist = variable('SERVED_DIST');
-  for (const name of ['index.html', ...[1, 2, 3, 4, 5].map((n) => `${n}/index.html`)]) {
-    const path = join(dist, name);
-    const page = await readFile(path, 'utf8');
-    await writeFile(`${dist}.new`, page.replace('<footer>', '<footer>A new edition. '));
-    await rename(`${dist}.new`, path);
-  }
-  const deployed = async () => {
-    for (;;) {
-      const pages = await Promise.all(['/', '/4/', '/5/'].map((path) => get('serve', path)));
-      const isNew = ({ headers, body }) =>
-        body.includes('A new edition') && dictionaryOf({ answer: headers }) !== old;
-      if (pages.every(isNew)) return;
-    }
-  };
-  await inTime(deployed(), () => 'the new site is not served');
-}
+/** Requests a path of a host, without decoding. */
+const ask = (host, path, fields) => get(new URL(path, HOSTS[host]), fields);

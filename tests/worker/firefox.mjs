@@ -160,13 +160,27 @@ export class Recorder {
     return inTime(found(), () => `no exchange for ${path}`);
   }
 
+  /** Makes a browser ask for a path until it offers a dictionary, other than a given one. */
+  async untilOffered(ask, path, other) {
+    const offered = async () => {
+      for (;;) {
+        this.exchanges.length = 0;
+        await ask();
+        const dictionary = (await this.of(path)).asked['available-dictionary'];
+        if (dictionary && dictionary !== other) return;
+      }
+    };
+    await inTime(offered(), () => 'Firefox offers no dictionary');
+  }
+
   #pass(site, asked, answer) {
     const headers = { ...asked.headers, host: new URL(site).host };
     const passed = request(new URL(asked.url, site), { method: asked.method, headers }, (got) => {
       answer.writeHead(got.statusCode, got.headers);
       got.pipe(answer);
       got.on('end', () => {
-        const { url: path, headers } = asked;
+        const { headers } = asked;
+        const path = asked.url.split('?')[0];
         this.exchanges.push({ path, asked: headers, status: got.statusCode, answer: got.headers });
         this.#noticed();
       });

@@ -1,5 +1,6 @@
 //! Sites with dictionaries in browsers, served by the command and as a Worker.
 
+use super::deltas::Redeployed;
 use super::packed_site::{PackedSite, last_line};
 use crate::dictionary::pages::words;
 use crate::support::server::Server;
@@ -54,10 +55,16 @@ fn firefox_fetches_differences_to_a_dictionary() {
     }
     let site = site();
     let (firefox, _) = xtask::run(&["firefox"]);
-    let server = Server::start(&site.dist(), &["--dictionaries", "pages"]);
+    let server = Server::start(&site.dist(), &["--watch", "--dictionaries", "pages"]);
+    let Redeployed { site: changed, arguments, old, new } = Redeployed::new();
+    let keeping = Server::start(&changed.dist(), &arguments.each_ref().map(String::as_str));
     let variables = [
         ("WORKER_PACK_FIREFOX", last_line(&firefox)),
         ("SERVED_URL", format!("http://{}/", server.address)),
+        ("SERVED_DIST", site.dist().to_str().unwrap().to_owned()),
+        ("KEPT_URL", format!("http://{}/", keeping.address)),
+        ("OLD", old),
+        ("NEW", new),
     ];
     let test = ["node", "--test", "tests/worker/firefox.test.mjs"];
     let (stdout, stderr) = xtask::run_with(&test, &variables);
