@@ -190,7 +190,7 @@ pub mod report {
     pub use crate::options::Identity;
     pub use crate::output::Emitted;
     pub use crate::output::worker::{Bucket, ProgramIs, R2Report, ServerSummary, WorkerReport};
-    pub use crate::pack::dictionaries::DictionaryReport;
+    pub use crate::pack::dictionaries::{DictionaryOrigin, DictionaryReport};
     pub use crate::pack::report::{
         FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths, VariantReport,
     };

@@ -1,16 +1,14 @@
 //! The dictionaries of a run, and the report on them.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::run::Run;
-use crate::asset::digest::ContentHash;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
+use crate::named::named;
 use crate::options::Fidelity;
-use crate::tabulate::{AssetEntry, AssetTable};
+use crate::tabulate::AssetTable;
 
 /// A dictionary that the packer has made for pages. Sizes are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,88 +16,72 @@ use crate::tabulate::{AssetEntry, AssetTable};
 pub struct DictionaryReport {
     /// The path of its URL.
     pub url: String,
-    /// The page that it is a copy of, relative to the packed folder.
+    /// The page that it is a copy of, relative to the packed folder: as this build has it, or an earlier one.
     pub file: String,
+    /// The build that it comes from.
+    #[serde(default)]
+    pub origin: DictionaryOrigin,
     /// The value of `Use-As-Dictionary`, with the pattern of the URLs that it is for.
     pub use_as_dictionary: String,
-    /// Its size as sent, once for each visitor.
+    /// Its size as sent, once for each visitor. If it is not a copy of a page of this build, a Worker has these
+    /// bytes in addition.
     pub bytes: usize,
+    /// Its size as sent to a visitor who has the one that it has replaced, if there is such a body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<usize>,
     /// Number of pages that announce it.
     pub announced: usize,
     /// Number of pages that have a body for it.
     pub pages: usize,
     /// The size of these pages as sent without it.
     pub without: usize,
-    /// The size of these bodies. That is about what it adds to a Worker, since it shares the bodies of its page.
+    /// The size of these bodies.
     pub with: usize,
-    /// Number of further pages of a visit after which it has saved more than it costs.
+    /// Number of further pages of a visit after which it has saved more than it costs a visitor without it. 0 if it
+    /// is replaced, and only used by those who have it.
     pub pays_after: usize,
 }
 
-impl DictionaryReport {
-    /// Returns the dictionaries of a table, in the order of their routes.
-    pub(super) fn all(table: &AssetTable) -> Vec<Self> {
-        let is_dictionary = |entry: &&AssetEntry| entry.route.is_made_by_packer();
-        let dictionaries = table.entries().iter().filter(is_dictionary);
-        let mut all: BTreeMap<ContentHash, Self> = dictionaries
-            .filter_map(|entry| Some((entry.identity.hash(), Self::of(entry)?)))
-            .collect();
-        for entry in table.entries() {
-            if let Some(report) = all.get_mut(&entry.identity.hash())
-                && report.file.is_empty()
-                && !entry.route.is_made_by_packer()
-            {
-                report.file.clone_from(&entry.name);
-            }
-            for variant in &entry.variants {
-                let Some(report) = variant.dictionary.and_then(|hash| all.get_mut(&hash)) else {
-                    continue;
-                };
-                report.pages += 1;
-                report.without += entry.preferred().len();
-                report.with += variant.body.len();
-            }
-        }
-        for report in all.values_mut() {
-            let url = format!("<{}>", report.url);
-            let links = table.entries().iter().filter_map(|entry| entry.link.as_ref());
-            report.announced = links.filter(|link| link.contains(&url)).count();
-            let saved = report.without.saturating_sub(report.with).max(1);
-            report.pays_after = (report.bytes * report.pages).div_ceil(saved);
-        }
-        let mut all: Vec<Self> = all.into_values().collect();
-        all.sort_by(|a, b| a.url.cmp(&b.url));
-        all
+named! {
+    /// The build that a dictionary comes from.
+    #[derive(Default)]
+    pub enum DictionaryOrigin {
+        /// It is a copy of a page of this build, and shares its bodies.
+        #[default]
+        ThisBuild = "this-build",
+        /// It is kept of an earlier build, since browsers have it, and pages announce it.
+        EarlierBuild = "earlier-build",
+        /// It is kept of an earlier build for browsers that have it. Pages announce another one.
+        Replaced = "replaced",
     }
+}
 
-    fn of(entry: &AssetEntry) -> Option<Self> {
-        Some(Self {
-            url: entry.route.to_string(),
-            file: String::new(),
-            use_as_dictionary: entry.use_as_dictionary.clone()?,
-            bytes: entry.preferred().len(),
-            announced: 0,
-            pages: 0,
-            without: 0,
-            with: 0,
-            pays_after: 0,
-        })
+impl DictionaryReport {
+    /// Returns the number of bytes that the dictionary adds to a Worker, about.
+    pub fn stored(&self) -> usize {
+        let own = match self.origin {
+            DictionaryOrigin::ThisBuild => 0,
+            DictionaryOrigin::EarlierBuild | DictionaryOrigin::Replaced => self.bytes,
+        };
+        self.with + self.difference.unwrap_or_default() + own
     }
 }
 
 impl Run<'_> {
-    /// Adds dictionaries for pages to the table, if the options ask for them.
-    pub(super) fn dictionaries(&mut self, table: AssetTable) -> Result<AssetTable, PackError> {
+    /// Adds dictionaries for pages to the table, if the options ask for them. Those of earlier builds are known by
+    /// then.
+    pub(super) fn dictionaries(&mut self, table: &AssetTable) -> Result<AssetTable, PackError> {
+        self.dictionaries.clear();
         if !self.pack.options.dictionaries.are_for_pages() {
-            return Ok(table);
+            return Ok(table.clone());
         }
         let table = if table.rules().behaviour.fidelity == Fidelity::Strict {
             let message = "there are none, since `fidelity` is `strict`";
             let note = Diagnostic::note(Code::DictionaryNotServed, "dictionaries", message);
             self.findings.add(vec![note]);
-            table
+            table.clone()
         } else {
-            self.with_dictionaries(&table)?
+            self.with_dictionaries(table)?
         };
         self.findings.check()?;
         Ok(table)
@@ -107,17 +89,48 @@ impl Run<'_> {
 
     #[cfg(feature = "dictionaries")]
     fn with_dictionaries(&mut self, table: &AssetTable) -> Result<AssetTable, PackError> {
-        use crate::dictionary::{WithDictionaries, for_pages};
+        use crate::dictionary::{MadeDictionary, Origin, WithDictionaries, for_pages};
         use crate::feedback::stage::Stage;
+        use crate::retention::{AnnouncedDictionary, EarlierDictionaries, Retention};
 
-        let Self { pack, cache, timings, findings, .. } = self;
+        let Self { pack, cache, timings, retention, .. } = self;
         pack.progress.started(Stage::Represent, 0);
-        timings.time(Stage::Represent, || {
-            let WithDictionaries { table, diagnostics } =
-                for_pages(table, pack.options.effort(), cache)?;
-            findings.add(diagnostics);
-            Ok(table)
-        })
+        let none = EarlierDictionaries::default();
+        let earlier = retention.as_ref().map_or(&none, Retention::dictionaries);
+        let WithDictionaries { table, made, withdrawn, diagnostics } = timings
+            .time(Stage::Represent, || for_pages(table, earlier, pack.options.effort(), cache))?;
+        self.findings.add(diagnostics);
+        let announced = |one: &MadeDictionary| AnnouncedDictionary {
+            route: one.route.clone(),
+            use_as_dictionary: one.use_as_dictionary.clone(),
+            page: one.page.clone(),
+            identity: one.identity.clone(),
+        };
+        if let Some(retention) = &mut self.retention {
+            let announced =
+                made.iter().filter(|one| one.origin != Origin::Replaced).map(announced).collect();
+            retention.note_dictionaries(announced, withdrawn);
+        }
+        let report = |one: MadeDictionary| DictionaryReport {
+            url: one.route.to_string(),
+            file: one.file,
+            origin: match one.origin {
+                Origin::ThisBuild => DictionaryOrigin::ThisBuild,
+                Origin::EarlierBuild => DictionaryOrigin::EarlierBuild,
+                Origin::Replaced => DictionaryOrigin::Replaced,
+            },
+            use_as_dictionary: one.use_as_dictionary,
+            bytes: one.len,
+            difference: one.difference,
+            announced: one.announced,
+            pages: one.pages,
+            without: one.without,
+            with: one.with,
+            pays_after: one.pays_after,
+        };
+        self.dictionaries = made.into_iter().map(report).collect();
+        self.dictionaries.sort_by(|a, b| a.url.cmp(&b.url));
+        Ok(table)
     }
 
     #[cfg(not(feature = "dictionaries"))]

@@ -68,8 +68,7 @@ impl Run<'_> {
         let survey = self.survey(site);
         let represented = self.represent(site, &survey)?;
         let own = self.tabulate(site, &represented)?;
-        let own = self.dictionaries(own)?;
-        let table = examined.table.insert(self.keep(site, &own)?);
+        let table = examined.table.insert(self.complete(site, &own)?);
         let (earlier, Self { pack, cache, findings, .. }) = (Earlier::default(), &mut *self);
         pack.progress.started(Stage::Output, 0);
         let (project, options) = (&site.project, &pack.options);

@@ -1,5 +1,5 @@
 //! The files of earlier builds in a run: read after the table is built, and recorded after the output is
-//! written.
+//! written. The dictionaries for pages are made in between, since some are of earlier builds.
 
 use worker_pack_runtime::behaviour::Fidelity;
 
@@ -15,8 +15,19 @@ use crate::retention::Retention;
 use crate::tabulate::AssetTable;
 
 impl Run<'_> {
-    /// Adds the files of earlier builds to the table of this one, with the option `keep`.
-    pub(super) fn keep(&mut self, site: &Site, own: &AssetTable) -> Result<AssetTable, PackError> {
+    /// Adds to the table of the site's own files what the options ask for: dictionaries for pages, the files of
+    /// earlier builds, and deltas.
+    pub(super) fn complete(
+        &mut self,
+        site: &Site,
+        own: &AssetTable,
+    ) -> Result<AssetTable, PackError> {
+        self.look_back(site, own)?;
+        self.with_additions(own)
+    }
+
+    /// Reads the store of earlier builds, with the option `keep`.
+    fn look_back(&mut self, site: &Site, own: &AssetTable) -> Result<(), PackError> {
         let Self { pack, cache, timings, findings, retention, .. } = self;
         let out = pack.out();
         let found = timings.time(Stage::Tabulate, || {
@@ -24,17 +35,18 @@ impl Run<'_> {
         })?;
         let Some((found, diagnostics)) = found else {
             self.findings.add(self.without_deltas().into_iter().collect());
-            return Ok(own.clone());
+            return Ok(());
         };
         findings.add(diagnostics);
         *retention = Some(found);
-        self.with_kept(own)
+        Ok(())
     }
 
-    /// Returns a table with what is kept, and with the deltas between both, if the options ask for them.
-    fn with_kept(&mut self, own: &AssetTable) -> Result<AssetTable, PackError> {
-        let Some(retention) = &self.retention else { return Ok(own.clone()) };
-        let table = retention.added_to(own);
+    /// Returns the table with dictionaries for pages, what is kept, and the deltas between both.
+    fn with_additions(&mut self, own: &AssetTable) -> Result<AssetTable, PackError> {
+        let table = self.dictionaries(own)?;
+        let Some(retention) = &self.retention else { return Ok(table) };
+        let table = retention.added_to(&table);
         let is_strict = table.rules().behaviour.fidelity == Fidelity::Strict;
         if is_strict || !self.pack.options.dictionaries.are_for_hashed_files() {
             return Ok(table);
@@ -69,8 +81,9 @@ impl Run<'_> {
         Some(note.with_help("turn on `keep`: a delta is made with a file of an earlier build"))
     }
 
-    /// Makes the target's output. If the Worker would exceed a limit of the platform, the oldest of the
-    /// earlier builds are left out. Returns the output with its table.
+    /// Makes the target's output. If the Worker would exceed a limit of the platform, dictionaries of earlier builds
+    /// are left out, then the files of the oldest of them. Returns the output with its table. `own` is the table of
+    /// the site's own files.
     pub(super) fn output_within_limits(
         &mut self,
         site: &Site,
@@ -83,14 +96,16 @@ impl Run<'_> {
             let result = self.output(site, &table, earlier);
             if let (Err(error), Some(retention)) = (&result, &mut self.retention)
                 && is_over_limit(error)
-                && retention.drop_oldest()
+                && retention.drop_least()
             {
+                self.findings = findings.clone();
+                table = self.with_additions(own)?;
+                // What there was to say about dictionaries has been said.
                 self.findings = findings;
-                table = self.with_kept(own)?;
                 continue;
             }
-            let note = self.retention.as_ref().and_then(Retention::over_limit);
-            self.findings.add(note.into_iter().collect());
+            let notes = self.retention.as_ref().map(Retention::over_limit);
+            self.findings.add(notes.unwrap_or_default());
             return Ok((table, result?));
         }
     }
@@ -99,14 +114,14 @@ impl Run<'_> {
     ///
     /// # Errors
     /// If the store cannot be written, and warnings fail the pack.
-    pub(super) fn record(&mut self, own: &AssetTable) -> Result<(), PackError> {
+    pub(super) fn record(&mut self, table: &AssetTable) -> Result<(), PackError> {
         let Self { pack, timings, findings, retention, .. } = self;
         let is_hasty = pack.options.effort.is_none() && pack.options.effort() != Effort::Max;
         let Some(retention) = retention.as_ref().filter(|_| pack.out().is_some() && !is_hasty)
         else {
             return Ok(());
         };
-        let warning = timings.time(Stage::Output, || retention.record(own));
+        let warning = timings.time(Stage::Output, || retention.record(table));
         findings.add(warning.into_iter().collect());
         findings.check()
     }

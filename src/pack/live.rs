@@ -86,9 +86,8 @@ impl LivePack {
                     None => stages_of_all(&mut run)?,
                 };
                 let own = run.tabulate(&stages.site, &stages.represented)?;
-                let own = run.dictionaries(own)?;
                 // What is packed while a site is edited is not deployed, so it is not added to the store.
-                let table = run.keep(&stages.site, &own)?;
+                let table = run.complete(&stages.site, &own)?;
                 run.check_budgets(&stages.site, &table)?;
                 let (table, output) =
                     run.output_within_limits(&stages.site, &own, table, earlier)?;

@@ -113,11 +113,10 @@ impl Pack {
                 let survey = run.survey(&site);
                 let represented = run.represent(&site, &survey)?;
                 let own = run.tabulate(&site, &represented)?;
-                let own = run.dictionaries(own)?;
-                let table = run.keep(&site, &own)?;
+                let table = run.complete(&site, &own)?;
                 run.check_budgets(&site, &table)?;
                 let (table, output) = run.output_within_limits(&site, &own, table, &earlier)?;
-                run.record(&own)?;
+                run.record(&table)?;
                 let emitted = run.finish(&site, &table, output);
                 run.remember(&emitted);
                 Ok(emitted)
@@ -137,8 +136,7 @@ impl Pack {
                 let survey = run.survey(&site);
                 let represented = run.represent(&site, &survey)?;
                 let own = run.tabulate(&site, &represented)?;
-                let own = run.dictionaries(own)?;
-                let table = run.keep(&site, &own)?;
+                let table = run.complete(&site, &own)?;
                 Ok(run.finish_table(&site, table))
             })
         })

@@ -41,14 +41,14 @@ pub struct Report {
     pub types: BTreeMap<String, Sizes>,
     /// Every public file, sorted by route.
     pub files: Vec<FileReport>,
-    /// The dictionaries for pages, sorted by URL.
+    /// The dictionaries for pages, those of earlier builds too, sorted by URL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dictionaries: Vec<DictionaryReport>,
     /// The files that are not public, sorted by path.
     pub left_out: Vec<LeftOut>,
     /// The diagnostics, sorted by path.
     pub diagnostics: Vec<Diagnostic>,
-    /// The files of earlier builds that are still served, with the option `keep`. They are among `files`
+    /// The hashed files of earlier builds that are still served, with the option `keep`. They are among `files`
     /// and in the totals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<KeptReport>,
@@ -251,7 +251,7 @@ impl Report {
             totals,
             types,
             files,
-            dictionaries: DictionaryReport::all(table),
+            dictionaries: Vec::new(),
             left_out,
             diagnostics,
             kept: None,

@@ -5,6 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::Pack;
+use super::dictionaries::DictionaryReport;
 use super::last_run::{LastResult, LastRun, RunInputs};
 use super::packed::{EmittedPack, Packed};
 use super::report::Report;
@@ -49,6 +50,8 @@ pub(super) struct Run<'p> {
     budgets: Vec<BudgetReport>,
     /// The files of earlier builds, if some are to be kept.
     pub(super) retention: Option<Retention>,
+    /// The dictionaries for pages.
+    pub(super) dictionaries: Vec<DictionaryReport>,
 }
 
 impl<'p> Run<'p> {
@@ -63,6 +66,7 @@ impl<'p> Run<'p> {
             inputs: None,
             budgets: Vec::new(),
             retention: None,
+            dictionaries: Vec::new(),
         }
     }
 
@@ -222,7 +226,8 @@ impl<'p> Run<'p> {
         let report =
             Report::new(site.project.layout, table, rules, site.left_out.clone(), diagnostics);
         let kept = self.retention.as_ref().map(Retention::report);
-        Report { budgets: mem::take(&mut self.budgets), kept, ..report }
+        let dictionaries = mem::take(&mut self.dictionaries);
+        Report { budgets: mem::take(&mut self.budgets), kept, dictionaries, ..report }
     }
 }
 

@@ -6,10 +6,13 @@
 //! this build always wins over one of an earlier build, and a file that would change another answer of the
 //! site is not kept.
 //!
+//! Pages are never kept, but the dictionaries for pages are recorded, which are copies of pages: browsers have them.
+//!
 //! Damage of the store is a warning, and never a wrong body: the index has a checksum, each body is named
 //! by its hash, and what does not agree is not served.
 
 mod answers;
+mod dictionaries;
 mod encoding;
 mod index;
 mod place;
@@ -18,7 +21,7 @@ mod selection;
 mod store;
 mod trouble;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -26,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
-use crate::asset::media_type::Language;
+use crate::asset::media_type::{Language, MediaType};
 use crate::asset::route::RoutePath;
 use crate::cache::Cache;
 use crate::exposure::{Inspector, PublicFile};
@@ -37,8 +40,10 @@ use crate::options::{KeepBounds, Options};
 use crate::parallel;
 use crate::tabulate::{AssetEntry, AssetTable, EarlierFile};
 use answers::Answers;
-use index::{Build, RecordedFile};
-use selection::{Selected, select};
+use dictionaries::Within;
+pub(crate) use dictionaries::{AnnouncedDictionary, EarlierDictionaries, EarlierDictionary};
+use index::{History, RecordedDictionary, RecordedFile};
+use selection::select;
 use store::{Found, Store};
 
 /// The environment variable with the time of a build, in seconds since 1970
@@ -52,16 +57,23 @@ pub(crate) struct Retention {
     site: String,
     bounds: KeepBounds,
     now: u64,
-    /// The builds of the store, the oldest first. `None` if the store is not one that this run may change.
-    builds: Option<Vec<Build>>,
+    /// The contents of the store. `None` if it is not one that this run may change.
+    known: Option<History>,
     /// The hashed files of this build.
     current: Vec<RecordedFile>,
+    /// The dictionaries that the pages of this build announce.
+    announced: Vec<AnnouncedDictionary>,
     /// The bodies that the store has lost.
     lost: BTreeSet<ContentHash>,
+    /// The dictionaries that must not be public any more.
+    withdrawn: BTreeSet<ContentHash>,
     /// The kept files by their builds, the newest build first.
     kept: Vec<Vec<AssetEntry>>,
     /// The number of builds that were kept before a limit of the platform.
     found: usize,
+    dictionaries: EarlierDictionaries,
+    /// The number of times that dictionaries were left out because of a limit of the platform.
+    dictionaries_dropped: usize,
 }
 
 /// The kept files of earlier builds, as numbers.
@@ -99,25 +111,33 @@ impl Retention {
             site: place::site_name(&site.project),
             bounds: bounds.clone(),
             now: seconds(now()),
-            builds: None,
+            known: None,
             current,
+            announced: Vec::new(),
             lost: BTreeSet::new(),
+            withdrawn: BTreeSet::new(),
             kept: Vec::new(),
             found: 0,
+            dictionaries: EarlierDictionaries::default(),
+            dictionaries_dropped: 0,
             place,
         };
         let mut diagnostics = Vec::new();
+        let empty = || {
+            let site = retention.site.clone();
+            Some(History { site, builds: Vec::new(), dictionaries: Vec::new() })
+        };
         match Store::open(&retention.place) {
-            Ok(None) => retention.builds = Some(Vec::new()),
+            Ok(None) => retention.known = empty(),
             Err(warning) => diagnostics.push(warning),
             Ok(Some(store)) => match store.read(&retention.site) {
-                Found::Missing => retention.builds = Some(Vec::new()),
+                Found::Missing => retention.known = empty(),
                 Found::Damaged(warning) => {
-                    retention.builds = Some(Vec::new());
+                    retention.known = empty();
                     diagnostics.push(warning);
                 }
                 Found::Unusable(warning) => diagnostics.push(warning),
-                Found::Builds(builds) => {
+                Found::Builds(known) => {
                     let keeping = Keeping {
                         site,
                         options,
@@ -126,10 +146,8 @@ impl Retention {
                         public: EarlierFiles::of(site, options)?,
                         inspector: Inspector::new(&site.project, cache),
                     };
-                    let Self { current, bounds, now, .. } = &retention;
-                    let selected = select(&builds, current, bounds, *now);
-                    retention.builds = Some(builds);
-                    diagnostics.extend(retention.take(&store, &selected, &keeping));
+                    diagnostics.extend(retention.take(&store, &known, &keeping));
+                    retention.known = Some(known);
                 }
             },
         }
@@ -137,16 +155,11 @@ impl Retention {
         Ok(Some((retention, diagnostics)))
     }
 
-    /// Makes assets of the selected files.
-    fn take(
-        &mut self,
-        store: &Store,
-        selected: &[Selected],
-        keeping: &Keeping<'_>,
-    ) -> Vec<Diagnostic> {
+    /// Makes assets of what is kept, and takes the dictionaries, if the options ask for them.
+    fn take(&mut self, store: &Store, known: &History, keeping: &Keeping<'_>) -> Vec<Diagnostic> {
         let mut losses = Vec::new();
         let mut withheld = Vec::new();
-        for build in selected {
+        for build in select(&known.builds, &self.current, &self.bounds, self.now) {
             let taken = parallel::map_largest_first(
                 build.files.iter().collect(),
                 |file| file.bytes,
@@ -169,6 +182,32 @@ impl Retention {
                 self.kept.push(entries);
             }
         }
+        if keeping.options.dictionaries.are_for_pages() {
+            let within = self.within(&known.builds);
+            for dictionary in within.newest_first(&known.dictionaries) {
+                let hash = dictionary.sha256;
+                match keeping.take_dictionary(store, &dictionary) {
+                    Taken::Kept(taken) => self.dictionaries.all.push(*taken),
+                    Taken::NotPublic => drop(self.withdrawn.insert(hash)),
+                    Taken::Secret => {
+                        self.withdrawn.insert(hash);
+                        withheld.push(dictionary.route);
+                    }
+                    Taken::Lost(loss) => {
+                        self.lost.insert(hash);
+                        losses.push((dictionary.route, store.body_path(hash), loss));
+                    }
+                }
+            }
+            let kept: BTreeMap<ContentHash, usize> = self
+                .kept
+                .iter()
+                .flatten()
+                .map(|entry| (entry.identity.hash(), entry.identity.len()))
+                .collect();
+            let kept: usize = kept.values().sum();
+            self.dictionaries.room = self.bounds.max_bytes.as_u64().saturating_sub(kept as u64);
+        }
         trouble::lost(&losses).into_iter().chain(trouble::withheld(&withheld)).collect()
     }
 
@@ -183,15 +222,50 @@ impl Retention {
         &self.kept
     }
 
-    /// Leaves out the oldest build. Returns whether there was one.
-    pub(crate) fn drop_oldest(&mut self) -> bool {
-        self.kept.pop().is_some()
+    /// Returns the dictionaries of earlier builds.
+    pub(crate) fn dictionaries(&self) -> &EarlierDictionaries {
+        &self.dictionaries
     }
 
-    /// Returns a note about builds that are left out because of a limit of the platform.
-    pub(crate) fn over_limit(&self) -> Option<Diagnostic> {
+    /// Notes what has become of the dictionaries: those that the pages of this build announce, and those of earlier
+    /// builds that are copies of what is no longer a public page.
+    pub(crate) fn note_dictionaries(
+        &mut self,
+        announced: Vec<AnnouncedDictionary>,
+        withdrawn: BTreeSet<ContentHash>,
+    ) {
+        self.announced = announced;
+        self.withdrawn.extend(withdrawn);
+    }
+
+    /// Leaves out what is missed least: the dictionaries that pages no longer announce, then all of earlier builds,
+    /// then the files of the oldest build. Without a dictionary pages are larger; without a script they break.
+    /// Returns whether there was anything.
+    pub(crate) fn drop_least(&mut self) -> bool {
+        let EarlierDictionaries { all, room } = &mut self.dictionaries;
+        if all.is_empty() {
+            return self.kept.pop().is_some();
+        }
+        self.dictionaries_dropped += 1;
+        if *room > 0 {
+            *room = 0;
+        } else {
+            all.clear();
+        }
+        true
+    }
+
+    /// Returns notes about what is left out because of a limit of the platform.
+    pub(crate) fn over_limit(&self) -> Vec<Diagnostic> {
         let dropped = self.found - self.kept.len();
-        (dropped > 0).then(|| trouble::over_limit(dropped, self.found))
+        let builds = (dropped > 0).then(|| trouble::over_limit(dropped, self.found));
+        let is_without = self.dictionaries_dropped > 0;
+        let dictionaries = is_without.then(trouble::dictionaries_over_limit);
+        builds.into_iter().chain(dictionaries).collect()
+    }
+
+    fn within<'r>(&'r self, builds: &'r [index::Build]) -> Within<'r> {
+        Within { bounds: &self.bounds, builds, current: &self.current, now: self.now }
     }
 
     /// Describes what is kept.
@@ -217,8 +291,8 @@ struct Keeping<'k> {
 }
 
 /// A file of an earlier build.
-enum Taken {
-    Kept(Box<AssetEntry>),
+enum Taken<T> {
+    Kept(Box<T>),
     /// The site would not publish it today, or answers its path in another way.
     NotPublic,
     /// It holds what looks like a secret.
@@ -227,11 +301,8 @@ enum Taken {
 }
 
 impl Keeping<'_> {
-    fn take(&self, store: &Store, file: &RecordedFile) -> Taken {
-        let route = RoutePath::from_relative(Path::new(file.route.trim_start_matches('/')));
-        let Some(route) = route.filter(|route| route.as_str() == file.route) else {
-            return Taken::NotPublic;
-        };
+    fn take(&self, store: &Store, file: &RecordedFile) -> Taken<AssetEntry> {
+        let Some(route) = route(&file.route) else { return Taken::NotPublic };
         let media_type = file.content_type.media_type();
         if media_type.language() == Some(Language::Html) || !self.answers.is_free(&route) {
             return Taken::NotPublic;
@@ -239,17 +310,15 @@ impl Keeping<'_> {
         let Some(settings) = self.public.settings(self.site, &route) else {
             return Taken::NotPublic;
         };
-        let bytes = match store.body(file) {
+        let bytes = match store.body(file.sha256, file.bytes) {
             Ok(bytes) => bytes,
             Err(loss) => return Taken::Lost(loss),
         };
         let name = self.site.project.layout.asset_name(route.as_str().trim_start_matches('/'));
-        if media_type.is_compressible() && !self.inspector.is_clean(&route, file.sha256) {
-            let public =
-                PublicFile { name: &name, route: &route, media_type: &media_type, bytes: &bytes };
-            if !self.inspector.inspect(public, file.sha256).is_empty() {
-                return Taken::Secret;
-            }
+        let public =
+            PublicFile { name: &name, route: &route, media_type: &media_type, bytes: &bytes };
+        if media_type.is_compressible() && self.has_secret(public, file.sha256) {
+            return Taken::Secret;
         }
         let codings = &settings.encodings;
         let encoded = if media_type.is_compressible() {
@@ -268,6 +337,54 @@ impl Keeping<'_> {
             encoded,
         })))
     }
+
+    /// Takes a dictionary, a copy of a page that the site would publish today. Whether it still does, only its table
+    /// can tell.
+    fn take_dictionary(
+        &self,
+        store: &Store,
+        recorded: &RecordedDictionary,
+    ) -> Taken<EarlierDictionary> {
+        let (Some(route), Some(page)) = (route(&recorded.route), route(&recorded.page)) else {
+            return Taken::NotPublic;
+        };
+        let Some(settings) = self.public.settings(self.site, &page) else {
+            return Taken::NotPublic;
+        };
+        let hash = recorded.sha256;
+        let bytes = match store.body(hash, recorded.bytes) {
+            Ok(bytes) => bytes,
+            Err(loss) => return Taken::Lost(loss),
+        };
+        let name = self.site.project.layout.asset_name(page.as_str().trim_start_matches('/'));
+        let media_type = MediaType::essence("text/html");
+        let public =
+            PublicFile { name: &name, route: &page, media_type: &media_type, bytes: &bytes };
+        if self.has_secret(public, hash) {
+            return Taken::Secret;
+        }
+        let (codings, effort) = (&settings.encodings, self.options.effort());
+        let encoded = encoding::encode(&bytes, hash, codings, effort, self.cache);
+        let use_as_dictionary = recorded.use_as_dictionary.clone();
+        let identity = Blob::new(bytes);
+        Taken::Kept(Box::new(EarlierDictionary {
+            route,
+            use_as_dictionary,
+            page,
+            identity,
+            encoded,
+        }))
+    }
+
+    fn has_secret(&self, file: PublicFile<'_>, hash: ContentHash) -> bool {
+        !self.inspector.is_clean(file.route, hash) && !self.inspector.inspect(file, hash).is_empty()
+    }
+}
+
+/// Reads a recorded route.
+fn route(text: &str) -> Option<RoutePath> {
+    let route = RoutePath::from_relative(Path::new(text.trim_start_matches('/')));
+    route.filter(|route| route.as_str() == text)
 }
 
 /// Returns the time of this build, which the environment may set.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::Retention;
-use super::index::{Build, Builds, RecordedFile};
+use super::index::{Build, History};
 use super::selection::select;
 use super::store::{Found, Store};
 use super::trouble;
@@ -14,12 +14,13 @@ use crate::tabulate::AssetTable;
 
 impl Retention {
     /// Adds this build to the store, and removes what is no longer kept. A build that is repeated is not
-    /// added again. `table` is the table of this build, without the kept files.
+    /// added again. `table` has the bodies of this build's files.
     ///
     /// Returns a warning if that fails: the output is written, and complete.
     pub(crate) fn record(&self, table: &AssetTable) -> Option<Diagnostic> {
-        let known = self.builds.as_ref()?;
-        if known.is_empty() && self.current.is_empty() {
+        let known = self.known.as_ref()?;
+        let has_nothing = self.current.is_empty() && self.announced.is_empty();
+        if known.builds.is_empty() && has_nothing {
             return None;
         }
         match self.try_to_record(table) {
@@ -33,20 +34,22 @@ impl Retention {
         let store = Store::create(&self.place)?;
         let before = match store.read(&self.site) {
             Found::Unusable(warning) => return Ok(Some(warning)),
-            Found::Missing | Found::Damaged(_) => Vec::new(),
-            Found::Builds(builds) => builds,
+            Found::Missing | Found::Damaged(_) => {
+                History { site: self.site.clone(), builds: Vec::new(), dictionaries: Vec::new() }
+            }
+            Found::Builds(known) => known,
         };
         let after = self.after(&before);
         self.write_bodies(&store, table)?;
         if after != before {
-            store.write_index(&Builds { site: self.site.clone(), builds: after })?;
+            store.write_index(&after)?;
         }
         Ok(None)
     }
 
-    /// Returns the builds of the store after this one.
-    fn after(&self, before: &[Build]) -> Vec<Build> {
-        let mut builds = before.to_vec();
+    /// Returns the contents of the store after this build.
+    fn after(&self, before: &History) -> History {
+        let mut builds = before.builds.clone();
         for build in &mut builds {
             build.files.retain(|file| !self.lost.contains(&file.sha256));
         }
@@ -58,19 +61,26 @@ impl Retention {
         let is_needed = |position: &usize| {
             *position == last || selected.iter().any(|selected| selected.position == *position)
         };
+        let dropped = self.lost.union(&self.withdrawn).copied().collect();
+        let dictionaries =
+            self.within(&builds).after(&before.dictionaries, &self.announced, &dropped);
         let builds = builds.into_iter().enumerate();
-        builds.filter(|(position, _)| is_needed(position)).map(|(_, build)| build).collect()
+        let builds = builds.filter(|(position, _)| is_needed(position)).map(|(_, build)| build);
+        History { site: self.site.clone(), builds: builds.collect(), dictionaries }
     }
 
     fn write_bodies(&self, store: &Store, table: &AssetTable) -> io::Result<()> {
         let bodies: BTreeMap<&str, &Blob> =
             table.entries().iter().map(|entry| (entry.route.as_str(), &entry.identity)).collect();
-        // One that is damaged is replaced as long as its bytes are known.
-        let is_missing = |file: &&RecordedFile| store.body(file).is_err();
-        for file in self.current.iter().filter(is_missing) {
-            let Some(body) = bodies.get(&*file.route) else { continue };
-            let bytes = body.read().map_err(io::Error::other)?;
-            store.write_body(file.sha256, &bytes)?;
+        let files = self.current.iter();
+        let files = files.filter_map(|file| bodies.get(&*file.route).copied());
+        let dictionaries = self.announced.iter().map(|dictionary| &dictionary.identity);
+        for body in files.chain(dictionaries) {
+            // One that is damaged is replaced as long as its bytes are known.
+            if store.body(body.hash(), body.len()).is_err() {
+                let bytes = body.read().map_err(io::Error::other)?;
+                store.write_body(body.hash(), &bytes)?;
+            }
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::index::{Build, Builds, NotRead, RecordedFile};
+use super::index::{History, NotRead};
 use super::trouble;
 use crate::asset::digest::ContentHash;
 use crate::disk::{Access, Folder, UNFINISHED_PREFIX};
@@ -40,7 +40,7 @@ pub(super) enum Found {
     Damaged(Diagnostic),
     /// It is not one that may be changed.
     Unusable(Diagnostic),
-    Builds(Vec<Build>),
+    Builds(History),
 }
 
 /// The reason why a body is not served.
@@ -91,11 +91,11 @@ impl Store {
             Err(error) => return Found::Unusable(trouble::unusable(&path, "read", &error)),
             Ok(bytes) => bytes,
         };
-        match Builds::parse(&bytes) {
+        match History::parse(&bytes) {
             Ok(found) if found.site != site => {
                 Found::Unusable(trouble::other_site(&path, &found.site, site))
             }
-            Ok(found) => Found::Builds(found.builds),
+            Ok(found) => Found::Builds(found),
             Err(NotRead::Damaged) => Found::Damaged(trouble::damaged_index(&path)),
             Err(NotRead::Newer(version)) => Found::Unusable(trouble::newer(&path, version)),
             Err(NotRead::Foreign) => Found::Unusable(trouble::foreign(&path)),
@@ -116,17 +116,16 @@ impl Store {
         self.folder.path().join(body_name(hash))
     }
 
-    /// Reads a body.
-    pub(super) fn body(&self, file: &RecordedFile) -> Result<Vec<u8>, Loss> {
-        let opened =
-            self.folder.file(body_name(file.sha256)).map_err(|error| match error.kind() {
-                ErrorKind::NotFound => Loss::Missing,
-                _ => Loss::Unreadable,
-            })?;
+    /// Reads a body of a known length.
+    pub(super) fn body(&self, hash: ContentHash, len: usize) -> Result<Vec<u8>, Loss> {
+        let opened = self.folder.file(body_name(hash)).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Loss::Missing,
+            _ => Loss::Unreadable,
+        })?;
         let mut bytes = Vec::new();
-        let limit = (file.bytes as u64).saturating_add(1);
+        let limit = (len as u64).saturating_add(1);
         opened.take(limit).read_to_end(&mut bytes).map_err(|_| Loss::Unreadable)?;
-        if bytes.len() != file.bytes || ContentHash::of(&bytes) != file.sha256 {
+        if bytes.len() != len || ContentHash::of(&bytes) != hash {
             return Err(Loss::Damaged);
         }
         Ok(bytes)
@@ -138,14 +137,16 @@ impl Store {
     }
 
     /// Writes the index, and removes all bodies that it does not name.
-    pub(super) fn write_index(&self, builds: &Builds) -> io::Result<()> {
+    pub(super) fn write_index(&self, builds: &History) -> io::Result<()> {
         let (name, text) = IGNORED;
         if self.folder.kind(name)?.is_none() {
             self.folder.write_whole(name, &[text], Access::Usual)?;
         }
         self.folder.write_whole(INDEX, &[&builds.render()], Access::Usual)?;
-        let files = builds.builds.iter().flat_map(|build| &build.files);
-        let named: BTreeSet<String> = files.map(|file| file.sha256.to_string()).collect();
+        let files = builds.builds.iter().flat_map(|build| &build.files).map(|file| file.sha256);
+        let dictionaries = builds.dictionaries.iter().map(|dictionary| dictionary.sha256);
+        let named: BTreeSet<String> =
+            files.chain(dictionaries).map(|hash| hash.to_string()).collect();
         let bodies = match self.folder.folder(BODIES) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             bodies => bodies?,

@@ -109,6 +109,15 @@ pub(super) fn over_limit(dropped: usize, found: usize) -> Diagnostic {
     )
 }
 
+/// Tells of dictionaries that are left out because of a limit of the platform.
+pub(super) fn dictionaries_over_limit() -> Diagnostic {
+    let message = "dictionaries of earlier builds are left out, since with them it would exceed a limit of the \
+                   platform: browsers that have one fetch pages in Brotli until they have the new one"
+        .to_owned();
+    Diagnostic::note(Code::KeepOverLimit, "worker", message)
+        .with_help("move files out of the Worker by `spill-above`, or set `dictionaries` to `off`")
+}
+
 fn warning(code: Code, path: &Path, message: String) -> Diagnostic {
     Diagnostic::warning(code, PrintablePath(path).to_string(), message)
 }

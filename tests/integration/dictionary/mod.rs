@@ -4,5 +4,6 @@ mod cost;
 mod groups;
 mod obstacles;
 pub(crate) mod pages;
+mod redeploy;
 mod replies;
 mod reuse;
