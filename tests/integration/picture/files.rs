@@ -1,8 +1,9 @@
 //! Pictures that are made by tests, and decoded by them.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
-use flate2::Crc;
+use flate2::write::ZlibEncoder;
+use flate2::{Compression, Crc};
 use image_webp::WebPDecoder;
 use png::{BitDepth, ColorType, Decoder, Encoder, Transformations};
 
@@ -61,6 +62,36 @@ impl Png {
         writer.finish().unwrap();
         bytes
     }
+}
+
+/// An interlaced file (Adam7, PNG §8.2) with a grey level for each pixel, which the encoder cannot write.
+pub(super) fn interlaced(side: u32) -> Vec<u8> {
+    // The first column and row of each pass, and its steps.
+    const PASSES: [(u32, u32, usize, usize); 7] = [
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ];
+    let mut rows = Vec::new();
+    for (first_x, first_y, step_x, step_y) in PASSES {
+        for y in (first_y..side).step_by(step_y) {
+            // The filter of the row: none.
+            rows.push(0);
+            let row = (first_x..side).step_by(step_x);
+            rows.extend(row.map(|x| u8::try_from((x / 4 * 9 + y / 8 * 31) % 256).unwrap()));
+        }
+    }
+    let mut compressed = ZlibEncoder::new(Vec::new(), Compression::fast());
+    compressed.write_all(&rows).unwrap();
+    let sides = [side.to_be_bytes(), side.to_be_bytes()].concat();
+    let header = [&sides[..], &[8, 0, 0, 0, 1]].concat();
+    let data = compressed.finish().unwrap();
+    let chunks = [chunk(*b"IHDR", &header), chunk(*b"IDAT", &data), chunk(*b"IEND", &[])];
+    [&b"\x89PNG\r\n\x1a\n"[..], &chunks.concat()].concat()
 }
 
 /// A chunk with its checksum.

@@ -72,3 +72,18 @@ fn a_png_file_becomes_smaller_and_gets_a_webp_form_with_the_same_pixels() {
     assert_eq!(rgba(&png), rgba(&original));
     assert_eq!(files::webp_rgba(&webp), rgba(&original));
 }
+
+/// The field of `IHDR` that says whether a file is interlaced (PNG §11.2.1).
+fn interlacing(png: &[u8]) -> u8 {
+    files::chunk_of(png, "IHDR").unwrap()[12]
+}
+
+#[test]
+fn an_interlaced_file_loses_its_interlacing_and_no_pixel() {
+    let original = files::interlaced(32);
+    assert_eq!(interlacing(&original), 1);
+    let Forms { outcome, png, .. } = forms(&original);
+    assert_eq!(outcome, Outcome::Minified);
+    assert_eq!(interlacing(&png), 0);
+    assert_eq!(rgba(&png), rgba(&original));
+}
