@@ -1,14 +1,17 @@
 // Visits a site in Chromium, and prints as JSON what the browser received: `visits.mjs PLAN`. PLAN is
-// JSON with the ports of loopback at which the site is served `before` and `after` a redeploy, and the
-// paths of its `pages`. Nothing is estimated: all numbers of bytes are the browser's own.
+// JSON with the ports of loopback at which the site is served `before` and `after` a redeploy, the paths
+// of its `pages`, and whether it `hasPictures` that a server may send in another type. Nothing is estimated: all numbers of bytes are the browser's own.
 
 import { settled } from '../../tests/worker/page.mjs';
 import { inTime, startBrowser } from '../../tests/worker/visitor.mjs';
 import { Front } from './front.mjs';
 import { Receipts } from './receipts.mjs';
 
-const { before, after, pages } = JSON.parse(process.argv[2]);
+const { before, after, pages, hasPictures } = JSON.parse(process.argv[2]);
 const [start, ...others] = pages;
+
+/** The types that a browser without WebP and AVIF accepts. */
+const WITHOUT_WEBP = { accept: 'text/html,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5' };
 
 /** A new visitor, with an empty cache, in one tab after another. */
 class Visitor {
@@ -74,19 +77,24 @@ class Visitor {
 }
 
 async function visit(browser, front) {
-  const arrive = async () => {
-    const visitor = new Visitor(await browser.newContext(), front.url);
+  const arrive = async (extraHTTPHeaders = {}) => {
+    const visitor = new Visitor(await browser.newContext({ extraHTTPHeaders }), front.url);
     await visitor.openTab();
     return visitor;
   };
 
   // Each page as the first one of a visitor.
-  const first = [];
-  for (const path of pages) {
-    const visitor = await arrive();
-    first.push(await visitor.open(path));
-    await visitor.context.close();
-  }
+  const arriveAtEach = async (fields) => {
+    const visits = [];
+    for (const path of pages) {
+      const visitor = await arrive(fields);
+      visits.push(await visitor.open(path));
+      await visitor.context.close();
+    }
+    return visits;
+  };
+  const first = await arriveAtEach();
+  const withoutWebp = hasPictures ? await arriveAtEach(WITHOUT_WEBP) : [];
 
   const reader = await arrive();
   await reader.open(start);
@@ -106,7 +114,7 @@ async function visit(browser, front) {
   await reader.openTab();
   const returned = [await reader.open(start)];
   for (const path of others) returned.push(await reader.follow(path));
-  return { first, next, prefetched, returned };
+  return { first, withoutWebp, next, prefetched, returned };
 }
 
 const front = await Front.before(before);

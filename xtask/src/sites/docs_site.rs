@@ -71,14 +71,19 @@ pub(crate) fn build() -> Result<PathBuf> {
 pub(crate) fn build_with(pages: usize) -> Result<PathBuf> {
     // A smaller site has a folder of its own, so that the other is not built again.
     let name = if pages == PAGES { "docs-site" } else { "docs-site-small" };
-    let project = Project::new(name, repository("xtask/docs-site"));
+    let project = project(name);
     let mut sources = project.sources()?;
     sources.append(&mut content(pages));
     Ok(project.build_copy_of(&sources, Rebuild::IfChanged)?.dist())
 }
 
+/// Returns the project without its pages. Copies have the name.
+pub(super) fn project(name: &str) -> Project {
+    Project::new(name, repository("xtask/docs-site"))
+}
+
 /// Writes all pages, the same each time.
-fn content(count: usize) -> Files {
+pub(super) fn content(count: usize) -> Files {
     let mut writer = Writer::new();
     let pages = writer.pages(count);
     writer.ways.insert("link".to_owned(), pages.iter().map(Page::link).collect());

@@ -2,6 +2,7 @@
 
 pub(crate) mod blog;
 pub(crate) mod docs_site;
+pub(crate) mod illustrated;
 pub(crate) mod project;
 
 use std::path::PathBuf;

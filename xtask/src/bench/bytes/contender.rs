@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::Bench;
-use super::packed::Packs;
+use super::packed::{Packs, Served};
 use super::sites::Site;
 use crate::bench::Scale;
 use crate::bench::rivals;
@@ -16,10 +16,12 @@ use crate::tools::npm_tools::Tools;
 /// A way of serving a build.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Contender {
-    /// worker-pack with dictionaries, and with smaller pictures of the same pixels.
+    /// worker-pack with dictionaries and files of earlier builds.
     Everything,
-    /// worker-pack without the two.
-    Plain,
+    /// worker-pack without options.
+    Default,
+    /// worker-pack with pictures of other pixels.
+    Lossy,
     /// The build as it is, compressed by the edge when it is asked for.
     Brotli4,
     /// The build as it is, compressed ahead of time.
@@ -29,22 +31,34 @@ pub(super) enum Contender {
 }
 
 impl Contender {
-    /// Returns the contenders of a benchmark. The shortest one leaves out the one that is installed first, and
-    /// the one that the others are served like.
-    pub(super) fn of_scale(scale: Scale) -> Vec<Self> {
-        match scale {
-            Scale::Full => {
-                let rivals = [Self::Brotli4, Self::Brotli11, Self::Integrations];
-                [Self::Everything, Self::Plain].into_iter().chain(rivals).collect()
-            }
+    /// Returns the contenders for a site. The shortest benchmark leaves out the one that is installed first, and
+    /// one whose bytes are known from the others.
+    pub(super) fn of(bench: &Bench, site: &Site) -> Vec<Self> {
+        let all = match bench.scale {
+            Scale::Full => vec![
+                Self::Everything,
+                Self::Default,
+                Self::Lossy,
+                Self::Brotli4,
+                Self::Brotli11,
+                Self::Integrations,
+            ],
             Scale::Smoke => vec![Self::Everything, Self::Brotli4, Self::Brotli11],
-        }
+        };
+        let is_lossy = site.pictures > 0 && bench.known.has_lossy_pictures();
+        all.into_iter().filter(|contender| *contender != Self::Lossy || is_lossy).collect()
+    }
+
+    /// Checks whether only the bytes of pictures are of interest.
+    pub(super) fn is_of_pictures(self) -> bool {
+        self == Self::Lossy
     }
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Everything => "worker-pack, `--dictionaries on`",
-            Self::Plain => "worker-pack without dictionaries and pictures",
+            Self::Everything => "worker-pack, `--keep on --dictionaries on`",
+            Self::Default => "worker-pack",
+            Self::Lossy => "worker-pack, `--pictures lossy`",
             Self::Brotli4 => "Brotli 4 on the fly",
             Self::Brotli11 => "Brotli 11",
             Self::Integrations => "@playform/compress, then astro-compressor",
@@ -59,28 +73,30 @@ pub(super) struct Servers {
 }
 
 impl Servers {
-    /// Starts those that serve what worker-pack has packed.
-    pub(super) fn of_pack(
+    /// Starts those of a contender. `model` are those whose header fields the rivals send.
+    pub(super) fn of(
         bench: &Bench,
         site: &Site,
         packs: &Packs,
-        choice: Contender,
+        contender: Contender,
+        model: &Self,
     ) -> Result<Self> {
-        let pack = match choice {
-            Contender::Everything => &packs.everything,
-            _ => &packs.plain,
-        };
+        match contender {
+            Contender::Everything => Self::of_pack(bench, site, &packs.everything.served),
+            Contender::Default => Self::of_pack(bench, site, &packs.default),
+            Contender::Lossy => Self::of_pack(bench, site, &packs.lossy),
+            rival => Self::of_rival(bench, site, rival, model),
+        }
+    }
+
+    /// Starts those that serve what worker-pack has packed.
+    pub(super) fn of_pack(bench: &Bench, site: &Site, pack: &Served) -> Result<Self> {
         let before = pack.serve(bench, &site.before)?;
         Ok(Self { before, after: pack.serve(bench, &site.after)? })
     }
 
     /// Starts those of a rival, whose replies have the fields of other servers.
-    pub(super) fn of_rival(
-        bench: &Bench,
-        site: &Site,
-        rival: Contender,
-        model: &Self,
-    ) -> Result<Self> {
+    fn of_rival(bench: &Bench, site: &Site, rival: Contender, model: &Self) -> Result<Self> {
         let coding = match rival {
             Contender::Brotli4 => "4",
             Contender::Integrations => "files",

@@ -31,7 +31,7 @@ pub(super) fn report(packs: &[Packs], report: &mut Report) -> Result<()> {
             let wall: Vec<f64> = pack.usages.iter().map(|usage| usage.wall).collect();
             let sizes = sizes(pack)?;
             report.row(&[
-                site.name.to_owned(),
+                site.name.clone(),
                 name.to_owned(),
                 seconds(&cpu(pack)),
                 format!("{:.2}", ratio(&cpu(pack), &cpu(&site.plain))),

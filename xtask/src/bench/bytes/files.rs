@@ -35,7 +35,7 @@ fn all(packs: &[Packs], report: &mut Report) {
         let smaller = sum(assets.values().map(Asset::smallest));
         let less = smaller / plain;
         report.row(&[
-            site.name.to_owned(),
+            site.name.clone(),
             assets.len().to_string(),
             megabytes(plain),
             megabytes(smaller),
@@ -72,7 +72,7 @@ fn pages(packs: &[Packs], report: &mut Report) {
         let ratios = pages.iter().map(|page| float(page.smallest()) / float(page.plain()));
         let (less, middle) = (smaller / plain, median(ratios));
         report.row(&[
-            site.name.to_owned(),
+            site.name.clone(),
             pages.len().to_string(),
             pages.iter().filter(|page| page.with_dictionary().is_some()).count().to_string(),
             format!(

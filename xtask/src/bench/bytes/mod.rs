@@ -6,8 +6,10 @@
 
 mod contender;
 mod cost;
+mod edits_report;
 mod files;
 mod packed;
+mod pictures_report;
 mod redeploy;
 mod sites;
 mod visits;
@@ -20,6 +22,8 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use fs_err as fs;
 
+use self::packed::Known;
+use self::sites::OtherBuild;
 use super::report::Report;
 use super::{Scale, cores};
 use crate::command::version;
@@ -39,6 +43,10 @@ pub(crate) struct BytesOptions {
     /// Measure only this section. Can be repeated
     #[arg(long, value_name = "SECTION")]
     only: Vec<Section>,
+
+    /// Measure another build too, such as that of a starter. Can be repeated
+    #[arg(long = "site", value_name = "NAME=FOLDER")]
+    sites: Vec<OtherBuild>,
 }
 
 /// A part of the report.
@@ -56,6 +64,7 @@ enum Section {
 struct Bench {
     /// The program `worker-pack`.
     program: PathBuf,
+    known: Known,
     chromium: PathBuf,
     tools: Tools,
     /// The folder of sites, caches and output.
@@ -89,8 +98,9 @@ impl Bench {
 
 /// Measures all sections, or those that were chosen, and prints them in Markdown.
 pub(crate) fn run_task(options: &BytesOptions) -> Result<()> {
-    let BytesOptions { common, only } = options;
+    let BytesOptions { common, only, sites } = options;
     let program = common.program.path()?;
+    let known = Known::of(&program)?;
     let chromium = system::find("chromium")?;
     let tools = Tools::install()?;
     let _lock = lock("bench")?;
@@ -98,10 +108,11 @@ pub(crate) fn run_task(options: &BytesOptions) -> Result<()> {
     let folder = parent.join(std::process::id().to_string());
     fs::create_dir_all(&folder)?;
     let (rounds, scale) = (common.rounds(ROUNDS), common.scale());
-    let bench = Bench { program, chromium, tools, folder, folders: Cell::new(0), rounds, scale };
+    let folders = Cell::new(0);
+    let bench = Bench { program, known, chromium, tools, folder, folders, rounds, scale };
 
     let mut report = Report::new(&bench.line()?, scale);
-    let measured = measure(&bench, only, &mut report);
+    let measured = measure(&bench, only, sites, &mut report);
     if let Err(error) = measured {
         report.fail("the bytes", &error);
     }
@@ -110,13 +121,21 @@ pub(crate) fn run_task(options: &BytesOptions) -> Result<()> {
     result
 }
 
-fn measure(bench: &Bench, only: &[Section], report: &mut Report) -> Result<()> {
+fn measure(
+    bench: &Bench,
+    only: &[Section],
+    others: &[OtherBuild],
+    report: &mut Report,
+) -> Result<()> {
     let wants = |section| only.is_empty() || only.contains(&section);
-    let sites = sites::all(bench)?;
+    let sites = sites::all(bench, others)?;
     let packs: Vec<packed::Packs> =
         sites.iter().map(|site| packed::Packs::of(bench, site)).collect::<Result<_>>()?;
     if wants(Section::Visits) {
-        visits_report::measure(bench, &sites, &packs, report)?;
+        let visited = visits_report::visit_all(bench, &sites, &packs)?;
+        visits_report::report(&visited, report)?;
+        edits_report::report(&visited, report)?;
+        pictures_report::report(&visited, report)?;
     }
     if wants(Section::Files) {
         files::report(&packs, report);

@@ -1,4 +1,4 @@
-//! Packs of a site: with all that makes it smaller, and without dictionaries and pictures.
+//! Packs of a site, with different options.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,31 +19,74 @@ use crate::server::process::{Log, Server, Stream, port_of_url};
 pub(super) enum Choice {
     /// Minified, and compressed with Brotli.
     Plain,
-    /// With dictionaries and files of earlier builds too, and with smaller pictures of the same pixels.
+    /// No options.
+    Default,
+    /// With dictionaries and files of earlier builds, and with smaller pictures of the same pixels.
     Everything,
+    /// With pictures of other pixels.
+    Lossy,
 }
 
 impl Choice {
-    /// Returns the options. A program that `--binary` names may not have some of them yet. Files of earlier
-    /// builds are kept in a folder.
-    fn options(self, bench: &Bench, store: &Path) -> Result<Vec<String>> {
+    /// Returns the options. Files of earlier builds are kept in a folder.
+    fn options(self, store: &Path) -> Vec<[String; 2]> {
         let keep = format!("store={}", store.display());
         let options = match self {
             Self::Plain => vec![["--dictionaries", "off"], ["--pictures", "off"]],
+            Self::Default => Vec::new(),
             Self::Everything => {
                 vec![["--dictionaries", "on"], ["--pictures", "lossless"], ["--keep", &keep]]
             }
+            Self::Lossy => vec![["--pictures", "lossy"]],
         };
-        let help = output(Command::new(&bench.program).args(["build", "--help"]))?;
-        let known = options.into_iter().filter(|[name, _]| help.contains(&format!("{name} <")));
-        Ok(known.flatten().map(str::to_owned).collect())
+        options.into_iter().map(|option| option.map(str::to_owned)).collect()
+    }
+}
+
+/// The options of `worker-pack build`, as its help tells them: a program that `--binary` names may not have some
+/// of them yet.
+pub(super) struct Known(String);
+
+impl Known {
+    pub(super) fn of(program: &Path) -> Result<Self> {
+        Ok(Self(output(Command::new(program).args(["build", "--help"]))?))
+    }
+
+    /// Checks whether the program makes pictures of other pixels.
+    pub(super) fn has_lossy_pictures(&self) -> bool {
+        self.0.contains("lossy")
+    }
+
+    fn has(&self, option: &str) -> bool {
+        self.0.contains(&format!("{option} <"))
+    }
+}
+
+/// The options of a site, and the cache with its results.
+pub(super) struct Served {
+    options: Vec<String>,
+    cache: PathBuf,
+}
+
+impl Served {
+    fn new(bench: &Bench, choice: Choice, folder: &Path, cache: &Path) -> Self {
+        let options = choice.options(&folder.join("kept"));
+        let known = options.into_iter().filter(|[name, _]| bench.known.has(name));
+        Self { options: known.flatten().collect(), cache: cache.to_owned() }
+    }
+
+    /// Serves a build, with the options, the cache and the kept files.
+    pub(super) fn serve(&self, bench: &Bench, dist: &Path) -> Result<Server> {
+        let mut command = Command::new(&bench.program);
+        command.arg("serve").arg(dist).args(["--quiet", "--port", "0"]).args(&self.options);
+        command.arg("--cache-dir").arg(&self.cache).current_dir(&bench.folder);
+        Server::start(&mut command, Stream::Errors, Log::Shown, port_of_url)
     }
 }
 
 /// A packed site.
 pub(super) struct Pack {
-    options: Vec<String>,
-    cache: PathBuf,
+    pub(super) served: Served,
     /// The folder of the Worker's modules.
     pub(super) worker: PathBuf,
     pub(super) manifest: Manifest,
@@ -51,15 +94,17 @@ pub(super) struct Pack {
     pub(super) usages: Vec<Usage>,
 }
 
-/// A site, packed with both choices.
+/// A site, packed with each choice.
 pub(super) struct Packs {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) plain: Pack,
     pub(super) everything: Pack,
+    pub(super) default: Served,
+    pub(super) lossy: Served,
 }
 
 impl Packs {
-    /// Packs a site as it is before its redeploy, with both choices in turn.
+    /// Packs a site as it is before its redeploy, with the choices in turn.
     pub(super) fn of(bench: &Bench, site: &Site) -> Result<Self> {
         let pack = |choice| Pack::new(bench, site, choice);
         let (mut plain, mut everything) = (pack(Choice::Plain)?, pack(Choice::Everything)?);
@@ -70,7 +115,17 @@ impl Packs {
                 pack.usages.append(&mut Pack::new(bench, site, choice)?.usages);
             }
         }
-        Ok(Self { name: site.name, plain, everything })
+        // These two are served only, so that they may use the results of another.
+        let served = |choice| {
+            Ok::<_, anyhow::Error>(Served::new(
+                bench,
+                choice,
+                &bench.fresh()?,
+                &everything.served.cache,
+            ))
+        };
+        let (default, lossy) = (served(Choice::Default)?, served(Choice::Lossy)?);
+        Ok(Self { name: site.name.clone(), plain, everything, default, lossy })
     }
 }
 
@@ -78,23 +133,15 @@ impl Pack {
     fn new(bench: &Bench, site: &Site, choice: Choice) -> Result<Self> {
         let folder = bench.fresh()?;
         let (out, cache) = (folder.join("out"), folder.join("cache"));
-        let options = choice.options(bench, &folder.join("kept"))?;
+        let served = Served::new(bench, choice, &folder, &cache);
         let mut command = Command::new(&bench.program);
         command.arg("build").arg(&site.before).args(["--quiet", "--target", "worker"]);
-        command.args(&options).arg("--out").arg(&out).arg("--cache-dir").arg(&cache);
+        command.args(&served.options).arg("--out").arg(&out).arg("--cache-dir").arg(&cache);
         // This folder contains no configuration.
         let usage = Usage::of(command.current_dir(&bench.folder))?;
         let manifest = serde_json::from_slice(&fs::read(out.join("bundle/manifest.json"))?)?;
         let worker = out.join("bundle/worker");
-        Ok(Self { options, cache, worker, manifest, usages: vec![usage] })
-    }
-
-    /// Serves a build, with the options, the cache and the kept files of this pack.
-    pub(super) fn serve(&self, bench: &Bench, dist: &Path) -> Result<Server> {
-        let mut command = Command::new(&bench.program);
-        command.arg("serve").arg(dist).args(["--quiet", "--port", "0"]).args(&self.options);
-        command.arg("--cache-dir").arg(&self.cache).current_dir(&bench.folder);
-        Server::start(&mut command, Stream::Errors, Log::Shown, port_of_url)
+        Ok(Self { served, worker, manifest, usages: vec![usage] })
     }
 }
 
@@ -132,13 +179,10 @@ impl Asset {
         self.content_type.starts_with("text/html")
     }
 
-    /// Checks whether pages are encoded with this file as their dictionary.
+    /// Checks whether pages are encoded with this file as their dictionary: others are for later builds of
+    /// themselves.
     pub(super) fn is_dictionary(&self) -> bool {
-        self.use_as_dictionary.is_some() && !self.is_page() && !self.is_script()
-    }
-
-    fn is_script(&self) -> bool {
-        self.content_type.contains("javascript")
+        self.use_as_dictionary.as_ref().is_some_and(|offer| offer.contains("document"))
     }
 
     /// Returns the size as sent to a client that accepts Brotli, and no other type.
@@ -186,6 +230,11 @@ mod tests {
                 "representations": [{"bytes": 9}], "variants": [{"dictionary": "ab", "bytes": 2}]}"#,
         );
         assert_eq!((script.smallest(), script.is_dictionary()), (9, false));
+        let dictionary = asset(
+            r#"{"contentType": "application/octet-stream", "representations": [{"bytes": 9}],
+                "useAsDictionary": "match=\"/*\", match-dest=(\"document\" \"\")"}"#,
+        );
+        assert!(dictionary.is_dictionary());
         let picture = asset(
             r#"{"contentType": "image/png", "representations": [{"bytes": 9}],
                 "variants": [{"contentType": "image/webp", "bytes": 5}]}"#,

@@ -20,53 +20,62 @@ const VISIT_TARGET: f64 = 0.50;
 const EACH_VISIT_TARGET: f64 = 0.65;
 
 /// A site as each contender serves it.
-struct Visited {
-    name: &'static str,
-    pages: usize,
+pub(super) struct Visited<'s> {
+    pub(super) site: &'s Site,
     visits: Vec<(Contender, Visits)>,
 }
 
-impl Visited {
-    fn bytes(&self, contender: Contender, part: Part) -> Result<Bytes> {
+impl Visited<'_> {
+    /// Returns the visits of a contender.
+    pub(super) fn of(&self, contender: Contender) -> Result<&Visits> {
         let mut visits = self.visits.iter();
         let found = visits.find(|(other, _)| *other == contender);
-        Ok(found.context("each contender is visited")?.1.bytes(part))
+        Ok(&found.context("each contender is visited")?.1)
+    }
+
+    fn bytes(&self, contender: Contender, part: Part) -> Result<Bytes> {
+        Ok(self.of(contender)?.bytes(part))
+    }
+
+    /// Returns all visits.
+    pub(super) fn all(&self) -> impl Iterator<Item = &(Contender, Visits)> {
+        self.visits.iter()
+    }
+
+    /// Returns the visits of the contenders whose text is compared.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &(Contender, Visits)> {
+        self.visits.iter().filter(|(contender, _)| !contender.is_of_pictures())
     }
 }
 
 /// Visits all sites of all contenders.
-pub(super) fn measure(
+pub(super) fn visit_all<'s>(
     bench: &Bench,
-    sites: &[Site],
+    sites: &'s [Site],
     packs: &[Packs],
-    report: &mut Report,
-) -> Result<()> {
-    let visited: Vec<Visited> = sites
-        .iter()
-        .zip(packs)
-        .map(|(site, packs)| visit(bench, site, packs))
-        .collect::<Result<_>>()?;
-    first(&visited, report)?;
-    next(&visited, report)?;
-    later(&visited, report)
+) -> Result<Vec<Visited<'s>>> {
+    sites.iter().zip(packs).map(|(site, packs)| visit(bench, site, packs)).collect()
 }
 
-fn visit(bench: &Bench, site: &Site, packs: &Packs) -> Result<Visited> {
-    let model = Servers::of_pack(bench, site, packs, Contender::Plain)?;
+fn visit<'s>(bench: &Bench, site: &'s Site, packs: &Packs) -> Result<Visited<'s>> {
+    let model = Servers::of_pack(bench, site, &packs.plain.served)?;
     let mut visits = Vec::new();
-    for contender in Contender::of_scale(bench.scale) {
+    for contender in Contender::of(bench, site) {
         eprintln!("{}: {}", site.name, contender.name());
-        let own = match contender {
-            Contender::Plain => None,
-            Contender::Everything => Some(Servers::of_pack(bench, site, packs, contender)?),
-            rival => Some(Servers::of_rival(bench, site, rival, &model)?),
-        };
-        visits.push((contender, Visits::of(bench, site, own.as_ref().unwrap_or(&model))?));
+        let servers = Servers::of(bench, site, packs, contender, &model)?;
+        visits.push((contender, Visits::of(bench, site, &servers)?));
     }
-    Ok(Visited { name: site.name, pages: site.pages.len(), visits })
+    Ok(Visited { site, visits })
 }
 
-fn first(visited: &[Visited], report: &mut Report) -> Result<()> {
+/// Reports first visits, the next pages, and all pages after a redeploy.
+pub(super) fn report(visited: &[Visited<'_>], report: &mut Report) -> Result<()> {
+    first(visited, report)?;
+    next(visited, report)?;
+    later(visited, report)
+}
+
+fn first(visited: &[Visited<'_>], report: &mut Report) -> Result<()> {
     let columns = [
         "",
         "pages",
@@ -74,7 +83,8 @@ fn first(visited: &[Visited], report: &mut Report) -> Result<()> {
         "HTML",
         "other text",
         "text to Brotli 4",
-        "pictures, fonts",
+        "pictures",
+        "fonts",
         "dictionary",
         "all to Brotli 4",
         "requests",
@@ -83,23 +93,24 @@ fn first(visited: &[Visited], report: &mut Report) -> Result<()> {
     report.table("First visits, each with an empty cache", &columns);
     for site in visited {
         let edge = site.bytes(Contender::Brotli4, Part::First)?;
-        for (contender, visits) in &site.visits {
+        for (contender, visits) in site.texts() {
             let bytes = visits.bytes(Part::First);
             let less = bytes.text() / edge.text();
             report.row(&[
-                site.name.to_owned(),
-                site.pages.to_string(),
+                site.site.name.clone(),
+                site.site.pages.len().to_string(),
                 contender.name().to_owned(),
                 kilobytes(bytes.html),
                 kilobytes(bytes.other_text),
                 format!("{less:.3}"),
+                kilobytes(bytes.pictures),
                 kilobytes(bytes.others),
                 kilobytes(bytes.dictionary),
                 format!("{:.3}", bytes.bodies() / edge.bodies()),
                 format!("{:.0}", bytes.requests),
                 kilobytes(bytes.heads),
             ]);
-            if *contender == Contender::Everything && site.name == DOCS {
+            if *contender == Contender::Everything && site.site.name == DOCS {
                 report.at_most(FIRST_TARGET, less, "text of first visits to the docs site");
             }
         }
@@ -107,7 +118,7 @@ fn first(visited: &[Visited], report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-fn next(visited: &[Visited], report: &mut Report) -> Result<()> {
+fn next(visited: &[Visited<'_>], report: &mut Report) -> Result<()> {
     let columns = [
         "",
         "pages",
@@ -127,13 +138,13 @@ fn next(visited: &[Visited], report: &mut Report) -> Result<()> {
     let mut ratios = Vec::new();
     for site in visited {
         let plain = site.bytes(Contender::Brotli11, Part::Next)?;
-        for (contender, visits) in &site.visits {
+        for (contender, visits) in site.texts() {
             let bytes = visits.bytes(Part::Next);
             let with_dictionary = bytes.html + visits.dictionary();
             let [less, visit] = [bytes.html, with_dictionary].map(|html| html / plain.html);
             report.row(&[
-                site.name.to_owned(),
-                (site.pages - 1).to_string(),
+                site.site.name.clone(),
+                (site.site.pages.len() - 1).to_string(),
                 contender.name().to_owned(),
                 visits.codings(),
                 kilobytes(bytes.html),
@@ -144,7 +155,7 @@ fn next(visited: &[Visited], report: &mut Report) -> Result<()> {
                 format!("{:.3}", bytes.bodies() / plain.bodies()),
             ]);
             if *contender == Contender::Everything {
-                let what = format!("the next pages of {} with the dictionary", site.name);
+                let what = format!("the next pages of {} with the dictionary", site.site.name);
                 report.at_most(EACH_VISIT_TARGET, visit, &what);
                 ratios.push([less, visit]);
             }
@@ -156,7 +167,7 @@ fn next(visited: &[Visited], report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-fn later(visited: &[Visited], report: &mut Report) -> Result<()> {
+fn later(visited: &[Visited<'_>], report: &mut Report) -> Result<()> {
     for (title, part) in [
         ("The next pages, prefetched and then opened by links", Part::Prefetched),
         ("All pages again, after a redeploy of an edited component and script", Part::Returned),
@@ -166,7 +177,8 @@ fn later(visited: &[Visited], report: &mut Report) -> Result<()> {
             "",
             "HTML",
             "other text",
-            "pictures, fonts",
+            "pictures",
+            "fonts",
             "dictionary",
             "all",
             "to Brotli 11",
@@ -175,13 +187,14 @@ fn later(visited: &[Visited], report: &mut Report) -> Result<()> {
         report.table(title, &columns);
         for site in visited {
             let plain = site.bytes(Contender::Brotli11, part)?;
-            for (contender, visits) in &site.visits {
+            for (contender, visits) in site.texts() {
                 let bytes = visits.bytes(part);
                 report.row(&[
-                    site.name.to_owned(),
+                    site.site.name.clone(),
                     contender.name().to_owned(),
                     kilobytes(bytes.html),
                     kilobytes(bytes.other_text),
+                    kilobytes(bytes.pictures),
                     kilobytes(bytes.others),
                     kilobytes(bytes.dictionary),
                     kilobytes(bytes.bodies()),
