@@ -66,6 +66,7 @@ impl Workers<'_> {
         let bodies: Vec<&[u8]> = encoded.chain(variants).collect();
         let cached = CachedFile::store(record, self.cache, key, &bodies, &job.body);
         self.done_with(index, packed, media_type, &cached);
+        self.share(key, cached);
     }
 
     /// Finishes a file whose result is in the cache. It may come from a file with another name.

@@ -30,6 +30,7 @@ use crate::options::{Options, Settings};
 use crate::picture::{PixelMemory, is_optimised};
 use crate::survey::Survey;
 use crate::transform::{Minifier, Outcome, TransformContext, Transformed, transform};
+use pictures::Shared;
 
 /// Maximum size of a file that is inspected although its type does not compress, in bytes. It may be a
 /// text in a language whose extension belongs to a format of media too, such as `.ts`.
@@ -48,6 +49,8 @@ pub(super) struct Workers<'w> {
     findings: &'w Findings,
     /// The memory that pictures take.
     pixels: PixelMemory,
+    /// The pictures of this run by their keys in the cache: equal ones are optimised once.
+    pictures: Mutex<BTreeMap<CacheKey, Shared>>,
     queue: Queue,
     /// The number of files to work on.
     count: usize,
@@ -101,6 +104,7 @@ impl<'w> Workers<'w> {
             progress,
             findings,
             pixels: PixelMemory::default(),
+            pictures: Mutex::default(),
             queue: Queue::new(sizes),
             count: indices.len(),
             waiting: Mutex::default(),

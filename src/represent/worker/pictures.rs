@@ -1,18 +1,36 @@
 //! The work on pictures.
 
 use std::collections::BTreeSet;
-use std::io;
+use std::collections::btree_map::Entry;
+use std::sync::{Arc, PoisonError};
+use std::{io, mem};
 
 use worker_pack_runtime::behaviour::Fidelity;
 
 use super::{NewVariant, Pending, Workers};
 use crate::asset::media_type::{Charset, MediaType};
+use crate::cache::CacheKey;
+use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::TypeSource;
 use crate::picture::{Forms, OptimisedPicture, WEBP, optimise};
 use crate::represent::cached::{CachedFile, Expected, Extent};
 use crate::represent::key::picture_key;
 use crate::represent::source::Source;
 use crate::transform::Preserve;
+
+/// The result of a picture, for all files of a run with the same bytes.
+pub(super) enum Shared {
+    /// It is being made, and these files wait for it.
+    Awaited(Vec<Equal>),
+    Made(Arc<CachedFile>),
+}
+
+/// A file with the bytes of another one.
+pub(super) struct Equal {
+    index: usize,
+    packed: Extent,
+    media_type: MediaType,
+}
 
 impl Workers<'_> {
     /// Finishes a picture from the cache, or optimises it.
@@ -51,12 +69,16 @@ impl Workers<'_> {
         // The file may have changed since it was hashed, so its key is that of the bytes just read.
         let packed = Extent::of(&bytes);
         let key = picture_key(self.options, &media_type, forms, context, packed.hash);
+        let Some(media_type) = self.first_of_equal(key, index, packed, media_type) else {
+            return Ok(None);
+        };
         let OptimisedPicture { bytes, outcome, webp, diagnostics } = match context.preserve {
             Preserve::All(reason) => OptimisedPicture::untouched(bytes, reason),
             Preserve::Nothing | Preserve::InlineCode => {
                 optimise(&file.name, bytes, forms, &self.pixels)
             }
         };
+        self.fail_equal(key, &diagnostics);
         let variants = webp.map(|body| NewVariant { content_type: WEBP, body });
         let pending = Pending {
             index,
@@ -70,6 +92,63 @@ impl Workers<'_> {
             diagnostics,
         };
         Ok(Some((pending, bytes)))
+    }
+
+    /// Returns the media type of a picture whose key no other file of the run has had before. A file with the same
+    /// key gets the same result, now or when there is one.
+    fn first_of_equal(
+        &self,
+        key: CacheKey,
+        index: usize,
+        packed: Extent,
+        media_type: MediaType,
+    ) -> Option<MediaType> {
+        let mut pictures = self.pictures.lock().unwrap_or_else(PoisonError::into_inner);
+        let cached = match pictures.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(Shared::Awaited(Vec::new()));
+                return Some(media_type);
+            }
+            Entry::Occupied(mut place) => match place.get_mut() {
+                Shared::Awaited(others) => {
+                    others.push(Equal { index, packed, media_type });
+                    return None;
+                }
+                Shared::Made(cached) => Arc::clone(cached),
+            },
+        };
+        drop(pictures);
+        self.done_with_cached(index, packed, media_type, &cached);
+        None
+    }
+
+    /// Finishes the files that wait for the result of an equal picture.
+    pub(super) fn share(&self, key: CacheKey, cached: CachedFile) {
+        let cached = Arc::new(cached);
+        let mut pictures = self.pictures.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(shared) = pictures.get_mut(&key) else { return };
+        let before = mem::replace(shared, Shared::Made(Arc::clone(&cached)));
+        drop(pictures);
+        let Shared::Awaited(others) = before else { return };
+        for Equal { index, packed, media_type } in others {
+            self.done_with_cached(index, packed, media_type, &cached);
+        }
+    }
+
+    /// Reports diagnostics that fail the pack for the files that wait for an equal picture too: it will have no
+    /// result.
+    fn fail_equal(&self, key: CacheKey, diagnostics: &[Diagnostic]) {
+        if !diagnostics.iter().any(|diagnostic| self.findings.is_failure(diagnostic)) {
+            return;
+        }
+        let before = self.pictures.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+        let Some(Shared::Awaited(others)) = before else { return };
+        for Equal { index, .. } in others {
+            let renamed =
+                |one: &Diagnostic| Diagnostic { file: self.name(index).to_owned(), ..one.clone() };
+            let diagnostics: Vec<_> = diagnostics.iter().map(renamed).collect();
+            self.add_diagnostics(index, &diagnostics);
+        }
     }
 
     /// Returns the forms of a picture that are made.

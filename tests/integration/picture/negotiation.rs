@@ -3,10 +3,11 @@
 use std::fs;
 
 use worker_pack::cache::CacheLocation;
-use worker_pack::options::Pictures;
-use worker_pack::{Options, Packed};
+use worker_pack::options::{Pictures, Strictness};
+use worker_pack::{Options, PackError, Packed};
 use worker_pack_runtime::{Method, Request};
 
+use super::files::Png;
 use super::{Forms, forms_of, report, screenshot, site};
 use crate::support::site::{Site, files_below};
 
@@ -47,6 +48,42 @@ fn pack(site: &Site, pictures: Pictures) -> Packed {
 
 fn worked_on(packed: &Packed) -> bool {
     packed.timings().files.iter().any(|time| time.file == "a.png")
+}
+
+#[test]
+fn equal_pictures_are_optimised_once() {
+    let site = site(&screenshot());
+    for name in ["b.png", "c/d.png"] {
+        site.write(name, screenshot());
+    }
+    site.write("other.png", Png::screenshot(48, 64).encoded());
+    let packed = site.pack();
+    let is_equal = |name: &&str| ["a.png", "b.png", "c/d.png"].contains(name);
+    let files = packed.timings().files.iter().map(|time| &*time.file);
+    assert_eq!(files.filter(is_equal).count(), 1, "only one of three costs time");
+    let first = forms_of(&packed, "a.png");
+    assert!(first.webp.is_some());
+    for name in ["b.png", "c/d.png"] {
+        let Forms { outcome, png, webp } = forms_of(&packed, name);
+        assert_eq!((outcome, &png, &webp), (first.outcome, &first.png, &first.webp), "{name}");
+    }
+    assert_ne!(forms_of(&packed, "other.png").png, first.png);
+}
+
+#[test]
+fn equal_pictures_that_are_damaged_are_each_named() {
+    let picture = screenshot();
+    let damaged = &picture[..picture.len() / 2];
+    let site = site(damaged);
+    site.write("b.png", damaged);
+    let packed = site.pack();
+    let of = |file: &str| packed.report().diagnostics.iter().filter(|one| one.file == file).count();
+    assert_eq!((of("a.png"), of("b.png")), (1, 1));
+    // So they are if the first one fails the pack.
+    let strict = Options { strictness: Strictness::Strict, ..Options::default() };
+    let Err(PackError::Files { diagnostics }) = site.try_pack(strict) else { panic!("it fails") };
+    let files: Vec<_> = diagnostics.iter().map(|one| &*one.file).collect();
+    assert_eq!(files, ["a.png", "b.png"]);
 }
 
 #[test]
