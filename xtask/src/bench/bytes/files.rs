@@ -14,6 +14,9 @@ const SUM_TARGET: f64 = 0.30;
 const MEDIAN_TARGET: f64 = 0.25;
 const EACH_MEDIAN_TARGET: f64 = 0.35;
 
+/// The names of pages for errors, which are no part of a visit.
+const ERROR_PAGES: [&str; 2] = ["/404.html", "/500.html"];
+
 /// Compares the files of each site.
 pub(super) fn report(packs: &[Packs], report: &mut Report) {
     all(packs, report);
@@ -49,7 +52,7 @@ fn all(packs: &[Packs], report: &mut Report) {
 
 fn pages(packs: &[Packs], report: &mut Report) {
     report.table(
-        "All pages: Brotli 11, and Brotli 11 with the dictionary",
+        "All pages but those for errors: Brotli 11, and Brotli 11 with the dictionary",
         &[
             "",
             "pages",
@@ -64,7 +67,8 @@ fn pages(packs: &[Packs], report: &mut Report) {
     let mut rows = Vec::new();
     for site in packs {
         let assets = &site.everything.manifest.assets;
-        let pages: Vec<&Asset> = assets.values().filter(|asset| asset.is_page()).collect();
+        let pages = assets.iter().filter(|(path, asset)| asset.is_page() && !is_error(path));
+        let pages: Vec<&Asset> = pages.map(|(_, page)| page).collect();
         let dictionaries = assets.values().filter(|asset| asset.is_dictionary());
         let dictionaries: Vec<f64> = dictionaries.map(|asset| float(asset.plain())).collect();
         let plain = sum(pages.iter().map(|page| page.plain()));
@@ -91,4 +95,26 @@ fn pages(packs: &[Packs], report: &mut Report) {
     let [less, middle] = [0, 1].map(|column| mean(rows.iter().map(|row: &[f64; 2]| row[column])));
     report.at_most(SUM_TARGET, less, "HTML with a dictionary, mean of the sites");
     report.at_most(MEDIAN_TARGET, middle, "the median page, mean of the sites");
+}
+
+fn is_error(path: &str) -> bool {
+    ERROR_PAGES.iter().any(|name| path.ends_with(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_for_errors_are_known_by_their_names() {
+        for (path, expected) in [
+            ("/404.html", true),
+            ("/de/404.html", true),
+            ("/500.html", true),
+            ("/404/index.html", false),
+            ("/index.html", false),
+        ] {
+            assert_eq!(is_error(path), expected, "{path}");
+        }
+    }
 }
