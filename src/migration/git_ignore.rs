@@ -22,8 +22,10 @@ enum IsFolder {
 use IsFolder::{File, Folder};
 
 /// The patterns that each project needs.
-const PATTERNS: [Pattern; 2] = [
+const PATTERNS: [Pattern; 3] = [
     (".wrangler/", &[(".wrangler", Folder)]),
+    // The store of earlier builds, with the option `keep`.
+    (".worker-pack/", &[(".worker-pack", Folder)]),
     (".dev.vars*", &[(".dev.vars", File), (".dev.vars.production", File)]),
 ];
 

@@ -173,7 +173,7 @@ fn the_site_of_a_monorepo_is_read_with_the_lock_file_above() {
     let repository = Project::new(&[
         ("pnpm-lock.yaml", "importers:\n  packages/site:\n  astro@7.3.5:\n"),
         ("pnpm-workspace.yaml", "packages: [packages/*]\n"),
-        (".gitignore", ".wrangler\n.dev.vars*\nnode_modules\n"),
+        (".gitignore", ".wrangler\n.worker-pack\n.dev.vars*\nnode_modules\n"),
         ("packages/site/package.json", &package("workspace:*", &[])),
         ("packages/site/astro.config.mjs", STATIC_CONFIG),
     ]);

@@ -196,7 +196,8 @@ fn the_packed_worker_is_ignored_where_it_is() {
             ("astro.config.mjs", &format!("export default {{ outDir: '{out}' }};\n")),
         ]);
         written(&project, &[]);
-        let expected = format!("{}.wrangler/\n.dev.vars*\n", ignored.unwrap_or_default());
+        let expected =
+            format!("{}.wrangler/\n.worker-pack/\n.dev.vars*\n", ignored.unwrap_or_default());
         assert_eq!(project.read(".gitignore"), expected, "{out}");
     }
 }
