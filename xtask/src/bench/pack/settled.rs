@@ -12,11 +12,12 @@ use crate::bench::process::Usage;
 use crate::bench::report::{Report, median, megabytes, ratio, seconds};
 use crate::bench::rivals::{self, Encoder};
 
-/// Maximum CPU time of a run without a cache, compared with that of the encoder in C.
-const CPU_TARGET: f64 = 1.15;
+/// Maximum CPU time of a run without a cache, compared with that of the encoder in C. This target and the next are
+/// those of the docs site: on a small one, everything but Brotli counts too.
+const CPU_TARGET: f64 = 0.80;
 
 /// Its maximum elapsed time on two cores, compared with the same.
-const WALL_TARGET: f64 = 0.60;
+const WALL_TARGET: f64 = 0.45;
 
 /// Maximum times of runs on an unchanged site and with one changed page, compared with a run
 /// without a cache.
@@ -134,8 +135,10 @@ fn cold(sites: &[Measured], report: &mut Report) {
             seconds(&measured.cold()),
             format!("{longer:.2}"),
         ]);
-        report.at_most(CPU_TARGET, more, &format!("CPU time without a cache for {name}"));
-        report.at_most(WALL_TARGET, longer, &format!("wall time without a cache for {name}"));
+        if name == sites::DOCS {
+            report.at_most(CPU_TARGET, more, &format!("CPU time without a cache for {name}"));
+            report.at_most(WALL_TARGET, longer, &format!("wall time without a cache for {name}"));
+        }
     }
 }
 

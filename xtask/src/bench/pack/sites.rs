@@ -18,6 +18,9 @@ use crate::command::run;
 use crate::files::{copy, put, repository};
 use crate::sites::docs_site;
 
+/// The name of the docs site.
+pub(super) const DOCS: &str = "the docs site";
+
 /// A little longer than the time for which worker-pack assumes that a file may still be written.
 const UNSETTLED: Duration = Duration::from_millis(2_200);
 
@@ -54,7 +57,7 @@ impl Site {
             return Ok(Self { name: "a tiny site", dist, names });
         }
         let names = copy(&docs_site::build()?, &dist)?;
-        Ok(Self { name: "the docs site", dist, names })
+        Ok(Self { name: DOCS, dist, names })
     }
 
     /// Changes a word in the page of a number, and returns its path. Other numbers have other pages,
