@@ -13,6 +13,7 @@ use worker_pack_runtime::packer::path::decode;
 use worker_pack_runtime::routing::OtherPaths;
 
 use super::behaviour::ROUTES;
+use crate::asset::route::RoutePath;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::project::Project;
@@ -158,11 +159,11 @@ impl Routing {
         let of_pages = |patterns: &[String]| {
             with_decoded(patterns.iter().flat_map(|pattern| patterns_of_pages(pattern)))
         };
-        Ok(Some(Self {
-            server: of_pages(&patterns.paths),
-            except: of_pages(&patterns.except),
-            others: OtherPaths::Assets,
-        }))
+        let mut except = of_pages(&patterns.except);
+        // Its exceptions are the files of the build. The adapter does not know those that are made later.
+        except.push(format!("*/{}/*", RoutePath::OWN_FOLDER));
+        let server = of_pages(&patterns.paths);
+        Ok(Some(Self { server, except, others: OtherPaths::Assets }))
     }
 
     /// Reads the value of `assets.run_worker_first`, as wrangler does.

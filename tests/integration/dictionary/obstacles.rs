@@ -44,6 +44,22 @@ fn a_dictionary_whose_path_belongs_to_the_server_is_not_made() {
     assert!(messages[0].contains("belongs to the server"), "{messages:?}");
 }
 
+/// Astro's adapter for Pages leaves all paths to the server but those of the build's files.
+#[test]
+fn a_dictionary_is_an_exception_of_routes_json_like_the_pages() {
+    let site = alike(&[
+        ("_worker.js/index.js", "export default { fetch() {} };"),
+        (
+            "_routes.json",
+            r#"{"version":1,"include":["/*"],"exclude":["/1/*","/2/*","/3/*","/4/*"]}"#,
+        ),
+    ]);
+    let packed = site.pack_with(Options { compat: None, ..options() });
+    assert_eq!(dictionaries(packed.table()).len(), 1);
+    assert!(!entry(&packed, "/3/index.html").variants.is_empty());
+    assert!(entry(&packed, "/5/index.html").variants.is_empty());
+}
+
 #[test]
 fn pages_that_the_server_answers_first_have_no_dictionary() {
     let site = alike(&[]);
