@@ -29,6 +29,10 @@ pub(crate) struct EarlierDictionaries {
 
 /// A dictionary of an earlier build.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "dictionaries"),
+    expect(dead_code, reason = "with the feature, pages are encoded with it")
+)]
 pub(crate) struct EarlierDictionary {
     pub(crate) route: RoutePath,
     /// The value of `Use-As-Dictionary`.

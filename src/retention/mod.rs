@@ -223,12 +223,14 @@ impl Retention {
     }
 
     /// Returns the dictionaries of earlier builds.
+    #[cfg(feature = "dictionaries")]
     pub(crate) fn dictionaries(&self) -> &EarlierDictionaries {
         &self.dictionaries
     }
 
     /// Notes what has become of the dictionaries: those that the pages of this build announce, and those of earlier
     /// builds that are copies of what is no longer a public page.
+    #[cfg(feature = "dictionaries")]
     pub(crate) fn note_dictionaries(
         &mut self,
         announced: Vec<AnnouncedDictionary>,
