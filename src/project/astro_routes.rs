@@ -30,7 +30,10 @@ pub(crate) struct ServerRoute {
 
 /// The manifest that Astro writes into its server, as far as paths are concerned.
 #[derive(Debug)]
-#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only `check` asks for the rest"))]
+#[cfg_attr(
+    not(any(feature = "cli", test)),
+    expect(dead_code, reason = "only `check` asks for the rest")
+)]
 pub(crate) struct Manifest {
     pub(crate) routes: Vec<ServerRoute>,
     pub(crate) localisation: Localisation,
