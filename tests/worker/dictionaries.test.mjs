@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { Exchanges } from './exchanges.mjs';
+import { Exchanges, counted } from './exchanges.mjs';
 import { dictionaryOf, get, redeploy } from './redeploy.mjs';
 import { Visitor, startBrowser, variable } from './visitor.mjs';
 
@@ -60,7 +60,7 @@ describe('with dictionaries', () => {
       assert.equal(second.answer['content-encoding'], 'dcb');
       assert.equal(second.answer['content-length'], String(await lengthOf(host, '/1/', second)));
       // As the browser counts them, with the header fields.
-      const plain = await counted(browser, host, '/1/');
+      const plain = await counted(browser, local(HOSTS[host]), '/1/');
       assert.ok(second.bytes < plain.bytes - 1000, `${second.bytes} of ${plain.bytes} bytes`);
       assert.equal(await visitor.page.title(), '1');
 
@@ -138,17 +138,6 @@ describe('with dictionaries', () => {
     assert.equal(await visitor.page.title(), '5');
   });
 });
-
-/** Returns what the browser counts for a page in a visit of its own. */
-async function counted(browser, host, path) {
-  const visitor = await Visitor.arrive(browser, local(HOSTS[host]));
-  const log = await Exchanges.of(visitor.page);
-  await visitor.open(path);
-  const exchange = await log.of(path);
-  await visitor.leave();
-  assert.equal(exchange.answer['content-encoding'], 'br');
-  return exchange;
-}
 
 /** Returns the number of bytes of the body for a client with the dictionary that an exchange names. */
 async function lengthOf(host, path, { asked }) {

@@ -1,7 +1,9 @@
 // Requests with their answers, as on the network: the fields that the browser has sent and received, and the
 // bytes that it has counted.
 
-import { inTime } from './visitor.mjs';
+import assert from 'node:assert/strict';
+
+import { Visitor, inTime } from './visitor.mjs';
 
 export class Exchanges {
   #all = new Map();
@@ -74,4 +76,15 @@ export class Exchanges {
 function lowerCased(headers) {
   const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
   return Object.fromEntries(pairs);
+}
+
+/** Returns what the browser counts for a page in a visit of its own, so that it has no dictionary. */
+export async function counted(browser, site, path) {
+  const visitor = await Visitor.arrive(browser, site);
+  const log = await Exchanges.of(visitor.page);
+  await visitor.open(path);
+  const exchange = await log.of(path);
+  await visitor.leave();
+  assert.equal(exchange.answer['content-encoding'], 'br');
+  return exchange;
 }

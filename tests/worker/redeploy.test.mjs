@@ -10,7 +10,8 @@ import assert from 'node:assert/strict';
 import { createServer, request } from 'node:http';
 import { after, before, test } from 'node:test';
 
-import { Exchanges } from './exchanges.mjs';
+import { Exchanges, counted } from './exchanges.mjs';
+import { dictionaryOf } from './redeploy.mjs';
 import { Visitor, inTime, startBrowser, variable } from './visitor.mjs';
 
 /** Ends a test that would never finish, in milliseconds. */
@@ -53,7 +54,7 @@ test('a visitor of the last deployment gets differences at once', { timeout }, a
   const first = await log.of('/4/');
   assert.equal(first.answer['content-encoding'], 'dcb');
   assert.equal(dictionaryOf(first), dictionaryOf(before));
-  const plain = await counted('/4/');
+  const plain = await counted(browser, origin, '/4/');
   assert.ok(first.bytes < plain.bytes - 1000, `${first.bytes} of ${plain.bytes} bytes`);
   assert.equal(await visitor.page.title(), '4');
   assert.match(await visitor.page.textContent('footer'), /A new edition/);
@@ -73,7 +74,7 @@ test('a new dictionary is fetched as its difference to the one before', { timeou
   const first = await log.of('/4/');
   assert.equal(first.asked['available-dictionary'], old);
   assert.equal(first.answer['content-encoding'], 'dcb');
-  const plain = await counted('/4/');
+  const plain = await counted(browser, origin, '/4/');
   assert.ok(first.bytes < plain.bytes - 500, `${first.bytes} of ${plain.bytes} bytes`);
   assert.notEqual(dictionaryOf(first), dictionaryOf(before));
   const dictionary = await log.of(dictionaryOf(first));
@@ -98,23 +99,6 @@ async function visit(build) {
   const log = await Exchanges.of(visitor.page);
   await visitor.open('/');
   return [visitor, log];
-}
-
-/** Returns what the browser counts for a page without a dictionary. */
-async function counted(path) {
-  const visitor = await Visitor.arrive(browser, origin);
-  const log = await Exchanges.of(visitor.page);
-  await visitor.open(path);
-  const exchange = await log.of(path);
-  await visitor.leave();
-  assert.equal(exchange.answer['content-encoding'], 'br');
-  return exchange;
-}
-
-/** Returns the URL of the dictionary that a page announces. */
-function dictionaryOf({ answer }) {
-  const [, url] = answer.link.match(/<([^>]+)>; rel="compression-dictionary"/);
-  return url;
 }
 
 /** Loads the first page until the browser offers a dictionary, other than a given one. Returns its hash. */
