@@ -15,7 +15,7 @@ use crate::output::GENERATOR;
 /// Version 2 adds dictionaries. Version 1 is read too.
 pub(super) const VERSION: u32 = 2;
 
-/// What a store knows of a site: its builds, the oldest first, and their dictionaries.
+/// The builds of a site in a store, the oldest first, and their dictionaries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct History {
     /// The name of the site that they are builds of.
@@ -95,6 +95,11 @@ pub(super) enum NotRead {
 }
 
 impl History {
+    /// Returns the history of a site without any build.
+    pub(super) fn of(site: &str) -> Self {
+        Self { site: site.to_owned(), builds: Vec::new(), dictionaries: Vec::new() }
+    }
+
     /// Parses an index.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, NotRead> {
         let Ok(head) = serde_json::from_slice::<Head>(bytes) else {

@@ -19,6 +19,7 @@ mod place;
 mod record;
 mod selection;
 mod store;
+mod taking;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,24 +28,24 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
-use crate::asset::media_type::{Language, MediaType};
-use crate::asset::route::RoutePath;
 use crate::cache::Cache;
-use crate::exposure::{Inspector, PublicFile};
+use crate::exposure::Inspector;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::ingest::{EarlierFiles, Site};
 use crate::options::{KeepBounds, Options};
 use crate::parallel;
-use crate::tabulate::{AssetEntry, AssetTable, EarlierFile};
+use crate::tabulate::{AssetEntry, AssetTable};
 use answers::Answers;
+#[cfg(feature = "dictionaries")]
+pub(crate) use dictionaries::EarlierDictionary;
 use dictionaries::Within;
-pub(crate) use dictionaries::{AnnouncedDictionary, EarlierDictionaries, EarlierDictionary};
-use index::{History, RecordedDictionary, RecordedFile};
+pub(crate) use dictionaries::{AnnouncedDictionary, EarlierDictionaries};
+use index::{History, RecordedFile};
 use selection::select;
 use store::{Found, Store};
+use taking::{Keeping, Taken};
 
 /// The environment variable with the time of a build, in seconds since 1970
 /// (<https://reproducible-builds.org/specs/source-date-epoch/>).
@@ -123,10 +124,7 @@ impl Retention {
             place,
         };
         let mut diagnostics = Vec::new();
-        let empty = || {
-            let site = retention.site.clone();
-            Some(History { site, builds: Vec::new(), dictionaries: Vec::new() })
-        };
+        let empty = || Some(History::of(&retention.site));
         match Store::open(&retention.place) {
             Ok(None) => retention.known = empty(),
             Err(warning) => diagnostics.push(warning),
@@ -280,113 +278,6 @@ impl Retention {
             sent: files().map(|entry| entry.preferred().len()).sum(),
         }
     }
-}
-
-/// The rules and the state that decide about each file of an earlier build.
-struct Keeping<'k> {
-    site: &'k Site,
-    options: &'k Options,
-    cache: &'k Cache,
-    answers: &'k Answers<'k>,
-    public: EarlierFiles<'k>,
-    inspector: Inspector,
-}
-
-/// A file of an earlier build.
-enum Taken<T> {
-    Kept(Box<T>),
-    /// The site would not publish it today, or answers its path in another way.
-    NotPublic,
-    /// It holds what looks like a secret.
-    Secret,
-    Lost(store::Loss),
-}
-
-impl Keeping<'_> {
-    fn take(&self, store: &Store, file: &RecordedFile) -> Taken<AssetEntry> {
-        let Some(route) = route(&file.route) else { return Taken::NotPublic };
-        let media_type = file.content_type.media_type();
-        if media_type.language() == Some(Language::Html) || !self.answers.is_free(&route) {
-            return Taken::NotPublic;
-        }
-        let Some(settings) = self.public.settings(self.site, &route) else {
-            return Taken::NotPublic;
-        };
-        let bytes = match store.body(file.sha256, file.bytes) {
-            Ok(bytes) => bytes,
-            Err(loss) => return Taken::Lost(loss),
-        };
-        let name = self.site.project.layout.asset_name(route.as_str().trim_start_matches('/'));
-        let public =
-            PublicFile { name: &name, route: &route, media_type: &media_type, bytes: &bytes };
-        if media_type.is_compressible() && self.has_secret(public, file.sha256) {
-            return Taken::Secret;
-        }
-        let codings = &settings.encodings;
-        let encoded = if media_type.is_compressible() {
-            encoding::encode(&bytes, file.sha256, codings, self.options.effort(), self.cache)
-        } else {
-            Vec::new()
-        };
-        let content_type = settings.content_type.clone();
-        Taken::Kept(Box::new(AssetEntry::of_earlier_build(EarlierFile {
-            route,
-            name,
-            content_type: content_type.unwrap_or_else(|| file.content_type.clone()),
-            cache_policy: settings.cache.clone().unwrap_or_else(|| file.cache_control.clone()),
-            rules: settings.rules.clone(),
-            identity: Blob::new(bytes),
-            encoded,
-        })))
-    }
-
-    /// Takes a dictionary, a copy of a page that the site would publish today. Whether it still does, only its table
-    /// can tell.
-    fn take_dictionary(
-        &self,
-        store: &Store,
-        recorded: &RecordedDictionary,
-    ) -> Taken<EarlierDictionary> {
-        let (Some(route), Some(page)) = (route(&recorded.route), route(&recorded.page)) else {
-            return Taken::NotPublic;
-        };
-        let Some(settings) = self.public.settings(self.site, &page) else {
-            return Taken::NotPublic;
-        };
-        let hash = recorded.sha256;
-        let bytes = match store.body(hash, recorded.bytes) {
-            Ok(bytes) => bytes,
-            Err(loss) => return Taken::Lost(loss),
-        };
-        let name = self.site.project.layout.asset_name(page.as_str().trim_start_matches('/'));
-        let media_type = MediaType::essence("text/html");
-        let public =
-            PublicFile { name: &name, route: &page, media_type: &media_type, bytes: &bytes };
-        if self.has_secret(public, hash) {
-            return Taken::Secret;
-        }
-        let (codings, effort) = (&settings.encodings, self.options.effort());
-        let encoded = encoding::encode(&bytes, hash, codings, effort, self.cache);
-        let use_as_dictionary = recorded.use_as_dictionary.clone();
-        let identity = Blob::new(bytes);
-        Taken::Kept(Box::new(EarlierDictionary {
-            route,
-            use_as_dictionary,
-            page,
-            identity,
-            encoded,
-        }))
-    }
-
-    fn has_secret(&self, file: PublicFile<'_>, hash: ContentHash) -> bool {
-        !self.inspector.is_clean(file.route, hash) && !self.inspector.inspect(file, hash).is_empty()
-    }
-}
-
-/// Reads a recorded route.
-fn route(text: &str) -> Option<RoutePath> {
-    let route = RoutePath::from_relative(Path::new(text.trim_start_matches('/')));
-    route.filter(|route| route.as_str() == text)
 }
 
 /// Returns the time of this build, which the environment may set.

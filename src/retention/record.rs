@@ -34,9 +34,7 @@ impl Retention {
         let store = Store::create(&self.place)?;
         let before = match store.read(&self.site) {
             Found::Unusable(warning) => return Ok(Some(warning)),
-            Found::Missing | Found::Damaged(_) => {
-                History { site: self.site.clone(), builds: Vec::new(), dictionaries: Vec::new() }
-            }
+            Found::Missing | Found::Damaged(_) => History::of(&self.site),
             Found::Builds(known) => known,
         };
         let after = self.after(&before);
