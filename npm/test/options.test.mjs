@@ -125,15 +125,16 @@ test('the types declare every option', () => {
   assert.deepEqual(members('WorkerLimits').sort(), LIMIT_NAMES.toSorted());
 });
 
-test('missing options become no flags, and empty lists become none', () => {
+test('missing options become no flags, and empty lists become off', () => {
   assert.deepEqual(toFlags({}, root), []);
   assert.deepEqual(toFlags({ dist: 'a', out: 'b', target: 'rust', limits: {} }, root), []);
   assert.deepEqual(toFlags({ minify: undefined, args: [] }, root), []);
   assert.deepEqual(toFlags({ minify: [], encodings: [], limits: { gzipMarks: [] } }, root), [
-    '--minify=none',
-    '--encodings=none',
-    '--limit-gzip-marks=none',
+    '--minify=off',
+    '--encodings=off',
+    '--limit-gzip-marks=off',
   ]);
+  assert.deepEqual(toFlags({ minify: 'off', encodings: 'off' }, root), ['--minify=off', '--encodings=off']);
 });
 
 test('earlier builds are kept by a switch, a number or bounds', () => {

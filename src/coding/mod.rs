@@ -10,8 +10,6 @@ mod gzip;
 use std::collections::BTreeSet;
 use std::io::Read;
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
 use worker_pack_runtime::Coding;
 
 use crate::feedback::code::Code;
@@ -48,15 +46,6 @@ pub fn encoding(token: &str) -> Result<Coding, String> {
         let tokens = codings.map(|coding| format!("`{coding}`")).join(", ");
         format!("`{token}` is not one of {tokens}")
     })
-}
-
-/// Deserialises a list of content codings from their tokens.
-pub(crate) fn deserialize<'de, D>(from: D) -> Result<BTreeSet<Coding>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    let tokens = Vec::<String>::deserialize(from)?;
-    tokens.iter().map(|token| encoding(token).map_err(D::Error::custom)).collect()
 }
 
 /// Minimum that an encoded body must save, in bytes: about the size of the header fields

@@ -3,6 +3,7 @@
 mod budget;
 mod comments;
 mod keep;
+mod off_or_list;
 mod one_or_many;
 mod path_rule;
 mod settings;
@@ -30,7 +31,6 @@ pub use worker_pack_runtime::Coding;
 pub use worker_pack_runtime::behaviour::{Compat, Fidelity, HtmlHandling, NotFoundHandling};
 
 use crate::asset::media_type::CodeLanguage;
-use crate::coding;
 use crate::named::{self, named};
 
 /// Everything that decides how a folder is packed. The default is what a site should ship.
@@ -38,6 +38,7 @@ use crate::named::{self, named};
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Options {
     /// The languages that are minified. Default: all.
+    #[serde(deserialize_with = "off_or_list::some_languages")]
     pub minify: BTreeSet<MinifiedLanguage>,
     /// Browserslist queries for the browsers that style sheets are compiled for. Default: none, so
     /// that style sheets still work in every browser that they worked in before.
@@ -45,7 +46,7 @@ pub struct Options {
     /// The comments that stay in addition to those that programs are known to read. Default: none.
     pub keep_comments: Vec<CommentPattern>,
     /// The content codings of the encoded representations. Default: Brotli.
-    #[serde(deserialize_with = "coding::deserialize")]
+    #[serde(deserialize_with = "off_or_list::some_codings")]
     pub encodings: BTreeSet<Coding>,
     /// The effort of compression. Default: [`Effort::Max`], but [`Effort::Fast`] in a build script
     /// under Cargo's `debug` profile.

@@ -8,11 +8,11 @@ use serde::{Deserialize, Deserializer};
 use worker_pack_runtime::Coding;
 
 use super::MinifiedLanguage;
+use super::off_or_list::{OFF, codings, languages};
 use super::one_or_many::one_or_many;
 use crate::asset::cache_policy::CachePolicy;
 use crate::asset::content_type::ContentType;
 use crate::asset::path_pattern::PathPattern;
-use crate::coding::encoding;
 use crate::named::named;
 
 /// Settings of the files at some paths. A setting that is `None` stays as it is.
@@ -54,9 +54,6 @@ named! {
 
 /// The names of the settings, in the order in which they are displayed.
 const SETTINGS: [&str; 5] = ["minify", "encodings", "publish", "cache", "content-type"];
-
-/// The empty list of languages or content codings.
-const OFF: &str = "off";
 
 impl PathRule {
     /// Checks that the rule has paths and settings.
@@ -157,18 +154,6 @@ fn policy(policy: &CachePolicy) -> String {
 
 fn split(list: &str) -> Vec<String> {
     list.split(',').map(str::to_owned).collect()
-}
-
-fn languages(names: &[String]) -> Result<BTreeSet<MinifiedLanguage>, String> {
-    unless_off(names).iter().map(|name| name.parse()).collect()
-}
-
-fn codings(names: &[String]) -> Result<BTreeSet<Coding>, String> {
-    unless_off(names).iter().map(|name| encoding(name)).collect()
-}
-
-fn unless_off(names: &[String]) -> &[String] {
-    if names == [OFF] { &[] } else { names }
 }
 
 /// A rule as in `worker-pack.toml`.

@@ -22,14 +22,14 @@ export interface WorkerPackOptions {
   target?: 'worker' | 'rust' | 'rust-worker';
   /** Configuration file. Default: `worker-pack.toml`, if present. */
   config?: string | URL;
-  /** Languages to minify; `[]` for none. Default: all. */
-  minify?: ('html' | 'css' | 'js' | 'json' | 'svg' | 'xml')[];
+  /** Languages to minify; `off` for none. Default: all. */
+  minify?: 'off' | ('html' | 'css' | 'js' | 'json' | 'svg' | 'xml')[];
   /** Browserslist queries: browsers to compile style sheets for. Default: none. */
   cssTargets?: string[];
   /** Texts of comments that stay; `*` stands for any text. Default: those that programs read. */
   keepComments?: string[];
-  /** Content codings to compress with; `[]` for none. Default: `['br']`. */
-  encodings?: ('br' | 'gzip')[];
+  /** Content codings to compress with; `off` for none. Default: `['br']`. */
+  encodings?: 'off' | ('br' | 'gzip')[];
   /** Compression effort: Brotli level 5, 9 or 11. Default: `max`. */
   effort?: 'fast' | 'balanced' | 'max';
   /**

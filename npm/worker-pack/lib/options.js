@@ -16,6 +16,10 @@ const texts = {
   form: 'an array of strings',
   fits: (value) => Array.isArray(value) && value.every(text.fits),
 };
+const listOfTexts = {
+  form: 'an array of strings, or `off`',
+  fits: isOffOrTexts,
+};
 const number = {
   form: 'a whole number',
   fits: (value) => Number.isInteger(value) && value >= 0,
@@ -163,7 +167,7 @@ function isObject(value) {
 }
 
 const value = (name) => (it) => [`${name}=${it}`];
-const list = (name) => (values) => [`${name}=${values.length > 0 ? values.join() : 'none'}`];
+const list = (name) => (values) => [`${name}=${listOrOff(values)}`];
 const each = (name) => (values) => values.map((value) => `${name}=${value}`);
 const onOrOff = (name) => (isOn) => [`${name}=${isOn ? 'on' : 'off'}`];
 
@@ -200,10 +204,10 @@ const OPTIONS = {
   out: { ...path },
   target: { ...text },
   config: { ...path, flags: (it, root) => [`--config=${toPath(it, root)}`] },
-  minify: { ...texts, flags: list('--minify') },
+  minify: { ...listOfTexts, flags: list('--minify') },
   cssTargets: { ...texts, flags: each('--css-targets') },
   keepComments: { ...texts, flags: each('--keep-comments') },
-  encodings: { ...texts, flags: list('--encodings') },
+  encodings: { ...listOfTexts, flags: list('--encodings') },
   effort: { ...text, flags: value('--effort') },
   pictures: { ...text, flags: value('--pictures') },
   identity: { ...text, flags: value('--identity') },

@@ -14,7 +14,7 @@ use worker_pack::options::{
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files and representations")]
 pub(crate) struct PackArguments {
-    /// Languages to minify: a list of html, css, js, json, svg and xml, or `none` [default: all].
+    /// Languages to minify: a list of html, css, js, json, svg and xml, or `off` [default: all].
     /// Code in pages is minified if html is listed too.
     #[arg(long, value_name = "LANGUAGES", value_parser = parse_list::<MinifiedLanguage>)]
     pub(crate) minify: Option<List<MinifiedLanguage>>,
@@ -25,7 +25,7 @@ pub(crate) struct PackArguments {
     /// for any text; can be repeated.
     #[arg(long, value_name = "TEXT")]
     pub(crate) keep_comments: Vec<CommentPattern>,
-    /// Content codings to encode with: a list of br and gzip, or `none` [default: br].
+    /// Content codings to encode with: a list of br and gzip, or `off` [default: br].
     #[arg(long, value_name = "CODINGS", value_parser = parse_encodings)]
     pub(crate) encodings: Option<List<Coding>>,
     /// Effort of compression: fast, balanced or max [default: max].
@@ -137,7 +137,7 @@ pub(crate) struct LimitArguments {
     /// Maximum size of all modules [default: 64 MiB].
     #[arg(long, value_name = "SIZE")]
     pub(crate) limit_size: Option<ByteSize>,
-    /// Sizes of all modules under gzip above which to warn, or `none` [default: 3 MB,10 MB].
+    /// Sizes of all modules under gzip above which to warn, or `off` [default: 3 MB,10 MB].
     #[arg(long, value_name = "SIZES", value_parser = parse_list::<ByteSize>)]
     pub(crate) limit_gzip_marks: Option<List<ByteSize>>,
     /// Maximum memory of an isolate [default: 128 MB].
@@ -157,7 +157,7 @@ pub(crate) struct LimitArguments {
     pub(crate) limit_r2_upload: Option<ByteSize>,
 }
 
-/// A list, separated by commas. The text `none` is the empty one.
+/// A list, separated by commas. The texts `off` and `none` are the empty one.
 #[derive(Clone, Debug)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
@@ -174,7 +174,7 @@ fn parse_list_with<T>(
     parse: impl Fn(&str) -> Result<T, String>,
 ) -> Result<List<T>, String> {
     match text {
-        "none" => Ok(List(Vec::new())),
+        "off" | "none" => Ok(List(Vec::new())),
         list => list.split(',').map(parse).collect::<Result<_, _>>().map(List),
     }
 }

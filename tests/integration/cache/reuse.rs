@@ -57,7 +57,7 @@ fn results_depend_only_on_options_that_affect_the_file() {
     assert_eq!(processed(&report(&site, &others)), [""; 0]);
     let one = ["--rule", "/app.js minify=off", "--rule", "/prose.txt encodings=off"];
     assert_eq!(processed(&report(&site, &one)), ["app.js", "prose.txt"]);
-    let unminified = report(&site, &["--minify", "none"]);
+    let unminified = report(&site, &["--minify", "off"]);
     assert_eq!(processed(&unminified), ["app.js", "index.html", "two/index.html"]);
     assert_eq!(processed(&report(&site, &["--encodings", "br,gzip"])).len(), 4);
     assert_eq!(processed(&report(&site, &[])), [""; 0]);

@@ -62,6 +62,31 @@ fn arguments_override_the_configuration_file() {
 }
 
 #[test]
+fn lists_of_languages_and_codings_are_off_in_the_file_and_in_arguments() {
+    let report = |config: &str, arguments: &[&str]| -> serde_json::Value {
+        let site = small_site();
+        fs::write(site.project().join("worker-pack.toml"), config).unwrap();
+        let all = [&["build", "--out", "out", "--format", "json"], arguments].concat();
+        let (code, stdout, stderr) = parts(&run(site.project(), &all));
+        assert_eq!(code, 0, "{stderr}");
+        serde_json::from_str(&stdout).unwrap()
+    };
+    let off = "[pack]\nminify = \"off\"\nencodings = \"off\"\n";
+    for (config, arguments) in [
+        (off, &[][..]),
+        ("[pack]\nminify = []\nencodings = []\n", &[]),
+        ("", &["--minify", "off", "--encodings", "off"]),
+        ("", &["--minify", "none", "--encodings", "none"]),
+    ] {
+        let report = report(config, arguments);
+        for file in report["files"].as_array().unwrap() {
+            assert!(file["encoded"].as_object().is_none_or(serde_json::Map::is_empty), "{file}");
+            assert_ne!(file["transform"]["outcome"], "minified", "{file}");
+        }
+    }
+}
+
+#[test]
 fn rules_of_both_places_apply_and_the_arguments_come_last() {
     let site = small_site();
     let config = "[[pack.rule]]\npaths = [\"/*.json\", \"/prose.txt\"]\nminify = \"off\"\n\

@@ -42,7 +42,7 @@ const ACCEPTED: &str = "br";
 /// Options for the responses of Cloudflare's asset server to the build as Astro wrote it. Tests of
 /// `conformance` compare them with the server's own.
 const AS_ON_CLOUDFLARE: [&str; 6] =
-    ["--minify", "none", "--encodings", "none", "--fidelity", "strict"];
+    ["--minify", "off", "--encodings", "off", "--fidelity", "strict"];
 
 #[test]
 fn readme_shows_the_output_of_the_program() {

@@ -124,8 +124,8 @@ impl Programs {
         command
             .arg(task)
             .arg(self.dist())
-            .args(["--quiet", "--fidelity", "strict", "--minify", "none"])
-            .args(["--encodings", "none", "--dotfiles", "publish", "--source-maps", "publish"])
+            .args(["--quiet", "--fidelity", "strict", "--minify", "off"])
+            .args(["--encodings", "off", "--dotfiles", "publish", "--source-maps", "publish"])
             .args(arguments)
             .current_dir(&self.folder);
         if let Cloudflare::Workers(html, not_found) = cloudflare {

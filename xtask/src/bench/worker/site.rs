@@ -15,7 +15,7 @@ use crate::files::{self, Files};
 use crate::tools::workerd::{Module, ModuleKind, Worker};
 
 /// The options for generated sites.
-pub(super) const OPTIONS: [&str; 4] = ["--minify", "none", "--compat", "workers"];
+pub(super) const OPTIONS: [&str; 4] = ["--minify", "off", "--compat", "workers"];
 
 /// A site of pages that differ only in their words.
 pub(super) struct Site {
