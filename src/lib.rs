@@ -172,6 +172,7 @@ pub mod check {
 
 /// The parts of a [`Report`], diagnostics, timings and progress.
 pub mod report {
+    pub use crate::asset::dictionary::DictionaryOrigin;
     pub use crate::built::{KindSize, ModuleReport, PartKind, Upload, WeightReport};
     pub use crate::difference::{
         Change, DifferenceReport, DifferenceTotals, FieldChange, RouteChange, RuleChange, Sent,
@@ -190,7 +191,7 @@ pub mod report {
     pub use crate::options::Identity;
     pub use crate::output::Emitted;
     pub use crate::output::worker::{Bucket, ProgramIs, R2Report, ServerSummary, WorkerReport};
-    pub use crate::pack::dictionaries::{DictionaryOrigin, DictionaryReport};
+    pub use crate::pack::dictionaries::DictionaryReport;
     pub use crate::pack::report::{
         FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths, VariantReport,
     };

@@ -1,7 +1,5 @@
 //! Variants: representations of an asset for clients that name another media type, or that have a dictionary.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use worker_pack_runtime::Coding;
 
 use super::blob::Blob;
@@ -18,10 +16,4 @@ pub struct Variant {
     pub dictionary: Option<ContentHash>,
     /// Its bytes.
     pub body: Blob,
-}
-
-/// Returns the value of `Available-Dictionary` of clients that have a dictionary: a byte sequence of Structured
-/// Fields (RFC 9842 §2.2, RFC 9651 §4.1.8).
-pub(crate) fn available_dictionary(dictionary: ContentHash) -> String {
-    format!(":{}:", BASE64_STANDARD.encode(dictionary.as_bytes()))
 }

@@ -23,14 +23,14 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::asset::blob::Blob;
+use crate::asset::dictionary::DictionaryOrigin;
 use crate::asset::digest::ContentHash;
-use crate::asset::route::RoutePath;
 use crate::asset::variant::Variant;
 use crate::cache::Cache;
 use crate::coding::Effort;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::retention::EarlierDictionaries;
+use crate::retention::{AnnouncedDictionary, EarlierDictionaries};
 use crate::tabulate::{AssetEntry, AssetTable};
 pub(crate) use deltas::for_hashed_files;
 use page::{Announcement, Page};
@@ -50,13 +50,11 @@ pub(crate) struct WithDictionaries {
 
 /// A dictionary of a table, and what it is used for. Sizes are in bytes.
 pub(crate) struct MadeDictionary {
-    pub(crate) route: RoutePath,
-    pub(crate) use_as_dictionary: String,
-    pub(crate) identity: Blob,
-    /// The route of the page that it is, or was, a copy of, and its file.
-    pub(crate) page: RoutePath,
+    /// What the store has to know of it.
+    pub(crate) dictionary: AnnouncedDictionary,
+    /// The file of the page that it is, or was, a copy of.
     pub(crate) file: String,
-    pub(crate) origin: Origin,
+    pub(crate) origin: DictionaryOrigin,
     /// Its size as sent.
     pub(crate) len: usize,
     /// The size of its body for browsers that have the one before, if there is such a body.
@@ -71,17 +69,6 @@ pub(crate) struct MadeDictionary {
     pub(crate) with: usize,
     /// The number of further pages of a visit after which it has saved more than it costs.
     pub(crate) pays_after: usize,
-}
-
-/// The origin of a dictionary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// It is a copy of a page of this build.
-    ThisBuild,
-    /// It is one of an earlier build, and pages still announce it.
-    EarlierBuild,
-    /// It is one of an earlier build, for browsers that have it. Pages announce another one.
-    Replaced,
 }
 
 /// Adds dictionaries for pages to a table: to each group of pages the one that saves most, if it pays. One of an
@@ -149,8 +136,8 @@ fn add(entries: &mut Vec<AssetEntry>, plan: &Plan<'_, '_>) -> Vec<MadeDictionary
     }
     add_bodies(entries, uses);
     let origin = match uses.source {
-        Source::Page(_) => Origin::ThisBuild,
-        Source::Earlier(_) => Origin::EarlierBuild,
+        Source::Page(_) => DictionaryOrigin::ThisBuild,
+        Source::Earlier(_) => DictionaryOrigin::EarlierBuild,
     };
     let made = made(&dictionary, uses, origin);
     let mut all =
@@ -161,7 +148,7 @@ fn add(entries: &mut Vec<AssetEntry>, plan: &Plan<'_, '_>) -> Vec<MadeDictionary
         let difference = successor.iter().map(|body| variant(&before.identity, body));
         dictionary.variants.extend(difference);
         all[0].difference = successor.as_ref().map(Blob::len);
-        all.push(self::made(&before, uses, Origin::Replaced));
+        all.push(self::made(&before, uses, DictionaryOrigin::Replaced));
         entries.push(before);
     }
     entries.push(dictionary);
@@ -177,14 +164,16 @@ fn add_bodies(entries: &mut [AssetEntry], Uses { source, bodies }: &Uses<'_, '_>
 }
 
 /// Describes a dictionary that nothing announces.
-fn made(entry: &AssetEntry, uses: &Uses<'_, '_>, origin: Origin) -> MadeDictionary {
+fn made(entry: &AssetEntry, uses: &Uses<'_, '_>, origin: DictionaryOrigin) -> MadeDictionary {
     let page = uses.source.page().entry;
     let encoded = || uses.bodies.iter().filter_map(|(page, body)| Some((page, body.as_ref()?)));
     MadeDictionary {
-        route: entry.route.clone(),
-        use_as_dictionary: entry.use_as_dictionary.clone().unwrap_or_default(),
-        identity: entry.identity.clone(),
-        page: page.route.clone(),
+        dictionary: AnnouncedDictionary {
+            route: entry.route.clone(),
+            use_as_dictionary: entry.use_as_dictionary.clone().unwrap_or_default(),
+            page: page.route.clone(),
+            identity: entry.identity.clone(),
+        },
         file: page.name.clone(),
         origin,
         len: entry.preferred().len(),

@@ -10,8 +10,8 @@ use worker_pack_runtime::{Body, Coding, Representation, Stored};
 use zerocopy::IntoBytes;
 
 use crate::asset::blob::Blob;
+use crate::asset::dictionary::available_dictionary;
 use crate::asset::digest::ContentHash;
-use crate::asset::variant::available_dictionary;
 use crate::options::Identity;
 use crate::rules::{Redirect, Redirects, Routing};
 use crate::tabulate::AssetTable;

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::run::Run;
+use crate::asset::dictionary::DictionaryOrigin;
+use crate::asset::digest::ContentHash;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::named::named;
 use crate::options::Fidelity;
 use crate::tabulate::AssetTable;
 
@@ -16,6 +17,9 @@ use crate::tabulate::AssetTable;
 pub struct DictionaryReport {
     /// The path of its URL.
     pub url: String,
+    /// Its SHA-256, by which the variants of files name it. None in reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<ContentHash>,
     /// The page that it is a copy of, relative to the packed folder: as this build has it, or an earlier one.
     pub file: String,
     /// The build that it comes from.
@@ -40,20 +44,6 @@ pub struct DictionaryReport {
     /// Number of further pages of a visit after which it has saved more than it costs a visitor without it. 0 if it
     /// is replaced, and only used by those who have it.
     pub pays_after: usize,
-}
-
-named! {
-    /// The build that a dictionary comes from.
-    #[derive(Default)]
-    pub enum DictionaryOrigin {
-        /// It is a copy of a page of this build, and shares its bodies.
-        #[default]
-        ThisBuild = "this-build",
-        /// It is kept of an earlier build, since browsers have it, and pages announce it.
-        EarlierBuild = "earlier-build",
-        /// It is kept of an earlier build for browsers that have it. Pages announce another one.
-        Replaced = "replaced",
-    }
 }
 
 impl DictionaryReport {
@@ -89,9 +79,9 @@ impl Run<'_> {
 
     #[cfg(feature = "dictionaries")]
     fn with_dictionaries(&mut self, table: &AssetTable) -> Result<AssetTable, PackError> {
-        use crate::dictionary::{MadeDictionary, Origin, WithDictionaries, for_pages};
+        use crate::dictionary::{MadeDictionary, WithDictionaries, for_pages};
         use crate::feedback::stage::Stage;
-        use crate::retention::{AnnouncedDictionary, EarlierDictionaries, Retention};
+        use crate::retention::{EarlierDictionaries, Retention};
 
         let Self { pack, cache, timings, retention, .. } = self;
         pack.progress.started(Stage::Represent, 0);
@@ -100,26 +90,17 @@ impl Run<'_> {
         let WithDictionaries { table, made, withdrawn, diagnostics } = timings
             .time(Stage::Represent, || for_pages(table, earlier, pack.options.effort(), cache))?;
         self.findings.add(diagnostics);
-        let announced = |one: &MadeDictionary| AnnouncedDictionary {
-            route: one.route.clone(),
-            use_as_dictionary: one.use_as_dictionary.clone(),
-            page: one.page.clone(),
-            identity: one.identity.clone(),
-        };
         if let Some(retention) = &mut self.retention {
-            let announced =
-                made.iter().filter(|one| one.origin != Origin::Replaced).map(announced).collect();
+            let announced = made.iter().filter(|one| one.origin != DictionaryOrigin::Replaced);
+            let announced = announced.map(|one| one.dictionary.clone()).collect();
             retention.note_dictionaries(announced, withdrawn);
         }
         let report = |one: MadeDictionary| DictionaryReport {
-            url: one.route.to_string(),
+            url: one.dictionary.route.to_string(),
+            sha256: Some(one.dictionary.identity.hash()),
             file: one.file,
-            origin: match one.origin {
-                Origin::ThisBuild => DictionaryOrigin::ThisBuild,
-                Origin::EarlierBuild => DictionaryOrigin::EarlierBuild,
-                Origin::Replaced => DictionaryOrigin::Replaced,
-            },
-            use_as_dictionary: one.use_as_dictionary,
+            origin: one.origin,
+            use_as_dictionary: one.dictionary.use_as_dictionary,
             bytes: one.len,
             difference: one.difference,
             announced: one.announced,

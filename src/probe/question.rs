@@ -1,8 +1,8 @@
 //! The questions that are asked about a path.
 
 use super::report::Asked;
+use crate::asset::dictionary::available_dictionary;
 use crate::asset::digest::ContentHash;
-use crate::asset::variant::available_dictionary;
 
 /// The user agent of all requests.
 pub(crate) const USER_AGENT: &str = concat!("worker-pack/", env!("CARGO_PKG_VERSION"));

@@ -8,8 +8,8 @@ use worker_pack_runtime::packer::{BinaryTable, Modules};
 use worker_pack_runtime::{Answer, Coding, Method, Reply, Request, Stored, Table};
 
 use super::report::{Freshness, LoadKind};
+use crate::asset::dictionary::available_dictionary;
 use crate::asset::digest::ContentHash;
-use crate::asset::variant::available_dictionary;
 use crate::output::table_binary::render_with_bodies;
 use crate::tabulate::{AssetEntry, AssetTable};
 

@@ -10,8 +10,8 @@ use worker_pack_runtime::{
 };
 
 use super::BodyIs;
+use crate::asset::dictionary::available_dictionary;
 use crate::asset::digest::ContentHash;
-use crate::asset::variant::available_dictionary;
 use crate::output::manifest::{self, Manifest};
 
 /// The bodies of a manifest, by the bits of their entity tags.
