@@ -17,6 +17,7 @@ mod print;
 mod probe;
 mod report;
 mod serve;
+mod variants;
 mod weigh;
 
 use std::path::Path;

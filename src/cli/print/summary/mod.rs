@@ -35,7 +35,8 @@ impl Display for Summary<'_> {
         let report = self.0;
         by_type(report, f)?;
         largest(report, f)?;
-        Variants(&report.files).fmt(f)?;
+        let (files, dictionaries) = (&report.files[..], &report.dictionaries[..]);
+        Variants { files, dictionaries }.fmt(f)?;
         Dictionaries(&report.dictionaries).fmt(f)?;
         untouched(report, f)?;
         kept(report, f)?;

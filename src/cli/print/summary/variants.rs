@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
-use worker_pack::report::{FileReport, Printable, VariantReport};
+use worker_pack::report::{DictionaryReport, FileReport, Printable, VariantReport};
 
 use super::Size;
 use crate::cli::terminal::{DIM, HEADING};
 
-/// The variants of files, by kind. Those of pages belong to a dictionary, which has a part of its own.
-pub(super) struct Variants<'r>(pub(super) &'r [FileReport]);
+/// The variants of files, by kind, but for those that are encoded with a dictionary for pages: these dictionaries have
+/// a part of their own.
+pub(super) struct Variants<'r> {
+    pub(super) files: &'r [FileReport],
+    pub(super) dictionaries: &'r [DictionaryReport],
+}
 
 /// The files with a kind of variant.
 #[derive(Default)]
@@ -25,9 +29,14 @@ impl Variants<'_> {
     /// Returns the files by the media type of their variant, or by none if it is a difference.
     fn by_kind(&self) -> BTreeMap<Option<&str>, Files> {
         let mut kinds = BTreeMap::<Option<&str>, Files>::new();
-        for file in self.0.iter().filter(|file| !file.content_type.starts_with("text/html")) {
+        let for_pages = |variant: &&VariantReport| {
+            let mut dictionaries = self.dictionaries.iter().map(|one| one.sha256);
+            variant.dictionary.is_some() && dictionaries.any(|sha256| sha256 == variant.dictionary)
+        };
+        for file in self.files {
             let mut smallest = BTreeMap::<Option<&str>, usize>::new();
-            for VariantReport { content_type, bytes, .. } in &file.variants {
+            let variants = file.variants.iter().filter(|variant| !for_pages(variant));
+            for VariantReport { content_type, bytes, .. } in variants {
                 let known = smallest.entry(content_type.as_deref()).or_insert(*bytes);
                 *known = (*known).min(*bytes);
             }
