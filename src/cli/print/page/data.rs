@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use worker_pack::report::{FileReport, Freshness, Outcome, Printable, SiteWeight};
+use worker_pack::report::{FileReport, Freshness, Outcome, Printable, SiteWeight, VariantReport};
 
 /// Returns the rows of all files, the largest first.
 pub(super) fn files(site: &SiteWeight) -> Value {
@@ -12,7 +12,8 @@ pub(super) fn files(site: &SiteWeight) -> Value {
     files.into_iter().map(file).collect()
 }
 
-/// The row of a file: URL, type, raw, minified, Brotli, gzip, what was done to it, and its cache policy.
+/// The row of a file: URL, type, raw, minified, Brotli, gzip, as sent, the smallest variant, what that is, what was done
+/// to the file, and its cache policy.
 pub(super) fn file(file: &FileReport) -> Value {
     json!([
         Printable(&file.url).to_string(),
@@ -22,9 +23,22 @@ pub(super) fn file(file: &FileReport) -> Value {
         file.encoded.get("br"),
         file.encoded.get("gzip"),
         file.sent,
+        smallest(file).map(|variant| variant.bytes),
+        smallest(file).map(kind).unwrap_or_default(),
         outcome(file),
         Printable(&file.cache_control).to_string(),
     ])
+}
+
+/// Returns the smallest variant of a file, which some clients get.
+fn smallest(file: &FileReport) -> Option<&VariantReport> {
+    file.variants.iter().min_by_key(|variant| variant.bytes)
+}
+
+/// Returns what a variant is: its media type, or the coding with which it is a difference to a dictionary.
+fn kind(variant: &VariantReport) -> String {
+    let kind = variant.content_type.as_deref().unwrap_or(&variant.coding);
+    Printable(kind).to_string()
 }
 
 /// Returns the media type of a file without parameters.

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::super::{parts, run};
 use super::{loads, report};
+use crate::picture::screenshot;
 use crate::support::site::{PROSE, Site};
 
 fn site() -> Site {
@@ -174,4 +175,23 @@ fn a_map_of_many_folders_has_few_rectangles() {
     let cells = stdout.matches("class=\"cell").count();
     assert!((500..600).contains(&cells), "{cells}");
     assert!(stdout.contains("smaller files in the rest"));
+}
+
+#[test]
+fn the_files_of_a_report_have_their_smallest_variant_with_its_type() {
+    let site = Site::new(&[("index.html", "<p>Home")]);
+    site.write("a.png", screenshot());
+    let page = run(site.project(), &["report", "--quiet", "--out", "-"]).stdout;
+    let page = String::from_utf8(page).unwrap();
+    let json = run(site.project(), &["report", "--quiet", "--format", "json"]).stdout;
+    let report: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let files = report["report"]["files"].as_array().unwrap();
+    let picture = files.iter().find(|file| file["file"] == "a.png").unwrap();
+    let size = picture["variants"][0]["bytes"].as_u64().unwrap();
+    let (_, row) = page.split_once("<th scope=\"row\" class=\"url\">/a.png</th>").unwrap();
+    let (row, _) = row.split_once("</tr>").unwrap();
+    let digits: String = row.chars().filter(char::is_ascii).collect();
+    assert!(digits.contains(&size.to_string()) && row.contains("<td>image/webp</td>"), "{row}");
+    let (_, row) = page.split_once("<th scope=\"row\" class=\"url\">/</th>").unwrap();
+    assert!(row.contains("<td class=\"n\">–</td><td></td>"), "{row}");
 }

@@ -105,7 +105,8 @@ fn loads(html: &mut String, page: &PageWeight) {
 pub(in crate::cli::print::page) fn files(site: &SiteWeight) -> String {
     let mut html = String::from(
         "<section><h2 id=\"files\">Files</h2><p>The size of each file as built, minified, and in each content \
-         coding that saves enough. “Sent” is what a browser gets.</p>",
+         coding that saves enough. “Sent” is what a browser gets. A variant is for browsers that accept its type, or \
+         that have its dictionary (<code>dcb</code>).</p>",
     );
     let heads = [
         ("File", "url"),
@@ -115,6 +116,8 @@ pub(in crate::cli::print::page) fn files(site: &SiteWeight) -> String {
         ("Brotli", "n"),
         ("gzip", "n"),
         ("Sent", "n"),
+        ("Smallest variant", "n"),
+        ("Variant", ""),
         ("Minifying", ""),
         ("Cache-Control", ""),
     ];
