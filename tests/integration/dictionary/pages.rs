@@ -46,6 +46,20 @@ pub(crate) fn alike(files: &[(&str, &str)]) -> Site {
     site
 }
 
+/// Writes six pages with a layout and a text in their heads.
+pub(crate) fn write(site: &Site, layout: u32, head: &str) {
+    for n in 0..6 {
+        let name = if n == 0 { "index.html".to_owned() } else { format!("{n}/index.html") };
+        site.write(&name, page(layout, head, n));
+    }
+}
+
+/// Pages of a site, and those of its next edition: half of what they have in common is new.
+pub(crate) fn editions() -> [String; 2] {
+    let common = words(500, 150);
+    [words(600, 150), words(700, 150)].map(|own| format!("<meta name=a content='{common}{own}'>"))
+}
+
 pub(crate) fn options() -> Options {
     let compat = Some(Compat::Workers);
     Options { dictionaries: Dictionaries::Pages, compat, ..Options::default() }

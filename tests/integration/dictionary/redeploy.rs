@@ -11,7 +11,8 @@ use worker_pack::target::{Engine, WorkerTarget};
 use worker_pack::{EmittedPack, Options, Packed, Target};
 
 use super::pages::{
-    ACCEPTED, alike, ask, available, decoded, dictionaries, entry, options, page, words,
+    ACCEPTED, alike, ask, available, decoded, dictionaries, editions, entry, options, page, words,
+    write,
 };
 use crate::support::site::{Site, contents};
 
@@ -28,14 +29,6 @@ fn keeping_within(change: impl FnOnce(&mut KeepBounds)) -> Options {
 /// Writes six pages that name an asset by its hash.
 fn edit(site: &Site, hash: &str) {
     write(site, 1, &format!("<link rel=stylesheet href=/_astro/site.{hash}.css>"));
-}
-
-/// Writes six pages with a layout and a text in their heads.
-fn write(site: &Site, layout: u32, head: &str) {
-    for n in 0..6 {
-        let name = if n == 0 { "index.html".to_owned() } else { format!("{n}/index.html") };
-        site.write(&name, page(layout, head, n));
-    }
 }
 
 fn emit(site: &Site, options: &Options) -> EmittedPack {
@@ -153,12 +146,6 @@ fn a_repeated_build_has_the_same_bytes() {
         emit(&site, &keeping());
         assert!(state() == before);
     }
-}
-
-/// Pages of a site, and those of its next edition: half of what they have in common is new.
-fn editions() -> [String; 2] {
-    let common = words(500, 150);
-    [words(600, 150), words(700, 150)].map(|own| format!("<meta name=a content='{common}{own}'>"))
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Output, Stdio};
 
 use super::{build, script, served, site, store};
+use crate::dictionary::pages::{alike, editions, write};
 use crate::support::site::{Site, contents, program};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -192,4 +193,27 @@ fn two_builds_at_once_leave_a_whole_store() {
         hashed(&site.out()),
         ["a.A1b2C3d4.js", "one.A1b2C3d4.js*", "three.A1b2C3d4.js*", "two.A1b2C3d4.js*"]
     );
+}
+
+#[test]
+fn a_replaced_dictionary_is_kept_for_its_age_since_the_first_build_that_announces_another() {
+    let site = alike(&[]);
+    let arguments = ["--keep", "max-age=7d", "--dictionaries", "pages", "--compat", "workers"];
+    let dictionaries = |time: u64| -> Vec<String> {
+        let text = pack(&site, time, &[&arguments[..], &["--format", "json"]].concat());
+        let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let all = report["dictionaries"].as_array().unwrap().iter();
+        let mut origins: Vec<_> =
+            all.map(|one| one["origin"].as_str().unwrap().to_owned()).collect();
+        origins.sort();
+        origins
+    };
+    let [first, second] = editions();
+    write(&site, 1, &first);
+    assert_eq!(dictionaries(0), ["this-build"]);
+    // It is announced for a year, which does not make it old.
+    write(&site, 1, &second);
+    assert_eq!(dictionaries(365 * DAY), ["replaced", "this-build"]);
+    assert_eq!(dictionaries(372 * DAY), ["replaced", "this-build"]);
+    assert_eq!(dictionaries(372 * DAY + 1), ["this-build"]);
 }
