@@ -43,6 +43,8 @@ named! {
         IngestGuarded = "ingest/guarded",
         /// A rule by path matches no file.
         IngestRuleMatchesNothing = "ingest/rule-matches-nothing",
+        /// The packed folder is a whole project with its installed packages, and not a build.
+        IngestWholeProject = "ingest/whole-project",
 
         /// Code of the server lies among the public files.
         ExposedServerCode = "exposed/server-code",

@@ -16,6 +16,7 @@ mod server_entry;
 mod size;
 mod special_name;
 mod walk;
+mod whole_project;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -113,6 +114,7 @@ pub(crate) fn ingest(
     findings.add(server_entry::find(&project, &files, &left_out));
     let rules_file = project.layout.asset_name(SiteRules::REDIRECTS);
     findings.add(hidden::find(&files, &rules, &rules_file));
+    findings.add(whole_project::find(&files, &left_out).into_iter().collect());
     findings.add(only_page::find(&project, &files, &rules, options).into_iter().collect());
     // A server may have no public files, and if some could not be read, their errors say more than that the
     // site is empty.

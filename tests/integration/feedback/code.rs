@@ -70,6 +70,10 @@ const PROVOKED: &[(Code, Provoked)] = &[
         Run(|| with_rule(&[("fonts/a.woff2", "")], "/font/* cache=immutable")),
     ),
     (
+        Code::IngestWholeProject,
+        files(&[("index.html", "<p>"), ("package.json", "{}"), ("node_modules/a/a.js", "1")]),
+    ),
+    (
         Code::ExposedServerCode,
         files(&[("index.html", ""), ("server/entry.mjs", "export default {};")]),
     ),

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use worker_pack::Pack;
 use worker_pack::cache::CacheLocation;
-use worker_pack::report::{Layout, LeftOutReason};
+use worker_pack::report::{Code, Layout, LeftOutReason};
+use worker_pack::{Options, Pack};
 use worker_pack_runtime::{Method, Request};
 
 use crate::support::site::{Site, paths};
@@ -106,4 +106,39 @@ fn a_configuration_among_public_files_counts_only_if_it_serves_their_folder() {
             .unwrap();
         assert_eq!(site.pack().report().rules.reason, "wrangler.toml has `assets`", "{config}");
     }
+}
+
+#[test]
+fn a_folder_with_a_package_and_its_packages_is_told_to_be_a_whole_project() {
+    let warnings = |files: &[(&str, &str)], rules: &[&str]| {
+        let site = Site::new(files);
+        let rules = rules.iter().map(|rule| rule.parse().unwrap()).collect();
+        let packed = site.pack_with(Options { rule: rules, ..Options::default() });
+        let found = packed.report().diagnostics.iter();
+        let found = found.filter(|it| it.code == Code::IngestWholeProject);
+        found.map(|it| (it.file.clone(), it.message.clone())).collect::<Vec<_>>()
+    };
+    let project = [
+        ("index.html", "<p>"),
+        ("package.json", "{}"),
+        ("node_modules/a/index.js", "1"),
+        ("node_modules/b/index.js", "2"),
+        ("src/secret.ts", "let plan: string"),
+    ];
+    let [(name, message)] = &warnings(&project, &[])[..] else { panic!("one warning") };
+    assert_eq!(name, "package.json");
+    assert!(message.contains("2 files of `node_modules/`"), "{message}");
+    assert_eq!(warnings(&project, &["/node_modules/** publish=false"]).len(), 1);
+    // What the remedy says ends the warning.
+    assert_eq!(warnings(&project, &["/package.json publish=false"]), []);
+    let ignored = [&project[..], &[(".assetsignore", "node_modules\npackage.json\n")]].concat();
+    assert_eq!(warnings(&ignored, &[]), []);
+    // Bundlers write such names too.
+    for other in
+        [("package.json", "{}"), ("node_modules/a/index.js", "1"), ("_astro/package.json", "{}")]
+    {
+        assert_eq!(warnings(&[("index.html", "<p>"), other], &[]), []);
+    }
+    let deeper = [("a/package.json", "{}"), ("a/node_modules/b.js", "1"), ("index.html", "<p>")];
+    assert_eq!(warnings(&deeper, &[]), []);
 }
