@@ -118,6 +118,8 @@ named! {
         HtmlCorrectedMarkup = "html/corrected-markup",
         /// Inline code is not minified, since a text contains its hash.
         HtmlHashedCode = "html/hashed-code",
+        /// Inline code keeps its bytes, since Astro's `ClientRouter` compares it with that of other pages.
+        HtmlRoutedCode = "html/routed-code",
         /// A page has more links than are sent as Early Hints.
         HtmlTooManyEarlyHints = "html/too-many-early-hints",
         /// A style sheet is not valid CSS.

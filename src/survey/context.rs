@@ -57,7 +57,10 @@ impl Survey {
             Preserve::All(UntouchedReason::SourceMapPublished)
         } else if type_source != TypeSource::Certain {
             Preserve::All(UntouchedReason::Sniffed)
-        } else if has_hashes_in_headers || surveyed.has_hashed_code() {
+        } else if has_hashes_in_headers
+            || surveyed.has_hashed_code()
+            || (surveyed.has_router && self.routed_code.reason().is_some())
+        {
             Preserve::InlineCode
         } else {
             Preserve::Nothing
@@ -96,12 +99,16 @@ impl Survey {
         let mut diagnostics = surveyed.diagnostics(name);
         let is_page = surveyed.usage.is_some() && settings.minify.has(MinifiedLanguage::Html);
         if is_page && self.preserve(site, index, type_source) == Preserve::InlineCode {
-            let by = match &surveyed.code_named_by {
-                Some(by) => format!("`{by}` contains its hash"),
-                None => "a content security policy lists its hashes".to_owned(),
+            let policy = || "a content security policy lists its hashes".to_owned();
+            let has_hashes =
+                surveyed.has_code_hashes || site.rules.inline_hashes == InlineHashes::InHeaders;
+            let (code, by) = match (&surveyed.code_named_by, self.routed_code.reason()) {
+                (Some(by), _) => (Code::HtmlHashedCode, format!("`{by}` contains its hash")),
+                (None, Some(router)) if !has_hashes => (Code::HtmlRoutedCode, router),
+                (None, _) => (Code::HtmlHashedCode, policy()),
             };
             let message = format!("inline code is not minified: {by}");
-            diagnostics.push(Diagnostic::note(Code::HtmlHashedCode, name, message));
+            diagnostics.push(Diagnostic::note(code, name, message));
         }
         diagnostics
     }

@@ -9,6 +9,7 @@ mod decoding;
 mod fetching;
 mod naming;
 mod reading;
+mod router;
 mod signature;
 mod surveyed;
 mod usage;
@@ -29,6 +30,7 @@ use decoding::{Markup, decode};
 use fetching::Fetching;
 use naming::{Evidence, Memory, Naming};
 use reading::Reading;
+use router::RoutedCode;
 pub(crate) use surveyed::Surveyed;
 use usage::Usage;
 
@@ -43,6 +45,7 @@ pub(crate) struct Survey {
     /// The code that a text fetches as data, each with the name of the text.
     fetched: BTreeMap<RoutePath, String>,
     naming: Naming,
+    routed_code: RoutedCode,
     /// The checksums of all files and of all inline code.
     known: HashSet<Checksum>,
 }
@@ -98,9 +101,11 @@ pub(crate) fn survey(site: &Site, options: &Options, cache: &Cache, known: &Know
         mapped,
         fetched: BTreeMap::new(),
         naming: Naming::default(),
+        routed_code: RoutedCode::Free,
         known: HashSet::new(),
     };
     survey.find_names(site, evidence, &memory, cache);
+    survey.decide_on_routed_code(site);
     survey
 }
 
@@ -227,7 +232,7 @@ impl Survey {
 
     /// Updates the facts about a changed file. Returns `None` if that is not enough, because it is
     /// a page that loads other files than before, or could not be read before or now, or because it
-    /// names the bytes of a file, is named, or fetches other files: then the whole site must be surveyed again.
+    /// names the bytes of a file, is named, fetches other files, or changes how a router compares it: then the whole site must be surveyed again.
     pub(crate) fn update(
         &mut self,
         site: &Site,
@@ -242,7 +247,11 @@ impl Survey {
             Own::of(reading, site, &routes, options, cache, &Memory::default());
         // A page that loads other files changes how those have to be transformed.
         let before = &self.files[index];
-        if before.usage != surveyed.usage || before.is_named() {
+        let of_router = |page: &Surveyed| (page.has_router, page.is_doubtful, page.has_code_hashes);
+        if before.usage != surveyed.usage
+            || before.is_named()
+            || of_router(before) != of_router(&surveyed)
+        {
             return None;
         }
         let (named, fetched) =

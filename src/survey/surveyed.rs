@@ -23,6 +23,10 @@ pub(crate) struct Surveyed {
     pub(crate) named_by: Option<String>,
     /// True if a policy in the page lists hashes of its inline code.
     pub(super) has_code_hashes: bool,
+    /// True if Astro's `ClientRouter` may exchange the page's content for that of another page.
+    pub(super) has_router: bool,
+    /// True if the page is not minified, since browsers may see it in another way.
+    pub(super) is_doubtful: bool,
     /// The name of a text that contains a checksum of the page's inline code.
     pub(super) code_named_by: Option<String>,
     /// The fingerprint of the files that a page loads, see [`Usage::fingerprint`].
@@ -58,6 +62,8 @@ impl Surveyed {
             hash,
             early_links,
             has_code_hashes: facts.has_code_hashes,
+            has_router: facts.has_router,
+            is_doubtful: facts.is_doubtful,
             usage: Some(usage.fingerprint()),
             code: facts.code,
             unreadable: facts.unreadable,

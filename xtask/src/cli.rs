@@ -29,6 +29,9 @@ enum Task {
     /// Build the examples that render on the server, and print their output folders
     AstroSsr,
 
+    /// Build the example with islands of five libraries, and print its output folder
+    AstroIslands,
+
     /// Build a documentation site to measure with, and print its output folder
     DocsSite(docs_site::Options),
 
@@ -93,6 +96,7 @@ impl Cli {
         match &self.task {
             Task::Blog(options) => blog::run_task(options)?,
             Task::AstroSsr => sites::build_servers()?,
+            Task::AstroIslands => sites::build_islands()?,
             Task::DocsSite(options) => docs_site::run_task(options)?,
             Task::Bench(bench) => bench.run()?,
             Task::Oracle(options) => oracle::run_task(options)?,
@@ -141,7 +145,8 @@ mod tests {
     }
 
     /// Every command. One that neither tests nor CI run would break unnoticed.
-    const COMMANDS: [(&str, RunBy); 20] = [
+    const COMMANDS: [(&str, RunBy); 21] = [
+        ("astro-islands", RunBy::Test),
         ("astro-ssr", RunBy::Test),
         ("bench bytes", RunBy::Ci),
         ("bench pack", RunBy::Ci),

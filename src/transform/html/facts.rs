@@ -29,6 +29,10 @@ pub(crate) struct PageFacts {
     pub(crate) hints: Vec<Hint>,
     /// True if a policy in a `<meta>` allows inline code by its hash, so that it must not change.
     pub(crate) has_code_hashes: bool,
+    /// True if Astro's `ClientRouter` may exchange the page's content for that of another page.
+    pub(crate) has_router: bool,
+    /// True if browsers may see the page in another way than the scan does, so that it is not minified.
+    pub(crate) is_doubtful: bool,
     /// The checksums of the page's inline code.
     pub(crate) code: Vec<Checksums>,
     /// The reason why the page cannot be read, so that it may load any file with a hash of its bytes.
@@ -71,6 +75,9 @@ pub(crate) enum Confidence {
     Doubtful,
 }
 
+/// The name of the `<meta>` that Astro's `ClientRouter` writes, and without which it does not exchange a page.
+const ROUTER: &str = "astro-view-transitions-enabled";
+
 /// Maximum number of pages within each other (`srcdoc`).
 const MAX_INNER_PAGES: usize = 8;
 
@@ -81,7 +88,8 @@ impl PageFacts {
             Ok(_) => confidence,
             Err(_) => Confidence::Doubtful,
         };
-        Self::of_page(source, &[], 0, confidence).unwrap_or_else(Self::unreadable)
+        let facts = Self::of_page(source, &[], 0, confidence).unwrap_or_else(Self::unreadable);
+        Self { is_doubtful: confidence == Confidence::Doubtful, ..facts }
     }
 
     /// Reads the facts of a page in XHTML.
@@ -119,6 +127,7 @@ impl PageFacts {
         let mut facts = cases.next().transpose()?.unwrap_or_default();
         if let Some(without_scripts) = cases.next().transpose()? {
             facts.has_code_hashes |= without_scripts.has_code_hashes;
+            facts.has_router |= without_scripts.has_router;
             let known: HashSet<&Reference> = facts.references.iter().collect();
             let mut others = without_scripts.references;
             // No module runs in a browser without scripts.
@@ -240,6 +249,7 @@ impl<'d> Reader<'d> {
                     .is_some_and(|value| value.eq_ignore_ascii_case("content-security-policy"));
                 self.facts.has_code_hashes |=
                     is_policy && attribute("content").is_some_and(has_code_hash);
+                self.facts.has_router |= attribute("name") == Some(ROUTER);
             }
             "a" | "area" => {
                 self.add_code(attribute("href"));

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders that contain documents.
-const FOLDERS: [&str; 9] = [
+const FOLDERS: [&str; 10] = [
     ".",
     "benches",
     "docs",
+    "examples/astro-islands",
     "examples/astro-pages",
     "examples/astro-ssr",
     "examples/blog",

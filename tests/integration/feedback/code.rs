@@ -147,6 +147,14 @@ const PROVOKED: &[(Code, Provoked)] = &[
             "<meta http-equiv=Content-Security-Policy content=\"script-src 'sha256-a='\">",
         )]),
     ),
+    (
+        Code::HtmlRoutedCode,
+        Run(|| {
+            let page =
+                "<meta name=astro-view-transitions-enabled content=true><script>a( 1 )</script>";
+            with_rule(&[("index.html", page), ("kept.html", page)], "/kept minify=off")
+        }),
+    ),
     (Code::HtmlTooManyEarlyHints, Run(too_many_early_hints)),
     (Code::CssSyntaxError, files(&[("a.css", "a { color: red }\n}\n")])),
     (Code::CssLostDeclaration, Run(lost_declaration)),

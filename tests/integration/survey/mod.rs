@@ -2,6 +2,7 @@
 
 mod live;
 mod naming;
+mod router;
 mod shown;
 mod unreadable;
 

@@ -14,9 +14,15 @@ use project::{Project, Rebuild};
 /// The examples that render on the server. Their builds are not in the repository.
 pub(crate) const SERVERS: [&str; 2] = ["astro-ssr", "astro-pages"];
 
-/// Builds an example that renders on the server, and returns its output folder.
+/// Builds an example with a server, and returns its output folder.
 pub(crate) fn build_server(name: &str) -> Result<PathBuf> {
     Ok(Project::example(name).build_copy(Rebuild::IfChanged)?.dist())
+}
+
+/// Builds the example with islands of five libraries, and prints its output folder.
+pub(crate) fn build_islands() -> Result<()> {
+    println!("{}", build_server("astro-islands")?.display());
+    Ok(())
 }
 
 /// Builds the examples that render on the server, and prints their output folders.
