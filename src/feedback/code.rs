@@ -110,6 +110,8 @@ named! {
         PictureDamaged = "picture/damaged",
         /// An encoder of pictures failed, or changed a pixel.
         PictureEncoderFailed = "picture/encoder-failed",
+        /// This program cannot make pictures with other pixels.
+        PictureLossyNotAvailable = "picture/lossy-not-available",
         /// A page cannot be read, so that it is unknown what it loads.
         HtmlUnreadable = "html/unreadable",
         /// The markup of a page is ambiguous to a streaming parser.

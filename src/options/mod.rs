@@ -6,6 +6,7 @@ mod keep;
 mod off_or_list;
 mod one_or_many;
 mod path_rule;
+mod picture_quality;
 mod settings;
 mod worker;
 
@@ -23,6 +24,7 @@ pub use budget::{Budget, BudgetCoding, ByteLimit, FilePattern, TypePattern};
 pub use comments::CommentPattern;
 pub use keep::{Keep, KeepBounds};
 pub use path_rule::{PathRule, Publish};
+pub use picture_quality::PictureQuality;
 pub(crate) use settings::{Minify, Publishing, Settings};
 pub use worker::{
     DeployConfig, HeadersOnSsr, Limits, ServerCode, SiteData, SpillTo, WorkerOptions,
@@ -53,6 +55,8 @@ pub struct Options {
     pub effort: Option<Effort>,
     /// The treatment of pictures, with [`Effort::Max`]. Default: without loss.
     pub pictures: Pictures,
+    /// The quality of pictures with other pixels ([`Pictures::Lossy`]). Default: 75.
+    pub picture_quality: PictureQuality,
     /// The source of bodies for clients that accept no content coding. Default: whichever ships
     /// fewer bytes in the target.
     pub identity: IdentityBodies,
@@ -118,6 +122,7 @@ impl Default for Options {
             encodings: [Coding::Brotli].into(),
             effort: None,
             pictures: Pictures::default(),
+            picture_quality: PictureQuality::default(),
             identity: IdentityBodies::default(),
             source_maps: SourceMaps::default(),
             dotfiles: Dotfiles::default(),
@@ -175,6 +180,11 @@ named! {
         /// the same pixels as WebP, where that saves a tenth or more.
         #[default]
         Lossless = "lossless",
+        /// Photographs may have other pixels, of a quality that is measured
+        /// ([`Options::picture_quality`]). JPEG files become smaller, clients that accept AVIF or WebP get
+        /// photographs of either, and other PNG files are treated as with `Lossless`. This needs the feature
+        /// `lossy` of the library, which the command has.
+        Lossy = "lossy",
     }
 }
 

@@ -13,6 +13,7 @@ use super::Pack;
 use super::memory::{List, Reader, add_bytes, add_list, checksum};
 use crate::budget;
 use crate::cache::{Cache, CacheKey, FileState, now};
+use crate::options::Pictures;
 use crate::output::{Earlier, MANIFEST, OutputFiles};
 use crate::project::deploy_config::DeployConfig;
 use crate::project::{Project, environment};
@@ -97,17 +98,22 @@ impl Place {
         // The directives for Cargo contain the folder as it was given, so it is a part of the key.
         let paths = [&*dist, &*out, &*pack.dist].map(|path| path.as_os_str().as_encoded_bytes());
         let [dist_name, out_name, given] = paths;
+        let lacking = lacking(pack);
         let (options, target) = (options.as_bytes(), target.as_bytes());
-        let parts = [dist_name, out_name, given, options, target, lacking(pack).as_bytes()];
+        let parts = [dist_name, out_name, given, options, target, lacking.as_bytes()];
         Some(Self { key: CacheKey::new("run", &parts), dist, out })
     }
 }
 
-/// Returns the part of the options that this program was compiled without. Another program, which has it, must not
+/// Returns the parts of the options that this program was compiled without. Another program, which has them, must not
 /// take the output for its own.
-fn lacking(pack: &Pack) -> &'static str {
-    let wants_dictionaries = pack.options.dictionaries.are_for_pages();
-    if wants_dictionaries && cfg!(not(feature = "dictionaries")) { "dictionaries" } else { "" }
+fn lacking(pack: &Pack) -> String {
+    let parts = [
+        (pack.options.dictionaries.are_for_pages(), cfg!(feature = "dictionaries"), "dictionaries"),
+        (pack.options.pictures == Pictures::Lossy, cfg!(feature = "lossy"), "lossy"),
+    ];
+    let lacking = parts.into_iter().filter(|(is_wanted, is_there, _)| *is_wanted && !is_there);
+    lacking.map(|(.., name)| name).collect::<Vec<_>>().join(" ")
 }
 
 /// The state of a run's inputs, before any of them was read.

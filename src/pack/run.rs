@@ -20,6 +20,7 @@ use crate::ingest::{Site, ingest};
 use crate::options::Effort;
 use crate::output::manifest::Manifest;
 use crate::output::{self, Earlier, Input, Output};
+use crate::picture;
 use crate::project::Project;
 use crate::represent::{Represented, represent};
 use crate::retention::Retention;
@@ -115,6 +116,7 @@ impl<'p> Run<'p> {
         let Self { pack, cache, timings, findings, .. } = self;
         let bytes = site.files.iter().map(|file| file.state.len()).sum();
         pack.progress.started(Stage::Represent, bytes);
+        findings.add(picture::not_available(&pack.options).into_iter().collect());
         timings.time(Stage::Represent, || {
             let (options, progress) = (&pack.options, &*pack.progress);
             let represented = represent(site, survey, options, cache, progress, findings)?;

@@ -20,7 +20,17 @@ pub(super) struct Held<'m> {
     count: u64,
 }
 
+/// The memory that a pixel takes whose picture is scored, in pixels of one that is not: 8 times as much.
+#[cfg(feature = "lossy")]
+const SCORED: u64 = 8;
+
 impl PixelMemory {
+    /// Waits until a picture fits whose forms are scored. One that is larger than all that fits is alone.
+    #[cfg(feature = "lossy")]
+    pub(super) fn hold_for_scores(&self, count: u64) -> Held<'_> {
+        self.hold(count.saturating_mul(SCORED).min(MAX_PIXELS_AT_ONCE))
+    }
+
     /// Waits until a picture fits.
     pub(super) fn hold(&self, count: u64) -> Held<'_> {
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! Pictures in fewer bytes, with the same pixels.
+//! Pictures in fewer bytes, with the same pixels, or with others if that was asked for.
 //!
 //! A PNG file is compressed again, and a WebP file with the same pixels is made for clients that accept one. Both are
 //! decoded by other implementations than their encoders, and every pixel is compared, also where it is
@@ -6,6 +6,8 @@
 //! for certain keep their bytes, and have no other form.
 
 mod chunks;
+#[cfg(feature = "lossy")]
+mod lossy;
 mod memory;
 mod pixels;
 mod png;
@@ -15,29 +17,82 @@ use crate::asset::media_type::MediaType;
 use crate::coding::Effort;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
+#[cfg(feature = "lossy")]
+use crate::options::PictureQuality;
 use crate::options::{Options, Pictures};
 use crate::transform::{Outcome, UntouchedReason};
 pub(crate) use memory::PixelMemory;
 use pixels::{Decoded, of_png, of_webp};
 use png::{Failed, PngFile};
-use webp::{Metadata, lossless};
+use webp::{Metadata, WEBP, lossless};
 
-/// The media type of WebP files (RFC 9649 §6.1).
-pub(crate) const WEBP: &str = "image/webp";
-
-/// Minimum that a WebP file must save, in bytes: about the size of the header field `Vary`.
+/// Minimum that another form must save, in bytes: about the size of the header field `Vary`.
 const MIN_SAVING_BYTES: usize = 48;
 
-/// Minimum that a WebP file must save, in percent of the PNG file. Less would not be worth its space in the Worker.
+/// Minimum that another form must save, in percent of what a client gets without it. Less would not be worth its space
+/// in the Worker.
 const MIN_SAVING_PERCENT: usize = 10;
+
+/// The media type of PNG files (PNG §A.1).
+const PNG: &str = "image/png";
+
+/// The treatment of a picture, as this program can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Treatment {
+    /// A PNG file has the same pixels in each form.
+    Lossless,
+    /// A PNG file has the same pixels; if it is a photograph, its other forms have at least this quality.
+    #[cfg(feature = "lossy")]
+    LossyForms(PictureQuality),
+    /// A JPEG file has at least this quality in each form.
+    #[cfg(feature = "lossy")]
+    Lossy(PictureQuality),
+}
+
+impl Treatment {
+    /// Returns the treatment of files of a type. Returns `None` if they stay as they are.
+    pub(crate) fn of(media_type: &MediaType, options: &Options) -> Option<Self> {
+        if options.effort() != Effort::Max {
+            return None;
+        }
+        match (options.pictures, media_type.as_str()) {
+            (Pictures::Lossless, PNG) => Some(Self::Lossless),
+            #[cfg(feature = "lossy")]
+            (Pictures::Lossy, PNG) => Some(Self::LossyForms(options.picture_quality)),
+            #[cfg(feature = "lossy")]
+            (Pictures::Lossy, lossy::JPEG) => Some(Self::Lossy(options.picture_quality)),
+            #[cfg(not(feature = "lossy"))]
+            (Pictures::Lossy, PNG) => Some(Self::Lossless),
+            _ => None,
+        }
+    }
+
+    /// Returns the media types that the forms of a picture may have besides its own, in the order of preference.
+    pub(crate) fn forms(self) -> &'static [&'static str] {
+        match self {
+            Self::Lossless => &[WEBP],
+            #[cfg(feature = "lossy")]
+            Self::LossyForms(_) | Self::Lossy(_) => &[lossy::AVIF, WEBP],
+        }
+    }
+}
 
 /// The forms of a picture that are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Forms {
+    /// The one in its own format, with the same pixels, since people save it.
+    Saved,
     /// The one in its own format.
     Own,
-    /// Also one in WebP.
-    OwnAndWebp,
+    /// Also those in other formats.
+    All,
+}
+
+/// A form in another format.
+#[derive(Debug)]
+pub(crate) struct Form {
+    pub(crate) media_type: &'static str,
+    pub(crate) body: Vec<u8>,
 }
 
 /// A picture with the bytes that will be served.
@@ -47,8 +102,8 @@ pub(crate) struct OptimisedPicture {
     pub(crate) bytes: Vec<u8>,
     /// The result of optimising it.
     pub(crate) outcome: Outcome,
-    /// A WebP file with the same pixels, if that saves enough.
-    pub(crate) webp: Option<Vec<u8>>,
+    /// Those in other formats that save enough, the preferred one first.
+    pub(crate) forms: Vec<Form>,
     /// Problems found in the file.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -57,7 +112,7 @@ impl OptimisedPicture {
     /// Returns a picture that stays as it is.
     pub(crate) fn untouched(bytes: Vec<u8>, reason: UntouchedReason) -> Self {
         let outcome = Outcome::Untouched(reason);
-        Self { bytes, outcome, webp: None, diagnostics: Vec::new() }
+        Self { bytes, outcome, forms: Vec::new(), diagnostics: Vec::new() }
     }
 }
 
@@ -70,36 +125,61 @@ enum Unfit {
     Damaged(String),
 }
 
-/// Returns whether files of a type are optimised.
-pub(crate) fn is_optimised(media_type: &MediaType, options: &Options) -> bool {
-    let is_on = match options.pictures {
-        Pictures::Off => false,
-        Pictures::Lossless => options.effort() == Effort::Max,
-    };
-    is_on && media_type.as_str() == "image/png"
+/// Returns a warning if options ask for a treatment that this program cannot give.
+pub(crate) fn not_available(options: &Options) -> Option<Diagnostic> {
+    let is_lacking = options.pictures == Pictures::Lossy && cfg!(not(feature = "lossy"));
+    (is_lacking && options.effort() == Effort::Max).then(lossy_not_available)
 }
 
-/// Optimises a PNG file without loss. `name` is the file's name in diagnostics.
+fn lossy_not_available() -> Diagnostic {
+    let message = "they have the same pixels, since this program was compiled without the encoders of \
+                   `lossy`";
+    let help = "add the feature `lossy` to the dependency `worker-pack`, or pack with the command";
+    Diagnostic::warning(Code::PictureLossyNotAvailable, "pictures", message).with_help(help)
+}
+
+/// Returns whether files of a type are optimised.
+pub(crate) fn is_optimised(media_type: &MediaType, options: &Options) -> bool {
+    Treatment::of(media_type, options).is_some()
+}
+
+/// Optimises a picture of the type of a treatment. `name` is the file's name in diagnostics.
 pub(crate) fn optimise(
     name: &str,
     bytes: Vec<u8>,
+    treatment: Treatment,
+    forms: Forms,
+    memory: &PixelMemory,
+) -> OptimisedPicture {
+    match treatment {
+        #[cfg(feature = "lossy")]
+        Treatment::Lossy(quality) => lossy::optimise(name, bytes, forms, quality, memory),
+        _ => optimise_png(name, bytes, treatment, forms, memory),
+    }
+}
+
+/// Optimises a PNG file.
+fn optimise_png(
+    name: &str,
+    bytes: Vec<u8>,
+    treatment: Treatment,
     forms: Forms,
     memory: &PixelMemory,
 ) -> OptimisedPicture {
     let read = PngFile::read(&bytes).and_then(|file| {
-        let held = memory.hold(file.count);
+        let held = match treatment {
+            #[cfg(feature = "lossy")]
+            Treatment::LossyForms(_) if lossy::is_photograph(bytes.len(), file.count) => {
+                memory.hold_for_scores(file.count)
+            }
+            _ => memory.hold(file.count),
+        };
         Ok((of_png(&bytes)?, file, held))
     });
     let (decoded, file, _held) = match read {
         Ok(read) => read,
         Err(Unfit::Untouched(reason)) => return OptimisedPicture::untouched(bytes, reason),
-        Err(Unfit::Damaged(cause)) => {
-            let message = format!("is not a whole PNG file: {cause}");
-            let warning = Diagnostic::warning(Code::PictureDamaged, name, message)
-                .with_help("export it again; until then it is served unchanged");
-            let picture = OptimisedPicture::untouched(bytes, UntouchedReason::DoesNotParse);
-            return OptimisedPicture { diagnostics: vec![warning], ..picture };
-        }
+        Err(Unfit::Damaged(cause)) => return damaged(name, "PNG", bytes, &cause),
     };
     let mut diagnostics = Vec::new();
     let (smaller, outcome) = match file.optimised(&decoded) {
@@ -110,35 +190,89 @@ pub(crate) fn optimise(
             (None, Outcome::Untouched(UntouchedReason::MinifierFailed))
         }
     };
-    let served = smaller.as_ref().unwrap_or(&bytes);
-    let webp = match forms {
-        Forms::Own => None,
-        Forms::OwnAndWebp => webp_of(&file, decoded, served).unwrap_or_else(|failure| {
-            diagnostics.push(failed(name, "WebP", &failure));
-            None
-        }),
+    let served = smaller.as_ref().unwrap_or(&bytes).len();
+    let forms = match forms {
+        Forms::Own | Forms::Saved => Vec::new(),
+        Forms::All => forms_of_png(name, &file, decoded, treatment, served, &mut diagnostics),
     };
-    OptimisedPicture { bytes: smaller.unwrap_or(bytes), outcome, webp, diagnostics }
+    OptimisedPicture { bytes: smaller.unwrap_or(bytes), outcome, forms, diagnostics }
 }
 
-/// Returns a WebP file with the pixels of a PNG file, if that saves enough.
-fn webp_of(file: &PngFile<'_>, decoded: Decoded, served: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
-    let Some(metadata) = Metadata::of(&file.chunks, &decoded) else { return Ok(None) };
-    let Some(narrow) = decoded.pixels.narrowed() else { return Ok(None) };
-    let webp = lossless(&narrow, &metadata)?;
-    Ok(webp.filter(|webp| saves_enough(served.len(), webp.len())))
+/// Returns the forms of a PNG file in other formats. `served` is the size of the file in bytes.
+fn forms_of_png(
+    name: &str,
+    file: &PngFile<'_>,
+    decoded: Decoded,
+    treatment: Treatment,
+    served: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Form> {
+    let Some(metadata) = Metadata::of(&file.chunks, &decoded) else { return Vec::new() };
+    let Some(pixels) = decoded.pixels.narrowed() else { return Vec::new() };
+    let with_same_pixels = || lossless(&pixels, &metadata);
+    match treatment {
+        #[cfg(feature = "lossy")]
+        Treatment::LossyForms(quality) if lossy::is_photograph(served, file.count) => {
+            let carried = metadata.clone();
+            let make = with_same_pixels;
+            lossy::forms_of_png(name, &pixels, carried, quality, served, make, diagnostics)
+        }
+        _ => match with_same_pixels() {
+            Ok(webp) => {
+                let webp = webp.filter(|webp| saves_enough(served, webp.len()));
+                webp.into_iter().map(|body| Form { media_type: WEBP, body }).collect()
+            }
+            Err(failure) => {
+                diagnostics.push(failed(name, "WebP", &failure));
+                Vec::new()
+            }
+        },
+    }
 }
 
-/// Returns whether a WebP file saves enough. Both sizes are in bytes.
-pub(crate) fn saves_enough(served: usize, webp: usize) -> bool {
-    let saved = served.saturating_sub(webp);
+/// Returns whether another form saves enough. Both sizes are in bytes.
+pub(crate) fn saves_enough(served: usize, form: usize) -> bool {
+    let saved = served.saturating_sub(form);
     saved >= MIN_SAVING_BYTES && saved * 100 >= served * MIN_SAVING_PERCENT
 }
 
+/// Returns the greatest size of another form that saves enough, in bytes.
+#[cfg(feature = "lossy")]
+fn lossy_limit(served: usize) -> usize {
+    let percent = served - (served * MIN_SAVING_PERCENT).div_ceil(100);
+    percent.min(served.saturating_sub(MIN_SAVING_BYTES))
+}
+
+/// Returns whether a file is a form of a picture that `treatment` may make: one with the same pixels, or a whole picture
+/// of the same size.
+pub(crate) fn is_form_of(
+    original: &[u8],
+    media_type: &str,
+    bytes: &[u8],
+    treatment: Treatment,
+) -> bool {
+    match treatment {
+        Treatment::Lossless => media_type == WEBP && have_same_pixels(original, bytes),
+        #[cfg(feature = "lossy")]
+        Treatment::LossyForms(_) | Treatment::Lossy(_) => {
+            lossy::is_form_of(original, media_type, bytes)
+        }
+    }
+}
+
 /// Returns whether a PNG file and a WebP file have the same pixels.
-pub(crate) fn have_same_pixels(png: &[u8], webp: &[u8]) -> bool {
+fn have_same_pixels(png: &[u8], webp: &[u8]) -> bool {
     let decoded = of_png(png).ok().zip(of_webp(webp));
     decoded.is_some_and(|(png, webp)| png.pixels.are_those_of(&webp))
+}
+
+/// Returns a picture that stays as it is, since it is damaged.
+fn damaged(name: &str, format: &str, bytes: Vec<u8>, cause: &str) -> OptimisedPicture {
+    let message = format!("is not a whole {format} file: {cause}");
+    let warning = Diagnostic::warning(Code::PictureDamaged, name, message)
+        .with_help("export it again; until then it is served unchanged");
+    let picture = OptimisedPicture::untouched(bytes, UntouchedReason::DoesNotParse);
+    OptimisedPicture { diagnostics: vec![warning], ..picture }
 }
 
 /// Reports a bug in an encoder.
@@ -165,10 +299,36 @@ mod tests {
     }
 
     #[test]
+    fn a_program_without_the_encoders_warns_if_they_are_asked_for() {
+        let warning = lossy_not_available();
+        assert_eq!(
+            (warning.code, warning.severity),
+            (Code::PictureLossyNotAvailable, Severity::Warning)
+        );
+        let options =
+            |pictures| Options { pictures, effort: Some(Effort::Max), ..Options::default() };
+        let lacks = not_available(&options(Pictures::Lossy)).is_some();
+        assert_eq!(lacks, cfg!(not(feature = "lossy")));
+        assert!(not_available(&options(Pictures::Lossless)).is_none());
+        let fast = Options { effort: Some(Effort::Fast), ..options(Pictures::Lossy) };
+        assert!(not_available(&fast).is_none(), "pictures stay as they are");
+    }
+
+    #[test]
     fn webp_must_save_a_tenth_and_more_than_a_header_field() {
         assert!(saves_enough(1000, 900));
         assert!(!saves_enough(1000, 901));
         assert!(!saves_enough(400, 353), "too few bytes");
         assert!(!saves_enough(100, 101));
+    }
+
+    #[cfg(feature = "lossy")]
+    #[test]
+    fn the_limit_of_a_form_is_the_greatest_size_that_saves_enough() {
+        for served in [0, 47, 48, 100, 480, 481, 999, 1000, 1001] {
+            let limit = lossy_limit(served);
+            assert_eq!(saves_enough(served, limit), served >= 48, "{served}");
+            assert!(!saves_enough(served, limit + 1), "{served}");
+        }
     }
 }

@@ -85,6 +85,15 @@ impl<'b> PngFile<'b> {
     }
 }
 
+/// Returns the width and the height that a PNG file announces (PNG §11.2.1).
+#[cfg(feature = "lossy")]
+pub(super) fn sides(bytes: &[u8]) -> Option<(u32, u32)> {
+    let header = chunks(bytes).ok()?.into_iter().next().filter(|chunk| &chunk.name == b"IHDR")?;
+    let (width, rest) = header.data.split_first_chunk::<4>()?;
+    let (height, _) = rest.split_first_chunk::<4>()?;
+    Some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)))
+}
+
 /// A failure of an encoder: a bug in it.
 #[derive(Debug)]
 pub(super) struct Failed(pub(super) String);

@@ -12,8 +12,11 @@ use super::chunks::{Chunk, Role};
 use super::pixels::{Decoded, Pixels, Samples, of_webp};
 use super::png::Failed;
 
+/// The media type of WebP files (RFC 9649 §6.1).
+pub(super) const WEBP: &str = "image/webp";
+
 /// Maximum width and height (RFC 9649 §2.7.1.1).
-const MAX_SIDE: u32 = 16383;
+pub(super) const MAX_SIDE: u32 = 16383;
 
 /// The effort of the encoder, from 0 to 6, and from 0 to 100. On the screenshots of Starlight's documentation, 100
 /// makes 3 % smaller files than 90 in 18 times the time.
@@ -27,12 +30,12 @@ const HAS_EXIF: u8 = 0x08;
 const HAS_XMP: u8 = 0x04;
 
 /// The metadata that a WebP file has beside its pixels.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Metadata {
     /// The ICC profile.
-    profile: Option<Vec<u8>>,
-    exif: Option<Vec<u8>>,
-    xmp: Option<Vec<u8>>,
+    pub(super) profile: Option<Vec<u8>>,
+    pub(super) exif: Option<Vec<u8>>,
+    pub(super) xmp: Option<Vec<u8>>,
 }
 
 impl Metadata {
@@ -128,20 +131,52 @@ fn xmp(data: &[u8]) -> Option<&[u8]> {
 /// # Errors
 /// If the encoder fails, or would change a pixel.
 pub(super) fn lossless(pixels: &Pixels, metadata: &Metadata) -> Result<Option<Vec<u8>>, Failed> {
-    let Pixels { width, height, samples: Samples::Eight(samples) } = pixels else {
-        return Ok(None);
-    };
-    if width.max(height) > &MAX_SIDE {
+    let Pixels { width, height, samples } = pixels;
+    if matches!(samples, Samples::Sixteen(_)) || width.max(height) > &MAX_SIDE {
         return Ok(None);
     }
-    let mut config =
-        WebPConfig::new().map_err(|()| Failed("it is of another version".to_owned()))?;
+    let mut config = config()?;
     config.lossless = 1;
-    config.method = METHOD;
     config.quality = QUALITY;
     // Transparent pixels keep their colours.
     config.exact = 1;
-    let run = || Encoder::from_rgba(samples, *width, *height).encode_advanced(&config);
+    let bytes = encoded(pixels, &config, metadata)?;
+    match of_webp(&bytes) {
+        None => Err(Failed("its result is damaged".to_owned())),
+        Some(decoded) if !decoded.are_those_of(pixels) => {
+            Err(Failed("it would change the pixels".to_owned()))
+        }
+        Some(_) => Ok(Some(bytes)),
+    }
+}
+
+/// Encodes pixels of one byte for each sample with a loss. `quality` is from 0 to 100.
+///
+/// # Errors
+/// If the encoder fails.
+#[cfg(feature = "lossy")]
+pub(super) fn lossy(pixels: &Pixels, metadata: &Metadata, quality: u8) -> Result<Vec<u8>, Failed> {
+    let mut config = config()?;
+    config.quality = quality.into();
+    // Sharper edges between colours, which WebP stores at half the resolution.
+    config.use_sharp_yuv = 1;
+    encoded(pixels, &config, metadata)
+}
+
+/// Returns what all files have in common.
+fn config() -> Result<WebPConfig, Failed> {
+    let mut config =
+        WebPConfig::new().map_err(|()| Failed("it is of another version".to_owned()))?;
+    config.method = METHOD;
+    Ok(config)
+}
+
+/// Encodes pixels, and adds metadata.
+fn encoded(pixels: &Pixels, config: &WebPConfig, metadata: &Metadata) -> Result<Vec<u8>, Failed> {
+    let Pixels { width, height, samples: Samples::Eight(samples) } = pixels else {
+        return Err(Failed("the pixels have 16 bits".to_owned()));
+    };
+    let run = || Encoder::from_rgba(samples, *width, *height).encode_advanced(config);
     let image = match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(image)) => image.to_vec(),
         Ok(Err(cause)) => return Err(Failed(format!("{cause:?}"))),
@@ -150,15 +185,10 @@ pub(super) fn lossless(pixels: &Pixels, metadata: &Metadata) -> Result<Option<Ve
     let has_alpha = samples.chunks_exact(4).any(|pixel| pixel[3] != 0xff);
     let bytes = with_metadata(image, (*width, *height), has_alpha, metadata)
         .ok_or_else(|| Failed("its result is damaged".to_owned()))?;
-    match of_webp(&bytes) {
-        None => Err(Failed("its result is damaged".to_owned())),
-        Some(decoded) if !decoded.are_those_of(pixels) => {
-            Err(Failed("it would change the pixels".to_owned()))
-        }
-        Some(_) if Metadata::of_webp(&bytes).as_ref() != Some(metadata) => {
-            Err(Failed("it would change the metadata".to_owned()))
-        }
-        Some(_) => Ok(Some(bytes)),
+    if Metadata::of_webp(&bytes).as_ref() == Some(metadata) {
+        Ok(bytes)
+    } else {
+        Err(Failed("it would change the metadata".to_owned()))
     }
 }
 

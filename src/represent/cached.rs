@@ -14,7 +14,7 @@ use crate::cache::{Cache, CacheKey, Entry};
 use crate::coding::{decode, saves_enough};
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::findings::Findings;
-use crate::picture::{self, have_same_pixels};
+use crate::picture::{self, Treatment, is_form_of};
 use crate::transform::Outcome;
 
 /// The cache's record of a file. After it, the cache stores the encoded bodies, then those of its variants.
@@ -73,9 +73,14 @@ pub(super) struct Expected<'e, 's> {
     pub(super) packed: Extent,
     pub(super) source: &'e mut Source<'s>,
     pub(super) codings: &'e BTreeSet<Coding>,
-    /// The media types of variants that it may have.
-    pub(super) variants: &'e [&'e str],
+    /// The treatment of a picture, and the media types of variants that it may have.
+    pub(super) picture: Option<(Treatment, &'e [&'e str])>,
     pub(super) findings: &'e Findings,
+}
+
+/// Returns the media types of variants that a file may have.
+fn variant_types<'e>(picture: Option<(Treatment, &'e [&'e str])>) -> &'e [&'e str] {
+    picture.map(|(_, types)| types).unwrap_or_default()
 }
 
 impl Expected<'_, '_> {
@@ -85,6 +90,7 @@ impl Expected<'_, '_> {
     ///
     /// Returns `None` if the result is not valid.
     fn check(&mut self, record: &FileRecord, bodies: &[u8]) -> Option<()> {
+        let picture = self.picture;
         let identity = match record.identity {
             IdentityPlace::Packed => self.packed,
             IdentityPlace::Transformed(extent) => extent,
@@ -126,13 +132,19 @@ impl Expected<'_, '_> {
             (None, [identity]) => *identity,
             (None, _) => self.source.bytes().ok()?,
         };
-        for (variant, body) in record.variants.iter().zip(variants) {
-            let is_right = self.variants.contains(&&*variant.content_type)
-                && picture::saves_enough(identity.len, variant.extent.len)
-                && have_same_pixels(identity_bytes, body);
+        let mut fallback = identity.len;
+        let mut types = variant_types(picture).iter().rev();
+        // From the last one on, since each has to save enough of what a client gets without it.
+        for (variant, body) in record.variants.iter().zip(variants).rev() {
+            let VariantExtent { content_type, extent } = variant;
+            let (treatment, _) = picture?;
+            let is_right = types.any(|known| known == content_type)
+                && picture::saves_enough(fallback, extent.len)
+                && is_form_of(identity_bytes, content_type, body, treatment);
             if !is_right {
                 return None;
             }
+            fallback = extent.len;
         }
         let charset = Charset::of(identity_bytes);
         (rest.is_empty() && charset == record.charset).then_some(())
@@ -183,7 +195,7 @@ impl CachedFile {
         key: CacheKey,
         expected: &mut Expected<'_, '_>,
     ) -> Option<Self> {
-        let copies = expected.codings.len() + expected.variants.len() + 1;
+        let copies = expected.codings.len() + variant_types(expected.picture).len() + 1;
         let max_len = expected.packed.len.saturating_mul(copies);
         let is_valid =
             |record: &FileRecord, bodies: &[u8]| expected.check(record, bodies).is_some();

@@ -5,20 +5,19 @@ use crate::asset::media_type::MediaType;
 use crate::cache::CacheKey;
 use crate::coding::Effort;
 use crate::options::{Options, Settings};
-use crate::picture::Forms;
+use crate::picture::{Forms, Treatment};
 use crate::transform::TransformContext;
 
 /// Makes the key of everything that the result of a picture depends on besides its settings.
 pub(super) fn picture_key(
-    options: &Options,
+    treatment: Treatment,
     media_type: &MediaType,
     forms: Forms,
     context: TransformContext<'_>,
     hash: ContentHash,
 ) -> CacheKey {
-    let Options { pictures, .. } = options;
     let preserve = context.preserve;
-    let parts = format!("{media_type} {pictures} {forms:?} {preserve:?}");
+    let parts = format!("{media_type} {treatment:?} {forms:?} {preserve:?}");
     CacheKey::new("picture", &[parts.as_bytes(), hash.as_bytes()])
 }
 
@@ -42,6 +41,7 @@ pub(super) fn cache_key(
         rule: _,
         // Only for pictures, see `picture_key`.
         pictures: _,
+        picture_quality: _,
         // Its resolved value is the argument.
         effort: _,
         // These decide which files are public, or how the table is made and used.

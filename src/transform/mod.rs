@@ -26,7 +26,8 @@ pub(crate) use minifier::Minifier;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome", content = "reason")]
 pub enum Outcome {
-    /// The file is smaller than the build wrote it, or compiled for browsers. A picture has the same pixels.
+    /// The file is smaller than the build wrote it, or compiled for browsers. A picture has the same pixels, unless
+    /// [`Pictures::Lossy`](crate::options::Pictures::Lossy) allows others.
     Minified,
     /// The file is of a type that can be minified, but is served as the build wrote it.
     Untouched(UntouchedReason),
@@ -81,6 +82,12 @@ pub enum UntouchedReason {
     DataAfterEnd,
     /// It is a picture with more pixels than are worked on.
     TooLarge,
+    /// It is a JPEG file that is encoded in a way that few programs know: 12 bits, arithmetic or lossless coding.
+    RareCoding,
+    /// It is a JPEG file whose colours are neither those of YCbCr nor grey, such as CMYK.
+    OtherColours,
+    /// It is a JPEG file that a page offers to save, so that people get the pixels of the original.
+    Saved,
 }
 
 impl UntouchedReason {
@@ -108,6 +115,9 @@ impl UntouchedReason {
             Self::DependentParts => "has parts that depend on its bytes",
             Self::DataAfterEnd => "has data after its end",
             Self::TooLarge => "too many pixels",
+            Self::RareCoding => "encoded in a rare way",
+            Self::OtherColours => "colours of another kind, such as CMYK",
+            Self::Saved => "offered to be saved",
         }
     }
 }

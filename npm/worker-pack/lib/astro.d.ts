@@ -34,9 +34,15 @@ export interface WorkerPackOptions {
   effort?: 'fast' | 'balanced' | 'max';
   /**
    * Pictures, with the effort `max`: smaller PNG files, and WebP with the same pixels for clients that
-   * accept it. Default: `lossless`.
+   * accept it. With `lossy`, photographs become smaller with other pixels too: JPEG, and AVIF and WebP
+   * for clients that accept them. Default: `lossless`.
    */
-  pictures?: 'off' | 'lossless';
+  pictures?: 'off' | 'lossless' | 'lossy';
+  /**
+   * Quality of pictures with `lossy`: the least score of SSIMULACRA2, a whole number from 30 to 95.
+   * Default: `75`.
+   */
+  pictureQuality?: number;
   /**
    * Source of bodies for clients that accept no content coding: stored copies, or decompressing the
    * Brotli body. Default: `auto`, which picks `decoded` if the Worker can decompress.

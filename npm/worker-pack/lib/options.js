@@ -210,6 +210,7 @@ const OPTIONS = {
   encodings: { ...listOfTexts, flags: list('--encodings') },
   effort: { ...text, flags: value('--effort') },
   pictures: { ...text, flags: value('--pictures') },
+  pictureQuality: { ...number, flags: value('--picture-quality') },
   identity: { ...text, flags: value('--identity') },
   sourceMaps: { ...text, flags: value('--source-maps') },
   dotfiles: { ...text, flags: value('--dotfiles') },

@@ -8,7 +8,8 @@ use clap::Args;
 use worker_pack::options::{
     Budget, Coding, CommentPattern, Compat, DeployConfig, Dictionaries, Dotfiles, EarlyHints,
     Effort, Fidelity, HeadersOnSsr, HtmlHandling, IdentityBodies, Keep, MinifiedLanguage,
-    NotFoundHandling, PathRule, Pictures, ServerCode, SiteData, SourceMaps, SpillTo, encoding,
+    NotFoundHandling, PathRule, PictureQuality, Pictures, ServerCode, SiteData, SourceMaps,
+    SpillTo, encoding,
 };
 
 #[derive(Debug, Args)]
@@ -32,9 +33,14 @@ pub(crate) struct PackArguments {
     #[arg(long, value_name = "EFFORT")]
     pub(crate) effort: Option<Effort>,
     /// Treatment of pictures with `--effort max`: lossless, which makes PNG files smaller and adds WebP
-    /// with the same pixels, or off [default: lossless].
+    /// with the same pixels, lossy, which makes photographs smaller with other pixels too, as JPEG, WebP
+    /// and AVIF, or off [default: lossless].
     #[arg(long, value_name = "TREATMENT")]
     pub(crate) pictures: Option<Pictures>,
+    /// Quality of pictures with `--pictures lossy`: the least score of SSIMULACRA2, from 30 to 95
+    /// [default: 75].
+    #[arg(long, value_name = "SCORE")]
+    pub(crate) picture_quality: Option<PictureQuality>,
     /// Source of bodies for clients that accept no content coding: auto, stored or decoded
     /// [default: auto, which is decoded with `--target worker` and stored otherwise].
     #[arg(long, value_name = "SOURCE")]

@@ -27,7 +27,7 @@ use crate::feedback::progress::Progress;
 use crate::feedback::timings::cpu_time;
 use crate::ingest::{FileType, Publication, Site};
 use crate::options::{Options, Settings};
-use crate::picture::{PixelMemory, is_optimised};
+use crate::picture::{PixelMemory, Treatment};
 use crate::survey::Survey;
 use crate::transform::{Minifier, Outcome, TransformContext, Transformed, transform};
 use pictures::Shared;
@@ -171,8 +171,8 @@ impl<'w> Workers<'w> {
         let diagnostics = self.survey.diagnostics(self.site, index, type_source);
         self.add_diagnostics(index, &diagnostics);
         let len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);
-        if is_optimised(&media_type, self.options) {
-            return self.find_or_optimise(index, media_type, type_source, source);
+        if let Some(treatment) = Treatment::of(&media_type, self.options) {
+            return self.find_or_optimise(index, treatment, media_type, type_source, source);
         }
         if !media_type.is_compressible() {
             if len <= INSPECTED {
@@ -246,7 +246,7 @@ impl<'w> Workers<'w> {
             cache_key(self.options, settings, media_type, context, packed.hash, effort)
         });
         let (codings, findings) = (&settings.encodings, self.findings);
-        let mut expected = Expected { packed, source, codings, variants: &[], findings };
+        let mut expected = Expected { packed, source, codings, picture: None, findings };
         keys.find_map(|key| CachedFile::find(self.cache, key, &mut expected))
     }
 

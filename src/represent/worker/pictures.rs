@@ -12,7 +12,7 @@ use crate::asset::media_type::{Charset, MediaType};
 use crate::cache::CacheKey;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::TypeSource;
-use crate::picture::{Forms, OptimisedPicture, WEBP, optimise};
+use crate::picture::{Form, Forms, OptimisedPicture, Treatment, optimise};
 use crate::represent::cached::{CachedFile, Expected, Extent};
 use crate::represent::key::picture_key;
 use crate::represent::source::Source;
@@ -37,6 +37,7 @@ impl Workers<'_> {
     pub(super) fn find_or_optimise(
         &self,
         index: usize,
+        treatment: Treatment,
         media_type: MediaType,
         type_source: TypeSource,
         mut source: Source<'_>,
@@ -47,9 +48,9 @@ impl Workers<'_> {
         let hash = self.inspect(index, &mut source, &media_type)?;
         let len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);
         let packed = Extent { hash, len };
-        let variants: &[&str] = match forms {
-            Forms::Own => &[],
-            Forms::OwnAndWebp => &[WEBP],
+        let variants = match forms {
+            Forms::Saved | Forms::Own => &[],
+            Forms::All => treatment.forms(),
         };
         // Its own compression is better than any content coding.
         let codings = BTreeSet::new();
@@ -57,10 +58,10 @@ impl Workers<'_> {
             packed,
             source: &mut source,
             codings: &codings,
-            variants,
+            picture: Some((treatment, variants)),
             findings: self.findings,
         };
-        let key = picture_key(self.options, &media_type, forms, context, packed.hash);
+        let key = picture_key(treatment, &media_type, forms, context, packed.hash);
         if let Some(cached) = CachedFile::find(self.cache, key, &mut expected) {
             self.done_with_cached(index, packed, media_type, &cached);
             return Ok(None);
@@ -68,18 +69,18 @@ impl Workers<'_> {
         let bytes = source.into_bytes()?;
         // The file may have changed since it was hashed, so its key is that of the bytes just read.
         let packed = Extent::of(&bytes);
-        let key = picture_key(self.options, &media_type, forms, context, packed.hash);
+        let key = picture_key(treatment, &media_type, forms, context, packed.hash);
         let Some(media_type) = self.first_of_equal(key, index, packed, media_type) else {
             return Ok(None);
         };
-        let OptimisedPicture { bytes, outcome, webp, diagnostics } = match context.preserve {
+        let OptimisedPicture { bytes, outcome, forms, diagnostics } = match context.preserve {
             Preserve::All(reason) => OptimisedPicture::untouched(bytes, reason),
             Preserve::Nothing | Preserve::InlineCode => {
-                optimise(&file.name, bytes, forms, &self.pixels)
+                optimise(&file.name, bytes, treatment, forms, &self.pixels)
             }
         };
         self.fail_equal(key, &diagnostics);
-        let variants = webp.map(|body| NewVariant { content_type: WEBP, body });
+        let variant = |form: Form| NewVariant { content_type: form.media_type, body: form.body };
         let pending = Pending {
             index,
             key,
@@ -88,7 +89,7 @@ impl Workers<'_> {
             outcome,
             charset: Charset::of(&bytes),
             codings,
-            variants: variants.into_iter().collect(),
+            variants: forms.into_iter().map(variant).collect(),
             diagnostics,
         };
         Ok(Some((pending, bytes)))
@@ -158,10 +159,12 @@ impl Workers<'_> {
         // A rule that sets a type would set it for each form.
         let is_typed =
             rules.change_types() || self.site.files[index].settings.content_type.is_some();
-        if is_strict || is_typed || self.survey.is_downloaded(self.site, index) {
+        if self.survey.is_downloaded(self.site, index) {
+            Forms::Saved
+        } else if is_strict || is_typed {
             Forms::Own
         } else {
-            Forms::OwnAndWebp
+            Forms::All
         }
     }
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{
     Coding, Compat, DeployConfig, Dictionaries, Dotfiles, Effort, Fidelity, HtmlHandling,
-    IdentityBodies, Limits, MinifiedLanguage, NotFoundHandling, Options, PathRule, ServerCode,
-    SiteData, SourceMaps, SpillTo, Strictness, WorkerOptions,
+    IdentityBodies, Limits, MinifiedLanguage, NotFoundHandling, Options, PathRule, Pictures,
+    ServerCode, SiteData, SourceMaps, SpillTo, Strictness, WorkerOptions,
 };
 use worker_pack::target::WorkerTarget;
 use worker_pack::{Pack, Target};
@@ -171,6 +171,7 @@ fn builder() -> BTreeSet<String> {
         encodings,
         effort,
         pictures,
+        picture_quality,
         identity,
         source_maps,
         dotfiles,
@@ -302,10 +303,11 @@ fn kebab_case(name: &str) -> String {
 fn values_have_the_same_name_in_npm() {
     let members = members("WorkerPackOptions");
     // Flags, keys and the builder share the names of the enums.
-    let expected: [(&str, Vec<&str>); 16] = [
+    let expected: [(&str, Vec<&str>); 17] = [
         ("minify", MinifiedLanguage::ALL.map(MinifiedLanguage::name).into()),
         ("encodings", Coding::ENCODED.map(Coding::name).into()),
         ("effort", Effort::ALL.map(Effort::name).into()),
+        ("pictures", Pictures::ALL.map(Pictures::name).into()),
         ("identity", IdentityBodies::ALL.map(IdentityBodies::name).into()),
         ("sourceMaps", SourceMaps::ALL.map(SourceMaps::name).into()),
         ("dotfiles", Dotfiles::ALL.map(Dotfiles::name).into()),

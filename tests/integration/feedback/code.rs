@@ -126,6 +126,13 @@ const PROVOKED: &[(Code, Provoked)] = &[
         InUnitTest("src/picture/mod.rs", "an_encoder_that_fails_is_a_note_that_asks_for_a_report"),
     ),
     (
+        Code::PictureLossyNotAvailable,
+        InUnitTest(
+            "src/picture/mod.rs",
+            "a_program_without_the_encoders_warns_if_they_are_asked_for",
+        ),
+    ),
+    (
         Code::HtmlUnreadable,
         files(&[("index.html", ""), ("page.xhtml", "<html xmlns='http://www.w3.org/1999/xhtml'>")]),
     ),
