@@ -9,19 +9,19 @@ use png::{BitDepth, ColorType, Decoder, Encoder, Transformations};
 
 /// A picture to encode, by an encoder that does not try hard.
 #[derive(Clone, Debug)]
-pub(super) struct Png {
-    pub(super) width: u32,
-    pub(super) height: u32,
-    pub(super) color: ColorType,
-    pub(super) depth: BitDepth,
+pub(crate) struct Png {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) color: ColorType,
+    pub(crate) depth: BitDepth,
     /// The rows, each of whole bytes.
-    pub(super) rows: Vec<u8>,
-    pub(super) palette: Option<Vec<u8>>,
-    pub(super) transparency: Option<Vec<u8>>,
+    pub(crate) rows: Vec<u8>,
+    pub(crate) palette: Option<Vec<u8>>,
+    pub(crate) transparency: Option<Vec<u8>>,
 }
 
 impl Png {
-    pub(super) fn new(
+    pub(crate) fn new(
         width: u32,
         height: u32,
         color: ColorType,
@@ -32,7 +32,7 @@ impl Png {
     }
 
     /// A picture of flat areas with some lines, as of a page.
-    pub(super) fn screenshot(width: u32, height: u32) -> Self {
+    pub(crate) fn screenshot(width: u32, height: u32) -> Self {
         let pixel = |x: u32, y: u32| {
             let line = (x * 7 + y * 13) % 31 < 3;
             let byte = |value: u32| u8::try_from(value % 256).unwrap();
@@ -45,7 +45,7 @@ impl Png {
         Self::new(width, height, ColorType::Rgba, BitDepth::Eight, pixels.collect())
     }
 
-    pub(super) fn encoded(&self) -> Vec<u8> {
+    pub(crate) fn encoded(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes, self.width, self.height);
         encoder.set_color(self.color);
@@ -65,7 +65,7 @@ impl Png {
 }
 
 /// An interlaced file (Adam7, PNG §8.2) with a grey level for each pixel, which the encoder cannot write.
-pub(super) fn interlaced(side: u32) -> Vec<u8> {
+pub(crate) fn interlaced(side: u32) -> Vec<u8> {
     // The first column and row of each pass, and its steps.
     const PASSES: [(u32, u32, usize, usize); 7] = [
         (0, 0, 8, 8),
@@ -95,7 +95,7 @@ pub(super) fn interlaced(side: u32) -> Vec<u8> {
 }
 
 /// A chunk with its checksum.
-pub(super) fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
+pub(crate) fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let named = [&name[..], data].concat();
     let mut crc = Crc::new();
     crc.update(&named);
@@ -104,13 +104,13 @@ pub(super) fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
 }
 
 /// A file with further chunks after its header.
-pub(super) fn with_chunks(png: &[u8], chunks: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn with_chunks(png: &[u8], chunks: &[Vec<u8>]) -> Vec<u8> {
     let (header, rest) = png.split_at(8 + 25);
     [header, &chunks.concat(), rest].concat()
 }
 
 /// The names and data of the chunks of a file.
-pub(super) fn chunks(png: &[u8]) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn chunks(png: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut rest = &png[8..];
     let mut chunks = Vec::new();
     while let Some((len, after)) = rest.split_first_chunk::<4>() {
@@ -122,12 +122,12 @@ pub(super) fn chunks(png: &[u8]) -> Vec<(String, Vec<u8>)> {
     chunks
 }
 
-pub(super) fn chunk_of(png: &[u8], name: &str) -> Option<Vec<u8>> {
+pub(crate) fn chunk_of(png: &[u8], name: &str) -> Option<Vec<u8>> {
     chunks(png).into_iter().find(|(found, _)| found == name).map(|(_, data)| data)
 }
 
 /// The pixels of a PNG file, with 16 bits for each sample.
-pub(super) fn rgba(png: &[u8]) -> (u32, u32, Vec<u16>) {
+pub(crate) fn rgba(png: &[u8]) -> (u32, u32, Vec<u16>) {
     let mut decoder = Decoder::new(Cursor::new(png));
     decoder.set_transformations(Transformations::EXPAND | Transformations::ALPHA);
     let mut reader = decoder.read_info().unwrap();
@@ -150,7 +150,7 @@ pub(super) fn rgba(png: &[u8]) -> (u32, u32, Vec<u16>) {
 }
 
 /// The pixels of a WebP file, with 16 bits for each sample.
-pub(super) fn webp_rgba(webp: &[u8]) -> (u32, u32, Vec<u16>) {
+pub(crate) fn webp_rgba(webp: &[u8]) -> (u32, u32, Vec<u16>) {
     let mut decoder = WebPDecoder::new(Cursor::new(webp)).unwrap();
     let (width, height) = decoder.dimensions();
     let mut bytes = vec![0; decoder.output_buffer_size().unwrap()];
@@ -166,7 +166,7 @@ pub(super) fn webp_rgba(webp: &[u8]) -> (u32, u32, Vec<u16>) {
 }
 
 /// A profile that is only long enough to say which colours it describes.
-pub(super) fn profile(space: [u8; 4]) -> Vec<u8> {
+pub(crate) fn profile(space: [u8; 4]) -> Vec<u8> {
     let mut profile = vec![0; 132];
     profile[3] = 132;
     profile[12..16].copy_from_slice(b"mntr");
@@ -177,7 +177,7 @@ pub(super) fn profile(space: [u8; 4]) -> Vec<u8> {
 }
 
 /// A chunk with a profile.
-pub(super) fn iccp(profile: &[u8]) -> Vec<u8> {
+pub(crate) fn iccp(profile: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::none());
     encoder.write_all(profile).unwrap();
@@ -185,7 +185,7 @@ pub(super) fn iccp(profile: &[u8]) -> Vec<u8> {
 }
 
 /// Metadata of a camera with a single field: its tag, and its value as a short.
-pub(super) fn exif(tag: u16, value: u16) -> Vec<u8> {
+pub(crate) fn exif(tag: u16, value: u16) -> Vec<u8> {
     let mut exif = b"MM\0\x2a\0\0\0\x08\0\x01".to_vec();
     exif.extend(tag.to_be_bytes());
     exif.extend([0, 3, 0, 0, 0, 1]);

@@ -1,6 +1,7 @@
-//! Pictures: fewer bytes, the same pixels.
+//! Pictures: fewer bytes, the same pixels unless a loss is allowed.
 
 mod files;
+mod lossy;
 mod metadata;
 mod negotiation;
 mod properties;
