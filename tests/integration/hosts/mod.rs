@@ -20,6 +20,7 @@ mod node_js;
 mod npm;
 mod own_worker;
 pub(crate) mod packed_site;
+mod pictures;
 mod plain;
 mod probe;
 mod program_entry;

@@ -1,7 +1,7 @@
 //! Pictures: fewer bytes, the same pixels unless a loss is allowed.
 
-mod files;
-mod lossy;
+pub(crate) mod files;
+pub(crate) mod lossy;
 mod metadata;
 mod negotiation;
 mod properties;

@@ -2,7 +2,7 @@
 
 mod metadata;
 mod negotiation;
-mod photographs;
+pub(crate) mod photographs;
 mod staying;
 
 use photographs::{SIDES, avif_sides, jpeg, jpeg_rgb, png, score, transparent_png, webp_rgb};
