@@ -171,6 +171,8 @@ named! {
         WorkerSyntaxError = "worker/syntax-error",
         /// A module of the server is not minified.
         WorkerModuleNotMinified = "worker/module-not-minified",
+        /// A module of the server contains a path of the machine that built it.
+        WorkerBuildPath = "worker/build-path",
         /// A setting in `wrangler.jsonc` differs from that of the build.
         WorkerSettingKept = "worker/setting-kept",
         /// Commands of wrangler without `--config` deploy another Worker than the packed one.

@@ -54,7 +54,8 @@ named! {
         Minified = "minified",
         /// Minified, with these names too.
         MinifiedNames = "minified-names",
-        /// As Astro wrote them, but without comments that point to source maps.
+        /// As Astro wrote them, but without comments that point to source maps, and without paths of the
+        /// machine that built them.
         Original = "original",
     }
 }

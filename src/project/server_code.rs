@@ -23,6 +23,17 @@ pub(crate) const MARKS: [&str; 6] = [
     "astro/dist/core/app/",
 ];
 
+/// Extensions of sources. Astro names the source of each component, by its path.
+const SOURCES: [&str; 13] =
+    ["astro", "cjs", "cts", "js", "jsx", "md", "mdx", "mjs", "mts", "svelte", "ts", "tsx", "vue"];
+
+/// Returns whether a path is that of a source. A query, or a part of the module, may follow.
+pub(crate) fn is_source(path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let extension = Path::new(path).extension().unwrap_or_default();
+    SOURCES.iter().any(|source| extension == *source)
+}
+
 /// The place where the marks of a file are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CodeKind {

@@ -121,7 +121,9 @@ async function sight(page) {
     const add = (node, depth) => {
       const indent = ' '.repeat(depth);
       if (node instanceof Element) {
-        const attributes = [...node.attributes].map(({ name, value }) => `${name}=${JSON.stringify(value)}`);
+        // The server makes an island's `uid` of the path of its source, and the folder of the build is taken out of that.
+        const named = [...node.attributes].filter(({ name }) => name !== 'uid');
+        const attributes = named.map(({ name, value }) => `${name}=${JSON.stringify(value)}`);
         nodes.push(`${indent}<${node.localName} ${attributes.sort().join(' ')}>`);
         const { x, y, width, height } = node.getBoundingClientRect();
         boxes.push(`${node.localName} ${[x, y, width, height].join(' ')}`);

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::inspection::subject::Subject;
+use crate::project::server_code;
 
 /// The keys of what Astro itself writes paths into: options in its manifest, which nothing reads later, and a
 /// property of pictures for Node.js.
@@ -19,10 +20,6 @@ const OF_ASTRO: [&str; 9] = [
     "hrefRoot",
     "fsPath",
 ];
-
-/// Extensions of sources. Astro names the source of each component, by its path.
-const SOURCES: [&str; 13] =
-    ["astro", "cjs", "cts", "js", "jsx", "md", "mdx", "mjs", "mts", "svelte", "ts", "tsx", "vue"];
 
 /// Number of bytes before a path in which its key is.
 const BEFORE: usize = 60;
@@ -75,10 +72,7 @@ fn is_source(text: &str) -> bool {
     if text[end..].get(1..2) == Some(":") {
         return true;
     }
-    // A query, or a part of the module, may follow.
-    let path = text[..end].split(['?', '#']).next().unwrap_or_default();
-    let extension = Path::new(path).extension().unwrap_or_default();
-    SOURCES.iter().any(|source| extension == *source)
+    server_code::is_source(&text[..end])
 }
 
 #[cfg(test)]

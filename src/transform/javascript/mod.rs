@@ -11,6 +11,7 @@ mod names;
 mod reflection;
 mod shorten;
 mod text;
+mod texts;
 mod value;
 
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,7 @@ use shorten::shortened;
 pub(crate) use text::Text;
 #[cfg(not(feature = "cli"))]
 use text::Text;
+pub(crate) use texts::{Object, TextLiteral, Texts};
 
 /// The kind of a script, which decides how a browser parses and runs it. The names at the top level
 /// of a classic script are globals that other code may use; those of a module are private to it.

@@ -226,10 +226,11 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (
         Code::WorkerModuleNotMinified,
         InUnitTest(
-            "src/output/worker/server/walk.rs",
+            "src/output/worker/server/shipping.rs",
             "a_module_that_cannot_be_minified_ships_unchanged",
         ),
     ),
+    (Code::WorkerBuildPath, Run(build_path)),
     (Code::WorkerSettingKept, Run(different_setting)),
     (Code::WorkerDeploysUnpacked, Run(deploy_config_elsewhere)),
     (Code::WorkerTooLarge, Run(|| limited(Limits { size: ByteSize::kb(1), ..Limits::default() }))),
@@ -580,6 +581,14 @@ fn package_elsewhere() -> Vec<Diagnostic> {
     let config = r#"{ "main": "dist/_worker.js/index.js" }"#;
     fs::write(site.project().join("wrangler.jsonc"), config).unwrap();
     worker(&site, &WorkerOptions::default())
+}
+
+/// A server with a path in code of the site's own.
+fn build_path() -> Vec<Diagnostic> {
+    server(
+        "const manifest = { rootDir: 'file:///home/me/site/', entryModules: {} };\n\
+         export default { fetch: () => manifest.rootDir + '/home/me/site/data.json' };",
+    )
 }
 
 fn different_setting() -> Vec<Diagnostic> {

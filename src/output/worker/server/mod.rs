@@ -1,5 +1,7 @@
 //! The modules of the server that its entry imports, directly or through others.
 
+mod build_paths;
+mod shipping;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +22,7 @@ use crate::options::ServerCode;
 use crate::project::Project;
 use crate::project::layout::{Layout, ServerEntry};
 use crate::transform::javascript;
+use shipping::Shipping;
 use walk::Walk;
 
 /// A server build on disk.
@@ -99,8 +102,6 @@ impl ServerBuild {
         let mut walk = Walk {
             build: self,
             bundling,
-            code,
-            cache,
             modules: BTreeMap::new(),
             source: 0,
             packages: BTreeMap::new(),
@@ -131,14 +132,17 @@ impl ServerBuild {
         let left_out = self.files()?.into_iter().filter(is_left_out);
         let (source_maps, unused): (Vec<_>, Vec<_>) =
             left_out.partition(|name| is_source_map(name));
+        let Walk { modules, packages, source, diagnostics, .. } = walk;
+        let mut shipping = Shipping { build: self, code, cache, diagnostics };
+        let modules = shipping.ship(modules);
+        let diagnostics = shipping.diagnostics;
         let summary = ServerSummary {
-            modules: walk.modules.len(),
-            source: walk.source,
-            shipped: walk.modules.values().map(Vec::len).sum(),
+            modules: modules.len(),
+            source,
+            shipped: modules.values().map(Vec::len).sum(),
             source_maps: source_maps.len(),
             unused,
         };
-        let Walk { modules, packages, diagnostics, .. } = walk;
         Ok((ServerModules { modules, packages, summary }, diagnostics))
     }
 

@@ -3,28 +3,54 @@
 use std::collections::BTreeMap;
 
 use super::ServerBuild;
-use crate::cache::{Cache, CacheKey};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
-use crate::options::ServerCode;
 use crate::output::worker::ModuleKind;
 use crate::output::worker::bundling::Bundling;
 use crate::output::worker::packages::package;
-use crate::transform::MinifyError;
-use crate::transform::comments::KeptComments;
-use crate::transform::javascript::{self, Imports, Names, Place, ScriptKind};
+use crate::transform::javascript::Imports;
 
 /// A walk along the imports of the modules.
 pub(super) struct Walk<'b> {
     pub(super) build: &'b ServerBuild,
     pub(super) bundling: Bundling,
-    pub(super) code: ServerCode,
-    pub(super) cache: &'b Cache,
-    pub(super) modules: BTreeMap<String, Vec<u8>>,
+    pub(super) modules: BTreeMap<String, ReadModule>,
     pub(super) source: usize,
     /// See [`ServerModules`](super::ServerModules).
     pub(super) packages: BTreeMap<String, String>,
     pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// A module as Astro wrote it, but without a comment that points to its source map.
+#[derive(Debug)]
+pub(super) enum ReadModule {
+    /// JavaScript.
+    Script {
+        source: String,
+        /// The treatment of its code.
+        treatment: Treatment,
+    },
+    /// Something else, or what only wrangler's bundler understands.
+    Other(Vec<u8>),
+}
+
+/// The treatment of the code of a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Treatment {
+    /// It may be minified.
+    Minifiable,
+    /// It stays: wrangler minifies what it bundles, and the minifier takes each script for a module.
+    Stays,
+}
+
+impl ReadModule {
+    /// Returns the source of a script.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Script { source, .. } => Some(source),
+            Self::Other(_) => None,
+        }
+    }
 }
 
 impl Walk<'_> {
@@ -58,7 +84,7 @@ impl Walk<'_> {
         };
         self.source += bytes.len();
         if kind == ModuleKind::Other {
-            self.modules.insert(name.to_owned(), bytes);
+            self.modules.insert(name.to_owned(), ReadModule::Other(bytes));
             return None;
         }
         let source = String::from_utf8_lossy(&bytes).into_owned();
@@ -66,7 +92,7 @@ impl Walk<'_> {
         let imports = match Imports::of(source) {
             Ok(imports) => imports,
             Err(_) if kind == ModuleKind::Bundled => {
-                self.modules.insert(name.to_owned(), bytes);
+                self.modules.insert(name.to_owned(), ReadModule::Other(bytes));
                 return None;
             }
             Err(error) => {
@@ -78,19 +104,12 @@ impl Walk<'_> {
             }
         };
         let is_esm = imports.is_module || self.bundling != Bundling::AllModules;
-        let shipped = match self.code {
-            ServerCode::Minified if kind == ModuleKind::Script && is_esm => {
-                self.minified(name, source, Names::Preserved)
-            }
-            ServerCode::MinifiedNames if kind == ModuleKind::Script && is_esm => {
-                self.minified(name, source, Names::Shortened)
-            }
-            // wrangler minifies what it bundles. The minifier takes each script for a module.
-            ServerCode::Original | ServerCode::Minified | ServerCode::MinifiedNames => {
-                source.to_owned()
-            }
+        let treatment = match kind {
+            ModuleKind::Script if is_esm => Treatment::Minifiable,
+            ModuleKind::Script | ModuleKind::Bundled | ModuleKind::Other => Treatment::Stays,
         };
-        self.modules.insert(name.to_owned(), shipped.into_bytes());
+        let source = source.to_owned();
+        self.modules.insert(name.to_owned(), ReadModule::Script { source, treatment });
         Some(imports)
     }
 
@@ -122,40 +141,6 @@ impl Walk<'_> {
     /// Determines the kind of a module. Returns `None` if the Worker cannot contain it.
     pub(super) fn kind(&self, name: &str) -> Option<ModuleKind> {
         self.bundling.module_kind(name, &self.build.project.config)
-    }
-
-    /// Minifies a module. Returns it unchanged if that fails or does not make it smaller.
-    fn minified(&mut self, name: &str, source: &str, names: Names) -> String {
-        let kind = match names {
-            Names::Preserved => "server module with its names",
-            Names::Shortened => "server module",
-            Names::PreservedIfRead => "server module with names that it reads",
-        };
-        let key = CacheKey::new(kind, &[source.as_bytes()]);
-        // In JSON, a character may take six bytes. One that fails is not cached.
-        let max_len = source.len().saturating_mul(8);
-        let minified = self.cache.get_meta::<String>(key, max_len, |_| true).or_else(|| {
-            let (kind, kept) = (ScriptKind::Module, KeptComments::default());
-            let minified = match javascript::minify(source, kind, names, Place::File, &kept) {
-                Err(MinifyError::Untouched(_)) => source.to_owned(),
-                other => other.ok()?,
-            };
-            let stored = self.cache.put(key, minified, &[]);
-            Some(stored.map_or_else(|minified| minified, |entry| entry.meta))
-        });
-        match minified {
-            Some(minified) if minified.len() < source.len() => minified,
-            Some(_) => source.to_owned(),
-            None => {
-                let message = "is not minified: the minifier would change its meaning";
-                let code = Code::WorkerModuleNotMinified;
-                let note = Diagnostic::note(code, self.build.display_name(name), message);
-                self.diagnostics.push(note.with_help(
-                    "it ships unchanged; this is a bug in worker-pack, please report it",
-                ));
-                source.to_owned()
-            }
-        }
     }
 
     fn error(&self, code: Code, name: &str, message: &str) -> Diagnostic {
@@ -194,7 +179,6 @@ fn without_map_comment(source: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::Project;
 
     #[test]
     fn a_specifier_is_resolved_within_the_build() {
@@ -204,31 +188,6 @@ mod tests {
         assert_eq!(from("../_astro/e.wasm?module").as_deref(), Some("_astro/e.wasm"));
         assert_eq!(from("../../outside.mjs"), None);
         assert_eq!(from("cloudflare:workers"), None);
-    }
-
-    #[test]
-    fn a_module_that_cannot_be_minified_ships_unchanged() {
-        let dist = tempfile::tempdir().unwrap();
-        let project = Project::read(dist.path()).unwrap();
-        let (folder, entry) = ("server".into(), String::new());
-        let build = ServerBuild { project, folder, entry, has_named_exports: true, is_main: true };
-        let cache = Cache::open(None, bytesize::ByteSize::b(0));
-        let code = ServerCode::Minified;
-        let mut walk = Walk {
-            build: &build,
-            bundling: Bundling::AsWritten,
-            code,
-            cache: &cache,
-            modules: BTreeMap::new(),
-            source: 0,
-            packages: BTreeMap::new(),
-            diagnostics: vec![],
-        };
-        let source = "not a module (";
-        assert_eq!(walk.minified("a.mjs", source, Names::Preserved), source);
-        let [note] = walk.diagnostics.as_slice() else { panic!("{:?}", walk.diagnostics) };
-        assert_eq!(note.code, Code::WorkerModuleNotMinified);
-        assert_eq!(note.file, "server/a.mjs");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The files of a Worker for JavaScript hosts. Its responses are tested in `hosts`.
 
+mod build_paths;
 mod bundle;
 mod deploy_config;
 mod pages_project;
