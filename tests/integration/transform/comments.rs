@@ -264,3 +264,12 @@ fn comments_that_the_user_names_stay() {
     let all = packed_with("a.html", "<p>a</p><!-- a remark of ours --><p>c</p>", &["*"]);
     assert!(all.contains("remark"), "{all}");
 }
+
+#[test]
+fn a_comment_that_names_a_source_map_is_removed_and_a_text_like_it_is_not() {
+    let script = packed("a.js", "f( `//# sourceMappingURL=no` );\n//# sourceMappingURL=a.js.map\n");
+    assert!(script.contains("URL=no") && !script.contains("a.js.map"), "{script}");
+    let sheet = "a { content: '/*# sourceMappingURL=no */' }\n/*# sourceMappingURL=a.css.map */\n";
+    let sheet = packed("a.css", sheet);
+    assert!(sheet.contains("URL=no") && !sheet.contains("a.css.map"), "{sheet}");
+}

@@ -8,7 +8,7 @@ use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::output::worker::ModuleKind;
 use crate::output::worker::bundling::Bundling;
 use crate::output::worker::packages::package;
-use crate::transform::javascript::Imports;
+use crate::transform::javascript::{Imports, without_map_comment};
 
 /// A walk along the imports of the modules.
 pub(super) struct Walk<'b> {
@@ -88,15 +88,14 @@ impl Walk<'_> {
             return None;
         }
         let source = String::from_utf8_lossy(&bytes).into_owned();
-        let source = without_map_comment(&source);
-        let imports = match Imports::of(source) {
+        let imports = match Imports::of(&source) {
             Ok(imports) => imports,
             Err(_) if kind == ModuleKind::Bundled => {
                 self.modules.insert(name.to_owned(), ReadModule::Other(bytes));
                 return None;
             }
             Err(error) => {
-                let excerpt = Excerpt::at(source, error.offset);
+                let excerpt = Excerpt::at(&source, error.offset);
                 let message = format!("not valid JavaScript: {}", error.message);
                 let error = self.error(Code::WorkerSyntaxError, name, &message);
                 self.diagnostics.push(error.with_excerpt(excerpt));
@@ -108,7 +107,7 @@ impl Walk<'_> {
             ModuleKind::Script if is_esm => Treatment::Minifiable,
             ModuleKind::Script | ModuleKind::Bundled | ModuleKind::Other => Treatment::Stays,
         };
-        let source = source.to_owned();
+        let source = without_map_comment(&source);
         self.modules.insert(name.to_owned(), ReadModule::Script { source, treatment });
         Some(imports)
     }
@@ -167,15 +166,6 @@ pub(super) fn resolve(importer: &str, specifier: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Removes the comment that points to a source map, since source maps do not ship.
-fn without_map_comment(source: &str) -> &str {
-    let end = source.trim_end();
-    match end.rfind('\n') {
-        Some(line) if end[line + 1..].starts_with("//# sourceMappingURL=") => &end[..=line],
-        _ => source,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,12 +178,5 @@ mod tests {
         assert_eq!(from("../_astro/e.wasm?module").as_deref(), Some("_astro/e.wasm"));
         assert_eq!(from("../../outside.mjs"), None);
         assert_eq!(from("cloudflare:workers"), None);
-    }
-
-    #[test]
-    fn only_a_source_map_comment_at_the_end_is_removed() {
-        assert_eq!(without_map_comment("a;\n//# sourceMappingURL=a.map\n"), "a;\n");
-        let within = "f(`\n//# sourceMappingURL=x\n`)";
-        assert_eq!(without_map_comment(within), within);
     }
 }
