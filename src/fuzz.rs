@@ -5,6 +5,7 @@ use std::path::Path;
 
 use worker_pack_runtime::Behaviour;
 
+use crate::asset::debug_id::DebugIds;
 use crate::asset::media_type::MediaType;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
@@ -53,6 +54,7 @@ pub fn minify(
         script_kind: ScriptKind::Unknown,
         mark: ByteOrderMark::Removed,
         minify: &Minify::ByOption(options.minify),
+        debug_ids: DebugIds::None,
     };
     let media_type = MediaType::essence(media_type);
     let Transformed { bytes, outcome, diagnostics } =

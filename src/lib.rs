@@ -100,6 +100,7 @@ mod represent;
 mod retention;
 mod rules;
 mod site_weight;
+mod source_map;
 mod survey;
 mod tabulate;
 mod transform;

@@ -4,6 +4,7 @@ pub(crate) mod blob;
 pub(crate) mod cache_policy;
 pub(crate) mod checksum;
 pub(crate) mod content_type;
+pub(crate) mod debug_id;
 pub(crate) mod dictionary;
 pub(crate) mod digest;
 mod extension;

@@ -94,7 +94,7 @@ impl SpecialNames {
             hidden if hidden.starts_with('.') && self.dotfiles == Dotfiles::LeaveOut => {
                 (LeftOutReason::Hidden, Public, Open)
             }
-            map if is_source_map(map) && self.source_maps == SourceMaps::LeaveOut => {
+            map if is_source_map(map) && self.source_maps != SourceMaps::Publish => {
                 (LeftOutReason::SourceMap, Useless, Open)
             }
             _ => return None,

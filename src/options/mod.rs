@@ -233,6 +233,9 @@ named! {
         /// They are not public.
         #[default]
         LeaveOut = "leave-out",
+        /// They are not public. Those of what is minified are written into the folder `source-maps` of the
+        /// output, from what is served to the sources of the build, and the scripts get debug ids.
+        Write = "write",
         /// They are public. The files that they describe are not minified, since the maps would no
         /// longer match.
         Publish = "publish",

@@ -10,6 +10,7 @@ mod routed;
 mod rust_module;
 pub(crate) mod served;
 mod shards;
+pub(crate) mod source_maps;
 mod staging;
 pub(crate) mod table_binary;
 pub(crate) mod worker;
@@ -27,6 +28,7 @@ use crate::feedback::findings::Findings;
 use crate::ingest::{LargeFiles, Site, Treatment};
 use crate::options::{Options, SpillTo};
 use crate::project::Project;
+use crate::source_map::SourceMapFile;
 use crate::tabulate::AssetTable;
 use served::ServedTable;
 use worker::{RustWorkerTarget, WorkerReport, WorkerTarget};
@@ -151,22 +153,34 @@ pub(crate) enum Output {
         files: OutputFiles,
         /// The report on the Worker, if the target is one.
         worker: Option<Box<WorkerReport>>,
+        /// The source maps of the server's modules, which are not written yet.
+        maps: Vec<SourceMapFile>,
     },
 }
 
 impl Output {
+    /// Adds source maps.
+    fn with_maps(self, maps: Vec<SourceMapFile>) -> Self {
+        match self {
+            Self::Folder { emitted, files, worker, .. } => {
+                Self::Folder { emitted, files, worker, maps }
+            }
+            memory @ Self::Memory(_) => memory,
+        }
+    }
+
     /// Adds an output in a folder of this one.
     fn with(self, other: Self, folder: &str) -> Self {
         match (self, other) {
             (
-                Self::Folder { mut emitted, mut files, worker },
+                Self::Folder { mut emitted, mut files, worker, maps },
                 Self::Folder { emitted: other, files: others, .. },
             ) => {
                 emitted.written += other.written;
                 emitted.unchanged += other.unchanged;
                 emitted.removed += other.removed;
                 files.add_below(folder, others);
-                Self::Folder { emitted, files, worker }
+                Self::Folder { emitted, files, worker, maps }
             }
             (output, _) => output,
         }

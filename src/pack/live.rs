@@ -91,6 +91,8 @@ impl LivePack {
                 run.check_budgets(&stages.site, &table)?;
                 let (table, output) =
                     run.output_within_limits(&stages.site, &own, table, earlier)?;
+                let Stages { site, survey, represented, .. } = &stages;
+                let output = run.source_maps(site, survey, represented, output)?;
                 let next = Earlier::of(&output);
                 let emitted = run.finish(&stages.site, &table, output);
                 Ok((stages, emitted, next))

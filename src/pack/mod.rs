@@ -116,6 +116,7 @@ impl Pack {
                 let table = run.complete(&site, &own)?;
                 run.check_budgets(&site, &table)?;
                 let (table, output) = run.output_within_limits(&site, &own, table, &earlier)?;
+                let output = run.source_maps(&site, &survey, &represented, output)?;
                 run.record(&table)?;
                 let emitted = run.finish(&site, &table, output);
                 run.remember(&emitted);

@@ -84,7 +84,7 @@ impl EmittedPack {
     pub(super) fn new(project: &Project, report: Report, output: Output, timings: Timings) -> Self {
         let (output, emitted, worker) = match output {
             Output::Memory(table) => (PackOutput::Memory(table), None, None),
-            Output::Folder { emitted, files, worker } => (
+            Output::Folder { emitted, files, worker, .. } => (
                 PackOutput::Folder(emitted.clone(), files),
                 Some(emitted),
                 worker.map(|worker| *worker),

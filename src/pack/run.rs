@@ -17,13 +17,14 @@ use crate::feedback::findings::Findings;
 use crate::feedback::stage::Stage;
 use crate::feedback::timings::Timings;
 use crate::ingest::{Site, ingest};
-use crate::options::Effort;
+use crate::options::{Effort, SourceMaps};
 use crate::output::manifest::Manifest;
-use crate::output::{self, Earlier, Input, Output};
+use crate::output::{self, Earlier, Input, Output, source_maps};
 use crate::picture;
 use crate::project::Project;
 use crate::represent::{Represented, represent};
 use crate::retention::Retention;
+use crate::source_map;
 use crate::survey::{Survey, survey};
 use crate::tabulate::{AssetTable, tabulate};
 use crate::visit;
@@ -186,6 +187,34 @@ impl<'p> Run<'p> {
         let Site { project, .. } = site;
         let input = Input { site, project, table, options: &pack.options, cache, earlier };
         timings.time(Stage::Output, || output::write(&pack.target, input, findings))
+    }
+
+    /// Writes the source maps of an output below its folder, with the option for them.
+    ///
+    /// # Errors
+    /// If a script has changed meanwhile, or the maps cannot be written.
+    pub(super) fn source_maps(
+        &mut self,
+        site: &Site,
+        survey: &Survey,
+        represented: &Represented,
+        output: Output,
+    ) -> Result<Output, PackError> {
+        let Self { pack, timings, findings, .. } = self;
+        let (SourceMaps::Write, Some(out)) = (pack.options.source_maps, pack.out()) else {
+            return Ok(output);
+        };
+        timings.time(Stage::Output, || {
+            let maps = match source_map::of_site(site, survey, represented, &pack.options) {
+                Ok(maps) => maps,
+                Err(errors) => {
+                    findings.add(errors);
+                    findings.check()?;
+                    Vec::new()
+                }
+            };
+            source_maps::write(output, maps, &out)
+        })
     }
 
     /// Returns the result of a run with an output.

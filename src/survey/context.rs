@@ -8,7 +8,7 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::{Site, SourceFile, TypeSource};
 use crate::options::{ContentType, MinifiedLanguage, Minify};
 use crate::rules::InlineHashes;
-use crate::transform::{ByteOrderMark, Preserve, TransformContext, UntouchedReason};
+use crate::transform::{ByteOrderMark, Preserve, ScriptKind, TransformContext, UntouchedReason};
 
 impl Survey {
     /// Returns the context that a file is to be transformed in.
@@ -32,7 +32,13 @@ impl Survey {
         };
         let preserve = self.preserve(site, index, type_source);
         let script_kind = self.usage.script_kind(route);
-        TransformContext { preserve, script_kind, mark, minify: &settings.minify }
+        let (minify, debug_ids) = (&settings.minify, self.debug_ids);
+        TransformContext { preserve, script_kind, mark, minify, debug_ids }
+    }
+
+    /// Returns the kind of script that pages load a file as.
+    pub(crate) fn script_kind(&self, route: &RoutePath) -> ScriptKind {
+        self.usage.script_kind(route)
     }
 
     fn preserve(&self, site: &Site, index: usize, type_source: TypeSource) -> Preserve {

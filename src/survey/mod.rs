@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use rayon::prelude::*;
 
 use crate::asset::checksum::{Checksum, Checksums};
+use crate::asset::debug_id::DebugIds;
 use crate::asset::media_type::Language;
 use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
@@ -40,6 +41,8 @@ pub(crate) struct Survey {
     /// Facts about each file, in the order of [`Site::files`].
     pub(crate) files: Vec<Surveyed>,
     usage: Usage,
+    /// Whether minified scripts get debug ids.
+    debug_ids: DebugIds,
     /// The files that a published source map describes.
     mapped: BTreeSet<RoutePath>,
     /// The code that a text fetches as data, each with the name of the text.
@@ -92,12 +95,17 @@ pub(crate) fn survey(site: &Site, options: &Options, cache: &Cache, known: &Know
     let (files, evidence): (Vec<_>, Vec<_>) = files.into_iter().flatten().unzip();
     let usage = usages.into_iter().fold(Usage::default(), Usage::merge);
     let mapped = match options.source_maps {
-        SourceMaps::LeaveOut => BTreeSet::new(),
+        SourceMaps::LeaveOut | SourceMaps::Write => BTreeSet::new(),
         SourceMaps::Publish => site.files.iter().filter_map(|map| map.route.of_map()).collect(),
+    };
+    let debug_ids = match options.source_maps {
+        SourceMaps::LeaveOut | SourceMaps::Publish => DebugIds::None,
+        SourceMaps::Write => DebugIds::Added,
     };
     let mut survey = Survey {
         files,
         usage,
+        debug_ids,
         mapped,
         fetched: BTreeMap::new(),
         naming: Naming::default(),

@@ -13,6 +13,7 @@ use super::problems::{corrected, failed, invalid, lost};
 use super::{
     ByteOrderMark, MinifyError, Outcome, Preserve, SyntaxError, TransformContext, UntouchedReason,
 };
+use crate::asset::debug_id::{DebugId, DebugIds};
 use crate::asset::media_type::CodeLanguage;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
@@ -155,7 +156,16 @@ impl Minifier {
         let mut diagnostics = attempt.diagnostics(name, dialect, &text, mark.len());
         match attempt.result {
             AttemptResult::Smaller(minified) => {
-                Minified::smaller(format!("{kept_mark}{minified}")).with(diagnostics)
+                let is_script = matches!(language, CodeLanguage::JavaScript);
+                let with_id = is_script && context.debug_ids == DebugIds::Added;
+                let code = if with_id { DebugId::added_to(&minified) } else { minified };
+                let code = format!("{kept_mark}{code}");
+                // The comment with the id may be longer than what is saved.
+                if with_id && code.len() >= text.len() {
+                    return Minified::untouched(text, UntouchedReason::NotSmaller)
+                        .with(diagnostics);
+                }
+                Minified::smaller(code).with(diagnostics)
             }
             // Without the mark, the text itself is smaller.
             AttemptResult::Untouched(UntouchedReason::NotSmaller) if kept_mark != mark => {

@@ -14,6 +14,7 @@ mod xml;
 
 use serde::{Deserialize, Serialize};
 
+use crate::asset::debug_id::DebugIds;
 use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
@@ -169,6 +170,8 @@ pub(crate) struct TransformContext<'s> {
     pub(crate) mark: ByteOrderMark,
     /// The languages that are minified.
     pub(crate) minify: &'s Minify,
+    /// Whether minified scripts get debug ids.
+    pub(crate) debug_ids: DebugIds,
 }
 
 impl TransformContext<'_> {

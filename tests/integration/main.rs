@@ -20,6 +20,7 @@ mod picture;
 mod retention;
 mod rooms;
 mod rules;
+mod source_map;
 mod support;
 mod survey;
 mod tabulate;

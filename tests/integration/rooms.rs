@@ -11,7 +11,7 @@ use crate::support::site::files_below;
 ///
 /// `cli` is not among them: it is a program of its own, which uses the public names of the library.
 /// Nor is `fuzz`: it opens doors to any of them for the fuzz targets.
-const ROOMS: [&str; 30] = [
+const ROOMS: [&str; 31] = [
     // Shared by all.
     "named",
     "parallel",
@@ -32,6 +32,7 @@ const ROOMS: [&str; 30] = [
     "ingest",
     "survey",
     "represent",
+    "source_map",
     "tabulate",
     "output",
     // What earlier builds leave to this one.

@@ -49,7 +49,7 @@ export interface WorkerPackOptions {
    */
   identity?: 'auto' | 'stored' | 'decoded';
   /** Source maps. Default: `leave-out`. */
-  sourceMaps?: 'leave-out' | 'publish';
+  sourceMaps?: 'leave-out' | 'write' | 'publish';
   /** Dotfiles other than `.well-known`. Default: `leave-out`. */
   dotfiles?: 'leave-out' | 'publish';
   /** Settings by path. For each setting, the last rule that matches and has it applies. */

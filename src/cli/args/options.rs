@@ -45,7 +45,8 @@ pub(crate) struct PackArguments {
     /// [default: auto, which is decoded with `--target worker` and stored otherwise].
     #[arg(long, value_name = "SOURCE")]
     pub(crate) identity: Option<IdentityBodies>,
-    /// Treatment of source maps: leave-out or publish [default: leave-out].
+    /// Treatment of source maps: leave-out, write, which writes those of minified scripts into the folder
+    /// `source-maps` of the output and adds debug ids, or publish [default: leave-out].
     #[arg(long, value_name = "ACTION")]
     pub(crate) source_maps: Option<SourceMaps>,
     /// Treatment of hidden files outside `.well-known`: leave-out or publish [default: leave-out].

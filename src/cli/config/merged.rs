@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use worker_pack::Target;
-use worker_pack::options::{Effort, Limits, Options, WorkerOptions};
+use worker_pack::options::{Effort, Limits, Options, SourceMaps, WorkerOptions};
 use worker_pack::target::{Engine, RustWorkerTarget, WorkerTarget};
 
 use super::{Config, Purpose, WORKER_OUT};
@@ -126,7 +126,11 @@ impl Config {
             pictures: pictures.unwrap_or(options.pictures),
             picture_quality: picture_quality.unwrap_or(options.picture_quality),
             identity: identity.unwrap_or(options.identity),
-            source_maps: source_maps.unwrap_or(options.source_maps),
+            source_maps: match (source_maps.unwrap_or(options.source_maps), purpose) {
+                // They would take longer than the rest, at each change.
+                (SourceMaps::Write, Purpose::Watch) => SourceMaps::LeaveOut,
+                (source_maps, _) => source_maps,
+            },
             dotfiles: dotfiles.unwrap_or(options.dotfiles),
             rule: rules,
             budgets,

@@ -124,7 +124,8 @@ fn put(
     let emitted = folder.finish()?;
     let included = included.iter().map(|(name, _)| format!("{INCLUDED}/{name}"));
     let files = included.chain([MANIFEST, MODULE].map(str::to_owned));
-    Ok(Output::Folder { emitted, files: OutputFiles::look(out, files), worker: None })
+    let files = OutputFiles::look(out, files);
+    Ok(Output::Folder { emitted, files, worker: None, maps: Vec::new() })
 }
 
 /// Returns the names of the files that an earlier module includes. Only whole lines of code count, since

@@ -1,6 +1,8 @@
 //! The assembly of a Worker in memory, before anything is written: everything that is decided, with the
 //! report and the diagnostics.
 
+use std::mem;
+
 use bytesize::ByteSize;
 use worker_pack_runtime::Stored;
 
@@ -26,6 +28,7 @@ use crate::options::{Identity, WorkerOptions};
 use crate::output::{Input, table_binary};
 use crate::project::Project;
 use crate::project::bindings::Bindings;
+use crate::source_map::SourceMapFile;
 use crate::tabulate::AssetTable;
 use crate::weight::limits;
 
@@ -40,6 +43,8 @@ pub(super) struct Assembled {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The settings that it wrote into the configuration for wrangler.
     pub(super) settings: WrittenSettings,
+    /// The source maps of the server's modules.
+    pub(super) maps: Vec<SourceMapFile>,
 }
 
 /// Assembles a Worker and weighs it.
@@ -65,8 +70,10 @@ pub(super) fn assemble(
         (None, Found::None | Found::NotImportable(_)) => None,
     };
     let bundling = Bundling::of(project, server_of_scripts);
-    let (server, mut diagnostics) = match &build {
-        Some(build) => build.read(bundling, options.server_code, cache)?,
+    let (mut server, mut diagnostics) = match &build {
+        Some(build) => {
+            build.read(bundling, options.server_code, input.options.source_maps, cache)?
+        }
         None => (ServerModules::default(), Vec::new()),
     };
 
@@ -99,6 +106,7 @@ pub(super) fn assemble(
         wrangler::merge(&own, &settings, &name, &needs)?;
     diagnostics.extend(notes);
 
+    let maps = mem::take(&mut server.maps);
     let summary = build.is_some().then(|| server.summary.clone());
     let bindings = Bindings::of_site(project);
     let plain = program.plain_replies(&placement.table, table.rules());
@@ -148,7 +156,7 @@ pub(super) fn assemble(
     let program = program.kind();
     let report =
         WorkerReport { program, weight, has_server, server: summary, identity, spilled, r2 };
-    Ok(Assembled { bundle, placement, report, diagnostics, settings: written })
+    Ok(Assembled { bundle, placement, report, diagnostics, settings: written, maps })
 }
 
 /// Returns the room for bodies that the size limit leaves, given what else is known to be in the Worker.

@@ -132,7 +132,7 @@ pub(super) fn write(
     let (table, notes) = policies::carry(input, target.options.headers_on_ssr);
     findings.add(notes);
     let input = Input { table: &table, ..input };
-    let Assembled { bundle, report, diagnostics, settings, .. } =
+    let Assembled { bundle, report, diagnostics, settings, maps, .. } =
         assemble(input, Program::Engine(&target.engine), &places, &target.options)?;
     findings.add(diagnostics);
     let text = Ok(bundle.wrangler.clone().into_bytes());
@@ -147,7 +147,7 @@ pub(super) fn write(
     let found = deploy_config::settle(input.project, &config, out, choice);
     findings.add(found.into_iter().collect());
     findings.check()?;
-    Ok(output)
+    Ok(output.with_maps(maps))
 }
 
 /// A Worker that is assembled and not written.
@@ -212,7 +212,7 @@ pub(super) fn write_rust(
     let (table, notes) = policies::carry(input, target.options.headers_on_ssr);
     findings.add(notes);
     let input = Input { table: &table, ..input };
-    let Assembled { bundle, report, diagnostics, settings, placement } =
+    let Assembled { bundle, report, diagnostics, settings, placement, maps } =
         assemble(input, Program::Compiled(site_data), &places, &target.options)?;
     findings.add(diagnostics);
     findings.check()?;
@@ -233,5 +233,5 @@ pub(super) fn write_rust(
         }
         SiteData::Modules => rust_module::write_for_host(input, identity, &folder, &known)?,
     };
-    Ok(written.with(module, TABLE))
+    Ok(written.with(module, TABLE).with_maps(maps))
 }

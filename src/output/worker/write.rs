@@ -129,7 +129,7 @@ pub(super) fn emit(
     let bundled = wanted.into_keys().map(|name| format!("{BUNDLE}/{name}"));
     let first = first.map(|_| MAIN_OF_PROGRAM.to_owned());
     let files = OutputFiles::look(out, bundled.chain([places.config_from_out()]).chain(first));
-    Ok(Output::Folder { emitted, files, worker: Some(Box::new(report)) })
+    Ok(Output::Folder { emitted, files, worker: Some(Box::new(report)), maps: Vec::new() })
 }
 
 /// Refuses to replace a bundle that worker-pack did not write. The manifest marks one that it wrote.

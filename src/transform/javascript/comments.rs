@@ -88,6 +88,15 @@ impl Comments {
         code
     }
 
+    /// Returns the number of lines that [`Self::around`] puts before a line of minified code.
+    pub(super) fn lines_before(&self, line: u32, code: &str) -> u32 {
+        if self.at_start.is_empty() || line == 0 && code.starts_with("#!") {
+            return 0;
+        }
+        let breaks = self.at_start.iter().map(|comment| comment.matches('\n').count() + 1);
+        u32::try_from(breaks.sum::<usize>()).unwrap_or(u32::MAX)
+    }
+
     /// Returns whether a comment has to stay in place.
     pub(super) fn are_required(&self) -> bool {
         !self.required.is_empty()

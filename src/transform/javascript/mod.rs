@@ -9,6 +9,7 @@ mod exports;
 mod imports;
 mod map_comment;
 mod names;
+mod origins;
 mod reflection;
 mod shorten;
 mod text;
@@ -29,6 +30,8 @@ pub(crate) use exports::exported_names;
 pub(crate) use imports::Imports;
 pub(crate) use map_comment::without_map_comment;
 pub(crate) use names::Names;
+use origins::Recording;
+pub(crate) use origins::{Mapped, Origin};
 use reflection::Reflection;
 use shorten::shortened;
 #[cfg(feature = "cli")]
@@ -78,6 +81,27 @@ pub(crate) fn minify(
     place: Place,
     kept: &KeptComments,
 ) -> Result<String, MinifyError> {
+    minify_recording(source, kind, names, place, kept, Recording::Off).map(|mapped| mapped.code)
+}
+
+/// Minifies a source text as [`minify`] does, and records where each part of the result comes from.
+pub(crate) fn minify_mapped(
+    source: &str,
+    kind: ScriptKind,
+    names: Names,
+    kept: &KeptComments,
+) -> Result<Mapped, MinifyError> {
+    minify_recording(source, kind, names, Place::File, kept, Recording::On)
+}
+
+fn minify_recording(
+    source: &str,
+    kind: ScriptKind,
+    names: Names,
+    place: Place,
+    kept: &KeptComments,
+    recording: Recording,
+) -> Result<Mapped, MinifyError> {
     // swc stores its marks in a thread-local, which must be set while it works on a program.
     let read = |source: &str, names| {
         GLOBALS.set(&Globals::new(), || {
@@ -112,10 +136,11 @@ pub(crate) fn minify(
     let places = if place == Place::File { &places[..1] } else { &places[..] };
     for (level, place) in levels.iter().flat_map(|level| places.iter().map(move |it| (*level, *it)))
     {
-        let (minified, comments) = print(source, kind, names, place, level, kept)?;
-        if read(&minified, names).is_ok_and(|after| after == before) {
-            if comments_stay(&comments, &minified, kind) {
-                return Ok(minified);
+        let (mapped, comments) = print(source, kind, names, place, level, kept, recording)?;
+        let minified = &mapped.code;
+        if read(minified, names).is_ok_and(|after| after == before) {
+            if comments_stay(&comments, minified, kind) {
+                return Ok(mapped);
             }
             has_lost_comment = true;
         }
@@ -152,17 +177,23 @@ fn print(
     place: Place,
     level: Level,
     kept: &KeptComments,
-) -> Result<(String, Comments), MinifyError> {
+    recording: Recording,
+) -> Result<(Mapped, Comments), MinifyError> {
     GLOBALS.set(&Globals::new(), || {
         let text = Text::new(source);
         let program = text.parse(kind)?;
         let comments = Comments::of(&text, &program, kept)
             .map_err(|CommentIsCode| MinifyError::Untouched(UntouchedReason::CommentsMatter))?;
+        let mut recorder = recording.recorder(&program);
         let program = match level {
             Level::Shortened => shortened(program, &text, names),
             Level::Printed => program,
         };
-        Ok((comments.around(text.print(&program, place, comments.in_place())), comments))
+        let places = recorder.as_mut().map(|recorder| &mut recorder.places);
+        let code = text.print(&program, place, comments.in_place(), places);
+        let origins = recorder.map(|recorder| recorder.origins(&text, &code, &comments));
+        let code = comments.around(code);
+        Ok((Mapped { code, origins: origins.unwrap_or_default() }, comments))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use swc_core::common::comments::SingleThreadedComments;
 use swc_core::common::sync::Lrc;
-use swc_core::common::{FileName, SourceFile, SourceMap, Spanned};
+use swc_core::common::{BytePos, FileName, LineCol, SourceFile, SourceMap, Spanned};
 use swc_core::ecma::ast::{EsVersion, Module, Program};
 use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config, Emitter, Node};
@@ -79,6 +79,7 @@ impl Text {
         program: &Program,
         place: Place,
         comments: &SingleThreadedComments,
+        places: Option<&mut Vec<(BytePos, LineCol)>>,
     ) -> String {
         let mut bytes = Vec::new();
         // A script of ASCII characters stays one, since its page may be in another encoding.
@@ -91,7 +92,7 @@ impl Text {
             cfg: config,
             cm: Lrc::clone(&self.map),
             comments: Some(comments),
-            wr: JsWriter::new(Lrc::clone(&self.map), "\n", &mut bytes, None),
+            wr: JsWriter::new(Lrc::clone(&self.map), "\n", &mut bytes, places),
         };
         program.emit_with(&mut emitter).expect("writing into memory does not fail");
         String::from_utf8(bytes).expect("swc prints text")

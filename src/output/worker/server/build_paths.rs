@@ -124,6 +124,28 @@ impl BuildPaths {
         result + &source[at..]
     }
 
+    /// Returns the folder that the server was built in.
+    pub(super) fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// Returns the place in a module as it was written of a place in it without the paths, in bytes.
+    pub(super) fn place_before(&self, name: &str, offset: usize) -> usize {
+        // The length of the module until here, as it was written and without paths.
+        let (mut written, mut without) = (0, 0);
+        for Edit { start, end, by } in self.edits.get(name).into_iter().flatten() {
+            let begin = without + (start - written);
+            if offset < begin {
+                break;
+            }
+            if offset < begin + by.len() {
+                return *start;
+            }
+            (written, without) = (*end, begin + by.len());
+        }
+        written + (offset - without)
+    }
+
     /// Returns the first place of a text with the folder, in bytes.
     pub(super) fn left_in(&self, text: &str) -> Option<usize> {
         // A folder at the root of the disk has the name of many a URL.

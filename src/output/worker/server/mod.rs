@@ -18,9 +18,10 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::ingest::is_source_map;
-use crate::options::ServerCode;
+use crate::options::{ServerCode, SourceMaps};
 use crate::project::Project;
 use crate::project::layout::{Layout, ServerEntry};
+use crate::source_map::SourceMapFile;
 use crate::transform::javascript;
 use shipping::Shipping;
 use walk::Walk;
@@ -46,6 +47,8 @@ pub(crate) struct ServerModules {
     pub(crate) modules: BTreeMap<String, Vec<u8>>,
     /// The npm packages that they import and that wrangler bundles, each with a module that imports it.
     pub(crate) packages: BTreeMap<String, String>,
+    /// The source maps of minified modules, with the option for them.
+    pub(crate) maps: Vec<SourceMapFile>,
     /// Their numbers and sizes.
     pub(crate) summary: ServerSummary,
 }
@@ -97,6 +100,7 @@ impl ServerBuild {
         &self,
         bundling: Bundling,
         code: ServerCode,
+        maps: SourceMaps,
         cache: &Cache,
     ) -> Result<(ServerModules, Vec<Diagnostic>), PackError> {
         let mut walk = Walk {
@@ -133,9 +137,9 @@ impl ServerBuild {
         let (source_maps, unused): (Vec<_>, Vec<_>) =
             left_out.partition(|name| is_source_map(name));
         let Walk { modules, packages, source, diagnostics, .. } = walk;
-        let mut shipping = Shipping { build: self, code, cache, diagnostics };
+        let mut shipping = Shipping::new(self, code, maps, cache, diagnostics);
         let modules = shipping.ship(modules);
-        let diagnostics = shipping.diagnostics;
+        let Shipping { diagnostics, maps, .. } = shipping;
         let summary = ServerSummary {
             modules: modules.len(),
             source,
@@ -143,7 +147,7 @@ impl ServerBuild {
             source_maps: source_maps.len(),
             unused,
         };
-        Ok((ServerModules { modules, packages, summary }, diagnostics))
+        Ok((ServerModules { modules, packages, maps, summary }, diagnostics))
     }
 
     /// Returns whether the server is a file among the public ones.

@@ -8,7 +8,8 @@ use super::walk::{ReadModule, Treatment};
 use crate::cache::{Cache, CacheKey};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
-use crate::options::ServerCode;
+use crate::options::{ServerCode, SourceMaps};
+use crate::source_map::{Mapped, Places, Script, SourceMapFile};
 use crate::transform::MinifyError;
 use crate::transform::comments::KeptComments;
 use crate::transform::javascript::{self, Names, Place, ScriptKind};
@@ -19,9 +20,24 @@ pub(super) struct Shipping<'s> {
     pub(super) code: ServerCode,
     pub(super) cache: &'s Cache,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The folders that maps do not name. `None` if no maps are wanted.
+    places: Option<Places>,
+    /// The source maps of minified modules.
+    pub(super) maps: Vec<SourceMapFile>,
 }
 
-impl Shipping<'_> {
+impl<'s> Shipping<'s> {
+    pub(super) fn new(
+        build: &'s ServerBuild,
+        code: ServerCode,
+        maps: SourceMaps,
+        cache: &'s Cache,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Self {
+        let places = (maps == SourceMaps::Write).then(|| Places::of(&build.project));
+        Self { build, code, cache, diagnostics, places, maps: Vec::new() }
+    }
+
     /// Returns the bytes of all modules.
     pub(super) fn ship(
         &mut self,
@@ -47,15 +63,18 @@ impl Shipping<'_> {
         treatment: Treatment,
         paths: Option<&BuildPaths>,
     ) -> String {
-        let source = paths.map_or(source.clone(), |paths| paths.without(name, &source));
-        let shipped = match (self.code, treatment) {
-            (ServerCode::Original, _) | (_, Treatment::Stays) => source.clone(),
-            (ServerCode::Minified, Treatment::Minifiable) => {
-                self.minified(name, &source, Names::Preserved)
-            }
-            (ServerCode::MinifiedNames, Treatment::Minifiable) => {
-                self.minified(name, &source, Names::Shortened)
-            }
+        let written = source;
+        let source = paths.map_or(written.clone(), |paths| paths.without(name, &written));
+        let names = match (self.code, treatment) {
+            (ServerCode::Original, _) | (_, Treatment::Stays) => None,
+            (ServerCode::Minified, Treatment::Minifiable) => Some(Names::Preserved),
+            (ServerCode::MinifiedNames, Treatment::Minifiable) => Some(Names::Shortened),
+        };
+        let shipped = match names {
+            None => source.clone(),
+            Some(names) => self
+                .mapped(name, &source, &written, paths, names)
+                .unwrap_or_else(|| self.minified(name, &source, names)),
         };
         let left = paths.filter(|paths| paths.left_in(&shipped).is_some());
         if let Some(at) = left.and_then(|paths| paths.left_in(&source)) {
@@ -68,6 +87,37 @@ impl Shipping<'_> {
             ));
         }
         shipped
+    }
+
+    /// Minifies a module, and makes its source map. Returns `None` if no maps are wanted, or if the result
+    /// is not smaller.
+    fn mapped(
+        &mut self,
+        name: &str,
+        source: &str,
+        written: &str,
+        paths: Option<&BuildPaths>,
+        names: Names,
+    ) -> Option<String> {
+        let ServerBuild { project, folder, .. } = self.build;
+        let places = self.places.clone()?.with_root(paths.map(BuildPaths::folder));
+        let path = folder.join(name);
+        let path = path.strip_prefix(&project.folder).ok()?.to_str()?.replace('\\', "/");
+        let place = |offset| paths.map_or(offset, |paths| paths.place_before(name, offset));
+        let script = Script {
+            name: &format!("server/{name}"),
+            path: &path,
+            source,
+            written: (written, &place),
+            kind: ScriptKind::Module,
+            names,
+        };
+        let Mapped { code, map } = script.mapped(project, &places, &KeptComments::default())?;
+        if code.len() >= source.len() {
+            return None;
+        }
+        self.maps.push(map);
+        Some(code)
     }
 
     /// Minifies a module. Returns it unchanged if that fails or does not make it smaller.
@@ -118,7 +168,8 @@ mod tests {
         let build = ServerBuild { project, folder, entry, has_named_exports: true, is_main: true };
         let cache = Cache::open(None, bytesize::ByteSize::b(0));
         let code = ServerCode::Minified;
-        let mut shipping = Shipping { build: &build, code, cache: &cache, diagnostics: vec![] };
+        let maps = SourceMaps::LeaveOut;
+        let mut shipping = Shipping::new(&build, code, maps, &cache, Vec::new());
         let source = "not a module (";
         assert_eq!(shipping.minified("a.mjs", source, Names::Preserved), source);
         let [note] = shipping.diagnostics.as_slice() else { panic!("{:?}", shipping.diagnostics) };
