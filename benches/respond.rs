@@ -43,6 +43,7 @@ fn table(routes: usize) -> Table<'static> {
         cache_control,
         link: no_link,
         use_as_dictionary: no_link,
+        content_security_policy: no_link,
         representation: number(2 * n),
         representations: number(2),
         variant: number(0),

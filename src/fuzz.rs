@@ -9,13 +9,13 @@ use crate::asset::debug_id::DebugIds;
 use crate::asset::media_type::MediaType;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
-use crate::options::{Minify, Options};
+use crate::options::{CspAttributes, Minify, Options};
 use crate::output::worker::wrangler::{Merged, Needs, OwnConfig, Settings, merge};
 use crate::project::wrangler::WranglerConfig;
 use crate::rules::{HeaderRules, Redirect, parse_redirects};
 use crate::transform::{
-    ByteOrderMark, Minifier, Outcome, Preserve, ScriptKind, TransformContext, Transformed,
-    transform,
+    ByteOrderMark, Minifier, Outcome, OwnPolicies, Preserve, ScriptKind, TransformContext,
+    Transformed, transform,
 };
 
 /// A rule of `_redirects`: its pattern, its destination, its status and its line.
@@ -55,6 +55,7 @@ pub fn minify(
         mark: ByteOrderMark::Removed,
         minify: &Minify::ByOption(options.minify),
         debug_ids: DebugIds::None,
+        own_policies: OwnPolicies::Completed(CspAttributes::Hash),
     };
     let media_type = MediaType::essence(media_type);
     let Transformed { bytes, outcome, diagnostics } =

@@ -93,6 +93,7 @@ mod output;
 mod pack;
 mod parallel;
 mod picture;
+mod policy;
 #[cfg(feature = "cli")]
 mod probe;
 mod project;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use worker_pack_runtime::Coding;
 use worker_pack_runtime::behaviour::{Behaviour, Fidelity};
+use worker_pack_runtime::{Coding, ETag};
 
 use crate::asset::blob::Blob;
 use crate::asset::cache_policy::CachePolicy;
@@ -55,6 +55,8 @@ pub struct AssetEntry {
     pub variants: Vec<Variant>,
     /// The value of its `Use-As-Dictionary` field, if clients can use it as one.
     pub use_as_dictionary: Option<String>,
+    /// The value of its `Content-Security-Policy` field, if it is a page with a computed policy.
+    pub content_security_policy: Option<String>,
 }
 
 /// A file of an earlier build.
@@ -103,6 +105,7 @@ impl AssetEntry {
             encoded: file.encoded.clone(),
             variants: file.variants.clone(),
             use_as_dictionary: None,
+            content_security_policy: None,
         }
     }
 
@@ -125,7 +128,13 @@ impl AssetEntry {
             encoded,
             variants: Vec::new(),
             use_as_dictionary: None,
+            content_security_policy: None,
         }
+    }
+
+    /// Returns the entity tag of one of its bodies.
+    pub(crate) fn etag(&self, body: &Blob) -> ETag {
+        body.hash().etag_with(self.content_security_policy.as_deref())
     }
 
     /// Returns whether this is a file of an earlier build.
@@ -185,6 +194,15 @@ impl AssetTable {
     pub(crate) fn with_policies(&self, policies: Vec<Policy>) -> Self {
         let rules = SiteRules { policies, ..self.rules.clone() };
         Self { entries: self.entries.clone(), rules }
+    }
+
+    /// Returns the same table without the content security policies that were made for pages.
+    #[cfg(feature = "cli")]
+    pub(crate) fn without_made_policies(&self) -> Self {
+        let without =
+            |entry: &AssetEntry| AssetEntry { content_security_policy: None, ..entry.clone() };
+        let entries = self.entries.iter().map(without).collect();
+        Self { entries, rules: self.rules.clone() }
     }
 
     /// Returns each body with its coding, sorted by hash. Equal bodies are listed once.

@@ -27,7 +27,7 @@ export const DEFAULT = '?';
 
 /** The first two words of a table: a mark, and the version of the format. */
 const TABLE_MAGIC = 0x62747077;
-const TABLE_VERSION = 5;
+const TABLE_VERSION = 6;
 
 /** Error messages for the results of `load`. */
 const LOAD_ERRORS = [

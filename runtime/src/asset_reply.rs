@@ -74,6 +74,7 @@ fn whole<'t>(asset: &Asset<'t>, chosen: Chosen<'t>) -> Reply<'t> {
     if let Some(link) = asset.link() {
         headers.add("Link", link);
     }
+    add_policy(&mut headers, asset);
     Reply::new(200, headers, chosen.representation.body())
 }
 
@@ -94,6 +95,7 @@ fn partial<'t>(asset: &Asset<'t>, chosen: Chosen<'t>, part: Range<usize>) -> Rep
 fn not_modified<'t>(asset: &Asset<'t>, chosen: Chosen<'t>) -> Reply<'t> {
     let mut headers = Headers::new();
     add_cache_headers(&mut headers, asset, chosen);
+    add_policy(&mut headers, asset);
     Reply::new(304, headers, Body::EMPTY)
 }
 
@@ -111,6 +113,13 @@ fn add_cache_headers<'t>(headers: &mut Headers<'t>, asset: &Asset<'t>, chosen: C
     headers.add("ETag", chosen.representation.etag().to_string());
     headers.add_vary(asset);
     add_cache_limit(headers, chosen);
+}
+
+/// Adds the content security policy of a page.
+pub(crate) fn add_policy<'t>(headers: &mut Headers<'t>, asset: &Asset<'t>) {
+    if let Some(policy) = asset.content_security_policy() {
+        headers.add("Content-Security-Policy", policy);
+    }
 }
 
 /// Keeps a body for a dictionary out of Cloudflare's cache, which need not have the dictionaries of clients in

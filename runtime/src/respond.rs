@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::asset_reply::{add_cache_limit, add_content_headers, asset_reply};
+use crate::asset_reply::{add_cache_limit, add_content_headers, add_policy, asset_reply};
 use crate::behaviour::{Behaviour, Compat, Fidelity};
 use crate::body::Body;
 use crate::canonical::{canonical_location, canonical_status, is_respelled};
@@ -186,6 +186,7 @@ impl<'t> Table<'t> {
         headers.add("Cache-Control", policy);
         headers.add_vary(&page);
         add_cache_limit(&mut headers, chosen);
+        add_policy(&mut headers, &page);
         Reply::new(404, headers, chosen.representation.body())
     }
 

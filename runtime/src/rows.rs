@@ -13,6 +13,7 @@ pub struct Asset<'a> {
     pub(crate) cache_control: &'a str,
     pub(crate) link: &'a str,
     pub(crate) use_as_dictionary: &'a str,
+    pub(crate) content_security_policy: &'a str,
     pub(crate) identity: Representation<'a>,
     /// In the order of [`Coding::ENCODED`].
     pub(crate) encoded: [Option<Representation<'a>>; Coding::ENCODED.len()],
@@ -29,13 +30,14 @@ impl<'a> Asset<'a> {
     ) -> Self {
         let encoded = [None; Coding::ENCODED.len()];
         let variants = Variants::Listed(&[]);
-        let (link, use_as_dictionary) = ("", "");
+        let (link, use_as_dictionary, content_security_policy) = ("", "", "");
         Self {
             path,
             content_type,
             cache_control,
             link,
             use_as_dictionary,
+            content_security_policy,
             identity,
             encoded,
             variants,
@@ -53,6 +55,13 @@ impl<'a> Asset<'a> {
     #[must_use]
     pub const fn with_use_as_dictionary(self, use_as_dictionary: &'a str) -> Self {
         Self { use_as_dictionary, ..self }
+    }
+
+    /// Sets the value of `Content-Security-Policy` (CSP3 §3.1), which is sent with every reply that browsers show the
+    /// asset of, and with a 304, which updates a stored one.
+    #[must_use]
+    pub const fn with_content_security_policy(self, content_security_policy: &'a str) -> Self {
+        Self { content_security_policy, ..self }
     }
 
     /// Sets the variants, the preferred one first.
@@ -113,6 +122,15 @@ impl<'a> Asset<'a> {
     /// Returns the value of `Use-As-Dictionary`, if the asset can be used as one (RFC 9842 §2.1).
     pub const fn use_as_dictionary(&self) -> Option<&'a str> {
         if self.use_as_dictionary.is_empty() { None } else { Some(self.use_as_dictionary) }
+    }
+
+    /// Returns the value of `Content-Security-Policy`, if the asset has a policy (CSP3 §3.1).
+    pub const fn content_security_policy(&self) -> Option<&'a str> {
+        if self.content_security_policy.is_empty() {
+            None
+        } else {
+            Some(self.content_security_policy)
+        }
     }
 
     /// Returns the variants, the preferred one first.

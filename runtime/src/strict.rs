@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::asset_reply::add_policy;
 use crate::behaviour::Compat;
 use crate::body::Body;
 use crate::canonical::{canonical_location, canonical_status, is_respelled};
@@ -126,5 +127,6 @@ fn asset_reply<'t>(
     if let Some(link) = asset.link().filter(|_| status == 200) {
         headers.add("Link", link);
     }
+    add_policy(&mut headers, asset);
     Reply::new(status, headers, chosen.body())
 }

@@ -38,6 +38,7 @@ fn table(representations: &[RepresentationRecord]) -> Vec<u8> {
         cache_control: text(0),
         link: text(0),
         use_as_dictionary: text(0),
+        content_security_policy: text(0),
         representation: 0.into(),
         representations: count.into(),
         variant: 0.into(),

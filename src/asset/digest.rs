@@ -60,6 +60,17 @@ impl ContentHash {
         let first = self.0.first_chunk::<16>().expect("a SHA-256 has 32 bytes");
         ETag::new(u128::from_be_bytes(*first))
     }
+
+    /// Returns the entity tag of a representation that is sent with a content security policy.
+    ///
+    /// The policy is a part of what is hashed. Chromium ignores `Content-Security-Policy` in a 304, so it would use
+    /// a stored page with the old policy for as long as the page's bytes stay the same.
+    pub(crate) fn etag_with(self, policy: Option<&str>) -> ETag {
+        match policy {
+            Some(policy) => Self::of(&[&self.0, policy.as_bytes()].concat()).etag(),
+            None => self.etag(),
+        }
+    }
 }
 
 impl fmt::Display for ContentHash {

@@ -113,6 +113,7 @@ impl<'p, 't> Source<'p, 't> {
             encoded: encoded.clone(),
             variants: Vec::new(),
             use_as_dictionary: Some(scope.use_as_dictionary()),
+            content_security_policy: None,
         }
     }
 }

@@ -117,6 +117,11 @@ fn fields(before: &Asset, after: &Asset) -> Vec<FieldChange> {
             before.use_as_dictionary.clone().unwrap_or_default(),
             after.use_as_dictionary.clone().unwrap_or_default(),
         ),
+        (
+            "content-security-policy",
+            before.content_security_policy.clone().unwrap_or_default(),
+            after.content_security_policy.clone().unwrap_or_default(),
+        ),
     ];
     let differ = parts.into_iter().filter(|(_, old, new)| old != new);
     differ.map(|(name, old, new)| FieldChange { name: name.to_owned(), old, new }).collect()

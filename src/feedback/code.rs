@@ -138,6 +138,19 @@ named! {
         /// A compressed body does not decode to its source.
         CompressRoundTripFailed = "compress/round-trip-failed",
 
+        /// The policy that was made for a page blocks a part of it.
+        CspBlocked = "csp/blocked",
+        /// A page cannot have a policy.
+        CspNoPolicy = "csp/no-policy",
+        /// The policy of a page allows any inline style, since all hashes do not fit into a response.
+        CspShortened = "csp/shortened",
+        /// The policy of a page does not fit into a response.
+        CspTooLong = "csp/too-long",
+        /// A rule of `_headers` decides about the policy of a page.
+        CspOwnRule = "csp/own-rule",
+        /// Code of a page was missing in its own policy, which is completed.
+        CspUnhashedCode = "csp/unhashed-code",
+
         /// A policy of a page blocks dictionaries.
         DictionaryBlocked = "dictionary/blocked",
         /// A dictionary would not be served as browsers need it.
@@ -354,6 +367,8 @@ named! {
         Xml = "xml",
         /// Compressed bodies.
         Compress = "compress",
+        /// Content security policies of pages.
+        Csp = "csp",
         /// Dictionaries for pages and files.
         Dictionary = "dictionary",
         /// The Worker for JavaScript hosts.
@@ -397,7 +412,7 @@ impl Code {
             | CodeGroup::Compress
             | CodeGroup::Dictionary => Stage::Represent,
             CodeGroup::Worker => Stage::Output,
-            CodeGroup::Budget | CodeGroup::Keep => Stage::Tabulate,
+            CodeGroup::Budget | CodeGroup::Keep | CodeGroup::Csp => Stage::Tabulate,
             CodeGroup::Cache => Stage::Check,
             CodeGroup::Project | CodeGroup::Server | CodeGroup::Page | CodeGroup::Start => {
                 Stage::Inspect

@@ -2,6 +2,7 @@
 
 mod budget;
 mod comments;
+mod csp;
 mod keep;
 mod off_or_list;
 mod one_or_many;
@@ -22,6 +23,7 @@ pub use crate::feedback::findings::Strictness;
 pub(crate) use budget::Star;
 pub use budget::{Budget, BudgetCoding, ByteLimit, FilePattern, TypePattern};
 pub use comments::CommentPattern;
+pub use csp::{Csp, CspAttributes, CspDirective};
 pub use keep::{Keep, KeepBounds};
 pub use path_rule::{PathRule, Publish};
 pub use picture_quality::PictureQuality;
@@ -83,6 +85,12 @@ pub struct Options {
     /// The dictionaries with which pages and files are sent as their difference to what a browser has. Default:
     /// none. They need the feature `dictionaries` of the library, which the command has.
     pub dictionaries: Dictionaries,
+    /// The content security policies that are made for pages. Default: none.
+    pub csp: Csp,
+    /// The treatment of attributes with code in pages with such a policy. Default: they are blocked.
+    pub csp_attributes: CspAttributes,
+    /// The directives that are added to such policies. Default: none.
+    pub csp_add: Vec<CspDirective>,
     /// The asset server of Cloudflare to match. Default: Pages for a project of Pages, else Workers
     /// Static Assets.
     #[serde(deserialize_with = "named::deserialize_some")]
@@ -132,6 +140,9 @@ impl Default for Options {
             strictness: Strictness::default(),
             early_hints: EarlyHints::default(),
             dictionaries: Dictionaries::default(),
+            csp: Csp::default(),
+            csp_attributes: CspAttributes::default(),
+            csp_add: Vec::new(),
             compat: None,
             html_handling: None,
             not_found_handling: None,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use worker_pack_runtime::behaviour::Fidelity;
 use worker_pack_runtime::routing::OtherPaths;
-use worker_pack_runtime::{Behaviour, Coding};
+use worker_pack_runtime::{Behaviour, Coding, ETag};
 
 use super::GENERATOR;
 use super::folder::INCLUDED;
@@ -146,6 +146,9 @@ pub(crate) struct Asset {
     /// The value of `Use-As-Dictionary`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) use_as_dictionary: Option<String>,
+    /// The value of `Content-Security-Policy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) content_security_policy: Option<String>,
     /// True for a file of an earlier build.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) kept: bool,
@@ -323,7 +326,8 @@ impl Rules {
 
 impl Asset {
     fn new(entry: &AssetEntry, behaviour: Behaviour, files: BodyFiles<'_>) -> Self {
-        let representation = |coding, blob: &Blob| Representation::new(coding, blob, files);
+        let representation =
+            |coding, blob: &Blob| Representation::new(coding, blob, entry.etag(blob), files);
         let encoded = entry.encoded.iter().map(|(coding, blob)| representation(*coding, blob));
         let identity = representation(Coding::Identity, &entry.identity);
         let variant = |one: &crate::asset::variant::Variant| Variant {
@@ -337,6 +341,7 @@ impl Asset {
             cache_control: entry.cache_policy.to_string(),
             link: entry.link.clone(),
             use_as_dictionary: entry.use_as_dictionary.clone(),
+            content_security_policy: entry.content_security_policy.clone(),
             kept: entry.is_of_earlier_build(),
             representations: encoded.chain([identity]).collect(),
             variants: entry.variants.iter().map(variant).collect(),
@@ -345,7 +350,7 @@ impl Asset {
 }
 
 impl Representation {
-    fn new(coding: Coding, blob: &Blob, files: BodyFiles<'_>) -> Self {
+    fn new(coding: Coding, blob: &Blob, etag: ETag, files: BodyFiles<'_>) -> Self {
         let place = match files {
             BodyFiles::InShards(shards) => shards.find(blob),
             BodyFiles::InModules { .. } | BodyFiles::None => None,
@@ -356,7 +361,7 @@ impl Representation {
             offset: place.map(|(_, offset)| offset),
             bytes: blob.len(),
             sha256: blob.hash(),
-            etag: blob.hash().etag().to_string(),
+            etag: etag.to_string(),
         }
     }
 }

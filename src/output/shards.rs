@@ -183,6 +183,7 @@ pub(crate) mod tests {
             encoded: Vec::new(),
             variants: Vec::new(),
             use_as_dictionary: None,
+            content_security_policy: None,
         }
     }
 

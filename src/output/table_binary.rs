@@ -6,7 +6,7 @@ use worker_pack_runtime::packer::{
     AssetRecord, FileHeader, HeaderOperationRecord, HeaderRuleRecord, RedirectRecord,
     RepresentationRecord, TextRecord, VariantRecord,
 };
-use worker_pack_runtime::{Body, Coding, Representation, Stored};
+use worker_pack_runtime::{Body, Coding, ETag, Representation, Stored};
 use zerocopy::IntoBytes;
 
 use crate::asset::blob::Blob;
@@ -46,11 +46,15 @@ pub(crate) fn render(
                 (Coding::Identity, Some(brotli)) => Body::decoded(stored(brotli), blob.len()),
                 _ => Body::new(stored(blob)),
             };
-            record(coding, blob, body)
+            record(coding, entry.etag(blob), body)
         }));
         let first_variant = variants.len();
         variants.extend(entry.variants.iter().map(|variant| VariantRecord {
-            representation: record(variant.coding, &variant.body, Body::new(stored(&variant.body))),
+            representation: record(
+                variant.coding,
+                entry.etag(&variant.body),
+                Body::new(stored(&variant.body)),
+            ),
             content_type: texts.add(variant.content_type.as_deref().unwrap_or_default()),
             dictionary:
                 texts.add(&variant.dictionary.map(available_dictionary).unwrap_or_default()),
@@ -61,6 +65,8 @@ pub(crate) fn render(
             cache_control: texts.add(&entry.cache_policy.to_string()),
             link: texts.add(entry.link.as_deref().unwrap_or_default()),
             use_as_dictionary: texts.add(entry.use_as_dictionary.as_deref().unwrap_or_default()),
+            content_security_policy: texts
+                .add(entry.content_security_policy.as_deref().unwrap_or_default()),
             representation: len_u32(first).into(),
             representations: len_u32(representations.len() - first).into(),
             variant: len_u32(first_variant).into(),
@@ -115,8 +121,8 @@ pub(crate) fn render(
     parts.concat()
 }
 
-fn record(coding: Coding, blob: &Blob, body: Body<'_>) -> RepresentationRecord {
-    let representation = Representation::new(coding, blob.hash().etag(), body);
+fn record(coding: Coding, etag: ETag, body: Body<'_>) -> RepresentationRecord {
+    let representation = Representation::new(coding, etag, body);
     RepresentationRecord::new(&representation).expect("its bytes are stored elsewhere")
 }
 

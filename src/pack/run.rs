@@ -21,6 +21,7 @@ use crate::options::{Effort, SourceMaps};
 use crate::output::manifest::Manifest;
 use crate::output::{self, Earlier, Input, Output, source_maps};
 use crate::picture;
+use crate::policy;
 use crate::project::Project;
 use crate::represent::{Represented, represent};
 use crate::retention::Retention;
@@ -138,7 +139,10 @@ impl<'p> Run<'p> {
         timings.files = files.iter().filter_map(|file| file.time.clone()).collect();
         timings.files.sort_by_key(|file| Reverse(file.total()));
         findings.add(files.iter().flat_map(|file| file.diagnostics.clone()).collect());
-        let table = timings.time(Stage::Tabulate, || tabulate(represented, &site.rules));
+        let (table, diagnostics) = timings.time(Stage::Tabulate, || {
+            policy::for_pages(tabulate(represented, &site.rules), site, &pack.options)
+        })?;
+        findings.add(diagnostics);
         findings.check()?;
         Ok(table)
     }

@@ -76,6 +76,8 @@ pub(super) struct Expected<'e, 's> {
     /// The treatment of a picture, and the media types of variants that it may have.
     pub(super) picture: Option<(Treatment, &'e [&'e str])>,
     pub(super) findings: &'e Findings,
+    /// The number of bytes by which it may be larger than the packed file.
+    pub(super) growth: usize,
 }
 
 /// Returns the media types of variants that a file may have.
@@ -97,7 +99,8 @@ impl Expected<'_, '_> {
         };
         let is_minified = record.outcome == Outcome::Minified;
         let is_transformed = matches!(record.identity, IdentityPlace::Transformed(_));
-        let may_be_smaller = !is_transformed || identity.len < self.packed.len;
+        let may_be_smaller =
+            !is_transformed || identity.len < self.packed.len.saturating_add(self.growth);
         let codings: Vec<Coding> = record.encoded.iter().map(|one| one.coding).collect();
         let are_codings = codings.is_sorted_by(|a, b| a < b)
             && codings.iter().all(|coding| self.codings.contains(coding));
@@ -196,7 +199,7 @@ impl CachedFile {
         expected: &mut Expected<'_, '_>,
     ) -> Option<Self> {
         let copies = expected.codings.len() + variant_types(expected.picture).len() + 1;
-        let max_len = expected.packed.len.saturating_mul(copies);
+        let max_len = expected.packed.len.saturating_add(expected.growth).saturating_mul(copies);
         let is_valid =
             |record: &FileRecord, bodies: &[u8]| expected.check(record, bodies).is_some();
         cache.get::<FileRecord>(key, max_len, is_valid).map(Self::from)

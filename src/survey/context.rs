@@ -6,9 +6,11 @@ use crate::asset::route::RoutePath;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::{Site, SourceFile, TypeSource};
-use crate::options::{ContentType, MinifiedLanguage, Minify};
+use crate::options::{ContentType, Csp, MinifiedLanguage, Minify, Options};
 use crate::rules::InlineHashes;
-use crate::transform::{ByteOrderMark, Preserve, ScriptKind, TransformContext, UntouchedReason};
+use crate::transform::{
+    ByteOrderMark, OwnPolicies, Preserve, ScriptKind, TransformContext, UntouchedReason,
+};
 
 impl Survey {
     /// Returns the context that a file is to be transformed in.
@@ -18,6 +20,7 @@ impl Survey {
         index: usize,
         media_type: &MediaType,
         type_source: TypeSource,
+        options: &Options,
     ) -> TransformContext<'s> {
         let SourceFile { route, settings, .. } = &site.files[index];
         let sent = match &settings.content_type {
@@ -32,8 +35,12 @@ impl Survey {
         };
         let preserve = self.preserve(site, index, type_source);
         let script_kind = self.usage.script_kind(route);
+        let own_policies = match options.csp {
+            Csp::Off => OwnPolicies::Stay,
+            Csp::Hashes => OwnPolicies::Completed(options.csp_attributes),
+        };
         let (minify, debug_ids) = (&settings.minify, self.debug_ids);
-        TransformContext { preserve, script_kind, mark, minify, debug_ids }
+        TransformContext { preserve, script_kind, mark, minify, debug_ids, own_policies }
     }
 
     /// Returns the kind of script that pages load a file as.

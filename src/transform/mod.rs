@@ -17,8 +17,9 @@ use serde::{Deserialize, Serialize};
 use crate::asset::debug_id::DebugIds;
 use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::feedback::code::Code;
-use crate::feedback::diagnostic::Diagnostic;
-use crate::options::Minify;
+use crate::feedback::diagnostic::{Diagnostic, Excerpt};
+use crate::options::{CspAttributes, Minify};
+use html::shipped::{ShippedCode, ShippedKind};
 pub(crate) use javascript::ScriptKind;
 use minifier::Minified;
 pub(crate) use minifier::Minifier;
@@ -27,8 +28,8 @@ pub(crate) use minifier::Minifier;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome", content = "reason")]
 pub enum Outcome {
-    /// The file is smaller than the build wrote it, or compiled for browsers. A picture has the same pixels, unless
-    /// [`Pictures::Lossy`](crate::options::Pictures::Lossy) allows others.
+    /// The file is smaller than the build wrote it, or compiled for browsers, or a page with a completed policy. A picture
+    /// has the same pixels, unless [`Pictures::Lossy`](crate::options::Pictures::Lossy) allows others.
     Minified,
     /// The file is of a type that can be minified, but is served as the build wrote it.
     Untouched(UntouchedReason),
@@ -172,6 +173,8 @@ pub(crate) struct TransformContext<'s> {
     pub(crate) minify: &'s Minify,
     /// Whether minified scripts get debug ids.
     pub(crate) debug_ids: DebugIds,
+    /// The treatment of a page's own policies.
+    pub(crate) own_policies: OwnPolicies,
 }
 
 impl TransformContext<'_> {
@@ -182,6 +185,15 @@ impl TransformContext<'_> {
             Minify::ByRule(_) => UntouchedReason::ByRule,
         }
     }
+}
+
+/// The treatment of a page's own content security policies that list hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OwnPolicies {
+    /// They stay as they are.
+    Stay,
+    /// They are completed by the hashes of what the page ships.
+    Completed(CspAttributes),
 }
 
 /// The treatment of a byte order mark at the start of a file.
@@ -291,6 +303,56 @@ fn page(name: &str, text: String, context: TransformContext<'_>, minifier: &Mini
             Minified::untouched(text, UntouchedReason::DoesNotParse).with(vec![warning])
         }
         (Ok(_), Preserve::All(reason)) => Minified::untouched(text, reason),
-        (Ok(page), _) => minifier.page(name, &page, context),
+        (Ok(page), _) => {
+            let minified = minifier.page(name, &page, context);
+            match context.own_policies {
+                OwnPolicies::Stay => minified,
+                OwnPolicies::Completed(attributes) => {
+                    with_completed_policies(name, &text, minified, attributes, minifier)
+                }
+            }
+        }
+    }
+}
+
+/// Completes the policies of a minified page. `source` is the page as the build wrote it, whose lines people know.
+fn with_completed_policies(
+    name: &str,
+    source: &str,
+    minified: Minified,
+    attributes: CspAttributes,
+    minifier: &Minifier,
+) -> Minified {
+    let Minified { text, outcome, mut diagnostics } = minified;
+    match html::completed(&text, attributes, minifier.kept_comments()) {
+        Ok(None) => Minified { text, outcome, diagnostics },
+        Ok(Some(html::Completed { text, unhashed })) => {
+            diagnostics.extend(unhashed.iter().map(|code| unhashed_code(name, source, code)));
+            Minified { text, outcome: Outcome::Minified, diagnostics }
+        }
+        Err(html::Unfaithful) => {
+            let message =
+                "its own content security policy is not completed: browsers would see another page";
+            diagnostics.push(Diagnostic::warning(Code::CspNoPolicy, name, message));
+            Minified { text, outcome, diagnostics }
+        }
+    }
+}
+
+fn unhashed_code(name: &str, source: &str, code: &ShippedCode) -> Diagnostic {
+    let what = match code.kind {
+        ShippedKind::Style => "this inline style sheet",
+        ShippedKind::ScriptData => "this import map, or these speculation rules,",
+        _ => "this inline script",
+    };
+    let message =
+        format!("{what} was missing in the page's own content security policy, and is added");
+    let note = Diagnostic::note(Code::CspUnhashedCode, name, message)
+        .with_help("make sure that the code is yours, and not injected");
+    // Code of a page whose policy lists hashes is not minified, so that it is found.
+    let line = code.text.trim_start().lines().next().unwrap_or_default();
+    match source.find(line).filter(|_| !line.is_empty()) {
+        Some(offset) => note.with_excerpt(Excerpt::at(source, offset)),
+        None => note,
     }
 }

@@ -17,6 +17,7 @@ mod migration;
 mod output;
 mod pack;
 mod picture;
+mod policy;
 mod retention;
 mod rooms;
 mod rules;

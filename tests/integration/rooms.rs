@@ -34,6 +34,7 @@ const ROOMS: [&str; 31] = [
     "represent",
     "source_map",
     "tabulate",
+    "policy",
     "output",
     // What earlier builds leave to this one.
     "retention",

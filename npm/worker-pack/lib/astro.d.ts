@@ -74,6 +74,18 @@ export interface WorkerPackOptions {
    */
   dictionaries?: 'off' | 'pages' | 'deltas' | 'on';
   /**
+   * Content security policies for pages: with `hashes`, each page has a policy that lists the hashes of the
+   * inline code that it ships, and the sources of what it loads. Default: `off`.
+   */
+  csp?: 'off' | 'hashes';
+  /**
+   * `style` attributes and event handlers in pages with such a policy: `hash` allows those that a page ships.
+   * Default: `block`.
+   */
+  cspAttributes?: 'block' | 'hash';
+  /** Directives to add to such policies, such as `script-src https://example.com`. */
+  cspAdd?: string[];
+  /**
    * The Cloudflare product whose URLs and redirects the site follows: Workers Static Assets or
    * Pages. Default: Pages for a project of Pages, else Workers Static Assets.
    */

@@ -51,7 +51,7 @@ impl FileHeader {
     /// The mark of a binary table.
     pub const MAGIC: [u8; 4] = *b"wptb";
     /// The version of the format.
-    pub const VERSION: u32 = 5;
+    pub const VERSION: u32 = 6;
 }
 
 /// A text, by its place among the texts.
@@ -78,6 +78,8 @@ pub struct AssetRecord {
     pub link: TextRecord,
     /// [`Asset::use_as_dictionary`], empty if the asset has none.
     pub use_as_dictionary: TextRecord,
+    /// [`Asset::content_security_policy`], empty if the asset has none.
+    pub content_security_policy: TextRecord,
     /// The index of its first representation.
     pub representation: U32,
     /// The number of its representations.

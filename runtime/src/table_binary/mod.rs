@@ -159,6 +159,7 @@ impl<'a> BinaryTable<'a> {
             cache_control: self.places.text(record.cache_control)?,
             link: self.places.text(record.link)?,
             use_as_dictionary: self.places.text(record.use_as_dictionary)?,
+            content_security_policy: self.places.text(record.content_security_policy)?,
             identity: self.places.representation(identity)?,
             encoded,
             variants: Variants::Recorded(self.recorded_variants(record)),

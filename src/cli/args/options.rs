@@ -6,10 +6,10 @@ use std::str::FromStr;
 use bytesize::ByteSize;
 use clap::Args;
 use worker_pack::options::{
-    Budget, Coding, CommentPattern, Compat, DeployConfig, Dictionaries, Dotfiles, EarlyHints,
-    Effort, Fidelity, HeadersOnSsr, HtmlHandling, IdentityBodies, Keep, MinifiedLanguage,
-    NotFoundHandling, PathRule, PictureQuality, Pictures, ServerCode, SiteData, SourceMaps,
-    SpillTo, encoding,
+    Budget, Coding, CommentPattern, Compat, Csp, CspAttributes, CspDirective, DeployConfig,
+    Dictionaries, Dotfiles, EarlyHints, Effort, Fidelity, HeadersOnSsr, HtmlHandling,
+    IdentityBodies, Keep, MinifiedLanguage, NotFoundHandling, PathRule, PictureQuality, Pictures,
+    ServerCode, SiteData, SourceMaps, SpillTo, encoding,
 };
 
 #[derive(Debug, Args)]
@@ -82,6 +82,17 @@ pub(crate) struct ResponseArguments {
     /// versions of files), on (both) or off [default: off].
     #[arg(long, value_name = "DICTIONARIES")]
     pub(crate) dictionaries: Option<Dictionaries>,
+    /// Content security policies for pages: hashes (of the inline code that each page ships, and the sources of
+    /// what it loads) or off [default: off].
+    #[arg(long, value_name = "CSP")]
+    pub(crate) csp: Option<Csp>,
+    /// `style` attributes and event handlers in pages with such a policy: block, or hash, which allows those
+    /// that a page ships [default: block].
+    #[arg(long, value_name = "ATTRIBUTES")]
+    pub(crate) csp_attributes: Option<CspAttributes>,
+    /// Directive to add to such policies, such as `script-src https://example.com`; may be repeated.
+    #[arg(long, value_name = "DIRECTIVE")]
+    pub(crate) csp_add: Vec<CspDirective>,
     /// Asset server to match: workers (Workers Static Assets) or pages [default: pages for a project
     /// of Pages, else workers].
     #[arg(long, value_name = "SERVER")]

@@ -50,13 +50,14 @@ fn markup(subject: &Subject) -> Vec<Diagnostic> {
     let (Some(site), Some(table)) = (subject.site(), &subject.examined.table) else {
         return Vec::new();
     };
-    let (bytes, _) = render_with_bodies(table);
+    // Policies that were made allow what is served, and not what the build wrote. The pack has reported on them.
+    let (bytes, _) = render_with_bodies(&table.without_made_policies());
     // The bodies are not needed.
     let Ok(binary) = BinaryTable::read(&bytes, Modules::Host) else { return Vec::new() };
     let pages = ReadPages::of(subject, site.rules.behaviour);
     let table = Table::from_binary(binary);
     let landings = Landings::new(subject, table, &pages);
     let mut found = links::find(subject, &landings, &pages);
-    found.extend(csp::find(&landings, &pages));
+    found.extend(csp::find(subject, &landings, &pages));
     found
 }

@@ -34,7 +34,9 @@ impl Display for AssetComment<'_> {
         entry
             .use_as_dictionary
             .iter()
-            .try_for_each(|value| write!(f, " | dictionary for {}", Quoted(value)))
+            .try_for_each(|value| write!(f, " | dictionary for {}", Quoted(value)))?;
+        let policy = entry.content_security_policy.iter();
+        policy.into_iter().try_for_each(|value| write!(f, " | policy {}", Quoted(value)))
     }
 }
 

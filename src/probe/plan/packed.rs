@@ -62,11 +62,8 @@ pub(super) fn with_table<T>(
         .flat_map(|asset| asset.variants.iter().filter_map(|variant| variant.dictionary))
         .map(|hash| (hash, available_dictionary(hash)))
         .collect();
-    let variants: Vec<Vec<Variant<'_>>> = manifest
-        .assets
-        .values()
-        .map(|asset| asset.variants.iter().map(|one| variant(one, &dictionaries)).collect())
-        .collect();
+    let variants: Vec<Vec<Variant<'_>>> =
+        manifest.assets.values().map(|asset| variants_of(asset, &dictionaries)).collect();
     let assets: Vec<Asset<'_>> = manifest
         .assets
         .iter()
@@ -105,6 +102,14 @@ pub(super) fn with_table<T>(
     use_table(&table, &Bodies::of(manifest))
 }
 
+fn variants_of<'m>(
+    asset: &'m manifest::Asset,
+    dictionaries: &'m BTreeMap<ContentHash, String>,
+) -> Vec<Variant<'m>> {
+    let policy = asset.content_security_policy.as_deref();
+    asset.variants.iter().map(|one| variant(one, dictionaries, policy)).collect()
+}
+
 /// Returns the behaviour. A name that a later version may have means the default.
 fn behaviour(rules: &manifest::Rules) -> Behaviour {
     let default = Behaviour::DEFAULT;
@@ -119,9 +124,10 @@ fn behaviour(rules: &manifest::Rules) -> Behaviour {
 fn variant<'m>(
     of: &'m manifest::Variant,
     dictionaries: &'m BTreeMap<ContentHash, String>,
+    policy: Option<&str>,
 ) -> Variant<'m> {
     let dictionary = of.dictionary.and_then(|hash| dictionaries.get(&hash));
-    Variant::new(representation(&of.representation))
+    Variant::new(representation(&of.representation, policy))
         .with_content_type(of.content_type.as_deref().unwrap_or_default())
         .with_dictionary(dictionary.map_or("", String::as_str))
 }
@@ -132,19 +138,30 @@ fn packed_asset<'m>(
     variants: &'m [Variant<'m>],
 ) -> Option<Asset<'m>> {
     let (identity, encoded) = asset.representations.split_last()?;
-    let first =
-        Asset::new(route, &asset.content_type, &asset.cache_control, representation(identity))
-            .with_link(asset.link.as_deref().unwrap_or_default())
-            .with_use_as_dictionary(asset.use_as_dictionary.as_deref().unwrap_or_default())
-            .with_variants(variants);
-    let add = |packed: Asset<'m>, one| packed.with_encoded(representation(one));
+    let policy = asset.content_security_policy.as_deref();
+    let first = Asset::new(
+        route,
+        &asset.content_type,
+        &asset.cache_control,
+        representation(identity, policy),
+    )
+    .with_link(asset.link.as_deref().unwrap_or_default())
+    .with_use_as_dictionary(asset.use_as_dictionary.as_deref().unwrap_or_default())
+    .with_content_security_policy(policy.unwrap_or_default())
+    .with_variants(variants);
+    let add = |packed: Asset<'m>, one| packed.with_encoded(representation(one, policy));
     Some(encoded.iter().fold(first, add))
 }
 
-fn representation(of: &manifest::Representation) -> Representation<'static> {
+/// Makes a representation of an asset with this policy.
+fn representation(of: &manifest::Representation, policy: Option<&str>) -> Representation<'static> {
     let name: ETag = of.sha256.etag();
     let len = u32::try_from(of.bytes).unwrap_or(u32::MAX);
-    Representation::new(coding(of), name, Body::new(Stored::StaticAsset { name, len }))
+    Representation::new(
+        coding(of),
+        of.sha256.etag_with(policy),
+        Body::new(Stored::StaticAsset { name, len }),
+    )
 }
 
 fn coding(of: &manifest::Representation) -> Coding {

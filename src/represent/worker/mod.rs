@@ -29,7 +29,7 @@ use crate::ingest::{FileType, Publication, Site};
 use crate::options::{Options, Settings};
 use crate::picture::{PixelMemory, Treatment};
 use crate::survey::Survey;
-use crate::transform::{Minifier, Outcome, TransformContext, Transformed, transform};
+use crate::transform::{Minifier, Outcome, OwnPolicies, TransformContext, Transformed, transform};
 use pictures::Shared;
 
 /// Maximum size of a file that is inspected although its type does not compress, in bytes. It may be a
@@ -61,6 +61,9 @@ pub(super) struct Workers<'w> {
 
 /// The hash of a body, and the codings that it is compressed with.
 type BodyKey = (ContentHash, BTreeSet<Coding>);
+
+/// Maximum number of bytes by which a completed policy makes a cached page larger.
+const MAX_POLICY_GROWTH: usize = 64 * 1024;
 
 /// A transformed file whose body is not compressed yet.
 struct Pending {
@@ -184,7 +187,7 @@ impl<'w> Workers<'w> {
             return Ok(None);
         }
         let hash = self.inspect(index, &mut source, &media_type)?;
-        let context = self.survey.context(self.site, index, &media_type, type_source);
+        let context = self.survey.context(self.site, index, &media_type, type_source, self.options);
         let packed = Extent { hash, len };
         if let Some(cached) = self.find(index, &media_type, context, packed, &mut source) {
             self.done_with_cached(index, packed, media_type, &cached);
@@ -246,7 +249,11 @@ impl<'w> Workers<'w> {
             cache_key(self.options, settings, media_type, context, packed.hash, effort)
         });
         let (codings, findings) = (&settings.encodings, self.findings);
-        let mut expected = Expected { packed, source, codings, picture: None, findings };
+        let growth = match context.own_policies {
+            OwnPolicies::Stay => 0,
+            OwnPolicies::Completed(_) => MAX_POLICY_GROWTH,
+        };
+        let mut expected = Expected { packed, source, codings, picture: None, findings, growth };
         keys.find_map(|key| CachedFile::find(self.cache, key, &mut expected))
     }
 

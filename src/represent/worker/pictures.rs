@@ -43,7 +43,7 @@ impl Workers<'_> {
         mut source: Source<'_>,
     ) -> io::Result<Option<(Pending, Vec<u8>)>> {
         let file = &self.site.files[index];
-        let context = self.survey.context(self.site, index, &media_type, type_source);
+        let context = self.survey.context(self.site, index, &media_type, type_source, self.options);
         let forms = self.forms(index);
         let hash = self.inspect(index, &mut source, &media_type)?;
         let len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);
@@ -60,6 +60,7 @@ impl Workers<'_> {
             codings: &codings,
             picture: Some((treatment, variants)),
             findings: self.findings,
+            growth: 0,
         };
         let key = picture_key(treatment, &media_type, forms, context, packed.hash);
         if let Some(cached) = CachedFile::find(self.cache, key, &mut expected) {

@@ -1,7 +1,5 @@
 //! The references of a page, and the code in it, each with its place in the source: for `worker-pack check`.
 
-mod events;
-mod places;
 mod reader;
 
 use std::collections::BTreeSet;
@@ -95,6 +93,13 @@ pub(crate) enum CodeKind {
     Style,
     /// An attribute `style`.
     StyleAttribute,
+}
+
+impl CodeKind {
+    /// Returns whether it is the text of an element.
+    pub(crate) fn is_element(self) -> bool {
+        matches!(self, Self::Script | Self::ImportMap | Self::SpeculationRules | Self::Style)
+    }
 }
 
 /// A content security policy of a page.

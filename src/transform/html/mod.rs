@@ -7,16 +7,21 @@ mod builder;
 mod comparison;
 mod csp;
 pub(crate) mod document;
+mod edits;
+mod events;
 mod facts;
 #[cfg(feature = "dictionaries")]
 pub(crate) mod head;
 mod hints;
 #[cfg(feature = "cli")]
 pub(crate) mod inventory;
+mod own_policy;
+mod places;
 #[cfg(feature = "dictionaries")]
 pub(crate) mod policy;
 mod scan;
 pub(crate) mod script_type;
+pub(crate) mod shipped;
 mod xhtml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,6 +29,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(crate) use csp::has_code_hash;
 pub(crate) use facts::{Confidence, Load, PageFacts, Reference};
 pub(crate) use hints::{EarlyLinks, early_links};
+pub(super) use own_policy::{Completed, completed};
 pub(crate) use scan::InlineCode;
 
 use super::comments::KeptComments;

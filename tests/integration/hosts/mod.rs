@@ -22,6 +22,7 @@ mod own_worker;
 pub(crate) mod packed_site;
 mod pictures;
 mod plain;
+mod policies;
 mod probe;
 mod program_entry;
 mod r2;

@@ -2,6 +2,8 @@
 
 mod source_list;
 
+use std::collections::BTreeSet;
+
 use url::{Position, Url};
 
 use super::landing::Landings;
@@ -9,6 +11,7 @@ use super::place::{Place, Places};
 use super::reading::{ReadPage, ReadPages, is_own};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
+use crate::inspection::subject::Subject;
 use crate::inspection::subject::text::TextFile;
 use crate::transform::html::inventory::{CodeKind, PageCode, PageReference, Purpose};
 use crate::transform::html::policy::{Directive, Names, Policy};
@@ -43,14 +46,27 @@ struct Enforced {
 }
 
 /// Finds what the policies of all pages block, and what has no effect in them.
-pub(super) fn find(landings: &Landings<'_>, pages: &ReadPages<'_>) -> Vec<Diagnostic> {
+pub(super) fn find(
+    subject: &Subject,
+    landings: &Landings<'_>,
+    pages: &ReadPages<'_>,
+) -> Vec<Diagnostic> {
+    // What is missing in these is added.
+    let of_completed = subject.examined.diagnostics.iter();
+    let completed: BTreeSet<&str> = of_completed
+        .filter(|found| found.code == Code::CspUnhashedCode)
+        .map(|found| &*found.file)
+        .collect();
     let mut faults = Places::default();
     for page in &pages.0 {
         let policies = enforced(landings, page);
         let file = &page.page.file;
         for policy in &policies {
             ignored(policy, file, &mut faults);
+            let is_completed =
+                policy.origin == Origin::Page && completed.contains(&*page.page.source.name);
             let code = page.inventory.code.iter().filter(|code| code.offset >= policy.from);
+            let code = code.filter(|code| !(is_completed && code.kind.is_element()));
             for code in code {
                 unhashed(policy, code, file, &mut faults);
             }

@@ -1,9 +1,9 @@
 //! The elements and attributes of a page that refer to files or contain code.
 
-use super::events::{is_handler, is_script_url};
-use super::places::Places;
 use super::{CodeKind, Inventory, PageCode, PagePolicy, PageReference, Purpose};
 use crate::transform::html::document::{Document, Element, NodeData, NodeId, ROOT, is_html};
+use crate::transform::html::events::{is_handler, is_script_url};
+use crate::transform::html::places::Places;
 use crate::transform::html::script_type::ScriptType;
 
 /// The state of code at a place.
