@@ -97,6 +97,7 @@ mod policy;
 #[cfg(feature = "cli")]
 mod probe;
 mod project;
+mod references;
 mod represent;
 mod retention;
 mod rules;
@@ -198,6 +199,7 @@ pub mod report {
         FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths, VariantReport,
     };
     pub use crate::project::layout::Layout;
+    pub use crate::references::{FingerprintReport, NameReason, TextPlace};
     pub use crate::retention::KeptReport;
     pub use crate::site_weight::SiteWeight;
     pub use crate::transform::{Outcome, UntouchedReason};

@@ -57,6 +57,9 @@ pub struct AssetEntry {
     pub use_as_dictionary: Option<String>,
     /// The value of its `Content-Security-Policy` field, if it is a page with a computed policy.
     pub content_security_policy: Option<String>,
+    /// The route of the asset that has the same bytes under its own name, if the name of this one has a
+    /// fingerprint ([`Options::fingerprints`](crate::Options::fingerprints)).
+    pub fingerprint_of: Option<RoutePath>,
 }
 
 /// A file of an earlier build.
@@ -75,8 +78,12 @@ pub(crate) struct EarlierFile {
 
 /// Builds the table.
 pub(crate) fn tabulate(represented: &Represented, rules: &SiteRules) -> AssetTable {
-    let entry = |file| AssetEntry::new(file, rules.behaviour);
-    AssetTable::new(represented.files.iter().map(entry).collect(), rules.clone())
+    let entries = represented.files.iter().flat_map(|file| {
+        let entry = AssetEntry::new(file, rules.behaviour);
+        let with_fingerprint = file.fingerprinted.as_ref().map(|route| entry.fingerprinted(route));
+        [entry].into_iter().chain(with_fingerprint)
+    });
+    AssetTable::new(entries.collect(), rules.clone())
 }
 
 impl AssetEntry {
@@ -106,6 +113,17 @@ impl AssetEntry {
             variants: file.variants.clone(),
             use_as_dictionary: None,
             content_security_policy: None,
+            fingerprint_of: None,
+        }
+    }
+
+    /// Returns the same asset at another route, whose name has the hash of its bytes.
+    fn fingerprinted(&self, route: &RoutePath) -> Self {
+        Self {
+            route: route.clone(),
+            cache_policy: CachePolicy::Immutable,
+            fingerprint_of: Some(self.route.clone()),
+            ..self.clone()
         }
     }
 
@@ -129,6 +147,7 @@ impl AssetEntry {
             variants: Vec::new(),
             use_as_dictionary: None,
             content_security_policy: None,
+            fingerprint_of: None,
         }
     }
 

@@ -90,7 +90,7 @@ impl Site<'_> {
         };
         let Some(pattern) = &budget.page else {
             let chosen: Vec<&AssetEntry> =
-                self.entries.values().copied().filter(|entry| counts(budget, entry)).collect();
+                self.entries.values().copied().filter(|entry| counts_once(budget, entry)).collect();
             let (size, culprits) = self.sum(&chosen, budget.coding)?;
             let before = self.before.as_ref().map(|before| before.sum(budget));
             return Ok(BudgetReport { size, before, matched: chosen.len(), culprits, ..empty });
@@ -182,8 +182,15 @@ fn nearest<'c>(wanted: &str, candidates: impl Iterator<Item = &'c str>) -> Optio
     near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, one)| one)
 }
 
+/// Returns whether an asset counts among all files. The second route of a file does not.
+fn counts_once(budget: &Budget, entry: &AssetEntry) -> bool {
+    entry.fingerprint_of.is_none() && counts(budget, entry)
+}
+
 fn counts(budget: &Budget, entry: &AssetEntry) -> bool {
-    is_chosen(budget, entry.route.as_str(), entry.media_type.as_str())
+    // A budget names files as the project does.
+    let route = entry.fingerprint_of.as_ref().unwrap_or(&entry.route);
+    is_chosen(budget, route.as_str(), entry.media_type.as_str())
 }
 
 fn is_chosen(budget: &Budget, path: &str, media_type: &str) -> bool {
@@ -241,7 +248,7 @@ impl<'m> Before<'m> {
     fn sum(&self, budget: &Budget) -> usize {
         let chosen = self.manifest.assets.iter().filter(|(route, asset)| {
             let media_type = asset.content_type.split(';').next().unwrap_or_default().trim();
-            is_chosen(budget, route, media_type)
+            asset.fingerprint_of.is_none() && is_chosen(budget, route, media_type)
         });
         chosen.filter_map(|(route, _)| self.size_of(route, budget.coding)).sum()
     }

@@ -114,6 +114,7 @@ impl<'p, 't> Source<'p, 't> {
             variants: Vec::new(),
             use_as_dictionary: Some(scope.use_as_dictionary()),
             content_security_policy: None,
+            fingerprint_of: None,
         }
     }
 }

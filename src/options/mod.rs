@@ -77,6 +77,9 @@ pub struct Options {
     pub budgets: Vec<Budget>,
     /// The hashed files of earlier builds that stay public. Default: none.
     pub keep: Keep,
+    /// The files that get a second URL with a fingerprint, the hash of their bytes, which pages and style sheets
+    /// then load. Default: none but those whose names the build made.
+    pub fingerprints: Fingerprints,
     /// The treatment of warnings. Default: they do not fail the pack.
     pub strictness: Strictness,
     /// `Link` fields for files that pages load, which Cloudflare turns into Early Hints. Default:
@@ -137,6 +140,7 @@ impl Default for Options {
             rule: Vec::new(),
             budgets: Vec::new(),
             keep: Keep::Off,
+            fingerprints: Fingerprints::default(),
             strictness: Strictness::default(),
             early_hints: EarlyHints::default(),
             dictionaries: Dictionaries::default(),
@@ -262,6 +266,19 @@ named! {
         LeaveOut = "leave-out",
         /// They are public, except those that contain secrets or configuration.
         Publish = "publish",
+    }
+}
+
+named! {
+    /// The files that get a second URL with a fingerprint, the hash of their bytes, which never changes its content.
+    #[derive(Default)]
+    pub enum Fingerprints {
+        /// None: only files whose names have a hash of the build are immutable.
+        #[default]
+        Off = "off",
+        /// Pictures, fonts, media and style sheets that pages and style sheets load by another name, such as
+        /// those in `public/`. Their own URLs stay, and are revalidated.
+        Public = "public",
     }
 }
 

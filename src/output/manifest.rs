@@ -149,6 +149,9 @@ pub(crate) struct Asset {
     /// The value of `Content-Security-Policy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content_security_policy: Option<String>,
+    /// The route of the asset with the same bytes, if the name of this one has a fingerprint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fingerprint_of: Option<String>,
     /// True for a file of an earlier build.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) kept: bool,
@@ -342,6 +345,7 @@ impl Asset {
             link: entry.link.clone(),
             use_as_dictionary: entry.use_as_dictionary.clone(),
             content_security_policy: entry.content_security_policy.clone(),
+            fingerprint_of: entry.fingerprint_of.as_ref().map(ToString::to_string),
             kept: entry.is_of_earlier_build(),
             representations: encoded.chain([identity]).collect(),
             variants: entry.variants.iter().map(variant).collect(),

@@ -184,6 +184,7 @@ pub(crate) mod tests {
             variants: Vec::new(),
             use_as_dictionary: None,
             content_security_policy: None,
+            fingerprint_of: None,
         }
     }
 

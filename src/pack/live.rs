@@ -16,9 +16,10 @@ use crate::feedback::findings::Findings;
 use crate::feedback::progress::Silent;
 use crate::feedback::stage::Stage;
 use crate::ingest::{MAX_ASSET_SIZE, Site, decides_by_content};
-use crate::options::Options;
+use crate::options::{Fingerprints, Options};
 use crate::output::Earlier;
-use crate::represent::{Represented, represent_some};
+use crate::references::Names;
+use crate::represent::{Known, Represented, represent_some};
 use crate::survey::Survey;
 
 /// A pack that is repeated after each change of its folder.
@@ -137,13 +138,19 @@ fn update(
     cache: &Cache,
 ) -> Result<Option<()>, PackError> {
     let Some(changed) = look(&mut stages.site, changed) else { return Ok(None) };
+    // The names of files depend on the bytes of others, and texts on the names.
+    if options.fingerprints != Fingerprints::Off {
+        return Ok(None);
+    }
     let Stages { site, survey, represented, findings } = stages;
     for &index in &changed {
         if survey.update(site, index, options, cache).is_none() {
             return Ok(None);
         }
     }
-    let new = represent_some(site, survey, &changed, options, cache, &Silent, findings)?;
+    let names = Names::default();
+    let known = Known { site, survey, names: &names };
+    let new = represent_some(known, &changed, options, cache, &Silent, findings)?;
     // The timings of a run contain its own files only.
     represented.files.iter_mut().for_each(|file| file.time = None);
     for (index, file) in changed.into_iter().zip(new) {

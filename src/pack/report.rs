@@ -20,6 +20,7 @@ use crate::options::PathRule;
 use crate::output::Emitted;
 use crate::output::worker::WorkerReport;
 use crate::project::layout::Layout;
+use crate::references::FingerprintReport;
 use crate::retention::KeptReport;
 use crate::rules::SiteRules;
 use crate::tabulate::{AssetEntry, AssetTable};
@@ -41,6 +42,9 @@ pub struct Report {
     pub types: BTreeMap<String, Sizes>,
     /// Every public file, sorted by route.
     pub files: Vec<FileReport>,
+    /// The names of the files that pages and style sheets load, with the option `fingerprints`, sorted by route.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fingerprints: Vec<FingerprintReport>,
     /// The dictionaries for pages, those of earlier builds too, sorted by URL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dictionaries: Vec<DictionaryReport>,
@@ -193,6 +197,9 @@ pub struct FileReport {
     /// The file because of which it keeps its bytes, such as one that contains its hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_by: Option<String>,
+    /// The route of the file that it is, if this is a second route with a fingerprint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint_of: Option<String>,
     /// The rules by path that match it, by their places in [`RulesReport::by_path`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<usize>,
@@ -238,7 +245,8 @@ impl Report {
     ) -> Self {
         let mut totals = Sizes::default();
         let mut types = BTreeMap::<String, Sizes>::new();
-        for entry in table.entries() {
+        // A second route of a file costs nothing.
+        for entry in table.entries().iter().filter(|entry| entry.fingerprint_of.is_none()) {
             totals.add(entry);
             types.entry(entry.media_type.to_string()).or_default().add(entry);
         }
@@ -251,6 +259,7 @@ impl Report {
             totals,
             types,
             files,
+            fingerprints: Vec::new(),
             dictionaries: Vec::new(),
             left_out,
             diagnostics,
@@ -298,6 +307,7 @@ impl FileReport {
             variants: entry.variants.iter().map(VariantReport::new).collect(),
             transform: entry.outcome,
             named_by: entry.named_by.clone(),
+            fingerprint_of: entry.fingerprint_of.as_ref().map(ToString::to_string),
             rules: entry.rules.clone(),
         }
     }

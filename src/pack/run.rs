@@ -23,6 +23,7 @@ use crate::output::{self, Earlier, Input, Output, source_maps};
 use crate::picture;
 use crate::policy;
 use crate::project::Project;
+use crate::references::FingerprintReport;
 use crate::represent::{Represented, represent};
 use crate::retention::Retention;
 use crate::source_map;
@@ -53,6 +54,8 @@ pub(super) struct Run<'p> {
     budgets: Vec<BudgetReport>,
     /// The files of earlier builds, if some are to be kept.
     pub(super) retention: Option<Retention>,
+    /// The names of files that could have a fingerprint.
+    fingerprints: Vec<FingerprintReport>,
     /// The dictionaries for pages.
     pub(super) dictionaries: Vec<DictionaryReport>,
 }
@@ -69,6 +72,7 @@ impl<'p> Run<'p> {
             inputs: None,
             budgets: Vec::new(),
             retention: None,
+            fingerprints: Vec::new(),
             dictionaries: Vec::new(),
         }
     }
@@ -133,8 +137,9 @@ impl<'p> Run<'p> {
         site: &Site,
         represented: &Represented,
     ) -> Result<AssetTable, PackError> {
+        self.pack.progress.started(Stage::Tabulate, 0);
+        self.fingerprints.clone_from(&represented.fingerprints);
         let Self { pack, timings, findings, .. } = self;
-        pack.progress.started(Stage::Tabulate, 0);
         let files = &represented.files;
         timings.files = files.iter().filter_map(|file| file.time.clone()).collect();
         timings.files.sort_by_key(|file| Reverse(file.total()));
@@ -262,7 +267,9 @@ impl<'p> Run<'p> {
             Report::new(site.project.layout, table, rules, site.left_out.clone(), diagnostics);
         let kept = self.retention.as_ref().map(Retention::report);
         let dictionaries = mem::take(&mut self.dictionaries);
-        Report { budgets: mem::take(&mut self.budgets), kept, dictionaries, ..report }
+        let fingerprints = mem::take(&mut self.fingerprints);
+        let budgets = mem::take(&mut self.budgets);
+        Report { fingerprints, dictionaries, kept, budgets, ..report }
     }
 }
 

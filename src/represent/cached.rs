@@ -71,6 +71,8 @@ impl Extent {
 pub(super) struct Expected<'e, 's> {
     /// The packed file.
     pub(super) packed: Extent,
+    /// The number of bytes that are inserted before the transform. `None` if the file is not rewritten.
+    pub(super) inserted: Option<usize>,
     pub(super) source: &'e mut Source<'s>,
     pub(super) codings: &'e BTreeSet<Coding>,
     /// The treatment of a picture, and the media types of variants that it may have.
@@ -99,14 +101,23 @@ impl Expected<'_, '_> {
         };
         let is_minified = record.outcome == Outcome::Minified;
         let is_transformed = matches!(record.identity, IdentityPlace::Transformed(_));
-        let may_be_smaller =
-            !is_transformed || identity.len < self.packed.len.saturating_add(self.growth);
+        let is_plausible = match self.inserted {
+            None => {
+                is_minified == is_transformed
+                    && (!is_transformed
+                        || identity.len < self.packed.len.saturating_add(self.growth))
+            }
+            // A text that is not rewritten after all, since it would not be the same, is made anew.
+            Some(inserted) => {
+                is_transformed && identity.len <= self.packed.len + inserted + self.growth
+            }
+        };
         let codings: Vec<Coding> = record.encoded.iter().map(|one| one.coding).collect();
         let are_codings = codings.is_sorted_by(|a, b| a < b)
             && codings.iter().all(|coding| self.codings.contains(coding));
         // A result that is not complete anyway is made anew, so no error comes from the cache.
         let has_failure = record.diagnostics.iter().any(|one| self.findings.is_failure(one));
-        if is_minified != is_transformed || !may_be_smaller || !are_codings || has_failure {
+        if !is_plausible || !are_codings || has_failure {
             return None;
         }
         let mut rest = bodies;
@@ -199,7 +210,8 @@ impl CachedFile {
         expected: &mut Expected<'_, '_>,
     ) -> Option<Self> {
         let copies = expected.codings.len() + variant_types(expected.picture).len() + 1;
-        let max_len = expected.packed.len.saturating_add(expected.growth).saturating_mul(copies);
+        let inserted = expected.inserted.unwrap_or_default().saturating_add(expected.growth);
+        let max_len = expected.packed.len.saturating_add(inserted).saturating_mul(copies);
         let is_valid =
             |record: &FileRecord, bodies: &[u8]| expected.check(record, bodies).is_some();
         cache.get::<FileRecord>(key, max_len, is_valid).map(Self::from)

@@ -6,6 +6,7 @@ use crate::cache::CacheKey;
 use crate::coding::Effort;
 use crate::options::{Options, Settings};
 use crate::picture::{Forms, Treatment};
+use crate::references::Rewriting;
 use crate::transform::TransformContext;
 
 /// Makes the key of everything that the result of a picture depends on besides its settings.
@@ -29,6 +30,7 @@ pub(super) fn cache_key(
     media_type: &MediaType,
     context: TransformContext<'_>,
     hash: ContentHash,
+    rewriting: Option<&Rewriting>,
     effort: Effort,
 ) -> CacheKey {
     // There is no `..`, so that a new option does not compile until it is listed here.
@@ -50,6 +52,8 @@ pub(super) fn cache_key(
         dotfiles: _,
         budgets: _,
         keep: _,
+        // What is inserted is an argument.
+        fingerprints: _,
         strictness: _,
         early_hints: _,
         dictionaries: _,
@@ -66,6 +70,8 @@ pub(super) fn cache_key(
         settings;
     // The context has the languages that are minified.
     let minified = media_type.language().map(|_| (context, css_targets, keep_comments));
-    let parts = format!("{media_type} {minified:?} {encodings:?} {effort}");
+    // Without the hash, which is that of the bytes.
+    let inserted = rewriting.map(|rewriting| &rewriting.insertions);
+    let parts = format!("{media_type} {minified:?} {encodings:?} {effort} {inserted:?}");
     CacheKey::new("file", &[parts.as_bytes(), hash.as_bytes()])
 }

@@ -15,6 +15,7 @@ use worker_pack_runtime::Coding;
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Charset, MediaType};
+use crate::asset::route::RoutePath;
 use crate::asset::variant::Variant;
 use crate::cache::Cache;
 use crate::feedback::diagnostic::Diagnostic;
@@ -24,6 +25,7 @@ use crate::feedback::progress::Progress;
 use crate::feedback::timings::FileTime;
 use crate::ingest::{Site, SourceFile};
 use crate::options::Options;
+use crate::references::{FingerprintReport, Names};
 use crate::survey::Survey;
 use crate::transform::Outcome;
 use worker::Workers;
@@ -41,6 +43,8 @@ pub(crate) struct RepresentedFile {
     pub(crate) charset: Charset,
     /// The result of the transform.
     pub(crate) outcome: Outcome,
+    /// Its second route, whose name has a fingerprint, if it has one.
+    pub(crate) fingerprinted: Option<RoutePath>,
     /// The value of its `Link` field, if it has one.
     pub(crate) link: Option<String>,
     /// The name of the file because of which this one keeps its bytes, if there is one.
@@ -57,13 +61,24 @@ pub(crate) struct RepresentedFile {
     pub(crate) time: Option<FileTime>,
 }
 
+/// What is known of a site before its files are represented.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'k> {
+    pub(crate) site: &'k Site,
+    pub(crate) survey: &'k Survey,
+    pub(crate) names: &'k Names,
+}
+
 /// The files of a site with all their representations, in the order of the site.
 #[derive(Debug)]
 pub(crate) struct Represented {
     pub(crate) files: Vec<RepresentedFile>,
+    /// The names of files that could have a fingerprint.
+    pub(crate) fingerprints: Vec<FingerprintReport>,
 }
 
-/// Makes the representations of a site's files.
+/// Makes the representations of a site's files: first those of files with a fingerprint, from leaves to roots,
+/// then those of all others, which name them.
 ///
 /// # Errors
 /// If there is an error among the diagnostics of the files, or among the `findings` so far.
@@ -75,9 +90,44 @@ pub(crate) fn represent(
     progress: &dyn Progress,
     findings: &Findings,
 ) -> Result<Represented, PackError> {
-    let all: Vec<usize> = (0..site.files.len()).collect();
-    let files = represent_some(site, survey, &all, options, cache, progress, findings)?;
-    Ok(Represented { files })
+    let mut names = Names::plan(site, survey, options);
+    let mut files: Vec<Option<RepresentedFile>> = site.files.iter().map(|_| None).collect();
+    let represent = |names: &Names, indices: &[usize]| {
+        let known = Known { site, survey, names };
+        represent_some(known, indices, options, cache, progress, findings)
+    };
+    let mut failure = None;
+    loop {
+        let round = names.next_round();
+        if round.is_empty() {
+            break;
+        }
+        match represent(&names, &round) {
+            Ok(some) => {
+                for (index, file) in round.into_iter().zip(some) {
+                    names.give(site, index, file.identity.hash());
+                    files[index] = Some(file);
+                }
+            }
+            Err(error) => {
+                failure = Some(error);
+                break;
+            }
+        }
+    }
+    let rest: Vec<usize> = (0..files.len()).filter(|index| files[*index].is_none()).collect();
+    // If a file has failed, the others are worked on to find their errors, and its own once more.
+    let some = represent(&names, &rest)?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    for (index, file) in rest.into_iter().zip(some) {
+        files[index] = Some(file);
+    }
+    let with_route =
+        |(index, file)| RepresentedFile { fingerprinted: names.route(index).cloned(), ..file };
+    let files = files.into_iter().flatten().enumerate().map(with_route).collect();
+    Ok(Represented { files, fingerprints: names.report(site) })
 }
 
 /// Makes the representations of some of a site's files, given by their indices, in that order.
@@ -85,15 +135,14 @@ pub(crate) fn represent(
 /// # Errors
 /// As for [`represent`].
 pub(crate) fn represent_some(
-    site: &Site,
-    survey: &Survey,
+    known: Known<'_>,
     indices: &[usize],
     options: &Options,
     cache: &Cache,
     progress: &dyn Progress,
     findings: &Findings,
 ) -> Result<Vec<RepresentedFile>, PackError> {
-    let workers = Workers::new(site, survey, indices, options, cache, progress, findings)?;
+    let workers = Workers::new(known, indices, options, cache, progress, findings)?;
     rayon::broadcast(|_| workers.run());
     let results = workers.finish();
     let mut findings = findings.clone();

@@ -48,7 +48,8 @@ impl Survey {
         self.usage.script_kind(route)
     }
 
-    fn preserve(&self, site: &Site, index: usize, type_source: TypeSource) -> Preserve {
+    /// Returns the part of a file that must not change.
+    pub(crate) fn preserve(&self, site: &Site, index: usize, type_source: TypeSource) -> Preserve {
         let SourceFile { route, settings, .. } = &site.files[index];
         let surveyed = &self.files[index];
         let has_hashes_in_headers = site.rules.inline_hashes == InlineHashes::InHeaders;

@@ -3,13 +3,15 @@
 //! A file that cannot be minified safely stays untouched, and its [`Outcome`] gives the reason.
 
 pub(crate) mod comments;
-mod css;
+pub(crate) mod css;
 mod dialect;
 pub(crate) mod html;
 pub(crate) mod javascript;
 mod json;
 mod minifier;
 mod problems;
+pub(crate) mod reference;
+pub(crate) mod rewrite;
 mod xml;
 
 use serde::{Deserialize, Serialize};

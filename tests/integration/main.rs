@@ -18,6 +18,7 @@ mod output;
 mod pack;
 mod picture;
 mod policy;
+mod references;
 mod retention;
 mod rooms;
 mod rules;

@@ -11,7 +11,7 @@ use crate::support::site::files_below;
 ///
 /// `cli` is not among them: it is a program of its own, which uses the public names of the library.
 /// Nor is `fuzz`: it opens doors to any of them for the fuzz targets.
-const ROOMS: [&str; 31] = [
+const ROOMS: [&str; 33] = [
     // Shared by all.
     "named",
     "parallel",
@@ -31,6 +31,7 @@ const ROOMS: [&str; 31] = [
     "rules",
     "ingest",
     "survey",
+    "references",
     "represent",
     "source_map",
     "tabulate",

@@ -61,6 +61,11 @@ export interface WorkerPackOptions {
    * deployment: `true`, a number of builds, or bounds. Default: `false`.
    */
   keep?: boolean | number | KeepBounds;
+  /**
+   * Files that get a second URL with the hash of their bytes, which pages and style sheets then load:
+   * with `public`, pictures, fonts, media and style sheets without such a name. Default: `off`.
+   */
+  fingerprints?: 'off' | 'public';
   /** With `strict`, treat warnings as errors. Default: `lenient`. */
   strictness?: 'lenient' | 'strict';
   /**

@@ -220,6 +220,7 @@ const OPTIONS = {
     flags: (budgets) => budgets.map((budget) => `--budgets=${budgetText(budget)}`),
   },
   keep: { ...keep, flags: (it, root) => [`--keep=${keepText(it, root)}`] },
+  fingerprints: { ...text, flags: value('--fingerprints') },
   strictness: { ...text, flags: value('--strictness') },
   earlyHints: { ...onOff, flags: onOrOff('--early-hints') },
   dictionaries: { ...text, flags: value('--dictionaries') },

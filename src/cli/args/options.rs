@@ -7,7 +7,7 @@ use bytesize::ByteSize;
 use clap::Args;
 use worker_pack::options::{
     Budget, Coding, CommentPattern, Compat, Csp, CspAttributes, CspDirective, DeployConfig,
-    Dictionaries, Dotfiles, EarlyHints, Effort, Fidelity, HeadersOnSsr, HtmlHandling,
+    Dictionaries, Dotfiles, EarlyHints, Effort, Fidelity, Fingerprints, HeadersOnSsr, HtmlHandling,
     IdentityBodies, Keep, MinifiedLanguage, NotFoundHandling, PathRule, PictureQuality, Pictures,
     ServerCode, SiteData, SourceMaps, SpillTo, encoding,
 };
@@ -67,6 +67,10 @@ pub(crate) struct PackArguments {
     /// store=FOLDER [default: off].
     #[arg(long, value_name = "KEEP")]
     pub(crate) keep: Option<Keep>,
+    /// Files that get a second URL with the hash of their bytes, which never expires: public (pictures, fonts,
+    /// media and style sheets that pages load) or off [default: off].
+    #[arg(long, value_name = "FINGERPRINTS")]
+    pub(crate) fingerprints: Option<Fingerprints>,
     #[command(flatten)]
     pub(crate) responses: ResponseArguments,
 }

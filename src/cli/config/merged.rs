@@ -86,6 +86,7 @@ impl Config {
             rule,
             budgets,
             keep,
+            fingerprints,
             responses,
         } = pack;
         let ResponseArguments {
@@ -138,6 +139,7 @@ impl Config {
             rule: rules,
             budgets,
             keep: keep.clone().unwrap_or(options.keep),
+            fingerprints: fingerprints.unwrap_or(options.fingerprints),
             strictness: run.strictness.unwrap_or(options.strictness),
             early_hints: early_hints.unwrap_or(options.early_hints),
             dictionaries: dictionaries.unwrap_or(options.dictionaries),

@@ -147,8 +147,8 @@ pub(super) fn collect(contents: Contents<'_>) -> Bundle {
         parts.push(Part { name: name.clone(), size: bytes.len() });
         add(name, kind, vec![Blob::new(bytes)]);
     }
-    // A body that several files share counts for each of them.
-    for entry in table.entries() {
+    // A body that several files share counts for each of them, but the second route of a file is no other file.
+    for entry in table.entries().iter().filter(|entry| entry.fingerprint_of.is_none()) {
         let bodies = entry.required_bodies(placement.identity).map(|(_, blob)| blob);
         let size = bodies.filter(|blob| placement.has_in_module(blob)).map(Blob::len).sum();
         parts.push(Part { name: entry.name.clone(), size });

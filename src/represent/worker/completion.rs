@@ -101,13 +101,15 @@ impl Workers<'_> {
     ) {
         let is_named = matches!(outcome, Outcome::Untouched(reason) if reason.is_for_a_text());
         let named_by = is_named.then(|| self.survey.named_by(self.site, index)).flatten();
+        let link = self.survey.files[index].early_links.field.as_deref();
         let file = RepresentedFile {
             source: self.site.files[index].clone(),
             hash: packed.hash,
             media_type,
             charset,
             outcome,
-            link: self.survey.files[index].early_links.field.clone(),
+            fingerprinted: None,
+            link: link.map(|field| self.names.link(index, field)),
             named_by: named_by.map(str::to_owned),
             identity,
             encoded,

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use worker_pack_runtime::Coding;
 
+use super::Known;
 use super::cached::{Bodies, CachedFile, Expected, Extent};
 use super::key::cache_key;
 use super::queue::{Job, Queue, Task};
@@ -28,6 +29,7 @@ use crate::feedback::timings::cpu_time;
 use crate::ingest::{FileType, Publication, Site};
 use crate::options::{Options, Settings};
 use crate::picture::{PixelMemory, Treatment};
+use crate::references::{Names, Rewriting};
 use crate::survey::Survey;
 use crate::transform::{Minifier, Outcome, OwnPolicies, TransformContext, Transformed, transform};
 use pictures::Shared;
@@ -40,6 +42,7 @@ const INSPECTED: usize = 1024 * 1024;
 pub(super) struct Workers<'w> {
     site: &'w Site,
     survey: &'w Survey,
+    names: &'w Names,
     options: &'w Options,
     effort: Effort,
     minifier: Minifier,
@@ -87,8 +90,7 @@ struct NewVariant {
 
 impl<'w> Workers<'w> {
     pub(super) fn new(
-        site: &'w Site,
-        survey: &'w Survey,
+        Known { site, survey, names }: Known<'w>,
         indices: &[usize],
         options: &'w Options,
         cache: &'w Cache,
@@ -99,6 +101,7 @@ impl<'w> Workers<'w> {
         let workers = Self {
             site,
             survey,
+            names,
             options,
             effort: options.effort(),
             minifier: Minifier::new(options)?,
@@ -189,15 +192,34 @@ impl<'w> Workers<'w> {
         let hash = self.inspect(index, &mut source, &media_type)?;
         let context = self.survey.context(self.site, index, &media_type, type_source, self.options);
         let packed = Extent { hash, len };
-        if let Some(cached) = self.find(index, &media_type, context, packed, &mut source) {
+        let rewriting = self.names.rewriting(index);
+        let rewriting = rewriting.filter(|rewriting| rewriting.hash == hash);
+        let found = self.find(index, &media_type, context, packed, rewriting.as_ref(), &mut source);
+        if let Some(cached) = found {
             self.done_with_cached(index, packed, media_type, &cached);
             return Ok(None);
         }
         let bytes = source.into_bytes()?;
         // The file may have changed since it was hashed, so its key is that of the bytes just read.
         let packed = Extent::of(&bytes);
+        let rewriting = rewriting.filter(|rewriting| rewriting.hash == packed.hash);
         let settings = self.settings(index);
-        let key = cache_key(self.options, settings, &media_type, context, packed.hash, self.effort);
+        let key = cache_key(
+            self.options,
+            settings,
+            &media_type,
+            context,
+            packed.hash,
+            rewriting.as_ref(),
+            self.effort,
+        );
+        let bytes = match &rewriting {
+            None => bytes,
+            Some(rewriting) => match rewriting.apply(&bytes, &media_type) {
+                Some(rewritten) => rewritten,
+                None => bytes,
+            },
+        };
         let Transformed { bytes, outcome, diagnostics } =
             transform(&file.name, bytes, &media_type, context, &self.minifier);
         let charset = Charset::of(&bytes);
@@ -241,19 +263,23 @@ impl<'w> Workers<'w> {
         media_type: &MediaType,
         context: TransformContext<'_>,
         packed: Extent,
+        rewriting: Option<&Rewriting>,
         source: &mut Source<'_>,
     ) -> Option<CachedFile> {
         let settings = self.settings(index);
         let efforts = Effort::ALL.into_iter().rev().filter(|effort| *effort >= self.effort);
         let mut keys = efforts.map(|effort| {
-            cache_key(self.options, settings, media_type, context, packed.hash, effort)
+            cache_key(self.options, settings, media_type, context, packed.hash, rewriting, effort)
         });
+        let inserted = rewriting.map(Rewriting::inserted);
         let (codings, findings) = (&settings.encodings, self.findings);
         let growth = match context.own_policies {
             OwnPolicies::Stay => 0,
             OwnPolicies::Completed(_) => MAX_POLICY_GROWTH,
         };
-        let mut expected = Expected { packed, source, codings, picture: None, findings, growth };
+        let picture = None;
+        let mut expected =
+            Expected { packed, inserted, source, codings, picture, findings, growth };
         keys.find_map(|key| CachedFile::find(self.cache, key, &mut expected))
     }
 

@@ -56,6 +56,7 @@ impl Workers<'_> {
         let codings = BTreeSet::new();
         let mut expected = Expected {
             packed,
+            inserted: None,
             source: &mut source,
             codings: &codings,
             picture: Some((treatment, variants)),

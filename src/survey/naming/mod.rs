@@ -17,7 +17,7 @@ use crate::asset::checksum::{Checksum, Checksums};
 use crate::asset::digest::ContentHash;
 pub(super) use memory::Memory;
 use texts::Text;
-pub(super) use texts::{is_read, other_texts};
+pub(crate) use texts::{is_read, other_texts};
 
 /// The checksums of a text, what it contains that may be the checksum of another, and what it fetches.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 mod compile;
 mod lexeme;
 mod loss;
+mod references;
 mod tokens;
 
 use std::sync::{Arc, PoisonError};
@@ -14,10 +15,20 @@ use lightningcss::stylesheet::{ParserOptions, StyleSheet};
 use lightningcss::targets::{Browsers, Features, Targets};
 
 use super::comments::KeptComments;
+use super::rewrite::{Insertion, is_rewritten};
 use super::{MinifyError, SyntaxError, UntouchedReason};
 use crate::feedback::error::PackError;
 use compile::{Compiled, compile};
-use tokens::{Intent, Places};
+pub(crate) use references::references;
+use tokens::{Intent, Places, meaning};
+
+/// Returns whether the tokens of two style sheets are the same but for insertions.
+pub(super) fn differ_by(before: &str, after: &str, insertions: &[Insertion]) -> bool {
+    let kept = KeptComments::default();
+    let (before, after) = (meaning(before, &kept), meaning(after, &kept));
+    let is_same = |(one, other): (&&str, &&str)| is_rewritten(one, other, insertions);
+    before.len() == after.len() && before.iter().zip(&after).all(is_same)
+}
 
 /// The bytes by which a sheet names its encoding (CSS Syntax §3.2).
 const CHARSET: &str = "@charset \"";

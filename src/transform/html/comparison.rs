@@ -6,8 +6,10 @@ use html5ever::tendril::StrTendril;
 use html5ever::{Attribute, QualName};
 
 use super::document::{Document, DocumentType, Element, NodeData, NodeId, ROOT, is_html};
+use super::references::REWRITTEN;
 use super::scan::ISLAND;
 use crate::transform::comments::KeptComments;
+use crate::transform::rewrite::{Insertion, is_rewritten};
 
 /// Code of a page before and after minifying.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,6 +43,41 @@ pub(super) fn is_same(
             one == other || code.iter().any(|code| code.before == **one && code.after == **other)
         }
         _ => one == other,
+    };
+    before.quirks == after.quirks
+        && one.len() == other.len()
+        && one.iter().zip(&other).all(is_same_part)
+}
+
+/// Returns whether two documents are the same but for insertions in attributes with URLs and in style sheets.
+pub(super) fn is_same_but_for(
+    before: &Document,
+    after: &Document,
+    insertions: &[Insertion],
+) -> bool {
+    let kept = KeptComments::default();
+    let (one, other) = (parts(before, &kept), parts(after, &kept));
+    let is_same_attribute = |(one, other): (&Attribute, &Attribute)| {
+        one == other
+            || one.name == other.name
+                && REWRITTEN.contains(&&*one.name.local)
+                && is_rewritten(&one.value, &other.value, insertions)
+    };
+    let mut is_style = false;
+    let is_same_part = |(one, other): (&Part<'_>, &Part<'_>)| {
+        let is_same = match (one, other) {
+            (Part::Start(name, attributes), Part::Start(other, others)) => {
+                name == other
+                    && attributes.len() == others.len()
+                    && attributes.iter().zip(*others).all(is_same_attribute)
+            }
+            (Part::Code(one), Part::Code(other)) if is_style => {
+                is_rewritten(one, other, insertions)
+            }
+            _ => one == other,
+        };
+        is_style = matches!(one, Part::Start(name, _) if &*name.local == "style");
+        is_same
     };
     before.quirks == after.quirks
         && one.len() == other.len()

@@ -19,6 +19,7 @@ mod own_policy;
 mod places;
 #[cfg(feature = "dictionaries")]
 pub(crate) mod policy;
+mod references;
 mod scan;
 pub(crate) mod script_type;
 pub(crate) mod shipped;
@@ -30,10 +31,12 @@ pub(crate) use csp::has_code_hash;
 pub(crate) use facts::{Confidence, Load, PageFacts, Reference};
 pub(crate) use hints::{EarlyLinks, early_links};
 pub(super) use own_policy::{Completed, completed};
+pub(crate) use references::references;
 pub(crate) use scan::InlineCode;
 
 use super::comments::KeptComments;
-use comparison::{Replacement, is_same};
+use super::rewrite::Insertion;
+use comparison::{Replacement, is_same, is_same_but_for};
 use document::{Document, Scripting};
 use scan::{Fragment, FragmentKind, scan};
 
@@ -99,6 +102,16 @@ impl<'s> Page<'s> {
             Err(Unfaithful)
         }
     }
+}
+
+/// Returns whether a browser sees the same in two pages but for insertions in URLs and styles.
+pub(super) fn differ_by(before: &str, after: &str, insertions: &[Insertion]) -> bool {
+    Scripting::cases(before).iter().all(|scripting| {
+        match (parse(before, *scripting), parse(after, *scripting)) {
+            (Ok(before), Ok(after)) => is_same_but_for(&before, &after, insertions),
+            _ => false,
+        }
+    })
 }
 
 /// Returns whether a script may read its own text.

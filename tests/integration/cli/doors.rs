@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{
-    Coding, Compat, DeployConfig, Dictionaries, Dotfiles, Effort, Fidelity, HtmlHandling,
-    IdentityBodies, Limits, MinifiedLanguage, NotFoundHandling, Options, PathRule, Pictures,
-    ServerCode, SiteData, SourceMaps, SpillTo, Strictness, WorkerOptions,
+    Coding, Compat, DeployConfig, Dictionaries, Dotfiles, Effort, Fidelity, Fingerprints,
+    HtmlHandling, IdentityBodies, Limits, MinifiedLanguage, NotFoundHandling, Options, PathRule,
+    Pictures, ServerCode, SiteData, SourceMaps, SpillTo, Strictness, WorkerOptions,
 };
 use worker_pack::target::WorkerTarget;
 use worker_pack::{Pack, Target};
@@ -177,6 +177,7 @@ fn builder() -> BTreeSet<String> {
         dotfiles,
         budgets,
         keep,
+        fingerprints,
         strictness,
         rule,
         early_hints,
@@ -314,6 +315,7 @@ fn values_have_the_same_name_in_npm() {
         ("identity", IdentityBodies::ALL.map(IdentityBodies::name).into()),
         ("sourceMaps", SourceMaps::ALL.map(SourceMaps::name).into()),
         ("dotfiles", Dotfiles::ALL.map(Dotfiles::name).into()),
+        ("fingerprints", Fingerprints::ALL.map(Fingerprints::name).into()),
         ("strictness", Strictness::ALL.map(Strictness::name).into()),
         ("compat", Compat::ALL.map(Compat::name).into()),
         ("htmlHandling", HtmlHandling::ALL.map(HtmlHandling::name).into()),

@@ -11,7 +11,7 @@ use std::fmt::{self, Display, Formatter};
 use worker_pack::Report;
 use worker_pack::options::{Compat, Fidelity};
 use worker_pack::report::{
-    Emitted, FileReport, KeptReport, LeftOutReason, Outcome, PathRuleReport, Printable,
+    Emitted, FileReport, KeptReport, LeftOutReason, NameReason, Outcome, PathRuleReport, Printable,
     PrintablePath, RulesReport, Sizes, UnknownPaths, UntouchedReason,
 };
 
@@ -40,6 +40,7 @@ impl Display for Summary<'_> {
         Dictionaries(&report.dictionaries).fmt(f)?;
         untouched(report, f)?;
         kept(report, f)?;
+        fingerprints(report, f)?;
         left_out(report, f)?;
         rules(report, f)?;
         match &report.worker {
@@ -95,7 +96,8 @@ impl Display for Saving<'_> {
 
 /// Writes the largest files, by the number of bytes that are sent.
 fn largest(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
-    let mut files: Vec<&FileReport> = report.files.iter().collect();
+    let mut files: Vec<&FileReport> =
+        report.files.iter().filter(|file| file.fingerprint_of.is_none()).collect();
     files.sort_by_key(|file| (std::cmp::Reverse(file.sent), &file.route));
     files.truncate(SHOWN_FILES);
     writeln!(f, "\n{HEADING}largest files as sent{HEADING:#}")?;
@@ -113,7 +115,7 @@ fn largest(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
 /// Writes the files that could have been minified and were not, by reason.
 fn untouched(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let mut groups = BTreeMap::<(UntouchedReason, Option<&str>), Vec<&str>>::new();
-    for file in &report.files {
+    for file in report.files.iter().filter(|file| file.fingerprint_of.is_none()) {
         if let Outcome::Untouched(reason) = file.transform
             && reason != UntouchedReason::EarlierBuild
         {
@@ -147,6 +149,33 @@ fn kept(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
     let (builds_s, files_s) = (plural(builds), plural(files));
     writeln!(f, "\n{HEADING}kept of earlier builds{HEADING:#}")?;
     writeln!(f, "{files:>9}  file{files_s} of {builds} build{builds_s}, {} as sent", Size(sent))
+}
+
+/// Writes the numbers of files with a fingerprint and of those that keep their names.
+fn fingerprints(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
+    let mut kept = BTreeMap::<NameReason, Vec<&str>>::new();
+    for file in &report.fingerprints {
+        if let Some(reason) = file.reason {
+            kept.entry(reason).or_default().push(&file.route);
+        }
+    }
+    let named = report.fingerprints.iter().filter(|file| file.fingerprinted.is_some()).count();
+    if report.fingerprints.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n{HEADING}fingerprints{HEADING:#}")?;
+    let s = plural(named);
+    writeln!(f, "{named:>9}  file{s} with a second URL that never expires")?;
+    for (reason, routes) in kept {
+        let reason = reason.text();
+        writeln!(
+            f,
+            "{:>9}  {DIM}keep their names, {reason}:{DIM:#} {}",
+            routes.len(),
+            Names(&routes)
+        )?;
+    }
+    Ok(())
 }
 
 fn plural(count: usize) -> &'static str {

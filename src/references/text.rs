@@ -1,0 +1,106 @@
+//! The texts of a site, with the references in them.
+
+use crate::asset::digest::ContentHash;
+use crate::asset::media_type::{CodeLanguage, Language, MediaType};
+use crate::ingest::{FileType, Site, TypeSource};
+use crate::survey::Survey;
+use crate::transform::reference::{Reference, References, Role};
+use crate::transform::{Preserve, css, html};
+
+/// What is known of a text.
+#[derive(Clone, Debug)]
+pub(super) enum Contents {
+    /// No program compares what is in it with a URL: data, or words.
+    Inert,
+    /// Its references, of which those are rewritten that may be.
+    Read { references: References, allowance: Allowance },
+    /// It is not understood, so that each name in it may mean anything.
+    Opaque,
+}
+
+/// The references of a text that may be rewritten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Allowance {
+    All,
+    /// All but those in styles, whose hashes a policy lists.
+    AllButStyles,
+    /// None: every byte stays.
+    None,
+}
+
+impl Allowance {
+    fn of(preserve: Preserve) -> Self {
+        match preserve {
+            Preserve::Nothing => Self::All,
+            Preserve::InlineCode => Self::AllButStyles,
+            Preserve::All(_) => Self::None,
+        }
+    }
+
+    /// Returns whether a reference may be rewritten.
+    pub(super) fn permits(self, reference: &Reference) -> bool {
+        match (self, reference.role) {
+            (Self::None, _) | (_, Role::Stays) | (Self::AllButStyles, Role::LoadedByStyle) => false,
+            (Self::All | Self::AllButStyles, Role::Loaded) | (Self::All, Role::LoadedByStyle) => {
+                true
+            }
+        }
+    }
+}
+
+/// A text of the site.
+pub(super) struct Text {
+    pub(super) hash: ContentHash,
+    pub(super) source: String,
+    pub(super) contents: Contents,
+}
+
+impl Text {
+    /// Reads a file of the site. Returns `None` if it is not a text in UTF-8.
+    pub(super) fn of_file(
+        site: &Site,
+        survey: &Survey,
+        index: usize,
+        bytes: Vec<u8>,
+    ) -> Option<Self> {
+        let file = &site.files[index];
+        let hash = ContentHash::of(&bytes);
+        let FileType { media_type, source: type_source } =
+            file.media_type(|| Ok(&bytes)).unwrap_or_else(|_| FileType {
+                media_type: MediaType::essence("application/octet-stream"),
+                source: TypeSource::Bytes,
+            });
+        let source = String::from_utf8(bytes).ok()?;
+        let preserve = survey.preserve(site, index, type_source);
+        let contents = Contents::of(&source, &media_type, Allowance::of(preserve));
+        Some(Self { hash, source, contents })
+    }
+}
+
+impl Contents {
+    fn of(source: &str, media_type: &MediaType, allowance: Allowance) -> Self {
+        match media_type.language() {
+            Some(Language::Html) => match html::references(source) {
+                Ok(references) => Self::Read { references, allowance },
+                Err(_) => Self::Opaque,
+            },
+            Some(Language::Code(CodeLanguage::Css)) => {
+                let references = css::references(source);
+                Self::Read { references, allowance }
+            }
+            // A drawing cannot compare anything without a script.
+            Some(Language::Code(CodeLanguage::Svg)) if source.contains("<script") => Self::Opaque,
+            Some(Language::Code(CodeLanguage::Json | CodeLanguage::Svg | CodeLanguage::Xml)) => {
+                Self::Inert
+            }
+            None if is_words(media_type) => Self::Inert,
+            Some(Language::Code(CodeLanguage::JavaScript)) | None => Self::Opaque,
+        }
+    }
+}
+
+/// Returns whether files of a type are words or rows, which no browser runs.
+pub(super) fn is_words(media_type: &MediaType) -> bool {
+    let words = ["text/plain", "text/markdown", "text/csv", "text/vtt", "text/calendar"];
+    words.contains(&media_type.as_str())
+}

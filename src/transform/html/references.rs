@@ -1,0 +1,386 @@
+//! The references of a page, each with its place in the source, as lol_html finds them.
+//!
+//! It only guesses the tree that a browser makes of a page. So a rewritten page is compared with the page
+//! afterwards, by the parser that does not guess.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+use lol_html::html_content::{Attribute, Element, TextChunk, TextType};
+use lol_html::{Settings, doc_comments, doc_text, element, rewrite_str};
+
+use super::scan::ISLAND;
+use crate::transform::css;
+use crate::transform::reference::{Base, Reference, References, Role};
+
+/// The attributes of HTML and SVG that a rewritten page may differ in.
+pub(super) const REWRITTEN: [&str; 7] =
+    ["src", "srcset", "href", "poster", "data", "imagesrcset", "style"];
+
+/// Elements whose content stays as it is: what hydration expects to be as the server rendered it, and what
+/// is text where scripts run.
+const OPAQUE: [&str; 2] = [ISLAND, "noscript"];
+
+/// Returns the references of a page.
+///
+/// # Errors
+/// If lol_html cannot tell how a browser would parse the page.
+pub(crate) fn references(source: &str) -> Result<References, String> {
+    let state = Rc::new(RefCell::new(Reader::default()));
+    let (elements, texts, comments) = (Rc::clone(&state), Rc::clone(&state), Rc::clone(&state));
+    let settings = Settings::new()
+        .append_element_content_handler(element!("*", move |element| {
+            Reader::element(&elements, element, source);
+            Ok(())
+        }))
+        .append_document_content_handler(doc_text!(move |text| {
+            texts.borrow_mut().text(text, source);
+            Ok(())
+        }))
+        .append_document_content_handler(doc_comments!(move |comment| {
+            comments.borrow_mut().found.inert.push(comment.source_location().bytes());
+            Ok(())
+        }));
+    rewrite_str(source, settings).map_err(|error| error.to_string())?;
+    let found = state.take().found;
+    Ok(found.sorted())
+}
+
+/// The text that comes next, in an element with text alone.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Content {
+    /// Words, or code that is not read here.
+    #[default]
+    Other,
+    Style,
+    /// JSON-LD, which search engines read, and no program of the page.
+    LinkedData,
+}
+
+/// A walk through a page.
+#[derive(Default)]
+struct Reader {
+    found: References,
+    /// The number of open elements whose content stays as it is.
+    opaque: usize,
+    content: Content,
+    /// The place of a style sheet read so far, which lol_html may deliver in several chunks.
+    style: Option<Range<usize>>,
+}
+
+impl Reader {
+    fn element(state: &Rc<RefCell<Self>>, element: &mut Element<'_, '_>, source: &str) {
+        let mut reader = state.borrow_mut();
+        let name = element.tag_name();
+        reader.content = Content::Other;
+        reader.style = None;
+        if element.namespace_uri() == "http://www.w3.org/1999/xhtml" {
+            reader.html_element(&name, element, source);
+        } else {
+            reader.foreign_element(&name, element);
+        }
+        if let Some((range, _)) = attribute(element, "style") {
+            reader.style_attribute(range, source);
+        }
+        if OPAQUE.contains(&name.as_str()) {
+            // The handler of the end tag borrows the state again.
+            drop(reader);
+            if let Some(handlers) = element.end_tag_handlers() {
+                state.borrow_mut().opaque += 1;
+                let at_end = Rc::clone(state);
+                handlers.push(Box::new(move |_| {
+                    let opaque = &mut at_end.borrow_mut().opaque;
+                    *opaque = opaque.saturating_sub(1);
+                    Ok(())
+                }));
+            }
+        }
+    }
+
+    fn html_element(&mut self, name: &str, element: &Element<'_, '_>, source: &str) {
+        match name {
+            "img" | "source" => {
+                self.add(element, "src", Role::Loaded);
+                self.add_set(element, "srcset", source);
+            }
+            "video" => {
+                self.add(element, "src", Role::Loaded);
+                self.add(element, "poster", Role::Loaded);
+            }
+            "audio" | "track" | "embed" | "input" => self.add(element, "src", Role::Loaded),
+            "object" => self.add(element, "data", Role::Loaded),
+            "link" => self.link(element, source),
+            "script" => {
+                self.add(element, "src", Role::Stays);
+                let kind = element.get_attribute("type").unwrap_or_default();
+                if kind.trim().eq_ignore_ascii_case("application/ld+json") {
+                    self.content = Content::LinkedData;
+                }
+            }
+            "style" => self.content = Content::Style,
+            // Visitors keep the addresses of what they see, and so do search engines.
+            "a" | "area" => self.add(element, "href", Role::Stays),
+            "iframe" | "frame" => self.add(element, "src", Role::Stays),
+            "form" => self.add(element, "action", Role::Stays),
+            "base" => self.base(element, source),
+            "meta" => {
+                if let Some((range, _)) = attribute(element, "content") {
+                    self.found.inert.push(range);
+                }
+            }
+            ISLAND => {
+                for url in ["component-url", "renderer-url", "before-hydration-url"] {
+                    self.add(element, url, Role::Stays);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn foreign_element(&mut self, name: &str, element: &Element<'_, '_>) {
+        let role = match name {
+            "image" | "use" | "feimage" | "feImage" => Role::Loaded,
+            "a" | "script" => Role::Stays,
+            _ => return,
+        };
+        self.add(element, "href", role);
+        self.add(element, "xlink:href", Role::Stays);
+    }
+
+    fn link(&mut self, element: &Element<'_, '_>, source: &str) {
+        let rel = element.get_attribute("rel").unwrap_or_default().to_ascii_lowercase();
+        let has = |word: &str| rel.split_ascii_whitespace().any(|own| own == word);
+        let is_loaded =
+            ["stylesheet", "icon", "apple-touch-icon", "mask-icon", "preload", "prefetch"]
+                .into_iter()
+                .any(has);
+        let role = if is_loaded { Role::Loaded } else { Role::Stays };
+        self.add(element, "href", role);
+        self.add_set(element, "imagesrcset", source);
+    }
+
+    fn base(&mut self, element: &Element<'_, '_>, source: &str) {
+        let Some((range, _)) = attribute(element, "href") else { return };
+        if self.found.base == Base::Own {
+            let href = &source[range];
+            let at = element.source_location().bytes().start;
+            self.found.base = if href.contains('&') {
+                Base::Unknown
+            } else {
+                Base::Written { href: href.to_owned(), at }
+            };
+        }
+    }
+
+    fn add(&mut self, element: &Element<'_, '_>, name: &str, role: Role) {
+        if let Some((range, _)) = attribute(element, name) {
+            let role = self.role(role);
+            self.found.all.push(Reference { range, role });
+        }
+    }
+
+    /// Adds the URLs of a list of images (HTML §4.8.4.2.2).
+    fn add_set(&mut self, element: &Element<'_, '_>, name: &str, source: &str) {
+        let Some((range, _)) = attribute(element, name) else { return };
+        let role = self.role(Role::Loaded);
+        let urls = candidates(&source[range.clone()]).into_iter();
+        let urls = urls.map(|url| range.start + url.start..range.start + url.end);
+        self.found.all.extend(urls.map(|range| Reference { range, role }));
+    }
+
+    fn role(&self, role: Role) -> Role {
+        if self.opaque > 0 { Role::Stays } else { role }
+    }
+
+    fn style_attribute(&mut self, range: Range<usize>, source: &str) {
+        if let Some(plain) = without_quote_references(&source[range.clone()]) {
+            self.add_styles(&plain, range.start);
+        }
+    }
+
+    fn text(&mut self, chunk: &TextChunk<'_>, source: &str) {
+        let range = chunk.source_location().bytes();
+        match (chunk.text_type(), self.content) {
+            (TextType::RawText, Content::Style) => {
+                let start = self.style.take().map_or(range.start, |earlier| earlier.start);
+                let range = start..range.end;
+                if chunk.last_in_text_node() {
+                    self.add_styles(&source[range.clone()], range.start);
+                } else {
+                    self.style = Some(range);
+                }
+            }
+            (TextType::Data | TextType::RCData, _) | (_, Content::LinkedData) => {
+                self.found.inert.push(range);
+            }
+            _ => {}
+        }
+    }
+
+    fn add_styles(&mut self, code: &str, offset: usize) {
+        let References { all, inert, .. } = css::references(code);
+        let moved = |range: Range<usize>| range.start + offset..range.end + offset;
+        for Reference { range, role } in all {
+            let role = match role {
+                Role::Loaded => self.role(Role::LoadedByStyle),
+                other => other,
+            };
+            self.found.all.push(Reference { range: moved(range), role });
+        }
+        self.found.inert.extend(inert.into_iter().map(moved));
+    }
+}
+
+/// Returns the place and the text of an attribute's value. The first of its name counts (HTML §13.2.5.33).
+fn attribute(element: &Element<'_, '_>, name: &str) -> Option<(Range<usize>, String)> {
+    let own = element.attributes().iter().find(|own| own.name() == name)?;
+    let place = Attribute::value_source_location(own)?;
+    Some((place.bytes(), own.value()))
+}
+
+/// Returns the places of the URLs in a `srcset`.
+fn candidates(set: &str) -> Vec<Range<usize>> {
+    let bytes = set.as_bytes();
+    let mut urls = Vec::new();
+    let mut at = 0;
+    loop {
+        while bytes.get(at).is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b',') {
+            at += 1;
+        }
+        let start = at;
+        while bytes.get(at).is_some_and(|byte| !byte.is_ascii_whitespace()) {
+            at += 1;
+        }
+        if start == at {
+            return urls;
+        }
+        let url = set[start..at].trim_end_matches(',');
+        urls.push(start..start + url.len());
+        if url.len() < at - start {
+            continue;
+        }
+        // The descriptors, in which a comma within parentheses ends nothing.
+        let mut depth = 0_usize;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'(' => depth += 1,
+                b')' => depth = depth.saturating_sub(1),
+                b',' if depth == 0 => break,
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+}
+
+/// The character references of quotes.
+const QUOTES: [(&str, char); 5] =
+    [("&quot;", '"'), ("&#34;", '"'), ("&#x22;", '"'), ("&#39;", '\''), ("&apos;", '\'')];
+
+/// Returns the declarations of an attribute with quotes in the place of their character references, each at
+/// its place. Returns `None` if a reference stands for anything else outside of a URL's query.
+fn without_quote_references(value: &str) -> Option<String> {
+    if !value.contains('&') {
+        return Some(value.to_owned());
+    }
+    let mut plain = String::with_capacity(value.len());
+    let mut is_open = false;
+    let mut rest = value;
+    while let Some(at) = rest.find('&') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some((written, quote)) = QUOTES.iter().find(|(written, _)| rest.starts_with(written))
+        {
+            let spaces = " ".repeat(written.len() - 1);
+            // Spaces are outside of the text in quotes.
+            if is_open {
+                plain.push(*quote);
+                plain.push_str(&spaces);
+            } else {
+                plain.push_str(&spaces);
+                plain.push(*quote);
+            }
+            is_open = !is_open;
+            rest = &rest[written.len()..];
+        } else if rest.starts_with("&amp;") && is_open {
+            plain.push_str("&amp;");
+            rest = &rest["&amp;".len()..];
+        } else {
+            return None;
+        }
+    }
+    plain.push_str(rest);
+    Some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(source: &str) -> Vec<(&str, Role)> {
+        let references = references(source).unwrap();
+        references.all.into_iter().map(|one| (&source[one.range], one.role)).collect()
+    }
+
+    #[test]
+    fn every_attribute_that_loads_a_file_is_found() {
+        let source = "<link rel='shortcut icon' href=a.svg><link rel=canonical href=/b/>
+            <img src='c.png' srcset='d.png, e.png 2x,f.png?g,h 3x' src=never.png alt=i.png>
+            <video src=j.mp4 poster=k.jpg><source src=l.webm></video><a href=m.pdf>n.png</a>
+            <svg><use href=o.svg#p /><image href=q.png /></svg><object data=r.svg></object>
+            <template><img src=s.png></template><noscript><img src=t.png></noscript>
+            <astro-island component-url=u.js><img src=v.png></astro-island>";
+        let expected = [
+            ("a.svg", Role::Loaded),
+            ("/b/", Role::Stays),
+            ("c.png", Role::Loaded),
+            ("d.png", Role::Loaded),
+            ("e.png", Role::Loaded),
+            ("f.png?g,h", Role::Loaded),
+            ("j.mp4", Role::Loaded),
+            ("k.jpg", Role::Loaded),
+            ("l.webm", Role::Loaded),
+            ("m.pdf", Role::Stays),
+            ("o.svg#p", Role::Loaded),
+            ("q.png", Role::Loaded),
+            ("r.svg", Role::Loaded),
+            ("s.png", Role::Loaded),
+            ("t.png", Role::Stays),
+            ("u.js", Role::Stays),
+            ("v.png", Role::Stays),
+        ];
+        assert_eq!(found(source), expected);
+    }
+
+    #[test]
+    fn styles_of_a_page_are_read_with_quotes_as_character_references_too() {
+        let source = "<style>a { b: url(c.png) }</style>
+            <p style='d: url(e.png)'><p style=\"f: url(&quot;g.png?h&amp;i&quot;)\"><p style=\"j: url(&#x6b;.png)\">";
+        let urls: Vec<_> = found(source);
+        let expected = ["c.png", "e.png", "g.png?h&amp;i"].map(|url| (url, Role::LoadedByStyle));
+        assert_eq!(urls, expected);
+    }
+
+    #[test]
+    fn words_comments_and_linked_data_are_inert_and_other_code_is_not() {
+        let source = "<p>a.png <!-- b.png --><script type='application/ld+json'>\"c.png\"</script>
+            <script>'d.png'</script><p data-src=e.png><meta property=og:image content=f.png>";
+        let references = references(source).unwrap();
+        for (name, is_inert) in
+            [("a", true), ("b", true), ("c", true), ("d", false), ("e", false), ("f", true)]
+        {
+            let at = source.find(&format!("{name}.png")).unwrap();
+            assert_eq!(references.explain(&(at..at + 5)), is_inert, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_first_base_counts() {
+        let base = |source: &str| references(source).unwrap().base;
+        assert_eq!(base("<img src=a>"), Base::Own);
+        let written = Base::Written { href: "/b/".to_owned(), at: 0 };
+        assert_eq!(base("<base href=/b/><base href=/c/>"), written);
+        assert_eq!(base("<base href='/b&amp;/'>"), Base::Unknown);
+    }
+}

@@ -1,0 +1,63 @@
+//! References: the URLs in a text, as a parser of its language finds them, each with its place.
+
+use std::ops::Range;
+
+/// A URL in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reference {
+    /// The place of the URL as it is written, in bytes.
+    pub(crate) range: Range<usize>,
+    pub(crate) role: Role,
+}
+
+/// The use of a reference, which decides whether it may name another URL of the same file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A browser loads the file together with the text.
+    Loaded,
+    /// The same, in a style of a page, whose hash a content security policy may list.
+    LoadedByStyle,
+    /// Its URL stays as it is written: visitors and other sites keep it, or a script compares it.
+    Stays,
+}
+
+/// The references of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct References {
+    pub(crate) base: Base,
+    /// Sorted by their places.
+    pub(crate) all: Vec<Reference>,
+    /// The places of what no program compares with a URL, such as the words of a page. Sorted.
+    pub(crate) inert: Vec<Range<usize>>,
+}
+
+/// The URL that the references of a text are relative to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Base {
+    /// That of the text.
+    #[default]
+    Own,
+    /// The one that `<base>` names. What is before it may be relative to either.
+    Written { href: String, at: usize },
+    /// One that is written with character references.
+    Unknown,
+}
+
+impl References {
+    /// Returns whether a place lies within a reference, or in what is inert.
+    pub(crate) fn explain(&self, place: &Range<usize>) -> bool {
+        let holds = |range: &Range<usize>| range.start <= place.start && place.end <= range.end;
+        let reference = self.all.partition_point(|one| one.range.start <= place.start);
+        let inert = self.inert.partition_point(|range| range.start <= place.start);
+        let last = |end: usize| end.checked_sub(1);
+        last(reference).is_some_and(|at| holds(&self.all[at].range))
+            || last(inert).is_some_and(|at| holds(&self.inert[at]))
+    }
+
+    /// Sorts what a parser has found, which may be in the order of its events.
+    pub(crate) fn sorted(mut self) -> Self {
+        self.all.sort_by_key(|one| (one.range.start, one.range.end));
+        self.inert.sort_by_key(|range| (range.start, range.end));
+        self
+    }
+}

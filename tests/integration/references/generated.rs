@@ -1,0 +1,180 @@
+//! Sites with every kind of reference and names drawn at random, and a visit of one in Chromium.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use worker_pack::options::Fingerprints;
+use worker_pack::{Options, Packed};
+use worker_pack_runtime::packer::path::encode_segments;
+
+use super::{fingerprinted, hex, options, served};
+use crate::support::server::Server;
+use crate::support::site::Site;
+use crate::support::xtask;
+
+/// Numbers that depend on a seed alone (a linear congruential generator, with Knuth's factor for MMIX).
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % bound
+    }
+
+    fn of<'t, T: ?Sized>(&mut self, all: &[&'t T]) -> &'t T {
+        all[self.below(all.len())]
+    }
+
+    /// A path without an extension. The number makes it the only one of its kind, whatever its case.
+    fn path(&mut self, number: usize) -> String {
+        const PARTS: [&str; 12] =
+            ["a", "B", "ü", " ", "+", "-", "_", ".", "%41", "'", "(x)", "0123456789abcdef"];
+        let folder = self.of(&["", "img/", "b c/", "ü/d/"]);
+        let parts = (0..=self.below(4)).map(|_| self.of(&PARTS)).collect::<String>();
+        format!("{folder}n{parts}z{number}")
+    }
+}
+
+/// A site, with the routes of the files that get a fingerprint.
+struct Generated {
+    site: Site,
+    named: Vec<String>,
+}
+
+/// Writes a URL of a file from a text in a folder, in one of the ways to write it.
+fn url(draw: &mut Draw, from: &str, to: &str) -> String {
+    let encoded = encode_segments(to).replace('\'', "%27").replace('(', "%28").replace(')', "%29");
+    let up = "../".repeat(from.matches('/').count());
+    let start = draw.of(&["/", &*up, "/./"]);
+    let start = if start.is_empty() { "./" } else { start };
+    format!("{start}{encoded}{}", draw.of(&["", "?v=1", "#x"]))
+}
+
+fn generated(seed: u64) -> Generated {
+    let mut draw = Draw(seed);
+    let site = Site::new::<&str>(&[]);
+    let pictures: Vec<String> = (0..6).map(|number| format!("{}.svg", draw.path(number))).collect();
+    for (number, name) in pictures.iter().enumerate() {
+        let size = number + 1;
+        let text = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {size} {size}\"><rect id=\"x\" width=\"1\" height=\"1\"/></svg>"
+        );
+        site.write(name, text);
+    }
+    // Each sheet imports some of the later ones. The last two import each other.
+    let sheets: Vec<String> = (10..15).map(|number| format!("{}.css", draw.path(number))).collect();
+    for (number, name) in sheets.iter().enumerate() {
+        let mut text = String::new();
+        for later in &sheets[number + 1..] {
+            let later = url(&mut draw, name, later);
+            let imported = [format!("'{later}'"), format!("url({later})")];
+            writeln!(text, "@import {};", draw.of(&[&*imported[0], &*imported[1]])).unwrap();
+        }
+        if number == 4 {
+            writeln!(text, "@import \"{}\";", url(&mut draw, name, &sheets[3])).unwrap();
+        }
+        for picture in &pictures {
+            let url = url(&mut draw, name, picture);
+            let value = draw
+                .of(&[
+                    &*format!("url({url})"),
+                    &*format!("url( \"{url}\" )"),
+                    &*format!("image-set('{url}' 1x)"),
+                ])
+                .to_owned();
+            writeln!(text, ".p{number} {{ background: {value} }}").unwrap();
+        }
+        site.write(name, text);
+    }
+    for page in ["index.html", "img/page.html", "ü/d/e/index.html"] {
+        let mut text = "<!doctype html><meta charset=utf-8><title>Page</title>\n".to_owned();
+        for sheet in &sheets {
+            let href = url(&mut draw, page, sheet);
+            writeln!(text, "<link rel=stylesheet href=\"{href}\">").unwrap();
+        }
+        for picture in &pictures {
+            let [one, other] = [(); 2].map(|()| url(&mut draw, page, picture));
+            text += draw.of(&[
+                &*format!("<img alt=\"\" src=\"{one}\" srcset=\"{other} 1x, {one} 2x\">\n"),
+                &*format!("<picture><source srcset=\"{other}\"><img alt=\"\" src='{one}'></picture>\n"),
+                &*format!("<p style=\"background: url(&quot;{one}&quot;)\">a</p><img alt=\"\" src={other}>\n"),
+                &*format!("<style>p {{ background: url({one}) }}</style><img alt=\"\" src='{other}'>\n"),
+                &*format!("<svg><image href=\"{one}\"/></svg><object data=\"{other}\"></object>\n"),
+                &*format!("<link rel=icon href=\"{one}\"><video poster=\"{other}\"></video>\n"),
+            ]);
+        }
+        site.write(page, text);
+    }
+    let named = pictures.iter().chain(&sheets[..3]).map(|name| format!("/{name}")).collect();
+    Generated { site, named }
+}
+
+/// Returns the served bytes of each file by its own route.
+fn files(packed: &Packed) -> BTreeMap<String, String> {
+    let own = packed.table().entries().iter().filter(|entry| entry.fingerprint_of.is_none());
+    own.map(|entry| (entry.route.to_string(), served(packed, entry.route.as_str()))).collect()
+}
+
+#[test]
+fn texts_differ_by_fingerprints_alone_and_no_reference_is_left() {
+    for seed in 0..40 {
+        let Generated { site, named } = generated(seed);
+        let off = site.pack_with(Options { fingerprints: Fingerprints::Off, ..options() });
+        let on = site.pack_with(options());
+        let new: Vec<String> = named.iter().map(|route| fingerprinted(&on, route)).collect();
+        let marks: Vec<&str> = new
+            .iter()
+            .map(|route| &route[route.rfind('.').unwrap() - 17..route.rfind('.').unwrap()])
+            .collect();
+        let (before, after) = (files(&off), files(&on));
+        assert_eq!(before.len(), after.len(), "seed {seed}");
+        for (route, text) in &after {
+            let plain = marks.iter().fold(text.clone(), |text, mark| text.replace(mark, ""));
+            assert_eq!(plain, before[route], "seed {seed}, {route}");
+            for (old, mark) in named.iter().zip(&marks) {
+                let name = old.rsplit('/').next().unwrap();
+                let spelt = encode_segments(name)
+                    .replace('\'', "%27")
+                    .replace('(', "%28")
+                    .replace(')', "%29");
+                assert!(!text.contains(&spelt), "seed {seed}: {route} names {old} and not {mark}");
+            }
+        }
+    }
+}
+
+#[test]
+fn chromium_finds_every_file_by_its_fingerprint() {
+    let Generated { site, named } = generated(7);
+    let packed = site.pack_with(options());
+    let stale: Vec<String> = named.iter().map(|route| encode_segments(route)).collect();
+    let new: BTreeMap<String, String> = named
+        .iter()
+        .map(|route| (encode_segments(&fingerprinted(&packed, route)), route.clone()))
+        .collect();
+    let server = Server::start(&site.dist(), &["--fingerprints", "public"]);
+    let (chromium, _) = xtask::run(&["chromium"]);
+    let variables = [
+        ("WORKER_PACK_CHROMIUM", chromium.lines().last().unwrap_or_default().to_owned()),
+        ("SITE", format!("http://{}", server.address())),
+        ("PAGES", serde_json::to_string(&["/", "/img/page", "/%C3%BC/d/e/"]).unwrap()),
+    ];
+    let (stdout, _) = xtask::run_with(&["node", "tests/worker/requests.mjs"], &variables);
+    let requests: BTreeMap<String, (u16, String)> =
+        serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+    let normal =
+        |path: &str| encode_segments(&worker_pack_runtime::packer::path::decode(path).unwrap());
+    let mut seen = Vec::new();
+    for (path, (status, digest)) in &requests {
+        assert_eq!(*status, 200, "{path}");
+        let path = normal(path);
+        assert!(!stale.contains(&path), "{path} is a stale name");
+        if let Some(old) = new.get(&path) {
+            assert!(path.contains(&digest[..16]), "{path} has other bytes");
+            assert_eq!(*digest, hex(served(&packed, old).as_bytes()));
+            seen.push(old);
+        }
+    }
+    assert!(seen.len() > named.len() / 2, "{seen:?} of {named:?}");
+}
