@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use worker_pack_runtime::packer::path::encode;
+use worker_pack_runtime::packer::path::{encode, encode_segments};
 use worker_pack_runtime::{
     Answer, Asset, ETag, HeaderOperation, HeaderRule, Method, Redirect, Representation, Request,
     Routing, Table,
@@ -58,14 +58,15 @@ pub(super) fn answered_alike(site: &Site, files: &BTreeSet<usize>) -> BTreeSet<u
 
 /// Returns the header fields with which the site answers the path of a file, if it answers with the file.
 fn answer(table: &Table<'_>, route: &str) -> Option<Vec<(String, String)>> {
-    let path = encode(route);
-    match table.answer(&Request::new(Method::Get, &path)) {
+    // Another spelling than the site's own is redirected to it.
+    let spellings = [encode(route), encode_segments(route)];
+    spellings.iter().find_map(|path| match table.answer(&Request::new(Method::Get, path)) {
         Answer::Reply(reply) if reply.status() == 200 => {
             let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
             Some(reply.headers().iter().map(own).collect())
         }
         _ => None,
-    }
+    })
 }
 
 fn redirects(rules: &[rules::Redirect]) -> Vec<Redirect<'_>> {

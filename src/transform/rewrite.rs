@@ -83,7 +83,6 @@ mod tests {
             (Language::Html, "<p>a.png", ".png"),
             (Language::Html, "<img alt=a.png>", ".png"),
             (Language::Html, "<script>'a.png'</script>", ".png"),
-            (Language::Html, "<!-- a.png -->", ".png"),
             (Language::Html, "<img src=a.png>", "mg"),
             (Language::Html, "<p>.0123456789abcdef<img src=a.png>", ".png"),
             (Language::Code(CodeLanguage::Json), "\"a.png\"", ".png"),

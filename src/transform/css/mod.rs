@@ -22,9 +22,15 @@ use compile::{Compiled, compile};
 pub(crate) use references::references;
 use tokens::{Intent, Places, meaning};
 
-/// Returns whether the tokens of two style sheets are the same but for insertions.
+/// Returns whether the tokens of two style sheets are the same but for insertions in references.
 pub(super) fn differ_by(before: &str, after: &str, insertions: &[Insertion]) -> bool {
     let kept = KeptComments::default();
+    let found = references(before).all;
+    let is_in_reference =
+        |it: &Insertion| found.iter().any(|reference| reference.range.contains(&it.at));
+    if !insertions.iter().all(is_in_reference) {
+        return false;
+    }
     let (before, after) = (meaning(before, &kept), meaning(after, &kept));
     let is_same = |(one, other): (&&str, &&str)| is_rewritten(one, other, insertions);
     before.len() == after.len() && before.iter().zip(&after).all(is_same)

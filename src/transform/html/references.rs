@@ -18,10 +18,6 @@ use crate::transform::reference::{Base, Reference, References, Role};
 pub(super) const REWRITTEN: [&str; 7] =
     ["src", "srcset", "href", "poster", "data", "imagesrcset", "style"];
 
-/// Elements whose content stays as it is: what hydration expects to be as the server rendered it, and what
-/// is text where scripts run.
-const OPAQUE: [&str; 2] = [ISLAND, "noscript"];
-
 /// Returns the references of a page.
 ///
 /// # Errors
@@ -54,15 +50,15 @@ enum Content {
     #[default]
     Other,
     Style,
-    /// JSON-LD, which search engines read, and no program of the page.
-    LinkedData,
+    /// JSON-LD, which search engines read and no program of the page, or what is shown where scripts do not run.
+    Inert,
 }
 
 /// A walk through a page.
 #[derive(Default)]
 struct Reader {
     found: References,
-    /// The number of open elements whose content stays as it is.
+    /// The number of open islands.
     opaque: usize,
     content: Content,
     /// The place of a style sheet read so far, which lol_html may deliver in several chunks.
@@ -83,7 +79,8 @@ impl Reader {
         if let Some((range, _)) = attribute(element, "style") {
             reader.style_attribute(range, source);
         }
-        if OPAQUE.contains(&name.as_str()) {
+        // Hydration expects the content of an island to be as the server rendered it.
+        if name == ISLAND {
             // The handler of the end tag borrows the state again.
             drop(reader);
             if let Some(handlers) = element.end_tag_handlers() {
@@ -115,10 +112,11 @@ impl Reader {
                 self.add(element, "src", Role::Stays);
                 let kind = element.get_attribute("type").unwrap_or_default();
                 if kind.trim().eq_ignore_ascii_case("application/ld+json") {
-                    self.content = Content::LinkedData;
+                    self.content = Content::Inert;
                 }
             }
             "style" => self.content = Content::Style,
+            "noscript" => self.content = Content::Inert,
             // Visitors keep the addresses of what they see, and so do search engines.
             "a" | "area" => self.add(element, "href", Role::Stays),
             "iframe" | "frame" => self.add(element, "src", Role::Stays),
@@ -211,7 +209,7 @@ impl Reader {
                     self.style = Some(range);
                 }
             }
-            (TextType::Data | TextType::RCData, _) | (_, Content::LinkedData) => {
+            (TextType::Data | TextType::RCData, _) | (_, Content::Inert) => {
                 self.found.inert.push(range);
             }
             _ => {}
@@ -346,7 +344,6 @@ mod tests {
             ("q.png", Role::Loaded),
             ("r.svg", Role::Loaded),
             ("s.png", Role::Loaded),
-            ("t.png", Role::Stays),
             ("u.js", Role::Stays),
             ("v.png", Role::Stays),
         ];

@@ -307,7 +307,7 @@ fn kebab_case(name: &str) -> String {
 fn values_have_the_same_name_in_npm() {
     let members = members("WorkerPackOptions");
     // Flags, keys and the builder share the names of the enums.
-    let expected: [(&str, Vec<&str>); 17] = [
+    let expected: [(&str, Vec<&str>); 18] = [
         ("minify", MinifiedLanguage::ALL.map(MinifiedLanguage::name).into()),
         ("encodings", Coding::ENCODED.map(Coding::name).into()),
         ("effort", Effort::ALL.map(Effort::name).into()),

@@ -5,6 +5,8 @@ mod interplay;
 mod kept;
 mod pages;
 
+use std::ops::Deref;
+
 use sha2::Digest;
 use worker_pack::options::{Effort, Fingerprints};
 use worker_pack::report::{FingerprintReport, NameReason};
@@ -19,9 +21,24 @@ fn options() -> Options {
     Options { fingerprints: Fingerprints::Public, effort: Some(Effort::Fast), ..Options::default() }
 }
 
+/// A packed site. Some bodies are in its folder.
+struct PackedSite {
+    packed: Packed,
+    _site: Site,
+}
+
+impl Deref for PackedSite {
+    type Target = Packed;
+
+    fn deref(&self) -> &Packed {
+        &self.packed
+    }
+}
+
 /// Packs files with fingerprints.
-fn pack<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Packed {
-    Site::new(files).pack_with(options())
+fn pack<B: AsRef<[u8]>>(files: &[(&str, B)]) -> PackedSite {
+    let site = Site::new(files);
+    PackedSite { packed: site.pack_with(options()), _site: site }
 }
 
 /// Returns the served text of a file.

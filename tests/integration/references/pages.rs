@@ -25,7 +25,7 @@ fn pages_load_files_by_their_fingerprints_in_every_form() {
     let packed = pack(&[("index.html", page), ("a.svg", PICTURE)]);
     let new = fingerprinted(&packed, "/a.svg");
     let text = served(&packed, "/index.html");
-    assert_eq!(text.matches(&new[1..]).count(), 9, "{text}");
+    assert_eq!(text.matches(&new[1..]).count(), 10, "{text}");
     assert!(text.contains(&format!(".{new}?x=1&amp;y#z")), "{text}");
     assert!(!text.contains("a.svg"), "{text}");
 }
