@@ -112,6 +112,8 @@ async function allReady(visitor, gauges) {
  */
 async function sight(page) {
   await page.mouse.move(0, 0);
+  // The router sets it for the animation, and removes it afterwards.
+  await page.waitForFunction(() => !document.documentElement.hasAttribute('data-astro-transition'));
   const seen = await page.evaluate(async () => {
     // A view transition is over once its animations are.
     await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})));
@@ -138,8 +140,6 @@ async function sight(page) {
     for (const node of document.childNodes) add(node, 0);
     return { nodes, boxes };
   });
-  // The router sets it for the animation, and removes it afterwards.
-  await page.waitForFunction(() => !document.documentElement.hasAttribute('data-astro-transition'));
   const pixels = await page.screenshot({ fullPage: true, animations: 'disabled', caret: 'hide' });
   return { ...seen, pixels };
 }
