@@ -61,6 +61,8 @@ describe('under policies', () => {
     await visitor.page.click('#next');
     await worksAs(visitor, 'Two');
     assert.equal(await visitor.page.evaluate(() => globalThis.isSameDocument), true);
+    // The router loads an empty script to wait for inline modules. Nothing else may be blocked.
+    visitor.problems = visitor.problems.filter((problem) => !problem.includes("'data:application/javascript,'"));
   });
 
   visiting('policies of Astro are completed', 'COMPLETED_URL', async (visitor) => {
