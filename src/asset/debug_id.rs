@@ -10,7 +10,7 @@ use super::digest::ContentHash;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DebugId([u8; 16]);
 
-/// Whether scripts get debug ids.
+/// The debug ids of minified scripts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum DebugIds {
     #[default]

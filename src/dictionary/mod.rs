@@ -50,7 +50,7 @@ pub(crate) struct WithDictionaries {
 
 /// A dictionary of a table, and what it is used for. Sizes are in bytes.
 pub(crate) struct MadeDictionary {
-    /// What the store has to know of it.
+    /// The dictionary as the store of earlier builds keeps it.
     pub(crate) dictionary: AnnouncedDictionary,
     /// The file of the page that it is, or was, a copy of.
     pub(crate) file: String,

@@ -15,9 +15,9 @@ const INSTALLED: &str = "node_modules/";
 pub(super) fn find(files: &[SourceFile], left_out: &[LeftOut]) -> Option<Diagnostic> {
     let package = files.iter().find(|file| file.route.as_str() == PACKAGE)?;
     let folder = package.name.strip_suffix(&PACKAGE[1..])?;
-    let is_installed = |name: &str| {
-        name.strip_prefix(folder).is_some_and(|name| format!("{name}/").starts_with(INSTALLED))
-    };
+    // A folder that is left out ends with a slash, too.
+    let is_installed =
+        |name: &str| name.strip_prefix(folder).is_some_and(|name| name.starts_with(INSTALLED));
     let count = files.iter().filter(|file| is_installed(&file.name)).count();
     if count == 0 && !left_out.iter().any(|one| is_installed(&one.file)) {
         return None;

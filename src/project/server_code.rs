@@ -23,6 +23,21 @@ pub(crate) const MARKS: [&str; 6] = [
     "astro/dist/core/app/",
 ];
 
+/// The properties of Astro's manifest with folders of the machine that built it, as URLs.
+pub(crate) const MANIFEST_FOLDERS: [&str; 8] = [
+    "rootDir",
+    "hrefRoot",
+    "cacheDir",
+    "outDir",
+    "srcDir",
+    "publicDir",
+    "buildClientDir",
+    "buildServerDir",
+];
+
+/// The property of an imported picture with its path on that machine, which only the build reads.
+pub(crate) const PICTURE_PATH: &str = "fsPath";
+
 /// Extensions of sources. Astro names the source of each component, by its path.
 const SOURCES: [&str; 13] =
     ["astro", "cjs", "cts", "js", "jsx", "md", "mdx", "mjs", "mts", "svelte", "ts", "tsx", "vue"];

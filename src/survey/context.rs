@@ -1,6 +1,7 @@
 //! The consequences of the survey for each file: what may change, and what the user is told.
 
 use super::Survey;
+use super::router::RoutedCode;
 use crate::asset::media_type::{Charset, MediaType};
 use crate::asset::route::RoutePath;
 use crate::feedback::code::Code;
@@ -73,7 +74,7 @@ impl Survey {
             Preserve::All(UntouchedReason::Sniffed)
         } else if has_hashes_in_headers
             || surveyed.has_hashed_code()
-            || (surveyed.has_router && self.routed_code.reason().is_some())
+            || (surveyed.has_router && self.routed_code != RoutedCode::Free)
         {
             Preserve::InlineCode
         } else {

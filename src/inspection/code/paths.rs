@@ -5,21 +5,7 @@ use std::path::Path;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::inspection::subject::Subject;
-use crate::project::server_code;
-
-/// The keys of what Astro itself writes paths into: options in its manifest, which nothing reads later, and a
-/// property of pictures for Node.js.
-const OF_ASTRO: [&str; 9] = [
-    "rootDir",
-    "cacheDir",
-    "outDir",
-    "srcDir",
-    "publicDir",
-    "buildClientDir",
-    "buildServerDir",
-    "hrefRoot",
-    "fsPath",
-];
+use crate::project::server_code::{self, MANIFEST_FOLDERS, PICTURE_PATH};
 
 /// Number of bytes before a path in which its key is.
 const BEFORE: usize = 60;
@@ -62,7 +48,9 @@ fn is_of_astro(text: &str, at: usize) -> bool {
     let before = &text[start..at];
     // The key of this path, and not of one before it.
     let own = before.rsplit([',', '{', ';']).next().unwrap_or_default();
-    OF_ASTRO.iter().any(|key| own.contains(key)) || is_source(&text[at..])
+    // Nothing reads them in a Worker.
+    let mut of_astro = MANIFEST_FOLDERS.into_iter().chain([PICTURE_PATH]);
+    of_astro.any(|key| own.contains(key)) || is_source(&text[at..])
 }
 
 /// Returns whether a text begins with the path of a source, or with a path that is the key of an object, as in

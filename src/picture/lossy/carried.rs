@@ -1,4 +1,4 @@
-//! What the forms of a photograph carry besides their pixels.
+//! The metadata that each form of a photograph carries: colours, orientation, size, and rights.
 //!
 //! Its own format carries all that a browser or a program may read. Another format is only made if it says the same
 //! about colours, orientation and size, and about who has which rights.
@@ -36,7 +36,7 @@ static RIGHTS_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     words.expect("a few short words")
 });
 
-/// What the forms of a picture carry besides their pixels.
+/// The metadata of each form of a picture.
 #[derive(Debug)]
 pub(super) struct Carried {
     /// The segments of a JPEG file.

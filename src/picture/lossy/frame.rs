@@ -24,7 +24,7 @@ pub(super) enum Sampling {
     Quarter,
 }
 
-/// What a frame says.
+/// The size, the colours and the sampling of a JPEG file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     pub(super) width: u32,

@@ -1,4 +1,4 @@
-//! How much a picture looks like its original, by SSIMULACRA2.
+//! The score of a picture, by SSIMULACRA2: the likeness to its original.
 
 use std::sync::LazyLock;
 

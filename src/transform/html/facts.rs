@@ -76,10 +76,10 @@ pub(crate) enum Confidence {
 }
 
 /// The name of the `<meta>` that Astro's `ClientRouter` writes, and without which it does not exchange a page.
-const ROUTER: &str = "astro-view-transitions-enabled";
+pub(super) const CLIENT_ROUTER: &str = "astro-view-transitions-enabled";
 
 /// Maximum number of pages within each other (`srcdoc`).
-const MAX_INNER_PAGES: usize = 8;
+pub(super) const MAX_INNER_PAGES: usize = 8;
 
 impl PageFacts {
     /// Reads the facts of a page.
@@ -249,7 +249,7 @@ impl<'d> Reader<'d> {
                     .is_some_and(|value| value.eq_ignore_ascii_case("content-security-policy"));
                 self.facts.has_code_hashes |=
                     is_policy && attribute("content").is_some_and(has_code_hash);
-                self.facts.has_router |= attribute("name") == Some(ROUTER);
+                self.facts.has_router |= attribute("name") == Some(CLIENT_ROUTER);
             }
             "a" | "area" => {
                 self.add_code(attribute("href"));

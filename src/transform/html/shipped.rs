@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::document::{Document, Element, NodeData, NodeId, ROOT, Scripting, is_html};
 use super::events::{is_handler, is_script_url};
+use super::facts::{CLIENT_ROUTER, MAX_INNER_PAGES};
 use super::parse;
 use super::places::Places;
 use super::script_type::ScriptType;
@@ -70,12 +71,6 @@ pub(crate) enum LoadKind {
     /// A plug-in, or a document in `<object>` or `<embed>`.
     Object,
 }
-
-/// Maximum number of pages within each other (`srcdoc`).
-const MAX_INNER_PAGES: usize = 8;
-
-/// The name of the `<meta>` that Astro's `<ClientRouter />` adds to each page, and looks for in the next one.
-const CLIENT_ROUTER: &str = "astro-view-transitions-enabled";
 
 impl Shipped {
     /// Reads a page.

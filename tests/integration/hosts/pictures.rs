@@ -12,7 +12,7 @@ const ORIENTATION: u16 = 0x112;
 const TURNED: u16 = 6;
 
 #[test]
-fn chromium_shows_photographs_as_avif_that_look_like_the_originals() {
+fn chromium_gets_photographs_in_the_form_that_it_accepts_and_shows_them_like_the_originals() {
     let turned = [b"Exif\0\0", &*exif(ORIENTATION, TURNED)].concat();
     let turned = with_segments(&jpeg(), &[segment(0xe1, &turned)]);
     let page = "<!doctype html><html lang=en><head><meta charset=utf-8><title>Photographs</title>\

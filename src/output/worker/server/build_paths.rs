@@ -6,34 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 use super::walk::ReadModule;
-use crate::project::server_code;
+use crate::project::server_code::{self, MANIFEST_FOLDERS, PICTURE_PATH};
 use crate::transform::javascript::{Object, TextLiteral, Texts};
 
 /// The properties of Astro's manifest with the project's folder: since Astro 6, and before.
 const ROOTS: [&str; 2] = ["rootDir", "hrefRoot"];
 
-/// The properties of the manifest with folders, as URLs, of which Astro makes objects of `URL`.
-const FOLDERS: [&str; 8] = [
-    "rootDir",
-    "hrefRoot",
-    "cacheDir",
-    "outDir",
-    "srcDir",
-    "publicDir",
-    "buildClientDir",
-    "buildServerDir",
-];
-
 /// The properties of the manifest whose keys, or the first of each pair, are the names of modules.
 const NAMES: [&str; 3] = ["componentMetadata", "entryModules", "inlinedScripts"];
-
-/// The property by which a picture tells its path to Astro's build.
-const OF_PICTURES: &str = "fsPath";
 
 /// The extensions of components of Astro, which only its compiler names by their paths.
 const COMPONENT: &str = ".astro";
 
-/// What stands for the folder. The second is for a server that has texts with the first.
+/// The texts that replace the folder: the second one in a server that already contains the first.
 const NEUTRAL: [&str; 2] = ["/astro", "/astro-project"];
 
 /// The paths of the machine in the modules of a server, and what stands for them.
@@ -41,7 +26,7 @@ const NEUTRAL: [&str; 2] = ["/astro", "/astro-project"];
 pub(super) struct BuildPaths {
     /// The folder with all sources, without a slash at its end.
     folder: String,
-    /// What the folder is written as, with what stands for it.
+    /// The ways to write the folder, each with the text that replaces it.
     forms: Vec<(String, String)>,
     /// The places of the paths in each module: what is to be replaced.
     edits: BTreeMap<String, Vec<Edit>>,
@@ -83,7 +68,7 @@ impl BuildPaths {
             }
         }
         let pictures = texts.values().flatten();
-        let pictures = pictures.filter(|text| text.property.as_deref() == Some(OF_PICTURES));
+        let pictures = pictures.filter(|text| text.property.as_deref() == Some(PICTURE_PATH));
         let names = manifest.names.iter().chain(pictures.map(|text| &text.value));
         let names: BTreeSet<&str> = names.map(|it| &**it).filter(|name| is_meant(name)).collect();
         let is_general = folder.matches('/').count() < 2;
@@ -183,10 +168,11 @@ impl Manifest {
         }
         let root = path(&root.value)?;
         let is_in = |text: &TextLiteral, wanted: &[&str]| is_in(object, text, wanted);
-        let folders = texts.all.iter().filter(|text| is_in(text, &FOLDERS) && is_url(text));
+        let folders =
+            texts.all.iter().filter(|text| is_in(text, &MANIFEST_FOLDERS) && is_url(text));
         let names = texts.all.iter().filter(|text| is_in(text, &NAMES));
         let names = folders.chain(names).map(|text| text.value.clone()).collect();
-        let is_other = |name: &str| !FOLDERS.contains(&name) && !NAMES.contains(&name);
+        let is_other = |name: &str| !MANIFEST_FOLDERS.contains(&name) && !NAMES.contains(&name);
         let rest = object.iter().filter(|(name, _)| is_other(name)).map(|it| it.1.clone());
         Some(Self { module: module.to_owned(), root, names, rest: rest.collect() })
     }
