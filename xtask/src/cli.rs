@@ -62,7 +62,7 @@ enum Task {
 
     /// Find a browser, and print its path
     Chromium,
-    /// Find Firefox, and print its path
+    /// Find a Firefox that knows dictionaries, and print its path, if there is one
     Firefox,
 
     /// Find the tracer of system calls, and print its path
@@ -107,7 +107,9 @@ impl Cli {
             Task::VoiceAgent(options) => voice_agent::run_task(options)?,
             Task::Tools => println!("{}", Tools::install()?.folder().display()),
             Task::Chromium => println!("{}", system::find("chromium")?.display()),
-            Task::Firefox => println!("{}", system::find("firefox-esr")?.display()),
+            Task::Firefox => {
+                system::find_firefox()?.iter().for_each(|path| println!("{}", path.display()));
+            }
             Task::Strace => println!("{}", system::find("strace")?.display()),
             Task::WasmTarget => {
                 Toolchain::find()?.argument().iter().for_each(|argument| println!("{argument}"));
