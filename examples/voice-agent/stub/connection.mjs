@@ -1,5 +1,11 @@
 // Answers on a connection, and its end without one.
 
+/**
+ * Options of a server that never closes an idle connection. By default, Node.js does so after five seconds: on a
+ * busy machine perhaps just when workerd sends the next request on it, which then fails.
+ */
+export const STAY_OPEN = { keepAliveTimeout: 0 };
+
 /** Responses whose connection the stub has broken itself. */
 const broken = new WeakSet();
 

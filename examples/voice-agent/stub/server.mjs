@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws';
 
 import { Conversation, Echo } from './agent.mjs';
 import { Changes } from './changes.mjs';
-import { breakOff, clientHasLeft, send } from './connection.mjs';
+import { STAY_OPEN, breakOff, clientHasLeft, send } from './connection.mjs';
 import { control } from './control.mjs';
 import { answer, sidebandCall } from './endpoints.mjs';
 import { ApiError } from './errors.mjs';
@@ -82,7 +82,7 @@ class Stub {
 export async function startStub({ port = 0, turns = 'conversation' } = {}) {
   const stub = new Stub(AGENTS[turns]);
   const sidebands = new WebSocketServer({ noServer: true });
-  const server = createServer((request, response) => serve(stub, request, response));
+  const server = createServer(STAY_OPEN, (request, response) => serve(stub, request, response));
   server.on('upgrade', (request, socket, head) => upgrade(stub, sidebands, request, socket, head));
   const sockets = new Set();
   server.on('connection', (socket) => {

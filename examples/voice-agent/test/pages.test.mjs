@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
+import { STAY_OPEN } from '../stub/connection.mjs';
 import { SITE, VoiceAgent } from './voice_agent.mjs';
 
 describe('with half of the visitors on Pages', () => {
   let pages, agent;
   before(async () => {
-    pages = createServer(async (request, response) => {
+    pages = createServer(STAY_OPEN, async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
       response.setHeader('Content-Type', 'text/html').setHeader('Set-Cookie', 'of-pages=1');

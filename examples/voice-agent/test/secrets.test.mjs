@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { METRICS_TOKEN, STUB_KEY, startWorker } from '../dev/worker.mjs';
+import { STAY_OPEN } from '../stub/connection.mjs';
 import { OFFER, VoiceAgent } from './voice_agent.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -24,7 +25,7 @@ describe('a voice service that repeats everything it gets', () => {
   /** How it answers the next requests. */
   let status = 200;
   before(async () => {
-    service = createServer(async (request, response) => {
+    service = createServer(STAY_OPEN, async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
       const message = `${JSON.stringify(request.headers)} ${body}`.slice(0, 4_000);

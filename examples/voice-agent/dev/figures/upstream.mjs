@@ -6,6 +6,8 @@ import { createServer } from 'node:http';
 
 import { WebSocketServer } from 'ws';
 
+import { STAY_OPEN } from '../../stub/connection.mjs';
+
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 /** The answers, by the start of the path. */
@@ -30,7 +32,7 @@ const ANSWERS = [
 /** Starts the service on loopback. */
 export async function startUpstream() {
   let calls = 0;
-  const server = createServer((request, response) => {
+  const server = createServer(STAY_OPEN, (request, response) => {
     request.resume().on('end', () => {
       const [path, status, headers, content] = ANSWERS.find(([start]) => request.url.startsWith(start));
       const isCall = status === 201;
