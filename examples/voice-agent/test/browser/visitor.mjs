@@ -7,7 +7,7 @@ import { after, before } from 'node:test';
 import { startChromium } from './chromium.mjs';
 
 /** The longest wait for a state, in milliseconds. ICE takes some 12 s to give up a peer that is silent. */
-const PATIENCE = 60_000;
+const PATIENCE = 600_000;
 
 /**
  * Starts Chromium for the tests of a file.

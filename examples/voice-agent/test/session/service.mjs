@@ -6,9 +6,10 @@ import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 
 import { Changes } from '../../stub/changes.mjs';
+import { STAY_OPEN } from '../../stub/connection.mjs';
 
 /** Time after which a wait is given up, in milliseconds: a test that waits in vain fails. */
-export const GIVE_UP = 60_000;
+export const GIVE_UP = 600_000;
 
 /** The answer to every offer. */
 const ANSWER = ['v=0', 'o=- 0 0 IN IP4 127.0.0.1', 's=-', 't=0 0', ''].join('\r\n');
@@ -76,7 +77,7 @@ export class Service {
   script = {};
   #changes = new Changes();
   #sockets = new WebSocketServer({ noServer: true });
-  #server = createServer((request, response) => this.#answer(request, response));
+  #server = createServer(STAY_OPEN, (request, response) => this.#answer(request, response));
 
   /** Starts a service with one of the two APIs. */
   static async start(api) {
