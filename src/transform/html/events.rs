@@ -1,5 +1,7 @@
 //! Attributes that contain code.
 
+use url::Url;
+
 /// Names of the attributes of events, without `on`, that browsers know (HTML §8.1.8.2, and other
 /// standards).
 const EVENTS: [&str; 126] = [
@@ -136,8 +138,7 @@ pub(super) fn is_handler(name: &str) -> bool {
     name.strip_prefix("on").is_some_and(|event| EVENTS.binary_search(&event).is_ok())
 }
 
-/// Returns whether a URL is code.
+/// Returns whether a URL is code, as browsers read it: without tabs and line breaks (URL Standard §4.4).
 pub(super) fn is_script_url(url: &str) -> bool {
-    let url = url.trim_start();
-    url.get(..11).is_some_and(|scheme| scheme.eq_ignore_ascii_case("javascript:"))
+    Url::parse(url).is_ok_and(|url| url.scheme() == "javascript")
 }

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::csp::has_code_hash;
 use super::document::{Document, Element, NodeData, NodeId, ROOT, Scripting, is_html};
@@ -277,8 +278,7 @@ impl<'d> Reader<'d> {
     /// Reads the first `<base>` with a URL. Others do not count (HTML §4.2.3).
     fn base(&mut self, href: &str) {
         self.has_base = true;
-        let lower = href.trim().to_ascii_lowercase();
-        if lower.starts_with("data:") || lower.starts_with("javascript:") {
+        if Url::parse(href).is_ok_and(|url| matches!(url.scheme(), "data" | "javascript")) {
             return;
         }
         self.facts.base = Some(href.to_owned());

@@ -26,6 +26,17 @@ fn what_a_policy_blocks_is_reported_at_its_place_once() {
 }
 
 #[test]
+fn a_script_url_is_reported_however_it_is_written() {
+    for url in ["JavaScript:a()", " javascript:a()", "java\nscript:a()", "\tjavascript\t:a()"] {
+        let site = Site::new(&[("a.html", format!("<p><a href=\"{url}\">b</a>"))]);
+        let found = warnings(&site.pack_with(hashes()));
+        assert!(found.len() == 1 && found[0].contains("csp/blocked"), "{url:?}: {found:#?}");
+    }
+    let site = Site::new(&[("a.html", "<p><a href=\"/javascript:a\">b</a>")]);
+    assert_eq!(warnings(&site.pack_with(hashes())), [""; 0]);
+}
+
+#[test]
 fn what_the_user_allows_is_not_reported() {
     let site = Site::new(&[("a.html", "<p style=\"color:red\">a</p>")]);
     let csp_add = vec!["style-src-attr 'unsafe-inline'".parse().unwrap()];
