@@ -157,15 +157,13 @@ impl Minifier {
         match attempt.result {
             AttemptResult::Smaller(minified) => {
                 let is_script = matches!(language, CodeLanguage::JavaScript);
-                let with_id = is_script && context.debug_ids == DebugIds::Added;
-                let code = if with_id { DebugId::added_to(&minified) } else { minified };
-                let code = format!("{kept_mark}{code}");
-                // The comment with the id may be longer than what is saved.
-                if with_id && code.len() >= text.len() {
-                    return Minified::untouched(text, UntouchedReason::NotSmaller)
-                        .with(diagnostics);
-                }
-                Minified::smaller(code).with(diagnostics)
+                // The id stays even if it is longer than what is saved: the original may name a map that
+                // is not served.
+                let code = match context.debug_ids {
+                    DebugIds::Added if is_script => DebugId::added_to(&minified),
+                    DebugIds::Added | DebugIds::None => minified,
+                };
+                Minified::smaller(format!("{kept_mark}{code}")).with(diagnostics)
             }
             // Without the mark, the text itself is smaller.
             AttemptResult::Untouched(UntouchedReason::NotSmaller) if kept_mark != mark => {
