@@ -91,6 +91,31 @@ pub(crate) fn write(
     Ok(Output::Folder { emitted, files, worker, maps: Vec::new() })
 }
 
+/// Removes the folder of an earlier run, whose maps fit no script any more. A folder with files that worker-pack
+/// did not write stays.
+///
+/// # Errors
+/// If the folder cannot be removed.
+pub(crate) fn remove(mut output: Output, out: &Path) -> Result<Output, PackError> {
+    let Output::Folder { emitted, .. } = &mut output else { return Ok(output) };
+    if !out.join(SOURCE_MAPS).exists() {
+        return Ok(output);
+    }
+    let mut locked = LockedFolder::open(out)?;
+    let present = match present(&locked.folder, &locked.path(SOURCE_MAPS)) {
+        Ok(Some(present)) if present.contains(LIST) => present,
+        Ok(_) | Err(PackError::OutputInTheWay { .. }) => return Ok(output),
+        Err(error) => return Err(error),
+    };
+    let staged = present.iter().map(|name| format!("{OLD}/{name}")).collect();
+    locked.staging.begin(&locked.folder, staged, BTreeSet::new())?;
+    let removed = locked.folder.rename(SOURCE_MAPS, format!("{STAGING}/{OLD}"));
+    removed.map_err(failed("remove", &locked.path(SOURCE_MAPS)))?;
+    locked.staging.finish(&locked.folder)?;
+    emitted.removed += present.len();
+    Ok(output)
+}
+
 /// Returns the files of the folder, if it exists. Others than those of its list are an error.
 fn present(out: &Folder, path: &Path) -> Result<Option<BTreeSet<String>>, PackError> {
     match out.kind(SOURCE_MAPS).map_err(failed("read", path))? {

@@ -198,10 +198,11 @@ impl<'p> Run<'p> {
         timings.time(Stage::Output, || output::write(&pack.target, input, findings))
     }
 
-    /// Writes the source maps of an output below its folder, with the option for them.
+    /// Writes the source maps of an output below its folder. Without the option for them, those of an earlier
+    /// run are removed.
     ///
     /// # Errors
-    /// If a script has changed meanwhile, or the maps cannot be written.
+    /// If a script has changed meanwhile, or the maps cannot be written or removed.
     pub(super) fn source_maps(
         &mut self,
         site: &Site,
@@ -210,10 +211,11 @@ impl<'p> Run<'p> {
         output: Output,
     ) -> Result<Output, PackError> {
         let Self { pack, timings, findings, .. } = self;
-        let (SourceMaps::Write, Some(out)) = (pack.options.source_maps, pack.out()) else {
-            return Ok(output);
-        };
+        let Some(out) = pack.out() else { return Ok(output) };
         timings.time(Stage::Output, || {
+            if pack.options.source_maps != SourceMaps::Write {
+                return source_maps::remove(output, &out);
+            }
             let maps = match source_map::of_site(site, survey, represented, &pack.options) {
                 Ok(maps) => maps,
                 Err(errors) => {

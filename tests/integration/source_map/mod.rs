@@ -159,6 +159,18 @@ fn a_script_and_its_map_have_the_same_debug_id_on_any_machine() {
     assert_eq!(ids[0], ids[1]);
 }
 
+/// The comment with the id is longer than what is saved.
+#[test]
+fn a_small_script_has_a_map_too_and_names_no_other_one() {
+    let built = "var a=1;\n//# sourceMappingURL=small.js.map\n";
+    let (site, code) = served(&[("small.js", built)], "small.js");
+    let code = fs::read_to_string(code).unwrap();
+    assert!(code.starts_with("var a=1;\n//# debugId="), "{code}");
+    assert!(!code.contains("sourceMappingURL"), "{code}");
+    assert!(code.len() > built.len());
+    assert!(maps(&site).join("public/small.js.map").exists());
+}
+
 #[test]
 fn comments_at_the_start_of_a_script_move_its_places() {
     let source = format!("/*! two\n lines */\n// @license\n\n{KEEL}");
@@ -198,5 +210,20 @@ fn a_folder_with_files_of_somebody_else_is_not_replaced() {
     fs::write(maps(&site).join("mine.map"), "{}").unwrap();
     let error = site.emit(options()).unwrap_err();
     assert!(matches!(error, PackError::OutputInTheWay { .. }), "{error:?}");
+    site.emit(Options::default()).unwrap();
+    assert!(maps(&site).join("mine.map").exists());
+}
+
+#[test]
+fn without_the_option_the_maps_of_an_earlier_run_go() {
+    let site = Site::new(&[("keel.mjs", KEEL)]);
+    site.emit(options()).unwrap();
+    assert!(maps(&site).exists());
+    site.emit(Options::default()).unwrap();
+    assert!(!maps(&site).exists());
+    // Unless somebody has added a file.
+    site.emit(options()).unwrap();
+    fs::write(maps(&site).join("mine.map"), "{}").unwrap();
+    site.emit(Options::default()).unwrap();
     assert!(maps(&site).join("mine.map").exists());
 }
