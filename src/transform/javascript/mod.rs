@@ -5,6 +5,7 @@ mod comments;
 #[cfg(feature = "cli")]
 mod configuration;
 mod default_export;
+mod described;
 mod exports;
 mod imports;
 mod map_comment;

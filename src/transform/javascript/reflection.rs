@@ -9,11 +9,12 @@ use swc_core::common::comments::{Comment, CommentKind};
 use swc_core::common::{Mark, SourceFile, Span};
 use swc_core::ecma::ast::{
     ArrowExpr, BinExpr, BinaryOp, CallExpr, Callee, Expr, ExprOrSpread, Function, FunctionBody, Id,
-    Lit, MemberExpr, MemberProp, NewExpr, Pat, Program, Stmt, Tpl,
+    Lit, MemberExpr, MemberProp, NewExpr, Pat, Program, Stmt, TaggedTpl, Tpl,
 };
 use swc_core::ecma::transforms::base::resolver;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
+use super::described::described;
 use super::names::naming;
 
 /// The parts of its own code that a program reads.
@@ -62,6 +63,7 @@ impl Reflection {
         let resolved = program.clone().apply(resolver(Mark::new(), Mark::new(), false));
         let mut reader = Reader {
             functions: naming(&resolved).into_iter().collect(),
+            described: described(&resolved),
             multiline,
             found: Self::default(),
         };
@@ -73,6 +75,8 @@ impl Reflection {
 struct Reader {
     /// The names of the functions and classes of the program.
     functions: BTreeSet<Id>,
+    /// Those with a text that the program has given them.
+    described: BTreeSet<Id>,
     /// The places of comments of several lines.
     multiline: Vec<Span>,
     found: Reflection,
@@ -90,7 +94,9 @@ impl Reader {
     }
 
     fn texts<'e>(&mut self, values: impl IntoIterator<Item = &'e Expr>) {
-        self.found.reads_text |= values.into_iter().any(|value| self.is_function(value));
+        let is_described = |value: &Expr| matches!(value, Expr::Ident(name) if self.described.contains(&name.to_id()));
+        self.found.reads_text |=
+            values.into_iter().any(|value| self.is_function(value) && !is_described(value));
     }
 
     fn parameters<'p>(&mut self, parameters: impl IntoIterator<Item = &'p Pat>) {
@@ -164,6 +170,15 @@ impl Visit for Reader {
         template.visit_children_with(self);
     }
 
+    fn visit_tagged_tpl(&mut self, tagged: &TaggedTpl) {
+        // A tag gets the function itself, as a call does. `String.raw` makes a text of it.
+        if matches!(&*tagged.tag, Expr::Member(member) if is_named(&member.prop, "raw")) {
+            self.texts(tagged.tpl.exprs.iter().map(|part| &**part));
+        }
+        tagged.tag.visit_with(self);
+        tagged.tpl.exprs.visit_with(self);
+    }
+
     fn visit_member_expr(&mut self, member: &MemberExpr) {
         self.found.reads_parameters |= is_named(&member.prop, "module")
             && match &*member.obj {
@@ -183,7 +198,7 @@ impl Visit for Reader {
     }
 }
 
-fn is_named(property: &MemberProp, name: &str) -> bool {
+pub(super) fn is_named(property: &MemberProp, name: &str) -> bool {
     match property {
         MemberProp::Ident(property) => property.sym == *name,
         MemberProp::Computed(computed) => {

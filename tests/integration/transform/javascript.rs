@@ -123,6 +123,9 @@ fn a_script_that_reads_the_text_of_its_functions_stays_as_it_is() {
         "( function ( ) { const work = ( data ) => data ; url ( '(' + work + ')()' , Blob ) } ) ( )",
         "( function ( ) { const work = ( data ) => data ; url ( `(${ work })()` , Blob ) } ) ( )",
         "class A { } show ( String ( A ) ) ;",
+        "class A { toString ( ) { return 'a' } } show ( String ( A ) ) ;",
+        "function f ( ) { } g . toString = ( ) => 'f' ; show ( f . toString ( ) ) ;",
+        "( function ( ) { const work = ( data ) => data ; url ( String . raw `(${ work })()` ) } ) ( )",
         "f ( ( function ( ) { g ( ) } ) . toString ( ) . match ( /x/ ) )",
     ];
     let names: Vec<String> = (0..readers.len()).map(|number| format!("{number}.js")).collect();
@@ -134,6 +137,11 @@ fn a_script_that_reads_the_text_of_its_functions_stays_as_it_is() {
     }
     for source in [
         "function f ( ) { /**\n * Nothing.\n */ } g ( f , 1 . toString ( ) , new Blob ( [ data ] ) ) ;",
+        "function f ( ) { } f . toString = ( ) => 'f' ; g ( f . toString ( ) ) ;",
+        "function f ( ) { } Object . assign ( f , { toString : ( ) => 'f' } ) ; g ( `${ f }` ) ;",
+        "function f ( ) { } Object . defineProperty ( f , 'toString' , { value : g } ) ; g ( '' + f ) ;",
+        "class A { static toString ( ) { return 'A' } } g ( String ( A ) ) ;",
+        "const head = ( ) => top ; f ( html ` ${ head } ${ function ( ) { } } ` ) ;",
         "var n = 1 ; f ( n . toString ( ) . replace ( /\\B(?=(\\d{3})+)/g , ',' ) + String ( n ) ) ;",
     ] {
         let packed = Site::new(&[("a.js", source)]).pack();
