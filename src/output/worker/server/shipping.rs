@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::ServerBuild;
 use super::build_paths::BuildPaths;
 use super::walk::{ReadModule, Treatment};
@@ -10,9 +12,9 @@ use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::options::{ServerCode, SourceMaps};
 use crate::source_map::{Mapped, Places, Script, SourceMapFile};
-use crate::transform::MinifyError;
 use crate::transform::comments::KeptComments;
 use crate::transform::javascript::{self, Names, Place, ScriptKind};
+use crate::transform::{MinifyError, UntouchedReason};
 
 /// The work on the modules of a server that have been read.
 pub(super) struct Shipping<'s> {
@@ -129,30 +131,47 @@ impl<'s> Shipping<'s> {
         };
         let key = CacheKey::new(kind, &[source.as_bytes()]);
         // In JSON, a character may take six bytes. One that fails is not cached.
-        let max_len = source.len().saturating_mul(8);
-        let minified = self.cache.get_meta::<String>(key, max_len, |_| true).or_else(|| {
+        let max_len = source.len().saturating_mul(8).saturating_add(Attempt::REASON_LEN);
+        let attempt = self.cache.get_meta::<Attempt>(key, max_len, |_| true).or_else(|| {
             let (kind, kept) = (ScriptKind::Module, KeptComments::default());
-            let minified = match javascript::minify(source, kind, names, Place::File, &kept) {
-                Err(MinifyError::Untouched(_)) => source.to_owned(),
-                other => other.ok()?,
+            let attempt = match javascript::minify(source, kind, names, Place::File, &kept) {
+                Ok(minified) if minified.len() < source.len() => Attempt::Smaller(minified),
+                Ok(_) => Attempt::Untouched(UntouchedReason::NotSmaller),
+                Err(MinifyError::Untouched(reason)) => Attempt::Untouched(reason),
+                Err(_) => return None,
             };
-            let stored = self.cache.put(key, minified, &[]);
-            Some(stored.map_or_else(|minified| minified, |entry| entry.meta))
+            let stored = self.cache.put(key, attempt, &[]);
+            Some(stored.map_or_else(|attempt| attempt, |entry| entry.meta))
         });
-        match minified {
-            Some(minified) if minified.len() < source.len() => minified,
-            Some(_) => source.to_owned(),
-            None => {
-                let message = "is not minified: the minifier would change its meaning";
-                let code = Code::WorkerModuleNotMinified;
-                let note = Diagnostic::note(code, self.build.display_name(name), message);
-                self.diagnostics.push(note.with_help(
-                    "it ships unchanged; this is a bug in worker-pack, please report it",
-                ));
-                source.to_owned()
-            }
-        }
+        let (message, help) = match attempt {
+            Some(Attempt::Smaller(minified)) => return minified,
+            Some(Attempt::Untouched(UntouchedReason::NotSmaller)) => return source.to_owned(),
+            Some(Attempt::Untouched(reason)) => (
+                format!("is not minified: {}", reason.text()),
+                "it ships unchanged, and works as before",
+            ),
+            None => (
+                "is not minified: the minifier would change its meaning".to_owned(),
+                "it ships unchanged; this is a bug in worker-pack, please report it",
+            ),
+        };
+        let code = Code::WorkerModuleNotMinified;
+        let note = Diagnostic::note(code, self.build.display_name(name), message);
+        self.diagnostics.push(note.with_help(help));
+        source.to_owned()
     }
+}
+
+/// The result of minifying a module.
+#[derive(Serialize, Deserialize)]
+enum Attempt {
+    Smaller(String),
+    Untouched(UntouchedReason),
+}
+
+impl Attempt {
+    /// The most that the name of a reason takes in the cache, in bytes.
+    const REASON_LEN: usize = 100;
 }
 
 #[cfg(test)]
@@ -175,5 +194,11 @@ mod tests {
         let [note] = shipping.diagnostics.as_slice() else { panic!("{:?}", shipping.diagnostics) };
         assert_eq!(note.code, Code::WorkerModuleNotMinified);
         assert_eq!(note.file, "server/a.mjs");
+        let reads_itself = "export function greet ( ) { return greet . toString ( ) }";
+        assert_eq!(shipping.minified("b.mjs", reads_itself, Names::Preserved), reads_itself);
+        let [_, note] = shipping.diagnostics.as_slice() else {
+            panic!("{:?}", shipping.diagnostics)
+        };
+        assert_eq!(note.message, "is not minified: read as text");
     }
 }
