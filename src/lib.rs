@@ -199,7 +199,9 @@ pub mod report {
         FileReport, PathRuleReport, RulesReport, Sizes, UnknownPaths, VariantReport,
     };
     pub use crate::project::layout::Layout;
-    pub use crate::references::{FingerprintReport, NameReason, TextPlace};
+    pub use crate::references::{
+        FingerprintReport, IntegrityReason, IntegrityReport, NameReason, TextPlace,
+    };
     pub use crate::retention::KeptReport;
     pub use crate::site_weight::SiteWeight;
     pub use crate::transform::{Outcome, UntouchedReason};

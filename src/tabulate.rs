@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use worker_pack_runtime::behaviour::{Behaviour, Fidelity};
+use worker_pack_runtime::behaviour::Behaviour;
 use worker_pack_runtime::{Coding, ETag};
 
 use crate::asset::blob::Blob;
@@ -90,13 +90,8 @@ impl AssetEntry {
     fn new(file: &RepresentedFile, behaviour: Behaviour) -> Self {
         let SourceFile { route, name, state, settings, .. } = &file.source;
         let content_type = file.media_type.sent_as(file.charset, route, behaviour);
-        let cache_policy = match behaviour.fidelity {
-            Fidelity::Improved => CachePolicy::of(route),
-            // Cloudflare revalidates hashed files too.
-            Fidelity::Strict => CachePolicy::Revalidate,
-        };
         let content_type = settings.content_type.as_ref().map_or(content_type, ToString::to_string);
-        let cache_policy = settings.cache.clone().unwrap_or(cache_policy);
+        let cache_policy = file.source.cache_policy(behaviour.fidelity);
         Self {
             route: route.clone(),
             name: name.clone(),

@@ -124,6 +124,8 @@ named! {
         HtmlRoutedCode = "html/routed-code",
         /// A page has more links than are sent as Early Hints.
         HtmlTooManyEarlyHints = "html/too-many-early-hints",
+        /// A page loads a file without the hash of its bytes, although such hashes are added.
+        HtmlNoIntegrity = "html/no-integrity",
         /// A style sheet is not valid CSS.
         CssSyntaxError = "css/syntax-error",
         /// Compiling a style sheet for older browsers would lose a declaration.

@@ -2,7 +2,10 @@
 
 use std::io::{self, Read as _};
 
+use worker_pack_runtime::behaviour::Fidelity;
+
 use super::SourceFile;
+use crate::asset::cache_policy::CachePolicy;
 use crate::asset::content_type::ContentType;
 use crate::asset::media_type::{Language, MediaType};
 use crate::asset::sniff::{self, Sniffing};
@@ -68,6 +71,15 @@ impl SourceFile {
     pub(crate) fn certain_type(&self) -> Option<MediaType> {
         let by_rule = self.settings.content_type.as_ref().map(ContentType::media_type);
         by_rule.or_else(|| MediaType::by_name(&self.route))
+    }
+
+    /// Returns the cache policy: that of a rule, else that of the host. Cloudflare revalidates hashed files too.
+    pub(crate) fn cache_policy(&self, fidelity: Fidelity) -> CachePolicy {
+        let policy = match fidelity {
+            Fidelity::Improved => CachePolicy::of(&self.route),
+            Fidelity::Strict => CachePolicy::Revalidate,
+        };
+        self.settings.cache.clone().unwrap_or(policy)
     }
 
     /// Reads the first bytes.

@@ -80,6 +80,9 @@ pub struct Options {
     /// The files that get a second URL with a fingerprint, the hash of their bytes, which pages and style sheets
     /// then load. Default: none but those whose names the build made.
     pub fingerprints: Fingerprints,
+    /// The `integrity` attributes that pages get, by which browsers check what they load. Default: those that the
+    /// build wrote.
+    pub integrity: Integrity,
     /// The treatment of warnings. Default: they do not fail the pack.
     pub strictness: Strictness,
     /// `Link` fields for files that pages load, which Cloudflare turns into Early Hints. Default:
@@ -141,6 +144,7 @@ impl Default for Options {
             budgets: Vec::new(),
             keep: Keep::Off,
             fingerprints: Fingerprints::default(),
+            integrity: Integrity::default(),
             strictness: Strictness::default(),
             early_hints: EarlyHints::default(),
             dictionaries: Dictionaries::default(),
@@ -254,6 +258,19 @@ named! {
         /// They are public. The files that they describe are not minified, since the maps would no
         /// longer match.
         Publish = "publish",
+    }
+}
+
+named! {
+    /// The `integrity` attributes of scripts and style sheets in pages (W3C Subresource Integrity).
+    #[derive(Default)]
+    pub enum Integrity {
+        /// Those that the build wrote.
+        #[default]
+        Off = "off",
+        /// Pages load scripts and style sheets of the site by the hashes of their bytes, if their URLs never get
+        /// other bytes. Files that the build has named by their bytes are then served as the build wrote them.
+        Add = "add",
     }
 }
 

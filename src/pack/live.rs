@@ -16,7 +16,7 @@ use crate::feedback::findings::Findings;
 use crate::feedback::progress::Silent;
 use crate::feedback::stage::Stage;
 use crate::ingest::{MAX_ASSET_SIZE, Site, decides_by_content};
-use crate::options::{Fingerprints, Options};
+use crate::options::{Fingerprints, Integrity, Options};
 use crate::output::Earlier;
 use crate::references::Names;
 use crate::represent::{Known, Represented, represent_some};
@@ -138,8 +138,8 @@ fn update(
     cache: &Cache,
 ) -> Result<Option<()>, PackError> {
     let Some(changed) = look(&mut stages.site, changed) else { return Ok(None) };
-    // The names of files depend on the bytes of others, and texts on the names.
-    if options.fingerprints != Fingerprints::Off {
+    // The names of files depend on the bytes of others, and texts on the names and on the bytes.
+    if options.fingerprints != Fingerprints::Off || options.integrity != Integrity::Off {
         return Ok(None);
     }
     let Stages { site, survey, represented, findings } = stages;

@@ -20,7 +20,7 @@ use crate::options::PathRule;
 use crate::output::Emitted;
 use crate::output::worker::WorkerReport;
 use crate::project::layout::Layout;
-use crate::references::FingerprintReport;
+use crate::references::{FingerprintReport, IntegrityReport};
 use crate::retention::KeptReport;
 use crate::rules::SiteRules;
 use crate::tabulate::{AssetEntry, AssetTable};
@@ -45,6 +45,9 @@ pub struct Report {
     /// The names of the files that pages and style sheets load, with the option `fingerprints`, sorted by route.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fingerprints: Vec<FingerprintReport>,
+    /// The scripts and style sheets of the site that pages load, with the option `integrity`, sorted by route.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub integrity: Vec<IntegrityReport>,
     /// The dictionaries for pages, those of earlier builds too, sorted by URL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dictionaries: Vec<DictionaryReport>,
@@ -260,6 +263,7 @@ impl Report {
             types,
             files,
             fingerprints: Vec::new(),
+            integrity: Vec::new(),
             dictionaries: Vec::new(),
             left_out,
             diagnostics,

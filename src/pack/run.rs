@@ -23,7 +23,7 @@ use crate::output::{self, Earlier, Input, Output, source_maps};
 use crate::picture;
 use crate::policy;
 use crate::project::Project;
-use crate::references::FingerprintReport;
+use crate::references::{FingerprintReport, IntegrityReport};
 use crate::represent::{Represented, represent};
 use crate::retention::Retention;
 use crate::source_map;
@@ -56,6 +56,8 @@ pub(super) struct Run<'p> {
     pub(super) retention: Option<Retention>,
     /// The names of files that could have a fingerprint.
     fingerprints: Vec<FingerprintReport>,
+    /// The hashes by which pages load scripts and style sheets.
+    integrity: Vec<IntegrityReport>,
     /// The dictionaries for pages.
     pub(super) dictionaries: Vec<DictionaryReport>,
 }
@@ -73,6 +75,7 @@ impl<'p> Run<'p> {
             budgets: Vec::new(),
             retention: None,
             fingerprints: Vec::new(),
+            integrity: Vec::new(),
             dictionaries: Vec::new(),
         }
     }
@@ -139,11 +142,13 @@ impl<'p> Run<'p> {
     ) -> Result<AssetTable, PackError> {
         self.pack.progress.started(Stage::Tabulate, 0);
         self.fingerprints.clone_from(&represented.fingerprints);
+        self.integrity.clone_from(&represented.integrity);
         let Self { pack, timings, findings, .. } = self;
         let files = &represented.files;
         timings.files = files.iter().filter_map(|file| file.time.clone()).collect();
         timings.files.sort_by_key(|file| Reverse(file.total()));
         findings.add(files.iter().flat_map(|file| file.diagnostics.clone()).collect());
+        findings.add(represented.notes.clone());
         let (table, diagnostics) = timings.time(Stage::Tabulate, || {
             policy::for_pages(tabulate(represented, &site.rules), site, &pack.options)
         })?;
@@ -270,8 +275,9 @@ impl<'p> Run<'p> {
         let kept = self.retention.as_ref().map(Retention::report);
         let dictionaries = mem::take(&mut self.dictionaries);
         let fingerprints = mem::take(&mut self.fingerprints);
+        let integrity = mem::take(&mut self.integrity);
         let budgets = mem::take(&mut self.budgets);
-        Report { fingerprints, dictionaries, kept, budgets, ..report }
+        Report { fingerprints, integrity, dictionaries, kept, budgets, ..report }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The answers of the site to the paths of files with and without a fingerprint.
+//! The answers of the site to the paths of files, with and without a fingerprint.
 //!
 //! The runtime itself answers, so that there are no rules of its own here.
 
@@ -27,9 +27,31 @@ pub(super) fn answered_alike(site: &Site, files: &BTreeSet<usize>) -> BTreeSet<u
     let own = site.files.iter().map(|file| file.route.as_str());
     let new = named.iter().map(|(.., new)| new.as_str());
     let paths: BTreeSet<&str> = own.chain(new).collect();
+    let is_alike = |table: &Table<'_>, old: &str, new: &str| {
+        let (old, new) = (answer(table, old), answer(table, new));
+        old.is_some() && old == new
+    };
+    ask(site, &paths, |table| {
+        let alike = named.iter().filter(|(_, old, new)| is_alike(table, old, new));
+        alike.map(|(index, ..)| *index).collect()
+    })
+}
+
+/// Returns those files that the site answers their own paths with, by their indices.
+pub(super) fn answered(site: &Site, files: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let paths = site.files.iter().map(|file| file.route.as_str()).collect();
+    ask(site, &paths, |table| {
+        let is_answered =
+            |index: &usize| answer(table, site.files[*index].route.as_str()).is_some();
+        files.iter().copied().filter(is_answered).collect()
+    })
+}
+
+/// Asks a table of files at some paths, with the rules of a site.
+fn ask<R>(site: &Site, paths: &BTreeSet<&str>, asked: impl FnOnce(&Table<'_>) -> R) -> R {
     // Only the paths and the rules matter, so the assets are equal.
     let asset = |path| Asset::new(path, "", "", Representation::identity(ETag::new(1), b""));
-    let assets: Vec<Asset<'_>> = paths.into_iter().map(asset).collect();
+    let assets: Vec<Asset<'_>> = paths.iter().map(|path| asset(path)).collect();
     let operations: Vec<Vec<HeaderOperation<'_>>> =
         site.rules.headers.iter().map(operations).collect();
     let headers: Vec<HeaderRule<'_>> = site
@@ -49,11 +71,7 @@ pub(super) fn answered_alike(site: &Site, files: &BTreeSet<usize>) -> BTreeSet<u
         .with_redirects(&fixed, &dynamic)
         .with_routing(Routing { server: &server, except: &except, others: *others })
         .with_behaviour(site.rules.behaviour);
-    let is_alike = |(_, old, new): &&(usize, &str, String)| {
-        let (old, new) = (answer(&table, old), answer(&table, new));
-        old.is_some() && old == new
-    };
-    named.iter().filter(is_alike).map(|(index, ..)| *index).collect()
+    asked(&table)
 }
 
 /// Returns the header fields with which the site answers the path of a file, if it answers with the file.

@@ -72,18 +72,29 @@ impl<'s> Locator<'s> {
         let written = source.get(reference.range.clone())?;
         let start = reference.range.start + (written.len() - written.trim_ascii_start().len());
         let written = written.trim_ascii();
-        let own = self.resolve(written, address, None);
-        let found = match &references.base {
-            Base::Own => own,
-            Base::Unknown => None,
-            Base::Written { href, at } => {
-                let based = self.resolve(written, address, Some(href));
-                // What is before `<base>` may have been loaded before it was read.
-                if reference.range.start > *at || based == own { based } else { None }
-            }
-        }?;
+        let found = self.target(written, reference.range.start, &references.base, address)?;
         let name = self.site.files[found].route.file_name();
         Some(Spot { at: start + dot(written, name)?, target: found })
+    }
+
+    /// Returns the file that a URL leads to for certain. `at` is its place in the text.
+    pub(super) fn target(
+        &self,
+        written: &str,
+        at: usize,
+        base: &Base,
+        address: &Address,
+    ) -> Option<usize> {
+        let own = self.resolve(written, address, None);
+        match base {
+            Base::Own => own,
+            Base::Unknown => None,
+            Base::Written { href, at: base } => {
+                let based = self.resolve(written, address, Some(href));
+                // What is before `<base>` may have been loaded before it was read.
+                if at > *base || based == own { based } else { None }
+            }
+        }
     }
 
     fn resolve(&self, written: &str, address: &Address, base: Option<&str>) -> Option<usize> {

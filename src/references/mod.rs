@@ -1,11 +1,14 @@
-//! Who refers to whom, and the names that follow from that: with the option `fingerprints`, files that pages and
+//! Who refers to whom, and the names and hashes that follow from that: with the option `fingerprints`, files that pages and
 //! style sheets load get a second route with a fingerprint, the hash of their final bytes, from leaves to roots.
 //!
 //! A [`Plan`] is made of the bytes as packed: which files may have a fingerprint, where their names are written,
 //! and why the others keep theirs. Then [`Names`] gives fingerprints in rounds: the next stage makes the final
 //! bytes of some files, whose fingerprints are inserted into the texts of the rounds that follow.
+//!
+//! With the option `integrity`, `Integrities` are the hashes by which pages load scripts and style sheets.
 
 mod answers;
+mod integrity;
 mod locate;
 mod mention;
 mod names;
@@ -15,4 +18,4 @@ mod report;
 mod text;
 
 pub(crate) use names::{Names, Rewriting};
-pub use report::{FingerprintReport, NameReason, TextPlace};
+pub use report::{FingerprintReport, IntegrityReason, IntegrityReport, NameReason, TextPlace};

@@ -2,14 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::integrity::Integrities;
+use super::locate::Spot;
 use super::plan::{KeptName, Plan};
-use super::report::{FingerprintReport, NameReason};
+use super::report::{FingerprintReport, IntegrityReport, NameReason};
+use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
-use crate::asset::media_type::MediaType;
+use crate::asset::media_type::{Language, MediaType};
 use crate::asset::route::RoutePath;
+use crate::feedback::diagnostic::Diagnostic;
+use crate::feedback::error::PackError;
 use crate::ingest::Site;
 use crate::options::Options;
 use crate::survey::Survey;
+use crate::transform::html::with_attributes;
 use crate::transform::rewrite::{Insertion, insert, rewrite};
 
 /// Number of hexadecimal digits of a fingerprint: 64 bits of a SHA-256.
@@ -20,6 +26,7 @@ const DIGITS: usize = 16;
 pub(crate) struct Names {
     plan: Plan,
     given: BTreeMap<usize, Given>,
+    integrities: Integrities,
     /// The routes of the site in lower case, with those that have been given.
     routes: BTreeSet<String>,
 }
@@ -32,27 +39,47 @@ struct Given {
     route: RoutePath,
 }
 
-/// The change of a text: fingerprints of other files are inserted.
+/// The change of a text: fingerprints of other files are inserted, and hashes of what a page loads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rewriting {
     /// The hash of the bytes that it is for.
     pub(crate) hash: ContentHash,
-    /// In the order of the text.
+    /// The fingerprints, in the order of the text.
     pub(crate) insertions: Vec<Insertion>,
+    /// The attributes, in the order of the text. Their places are those without fingerprints.
+    pub(crate) attributes: Vec<Insertion>,
 }
 
 impl Rewriting {
     /// Returns the number of bytes that are inserted.
     pub(crate) fn inserted(&self) -> usize {
-        self.insertions.iter().map(|insertion| insertion.text.len()).sum()
+        let all = self.insertions.iter().chain(&self.attributes);
+        all.map(|insertion| insertion.text.len()).sum()
     }
 
     /// Rewrites the bytes that it is for. Returns `None` if the text would not be the same but for the
-    /// fingerprints. Then it names the files by their own routes, which stay.
+    /// fingerprints. Then it names the files by their own routes, which stay. If it would not be the same but for the
+    /// attributes, it has none.
     pub(crate) fn apply(&self, bytes: &[u8], media_type: &MediaType) -> Option<Vec<u8>> {
         let source = str::from_utf8(bytes).ok()?;
-        let rewritten = rewrite(source, media_type.language()?, &self.insertions)?;
-        Some(rewritten.into_bytes())
+        let language = media_type.language()?;
+        let rewritten = match &*self.insertions {
+            [] => source.to_owned(),
+            insertions => rewrite(source, language, insertions)?,
+        };
+        let is_page = language == Language::Html && !self.attributes.is_empty();
+        let checked = is_page.then(|| with_attributes(&rewritten, &self.moved_attributes()));
+        Some(checked.flatten().unwrap_or(rewritten).into_bytes())
+    }
+
+    /// Returns the attributes with their places among the fingerprints.
+    fn moved_attributes(&self) -> Vec<Insertion> {
+        let moved = |attribute: &Insertion| {
+            let before = self.insertions.iter().filter(|one| one.at < attribute.at);
+            let inserted: usize = before.map(|one| one.text.len()).sum();
+            Insertion { at: attribute.at + inserted, text: attribute.text.clone() }
+        };
+        self.attributes.iter().map(moved).collect()
     }
 }
 
@@ -62,7 +89,8 @@ impl Names {
         let plan = Plan::of(site, survey, options);
         let routes = site.files.iter().map(|file| file.route.as_str().to_lowercase());
         let routes = if plan.files.is_empty() { BTreeSet::new() } else { routes.collect() };
-        Self { plan, given: BTreeMap::new(), routes }
+        let integrities = Integrities::plan(site, survey, options);
+        Self { plan, given: BTreeMap::new(), integrities, routes }
     }
 
     /// Returns the files whose fingerprints depend on no others that are not known. Returns none when all are
@@ -76,8 +104,19 @@ impl Names {
     }
 
     /// Gives a file its fingerprint, from the hash of its final bytes.
-    pub(crate) fn give(&mut self, site: &Site, index: usize, hash: ContentHash) {
-        let text = format!(".{}", &hash.to_string()[..DIGITS]);
+    ///
+    /// # Errors
+    /// If the bytes cannot be read, because the site or the cache has changed.
+    pub(crate) fn give(
+        &mut self,
+        site: &Site,
+        index: usize,
+        bytes: &Blob,
+    ) -> Result<(), PackError> {
+        if self.integrities.is_loaded(index) {
+            self.integrities.name(index, &bytes.read()?);
+        }
+        let text = format!(".{}", &bytes.hash().to_string()[..DIGITS]);
         let path = with_fingerprint(site.files[index].route.as_str(), &text);
         let route =
             path.and_then(|path| RoutePath::from_relative(path.trim_start_matches('/').as_ref()));
@@ -90,6 +129,7 @@ impl Names {
                 self.plan.kept.insert(index, KeptName { reason: NameReason::Taken, place: None });
             }
         }
+        Ok(())
     }
 
     /// Returns the route of a file with its fingerprint.
@@ -97,30 +137,50 @@ impl Names {
         Some(&self.given.get(&index)?.route)
     }
 
-    /// Returns the change of a text, if it names files that have a fingerprint.
+    /// Returns the change of a text, if it names files that have a fingerprint, or loads files by their hashes.
     pub(crate) fn rewriting(&self, index: usize) -> Option<Rewriting> {
-        let text = self.plan.texts.get(&index)?;
-        let insertions: Vec<Insertion> = text
-            .spots
-            .iter()
-            .filter_map(|spot| {
-                let Given { text, .. } = self.given.get(&spot.target)?;
-                Some(Insertion { at: spot.at, text: text.clone() })
-            })
-            .collect();
-        (!insertions.is_empty()).then_some(Rewriting { hash: text.hash, insertions })
+        let text = self.plan.texts.get(&index);
+        let spots = self.given_spots(text.into_iter().flat_map(|text| &text.spots));
+        let insertions = self.insertions(&spots);
+        let attributes = self.integrities.attributes(index, &spots);
+        match (text, attributes) {
+            (_, Some((hash, attributes))) => Some(Rewriting { hash, insertions, attributes }),
+            (Some(text), None) if !insertions.is_empty() => {
+                Some(Rewriting { hash: text.hash, insertions, attributes: Vec::new() })
+            }
+            _ => None,
+        }
     }
 
-    /// Returns the `Link` field of a page with the fingerprints of the files that it names.
+    /// Returns the `Link` field of a page with the fingerprints of the files that it names, and their hashes.
     pub(crate) fn link(&self, index: usize, field: &str) -> String {
-        let spots = self.plan.links.get(&index).into_iter().flatten();
-        let insertions: Vec<Insertion> = spots
-            .filter_map(|spot| {
-                let Given { text, .. } = self.given.get(&spot.target)?;
-                Some(Insertion { at: spot.at, text: text.clone() })
-            })
-            .collect();
+        let spots = self.given_spots(self.plan.links.get(&index).into_iter().flatten());
+        let mut insertions = self.insertions(&spots);
+        insertions.extend(self.integrities.parameters(index, &spots));
+        insertions.sort_by_key(|insertion| insertion.at);
         insert(field, &insertions).unwrap_or_else(|| field.to_owned())
+    }
+
+    /// Returns the places of files that have a fingerprint.
+    fn given_spots<'p>(&self, spots: impl Iterator<Item = &'p Spot>) -> Vec<Spot> {
+        spots.copied().filter(|spot| self.given.contains_key(&spot.target)).collect()
+    }
+
+    fn insertions(&self, spots: &[Spot]) -> Vec<Insertion> {
+        let insertion = |spot: &Spot| {
+            let Given { text, .. } = self.given.get(&spot.target)?;
+            Some(Insertion { at: spot.at, text: text.clone() })
+        };
+        spots.iter().filter_map(insertion).collect()
+    }
+
+    /// Describes the hash by which pages load each script and style sheet, in the order of the routes, with a note for
+    /// each that a page loads without.
+    pub(crate) fn integrity(&self, site: &Site) -> (Vec<IntegrityReport>, Vec<Diagnostic>) {
+        self.integrities.report(site, |index| {
+            let text = self.plan.texts.get(&index);
+            self.given_spots(text.into_iter().flat_map(|text| &text.spots))
+        })
     }
 
     /// Describes the name of each file that a text loads, in the order of the routes.

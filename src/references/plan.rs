@@ -145,7 +145,7 @@ impl PlannedText {
 }
 
 /// Returns the references of a `Link` field (RFC 8288 §3). Its targets contain no angle brackets.
-fn of_link(field: &str) -> References {
+pub(super) fn of_link(field: &str) -> References {
     let mut all = Vec::new();
     let mut at = 0;
     while let Some(start) = field[at..].find('<').map(|found| at + found + 1) {

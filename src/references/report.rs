@@ -44,6 +44,64 @@ impl TextPlace {
     }
 }
 
+/// A script or style sheet that pages load, with the hash by which they do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IntegrityReport {
+    /// The route of the file.
+    pub route: String,
+    /// The value of the attribute that was added: the hash of the bytes that are served, and perhaps that of those
+    /// that are served without the option. `None` if no page got one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integrity: Option<String>,
+    /// The reason why a page loads it without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<IntegrityReason>,
+    /// The first place that loads it without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<TextPlace>,
+}
+
+impl IntegrityReport {
+    pub(super) fn new(route: &str) -> Self {
+        Self { route: route.to_owned(), integrity: None, reason: None, place: None }
+    }
+}
+
+named! {
+    /// The reason why a page loads a file without the hash of its bytes.
+    pub enum IntegrityReason {
+        /// Its URL is revalidated, so that the next deployment may answer with other bytes.
+        Revalidated = "revalidated",
+        /// A redirect, a rule of `_headers` or the server answers its URL.
+        AnsweredOtherwise = "answered-otherwise",
+        /// It is a style sheet of pages with Astro's `ClientRouter`, which preloads it without a hash.
+        Routed = "routed",
+    }
+}
+
+impl IntegrityReason {
+    /// Returns the reason in words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Revalidated => "its URL may get other bytes",
+            Self::AnsweredOtherwise => "a redirect or the server answers its URL",
+            Self::Routed => "`ClientRouter` preloads style sheets without it",
+        }
+    }
+
+    /// Returns what to do for a hash, as a sentence without its end.
+    pub(super) fn remedy(self) -> &'static str {
+        match self {
+            Self::Revalidated => {
+                "let the build name it by its bytes: import it in place of loading it from `public/`; or set `fingerprints = \"public\"` for a style sheet"
+            }
+            Self::AnsweredOtherwise => "let the path of the file lead to the file",
+            Self::Routed => "nothing is to be done: the page works as before",
+        }
+    }
+}
+
 named! {
     /// The reason why a file keeps its name.
     pub enum NameReason {

@@ -52,8 +52,9 @@ pub(super) fn cache_key(
         dotfiles: _,
         budgets: _,
         keep: _,
-        // What is inserted is an argument.
+        // What is inserted is an argument, and the context has what stays.
         fingerprints: _,
+        integrity: _,
         strictness: _,
         early_hints: _,
         dictionaries: _,
@@ -71,7 +72,7 @@ pub(super) fn cache_key(
     // The context has the languages that are minified.
     let minified = media_type.language().map(|_| (context, css_targets, keep_comments));
     // Without the hash, which is that of the bytes.
-    let inserted = rewriting.map(|rewriting| &rewriting.insertions);
+    let inserted = rewriting.map(|rewriting| (&rewriting.insertions, &rewriting.attributes));
     let parts = format!("{media_type} {minified:?} {encodings:?} {effort} {inserted:?}");
     CacheKey::new("file", &[parts.as_bytes(), hash.as_bytes()])
 }

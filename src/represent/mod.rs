@@ -25,7 +25,7 @@ use crate::feedback::progress::Progress;
 use crate::feedback::timings::FileTime;
 use crate::ingest::{Site, SourceFile};
 use crate::options::Options;
-use crate::references::{FingerprintReport, Names};
+use crate::references::{FingerprintReport, IntegrityReport, Names};
 use crate::survey::Survey;
 use crate::transform::Outcome;
 use worker::Workers;
@@ -75,6 +75,10 @@ pub(crate) struct Represented {
     pub(crate) files: Vec<RepresentedFile>,
     /// The names of files that could have a fingerprint.
     pub(crate) fingerprints: Vec<FingerprintReport>,
+    /// The hashes by which pages load scripts and style sheets.
+    pub(crate) integrity: Vec<IntegrityReport>,
+    /// What there is to say about these hashes.
+    pub(crate) notes: Vec<Diagnostic>,
 }
 
 /// Makes the representations of a site's files: first those of files with a fingerprint, from leaves to roots,
@@ -105,7 +109,7 @@ pub(crate) fn represent(
         match represent(&names, &round) {
             Ok(some) => {
                 for (index, file) in round.into_iter().zip(some) {
-                    names.give(site, index, file.identity.hash());
+                    names.give(site, index, &file.identity)?;
                     files[index] = Some(file);
                 }
             }
@@ -127,7 +131,8 @@ pub(crate) fn represent(
     let with_route =
         |(index, file)| RepresentedFile { fingerprinted: names.route(index).cloned(), ..file };
     let files = files.into_iter().flatten().enumerate().map(with_route).collect();
-    Ok(Represented { files, fingerprints: names.report(site) })
+    let (integrity, notes) = names.integrity(site);
+    Ok(Represented { files, fingerprints: names.report(site), integrity, notes })
 }
 
 /// Makes the representations of some of a site's files, given by their indices, in that order.

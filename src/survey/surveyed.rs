@@ -24,7 +24,7 @@ pub(crate) struct Surveyed {
     /// True if a policy in the page lists hashes of its inline code.
     pub(super) has_code_hashes: bool,
     /// True if Astro's `ClientRouter` may exchange the page's content for that of another page.
-    pub(super) has_router: bool,
+    pub(crate) has_router: bool,
     /// True if the page is not minified, since browsers may see it in another way.
     pub(super) is_doubtful: bool,
     /// The name of a text that contains a checksum of the page's inline code.

@@ -63,6 +63,9 @@ pub enum UntouchedReason {
     NotUtf8,
     /// A page loads it with an `integrity` hash of its bytes.
     IntegrityChecked,
+    /// Its name stands for the bytes that the build wrote, and pages load it by their hash
+    /// ([`Options::integrity`](crate::Options::integrity)).
+    IntegrityAdded,
     /// A text of the build contains a hash of its bytes, or a file beside it a signature.
     NamedByHash,
     /// A page loads it whose encoding is unknown or whose markup is ambiguous.
@@ -108,6 +111,7 @@ impl UntouchedReason {
             Self::UnknownPattern => "a regular expression that may not compile",
             Self::NotUtf8 => "not UTF-8",
             Self::IntegrityChecked => "loaded with an integrity hash",
+            Self::IntegrityAdded => "pages check it by the bytes that it is named by",
             Self::NamedByHash => "named by its hash, or signed",
             Self::LoadedInDoubt => "loaded by a page that is not understood",
             Self::ReadAsText => "read as text",

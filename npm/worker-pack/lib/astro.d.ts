@@ -66,6 +66,11 @@ export interface WorkerPackOptions {
    * with `public`, pictures, fonts, media and style sheets without such a name. Default: `off`.
    */
   fingerprints?: 'off' | 'public';
+  /**
+   * With `add`, pages load scripts and style sheets whose URLs never get other bytes with an `integrity`
+   * attribute, by which browsers check them. Default: `off`.
+   */
+  integrity?: 'off' | 'add';
   /** With `strict`, treat warnings as errors. Default: `lenient`. */
   strictness?: 'lenient' | 'strict';
   /**

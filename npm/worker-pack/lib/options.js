@@ -221,6 +221,7 @@ const OPTIONS = {
   },
   keep: { ...keep, flags: (it, root) => [`--keep=${keepText(it, root)}`] },
   fingerprints: { ...text, flags: value('--fingerprints') },
+  integrity: { ...text, flags: value('--integrity') },
   strictness: { ...text, flags: value('--strictness') },
   earlyHints: { ...onOff, flags: onOrOff('--early-hints') },
   dictionaries: { ...text, flags: value('--dictionaries') },

@@ -8,8 +8,8 @@ use clap::Args;
 use worker_pack::options::{
     Budget, Coding, CommentPattern, Compat, Csp, CspAttributes, CspDirective, DeployConfig,
     Dictionaries, Dotfiles, EarlyHints, Effort, Fidelity, Fingerprints, HeadersOnSsr, HtmlHandling,
-    IdentityBodies, Keep, MinifiedLanguage, NotFoundHandling, PathRule, PictureQuality, Pictures,
-    ServerCode, SiteData, SourceMaps, SpillTo, encoding,
+    IdentityBodies, Integrity, Keep, MinifiedLanguage, NotFoundHandling, PathRule, PictureQuality,
+    Pictures, ServerCode, SiteData, SourceMaps, SpillTo, encoding,
 };
 
 #[derive(Debug, Args)]
@@ -71,6 +71,10 @@ pub(crate) struct PackArguments {
     /// media and style sheets that pages load) or off [default: off].
     #[arg(long, value_name = "FINGERPRINTS")]
     pub(crate) fingerprints: Option<Fingerprints>,
+    /// `integrity` attributes of scripts and style sheets in pages, by which browsers check what they load: add
+    /// (for files whose URLs never get other bytes) or off [default: off].
+    #[arg(long, value_name = "INTEGRITY")]
+    pub(crate) integrity: Option<Integrity>,
     #[command(flatten)]
     pub(crate) responses: ResponseArguments,
 }

@@ -87,6 +87,7 @@ impl Config {
             budgets,
             keep,
             fingerprints,
+            integrity,
             responses,
         } = pack;
         let ResponseArguments {
@@ -140,6 +141,7 @@ impl Config {
             budgets,
             keep: keep.clone().unwrap_or(options.keep),
             fingerprints: fingerprints.unwrap_or(options.fingerprints),
+            integrity: integrity.unwrap_or(options.integrity),
             strictness: run.strictness.unwrap_or(options.strictness),
             early_hints: early_hints.unwrap_or(options.early_hints),
             dictionaries: dictionaries.unwrap_or(options.dictionaries),

@@ -13,6 +13,7 @@ mod facts;
 #[cfg(feature = "dictionaries")]
 pub(crate) mod head;
 mod hints;
+mod integrity;
 #[cfg(feature = "cli")]
 pub(crate) mod inventory;
 mod own_policy;
@@ -30,6 +31,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(crate) use csp::has_code_hash;
 pub(crate) use facts::{Confidence, Load, PageFacts, Reference};
 pub(crate) use hints::{EarlyLinks, early_links};
+pub(crate) use integrity::{attribute, code_tags, with_attributes};
 pub(super) use own_policy::{Completed, completed};
 pub(crate) use references::references;
 pub(crate) use scan::InlineCode;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use worker_pack::cache::CacheLocation;
 use worker_pack::options::{
     Coding, Compat, DeployConfig, Dictionaries, Dotfiles, Effort, Fidelity, Fingerprints,
-    HtmlHandling, IdentityBodies, Limits, MinifiedLanguage, NotFoundHandling, Options, PathRule,
-    Pictures, ServerCode, SiteData, SourceMaps, SpillTo, Strictness, WorkerOptions,
+    HtmlHandling, IdentityBodies, Integrity, Limits, MinifiedLanguage, NotFoundHandling, Options,
+    PathRule, Pictures, ServerCode, SiteData, SourceMaps, SpillTo, Strictness, WorkerOptions,
 };
 use worker_pack::target::WorkerTarget;
 use worker_pack::{Pack, Target};
@@ -178,6 +178,7 @@ fn builder() -> BTreeSet<String> {
         budgets,
         keep,
         fingerprints,
+        integrity,
         strictness,
         rule,
         early_hints,
@@ -307,7 +308,7 @@ fn kebab_case(name: &str) -> String {
 fn values_have_the_same_name_in_npm() {
     let members = members("WorkerPackOptions");
     // Flags, keys and the builder share the names of the enums.
-    let expected: [(&str, Vec<&str>); 18] = [
+    let expected: [(&str, Vec<&str>); 19] = [
         ("minify", MinifiedLanguage::ALL.map(MinifiedLanguage::name).into()),
         ("encodings", Coding::ENCODED.map(Coding::name).into()),
         ("effort", Effort::ALL.map(Effort::name).into()),
@@ -316,6 +317,7 @@ fn values_have_the_same_name_in_npm() {
         ("sourceMaps", SourceMaps::ALL.map(SourceMaps::name).into()),
         ("dotfiles", Dotfiles::ALL.map(Dotfiles::name).into()),
         ("fingerprints", Fingerprints::ALL.map(Fingerprints::name).into()),
+        ("integrity", Integrity::ALL.map(Integrity::name).into()),
         ("strictness", Strictness::ALL.map(Strictness::name).into()),
         ("compat", Compat::ALL.map(Compat::name).into()),
         ("htmlHandling", HtmlHandling::ALL.map(HtmlHandling::name).into()),

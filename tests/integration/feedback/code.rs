@@ -11,7 +11,7 @@ use bytesize::ByteSize;
 use worker_pack::cache::CacheLocation;
 use worker_pack::check::{Allowance, Date};
 use worker_pack::options::{
-    Compat, Csp, Dictionaries, EarlyHints, HeadersOnSsr, Limits, SpillTo, WorkerOptions,
+    Compat, Csp, Dictionaries, EarlyHints, HeadersOnSsr, Integrity, Limits, SpillTo, WorkerOptions,
 };
 use worker_pack::report::{Code, Diagnostic, Severity};
 use worker_pack::target::{Engine, WorkerTarget};
@@ -163,6 +163,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
         }),
     ),
     (Code::HtmlTooManyEarlyHints, Run(too_many_early_hints)),
+    (Code::HtmlNoIntegrity, Run(loaded_without_integrity)),
     (Code::CssSyntaxError, files(&[("a.css", "a { color: red }\n}\n")])),
     (Code::CssLostDeclaration, Run(lost_declaration)),
     (Code::JavaScriptSyntaxError, files(&[("a.js", "let b = ;\n")])),
@@ -472,6 +473,11 @@ fn too_many_early_hints() -> Vec<Diagnostic> {
     let page = (0..=16).map(link).collect::<Vec<String>>().concat();
     let options = Options { early_hints: EarlyHints::On, ..Options::default() };
     found(Site::new(&[("index.html", page)]).try_pack(options))
+}
+
+fn loaded_without_integrity() -> Vec<Diagnostic> {
+    let site = Site::new(&[("index.html", "<script src=/a.js></script>"), ("a.js", "a()")]);
+    found(site.try_pack(Options { integrity: Integrity::Add, ..Options::default() }))
 }
 
 fn with_policies(page: impl AsRef<[u8]>, headers: &str) -> Vec<Diagnostic> {

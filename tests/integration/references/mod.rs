@@ -1,6 +1,7 @@
-//! Fingerprints: second URLs of files, whose names have the hash of their bytes.
+//! Fingerprints, which are second URLs of files with the hash of their bytes, and `integrity` attributes.
 
 mod generated;
+mod integrity;
 mod interplay;
 mod kept;
 mod pages;

@@ -11,8 +11,8 @@ use std::fmt::{self, Display, Formatter};
 use worker_pack::Report;
 use worker_pack::options::{Compat, Fidelity};
 use worker_pack::report::{
-    Emitted, FileReport, KeptReport, LeftOutReason, NameReason, Outcome, PathRuleReport, Printable,
-    PrintablePath, RulesReport, Sizes, UnknownPaths, UntouchedReason,
+    Emitted, FileReport, IntegrityReason, KeptReport, LeftOutReason, NameReason, Outcome,
+    PathRuleReport, Printable, PrintablePath, RulesReport, Sizes, UnknownPaths, UntouchedReason,
 };
 
 use crate::cli::terminal::{DIM, HEADING, SUCCESS, WARNING};
@@ -41,6 +41,7 @@ impl Display for Summary<'_> {
         untouched(report, f)?;
         kept(report, f)?;
         fingerprints(report, f)?;
+        integrity(report, f)?;
         left_out(report, f)?;
         rules(report, f)?;
         match &report.worker {
@@ -174,6 +175,28 @@ fn fingerprints(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
             routes.len(),
             Names(&routes)
         )?;
+    }
+    Ok(())
+}
+
+/// Writes the numbers of files that pages load by their hashes, and of those that they load without.
+fn integrity(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
+    let mut without = BTreeMap::<IntegrityReason, Vec<&str>>::new();
+    for file in &report.integrity {
+        if let Some(reason) = file.reason {
+            without.entry(reason).or_default().push(&file.route);
+        }
+    }
+    if report.integrity.is_empty() {
+        return Ok(());
+    }
+    let checked = report.integrity.iter().filter(|file| file.integrity.is_some()).count();
+    let s = plural(checked);
+    writeln!(f, "\n{HEADING}integrity{HEADING:#}")?;
+    writeln!(f, "{checked:>9}  file{s} that browsers check by the hash of the bytes")?;
+    for (reason, routes) in without {
+        let reason = reason.text();
+        writeln!(f, "{:>9}  {DIM}without, {reason}:{DIM:#} {}", routes.len(), Names(&routes))?;
     }
     Ok(())
 }

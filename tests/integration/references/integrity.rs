@@ -1,0 +1,195 @@
+//! The `integrity` attributes of pages, by which browsers check what they load.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha384};
+use worker_pack::Options;
+use worker_pack::cache::CacheLocation;
+use worker_pack::options::{EarlyHints, Effort, Fidelity, Fingerprints, Integrity};
+use worker_pack::report::{IntegrityReason, IntegrityReport};
+
+use super::served;
+use crate::support::site::{Site, get};
+
+/// A script that a minifier makes smaller, at a name with a hash of Astro.
+const SCRIPT: (&str, &str) = ("_astro/a.Dk3jabcd.js", "export const first = 1 ;\n");
+
+/// A style sheet, likewise.
+const STYLES: (&str, &str) = ("_astro/b.Ck9xQ2ab.css", "p { color : red }\n");
+
+fn added() -> Options {
+    Options { integrity: Integrity::Add, effort: Some(Effort::Fast), ..Options::default() }
+}
+
+fn hash(bytes: impl AsRef<[u8]>) -> String {
+    format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(bytes.as_ref())))
+}
+
+/// Returns what the served page has at a place, packed with options.
+fn page(page: &str, options: Options) -> String {
+    let site = Site::new(&[("index.html", page), SCRIPT, STYLES, ("plain.js", "b()")]);
+    served(&site.pack_with(options), "/index.html")
+}
+
+/// Returns what the report says of a file.
+fn report(reports: &[IntegrityReport], route: &str) -> IntegrityReport {
+    reports.iter().find(|one| one.route == route).cloned().unwrap()
+}
+
+#[test]
+fn pages_have_no_attribute_unless_it_is_asked_for() {
+    let source = "<!doctype html><script src=/_astro/a.Dk3jabcd.js></script>";
+    assert_eq!(page(source, Options::default()), source);
+}
+
+#[test]
+fn code_whose_name_lasts_is_loaded_by_the_hash_of_the_bytes_that_are_served() {
+    let source = "<!doctype html><link rel=stylesheet href=/_astro/b.Ck9xQ2ab.css>\
+        <link rel=modulepreload href=/_astro/a.Dk3jabcd.js><link rel=preload as=style href=_astro/b.Ck9xQ2ab.css>\
+        <script type=module src=/_astro/a.Dk3jabcd.js></script>";
+    let site = Site::new(&[("index.html", source), SCRIPT, STYLES]);
+    let packed = site.pack_with(added());
+    let page = served(&packed, "/index.html");
+    for (file, count) in [(SCRIPT, 2), (STYLES, 2)] {
+        let route = format!("/{}", file.0);
+        assert_eq!(served(&packed, &route), file.1, "a name of the build keeps its bytes");
+        assert_eq!(page.matches(&format!("\"{} ", hash(file.1))).count(), count, "{page}");
+        let report = report(&packed.report().integrity, &route);
+        assert!(report.integrity.unwrap().starts_with(&hash(file.1)));
+        assert_eq!(report.reason, None);
+    }
+    // But for the attributes, the page is the same.
+    let without =
+        page.split(" integrity=\"").map(|part| part.split_once("\" ").map_or(part, |it| it.1));
+    let mut without: Vec<&str> = without.collect();
+    assert_eq!(without.len(), 5);
+    without[0] = without[0].trim_end();
+    assert_eq!(without.join(" "), source);
+}
+
+#[test]
+fn bytes_that_are_served_without_the_option_are_allowed_too() {
+    let page = "<script type=module src=/_astro/a.Dk3jabcd.js></script>";
+    let site = Site::new(&[("index.html", page), SCRIPT]);
+    let minified = served(&site.pack_with(Options::default()), "/_astro/a.Dk3jabcd.js");
+    assert_ne!(minified, SCRIPT.1);
+    let page = served(&site.pack_with(added()), "/index.html");
+    let value = format!("\"{} {}\"", hash(SCRIPT.1), hash(minified));
+    assert!(page.contains(&value), "{page}");
+}
+
+#[test]
+fn code_whose_url_may_get_other_bytes_is_reported_with_its_place() {
+    let source = "<!doctype html>\n<p>\n<script src=/plain.js></script>";
+    let site = Site::new(&[("index.html", source), ("plain.js", "b()")]);
+    let packed = site.pack_with(added());
+    assert_eq!(served(&packed, "/index.html"), source);
+    let report = report(&packed.report().integrity, "/plain.js");
+    assert_eq!(report.integrity, None);
+    assert_eq!(report.reason, Some(IntegrityReason::Revalidated));
+    let place = report.place.unwrap();
+    assert_eq!((&*place.file, place.line, place.column), ("index.html", 3, 1));
+}
+
+#[test]
+fn what_the_page_says_for_itself_stays() {
+    let own = format!(
+        "<!doctype html><script src=/_astro/a.Dk3jabcd.js integrity={}></script>",
+        hash(SCRIPT.1)
+    );
+    assert_eq!(page(&own, added()), own);
+    // Another file, an island, and words.
+    for source in [
+        "<!doctype html><script src=https://a.example/_astro/a.Dk3jabcd.js></script>",
+        "<!doctype html><base href=//a.example/><script src=_astro/a.Dk3jabcd.js></script>",
+        "<!doctype html><astro-island><script src=/_astro/a.Dk3jabcd.js></script></astro-island>",
+        "<!doctype html><textarea><script src=/_astro/a.Dk3jabcd.js></script></textarea>",
+        "<!doctype html><script type=application/json src=/_astro/a.Dk3jabcd.js></script>",
+        "<!doctype html><link rel=prefetch href=/_astro/a.Dk3jabcd.js>",
+    ] {
+        assert_eq!(page(source, added()), source);
+    }
+}
+
+#[test]
+fn a_page_whose_bytes_stay_gets_none() {
+    let source = "<!doctype html><script src=/_astro/a.Dk3jabcd.js></script>";
+    let rule = vec!["/index.html minify=off".parse().unwrap()];
+    assert_eq!(page(source, Options { rule, ..added() }), source);
+    let strict = Options { fidelity: Fidelity::Strict, ..added() };
+    assert_eq!(page(source, strict), source, "there each file is revalidated");
+}
+
+#[test]
+fn a_file_that_its_url_does_not_lead_to_gets_none() {
+    let source = "<!doctype html><script src=/_astro/a.Dk3jabcd.js></script>";
+    let site = Site::new(&[
+        ("index.html", source),
+        SCRIPT,
+        ("_redirects", "/_astro/a.Dk3jabcd.js /other.js 302\n"),
+    ]);
+    let packed = site.pack_with(added());
+    assert_eq!(served(&packed, "/index.html"), source);
+    let report = report(&packed.report().integrity, "/_astro/a.Dk3jabcd.js");
+    assert_eq!(report.reason, Some(IntegrityReason::AnsweredOtherwise));
+}
+
+#[test]
+fn style_sheets_that_a_client_router_preloads_get_none_and_scripts_do() {
+    let source = "<!doctype html><meta name=astro-view-transitions-enabled content=true>\
+        <link rel=stylesheet href=/_astro/b.Ck9xQ2ab.css><script src=/_astro/a.Dk3jabcd.js></script>";
+    let page = page(source, added());
+    assert!(page.contains("<link rel=stylesheet"), "{page}");
+    assert!(page.contains("<script integrity="), "{page}");
+}
+
+#[test]
+fn public_style_sheets_are_checked_at_their_names_with_a_fingerprint() {
+    let source = "<!doctype html><link rel=stylesheet href=/c.css><link rel=stylesheet href=d.css>";
+    let files =
+        [("index.html", source), ("c.css", "p { color : red }"), ("d.css", "@import '/c.css';")];
+    let site = Site::new(&files);
+    let options = Options { fingerprints: Fingerprints::Public, ..added() };
+    let packed = site.pack_with(options);
+    let page = served(&packed, "/index.html");
+    for route in ["/c.css", "/d.css"] {
+        let reports = &packed.report().fingerprints;
+        let name =
+            reports.iter().find(|one| one.route == route).unwrap().fingerprinted.clone().unwrap();
+        let value = hash(served(&packed, &name));
+        let tag = format!("<link integrity=\"{value}\" rel=stylesheet href=");
+        assert!(page.contains(&tag), "{route}: {page}");
+        assert!(page.contains(name.trim_start_matches('/')), "{route}: {page}");
+    }
+}
+
+#[test]
+fn early_hints_have_the_hash_of_what_the_page_loads_by_it() {
+    let source = "<!doctype html><link rel=preload as=style href=/_astro/b.Ck9xQ2ab.css>\
+        <link rel=stylesheet href=/_astro/b.Ck9xQ2ab.css>";
+    let site = Site::new(&[("index.html", source), STYLES]);
+    let packed = site.pack_with(Options { early_hints: EarlyHints::On, ..added() });
+    let memory = packed.table().to_memory().unwrap();
+    let link = get(&memory.table(), "/").headers().get("Link").unwrap().to_owned();
+    let value = report(&packed.report().integrity, "/_astro/b.Ck9xQ2ab.css").integrity.unwrap();
+    assert_eq!(
+        link,
+        format!("</_astro/b.Ck9xQ2ab.css>; integrity=\"{value}\"; rel=\"preload\"; as=style")
+    );
+}
+
+#[test]
+fn a_second_run_takes_the_same_pages_from_the_cache() {
+    let source = "<!doctype html><script src=/_astro/a.Dk3jabcd.js></script><p>a</p>  <p>b";
+    let site = Site::new(&[("index.html", source), SCRIPT]);
+    let run = || {
+        let cache = CacheLocation::Folder(site.project().join("cache"));
+        served(&site.packing(added()).cache(cache).run().unwrap(), "/index.html")
+    };
+    let first = run();
+    assert_eq!(run(), first);
+    // Another script is another page.
+    site.write(SCRIPT.0, "export const second = 2 ;\n");
+    let third = run();
+    assert!(third.contains(&hash("export const second = 2 ;\n")), "{third}");
+}
