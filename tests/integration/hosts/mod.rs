@@ -12,6 +12,7 @@ mod dictionaries;
 mod dictionary_replies;
 mod every_kind;
 mod finished;
+mod integrity;
 mod islands;
 mod large_bodies;
 mod media_types;
