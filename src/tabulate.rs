@@ -91,7 +91,11 @@ impl AssetEntry {
         let SourceFile { route, name, state, settings, .. } = &file.source;
         let content_type = file.media_type.sent_as(file.charset, route, behaviour);
         let content_type = settings.content_type.as_ref().map_or(content_type, ToString::to_string);
-        let cache_policy = file.source.cache_policy(behaviour.fidelity);
+        let cache_policy = match &file.fingerprinted {
+            // A bundler's hash in its own name does not know of the fingerprints in its text.
+            Some(_) => CachePolicy::Revalidate,
+            None => file.source.cache_policy(behaviour.fidelity),
+        };
         Self {
             route: route.clone(),
             name: name.clone(),

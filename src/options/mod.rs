@@ -77,7 +77,7 @@ pub struct Options {
     pub budgets: Vec<Budget>,
     /// The hashed files of earlier builds that stay public. Default: none.
     pub keep: Keep,
-    /// The files that get a second URL with a fingerprint, the hash of their bytes, which pages and style sheets
+    /// The files that get a second URL with a fingerprint, the hash of their bytes, which pages and other texts
     /// then load. Default: none but those whose names the build made.
     pub fingerprints: Fingerprints,
     /// The `integrity` attributes that pages get, by which browsers check what they load. Default: those that the
@@ -293,7 +293,7 @@ named! {
         /// None: only files whose names have a hash of the build are immutable.
         #[default]
         Off = "off",
-        /// Pictures, fonts, media and style sheets that pages and style sheets load by another name, such as
+        /// Pictures, fonts, media and style sheets that pages and other texts load by another name, such as
         /// those in `public/`. Their own URLs stay, and are revalidated.
         Public = "public",
     }

@@ -42,7 +42,7 @@ pub struct Report {
     pub types: BTreeMap<String, Sizes>,
     /// Every public file, sorted by route.
     pub files: Vec<FileReport>,
-    /// The names of the files that pages and style sheets load, with the option `fingerprints`, sorted by route.
+    /// The names of the files that pages and other texts load, with the option `fingerprints`, sorted by route.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fingerprints: Vec<FingerprintReport>,
     /// The scripts and style sheets of the site that pages load, with the option `integrity`, sorted by route.

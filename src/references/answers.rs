@@ -24,31 +24,52 @@ pub(super) fn answered_alike(site: &Site, files: &BTreeSet<usize>) -> BTreeSet<u
         Some((*index, route, with_fingerprint(route, PLACEHOLDER)?))
     };
     let named: Vec<(usize, &str, String)> = files.iter().filter_map(named).collect();
-    let own = site.files.iter().map(|file| file.route.as_str());
     let new = named.iter().map(|(.., new)| new.as_str());
-    let paths: BTreeSet<&str> = own.chain(new).collect();
-    let is_alike = |table: &Table<'_>, old: &str, new: &str| {
-        let (old, new) = (answer(table, old), answer(table, new));
-        old.is_some() && old == new
-    };
-    ask(site, &paths, |table| {
-        let alike = named.iter().filter(|(_, old, new)| is_alike(table, old, new));
-        alike.map(|(index, ..)| *index).collect()
+    with_table(site, new, |table| {
+        let is_alike = |(_, old, new): &&(usize, &str, String)| {
+            let (old, new) = (answer(table, old), answer(table, new));
+            old.is_some() && old == new
+        };
+        named.iter().filter(is_alike).map(|(index, ..)| *index).collect()
     })
 }
 
 /// Returns those files that the site answers their own paths with, by their indices.
 pub(super) fn answered(site: &Site, files: &BTreeSet<usize>) -> BTreeSet<usize> {
-    let paths = site.files.iter().map(|file| file.route.as_str()).collect();
-    ask(site, &paths, |table| {
+    with_table(site, [], |table| {
         let is_answered =
             |index: &usize| answer(table, site.files[*index].route.as_str()).is_some();
         files.iter().copied().filter(is_answered).collect()
     })
 }
 
-/// Asks a table of files at some paths, with the rules of a site.
-fn ask<R>(site: &Site, paths: &BTreeSet<&str>, asked: impl FnOnce(&Table<'_>) -> R) -> R {
+/// Returns those files that a rule of the site sends as immutable, by their indices.
+pub(super) fn immutable_by_rule(
+    site: &Site,
+    files: impl IntoIterator<Item = usize>,
+) -> BTreeSet<usize> {
+    let is_immutable = |(name, value): &(String, String)| {
+        name.eq_ignore_ascii_case("cache-control")
+            && value.to_ascii_lowercase().contains("immutable")
+    };
+    with_table(site, [], |table| {
+        let is_set = |index: &usize| {
+            let path = site.files[*index].route.url_path_in(site.rules.behaviour);
+            let fields = answer(table, &path);
+            fields.is_some_and(|fields| fields.iter().any(is_immutable))
+        };
+        files.into_iter().filter(is_set).collect()
+    })
+}
+
+/// Calls a function with a table of the site's files, of some other paths, and of the site's rules.
+fn with_table<'p, T>(
+    site: &'p Site,
+    others: impl IntoIterator<Item = &'p str>,
+    ask: impl FnOnce(&Table<'_>) -> T,
+) -> T {
+    let own = site.files.iter().map(|file| file.route.as_str());
+    let paths: BTreeSet<&str> = own.chain(others).collect();
     // Only the paths and the rules matter, so the assets are equal.
     let asset = |path| Asset::new(path, "", "", Representation::identity(ETag::new(1), b""));
     let assets: Vec<Asset<'_>> = paths.iter().map(|path| asset(path)).collect();
@@ -71,13 +92,13 @@ fn ask<R>(site: &Site, paths: &BTreeSet<&str>, asked: impl FnOnce(&Table<'_>) ->
         .with_redirects(&fixed, &dynamic)
         .with_routing(Routing { server: &server, except: &except, others: *others })
         .with_behaviour(site.rules.behaviour);
-    asked(&table)
+    ask(&table)
 }
 
-/// Returns the header fields with which the site answers the path of a file, if it answers with the file.
-fn answer(table: &Table<'_>, route: &str) -> Option<Vec<(String, String)>> {
+/// Returns the header fields with which the site answers a path, if it answers with the file.
+fn answer(table: &Table<'_>, path: &str) -> Option<Vec<(String, String)>> {
     // Another spelling than the site's own is redirected to it.
-    let spellings = [encode(route), encode_segments(route)];
+    let spellings = [encode(path), encode_segments(path)];
     spellings.iter().find_map(|path| match table.answer(&Request::new(Method::Get, path)) {
         Answer::Reply(reply) if reply.status() == 200 => {
             let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());

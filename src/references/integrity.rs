@@ -14,9 +14,9 @@ use sha2::{Digest as _, Sha384};
 
 use super::answers::answered;
 use super::locate::{Locator, Spot};
-use super::plan::of_link;
+use super::planned::of_link;
 use super::report::{IntegrityReason, IntegrityReport, TextPlace};
-use super::text::{Allowance, Contents, Text};
+use super::text::{Allowance, Contents, Reading, Text};
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{CodeLanguage, Language};
 use crate::feedback::code::Code;
@@ -198,7 +198,7 @@ impl Page {
         if language != Some(Language::Html) {
             return None;
         }
-        let text = Text::of_file(site, survey, index, file.content.read().ok()?)?;
+        let text = Text::of_file(site, survey, index, file.content.read().ok()?, Reading::ByType)?;
         let Contents::Read { references, allowance } = &text.contents else { return None };
         if *allowance == Allowance::None {
             return None;

@@ -61,7 +61,7 @@ impl<'s> Locator<'s> {
         Some(Address { url, is_only: !is_fallback && !self.has_rewrites })
     }
 
-    /// Returns the file that a reference leads to for certain.
+    /// Returns the file that a reference leads to for certain, and where its fingerprint goes.
     pub(super) fn find(
         &self,
         source: &str,

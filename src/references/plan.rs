@@ -6,19 +6,19 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::answers::answered_alike;
-use super::locate::{Locator, Spot};
+use super::fixed::Fixed;
+use super::locate::Spot;
 use super::mention::Mentions;
 use super::order::circular;
+use super::planned::PlannedText;
 use super::report::{NameReason, TextPlace};
-use super::text::{Contents, Text};
+use super::text::{Contents, Reading, Text};
 use crate::asset::cache_policy::CachePolicy;
-use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::asset::route::RoutePath;
 use crate::ingest::{Site, SourceFile};
 use crate::options::{Fidelity, Fingerprints, Options};
 use crate::survey::{Survey, is_read, other_texts};
-use crate::transform::reference::{Reference, References, Role};
 
 /// The files that may have a fingerprint, and the texts that name them. Files are given by their indices in
 /// the site.
@@ -30,16 +30,6 @@ pub(super) struct Plan {
     pub(super) links: BTreeMap<usize, Vec<Spot>>,
     /// The files that keep their names although a text loads them.
     pub(super) kept: BTreeMap<usize, KeptName>,
-}
-
-/// A text that names other files.
-#[derive(Debug)]
-pub(super) struct PlannedText {
-    /// The hash of its bytes as packed.
-    pub(super) hash: ContentHash,
-    /// The places of the names, in the order of the text.
-    pub(super) spots: Vec<Spot>,
-    links: Vec<Spot>,
 }
 
 /// The reason why a file keeps its name.
@@ -64,37 +54,57 @@ impl Plan {
         if is_off {
             return Self::default();
         }
-        let locator = Locator::new(site);
-        let indices: Vec<usize> = (0..site.files.len()).collect();
-        let texts = indices.par_iter().filter_map(|index| {
-            Some((*index, PlannedText::of_file(site, survey, &locator, *index)?))
-        });
-        let mut plan = Self { texts: texts.collect(), ..Self::default() };
+        let mut plan =
+            Self { texts: PlannedText::of_site(site, survey, options), ..Self::default() };
         for (index, text) in &mut plan.texts {
-            plan.files.extend(text.spots.iter().map(|spot| spot.target));
+            plan.files.extend(text.targets());
             let links = std::mem::take(&mut text.links);
             if !links.is_empty() {
                 plan.links.insert(*index, links);
             }
         }
         plan.files.retain(|index| can_be_named(&site.files[*index]));
+        let fixed = Fixed::of(site, plan.texts.keys().chain(&plan.files).copied());
+        plan.drop_unchanged(&fixed);
         plan.keep(|index| reason_by_itself(site, survey, index).map(KeptName::from));
         let alike = answered_alike(site, &plan.files);
         plan.keep(|index| {
             (!alike.contains(&index)).then_some(NameReason::AnsweredOtherwise.into())
         });
-        let places = mentions(site, survey, &plan.files);
+        let drawings = plan.texts.iter().filter(|(_, text)| !text.relative.is_empty());
+        let looked_for: BTreeSet<usize> =
+            drawings.map(|(index, _)| *index).chain(plan.files.iter().copied()).collect();
+        let places = mentions(site, survey, &looked_for);
+        plan.decide_on_drawings(|drawing| places.contains_key(&drawing));
         plan.keep(|index| {
             let place = places.get(&index)?.clone();
             Some(KeptName { reason: NameReason::Mentioned, place: Some(place) })
         });
         let circular = circular(&plan.edges());
         plan.keep(|index| circular.contains(&index).then_some(NameReason::Circular.into()));
+        plan.keep_what_fixed_texts_load(site, &fixed);
         plan
     }
 
+    /// Decides whether the relative references of drawings are rewritten: unless another text may use their
+    /// elements. `is_mentioned` says so of those whose name occurs outside of a reference.
+    fn decide_on_drawings(&mut self, is_mentioned: impl Fn(usize) -> bool) {
+        let used: BTreeSet<usize> =
+            self.texts.values().flat_map(|text| text.used.iter().copied()).collect();
+        for (index, text) in &mut self.texts {
+            let relative = std::mem::take(&mut text.relative);
+            if !used.contains(index) && !is_mentioned(*index) {
+                text.spots.extend(relative);
+                text.spots.sort();
+            }
+        }
+        let loaded: BTreeSet<usize> =
+            self.texts.values().flat_map(|text| &text.spots).map(|spot| spot.target).collect();
+        self.files.retain(|index| loaded.contains(index));
+    }
+
     /// Removes the files that a reason is found for.
-    fn keep(&mut self, reason: impl Fn(usize) -> Option<KeptName>) {
+    pub(super) fn keep(&mut self, reason: impl Fn(usize) -> Option<KeptName>) {
         let kept = &mut self.kept;
         self.files.retain(|index| match reason(*index) {
             Some(reason) => {
@@ -117,45 +127,6 @@ impl Plan {
     }
 }
 
-impl PlannedText {
-    /// Reads a file. Returns `None` if it names no file that it may name otherwise.
-    fn of_file(site: &Site, survey: &Survey, locator: &Locator<'_>, index: usize) -> Option<Self> {
-        let file = &site.files[index];
-        let language = file.media_type(|| file.head()).ok()?.media_type.language();
-        if !matches!(language, Some(Language::Html | Language::Code(CodeLanguage::Css))) {
-            return None;
-        }
-        let text = Text::of_file(site, survey, index, file.content.read().ok()?)?;
-        let Contents::Read { references, allowance } = &text.contents else { return None };
-        let address = locator.address(index)?;
-        let permitted = references.all.iter().filter(|reference| allowance.permits(reference));
-        let spots: Vec<Spot> = permitted
-            .filter_map(|reference| locator.find(&text.source, references, reference, &address))
-            .collect();
-        if spots.is_empty() {
-            return None;
-        }
-        let links = survey.files[index].early_links.field.as_deref().map(|field| {
-            let references = of_link(field);
-            let find = |one| locator.find(field, &references, one, &address);
-            references.all.iter().filter_map(find).collect()
-        });
-        Some(Self { hash: text.hash, spots, links: links.unwrap_or_default() })
-    }
-}
-
-/// Returns the references of a `Link` field (RFC 8288 §3). Its targets contain no angle brackets.
-pub(super) fn of_link(field: &str) -> References {
-    let mut all = Vec::new();
-    let mut at = 0;
-    while let Some(start) = field[at..].find('<').map(|found| at + found + 1) {
-        let Some(end) = field[start..].find('>').map(|found| start + found) else { break };
-        all.push(Reference { range: start..end, role: Role::Loaded });
-        at = end;
-    }
-    References { all, ..References::default() }
-}
-
 /// Returns whether a file is of a type that pages load by a name of no other use, and has no fingerprint yet.
 fn can_be_named(file: &SourceFile) -> bool {
     let is_type = |media_type: MediaType| {
@@ -164,7 +135,11 @@ fn can_be_named(file: &SourceFile) -> bool {
         let kinds = ["image/", "font/", "audio/", "video/"];
         types.contains(&name) || kinds.iter().any(|kind| name.starts_with(kind))
     };
-    CachePolicy::of(&file.route) != CachePolicy::Immutable
+    let is_of_bundler = CachePolicy::of(&file.route) == CachePolicy::Immutable;
+    // A picture or a font of the bundler has a hash of all its bytes. A text of it may name files that get a
+    // fingerprint.
+    let is_text = file.certain_type().is_some_and(|it| it.language().is_some());
+    (is_text || !is_of_bundler)
         && !file.route.is_made_by_packer()
         && file.certain_type().is_some_and(is_type)
 }
@@ -203,7 +178,7 @@ fn mentions(site: &Site, survey: &Survey, files: &BTreeSet<usize>) -> BTreeMap<u
         if found.is_empty() {
             return Vec::new();
         }
-        let text = Text::of_file(site, survey, *index, bytes.clone());
+        let text = Text::of_file(site, survey, *index, bytes.clone(), Reading::ByType);
         let is_explained = |(range, _): &Found| match text.as_ref().map(|text| &text.contents) {
             Some(Contents::Inert) => true,
             Some(Contents::Read { references, .. }) => references.explain(range),

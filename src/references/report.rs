@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::feedback::diagnostic::Excerpt;
 use crate::named::named;
 
-/// A file that pages or style sheets load, with its name.
+/// A file that pages or other texts load, with its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FingerprintReport {
@@ -117,8 +117,10 @@ named! {
         AnsweredOtherwise = "answered-otherwise",
         /// Another file has the new path, perhaps in other case.
         Taken = "taken",
-        /// It is in a circle of style sheets that import each other.
+        /// It is in a circle of files that load each other.
         Circular = "circular",
+        /// A file loads it whose own URL never expires, so that its bytes have to stay.
+        LoadedByFixed = "loaded-by-fixed",
     }
 }
 
@@ -132,7 +134,8 @@ impl NameReason {
             Self::ByRule => "a rule decides on its cache policy",
             Self::AnsweredOtherwise => "a rule of the site would answer the new path otherwise",
             Self::Taken => "another file has the new path",
-            Self::Circular => "style sheets that import each other",
+            Self::Circular => "files that load each other",
+            Self::LoadedByFixed => "a file loads it whose URL never expires",
         }
     }
 }

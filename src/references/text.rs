@@ -5,7 +5,7 @@ use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::ingest::{FileType, Site, TypeSource};
 use crate::survey::Survey;
 use crate::transform::reference::{Reference, References, Role};
-use crate::transform::{Preserve, css, html};
+use crate::transform::{Preserve, app_manifest, css, html, javascript, svg};
 
 /// What is known of a text.
 #[derive(Clone, Debug)]
@@ -40,12 +40,22 @@ impl Allowance {
     /// Returns whether a reference may be rewritten.
     pub(super) fn permits(self, reference: &Reference) -> bool {
         match (self, reference.role) {
-            (Self::None, _) | (_, Role::Stays) | (Self::AllButStyles, Role::LoadedByStyle) => false,
-            (Self::All | Self::AllButStyles, Role::Loaded) | (Self::All, Role::LoadedByStyle) => {
-                true
-            }
+            (Self::None, _)
+            | (_, Role::Stays | Role::Manifest)
+            | (Self::AllButStyles, Role::LoadedByStyle) => false,
+            (Self::All | Self::AllButStyles, Role::Loaded | Role::Used)
+            | (Self::All, Role::LoadedByStyle) => true,
         }
     }
+}
+
+/// The way to read a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As its media type says.
+    ByType,
+    /// As the manifest of a web app, which a page has named.
+    AppManifest,
 }
 
 /// A text of the site.
@@ -62,6 +72,7 @@ impl Text {
         survey: &Survey,
         index: usize,
         bytes: Vec<u8>,
+        reading: Reading,
     ) -> Option<Self> {
         let file = &site.files[index];
         let hash = ContentHash::of(&bytes);
@@ -72,31 +83,38 @@ impl Text {
             });
         let source = String::from_utf8(bytes).ok()?;
         let preserve = survey.preserve(site, index, type_source);
-        let contents = Contents::of(&source, &media_type, Allowance::of(preserve));
+        let contents = Contents::of(&source, &media_type, reading, Allowance::of(preserve));
         Some(Self { hash, source, contents })
     }
 }
 
 impl Contents {
-    fn of(source: &str, media_type: &MediaType, allowance: Allowance) -> Self {
+    fn of(source: &str, media_type: &MediaType, reading: Reading, allowance: Allowance) -> Self {
+        let read = |references| Self::Read { references, allowance };
         match media_type.language() {
-            Some(Language::Html) => match html::references(source) {
-                Ok(references) => Self::Read { references, allowance },
-                Err(_) => Self::Opaque,
-            },
-            Some(Language::Code(CodeLanguage::Css)) => {
-                let references = css::references(source);
-                Self::Read { references, allowance }
+            Some(Language::Html) => html::references(source).map_or(Self::Opaque, read),
+            Some(Language::Code(CodeLanguage::Css)) => read(css::references(source)),
+            Some(Language::Code(CodeLanguage::Svg)) => {
+                svg::references(source).map_or(Self::Opaque, read)
             }
-            // A drawing cannot compare anything without a script.
-            Some(Language::Code(CodeLanguage::Svg)) if source.contains("<script") => Self::Opaque,
-            Some(Language::Code(CodeLanguage::Json | CodeLanguage::Svg | CodeLanguage::Xml)) => {
-                Self::Inert
+            Some(Language::Code(CodeLanguage::Json))
+                if reading == Reading::AppManifest || is_app_manifest(media_type) =>
+            {
+                app_manifest::references(source).map_or(Self::Inert, read)
             }
+            Some(Language::Code(CodeLanguage::Json | CodeLanguage::Xml)) => Self::Inert,
             None if is_words(media_type) => Self::Inert,
-            Some(Language::Code(CodeLanguage::JavaScript)) | None => Self::Opaque,
+            Some(Language::Code(CodeLanguage::JavaScript)) => {
+                javascript::references(source).map_or(Self::Opaque, read)
+            }
+            None => Self::Opaque,
         }
     }
+}
+
+/// Returns whether files of a type are manifests of web apps.
+pub(super) fn is_app_manifest(media_type: &MediaType) -> bool {
+    media_type.as_str() == "application/manifest+json"
 }
 
 /// Returns whether files of a type are words or rows, which no browser runs.

@@ -2,6 +2,7 @@
 //!
 //! A file that cannot be minified safely stays untouched, and its [`Outcome`] gives the reason.
 
+pub(crate) mod app_manifest;
 pub(crate) mod comments;
 pub(crate) mod css;
 mod dialect;
@@ -12,6 +13,7 @@ mod minifier;
 mod problems;
 pub(crate) mod reference;
 pub(crate) mod rewrite;
+pub(crate) mod svg;
 mod xml;
 
 use serde::{Deserialize, Serialize};

@@ -17,6 +17,11 @@ pub(crate) enum Role {
     Loaded,
     /// The same, in a style of a page, whose hash a content security policy may list.
     LoadedByStyle,
+    /// The same, for a drawing whose elements become those of the text (`<use>`). Browsers differ in what its
+    /// relative URLs are relative to there.
+    Used,
+    /// A web app manifest. Its URL stays, since browsers look for a new one there.
+    Manifest,
     /// Its URL stays as it is written: visitors and other sites keep it, or a script compares it.
     Stays,
 }

@@ -3,7 +3,7 @@
 //! What is inserted needs no escape in any language: a dot and hexadecimal digits. Afterwards the text is
 //! parsed again, and must be the same as before but for them.
 
-use super::{css, html};
+use super::{app_manifest, css, html, javascript, svg};
 use crate::asset::media_type::{CodeLanguage, Language};
 
 /// A text to insert.
@@ -44,7 +44,12 @@ pub(crate) fn rewrite(
     let is_same = match language {
         Language::Html => html::differ_by(source, &result, insertions),
         Language::Code(CodeLanguage::Css) => css::differ_by(source, &result, insertions),
-        Language::Code(_) => false,
+        Language::Code(CodeLanguage::Svg) => svg::differ_by(source, &result, insertions),
+        Language::Code(CodeLanguage::Json) => app_manifest::differ_by(source, &result, insertions),
+        Language::Code(CodeLanguage::JavaScript) => {
+            javascript::differ_by(source, &result, insertions)
+        }
+        Language::Code(CodeLanguage::Xml) => false,
     };
     is_same.then_some(result)
 }
@@ -67,10 +72,19 @@ mod tests {
     }
 
     #[test]
-    fn references_of_pages_and_style_sheets_are_rewritten() {
+    fn references_of_every_language_are_rewritten() {
         for (language, source) in [
             (Language::Html, "<!doctype html><img src='a.png?x#y' alt=b.png>"),
             (Language::Code(CodeLanguage::Css), "c{d:url(a.png)}e{f:'b.png'}"),
+            (
+                Language::Code(CodeLanguage::Svg),
+                "<svg xmlns='http://www.w3.org/2000/svg'><image href='a.png'/>b.png</svg>",
+            ),
+            (
+                Language::Code(CodeLanguage::JavaScript),
+                "f(new URL('a.png', import.meta.url), 'b.png')",
+            ),
+            (Language::Code(CodeLanguage::Json), r#"{"icons":[{"src":"a.png","type":"b.png"}]}"#),
         ] {
             let result = rewrite(source, language, &[insertion(source, ".png")]).unwrap();
             assert_eq!(result, source.replacen("a.png", "a.0123456789abcdef.png", 1));
@@ -86,6 +100,9 @@ mod tests {
             (Language::Html, "<img src=a.png>", "mg"),
             (Language::Html, "<p>.0123456789abcdef<img src=a.png>", ".png"),
             (Language::Code(CodeLanguage::Json), "\"a.png\"", ".png"),
+            (Language::Code(CodeLanguage::Json), r#"{"icons":[{"type":"a.png"}]}"#, ".png"),
+            (Language::Code(CodeLanguage::Svg), "<svg><title>a.png</title></svg>", ".png"),
+            (Language::Code(CodeLanguage::JavaScript), "'a.png'", ".png"),
             (Language::Code(CodeLanguage::Css), "a{b:1}", "1"),
         ] {
             let result = rewrite(source, language, &[insertion(source, before)]);

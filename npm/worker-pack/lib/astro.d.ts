@@ -62,7 +62,7 @@ export interface WorkerPackOptions {
    */
   keep?: boolean | number | KeepBounds;
   /**
-   * Files that get a second URL with the hash of their bytes, which pages and style sheets then load:
+   * Files that get a second URL with the hash of their bytes, which pages and other texts then load:
    * with `public`, pictures, fonts, media and style sheets without such a name. Default: `off`.
    */
   fingerprints?: 'off' | 'public';

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use quick_xml::escape::unescape;
 use serde_json::Value;
 use url::{Position, Url};
 use worker_pack_runtime::packer::path::{decode, encode};
@@ -17,6 +18,8 @@ use crate::ingest::SourceFile;
 use crate::inspection::subject::Subject;
 use crate::inspection::subject::text::TextFile;
 use crate::transform::html::inventory::Purpose;
+use crate::transform::reference::{Base, Reference, References, Role};
+use crate::transform::svg;
 
 /// A fault of a link: its code, and its target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,13 +47,14 @@ enum Certainty {
     Doubtful,
 }
 
-/// Finds the faults of all links in pages, and of all URLs in style sheets.
+/// Finds the faults of all links in pages, and of all URLs in style sheets, drawings and manifests of web apps.
 pub(super) fn find(
     subject: &Subject,
     landings: &Landings<'_>,
     pages: &ReadPages<'_>,
 ) -> Vec<Diagnostic> {
-    let (sheets, manifests) = (sheets(subject), app_manifests(subject));
+    let (sheets, manifests) = (of_language(subject, CodeLanguage::Css), app_manifests(subject));
+    let drawings = of_language(subject, CodeLanguage::Svg);
     let mut links = Links { landings, pages, ways: BTreeMap::new(), faults: Places::default() };
     for page in &pages.0 {
         let Some(base) = page.base() else { continue };
@@ -64,6 +68,12 @@ pub(super) fn find(
             links.look(&base, &url, Purpose::Image, sheet, offset);
         }
     }
+    for (path, drawing) in &drawings {
+        let Some(base) = url_of(path) else { continue };
+        for (url, offset) in drawing_urls(&drawing.text) {
+            links.look(&base, &url, Purpose::Image, drawing, offset);
+        }
+    }
     for (path, manifest) in &manifests {
         let Some(base) = url_of(path) else { continue };
         for (url, purpose, offset) in manifest_urls(&manifest.text) {
@@ -73,12 +83,12 @@ pub(super) fn find(
     links.faults.findings(|fault, place| Some(finding(fault, place)))
 }
 
-/// Reads the style sheets of a site, each with its path.
-fn sheets(subject: &Subject) -> Vec<(String, TextFile)> {
+/// Reads the files of a site in a language, each with its path.
+fn of_language(subject: &Subject, language: CodeLanguage) -> Vec<(String, TextFile)> {
     let files = subject.site().into_iter().flat_map(|site| &site.files);
     let read = |file: &SourceFile| {
         let media_type = file.media_type(|| file.head()).ok()?.media_type;
-        if media_type.language() != Some(Language::Code(CodeLanguage::Css)) {
+        if media_type.language() != Some(Language::Code(language)) {
             return None;
         }
         text(subject, file)
@@ -121,6 +131,25 @@ fn manifest_urls(text: &str) -> Vec<(String, Purpose, usize)> {
         }
     }
     found
+}
+
+/// Returns the URLs of files that a drawing loads, each with its byte offset. One that is not understood has none.
+fn drawing_urls(text: &str) -> Vec<(String, usize)> {
+    let Ok(References { base: Base::Own, all, .. }) = svg::references(text) else {
+        return Vec::new();
+    };
+    let is_loaded = |one: &Reference| match one.role {
+        Role::Loaded | Role::LoadedByStyle | Role::Used => true,
+        Role::Manifest | Role::Stays => false,
+    };
+    let url = |Reference { range, .. }: Reference| {
+        let written = text[range.clone()].trim_ascii();
+        let url = unescape(written).ok()?;
+        // An escape of CSS may stand for anything.
+        let is_file = !url.is_empty() && !url.starts_with('#') && !url.contains('\\');
+        is_file.then(|| (url.into_owned(), range.start))
+    };
+    all.into_iter().filter(is_loaded).filter_map(url).collect()
 }
 
 /// Reads a file as text, with its path on the site.

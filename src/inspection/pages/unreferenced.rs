@@ -9,7 +9,7 @@ use worker_pack_runtime::packer::path::encode;
 use crate::asset::cache_policy::CachePolicy;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
-use crate::ingest::{SourceFile, is_source_map};
+use crate::ingest::{FileType, SourceFile, is_source_map};
 use crate::inspection::subject::Subject;
 
 /// Number of files that the finding names.
@@ -37,7 +37,10 @@ pub(super) fn find(subject: &Subject) -> Vec<Diagnostic> {
         found.filter(|index| own.is_none_or(|own| own.route != hashed[*index].route)).collect()
     };
     let of_site = site.files.par_iter().map(|file| {
-        let is_text = file.media_type(|| file.head()).is_ok_and(|it| it.media_type.is_text());
+        let is_text =
+            file.media_type(|| file.head()).is_ok_and(|FileType { media_type, .. }| {
+                media_type.is_text() || media_type.language().is_some()
+            });
         if !is_text || is_source_map(file.route.file_name()) {
             return BTreeSet::new();
         }

@@ -2,6 +2,7 @@
 //!
 //! Without named browsers every token stays as it is written ([`tokens`]).
 
+mod attribute;
 mod compile;
 mod lexeme;
 mod loss;
@@ -18,6 +19,7 @@ use super::comments::KeptComments;
 use super::rewrite::{Insertion, is_rewritten};
 use super::{MinifyError, SyntaxError, UntouchedReason};
 use crate::feedback::error::PackError;
+pub(crate) use attribute::references_in_attribute;
 use compile::{Compiled, compile};
 pub(crate) use references::references;
 use tokens::{Intent, Places, meaning};

@@ -138,12 +138,13 @@ impl Reader {
 
     fn foreign_element(&mut self, name: &str, element: &Element<'_, '_>) {
         let role = match name {
-            "image" | "use" | "feimage" | "feImage" => Role::Loaded,
+            "image" | "feimage" | "feImage" => Role::Loaded,
+            "use" => Role::Used,
             "a" | "script" => Role::Stays,
             _ => return,
         };
         self.add(element, "href", role);
-        self.add(element, "xlink:href", Role::Stays);
+        self.add(element, "xlink:href", role);
     }
 
     fn link(&mut self, element: &Element<'_, '_>, source: &str) {
@@ -153,7 +154,11 @@ impl Reader {
             ["stylesheet", "icon", "apple-touch-icon", "mask-icon", "preload", "prefetch"]
                 .into_iter()
                 .any(has);
-        let role = if is_loaded { Role::Loaded } else { Role::Stays };
+        let role = match () {
+            () if is_loaded => Role::Loaded,
+            () if has("manifest") => Role::Manifest,
+            () => Role::Stays,
+        };
         self.add(element, "href", role);
         self.add_set(element, "imagesrcset", source);
     }
@@ -188,12 +193,12 @@ impl Reader {
     }
 
     fn role(&self, role: Role) -> Role {
-        if self.opaque > 0 { Role::Stays } else { role }
+        if self.opaque > 0 && role != Role::Manifest { Role::Stays } else { role }
     }
 
     fn style_attribute(&mut self, range: Range<usize>, source: &str) {
-        if let Some(plain) = without_quote_references(&source[range.clone()]) {
-            self.add_styles(&plain, range.start);
+        if let Some(found) = css::references_in_attribute(&source[range.clone()]) {
+            self.add_found(found, range.start);
         }
     }
 
@@ -217,7 +222,11 @@ impl Reader {
     }
 
     fn add_styles(&mut self, code: &str, offset: usize) {
-        let References { all, inert, .. } = css::references(code);
+        self.add_found(css::references(code), offset);
+    }
+
+    /// Adds the references of a style at its place.
+    fn add_found(&mut self, References { all, inert, .. }: References, offset: usize) {
         let moved = |range: Range<usize>| range.start + offset..range.end + offset;
         for Reference { range, role } in all {
             let role = match role {
@@ -272,46 +281,6 @@ fn candidates(set: &str) -> Vec<Range<usize>> {
     }
 }
 
-/// The character references of quotes.
-const QUOTES: [(&str, char); 5] =
-    [("&quot;", '"'), ("&#34;", '"'), ("&#x22;", '"'), ("&#39;", '\''), ("&apos;", '\'')];
-
-/// Returns the declarations of an attribute with quotes in the place of their character references, each at
-/// its place. Returns `None` if a reference stands for anything else outside of a URL's query.
-fn without_quote_references(value: &str) -> Option<String> {
-    if !value.contains('&') {
-        return Some(value.to_owned());
-    }
-    let mut plain = String::with_capacity(value.len());
-    let mut is_open = false;
-    let mut rest = value;
-    while let Some(at) = rest.find('&') {
-        plain.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some((written, quote)) = QUOTES.iter().find(|(written, _)| rest.starts_with(written))
-        {
-            let spaces = " ".repeat(written.len() - 1);
-            // Spaces are outside of the text in quotes.
-            if is_open {
-                plain.push(*quote);
-                plain.push_str(&spaces);
-            } else {
-                plain.push_str(&spaces);
-                plain.push(*quote);
-            }
-            is_open = !is_open;
-            rest = &rest[written.len()..];
-        } else if rest.starts_with("&amp;") && is_open {
-            plain.push_str("&amp;");
-            rest = &rest["&amp;".len()..];
-        } else {
-            return None;
-        }
-    }
-    plain.push_str(rest);
-    Some(plain)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,7 +309,7 @@ mod tests {
             ("k.jpg", Role::Loaded),
             ("l.webm", Role::Loaded),
             ("m.pdf", Role::Stays),
-            ("o.svg#p", Role::Loaded),
+            ("o.svg#p", Role::Used),
             ("q.png", Role::Loaded),
             ("r.svg", Role::Loaded),
             ("s.png", Role::Loaded),

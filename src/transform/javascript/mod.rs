@@ -11,6 +11,7 @@ mod imports;
 mod map_comment;
 mod names;
 mod origins;
+mod references;
 mod reflection;
 mod shorten;
 mod text;
@@ -33,6 +34,7 @@ pub(crate) use map_comment::without_map_comment;
 pub(crate) use names::Names;
 use origins::Recording;
 pub(crate) use origins::{Mapped, Origin};
+pub(crate) use references::{differ_by, references};
 use reflection::Reflection;
 use shorten::shortened;
 #[cfg(feature = "cli")]

@@ -80,6 +80,19 @@ const CASES: &[Case] = &[
         place: "dist/app.webmanifest:3:23",
     },
     Case {
+        code: Code::PageMissingFile,
+        broken: &[
+            ("dist/index.html", "<!doctype html><title>a</title><object data=/d/a.svg></object>"),
+            (
+                "dist/d/a.svg",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\">\n<a href=\"#b\"/><image href=\"../b.gif?a&amp;b\"/></svg>",
+            ),
+        ],
+        mended: &[("dist/b.gif", GIF)],
+        also: &[],
+        place: "dist/d/a.svg:2:28",
+    },
+    Case {
         code: Code::PageBrokenFragment,
         broken: &[
             ("dist/index.html", "<!doctype html><title>a</title><a href=/b/#one>x</a>"),
@@ -198,6 +211,13 @@ const CASES: &[Case] = &[
         )],
         also: &[],
         place: "dist/_astro/lost.Ab3dEf9x.js",
+    },
+    Case {
+        code: Code::PageUnreferencedFile,
+        broken: &[("dist/_astro/icon.Ab3dEf9x.gif", GIF), ("dist/app.webmanifest", "{}")],
+        mended: &[("dist/app.webmanifest", r#"{"icons":[{"src":"/_astro/icon.Ab3dEf9x.gif"}]}"#)],
+        also: &[],
+        place: "dist/_astro/icon.Ab3dEf9x.gif",
     },
     Case {
         code: Code::PagePrerenderFailed,

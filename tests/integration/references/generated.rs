@@ -62,6 +62,39 @@ fn generated(seed: u64) -> Generated {
         );
         site.write(name, text);
     }
+    // Each drawing loads pictures, and the first one also the second.
+    let drawings: Vec<String> =
+        (20..22).map(|number| format!("{}.svg", draw.path(number))).collect();
+    for (number, name) in drawings.iter().enumerate() {
+        let mut text = String::new();
+        for picture in pictures.iter().chain(&drawings[number + 1..]) {
+            let url = url(&mut draw, name, picture);
+            // Relative references of a drawing whose elements are used stay.
+            let element = if pictures.contains(picture) { "use" } else { "image" };
+            text += draw.of(&[
+                &*format!("<image href=\"{url}\"/>"),
+                &*format!("<image xlink:href='{url}'/>"),
+                &*format!("<{element} href=\"{url}\"/>"),
+                &*format!("<g style=\"fill: url('{url}')\"/>"),
+                &*format!("<rect width='1' height='1' filter=\"url({url})\"/>"),
+                &*format!("<style>.d{number} {{ mask: url({url}) }}</style>"),
+                &*format!("<style><![CDATA[ .d{number} {{ mask: url('{url}') }} ]]></style>"),
+            ]);
+        }
+        site.write(
+            name,
+            format!(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\">{text}</svg>"
+            ),
+        );
+    }
+    let manifest = format!("{}.webmanifest", draw.path(30));
+    let icons: Vec<serde_json::Value> = pictures
+        .iter()
+        .map(|picture| serde_json::json!({ "src": url(&mut draw, &manifest, picture), "sizes": "any" }))
+        .collect();
+    let text = serde_json::json!({ "name": "Site", "icons": icons, "start_url": "/" });
+    site.write(&manifest, serde_json::to_string_pretty(&text).unwrap());
     // Each sheet imports some of the later ones. The last two import each other.
     let sheets: Vec<String> = (10..15).map(|number| format!("{}.css", draw.path(number))).collect();
     for (number, name) in sheets.iter().enumerate() {
@@ -93,6 +126,12 @@ fn generated(seed: u64) -> Generated {
             let href = url(&mut draw, page, sheet);
             writeln!(text, "<link rel=stylesheet href=\"{href}\">").unwrap();
         }
+        for drawing in &drawings {
+            let url = url(&mut draw, page, drawing);
+            writeln!(text, "<object data=\"{url}\"></object>").unwrap();
+        }
+        let href = url(&mut draw, page, &manifest);
+        writeln!(text, "<link rel=manifest href=\"{href}\">").unwrap();
         for picture in &pictures {
             let [one, other] = [(); 2].map(|()| url(&mut draw, page, picture));
             text += draw.of(&[
@@ -106,7 +145,12 @@ fn generated(seed: u64) -> Generated {
         }
         site.write(page, text);
     }
-    let named = pictures.iter().chain(&sheets[..3]).map(|name| format!("/{name}")).collect();
+    let named = pictures
+        .iter()
+        .chain(&drawings)
+        .chain(&sheets[..3])
+        .map(|name| format!("/{name}"))
+        .collect();
     Generated { site, named }
 }
 

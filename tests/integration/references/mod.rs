@@ -1,9 +1,13 @@
 //! Fingerprints, which are second URLs of files with the hash of their bytes, and `integrity` attributes.
 
+mod drawings;
+mod fixed;
 mod generated;
 mod integrity;
 mod interplay;
 mod kept;
+mod modules;
+mod outputs;
 mod pages;
 
 use std::ops::Deref;

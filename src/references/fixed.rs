@@ -1,0 +1,90 @@
+//! Texts whose URL never expires, such as the style sheets of a bundler. The hash in such a name is one of what the
+//! bundler wrote. A browser that has the text would go on to load what it named in an earlier build, so its bytes
+//! may only change with its URL.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::answers::immutable_by_rule;
+use super::plan::{KeptName, Plan};
+use super::report::{NameReason, TextPlace};
+use crate::asset::cache_policy::CachePolicy;
+use crate::ingest::Site;
+
+/// The files whose URL never expires, by their indices in the site.
+#[derive(Debug)]
+pub(super) struct Fixed {
+    all: BTreeSet<usize>,
+    /// Those whose names have a hash of a bundler.
+    of_bundler: BTreeSet<usize>,
+}
+
+impl Fixed {
+    /// Returns those of some files that are served as immutable.
+    pub(super) fn of(site: &Site, files: impl Iterator<Item = usize>) -> Self {
+        let files: BTreeSet<usize> = files.collect();
+        let with_policy = |policy: &dyn Fn(usize) -> Option<CachePolicy>| -> BTreeSet<usize> {
+            let is_immutable = |index: &usize| policy(*index) == Some(CachePolicy::Immutable);
+            files.iter().copied().filter(is_immutable).collect()
+        };
+        let of_bundler = with_policy(&|index| Some(CachePolicy::of(&site.files[index].route)));
+        let mut all = with_policy(&|index| {
+            let file = &site.files[index];
+            Some(file.settings.cache.clone().unwrap_or_else(|| CachePolicy::of(&file.route)))
+        });
+        all.extend(immutable_by_rule(site, files));
+        Self { all, of_bundler }
+    }
+}
+
+impl Plan {
+    /// Removes the files with a hash of a bundler that name none with a fingerprint. Their bytes stay, so that
+    /// their names may.
+    pub(super) fn drop_unchanged(&mut self, fixed: &Fixed) {
+        loop {
+            let unchanged: Vec<usize> = self
+                .files
+                .intersection(&fixed.of_bundler)
+                .copied()
+                .filter(|index| !self.names_any(*index))
+                .collect();
+            if unchanged.is_empty() {
+                return;
+            }
+            for index in unchanged {
+                self.files.remove(&index);
+            }
+        }
+    }
+
+    /// Keeps the names of files that a text loads whose bytes have to stay.
+    pub(super) fn keep_what_fixed_texts_load(&mut self, site: &Site, fixed: &Fixed) {
+        loop {
+            self.drop_unchanged(fixed);
+            let mut places = BTreeMap::<usize, TextPlace>::new();
+            for index in fixed.all.difference(&self.files) {
+                let spots = self.texts.get(index).into_iter().flat_map(|text| &text.spots);
+                for spot in spots.filter(|spot| self.files.contains(&spot.target)) {
+                    let file = &site.files[*index];
+                    let bytes = file.content.read().unwrap_or_default();
+                    let offset = spot.at.min(bytes.len());
+                    places
+                        .entry(spot.target)
+                        .or_insert_with(|| TextPlace::of(&file.name, &bytes, offset));
+                }
+            }
+            if places.is_empty() {
+                return;
+            }
+            self.keep(|index| {
+                let place = places.get(&index)?.clone();
+                Some(KeptName { reason: NameReason::LoadedByFixed, place: Some(place) })
+            });
+        }
+    }
+
+    /// Returns whether a text names a file with a fingerprint.
+    fn names_any(&self, index: usize) -> bool {
+        let text = self.texts.get(&index);
+        text.is_some_and(|text| text.targets().any(|target| self.files.contains(&target)))
+    }
+}
