@@ -1,7 +1,7 @@
 //! Scripts and style sheets in Chromium, which checks them by the hashes in pages, and islands under a policy of Astro.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::packed_site::{PackedSite, SERVERS, last_line};
 use crate::support::server::Server;
@@ -51,13 +51,13 @@ fn site() -> Site {
     write("src/styles.css", "h1 { color: rgb(1, 2, 3); }\n");
     write("src/word.js", "export const word = 'the module has run';\n");
     write("public/plain.css", "p { color: rgb(4, 5, 6); }\n");
-    build(&site, SERVERS[0].parent().unwrap().join("node_modules"));
+    build(&site, &SERVERS[0].parent().unwrap().join("node_modules"));
     site
 }
 
 /// Builds a project with the modules of another one.
-fn build(site: &Site, modules: PathBuf) {
-    let [folder, modules] = [site.project(), &modules].map(|path| path.to_str().unwrap());
+fn build(site: &Site, modules: &Path) {
+    let [folder, modules] = [site.project(), modules].map(|path| path.to_str().unwrap());
     xtask::run(&["node", "tests/worker/astro_build.mjs", folder, modules]);
 }
 
@@ -79,7 +79,7 @@ fn islands_with_policies() -> Site {
         };
         site.write(&format!("../{name}"), text);
     }
-    build(&site, built.parent().unwrap().join("node_modules"));
+    build(&site, &built.parent().unwrap().join("node_modules"));
     site
 }
 
@@ -100,9 +100,9 @@ fn pages_load_code_by_its_hash_and_changed_code_is_blocked() {
         Server::start(&site.dist(), &[&ARGUMENTS[..], &["--csp", "hashes"]].concat());
     let worker = PackedSite::new(&blog, &ARGUMENTS).start();
     let urls = [
-        ("SERVED_URL", served.address.to_string()),
-        ("POLICIES_URL", with_policies.address.to_string()),
-        ("BLOG_URL", worker.address().to_string()),
+        ("SERVED_URL", served.address.clone()),
+        ("POLICIES_URL", with_policies.address.clone()),
+        ("BLOG_URL", worker.address()),
     ];
     run("tests/worker/integrity.test.mjs", &urls);
 }
@@ -114,9 +114,6 @@ fn islands_of_five_libraries_violate_the_policy_of_astro_and_not_the_completed_o
     let unchanged = PackedSite::new(&dist, &[]).start();
     let completed =
         PackedSite::new(&dist, &["--csp", "hashes", "--csp-attributes", "hash"]).start();
-    let urls = [
-        ("UNCHANGED_URL", unchanged.address().to_string()),
-        ("COMPLETED_URL", completed.address().to_string()),
-    ];
+    let urls = [("UNCHANGED_URL", unchanged.address()), ("COMPLETED_URL", completed.address())];
     run("tests/worker/island_policies.test.mjs", &urls);
 }
