@@ -68,8 +68,9 @@ pub(crate) fn references(source: &str) -> Result<References, String> {
                 let label = declaration.encoding().and_then(Result::ok);
                 let encoding = label.map(|label| Encoding::for_label(label.as_bytes()));
                 let is_utf8 = encoding.is_none_or(|it| it == Some(encoding_rs::UTF_8));
-                let is_ascii = encoding.flatten().is_some_and(Encoding::is_ascii_compatible);
-                if !is_utf8 && !(is_ascii && source.is_ascii()) {
+                let is_like_ascii = encoding.flatten().is_some_and(Encoding::is_ascii_compatible);
+                let is_known = is_utf8 || is_like_ascii && source.is_ascii();
+                if !is_known {
                     return Err("it is in another encoding".to_owned());
                 }
             }

@@ -136,7 +136,9 @@ impl Visit for Reader {
     }
 
     fn visit_fn_expr(&mut self, function: &FnExpr) {
-        function.ident.iter().for_each(|name| self.bind(name));
+        if let Some(name) = &function.ident {
+            self.bind(name);
+        }
         function.visit_children_with(self);
     }
 
@@ -146,7 +148,9 @@ impl Visit for Reader {
     }
 
     fn visit_class_expr(&mut self, class: &ClassExpr) {
-        class.ident.iter().for_each(|name| self.bind(name));
+        if let Some(name) = &class.ident {
+            self.bind(name);
+        }
         class.visit_children_with(self);
     }
 
