@@ -4,24 +4,11 @@
 use std::ops::Range;
 
 use jsonc_parser::ast::{Array, Object, ObjectPropName, Value};
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, parse_to_ast};
 
+use super::json::STRICT;
 use super::reference::{Reference, References, Role};
 use super::rewrite::{Insertion, is_rewritten};
-
-/// JSON as browsers read it (RFC 8259).
-const STRICT: ParseOptions = ParseOptions {
-    allow_comments: false,
-    allow_trailing_commas: false,
-    allow_loose_object_property_names: false,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
 
 /// Returns the references of a manifest. All else in it is inert: `start_url`, `id` and `scope` say which application
 /// it is, and no program compares them with a file.

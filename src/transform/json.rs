@@ -1,9 +1,24 @@
 //! JSON, minified without loss: the white space between tokens is removed, and every token stays as
 //! it is written, such as `12345678901234567890`, `1.0` and `"\u00e9"`.
 
+use jsonc_parser::ParseOptions;
 use serde::de::IgnoredAny;
 
 use super::{MinifyError, SyntaxError};
+
+/// JSON as browsers read it (RFC 8259), for the parser that knows the places of values.
+pub(crate) const STRICT: ParseOptions = ParseOptions {
+    allow_comments: false,
+    allow_trailing_commas: false,
+    allow_loose_object_property_names: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
 
 /// Minifies a JSON text.
 pub(super) fn minify(source: &str) -> Result<String, MinifyError> {

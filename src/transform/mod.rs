@@ -8,7 +8,7 @@ pub(crate) mod css;
 mod dialect;
 pub(crate) mod html;
 pub(crate) mod javascript;
-mod json;
+pub(crate) mod json;
 mod minifier;
 mod problems;
 pub(crate) mod reference;

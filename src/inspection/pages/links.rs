@@ -19,7 +19,7 @@ use crate::inspection::subject::Subject;
 use crate::inspection::subject::text::TextFile;
 use crate::transform::html::inventory::Purpose;
 use crate::transform::reference::{Base, Reference, References, Role};
-use crate::transform::svg;
+use crate::transform::{app_manifest, svg};
 
 /// A fault of a link: its code, and its target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,28 +109,17 @@ fn app_manifests(subject: &Subject) -> Vec<(String, TextFile)> {
 /// Returns the URLs in a manifest, each with its purpose and byte offset.
 fn manifest_urls(text: &str) -> Vec<(String, Purpose, usize)> {
     let manifest: Value = serde_json::from_str(text).unwrap_or_default();
-    let list = |owner: &Value, key: &str| -> Vec<Value> {
-        owner.get(key).and_then(Value::as_array).cloned().unwrap_or_default()
-    };
-    let mut found = Vec::new();
-    let mut add = |value: Option<&Value>, purpose: Purpose| {
-        if let Some(url) = value.and_then(Value::as_str) {
-            found.push((url.to_owned(), purpose, text.find(url).unwrap_or_default()));
-        }
-    };
-    add(manifest.get("start_url"), Purpose::Link);
-    for key in ["icons", "screenshots"] {
-        for picture in list(&manifest, key) {
-            add(picture.get("src"), Purpose::Image);
-        }
-    }
-    for shortcut in list(&manifest, "shortcuts") {
-        add(shortcut.get("url"), Purpose::Link);
-        for picture in list(&shortcut, "icons") {
-            add(picture.get("src"), Purpose::Image);
-        }
-    }
-    found
+    let shortcuts = manifest.get("shortcuts").and_then(Value::as_array).into_iter().flatten();
+    let links = [manifest.get("start_url")].into_iter().chain(shortcuts.map(|one| one.get("url")));
+    let links = links
+        .filter_map(|url| url.and_then(Value::as_str))
+        .map(|url| (url.to_owned(), Purpose::Link, text.find(url).unwrap_or_default()));
+    let pictures = app_manifest::references(text).unwrap_or_default().all.into_iter();
+    let pictures = pictures.filter_map(|Reference { range, .. }| {
+        let url = serde_json::from_str(&format!("\"{}\"", &text[range.clone()])).ok()?;
+        Some((url, Purpose::Image, range.start))
+    });
+    links.chain(pictures).collect()
 }
 
 /// Returns the URLs of files that a drawing loads, each with its byte offset. One that is not understood has none.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use toml_edit::{Document, Item, TableLike};
 
 use super::text::TextFile;
+use crate::transform::json::STRICT;
 
 /// A file of JSON or TOML.
 #[derive(Clone, Debug)]
@@ -93,18 +94,7 @@ impl DataFile {
 /// `package.json`.
 fn dialect(file: &TextFile) -> ParseOptions {
     let is_package = file.path.file_name().is_some_and(|name| name == "package.json");
-    ParseOptions {
-        allow_comments: !is_package,
-        allow_trailing_commas: !is_package,
-        allow_loose_object_property_names: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    }
+    ParseOptions { allow_comments: !is_package, allow_trailing_commas: !is_package, ..STRICT }
 }
 
 fn is_toml(file: &TextFile) -> bool {
