@@ -8,7 +8,7 @@ use super::answers::immutable_by_rule;
 use super::plan::{KeptName, Plan};
 use super::report::{NameReason, TextPlace};
 use crate::asset::cache_policy::CachePolicy;
-use crate::ingest::Site;
+use crate::ingest::{Site, SourceFile};
 
 /// The files whose URL never expires, by their indices in the site.
 #[derive(Debug)]
@@ -22,15 +22,13 @@ impl Fixed {
     /// Returns those of some files that are served as immutable.
     pub(super) fn of(site: &Site, files: impl Iterator<Item = usize>) -> Self {
         let files: BTreeSet<usize> = files.collect();
-        let with_policy = |policy: &dyn Fn(usize) -> Option<CachePolicy>| -> BTreeSet<usize> {
-            let is_immutable = |index: &usize| policy(*index) == Some(CachePolicy::Immutable);
+        let with_policy = |policy: &dyn Fn(&SourceFile) -> CachePolicy| -> BTreeSet<usize> {
+            let is_immutable =
+                |index: &usize| policy(&site.files[*index]) == CachePolicy::Immutable;
             files.iter().copied().filter(is_immutable).collect()
         };
-        let of_bundler = with_policy(&|index| Some(CachePolicy::of(&site.files[index].route)));
-        let mut all = with_policy(&|index| {
-            let file = &site.files[index];
-            Some(file.settings.cache.clone().unwrap_or_else(|| CachePolicy::of(&file.route)))
-        });
+        let of_bundler = with_policy(&|file| CachePolicy::of(&file.route));
+        let mut all = with_policy(&|file| file.cache_policy(site.rules.behaviour.fidelity));
         all.extend(immutable_by_rule(site, files));
         Self { all, of_bundler }
     }

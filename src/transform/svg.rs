@@ -11,6 +11,7 @@ use quick_xml::events::{BytesPI, BytesStart, Event};
 use quick_xml::name::ResolveResult;
 
 use super::css;
+use super::html::is_script_url;
 use super::reference::{Base, Reference, References, Role};
 use super::rewrite::{Insertion, is_rewritten};
 
@@ -226,9 +227,7 @@ impl<'s> Drawing<'s> {
     }
 
     fn href(&mut self, element: &str, value: &str) -> Result<(), String> {
-        let is_script =
-            value.trim_start().get(..11).is_some_and(|it| it.eq_ignore_ascii_case("javascript:"));
-        if is_script {
+        if is_script_url(value) {
             return Err("it has a script".to_owned());
         }
         let role = match element {

@@ -139,6 +139,6 @@ pub(super) fn is_handler(name: &str) -> bool {
 }
 
 /// Returns whether a URL is code, as browsers read it: without tabs and line breaks (URL Standard §4.4).
-pub(super) fn is_script_url(url: &str) -> bool {
+pub(crate) fn is_script_url(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| url.scheme() == "javascript")
 }

@@ -58,7 +58,7 @@ pub(crate) fn code_tags(source: &str) -> Result<Vec<CodeTag>, String> {
     Ok(state.take().tags)
 }
 
-/// What is found in a page so far.
+/// The start tags that a walk through a page has found so far.
 #[derive(Default)]
 struct Found {
     tags: Vec<CodeTag>,
