@@ -1,5 +1,5 @@
-//! Who refers to whom, and the names and hashes that follow from that: with the option `fingerprints`, files that
-//! pages and other texts load get a second route with a fingerprint, the hash of their final bytes, from leaves to roots.
+//! References between the files of a site. With the option `fingerprints`, files that pages and other texts load get a
+//! second route with a fingerprint, the hash of their final bytes, from leaves to roots.
 //!
 //! A [`Plan`] is made of the bytes as packed: which files may have a fingerprint, where their names are written,
 //! and why the others keep theirs. Then [`Names`] gives fingerprints in rounds: the next stage makes the final

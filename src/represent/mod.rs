@@ -77,7 +77,7 @@ pub(crate) struct Represented {
     pub(crate) fingerprints: Vec<FingerprintReport>,
     /// The hashes by which pages load scripts and style sheets.
     pub(crate) integrity: Vec<IntegrityReport>,
-    /// What there is to say about these hashes.
+    /// The notes about scripts and style sheets that pages load without a hash.
     pub(crate) notes: Vec<Diagnostic>,
 }
 

@@ -1,6 +1,6 @@
 //! Rewrites the references of a text: fingerprints are inserted into file names. Nothing else changes.
 //!
-//! What is inserted needs no escape in any language: a dot and hexadecimal digits. Afterwards the text is
+//! A fingerprint needs no escape in any language: a dot and hexadecimal digits. Afterwards the text is
 //! parsed again, and must be the same as before but for them.
 
 use super::{app_manifest, css, html, javascript, svg};
@@ -11,7 +11,7 @@ use crate::asset::media_type::{CodeLanguage, Language};
 pub(crate) struct Insertion {
     /// The place in the source, in bytes.
     pub(crate) at: usize,
-    /// A dot and hexadecimal digits.
+    /// A fingerprint, or an attribute of a page.
     pub(crate) text: String,
 }
 
