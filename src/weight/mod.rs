@@ -5,6 +5,7 @@ pub(crate) mod limits;
 pub(crate) mod program;
 
 use std::io::Write;
+use std::iter;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -124,9 +125,9 @@ impl Weight {
         cache: &Cache,
     ) -> Result<Self, PackError> {
         let gzip = parallel::map_largest_first(
-            modules.iter().collect(),
-            |module| module.len(),
-            |module| gzip_len(module.parts, cache),
+            streams(modules),
+            |parts| parts.iter().map(Blob::len).sum(),
+            |parts| gzip_len(&parts, cache),
         );
         let gzip = gzip.into_iter().sum::<Result<_, _>>()?;
         let (mut scripts, mut data, mut code, mut declared) = (0, 0, 0, 0_usize);
@@ -163,7 +164,18 @@ impl Weight {
     }
 }
 
-/// Returns the size of a module under gzip. It is cached, since compressing is slow.
+/// Returns the bytes to compress together for the size of all modules under gzip. Wrangler
+/// compresses all modules as one stream, in which scripts repeat each other. Other modules share
+/// little with their neighbours, so each is measured, and cached, by itself.
+fn streams(modules: &[WeighedModule<'_>]) -> Vec<Vec<Blob>> {
+    let is_script = |module: &&WeighedModule<'_>| matches!(module.load, Load::Script);
+    let (scripts, others): (Vec<_>, Vec<_>) = modules.iter().partition(is_script);
+    let scripts = scripts.iter().flat_map(|script| script.parts.to_vec()).collect();
+    let others = others.into_iter().map(|module| module.parts.to_vec());
+    iter::once(scripts).chain(others).filter(|parts: &Vec<Blob>| !parts.is_empty()).collect()
+}
+
+/// Returns the size of some bytes under gzip. It is cached, since compressing is slow.
 pub(crate) fn gzip_len(parts: &[Blob], cache: &Cache) -> Result<usize, PackError> {
     let hashes: Vec<u8> = parts.iter().flat_map(|part| *part.hash().as_bytes()).collect();
     let key = CacheKey::new("gzip", &[&hashes]);
