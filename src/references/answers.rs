@@ -15,7 +15,7 @@ use crate::ingest::Site;
 use crate::rules;
 
 /// Stands in for a fingerprint that is not known yet.
-const PLACEHOLDER: &str = ".0000000000000000";
+pub(super) const PLACEHOLDER: &str = ".0000000000000000";
 
 /// Returns those files that the site would answer alike with a fingerprint in their names, by their indices.
 pub(super) fn answered_alike(site: &Site, files: &BTreeSet<usize>) -> BTreeSet<usize> {

@@ -12,12 +12,14 @@ mod fixed;
 mod integrity;
 mod locate;
 mod mention;
+mod mentioned;
 mod names;
 mod order;
 mod plan;
 mod planned;
 mod report;
 mod text;
+mod watched;
 
 pub(crate) use names::{Names, Rewriting};
 pub use report::{FingerprintReport, IntegrityReason, IntegrityReport, NameReason, TextPlace};

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::answers::PLACEHOLDER;
 use super::locate::{Address, Locator, Spot};
+use super::plan::is_script;
 use super::text::{Contents, Reading, Text, is_app_manifest};
 use crate::asset::digest::ContentHash;
-use crate::asset::media_type::{CodeLanguage, Language};
+use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::ingest::Site;
 use crate::options::{Options, SourceMaps};
 use crate::survey::Survey;
 use crate::transform::reference::{Reference, References, Role};
+use crate::transform::rewrite::{Insertion, rewrite};
 
 /// A text that names other files. Files are given by their indices in the site.
 #[derive(Debug)]
@@ -95,8 +98,16 @@ impl PlannedText {
             let Some(spot) = locator.find(&source, references, reference, &address) else {
                 continue;
             };
+            // It may be a service worker.
+            if reference.role == Role::Resolved && is_script(&site.files[spot.target]) {
+                continue;
+            }
             let is_relative = !source[reference.range.clone()].trim_ascii_start().starts_with('/');
             if is_drawing && is_relative { relative.push(spot) } else { spots.push(spot) }
+        }
+        let names_script = spots.iter().any(|spot| is_script(&site.files[spot.target]));
+        if names_script && !can_be_rewritten(&source, &media_type, &spots) {
+            spots.clear();
         }
         let targets = |role| -> BTreeSet<usize> {
             let with_role = references.all.iter().filter(|one| one.role == role);
@@ -114,6 +125,13 @@ impl PlannedText {
         let is_script = media_type.language() == Some(Language::Code(CodeLanguage::JavaScript));
         Some(Self { hash, spots, relative, used, links, manifests, is_script })
     }
+}
+
+/// Returns whether a text would be the same with other fingerprints at some places.
+fn can_be_rewritten(source: &str, media_type: &MediaType, spots: &[Spot]) -> bool {
+    let insertion = |spot: &Spot| Insertion { at: spot.at, text: PLACEHOLDER.to_owned() };
+    let insertions: Vec<Insertion> = spots.iter().map(insertion).collect();
+    media_type.language().is_some_and(|it| rewrite(source, it, &insertions).is_some())
 }
 
 /// Returns the places of names in the `Link` field of a page.

@@ -94,7 +94,7 @@ impl IntegrityReason {
     pub(super) fn remedy(self) -> &'static str {
         match self {
             Self::Revalidated => {
-                "let the build name it by its bytes: import it in place of loading it from `public/`; or set `fingerprints = \"public\"` for a style sheet"
+                "let the build name it by its bytes: import it in place of loading it from `public/`; or set `fingerprints = \"public\"`"
             }
             Self::AnsweredOtherwise => "let the path of the file lead to the file",
             Self::Routed => "nothing is to be done: the page works as before",
@@ -121,6 +121,10 @@ named! {
         Circular = "circular",
         /// A file loads it whose own URL never expires, so that its bytes have to stay.
         LoadedByFixed = "loaded-by-fixed",
+        /// It is a script that reads its own URL.
+        ReadsOwnUrl = "reads-own-url",
+        /// It is a script, and code may find it by a URL that is made up.
+        ComputedUrl = "computed-url",
     }
 }
 
@@ -136,6 +140,8 @@ impl NameReason {
             Self::Taken => "another file has the new path",
             Self::Circular => "files that load each other",
             Self::LoadedByFixed => "a file loads it whose URL never expires",
+            Self::ReadsOwnUrl => "it reads its own URL",
+            Self::ComputedUrl => "code makes up URLs of scripts, or looks for a part of them",
         }
     }
 }

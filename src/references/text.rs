@@ -22,8 +22,8 @@ pub(super) enum Contents {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Allowance {
     All,
-    /// All but those in styles, whose hashes a policy lists.
-    AllButStyles,
+    /// All but those in styles and modules within a page, whose hashes a policy lists.
+    AllButInlineCode,
     /// None: every byte stays.
     None,
 }
@@ -32,7 +32,7 @@ impl Allowance {
     fn of(preserve: Preserve) -> Self {
         match preserve {
             Preserve::Nothing => Self::All,
-            Preserve::InlineCode => Self::AllButStyles,
+            Preserve::InlineCode => Self::AllButInlineCode,
             Preserve::All(_) => Self::None,
         }
     }
@@ -42,9 +42,9 @@ impl Allowance {
         match (self, reference.role) {
             (Self::None, _)
             | (_, Role::Stays | Role::Manifest)
-            | (Self::AllButStyles, Role::LoadedByStyle) => false,
-            (Self::All | Self::AllButStyles, Role::Loaded | Role::Used)
-            | (Self::All, Role::LoadedByStyle) => true,
+            | (Self::AllButInlineCode, Role::LoadedByCode) => false,
+            (Self::All | Self::AllButInlineCode, Role::Loaded | Role::Used | Role::Resolved)
+            | (Self::All, Role::LoadedByCode) => true,
         }
     }
 }

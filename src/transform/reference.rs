@@ -15,11 +15,14 @@ pub(crate) struct Reference {
 pub(crate) enum Role {
     /// A browser loads the file together with the text.
     Loaded,
-    /// The same, in a style of a page, whose hash a content security policy may list.
-    LoadedByStyle,
+    /// The same, in a style or a module within a page, whose hash a content security policy may list.
+    LoadedByCode,
     /// The same, for a drawing whose elements become those of the text (`<use>`). Browsers differ in what its
     /// relative URLs are relative to there.
     Used,
+    /// A module resolves the URL, for a use that its text does not show (`new URL`). That of a script may be
+    /// the one of a service worker, which has to stay.
+    Resolved,
     /// A web app manifest. Its URL stays, since browsers look for a new one there.
     Manifest,
     /// Its URL stays as it is written: visitors and other sites keep it, or a script compares it.
@@ -51,12 +54,15 @@ pub(crate) enum Base {
 impl References {
     /// Returns whether a place lies within a reference, or in what is inert.
     pub(crate) fn explain(&self, place: &Range<usize>) -> bool {
-        let holds = |range: &Range<usize>| range.start <= place.start && place.end <= range.end;
         let reference = self.all.partition_point(|one| one.range.start <= place.start);
+        reference.checked_sub(1).is_some_and(|at| holds(&self.all[at].range, place))
+            || self.is_inert(place)
+    }
+
+    /// Returns whether a place lies in what no program compares with a URL.
+    pub(crate) fn is_inert(&self, place: &Range<usize>) -> bool {
         let inert = self.inert.partition_point(|range| range.start <= place.start);
-        let last = |end: usize| end.checked_sub(1);
-        last(reference).is_some_and(|at| holds(&self.all[at].range))
-            || last(inert).is_some_and(|at| holds(&self.inert[at]))
+        inert.checked_sub(1).is_some_and(|at| holds(&self.inert[at], place))
     }
 
     /// Sorts what a parser has found, which may be in the order of its events.
@@ -65,4 +71,8 @@ impl References {
         self.inert.sort_by_key(|range| (range.start, range.end));
         self
     }
+}
+
+fn holds(range: &Range<usize>, place: &Range<usize>) -> bool {
+    range.start <= place.start && place.end <= range.end
 }

@@ -246,7 +246,7 @@ impl<'s> Drawing<'s> {
         if is_inert {
             self.inert(value);
         } else if name == "style" {
-            self.declarations(value, Role::LoadedByStyle);
+            self.declarations(value, Role::LoadedByCode);
         } else if WITH_STYLE.contains(&name) {
             self.declarations(value, Role::Loaded);
         }
@@ -284,7 +284,7 @@ impl<'s> Drawing<'s> {
     fn end_style(&mut self) {
         if let Style::Text(place) = std::mem::take(&mut self.style) {
             let found = css::references(&self.source[place.clone()]);
-            self.add(found, place.start, Role::LoadedByStyle);
+            self.add(found, place.start, Role::LoadedByCode);
         }
     }
 
@@ -341,15 +341,15 @@ mod tests {
         );
         let expected = [
             ("a.css", Role::Loaded),
-            ("b.css", Role::LoadedByStyle),
-            ("e.svg#f", Role::LoadedByStyle),
-            ("h.svg", Role::LoadedByStyle),
+            ("b.css", Role::LoadedByCode),
+            ("e.svg#f", Role::LoadedByCode),
+            ("h.svg", Role::LoadedByCode),
             ("i.png", Role::Loaded),
             ("j.png", Role::Loaded),
             ("k.svg#l", Role::Used),
             ("m.png", Role::Loaded),
             ("n.pdf", Role::Stays),
-            ("o.svg#p", Role::LoadedByStyle),
+            ("o.svg#p", Role::LoadedByCode),
             ("q.svg#r", Role::Loaded),
         ];
         assert_eq!(found(&source), expected);

@@ -128,7 +128,7 @@ fn drawing_urls(text: &str) -> Vec<(String, usize)> {
         return Vec::new();
     };
     let is_loaded = |one: &Reference| match one.role {
-        Role::Loaded | Role::LoadedByStyle | Role::Used => true,
+        Role::Loaded | Role::LoadedByCode | Role::Used | Role::Resolved => true,
         Role::Manifest | Role::Stays => false,
     };
     let url = |Reference { range, .. }: Reference| {

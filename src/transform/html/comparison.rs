@@ -49,7 +49,8 @@ pub(super) fn is_same(
         && one.iter().zip(&other).all(is_same_part)
 }
 
-/// Returns whether two documents are the same but for insertions in attributes with URLs and in style sheets.
+/// Returns whether two documents are the same but for insertions in attributes with URLs, in style sheets and in
+/// modules.
 pub(super) fn is_same_but_for(
     before: &Document,
     after: &Document,
@@ -63,7 +64,7 @@ pub(super) fn is_same_but_for(
                 && REWRITTEN.contains(&&*one.name.local)
                 && is_rewritten(&one.value, &other.value, insertions)
     };
-    let mut is_style = false;
+    let mut is_read = false;
     let is_same_part = |(one, other): (&Part<'_>, &Part<'_>)| {
         let is_same = match (one, other) {
             (Part::Start(name, attributes), Part::Start(other, others)) => {
@@ -71,17 +72,21 @@ pub(super) fn is_same_but_for(
                     && attributes.len() == others.len()
                     && attributes.iter().zip(*others).all(is_same_attribute)
             }
-            (Part::Code(one), Part::Code(other)) if is_style => {
-                is_rewritten(one, other, insertions)
-            }
+            (Part::Code(one), Part::Code(other)) if is_read => is_rewritten(one, other, insertions),
             _ => one == other,
         };
-        is_style = matches!(one, Part::Start(name, _) if &*name.local == "style");
+        is_read = matches!(one, Part::Start(name, attributes)
+            if &*name.local == "style" || &*name.local == "script" && is_module(attributes));
         is_same
     };
     before.quirks == after.quirks
         && one.len() == other.len()
         && one.iter().zip(&other).all(is_same_part)
+}
+
+fn is_module(attributes: &[Attribute]) -> bool {
+    let own = attributes.iter().find(|one| &*one.name.local == "type");
+    own.is_some_and(|own| own.value.trim().eq_ignore_ascii_case("module"))
 }
 
 /// A part of a document, in its order.

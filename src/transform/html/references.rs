@@ -11,8 +11,8 @@ use lol_html::html_content::{Attribute, Element, TextChunk, TextType};
 use lol_html::{Settings, doc_comments, doc_text, element, rewrite_str};
 
 use super::scan::ISLAND;
-use crate::transform::css;
 use crate::transform::reference::{Base, Reference, References, Role};
+use crate::transform::{css, javascript};
 
 /// The attributes of HTML and SVG that a rewritten page may differ in.
 pub(super) const REWRITTEN: [&str; 7] =
@@ -50,6 +50,7 @@ enum Content {
     #[default]
     Other,
     Style,
+    Module,
     /// JSON-LD, which search engines read and no program of the page, or what is shown where scripts do not run.
     Inert,
 }
@@ -61,8 +62,8 @@ struct Reader {
     /// The number of open islands.
     opaque: usize,
     content: Content,
-    /// The place of a style sheet read so far, which lol_html may deliver in several chunks.
-    style: Option<Range<usize>>,
+    /// The place of a style sheet or a module read so far, which lol_html may deliver in several chunks.
+    code: Option<Range<usize>>,
 }
 
 impl Reader {
@@ -70,7 +71,7 @@ impl Reader {
         let mut reader = state.borrow_mut();
         let name = element.tag_name();
         reader.content = Content::Other;
-        reader.style = None;
+        reader.code = None;
         if element.namespace_uri() == "http://www.w3.org/1999/xhtml" {
             reader.html_element(&name, element, source);
         } else {
@@ -109,10 +110,13 @@ impl Reader {
             "object" => self.add(element, "data", Role::Loaded),
             "link" => self.link(element, source),
             "script" => {
-                self.add(element, "src", Role::Stays);
+                self.add(element, "src", Role::Loaded);
                 let kind = element.get_attribute("type").unwrap_or_default();
-                if kind.trim().eq_ignore_ascii_case("application/ld+json") {
+                let is = |name: &str| kind.trim().eq_ignore_ascii_case(name);
+                if is("application/ld+json") {
                     self.content = Content::Inert;
+                } else if is("module") && element.get_attribute("src").is_none() {
+                    self.content = Content::Module;
                 }
             }
             "style" => self.content = Content::Style,
@@ -122,7 +126,8 @@ impl Reader {
             "iframe" | "frame" => self.add(element, "src", Role::Stays),
             "form" => self.add(element, "action", Role::Stays),
             "base" => self.base(element, source),
-            "meta" => {
+            // A policy may list the files that it allows.
+            "meta" if element.get_attribute("http-equiv").is_none() => {
                 if let Some((range, _)) = attribute(element, "content") {
                     self.found.inert.push(range);
                 }
@@ -150,10 +155,16 @@ impl Reader {
     fn link(&mut self, element: &Element<'_, '_>, source: &str) {
         let rel = element.get_attribute("rel").unwrap_or_default().to_ascii_lowercase();
         let has = |word: &str| rel.split_ascii_whitespace().any(|own| own == word);
-        let is_loaded =
-            ["stylesheet", "icon", "apple-touch-icon", "mask-icon", "preload", "prefetch"]
-                .into_iter()
-                .any(has);
+        let loaded = [
+            "stylesheet",
+            "icon",
+            "apple-touch-icon",
+            "mask-icon",
+            "preload",
+            "prefetch",
+            "modulepreload",
+        ];
+        let is_loaded = loaded.into_iter().any(has);
         let role = match () {
             () if is_loaded => Role::Loaded,
             () if has("manifest") => Role::Manifest,
@@ -205,13 +216,13 @@ impl Reader {
     fn text(&mut self, chunk: &TextChunk<'_>, source: &str) {
         let range = chunk.source_location().bytes();
         match (chunk.text_type(), self.content) {
-            (TextType::RawText, Content::Style) => {
-                let start = self.style.take().map_or(range.start, |earlier| earlier.start);
+            (TextType::RawText | TextType::ScriptData, Content::Style | Content::Module) => {
+                let start = self.code.take().map_or(range.start, |earlier| earlier.start);
                 let range = start..range.end;
                 if chunk.last_in_text_node() {
-                    self.add_styles(&source[range.clone()], range.start);
+                    self.add_code(&source[range.clone()], range.start);
                 } else {
-                    self.style = Some(range);
+                    self.code = Some(range);
                 }
             }
             (TextType::Data | TextType::RCData, _) | (_, Content::Inert) => {
@@ -221,16 +232,24 @@ impl Reader {
         }
     }
 
-    fn add_styles(&mut self, code: &str, offset: usize) {
-        self.add_found(css::references(code), offset);
+    /// Adds the references of a style, or the imports of a module, at its place.
+    fn add_code(&mut self, code: &str, offset: usize) {
+        let found = match self.content {
+            Content::Module => {
+                let mut found = javascript::references(code).unwrap_or_default();
+                found.all.retain(|reference| reference.role == Role::Loaded);
+                found
+            }
+            _ => css::references(code),
+        };
+        self.add_found(found, offset);
     }
 
-    /// Adds the references of a style at its place.
     fn add_found(&mut self, References { all, inert, .. }: References, offset: usize) {
         let moved = |range: Range<usize>| range.start + offset..range.end + offset;
         for Reference { range, role } in all {
             let role = match role {
-                Role::Loaded => self.role(Role::LoadedByStyle),
+                Role::Loaded => self.role(Role::LoadedByCode),
                 other => other,
             };
             self.found.all.push(Reference { range: moved(range), role });
@@ -297,7 +316,8 @@ mod tests {
             <video src=j.mp4 poster=k.jpg><source src=l.webm></video><a href=m.pdf>n.png</a>
             <svg><use href=o.svg#p /><image href=q.png /></svg><object data=r.svg></object>
             <template><img src=s.png></template><noscript><img src=t.png></noscript>
-            <astro-island component-url=u.js><img src=v.png></astro-island>";
+            <astro-island component-url=u.js><img src=v.png></astro-island>
+            <script type=module src=w.js></script><link rel=modulepreload href=x.js>";
         let expected = [
             ("a.svg", Role::Loaded),
             ("/b/", Role::Stays),
@@ -315,6 +335,8 @@ mod tests {
             ("s.png", Role::Loaded),
             ("u.js", Role::Stays),
             ("v.png", Role::Stays),
+            ("w.js", Role::Loaded),
+            ("x.js", Role::Loaded),
         ];
         assert_eq!(found(source), expected);
     }
@@ -324,18 +346,35 @@ mod tests {
         let source = "<style>a { b: url(c.png) }</style>
             <p style='d: url(e.png)'><p style=\"f: url(&quot;g.png?h&amp;i&quot;)\"><p style=\"j: url(&#x6b;.png)\">";
         let urls: Vec<_> = found(source);
-        let expected = ["c.png", "e.png", "g.png?h&amp;i"].map(|url| (url, Role::LoadedByStyle));
+        let expected = ["c.png", "e.png", "g.png?h&amp;i"].map(|url| (url, Role::LoadedByCode));
         assert_eq!(urls, expected);
+    }
+
+    #[test]
+    fn what_a_module_within_a_page_imports_is_found() {
+        let source = "<script type=module>import './a.js'; f(new URL('b.png', import.meta.url))</script>
+            <script>import('./c.js')</script><script type=module src=d.js>import './e.js'</script>
+            <script type=' MODULE '>import('/f.js')</script><script type=module>a b './g.js'</script>";
+        let expected =
+            [("./a.js", Role::LoadedByCode), ("d.js", Role::Loaded), ("/f.js", Role::LoadedByCode)];
+        assert_eq!(found(source), expected);
     }
 
     #[test]
     fn words_comments_and_linked_data_are_inert_and_other_code_is_not() {
         let source = "<p>a.png <!-- b.png --><script type='application/ld+json'>\"c.png\"</script>
-            <script>'d.png'</script><p data-src=e.png><meta property=og:image content=f.png>";
+            <script>'d.png'</script><p data-src=e.png><meta property=og:image content=f.png>
+            <meta http-equiv=Content-Security-Policy content=\"img-src /g.png\">";
         let references = references(source).unwrap();
-        for (name, is_inert) in
-            [("a", true), ("b", true), ("c", true), ("d", false), ("e", false), ("f", true)]
-        {
+        for (name, is_inert) in [
+            ("a", true),
+            ("b", true),
+            ("c", true),
+            ("d", false),
+            ("e", false),
+            ("f", true),
+            ("g", false),
+        ] {
             let at = source.find(&format!("{name}.png")).unwrap();
             assert_eq!(references.explain(&(at..at + 5)), is_inert, "{name}");
         }

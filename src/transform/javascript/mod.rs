@@ -34,7 +34,7 @@ pub(crate) use map_comment::without_map_comment;
 pub(crate) use names::Names;
 use origins::Recording;
 pub(crate) use origins::{Mapped, Origin};
-pub(crate) use references::{differ_by, references};
+pub(crate) use references::{differ_by, own_url, references};
 use reflection::Reflection;
 use shorten::shortened;
 #[cfg(feature = "cli")]

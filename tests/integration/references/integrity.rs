@@ -21,7 +21,7 @@ fn added() -> Options {
     Options { integrity: Integrity::Add, effort: Some(Effort::Fast), ..Options::default() }
 }
 
-fn hash(bytes: impl AsRef<[u8]>) -> String {
+pub(super) fn hash(bytes: impl AsRef<[u8]>) -> String {
     format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(bytes.as_ref())))
 }
 
@@ -144,21 +144,27 @@ fn style_sheets_that_a_client_router_preloads_get_none_and_scripts_do() {
 }
 
 #[test]
-fn public_style_sheets_are_checked_at_their_names_with_a_fingerprint() {
-    let source = "<!doctype html><link rel=stylesheet href=/c.css><link rel=stylesheet href=d.css>";
-    let files =
-        [("index.html", source), ("c.css", "p { color : red }"), ("d.css", "@import '/c.css';")];
+fn public_code_is_checked_at_its_names_with_a_fingerprint() {
+    let source = "<!doctype html><link rel=stylesheet href=/c.css><link rel=stylesheet href=d.css>\
+        <script src=/e.js></script><script src=/f.js type=module></script>";
+    let files = [
+        ("index.html", source),
+        ("c.css", "p { color : red }"),
+        ("d.css", "@import '/c.css';"),
+        ("e.js", "var e  = 1"),
+        ("f.js", "import  './e.js'"),
+    ];
     let site = Site::new(&files);
     let options = Options { fingerprints: Fingerprints::Public, ..added() };
     let packed = site.pack_with(options);
     let page = served(&packed, "/index.html");
-    for route in ["/c.css", "/d.css"] {
+    for route in ["/c.css", "/d.css", "/e.js", "/f.js"] {
         let reports = &packed.report().fingerprints;
         let name =
             reports.iter().find(|one| one.route == route).unwrap().fingerprinted.clone().unwrap();
         let value = hash(served(&packed, &name));
-        let tag = format!("<link integrity=\"{value}\" rel=stylesheet href=");
-        assert!(page.contains(&tag), "{route}: {page}");
+        let attribute = format!(" integrity=\"{value}\"");
+        assert_eq!(page.matches(&attribute).count(), 1, "{route}: {page}");
         assert!(page.contains(name.trim_start_matches('/')), "{route}: {page}");
     }
 }

@@ -9,6 +9,7 @@ mod kept;
 mod modules;
 mod outputs;
 mod pages;
+mod scripts;
 
 use std::ops::Deref;
 

@@ -14,10 +14,9 @@ const MODULE: &str = "document.body.append(new URL('../i/a.svg', import.meta.url
 fn files_beside_a_module_are_loaded_by_their_fingerprints() {
     let packed = pack(&[("index.html", PAGE), ("js/m.js", MODULE), ("i/a.svg", PICTURE)]);
     let new = fingerprinted(&packed, "/i/a.svg");
-    let text = served(&packed, "/js/m.js");
+    let text = served(&packed, &fingerprinted(&packed, "/js/m.js"));
     assert_eq!(text.matches(&new).count(), 2, "{text}");
     assert!(!text.contains("a.svg"), "{text}");
-    assert!(served(&packed, "/index.html").contains("src=/js/m.js"), "scripts keep their names");
 }
 
 #[test]
@@ -27,7 +26,6 @@ fn what_a_module_says_in_other_ways_keeps_the_name() {
         "fetch('/i/a.svg');",
         "new URL('/i/a.svg', location);",
         "// a.svg\n",
-        "import a from '/i/a.svg';",
         "let URL = f;",
     ] {
         let module = format!("{code}{MODULE}");
