@@ -2,24 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use quick_xml::escape::unescape;
 use serde_json::Value;
 use url::{Position, Url};
 use worker_pack_runtime::packer::path::{decode, encode};
 
 use super::landing::{Landing, Landings, Way};
+use super::loads::{Load, loads};
 use super::place::{Place, Places};
 use super::reading::{ReadPages, url_of};
-use super::style_urls::style_urls;
 use crate::asset::media_type::{CodeLanguage, Language};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::SourceFile;
 use crate::inspection::subject::Subject;
 use crate::inspection::subject::text::TextFile;
+use crate::transform::app_manifest;
 use crate::transform::html::inventory::Purpose;
-use crate::transform::reference::{Base, Reference, References, Role};
-use crate::transform::{app_manifest, svg};
+use crate::transform::reference::Reference;
 
 /// A fault of a link: its code, and its target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,14 +46,16 @@ enum Certainty {
     Doubtful,
 }
 
-/// Finds the faults of all links in pages, and of all URLs in style sheets, drawings and manifests of web apps.
+/// Finds the faults of all links in pages, and of all URLs in style sheets, drawings, scripts and manifests of web
+/// apps.
 pub(super) fn find(
     subject: &Subject,
     landings: &Landings<'_>,
     pages: &ReadPages<'_>,
 ) -> Vec<Diagnostic> {
-    let (sheets, manifests) = (of_language(subject, CodeLanguage::Css), app_manifests(subject));
-    let drawings = of_language(subject, CodeLanguage::Svg);
+    let languages = [CodeLanguage::Css, CodeLanguage::Svg, CodeLanguage::JavaScript];
+    let texts = languages.map(|language| (language, of_language(subject, language)));
+    let manifests = app_manifests(subject);
     let mut links = Links { landings, pages, ways: BTreeMap::new(), faults: Places::default() };
     for page in &pages.0 {
         let Some(base) = page.base() else { continue };
@@ -62,16 +63,12 @@ pub(super) fn find(
             links.look(&base, &reference.url, reference.purpose, &page.page.file, reference.offset);
         }
     }
-    for (path, sheet) in &sheets {
-        let Some(base) = url_of(path) else { continue };
-        for (url, offset) in style_urls(&sheet.text) {
-            links.look(&base, &url, Purpose::Image, sheet, offset);
-        }
-    }
-    for (path, drawing) in &drawings {
-        let Some(base) = url_of(path) else { continue };
-        for (url, offset) in drawing_urls(&drawing.text) {
-            links.look(&base, &url, Purpose::Image, drawing, offset);
+    for (language, texts) in &texts {
+        for (path, text) in texts {
+            let Some(base) = url_of(path) else { continue };
+            for Load { url, purpose, offset } in loads(&text.text, *language) {
+                links.look(&base, &url, purpose, text, offset);
+            }
         }
     }
     for (path, manifest) in &manifests {
@@ -120,25 +117,6 @@ fn manifest_urls(text: &str) -> Vec<(String, Purpose, usize)> {
         Some((url, Purpose::Image, range.start))
     });
     links.chain(pictures).collect()
-}
-
-/// Returns the URLs of files that a drawing loads, each with its byte offset. One that is not understood has none.
-fn drawing_urls(text: &str) -> Vec<(String, usize)> {
-    let Ok(References { base: Base::Own, all, .. }) = svg::references(text) else {
-        return Vec::new();
-    };
-    let is_loaded = |one: &Reference| match one.role {
-        Role::Loaded | Role::LoadedByCode | Role::Used | Role::Resolved => true,
-        Role::Manifest | Role::Stays => false,
-    };
-    let url = |Reference { range, .. }: Reference| {
-        let written = text[range.clone()].trim_ascii();
-        let url = unescape(written).ok()?;
-        // An escape of CSS may stand for anything.
-        let is_file = !url.is_empty() && !url.starts_with('#') && !url.contains('\\');
-        is_file.then(|| (url.into_owned(), range.start))
-    };
-    all.into_iter().filter(is_loaded).filter_map(url).collect()
 }
 
 /// Reads a file as text, with its path on the site.

@@ -7,10 +7,10 @@ mod bytes;
 mod csp;
 mod landing;
 mod links;
+mod loads;
 mod place;
 mod reading;
 mod secrets;
-mod style_urls;
 mod unreferenced;
 
 use worker_pack_runtime::Table;

@@ -61,7 +61,23 @@ const CASES: &[Case] = &[
         ],
         mended: &[("dist/i/p.gif", GIF)],
         also: &[],
-        place: "dist/s/a.css:2:15",
+        place: "dist/s/a.css:2:20",
+    },
+    Case {
+        code: Code::PageMissingFile,
+        broken: &[
+            (
+                "dist/index.html",
+                "<!doctype html><title>a</title><script type=module src=/s/a.js></script>",
+            ),
+            (
+                "dist/s/a.js",
+                "// A comment.\nimport { b } from './b.js';\nb(new URL('.', import.meta.url));\n",
+            ),
+        ],
+        mended: &[("dist/s/b.js", "export const b = console.log;\n")],
+        also: &[],
+        place: "dist/s/a.js:2:20",
     },
     Case {
         code: Code::PageMissingFile,
