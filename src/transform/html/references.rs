@@ -10,6 +10,7 @@ use std::rc::Rc;
 use lol_html::html_content::{Attribute, Element, TextChunk, TextType};
 use lol_html::{Settings, doc_comments, doc_text, element, rewrite_str};
 
+use super::events::is_script_url;
 use super::scan::ISLAND;
 use crate::transform::reference::{Base, Reference, References, Role};
 use crate::transform::{css, javascript};
@@ -188,7 +189,11 @@ impl Reader {
     }
 
     fn add(&mut self, element: &Element<'_, '_>, name: &str, role: Role) {
-        if let Some((range, _)) = attribute(element, name) {
+        // Code may compare a name that is in it, and data may load one.
+        let is_address = |value: &str| !is_script_url(value) && !is_data_url(value);
+        if let Some((range, value)) = attribute(element, name)
+            && is_address(&value)
+        {
             let role = self.role(role);
             self.found.all.push(Reference { range, role });
         }
@@ -256,6 +261,11 @@ impl Reader {
         }
         self.found.inert.extend(inert.into_iter().map(moved));
     }
+}
+
+fn is_data_url(url: &str) -> bool {
+    let start = url.trim_start().as_bytes().first_chunk::<5>();
+    start.is_some_and(|start| start.eq_ignore_ascii_case(b"data:"))
 }
 
 /// Returns the place and the text of an attribute's value. The first of its name counts (HTML §13.2.5.33).
@@ -364,7 +374,8 @@ mod tests {
     fn words_comments_and_linked_data_are_inert_and_other_code_is_not() {
         let source = "<p>a.png <!-- b.png --><script type='application/ld+json'>\"c.png\"</script>
             <script>'d.png'</script><p data-src=e.png><meta property=og:image content=f.png>
-            <meta http-equiv=Content-Security-Policy content=\"img-src /g.png\">";
+            <meta http-equiv=Content-Security-Policy content=\"img-src /g.png\">
+            <a href=\"javascript:f('h.png')\"></a><iframe src=\"DATA:text/html,<img src='i.png'>\">";
         let references = references(source).unwrap();
         for (name, is_inert) in [
             ("a", true),
@@ -374,6 +385,8 @@ mod tests {
             ("e", false),
             ("f", true),
             ("g", false),
+            ("h", false),
+            ("i", false),
         ] {
             let at = source.find(&format!("{name}.png")).unwrap();
             assert_eq!(references.explain(&(at..at + 5)), is_inert, "{name}");
