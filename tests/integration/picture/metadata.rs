@@ -14,7 +14,7 @@ use super::{Forms, forms, screenshot};
 const ORIENTATION: u16 = 0x112;
 const WIDTH: u16 = 0x100;
 
-fn decoder(webp: &[u8]) -> WebPDecoder<Cursor<&[u8]>> {
+pub(super) fn decoder(webp: &[u8]) -> WebPDecoder<Cursor<&[u8]>> {
     WebPDecoder::new(Cursor::new(webp)).unwrap()
 }
 

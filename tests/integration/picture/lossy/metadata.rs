@@ -2,9 +2,10 @@
 
 use exif::{In, Tag};
 
-use super::photographs::{jpeg, segment, segments, with_segments};
+use super::photographs::{jpeg, png, segment, segments, with_segments};
 use super::{Forms, forms};
-use crate::picture::files::{exif, profile};
+use crate::picture::files::{chunk, exif, iccp, profile, with_chunks};
+use crate::picture::metadata::decoder;
 
 const APP1: u8 = 0xe1;
 const APP2: u8 = 0xe2;
@@ -53,12 +54,16 @@ fn settings_of_the_camera_go_and_a_copyright_stays() {
     assert_eq!(of_marker(&upright.own, APP1), [] as [Vec<u8>; 0]);
     assert!(upright.avif.is_some());
 
-    let Forms { own, .. } = with(&[exif_segment(&credited())]);
+    let Forms { own, avif, .. } = with(&[exif_segment(&credited())]);
     let kept = of_marker(&own, APP1).remove(0);
     let kept = kept.strip_prefix(b"Exif\0\0").unwrap().to_vec();
     let read = exif::Reader::new().read_raw(kept).unwrap();
     let tags: Vec<Tag> = read.fields().map(|field| field.tag).collect();
     assert_eq!(tags, [Tag::Copyright]);
+    // AVIF stores the item as it is.
+    let avif = avif.unwrap();
+    assert_eq!(avif.windows(8).filter(|bytes| *bytes == b"Someone\0").count(), 1);
+    assert!(!avif.windows(4).any(|bytes| bytes == b"Cam\0"));
 }
 
 #[test]
@@ -77,6 +82,20 @@ fn a_profile_that_webp_has_no_place_for_leaves_the_jpeg_file_alone() {
         let Forms { avif, webp, .. } = with(&[segment(APP2, &icc)]);
         assert_eq!((avif, webp), (None, None), "{name}");
     }
+}
+
+#[test]
+fn forms_of_a_photograph_in_png_have_its_profile_and_its_rights() {
+    let with = |more| forms("a.png", &with_chunks(&png(), &[more]));
+    let wide = profile(*b"RGB ");
+    let Forms { avif, webp, .. } = with(iccp(&wide));
+    assert_eq!(decoder(&webp.unwrap()).icc_profile().unwrap(), Some(wide));
+    assert_eq!(avif, None);
+
+    let Forms { webp, .. } = with(chunk(*b"eXIf", &credited()));
+    let kept = decoder(&webp.unwrap()).exif_metadata().unwrap().unwrap();
+    let read = exif::Reader::new().read_raw(kept).unwrap();
+    assert!(read.get_field(Tag::Copyright, In::PRIMARY).is_some());
 }
 
 #[test]

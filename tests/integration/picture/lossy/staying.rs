@@ -66,6 +66,12 @@ fn photographs_in_colours_of_print_stay() {
     let cmyk = vec![90; (SIDES.0 * SIDES.1 * 4) as usize];
     let file = jpeg_of(&cmyk, SIDES, ColorSpace::JCS_CMYK);
     assert_eq!(untouched("a.jpg", &file), UntouchedReason::OtherColours);
+    // Adobe's segment says that three of the four components are converted (YCCK).
+    let mut converted = file.clone();
+    let adobe = file.windows(5).position(|bytes| bytes == b"Adobe").unwrap();
+    assert_eq!(converted[adobe + 11], 0);
+    converted[adobe + 11] = 2;
+    assert_eq!(untouched("a.jpg", &converted), UntouchedReason::OtherColours);
     // Adobe's segment says that the components are those of RGB.
     let rgb = with_segments(&jpeg(), &[segment(0xee, b"Adobe\0\x64\0\0\0\0\0")]);
     assert_eq!(untouched("a.jpg", &rgb), UntouchedReason::OtherColours);
