@@ -78,7 +78,7 @@ pub(super) fn mentioned(
     first
 }
 
-/// What is known of the names in a text.
+/// The places of a text where a name does no harm.
 struct Explanation<'t> {
     contents: Option<&'t Contents>,
     planned: Option<&'t PlannedText>,

@@ -122,7 +122,7 @@ impl PlannedText {
             return None;
         }
         let links = links(survey, locator, index, &address);
-        let is_script = media_type.language() == Some(Language::Code(CodeLanguage::JavaScript));
+        let is_script = is_script(file);
         Some(Self { hash, spots, relative, used, links, manifests, is_script })
     }
 }

@@ -28,14 +28,19 @@ pub(crate) fn references(source: &str) -> Result<References, String> {
     Ok(References { all: all.collect(), ..References::default() }.sorted())
 }
 
+/// The texts by which code finds the elements of scripts, with their URLs.
+const WITH_SCRIPTS: [&str; 5] = [
+    "currentScript",
+    "document.scripts",
+    "getElementsByTagName('script')",
+    "getElementsByTagName(\"script\")",
+    "getElementsByTagName(`script`)",
+];
+
 /// Returns the place where a script reads its own URL, for a use that its text does not show. A file that is resolved
 /// beside it is no such use.
 pub(crate) fn own_url(source: &str) -> Option<usize> {
-    let of_classic = ["currentScript", "document.scripts", "getElementsByTagName(\"script\")"];
-    let of_classic = of_classic
-        .into_iter()
-        .chain(["getElementsByTagName('script')", "getElementsByTagName(`script`)"]);
-    let classic = of_classic.filter_map(|text| source.find(text)).min();
+    let classic = WITH_SCRIPTS.iter().filter_map(|text| source.find(text)).min();
     let meta = || {
         let at = source.find("import.meta")?;
         match Reader::read(source) {

@@ -93,9 +93,12 @@ impl Reader {
         self.bound.extend(GLOBAL_NAMES.iter().find(|global| name.sym == **global));
     }
 
+    fn add(&mut self, range: Option<Range<usize>>, usage: Usage) {
+        self.found.extend(range.map(|range| Found { range, usage }));
+    }
+
     fn import(&mut self, module: &Str) {
-        let range = self.text_of(module);
-        self.found.extend(range.map(|range| Found { range, usage: Usage::Import }));
+        self.add(self.text_of(module), Usage::Import);
     }
 
     fn text_of(&self, text: &Str) -> Option<Range<usize>> {
@@ -178,8 +181,7 @@ impl Visit for Reader {
                     }
                     let worker = self.workers.iter().find(|(at, _)| *at == new.span.lo);
                     let usage = worker.map_or(Usage::Resolve, |(_, name)| Usage::Work(name));
-                    let range = self.text(url);
-                    self.found.extend(range.map(|range| Found { range, usage }));
+                    self.add(self.text(url), usage);
                 }
             }
             (Some(worker), [ExprOrSpread { spread: None, expr: url }, ..]) => {
@@ -197,8 +199,7 @@ impl Visit for Reader {
         if let (Callee::Import(_), Some(ExprOrSpread { spread: None, expr })) =
             (&call.callee, call.args.first())
         {
-            let range = self.text(expr);
-            self.found.extend(range.map(|range| Found { range, usage: Usage::Import }));
+            self.add(self.text(expr), Usage::Import);
         }
     }
 
