@@ -101,9 +101,10 @@ export class Visitor {
     return this.root.getAttribute(`data-${name}`);
   }
 
-  /** Waits until a turn with a text is in the transcript. */
+  /** Waits until a turn with a text is in the transcript, in a state or in `any`. */
   async turn(speaker, text, state = 'final') {
-    const turn = this.page.locator(`[data-role="transcript"] li[data-speaker="${speaker}"][data-turn="${state}"]`);
+    const inState = state === 'any' ? '' : `[data-turn="${state}"]`;
+    const turn = this.page.locator(`[data-role="transcript"] li[data-speaker="${speaker}"]${inState}`);
     await turn.filter({ hasText: text }).first().waitFor();
   }
 
