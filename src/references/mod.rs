@@ -8,6 +8,7 @@
 //! With the option `integrity`, `Integrities` are the hashes by which pages load scripts and style sheets.
 
 mod answers;
+mod circle;
 mod fixed;
 mod integrity;
 mod locate;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::integrity::Integrities;
 use super::locate::Spot;
-use super::plan::{KeptName, Plan};
+use super::order::circles;
+use super::plan::Plan;
 use super::report::{FingerprintReport, IntegrityReport, NameReason};
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
@@ -27,16 +28,31 @@ pub(crate) struct Names {
     plan: Plan,
     given: BTreeMap<usize, Given>,
     integrities: Integrities,
+    /// The files that load each other in a circle, as far as they have no fingerprints.
+    circles: Vec<BTreeSet<usize>>,
     /// The routes of the site in lower case, with those that have been given.
     routes: BTreeSet<String>,
 }
 
 /// The fingerprint of a file.
 #[derive(Debug)]
-struct Given {
+pub(super) struct Given {
     /// A dot and the digits.
     text: String,
     route: RoutePath,
+}
+
+impl Given {
+    /// Makes the fingerprint of a file from a hash. Returns `None` if there is no place for it in the file's name.
+    pub(super) fn of(route: &RoutePath, hash: ContentHash) -> Option<Self> {
+        Self::with_text(route, format!(".{}", &hash.to_string()[..DIGITS]))
+    }
+
+    pub(super) fn with_text(route: &RoutePath, text: String) -> Option<Self> {
+        let path = with_fingerprint(route.as_str(), &text)?;
+        let route = RoutePath::from_relative(path.trim_start_matches('/').as_ref())?;
+        Some(Self { text, route })
+    }
 }
 
 /// The change of a text: fingerprints of other files are inserted, and hashes of what a page loads.
@@ -90,20 +106,52 @@ impl Names {
         let routes = site.files.iter().map(|file| file.route.as_str().to_lowercase());
         let routes = if plan.files.is_empty() { BTreeSet::new() } else { routes.collect() };
         let integrities = Integrities::plan(site, survey, options);
-        Self { plan, given: BTreeMap::new(), integrities, routes }
+        let circles = circles(&plan.edges());
+        Self { plan, given: BTreeMap::new(), integrities, circles, routes }
     }
 
-    /// Returns the files whose fingerprints depend on no others that are not known. Returns none when all are
-    /// known.
-    pub(crate) fn next_round(&self) -> Vec<usize> {
-        let is_open =
-            |index: &usize| self.plan.files.contains(index) && !self.given.contains_key(index);
-        let edges = self.plan.edges().into_iter();
-        let ready = edges.filter(|(index, targets)| is_open(index) && !targets.iter().any(is_open));
-        ready.map(|(index, _)| index).collect()
+    /// Returns the files whose final bytes depend on no fingerprints that are not known. Returns none when all are
+    /// known. Those of a circle get theirs here.
+    ///
+    /// # Errors
+    /// If the options are wrong.
+    pub(crate) fn next_round(
+        &mut self,
+        site: &Site,
+        survey: &Survey,
+        options: &Options,
+    ) -> Result<Vec<usize>, PackError> {
+        let mut round = BTreeSet::new();
+        while let Some(circle) = self.take_ready_circle() {
+            self.give_to_circle(&circle, site, survey, options)?;
+            round.extend(circle.into_iter().filter(|index| self.given.contains_key(index)));
+        }
+        let in_circles: BTreeSet<usize> = self.circles.iter().flatten().copied().collect();
+        let alone = self.plan.edges().into_iter().filter(|(index, targets)| {
+            let is_open = self.is_open(*index) && !in_circles.contains(index);
+            is_open && !targets.iter().any(|target| self.is_open(*target))
+        });
+        round.extend(alone.map(|(index, _)| index));
+        Ok(round.into_iter().collect())
     }
 
-    /// Gives a file its fingerprint, from the hash of its final bytes.
+    /// Returns whether a file will get a fingerprint and has none yet.
+    fn is_open(&self, index: usize) -> bool {
+        self.plan.files.contains(&index) && !self.given.contains_key(&index)
+    }
+
+    /// Takes a circle whose files load no others that are open.
+    fn take_ready_circle(&mut self) -> Option<BTreeSet<usize>> {
+        let edges = self.plan.edges();
+        let is_ready = |circle: &BTreeSet<usize>| {
+            let mut targets = circle.iter().flat_map(|index| &edges[index]);
+            !targets.any(|target| self.is_open(*target) && !circle.contains(target))
+        };
+        let at = self.circles.iter().position(is_ready)?;
+        Some(self.circles.remove(at))
+    }
+
+    /// Gives a file its fingerprint, from the hash of its final bytes. One of a circle has its own already.
     ///
     /// # Errors
     /// If the bytes cannot be read, because the site or the cache has changed.
@@ -116,20 +164,40 @@ impl Names {
         if self.integrities.is_loaded(index) {
             self.integrities.name(index, &bytes.read()?);
         }
-        let text = format!(".{}", &bytes.hash().to_string()[..DIGITS]);
-        let path = with_fingerprint(site.files[index].route.as_str(), &text);
-        let route =
-            path.and_then(|path| RoutePath::from_relative(path.trim_start_matches('/').as_ref()));
-        match route {
-            Some(route) if self.routes.insert(route.as_str().to_lowercase()) => {
-                self.given.insert(index, Given { text, route });
-            }
-            _ => {
-                self.plan.files.remove(&index);
-                self.plan.kept.insert(index, KeptName { reason: NameReason::Taken, place: None });
+        if self.given.contains_key(&index) {
+            return Ok(());
+        }
+        let given = Given::of(&site.files[index].route, bytes.hash());
+        self.settle(vec![(index, given)]);
+        Ok(())
+    }
+
+    /// Gives files stand-ins for their fingerprints, until their names are settled.
+    pub(super) fn stand_in(&mut self, files: impl Iterator<Item = (usize, Given)>) {
+        self.given.extend(files);
+    }
+
+    /// Settles the names of some files: with their fingerprints if all of the paths are free, else without.
+    pub(super) fn settle(&mut self, files: Vec<(usize, Option<Given>)>) {
+        let path = |given: &Given| given.route.as_str().to_lowercase();
+        let paths: BTreeSet<String> =
+            files.iter().filter_map(|(_, given)| Some(path(given.as_ref()?))).collect();
+        let are_free = paths.len() == files.len() && self.routes.is_disjoint(&paths);
+        if are_free {
+            self.routes.extend(paths);
+        }
+        for (index, given) in files {
+            match given {
+                Some(given) if are_free => {
+                    self.given.insert(index, given);
+                }
+                _ => {
+                    self.given.remove(&index);
+                    self.plan.files.remove(&index);
+                    self.plan.kept.insert(index, NameReason::Taken.into());
+                }
             }
         }
-        Ok(())
     }
 
     /// Returns the route of a file with its fingerprint.

@@ -2,24 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Returns the files that lead back to themselves. `edges` are the files that each refers to.
-pub(super) fn circular(edges: &BTreeMap<usize, BTreeSet<usize>>) -> BTreeSet<usize> {
-    let leads_back = |start: &usize| {
-        let mut seen = BTreeSet::new();
-        let mut next = vec![*start];
-        while let Some(file) = next.pop() {
-            for target in edges.get(&file).into_iter().flatten() {
-                if target == start {
-                    return true;
-                }
-                if seen.insert(*target) {
-                    next.push(*target);
-                }
-            }
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::DiGraph;
+
+/// Returns the circles of files, each of which leads to all others of its circle. `edges` are the files that each
+/// refers to.
+pub(super) fn circles(edges: &BTreeMap<usize, BTreeSet<usize>>) -> Vec<BTreeSet<usize>> {
+    let mut graph = DiGraph::<usize, ()>::new();
+    let nodes: BTreeMap<usize, _> =
+        edges.keys().map(|file| (*file, graph.add_node(*file))).collect();
+    for (file, targets) in edges {
+        for target in targets.iter().filter_map(|target| nodes.get(target)) {
+            graph.add_edge(nodes[file], *target, ());
         }
-        false
+    }
+    let components = kosaraju_scc(&graph).into_iter();
+    let components = components.map(|nodes| nodes.into_iter().map(|node| graph[node]).collect());
+    let is_circle = |files: &BTreeSet<usize>| {
+        files.len() > 1 || files.iter().any(|file| edges[file].contains(file))
     };
-    edges.keys().copied().filter(|file| leads_back(file)).collect()
+    let mut circles: Vec<BTreeSet<usize>> = components.filter(is_circle).collect();
+    circles.sort();
+    circles
 }
 
 #[cfg(test)]
@@ -27,9 +31,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_lead_back_to_themselves_are_circular_and_those_that_lead_to_them_are_not() {
-        let edges = [(1, 2), (2, 3), (3, 1), (4, 1), (5, 5), (6, 7)];
+    fn files_that_lead_back_to_themselves_are_a_circle_and_those_that_lead_to_them_are_not() {
+        let edges = [(1, 2), (2, 3), (3, 1), (4, 1), (5, 5), (6, 7), (8, 9), (9, 8)];
         let edges = edges.map(|(from, to)| (from, BTreeSet::from([to])));
-        assert_eq!(circular(&edges.into()), [1, 2, 3, 5].into());
+        let expected: [BTreeSet<usize>; 3] = [[1, 2, 3].into(), [5].into(), [8, 9].into()];
+        assert_eq!(circles(&edges.into()), expected);
     }
 }

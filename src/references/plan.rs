@@ -6,7 +6,6 @@ use super::answers::answered_alike;
 use super::fixed::Fixed;
 use super::locate::Spot;
 use super::mentioned::mentioned;
-use super::order::circular;
 use super::planned::PlannedText;
 use super::report::{NameReason, TextPlace};
 use crate::asset::cache_policy::CachePolicy;
@@ -79,8 +78,6 @@ impl Plan {
         plan.decide_on_drawings(|drawing| places.contains_key(&drawing));
         plan.keep(|index| Some(KeptName::at(NameReason::Mentioned, places.get(&index)?)));
         plan.keep_watched_scripts(site, survey);
-        let circular = circular(&plan.edges());
-        plan.keep(|index| circular.contains(&index).then_some(NameReason::Circular.into()));
         plan.keep_what_fixed_texts_load(site, &fixed);
         plan
     }

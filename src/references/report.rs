@@ -117,8 +117,6 @@ named! {
         AnsweredOtherwise = "answered-otherwise",
         /// Another file has the new path, perhaps in other case.
         Taken = "taken",
-        /// It is in a circle of files that load each other.
-        Circular = "circular",
         /// A file loads it whose own URL never expires, so that its bytes have to stay.
         LoadedByFixed = "loaded-by-fixed",
         /// It is a script that reads its own URL.
@@ -138,7 +136,6 @@ impl NameReason {
             Self::ByRule => "a rule decides on its cache policy",
             Self::AnsweredOtherwise => "a rule of the site would answer the new path otherwise",
             Self::Taken => "another file has the new path",
-            Self::Circular => "files that load each other",
             Self::LoadedByFixed => "a file loads it whose URL never expires",
             Self::ReadsOwnUrl => "it reads its own URL",
             Self::ComputedUrl => "code makes up URLs of scripts, or looks for a part of them",

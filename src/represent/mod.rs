@@ -102,7 +102,7 @@ pub(crate) fn represent(
     };
     let mut failure = None;
     loop {
-        let round = names.next_round();
+        let round = names.next_round(site, survey, options)?;
         if round.is_empty() {
             break;
         }

@@ -89,15 +89,6 @@ fn relative_references_of_a_drawing_whose_elements_are_used_stay() {
 }
 
 #[test]
-fn drawings_that_load_each_other_keep_their_names() {
-    let (one, other) = (drawing("<image href=\"/b.svg\"/>"), drawing("<image href=\"a.svg\"/>"));
-    let packed = pack(&[("index.html", "<img src=a.svg>"), ("a.svg", &*one), ("b.svg", &*other)]);
-    for route in ["/a.svg", "/b.svg"] {
-        assert_eq!(reason(&packed, route), Some(NameReason::Circular), "{route}");
-    }
-}
-
-#[test]
 fn drawings_with_a_base_or_in_another_encoding_keep_their_references() {
     let image = "<image href=\"a.svg\"/><image href=\"/a.svg\"/>";
     for text in [

@@ -59,24 +59,6 @@ fn files_that_programs_or_people_ask_for_by_name_keep_it() {
 }
 
 #[test]
-fn style_sheets_in_a_circle_keep_their_names_and_those_around_it_do_not() {
-    let packed = pack(&[
-        ("index.html", "<link rel=stylesheet href=/a.css>"),
-        ("a.css", "@import 'b.css';p{color:red}"),
-        ("b.css", "@import 'c.css';i{color:red}"),
-        ("c.css", "@import 'b.css';b{background:url(d.svg)}"),
-        ("d.svg", PICTURE),
-    ]);
-    for route in ["/b.css", "/c.css"] {
-        assert_eq!(reason(&packed, route), Some(NameReason::Circular), "{route}");
-    }
-    let (sheet, picture) =
-        (super::fingerprinted(&packed, "/a.css"), super::fingerprinted(&packed, "/d.svg"));
-    assert!(served(&packed, "/c.css").contains(&picture[1..]));
-    assert!(served(&packed, &sheet).contains("b.css"));
-}
-
-#[test]
 fn a_path_that_another_file_has_is_not_taken() {
     let digits = super::hex(PICTURE.as_bytes());
     for other in [format!("a.{}.svg", &digits[..16]), format!("A.{}.svg", &digits[..16])] {

@@ -1,5 +1,6 @@
 //! Fingerprints, which are second URLs of files with the hash of their bytes, and `integrity` attributes.
 
+mod circles;
 mod drawings;
 mod fixed;
 mod generated;
@@ -60,14 +61,20 @@ fn name<'p>(packed: &'p Packed, route: &str) -> &'p FingerprintReport {
 
 /// Returns the route of a file with its fingerprint, after checking its bytes and its policy.
 fn fingerprinted(packed: &Packed, route: &str) -> String {
+    let new = renamed(packed, route);
+    let digits = hex(served(packed, &new).as_bytes());
+    let (before, extension) = route.rsplit_once('.').unwrap();
+    assert_eq!(new, format!("{before}.{}.{extension}", &digits[..16]));
+    new
+}
+
+/// Returns the route of a file with its fingerprint, which may be that of a circle, after checking its policy.
+fn renamed(packed: &Packed, route: &str) -> String {
     let report = name(packed, route);
     let new = report.fingerprinted.clone().unwrap_or_else(|| panic!("{report:?}"));
     let entries = packed.table().entries();
     let entry = entries.iter().find(|entry| entry.route.as_str() == new).unwrap();
     let old = entries.iter().find(|entry| entry.route.as_str() == route).unwrap();
-    let digits = hex(&entry.identity.read().unwrap());
-    let (before, extension) = route.rsplit_once('.').unwrap();
-    assert_eq!(new, format!("{before}.{}.{extension}", &digits[..16]));
     assert_eq!(entry.cache_policy.to_string(), "public, max-age=31536000, immutable");
     assert_eq!(old.cache_policy.to_string(), "public, max-age=0, must-revalidate");
     assert_eq!(entry.identity.hash(), old.identity.hash());

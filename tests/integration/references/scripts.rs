@@ -176,23 +176,6 @@ fn code_that_makes_up_urls_keeps_the_names_of_modules() {
 }
 
 #[test]
-fn modules_in_a_circle_keep_their_names_and_those_around_it_do_not() {
-    let packed = pack(&[
-        ("index.html", "<script type=module src=/a.js></script>"),
-        ("a.js", "import './b.js'; import './d.js'"),
-        ("b.js", "import './c.js'; export let b = 1"),
-        ("c.js", "import { b } from './b.js'; export default () => b"),
-        ("d.js", "f()"),
-    ]);
-    for route in ["/b.js", "/c.js"] {
-        assert_eq!(reason(&packed, route), Some(NameReason::Circular), "{route}");
-    }
-    fingerprinted(&packed, "/d.js");
-    let new = fingerprinted(&packed, "/a.js");
-    assert!(served(&packed, &new).contains("./b.js"));
-}
-
-#[test]
 fn a_script_that_a_module_of_the_server_names_keeps_its_name() {
     let site = Site::new(&[
         ("client/index.html", "<script src=/a.js></script>"),
