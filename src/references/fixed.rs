@@ -35,23 +35,24 @@ impl Fixed {
 }
 
 impl Plan {
-    /// Removes the files with a hash of a bundler that name none with a fingerprint. Their bytes stay, so that
-    /// their names may.
+    /// Removes the files with a hash of a bundler that lead to none but their like. Their bytes stay, so that their
+    /// names may.
     pub(super) fn drop_unchanged(&mut self, fixed: &Fixed) {
+        let mut changing: BTreeSet<usize> =
+            self.files.difference(&fixed.of_bundler).copied().collect();
         loop {
-            let unchanged: Vec<usize> = self
-                .files
-                .intersection(&fixed.of_bundler)
-                .copied()
-                .filter(|index| !self.names_any(*index))
-                .collect();
-            if unchanged.is_empty() {
-                return;
+            let loads_one = |index: &usize| {
+                let text = self.texts.get(index);
+                text.is_some_and(|text| text.targets().any(|target| changing.contains(&target)))
+            };
+            let more = self.files.difference(&changing).copied().filter(loads_one);
+            let more: Vec<usize> = more.collect();
+            if more.is_empty() {
+                break;
             }
-            for index in unchanged {
-                self.files.remove(&index);
-            }
+            changing.extend(more);
         }
+        self.files = changing;
     }
 
     /// Keeps the names of files that a text loads whose bytes have to stay.
@@ -78,11 +79,5 @@ impl Plan {
                 Some(KeptName { reason: NameReason::LoadedByFixed, place: Some(place) })
             });
         }
-    }
-
-    /// Returns whether a text names a file with a fingerprint.
-    fn names_any(&self, index: usize) -> bool {
-        let text = self.texts.get(&index);
-        text.is_some_and(|text| text.targets().any(|target| self.files.contains(&target)))
     }
 }

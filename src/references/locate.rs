@@ -9,7 +9,7 @@ use worker_pack_runtime::behaviour::{Compat, NotFoundHandling};
 use worker_pack_runtime::packer::path::{decode, encode};
 
 use crate::ingest::Site;
-use crate::transform::reference::{Base, Reference, References};
+use crate::transform::reference::{Base, Reference, References, Role};
 
 /// Stands in for the host of the site, which is unknown at build time (RFC 2606 §2).
 const HOST: &str = "https://site.invalid";
@@ -72,7 +72,12 @@ impl<'s> Locator<'s> {
         let written = source.get(reference.range.clone())?;
         let start = reference.range.start + (written.len() - written.trim_ascii_start().len());
         let written = written.trim_ascii();
-        let found = self.target(written, reference.range.start, &references.base, address)?;
+        let found = match reference.role {
+            Role::Preloaded => {
+                self.resolve(written, address, Some(&base_of_build(written, address)?))
+            }
+            _ => self.target(written, reference.range.start, &references.base, address),
+        }?;
         let name = self.site.files[found].route.file_name();
         Some(Spot { at: start + dot(written, name)?, target: found })
     }
@@ -110,6 +115,16 @@ impl<'s> Locator<'s> {
         let route = decode(url.path()).ok()?;
         self.routes.get(&*route).copied()
     }
+}
+
+/// Returns the path that a URL in the list of a module's preloaded files is relative to. The URL and that of the module
+/// have their first folder in common.
+fn base_of_build(written: &str, address: &Address) -> Option<String> {
+    let (folder, _) = written.split_once('/')?;
+    let folder = format!("/{folder}/");
+    let path = address.url.path();
+    let at = path.find(&folder)?;
+    (path.rfind(&folder) == Some(at)).then(|| path[..=at].to_owned())
 }
 
 /// Returns the place of the last dot in the name of a file that ends the path of a URL, if the name is written

@@ -140,9 +140,9 @@ fn can_be_named(file: &SourceFile) -> bool {
     };
     let is_of_bundler = CachePolicy::of(&file.route) == CachePolicy::Immutable;
     // A picture or a font of the bundler has a hash of all its bytes. A text of it may name files that get a
-    // fingerprint. Its scripts load each other by their names, in code.
+    // fingerprint.
     let is_text = file.certain_type().is_some_and(|it| it.language().is_some());
-    (is_text && !is_script(file) || !is_of_bundler)
+    (is_text || !is_of_bundler)
         && !file.route.is_made_by_packer()
         && file.certain_type().is_some_and(is_type)
 }

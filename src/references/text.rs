@@ -43,7 +43,10 @@ impl Allowance {
             (Self::None, _)
             | (_, Role::Stays | Role::Manifest)
             | (Self::AllButInlineCode, Role::LoadedByCode) => false,
-            (Self::All | Self::AllButInlineCode, Role::Loaded | Role::Used | Role::Resolved)
+            (
+                Self::All | Self::AllButInlineCode,
+                Role::Loaded | Role::Preloaded | Role::Used | Role::Resolved,
+            )
             | (Self::All, Role::LoadedByCode) => true,
         }
     }

@@ -20,6 +20,8 @@ pub(crate) enum Role {
     /// The same, for a drawing whose elements become those of the text (`<use>`). Browsers differ in what its
     /// relative URLs are relative to there.
     Used,
+    /// A module of Vite loads the file before another module. The URL is relative to the base of the build.
+    Preloaded,
     /// A module resolves the URL, for a use that its text does not show (`new URL`). That of a script may be
     /// the one of a service worker, which has to stay.
     Resolved,

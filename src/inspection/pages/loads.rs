@@ -48,8 +48,8 @@ pub(super) fn loads(text: &str, language: CodeLanguage) -> Vec<Load> {
 fn is_loaded(role: Role) -> bool {
     match role {
         Role::Loaded | Role::LoadedByCode | Role::Used => true,
-        // What a script resolves may be a folder.
-        Role::Resolved | Role::Manifest | Role::Stays => false,
+        // What is preloaded is imported as well. What a script resolves may be a folder.
+        Role::Preloaded | Role::Resolved | Role::Manifest | Role::Stays => false,
     }
 }
 

@@ -16,8 +16,18 @@ use crate::transform::reference::{Base, Reference, References, Role};
 use crate::transform::{css, javascript};
 
 /// The attributes of HTML and SVG that a rewritten page may differ in.
-pub(super) const REWRITTEN: [&str; 7] =
-    ["src", "srcset", "href", "poster", "data", "imagesrcset", "style"];
+pub(super) const REWRITTEN: [&str; 10] = [
+    "src",
+    "srcset",
+    "href",
+    "poster",
+    "data",
+    "imagesrcset",
+    "style",
+    "component-url",
+    "renderer-url",
+    "before-hydration-url",
+];
 
 /// Returns the references of a page.
 ///
@@ -135,7 +145,7 @@ impl Reader {
             }
             ISLAND => {
                 for url in ["component-url", "renderer-url", "before-hydration-url"] {
-                    self.add(element, url, Role::Stays);
+                    self.add(element, url, Role::Loaded);
                 }
             }
             _ => {}
@@ -343,7 +353,7 @@ mod tests {
             ("q.png", Role::Loaded),
             ("r.svg", Role::Loaded),
             ("s.png", Role::Loaded),
-            ("u.js", Role::Stays),
+            ("u.js", Role::Loaded),
             ("v.png", Role::Stays),
             ("w.js", Role::Loaded),
             ("x.js", Role::Loaded),

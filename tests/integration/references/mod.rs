@@ -1,5 +1,6 @@
 //! Fingerprints, which are second URLs of files with the hash of their bytes, and `integrity` attributes.
 
+mod bundled;
 mod circles;
 mod drawings;
 mod fixed;

@@ -36,14 +36,6 @@ fn what_a_module_says_in_other_ways_keeps_the_name() {
 }
 
 #[test]
-fn what_a_module_of_the_bundler_loads_keeps_its_name() {
-    let page = PAGE.replace("/js/m.js", "/_astro/m.9YYzIhhn.js");
-    let packed =
-        pack(&[("index.html", &*page), ("_astro/m.9YYzIhhn.js", MODULE), ("i/a.svg", PICTURE)]);
-    assert_eq!(reason(&packed, "/i/a.svg"), Some(NameReason::LoadedByFixed));
-}
-
-#[test]
 fn a_module_with_a_source_map_names_files_as_it_is_written() {
     let site = Site::new(&[("index.html", PAGE), ("js/m.js", MODULE), ("i/a.svg", PICTURE)]);
     let packed = site.pack_with(Options { source_maps: SourceMaps::Write, ..options() });

@@ -95,7 +95,10 @@ fn a_module_that_would_have_two_urls_keeps_its_name() {
         ("b.html", "<script type=importmap>{\"imports\":{\"m\":\"/m.js\"}}</script>"),
         ("b.html", "<a href=/m.js>source</a>"),
         ("b.html", "<script type=module src=https://example.com/m.js></script>"),
-        ("b.html", "<astro-island component-url=/m.js></astro-island>"),
+        (
+            "b.html",
+            "<astro-island><astro-island component-url=/m.js></astro-island></astro-island>",
+        ),
         ("404.html", "<script type=module src=m.js></script>"),
         ("b.js", "fetch('/m.js')"),
         ("b.js", "import.meta.resolve('./m.js')"),

@@ -96,6 +96,13 @@ mod tests {
     }
 
     #[test]
+    fn files_that_vite_preloads_are_found() {
+        let source = "const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=['_astro/a.js',\"_astro/b.css\",'https://c/d.js'])))=>i.map(i=>d[i]);
+            import('./e.js'); const other = ['_astro/f.js'];";
+        assert_eq!(found(source), ["_astro/a.js", "_astro/b.css", "./e.js"]);
+    }
+
+    #[test]
     fn workers_are_loaded_and_other_urls_may_be_for_any_use() {
         for (source, role) in [
             ("new Worker(new URL('a.js', import.meta.url), { type: 'module' })", Role::Loaded),

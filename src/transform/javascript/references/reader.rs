@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use swc_core::common::{BytePos, GLOBALS, Globals, Span};
 use swc_core::ecma::ast::{
-    BinExpr, BinaryOp, BindingIdent, CallExpr, Callee, ClassDecl, ClassExpr, ExportAll, Expr,
-    ExprOrSpread, FnDecl, FnExpr, Ident, ImportDecl, ImportDefaultSpecifier, ImportNamedSpecifier,
-    ImportStarAsSpecifier, Lit, MemberExpr, MemberProp, MetaPropExpr, MetaPropKind, NamedExport,
-    NewExpr, Str, TplElement,
+    ArrayLit, BinExpr, BinaryOp, BindingIdent, CallExpr, Callee, ClassDecl, ClassExpr, ExportAll,
+    Expr, ExprOrSpread, FnDecl, FnExpr, Ident, ImportDecl, ImportDefaultSpecifier,
+    ImportNamedSpecifier, ImportStarAsSpecifier, Lit, MemberExpr, MemberProp, MetaPropExpr,
+    MetaPropKind, NamedExport, NewExpr, Str, TplElement, VarDeclarator,
 };
 use swc_core::ecma::visit::{Visit, VisitWith};
 
@@ -30,6 +30,20 @@ pub(super) struct Reader {
 /// The names of a browser's functions that make references.
 const GLOBAL_NAMES: [&str; 3] = ["URL", "Worker", "SharedWorker"];
 
+/// The variable in which Vite has the URLs of the files that `import()` preloads.
+const PRELOAD_LIST: &str = "__vite__mapDeps";
+
+/// A walk through the list of what a module preloads.
+struct PreloadList<'r>(&'r mut Reader);
+
+impl Visit for PreloadList<'_> {
+    fn visit_array_lit(&mut self, list: &ArrayLit) {
+        for ExprOrSpread { expr, .. } in list.elems.iter().flatten() {
+            self.0.add(self.0.text(expr), Usage::Preload);
+        }
+    }
+}
+
 /// A text that may be a URL.
 pub(super) struct Found {
     /// Its place, without quotes.
@@ -40,6 +54,8 @@ pub(super) struct Found {
 pub(super) enum Usage {
     /// A module is imported (ECMA-262 §16.2).
     Import,
+    /// It is in the list of what Vite preloads.
+    Preload,
     /// It is resolved by `URL`.
     Resolve,
     /// It is resolved by `URL`, and loaded by a function of this name.
@@ -70,6 +86,8 @@ impl Reader {
         let is_path = ["/", "./", "../"].iter().any(|start| written.starts_with(start));
         match usage {
             Usage::Import => is_path.then_some(Role::Loaded),
+            // An absolute URL is one of another host.
+            Usage::Preload => (!is_path && !written.contains(':')).then_some(Role::Preloaded),
             Usage::Resolve | Usage::Work(_) if self.bound.contains("URL") => None,
             Usage::Work(name) if !self.bound.contains(name) => Some(Role::Loaded),
             Usage::Resolve | Usage::Work(_) => Some(Role::Resolved),
@@ -222,6 +240,14 @@ impl Visit for Reader {
     fn visit_meta_prop_expr(&mut self, meta: &MetaPropExpr) {
         if meta.kind == MetaPropKind::ImportMeta {
             self.own.insert(meta.span.lo);
+        }
+    }
+
+    fn visit_var_declarator(&mut self, declarator: &VarDeclarator) {
+        declarator.visit_children_with(self);
+        let name = declarator.name.as_ident();
+        if name.is_some_and(|name| name.sym == PRELOAD_LIST) {
+            declarator.init.visit_with(&mut PreloadList(self));
         }
     }
 

@@ -1,0 +1,117 @@
+//! Files that the build has named by their bytes, and whose bytes change since they load files with fingerprints.
+
+use super::{PICTURE, fingerprinted, name, pack, reason, renamed, served};
+use worker_pack::report::NameReason;
+
+const PAGE: &str = "<script type=module src=/_astro/page.CvXx9Zk2.js></script>\
+    <astro-island component-url=/_astro/Menu.B4aL0see.js renderer-url=/_astro/client.Ct9RXOuf.js></astro-island>";
+/// As Vite writes it.
+const CLIENT: &str = "const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=[\"_astro/Menu.B4aL0see.js\",\"_astro/Menu.9YYzIhhn.css\"])))=>i.map(i=>d[i]);
+import{a as e}from\"./shared.DgxxKBSQ.js\";let t=function(e){return`/`+e};export let n=()=>f(t,()=>import(\"./Menu.B4aL0see.js\"),__vite__mapDeps([0,1]));";
+const MENU: &str =
+    "import{n}from\"./client.Ct9RXOuf.js\";import\"./shared.DgxxKBSQ.js\";export default ()=>n;";
+const SHARED: &str = "export let a=new URL(`/logo.svg`,``+import.meta.url).href;";
+const OTHER: &str = "export let b=1;";
+
+const FILES: [(&str, &str); 9] = [
+    ("index.html", PAGE),
+    ("_astro/page.CvXx9Zk2.js", "import\"./client.Ct9RXOuf.js\";import\"./other.Bhb_jZPK.js\";"),
+    ("_astro/client.Ct9RXOuf.js", CLIENT),
+    ("_astro/Menu.B4aL0see.js", MENU),
+    ("_astro/Menu.9YYzIhhn.css", "a{background:url(/logo.svg)}"),
+    ("_astro/shared.DgxxKBSQ.js", SHARED),
+    ("_astro/other.Bhb_jZPK.js", OTHER),
+    ("_astro/apart.DdaKv1YW.js", "import\"./other.Bhb_jZPK.js\";"),
+    ("logo.svg", PICTURE),
+];
+
+/// Returns the files with one that has another text, or with one more.
+fn files_with<'f>(other: (&'f str, &'f str)) -> Vec<(&'f str, &'f str)> {
+    let mut files: Vec<_> = FILES.into_iter().filter(|(name, _)| *name != other.0).collect();
+    files.push(other);
+    files
+}
+
+#[test]
+fn modules_of_the_bundler_that_lead_to_a_fingerprint_are_loaded_by_their_own() {
+    let packed = pack(&FILES);
+    let logo = fingerprinted(&packed, "/logo.svg");
+    let sheet = fingerprinted(&packed, "/_astro/Menu.9YYzIhhn.css");
+    let shared = fingerprinted(&packed, "/_astro/shared.DgxxKBSQ.js");
+    let page = fingerprinted(&packed, "/_astro/page.CvXx9Zk2.js");
+    let [client, menu] = ["client.Ct9RXOuf", "Menu.B4aL0see"]
+        .map(|name| renamed(&packed, &format!("/_astro/{name}.js")));
+    let last = |route: &str| route.rsplit('/').next().unwrap().to_owned();
+    for (text, loaded) in [
+        ("/index.html", &[&page, &menu, &client][..]),
+        (&*page, &[&client]),
+        (&*client, &[&menu, &sheet, &shared]),
+        (&*menu, &[&client, &shared]),
+        (&*shared, &[&logo]),
+    ] {
+        let text = served(&packed, text);
+        for route in loaded {
+            assert!(text.contains(&last(route)), "{route} in {text}");
+        }
+        for (old, _) in &FILES[1..6] {
+            assert!(!text.contains(&last(old)), "{old} in {text}");
+        }
+    }
+    let client = served(&packed, &client);
+    assert!(
+        client.contains(&format!("\"{}\"", &menu[1..])),
+        "the list of what Vite preloads: {client}"
+    );
+}
+
+#[test]
+fn modules_of_the_bundler_that_lead_to_none_are_left_alone() {
+    let packed = pack(&FILES);
+    for name in ["other.Bhb_jZPK", "apart.DdaKv1YW"] {
+        let route = format!("/_astro/{name}.js");
+        assert!(packed.report().fingerprints.iter().all(|one| one.route != route), "{route}");
+    }
+    let page = served(&packed, &renamed(&packed, "/_astro/page.CvXx9Zk2.js"));
+    assert!(page.contains("./other.Bhb_jZPK.js"));
+}
+
+#[test]
+fn what_a_module_of_the_bundler_loads_keeps_its_name_if_the_module_does() {
+    for (file, text) in [
+        ("b.html", "<script>import('/_astro/shared.DgxxKBSQ.js')</script>"),
+        (
+            "b.html",
+            "<astro-island><astro-island component-url=/_astro/shared.DgxxKBSQ.js></astro-island></astro-island>",
+        ),
+        ("b.json", "[\"/_astro/shared.DgxxKBSQ.js\"]"),
+        ("_astro/b.Bl7PEaKa.js", "const l=['_astro/shared.DgxxKBSQ.js']"),
+        ("_astro/b.Bl7PEaKa.js", "const __vite__mapDeps=d=>['_astro/shared.DgxxKBSQ.js']"),
+        (
+            "b/b.js",
+            "const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=['_astro/shared.DgxxKBSQ.js'])))=>i.map(i=>d[i]);import.meta",
+        ),
+    ] {
+        let packed = pack(&files_with((file, text)));
+        assert_eq!(
+            reason(&packed, "/_astro/shared.DgxxKBSQ.js"),
+            Some(NameReason::Mentioned),
+            "{text}"
+        );
+        let logo = name(&packed, "/logo.svg");
+        assert_eq!(logo.reason, Some(NameReason::LoadedByFixed), "{text}");
+        let page = served(&packed, "/index.html");
+        assert!(page.contains("/_astro/client.Ct9RXOuf.js"), "{page}");
+    }
+}
+
+#[test]
+fn a_list_of_what_vite_preloads_with_a_name_twice_or_without_a_file_is_rewritten_where_it_leads_to_one()
+ {
+    let list = CLIENT
+        .replace("[\"_astro", "[\"_astro/gone.DMp4KZ3c.js\",\"_astro/Menu.B4aL0see.js\",\"_astro");
+    let packed = pack(&files_with(("_astro/client.Ct9RXOuf.js", &list)));
+    let menu = renamed(&packed, "/_astro/Menu.B4aL0see.js");
+    let client = served(&packed, &renamed(&packed, "/_astro/client.Ct9RXOuf.js"));
+    assert_eq!(client.matches(&menu[1..]).count(), 2, "{client}");
+    assert!(client.contains("_astro/gone.DMp4KZ3c.js"), "{client}");
+}
