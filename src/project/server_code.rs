@@ -23,6 +23,17 @@ pub(crate) const MARKS: [&str; 6] = [
     "astro/dist/core/app/",
 ];
 
+/// The ends of the names of modules that Astro and its adapter make up for servers alone.
+const SERVER_MODULES: [&str; 7] = [
+    ":manifest",
+    ":middleware",
+    ":page",
+    ":renderers",
+    ":server-island-manifest",
+    ":session-driver",
+    "-cloudflare:config",
+];
+
 /// The properties of Astro's manifest with folders of the machine that built it, as URLs.
 pub(crate) const MANIFEST_FOLDERS: [&str; 8] = [
     "rootDir",
@@ -72,8 +83,11 @@ pub(crate) fn is_mark(number: usize, kind: CodeKind, bytes: &[u8], at: usize) ->
             before.ends_with(b"\"") && is_specifier(before)
                 || before.ends_with(b"'") && is_specifier(before)
         }
-        // A comment of the bundler with the name of a module that it has made up.
-        _ => before.trim_ascii_end().ends_with(b"//"),
+        // A comment of the bundler with the name of a module that it has made up. Others are for browsers.
+        _ => {
+            before.trim_ascii_end().ends_with(b"//")
+                && SERVER_MODULES.iter().any(|module| after.starts_with(module.as_bytes()))
+        }
     }
 }
 
@@ -193,6 +207,7 @@ mod tests {
             "import{env}from\"cloudflare:workers\"",
             "await import('cloudflare:sockets')",
             "// \\0virtual:astro-cloudflare:config\n",
+            "// \\0virtual:astro:page:src/pages/tonight@_@astro\n",
         ] {
             assert!(is_marked(CodeKind::Script, text), "{text}");
         }
@@ -208,6 +223,8 @@ mod tests {
             "({ adapterName: 'pouchdb', url: 'cloudflare:x' })",
             "const doc = '@astrojs-ssr-adapter is virtual';",
             "const path = 'astro/dist/core/app/index.js';",
+            "// \\0virtual:astro:adapter-config/client\nfetch(1)",
+            "// \\0virtual:astro:env/client\n",
         ] {
             assert!(!is_marked(CodeKind::Script, text), "{text}");
         }
