@@ -131,7 +131,18 @@ mod tests {
         ] {
             assert!(own_url(source).is_some(), "{source}");
         }
-        for source in ["new URL('.', import.meta.url)", "import './a.js'", "f()"] {
+        let preloader =
+            "f=e=>import.meta.resolve?new URL(import.meta.resolve(e)):new URL(e,import.meta.url);";
+        for source in [
+            preloader.to_owned(),
+            format!("{preloader}'vite:preloadError';import.meta.url"),
+            format!("{preloader}'vite:preloadError';new URL('',import.meta.url)"),
+            format!("{preloader}'vite:preloadError';new URL(`${{e}}`,import.meta.url)"),
+        ] {
+            assert!(own_url(&source).is_some(), "{source}");
+        }
+        let of_vite = format!("{preloader}new Event(`vite:preloadError`,{{cancelable:!0}})");
+        for source in ["new URL('.', import.meta.url)", "import './a.js'", "f()", &of_vite] {
             assert_eq!(own_url(source), None, "{source}");
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Reader {
     own: BTreeSet<BytePos>,
     /// The places of the URLs that workers are made of, each with the name of the constructor.
     workers: Vec<(BytePos, &'static str)>,
+    /// True if the module has Vite's code that preloads files.
+    has_preloader: bool,
 }
 
 /// The names of a browser's functions that make references.
@@ -32,6 +34,9 @@ const GLOBAL_NAMES: [&str; 3] = ["URL", "Worker", "SharedWorker"];
 
 /// The variable in which Vite has the URLs of the files that `import()` preloads.
 const PRELOAD_LIST: &str = "__vite__mapDeps";
+
+/// The event that Vite's code for preloading makes. No other code has its name, but for listeners.
+const PRELOAD_EVENT: &str = "vite:preloadError";
 
 /// A walk through the list of what a module preloads.
 struct PreloadList<'r>(&'r mut Reader);
@@ -74,6 +79,7 @@ impl Reader {
                 found: Vec::new(),
                 own: BTreeSet::new(),
                 workers: Vec::new(),
+                has_preloader: source.contains(PRELOAD_EVENT),
             };
             program.visit_with(&mut reader);
             Ok(reader)
@@ -167,6 +173,12 @@ fn is_same_resource(expression: &Expr) -> bool {
     }
 }
 
+/// Returns whether an expression is `import.meta.resolve` (HTML §8.1.6.5).
+fn is_resolve(MemberExpr { obj, prop, .. }: &MemberExpr) -> bool {
+    let is_name = matches!(prop, MemberProp::Ident(name) if name.sym == "resolve");
+    is_name && obj.is_meta_prop()
+}
+
 fn is_empty(expression: &Expr) -> bool {
     match expression {
         Expr::Lit(Lit::Str(text)) => text.value.to_string_lossy().is_empty(),
@@ -194,7 +206,8 @@ impl Visit for Reader {
             ) => {
                 new.visit_children_with(self);
                 if let Some(meta) = own_url_of(base) {
-                    if !is_same_resource(url) {
+                    let is_preloaded = self.has_preloader && url.is_ident();
+                    if is_preloaded || !is_same_resource(url) {
                         self.own.remove(&meta);
                     }
                     let worker = self.workers.iter().find(|(at, _)| *at == new.span.lo);
@@ -209,6 +222,14 @@ impl Visit for Reader {
                 new.visit_children_with(self);
             }
             _ => new.visit_children_with(self),
+        }
+    }
+
+    fn visit_member_expr(&mut self, member: &MemberExpr) {
+        // Vite resolves what it preloads, which is in its list.
+        let is_resolve = self.has_preloader && is_resolve(member);
+        if !is_resolve {
+            member.visit_children_with(self);
         }
     }
 
