@@ -293,9 +293,12 @@ named! {
         /// None: only files whose names have a hash of the build are immutable.
         #[default]
         Off = "off",
-        /// Pictures, fonts, media and style sheets that pages and other texts load by another name, such as
+        /// Pictures, fonts, media, style sheets and scripts that pages and other texts load by another name, such as
         /// those in `public/`. Their own URLs stay, and are revalidated.
         Public = "public",
+        /// Also those that the build has named by bytes that are not served: code that is minified, pictures that are
+        /// optimised.
+        All = "all",
     }
 }
 

@@ -55,6 +55,7 @@ impl Names {
         let rewritten =
             self.rewriting(index).and_then(|rewriting| rewriting.apply(&bytes, &media_type));
         let context = survey.context(site, index, &media_type, TypeSource::Certain, options);
+        let context = self.context(index, context);
         let bytes = rewritten.unwrap_or(bytes);
         transform(&file.name, bytes, &media_type, context, minifier).bytes
     }

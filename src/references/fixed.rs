@@ -9,28 +9,34 @@ use super::plan::{KeptName, Plan};
 use super::report::{NameReason, TextPlace};
 use crate::asset::cache_policy::CachePolicy;
 use crate::ingest::{Site, SourceFile};
+use crate::options::{Fingerprints, Options};
 
 /// The files whose URL never expires, by their indices in the site.
 #[derive(Debug)]
 pub(super) struct Fixed {
     all: BTreeSet<usize>,
-    /// Those whose names have a hash of a bundler.
-    of_bundler: BTreeSet<usize>,
+    /// Those that get a fingerprint only if they load one: their names have a hash of a bundler.
+    named_by_bundler: BTreeSet<usize>,
 }
 
 impl Fixed {
     /// Returns those of some files that are served as immutable.
-    pub(super) fn of(site: &Site, files: impl Iterator<Item = usize>) -> Self {
+    pub(super) fn of(site: &Site, options: &Options, files: impl Iterator<Item = usize>) -> Self {
         let files: BTreeSet<usize> = files.collect();
         let with_policy = |policy: &dyn Fn(&SourceFile) -> CachePolicy| -> BTreeSet<usize> {
             let is_immutable =
                 |index: &usize| policy(&site.files[*index]) == CachePolicy::Immutable;
             files.iter().copied().filter(is_immutable).collect()
         };
-        let of_bundler = with_policy(&|file| CachePolicy::of(&file.route));
+        let named_by_bundler = match options.fingerprints {
+            Fingerprints::All => BTreeSet::new(),
+            Fingerprints::Off | Fingerprints::Public => {
+                with_policy(&|file| CachePolicy::of(&file.route))
+            }
+        };
         let mut all = with_policy(&|file| file.cache_policy(site.rules.behaviour.fidelity));
         all.extend(immutable_by_rule(site, files));
-        Self { all, of_bundler }
+        Self { all, named_by_bundler }
     }
 }
 
@@ -39,7 +45,7 @@ impl Plan {
     /// names may.
     pub(super) fn drop_unchanged(&mut self, fixed: &Fixed) {
         let mut changing: BTreeSet<usize> =
-            self.files.difference(&fixed.of_bundler).copied().collect();
+            self.files.difference(&fixed.named_by_bundler).copied().collect();
         loop {
             let loads_one = |index: &usize| {
                 let text = self.texts.get(index);

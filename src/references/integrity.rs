@@ -17,6 +17,7 @@ use super::locate::{Locator, Spot};
 use super::planned::of_link;
 use super::report::{IntegrityReason, IntegrityReport, TextPlace};
 use super::text::{Allowance, Contents, Reading, Text};
+use crate::asset::cache_policy::CachePolicy;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{CodeLanguage, Language};
 use crate::feedback::code::Code;
@@ -27,7 +28,7 @@ use crate::survey::Survey;
 use crate::transform::html::{attribute, code_tags};
 use crate::transform::reference::Base;
 use crate::transform::rewrite::Insertion;
-use crate::transform::{Minifier, TransformContext, transform};
+use crate::transform::{Minifier, transform};
 
 /// The attributes of a site's pages. Files are given by their indices in the site.
 #[derive(Debug, Default)]
@@ -39,6 +40,10 @@ pub(super) struct Integrities {
     named: BTreeMap<usize, String>,
     /// The files that get no attribute at their own names.
     without: BTreeMap<usize, IntegrityReason>,
+    /// The scripts and style sheets that keep their bytes, since their names never get others and pages load them by
+    /// their hashes. Minified, they would have other bytes after an update of the minifier, and a browser that has the
+    /// earlier ones would refuse them.
+    lasting: BTreeSet<usize>,
 }
 
 /// A page that loads code of the site.
@@ -75,8 +80,14 @@ enum LoadKind {
 }
 
 impl Integrities {
-    /// Finds what pages load, and the values of the files whose names never get other bytes.
-    pub(super) fn plan(site: &Site, survey: &Survey, options: &Options) -> Self {
+    /// Finds what pages load, and the values of the files whose names never get other bytes. `named` are the files that
+    /// get a name with a fingerprint.
+    pub(super) fn plan(
+        site: &Site,
+        survey: &Survey,
+        options: &Options,
+        named: &BTreeSet<usize>,
+    ) -> Self {
         let minifier = match options.integrity {
             // Without a minifier, the next stage tells what is wrong with the options.
             Integrity::Add => Minifier::new(options).ok(),
@@ -88,14 +99,17 @@ impl Integrities {
         let pages = indices
             .par_iter()
             .filter_map(|index| Some((*index, Page::of_file(site, survey, &locator, *index)?)));
-        let mut all = Self { pages: pages.collect(), ..Self::default() };
+        let lasting = indices.iter().copied();
+        let lasting = lasting.filter(|index| !named.contains(index) && is_lasting(site, *index));
+        let mut all =
+            Self { pages: pages.collect(), lasting: lasting.collect(), ..Self::default() };
         let targets: BTreeSet<usize> =
             all.pages.values().flat_map(|page| &page.tags).map(|load| load.target).collect();
         let answered = answered(site, &targets);
         for target in &targets {
             if !answered.contains(target) {
                 all.without.insert(*target, IntegrityReason::AnsweredOtherwise);
-            } else if !survey.has_lasting_code(site, *target) {
+            } else if !all.lasting.contains(target) {
                 all.without.insert(*target, IntegrityReason::Revalidated);
             }
         }
@@ -106,6 +120,17 @@ impl Integrities {
         });
         all.own = values.collect();
         all
+    }
+
+    /// Returns whether a file keeps its bytes.
+    pub(super) fn keep_bytes(&self, index: usize) -> bool {
+        self.lasting.contains(&index)
+    }
+
+    /// Gives a file that keeps its own name its value, from the bytes that are served.
+    pub(super) fn keep_name(&mut self, index: usize, bytes: &[u8]) {
+        self.without.remove(&index);
+        self.own.insert(index, hash(bytes));
     }
 
     /// Gives a file that has a name with a fingerprint its value, from the bytes that are served.
@@ -231,6 +256,13 @@ impl Page {
     }
 }
 
+/// Returns whether a file is a script or style sheet whose own name never gets other bytes.
+fn is_lasting(site: &Site, index: usize) -> bool {
+    let file = &site.files[index];
+    file.cache_policy(site.rules.behaviour.fidelity) == CachePolicy::Immutable
+        && LoadKind::of(file).is_some()
+}
+
 impl LoadKind {
     /// Returns the kind of a file. Returns `None` if it is no code.
     fn of(file: &SourceFile) -> Option<Self> {
@@ -255,10 +287,7 @@ fn value_of(
     let bytes = file.content.read().ok()?;
     let served = hash(&bytes);
     let media_type = file.certain_type()?;
-    let context = TransformContext {
-        preserve: survey.preserve_without_integrity(site, index, TypeSource::Certain),
-        ..survey.context(site, index, &media_type, TypeSource::Certain, options)
-    };
+    let context = survey.context(site, index, &media_type, TypeSource::Certain, options);
     let minified = transform(&file.name, bytes, &media_type, context, minifier).bytes;
     let other = hash(&minified);
     Some(if other == served { served } else { format!("{served} {other}") })

@@ -8,6 +8,7 @@ use super::order::circles;
 use super::plan::Plan;
 use super::report::{FingerprintReport, IntegrityReport, NameReason};
 use crate::asset::blob::Blob;
+use crate::asset::cache_policy::CachePolicy;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Language, MediaType};
 use crate::asset::route::RoutePath;
@@ -18,6 +19,7 @@ use crate::options::Options;
 use crate::survey::Survey;
 use crate::transform::html::with_attributes;
 use crate::transform::rewrite::{Insertion, insert, rewrite};
+use crate::transform::{Preserve, TransformContext, UntouchedReason};
 
 /// Number of hexadecimal digits of a fingerprint: 64 bits of a SHA-256.
 const DIGITS: usize = 16;
@@ -105,7 +107,7 @@ impl Names {
         let plan = Plan::of(site, survey, options);
         let routes = site.files.iter().map(|file| file.route.as_str().to_lowercase());
         let routes = if plan.files.is_empty() { BTreeSet::new() } else { routes.collect() };
-        let integrities = Integrities::plan(site, survey, options);
+        let integrities = Integrities::plan(site, survey, options, &plan.files);
         let circles = circles(&plan.edges());
         Self { plan, given: BTreeMap::new(), integrities, circles, routes }
     }
@@ -151,7 +153,23 @@ impl Names {
         Some(self.circles.remove(at))
     }
 
-    /// Gives a file its fingerprint, from the hash of its final bytes. One of a circle has its own already.
+    /// Returns the context that a file is transformed in, from that of the survey.
+    pub(crate) fn context<'s>(
+        &self,
+        index: usize,
+        context: TransformContext<'s>,
+    ) -> TransformContext<'s> {
+        let preserve = match context.preserve {
+            Preserve::Nothing | Preserve::InlineCode if self.integrities.keep_bytes(index) => {
+                Preserve::All(UntouchedReason::IntegrityAdded)
+            }
+            preserve => preserve,
+        };
+        TransformContext { preserve, ..context }
+    }
+
+    /// Gives a file its fingerprint, from the hash of its final bytes. One of a circle has its own already, and one
+    /// whose name has a hash of these bytes needs none. `packed` is the hash of what the build wrote.
     ///
     /// # Errors
     /// If the bytes cannot be read, because the site or the cache has changed.
@@ -159,8 +177,17 @@ impl Names {
         &mut self,
         site: &Site,
         index: usize,
+        packed: ContentHash,
         bytes: &Blob,
     ) -> Result<(), PackError> {
+        let is_of_build = CachePolicy::of(&site.files[index].route) == CachePolicy::Immutable;
+        if is_of_build && packed == bytes.hash() {
+            self.plan.files.remove(&index);
+            if self.integrities.is_loaded(index) {
+                self.integrities.keep_name(index, &bytes.read()?);
+            }
+            return Ok(());
+        }
         if self.integrities.is_loaded(index) {
             self.integrities.name(index, &bytes.read()?);
         }

@@ -63,8 +63,8 @@ impl Plan {
                 plan.links.insert(*index, links);
             }
         }
-        plan.files.retain(|index| can_be_named(&site.files[*index]));
-        let fixed = Fixed::of(site, plan.texts.keys().chain(&plan.files).copied());
+        plan.files.retain(|index| can_be_named(&site.files[*index], options.fingerprints));
+        let fixed = Fixed::of(site, options, plan.texts.keys().chain(&plan.files).copied());
         plan.drop_unchanged(&fixed);
         plan.keep(|index| reason_by_itself(site, survey, index).map(KeptName::from));
         let alike = answered_alike(site, &plan.files);
@@ -130,7 +130,7 @@ pub(super) fn is_script(file: &SourceFile) -> bool {
 }
 
 /// Returns whether a file is of a type that pages load by a name of no other use, and has no fingerprint yet.
-fn can_be_named(file: &SourceFile) -> bool {
+fn can_be_named(file: &SourceFile, fingerprints: Fingerprints) -> bool {
     let is_type = |media_type: MediaType| {
         let name = media_type.as_str();
         let types =
@@ -139,10 +139,10 @@ fn can_be_named(file: &SourceFile) -> bool {
         types.contains(&name) || kinds.iter().any(|kind| name.starts_with(kind))
     };
     let is_of_bundler = CachePolicy::of(&file.route) == CachePolicy::Immutable;
-    // A picture or a font of the bundler has a hash of all its bytes. A text of it may name files that get a
+    // A picture or a font of the bundler has a hash of all that it wrote. A text of it may name files that get a
     // fingerprint.
     let is_text = file.certain_type().is_some_and(|it| it.language().is_some());
-    (is_text || !is_of_bundler)
+    (fingerprints == Fingerprints::All || is_text || !is_of_bundler)
         && !file.route.is_made_by_packer()
         && file.certain_type().is_some_and(is_type)
 }

@@ -109,7 +109,7 @@ pub(crate) fn represent(
         match represent(&names, &round) {
             Ok(some) => {
                 for (index, file) in round.into_iter().zip(some) {
-                    names.give(site, index, &file.identity)?;
+                    names.give(site, index, file.hash, &file.identity)?;
                     files[index] = Some(file);
                 }
             }

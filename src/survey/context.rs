@@ -2,13 +2,12 @@
 
 use super::Survey;
 use super::router::RoutedCode;
-use crate::asset::cache_policy::CachePolicy;
-use crate::asset::media_type::{Charset, CodeLanguage, Language, MediaType};
+use crate::asset::media_type::{Charset, MediaType};
 use crate::asset::route::RoutePath;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::{Site, SourceFile, TypeSource};
-use crate::options::{ContentType, Csp, Integrity, MinifiedLanguage, Minify, Options};
+use crate::options::{ContentType, Csp, MinifiedLanguage, Minify, Options};
 use crate::rules::InlineHashes;
 use crate::transform::{
     ByteOrderMark, OwnPolicies, Preserve, ScriptKind, TransformContext, UntouchedReason,
@@ -50,37 +49,8 @@ impl Survey {
         self.usage.script_kind(route)
     }
 
-    /// Returns the part of a file that must not change.
+    /// Returns the part of a file that must not change, whatever pages load by its hash.
     pub(crate) fn preserve(&self, site: &Site, index: usize, type_source: TypeSource) -> Preserve {
-        match self.preserve_without_integrity(site, index, type_source) {
-            Preserve::Nothing | Preserve::InlineCode if self.has_lasting_code(site, index) => {
-                Preserve::All(UntouchedReason::IntegrityAdded)
-            }
-            preserve => preserve,
-        }
-    }
-
-    /// Returns whether a file is a script or style sheet that keeps its bytes, since its name never gets others and
-    /// pages load it by their hash. Minified, it would have other bytes after an update of the minifier, and a
-    /// browser that has the earlier ones would refuse them.
-    pub(crate) fn has_lasting_code(&self, site: &Site, index: usize) -> bool {
-        let file = &site.files[index];
-        let language = || file.certain_type().and_then(|media_type| media_type.language());
-        self.integrity == Integrity::Add
-            && file.cache_policy(site.rules.behaviour.fidelity) == CachePolicy::Immutable
-            && matches!(
-                language(),
-                Some(Language::Code(CodeLanguage::JavaScript | CodeLanguage::Css))
-            )
-    }
-
-    /// Returns the part of a file that would not change without the option `integrity`.
-    pub(crate) fn preserve_without_integrity(
-        &self,
-        site: &Site,
-        index: usize,
-        type_source: TypeSource,
-    ) -> Preserve {
         let SourceFile { route, settings, .. } = &site.files[index];
         let surveyed = &self.files[index];
         let has_hashes_in_headers = site.rules.inline_hashes == InlineHashes::InHeaders;

@@ -24,7 +24,7 @@ use crate::asset::media_type::Language;
 use crate::asset::route::RoutePath;
 use crate::cache::{Cache, CacheKey, KnownFiles};
 use crate::ingest::{Site, SourceFile};
-use crate::options::{Integrity, Options, SourceMaps};
+use crate::options::{Options, SourceMaps};
 use crate::picture;
 use crate::transform::html::{Confidence, PageFacts};
 use decoding::{Markup, decode};
@@ -44,8 +44,6 @@ pub(crate) struct Survey {
     usage: Usage,
     /// Whether minified scripts get debug ids.
     debug_ids: DebugIds,
-    /// The `integrity` attributes that pages get.
-    integrity: Integrity,
     /// The files that a published source map describes.
     mapped: BTreeSet<RoutePath>,
     /// The code that a text fetches as data, each with the name of the text.
@@ -109,7 +107,6 @@ pub(crate) fn survey(site: &Site, options: &Options, cache: &Cache, known: &Know
         files,
         usage,
         debug_ids,
-        integrity: options.integrity,
         mapped,
         fetched: BTreeMap::new(),
         naming: Naming::default(),

@@ -65,7 +65,7 @@ export interface WorkerPackOptions {
    * Files that get a second URL with the hash of their bytes, which pages and other texts then load:
    * with `public`, pictures, fonts, media and style sheets without such a name. Default: `off`.
    */
-  fingerprints?: 'off' | 'public';
+  fingerprints?: 'off' | 'public' | 'all';
   /**
    * With `add`, pages load scripts and style sheets whose URLs never get other bytes with an `integrity`
    * attribute, by which browsers check them. Default: `off`.

@@ -68,7 +68,8 @@ pub(crate) struct PackArguments {
     #[arg(long, value_name = "KEEP")]
     pub(crate) keep: Option<Keep>,
     /// Files that get a second URL with the hash of their bytes, which never expires: public (pictures, fonts,
-    /// media and style sheets that pages load) or off [default: off].
+    /// media, style sheets and scripts that pages load), all (also those that the build has named by other bytes) or
+    /// off [default: off].
     #[arg(long, value_name = "FINGERPRINTS")]
     pub(crate) fingerprints: Option<Fingerprints>,
     /// `integrity` attributes of scripts and style sheets in pages, by which browsers check what they load: add

@@ -26,7 +26,7 @@ use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
 use crate::feedback::progress::Progress;
 use crate::feedback::timings::cpu_time;
-use crate::ingest::{FileType, Publication, Site};
+use crate::ingest::{FileType, Publication, Site, TypeSource};
 use crate::options::{Options, Settings};
 use crate::picture::{PixelMemory, Treatment};
 use crate::references::{Names, Rewriting};
@@ -190,7 +190,7 @@ impl<'w> Workers<'w> {
             return Ok(None);
         }
         let hash = self.inspect(index, &mut source, &media_type)?;
-        let context = self.survey.context(self.site, index, &media_type, type_source, self.options);
+        let context = self.context(index, &media_type, type_source);
         let packed = Extent { hash, len };
         let rewriting = self.names.rewriting(index);
         let rewriting = rewriting.filter(|rewriting| rewriting.hash == hash);
@@ -294,6 +294,17 @@ impl<'w> Workers<'w> {
 
     fn add_time(&self, index: usize, transform: Duration, compress: Duration) {
         self.results().add_time(index, &self.site.files[index], transform, compress);
+    }
+
+    /// Returns the context that a file is transformed in.
+    fn context(
+        &self,
+        index: usize,
+        media_type: &MediaType,
+        type_source: TypeSource,
+    ) -> TransformContext<'w> {
+        let context = self.survey.context(self.site, index, media_type, type_source, self.options);
+        self.names.context(index, context)
     }
 
     fn settings(&self, index: usize) -> &Settings {

@@ -43,7 +43,7 @@ impl Workers<'_> {
         mut source: Source<'_>,
     ) -> io::Result<Option<(Pending, Vec<u8>)>> {
         let file = &self.site.files[index];
-        let context = self.survey.context(self.site, index, &media_type, type_source, self.options);
+        let context = self.context(index, &media_type, type_source);
         let forms = self.forms(index);
         let hash = self.inspect(index, &mut source, &media_type)?;
         let len = usize::try_from(file.state.len()).unwrap_or(usize::MAX);

@@ -1,7 +1,11 @@
-//! Files that the build has named by their bytes, and whose bytes change since they load files with fingerprints.
+//! Files that the build has named by their bytes, and which are served with others.
 
-use super::{PICTURE, fingerprinted, name, pack, reason, renamed, served};
+use worker_pack::Options;
+use worker_pack::options::{Fingerprints, Integrity};
 use worker_pack::report::NameReason;
+
+use super::{PICTURE, fingerprinted, name, options, pack, reason, renamed, served};
+use crate::support::site::Site;
 
 const PAGE: &str = "<script type=module src=/_astro/page.CvXx9Zk2.js></script>\
     <astro-island component-url=/_astro/Menu.B4aL0see.js renderer-url=/_astro/client.Ct9RXOuf.js></astro-island>";
@@ -114,4 +118,82 @@ fn a_list_of_what_vite_preloads_with_a_name_twice_or_without_a_file_is_rewritten
     let client = served(&packed, &renamed(&packed, "/_astro/client.Ct9RXOuf.js"));
     assert_eq!(client.matches(&menu[1..]).count(), 2, "{client}");
     assert!(client.contains("_astro/gone.DMp4KZ3c.js"), "{client}");
+}
+
+/// Two modules and a style sheet of the bundler. The first module and the sheet become smaller.
+const MINIFIED: [(&str, &str); 5] = [
+    (
+        "index.html",
+        "<link rel=stylesheet href=/_astro/a.9YYzIhhn.css><script type=module src=/_astro/a.CvXx9Zk2.js></script>\
+        <script type=module src=/_astro/c.Ct9RXOuf.js></script><link rel=preload as=font href=/_astro/d.B4aL0see.woff2>",
+    ),
+    ("_astro/a.9YYzIhhn.css", "a { color: red }"),
+    ("_astro/a.CvXx9Zk2.js", "import { b } from \"./b.Bhb_jZPK.js\";\n\nconsole.debug(b);\n"),
+    ("_astro/b.Bhb_jZPK.js", "let e=1;export{e as b};"),
+    ("_astro/c.Ct9RXOuf.js", "console.debug(1);"),
+];
+
+fn all() -> Options {
+    Options { fingerprints: Fingerprints::All, ..options() }
+}
+
+#[test]
+fn with_all_only_files_with_other_bytes_than_those_of_the_build_get_a_fingerprint() {
+    let site = Site::new(&MINIFIED);
+    site.write("_astro/d.B4aL0see.woff2", "wOF2");
+    let packed = site.pack_with(all());
+    for route in ["/_astro/a.9YYzIhhn.css", "/_astro/a.CvXx9Zk2.js"] {
+        let new = fingerprinted(&packed, route);
+        assert!(served(&packed, "/index.html").contains(&new));
+    }
+    assert_eq!(packed.report().fingerprints.len(), 2, "{:?}", packed.report().fingerprints);
+    let entries = packed.table().entries();
+    for route in ["/_astro/b.Bhb_jZPK.js", "/_astro/c.Ct9RXOuf.js", "/_astro/d.B4aL0see.woff2"] {
+        let entry = entries.iter().find(|entry| entry.route.as_str() == route).unwrap();
+        assert!(entry.cache_policy.to_string().contains("immutable"), "{route}");
+        let name = route.rsplit('/').next().unwrap();
+        let is_named = |text: &str| served(&packed, text).contains(name);
+        assert!(is_named("/index.html") || is_named("/_astro/a.CvXx9Zk2.js"), "{route}");
+    }
+    let packed = site.pack_with(Options { minify: [].into(), ..all() });
+    assert!(packed.report().fingerprints.is_empty(), "{:?}", packed.report().fingerprints);
+}
+
+#[test]
+fn with_all_code_that_pages_load_by_its_hash_is_minified() {
+    let site = Site::new(&MINIFIED);
+    let packed = site.pack_with(Options { integrity: Integrity::Add, ..all() });
+    let page = served(&packed, "/index.html");
+    for route in ["/_astro/a.9YYzIhhn.css", "/_astro/a.CvXx9Zk2.js"] {
+        let new = fingerprinted(&packed, route);
+        let text = served(&packed, &new);
+        let (_, written) = MINIFIED.iter().find(|(name, _)| route.ends_with(name)).unwrap();
+        assert!(text.len() < written.len(), "{text}");
+        let hash = super::integrity::hash(&text);
+        assert!(page.contains(&new) && page.contains(&hash), "{page}");
+    }
+    // One that keeps its bytes keeps its name, and has a hash as well.
+    let own = super::integrity::hash("console.debug(1);");
+    assert!(page.contains("src=/_astro/c.Ct9RXOuf.js") && page.contains(&own), "{page}");
+    for report in &packed.report().integrity {
+        assert!(report.integrity.is_some() && report.reason.is_none(), "{report:?}");
+    }
+}
+
+#[test]
+fn with_all_code_that_a_server_names_keeps_its_name_and_with_integrity_its_bytes() {
+    let files = MINIFIED.map(|(name, text)| (format!("client/{name}"), text));
+    let mut files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, *text)).collect();
+    files.push((
+        "server/entry.mjs",
+        "export default { fetch: () => new Response('/_astro/a.CvXx9Zk2.js') }",
+    ));
+    for integrity in [Integrity::Off, Integrity::Add] {
+        let site = Site::new(&files);
+        let packed = site.pack_with(Options { integrity, ..all() });
+        assert_eq!(reason(&packed, "/_astro/a.CvXx9Zk2.js"), Some(NameReason::Mentioned));
+        let text = served(&packed, "/_astro/a.CvXx9Zk2.js");
+        assert_eq!(text == MINIFIED[2].1, integrity == Integrity::Add, "{text}");
+        fingerprinted(&packed, "/_astro/a.9YYzIhhn.css");
+    }
 }

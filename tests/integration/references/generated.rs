@@ -7,10 +7,9 @@ use worker_pack::options::Fingerprints;
 use worker_pack::{Options, Packed};
 use worker_pack_runtime::packer::path::encode_segments;
 
-use super::{fingerprinted, hex, options, renamed, served};
-use crate::support::server::Server;
+use super::visits::Visits;
+use super::{fingerprinted, options, renamed, served};
 use crate::support::site::Site;
-use crate::support::xtask;
 
 /// Numbers that depend on a seed alone (a linear congruential generator, with Knuth's factor for MMIX).
 struct Draw(u64);
@@ -253,37 +252,13 @@ fn texts_differ_by_fingerprints_alone_and_no_reference_is_left() {
 
 #[test]
 fn chromium_finds_every_file_by_its_fingerprint() {
-    let generated = generated(7);
-    let Generated { site, named, circles } = &generated;
+    let Generated { site, named, circles } = generated(7);
     let packed = site.pack_with(options());
-    let stale: Vec<String> = named.iter().map(|route| encode_segments(route)).collect();
-    let new: BTreeMap<String, String> = named
-        .iter()
-        .map(|route| (encode_segments(&generated.renamed(&packed, route)), route.clone()))
-        .collect();
-    let server = Server::start(&site.dist(), &["--fingerprints", "public"]);
-    let (chromium, _) = xtask::run(&["chromium"]);
-    let variables = [
-        ("WORKER_PACK_CHROMIUM", chromium.lines().last().unwrap_or_default().to_owned()),
-        ("SITE", format!("http://{}", server.address())),
-        ("PAGES", serde_json::to_string(&["/", "/img/page", "/%C3%BC/d/e/"]).unwrap()),
-    ];
-    let (stdout, _) = xtask::run_with(&["node", "tests/worker/requests.mjs"], &variables);
-    let requests: BTreeMap<String, (u16, String)> =
-        serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
-    let normal =
-        |path: &str| encode_segments(&worker_pack_runtime::packer::path::decode(path).unwrap());
-    let mut seen = Vec::new();
-    for (path, (status, digest)) in &requests {
-        assert_eq!(*status, 200, "{path}");
-        let path = normal(path);
-        assert!(!stale.contains(&path), "{path} is a stale name");
-        if let Some(old) = new.get(&path) {
-            let is_of_circle = circles.contains(old);
-            assert!(is_of_circle || path.contains(&digest[..16]), "{path} has other bytes");
-            assert_eq!(*digest, hex(served(&packed, old).as_bytes()));
-            seen.push(old);
-        }
-    }
+    let visits = Visits::of(
+        &site.dist(),
+        &["--fingerprints", "public"],
+        &["/", "/img/page", "/%C3%BC/d/e/"],
+    );
+    let seen = visits.check_names(&packed, &circles);
     assert!(seen.len() > named.len() / 2, "{seen:?} of {named:?}");
 }

@@ -1,5 +1,6 @@
 //! Fingerprints, which are second URLs of files with the hash of their bytes, and `integrity` attributes.
 
+mod astro;
 mod bundled;
 mod circles;
 mod drawings;
@@ -12,6 +13,7 @@ mod modules;
 mod outputs;
 mod pages;
 mod scripts;
+mod visits;
 
 use std::ops::Deref;
 
