@@ -43,7 +43,7 @@ pub(super) fn minify(source: &str) -> Result<String, MinifyError> {
 }
 
 /// Checks that a text is JSON (RFC 8259).
-fn check(source: &str) -> Result<(), SyntaxError> {
+pub(super) fn check(source: &str) -> Result<(), SyntaxError> {
     let mut reader = serde_json::Deserializer::from_str(source);
     let parsed = serde::Deserialize::deserialize(&mut reader).and_then(|IgnoredAny| reader.end());
     parsed.map_err(|error| {

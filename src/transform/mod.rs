@@ -7,6 +7,7 @@ pub(crate) mod comments;
 pub(crate) mod css;
 mod dialect;
 pub(crate) mod html;
+mod import_map;
 pub(crate) mod javascript;
 pub(crate) mod json;
 mod minifier;

@@ -3,6 +3,7 @@
 //! A fingerprint needs no escape in any language: a dot and hexadecimal digits. Afterwards the text is
 //! parsed again, and must be the same as before but for them.
 
+use super::reference::{Reference, References};
 use super::{app_manifest, css, html, javascript, svg};
 use crate::asset::media_type::{CodeLanguage, Language};
 
@@ -63,6 +64,32 @@ pub(super) fn is_rewritten(before: &str, after: &str, insertions: &[Insertion]) 
         }
 }
 
+/// Returns whether two texts with their references are the same but for insertions in these.
+pub(super) fn differ_in_references(
+    (before, one): (&str, &References),
+    (after, other): (&str, &References),
+    insertions: &[Insertion],
+) -> bool {
+    let is_same = |(one, other): (&Reference, &Reference)| {
+        is_rewritten(&before[one.range.clone()], &after[other.range.clone()], insertions)
+    };
+    one.all.len() == other.all.len()
+        && one.all.iter().zip(&other.all).all(is_same)
+        && outside(before, one) == outside(after, other)
+}
+
+/// Returns a text without its references.
+fn outside(text: &str, references: &References) -> String {
+    let mut rest = String::with_capacity(text.len());
+    let mut copied = 0;
+    for Reference { range, .. } in &references.all {
+        rest.push_str(text.get(copied..range.start).unwrap_or_default());
+        copied = copied.max(range.end);
+    }
+    rest.push_str(&text[copied..]);
+    rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +102,12 @@ mod tests {
     fn references_of_every_language_are_rewritten() {
         for (language, source) in [
             (Language::Html, "<!doctype html><img src='a.png?x#y' alt=b.png>"),
+            (Language::Html, "<script>import('./a.png'); 'b.png'</script>"),
+            (Language::Html, "<style>a{b:url(a.png)}c{content:'b.png'}</style>"),
+            (
+                Language::Html,
+                "<script type=importmap>{\"imports\":{\"a\":\"/a.png\",\"b.png\":\"c\"}}</script>",
+            ),
             (Language::Code(CodeLanguage::Css), "c{d:url(a.png)}e{f:'b.png'}"),
             (
                 Language::Code(CodeLanguage::Svg),
@@ -97,6 +130,9 @@ mod tests {
             (Language::Html, "<p>a.png", ".png"),
             (Language::Html, "<img alt=a.png>", ".png"),
             (Language::Html, "<script>'a.png'</script>", ".png"),
+            (Language::Html, "<script>'a.js'; import('./b.js')</script>", ".js"),
+            (Language::Html, "<script type=importmap>{\"a.js\":{}}</script>", ".js"),
+            (Language::Html, "<style>a{content:'a.png'}</style>", ".png"),
             (Language::Html, "<img src=a.png>", "mg"),
             (Language::Html, "<p>.0123456789abcdef<img src=a.png>", ".png"),
             (Language::Code(CodeLanguage::Json), "\"a.png\"", ".png"),

@@ -8,8 +8,11 @@ use html5ever::{Attribute, QualName};
 use super::document::{Document, DocumentType, Element, NodeData, NodeId, ROOT, is_html};
 use super::references::REWRITTEN;
 use super::scan::ISLAND;
+use super::script_type::ScriptType;
 use crate::transform::comments::KeptComments;
-use crate::transform::rewrite::{Insertion, is_rewritten};
+use crate::transform::reference::References;
+use crate::transform::rewrite::{Insertion, differ_in_references, is_rewritten};
+use crate::transform::{css, import_map, javascript};
 
 /// Code of a page before and after minifying.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,8 +52,8 @@ pub(super) fn is_same(
         && one.iter().zip(&other).all(is_same_part)
 }
 
-/// Returns whether two documents are the same but for insertions in attributes with URLs, in style sheets and in
-/// modules.
+/// Returns whether two documents are the same but for insertions in attributes with URLs, in style sheets, scripts and
+/// import maps.
 pub(super) fn is_same_but_for(
     before: &Document,
     after: &Document,
@@ -64,7 +67,7 @@ pub(super) fn is_same_but_for(
                 && REWRITTEN.contains(&&*one.name.local)
                 && is_rewritten(&one.value, &other.value, insertions)
     };
-    let mut is_read = false;
+    let mut read: Option<Read> = None;
     let is_same_part = |(one, other): (&Part<'_>, &Part<'_>)| {
         let is_same = match (one, other) {
             (Part::Start(name, attributes), Part::Start(other, others)) => {
@@ -72,11 +75,15 @@ pub(super) fn is_same_but_for(
                     && attributes.len() == others.len()
                     && attributes.iter().zip(*others).all(is_same_attribute)
             }
-            (Part::Code(one), Part::Code(other)) if is_read => is_rewritten(one, other, insertions),
+            (Part::Code(one), Part::Code(other)) if one != other => read.is_some_and(|read| {
+                differ_in_references((one, &read(one)), (other, &read(other)), insertions)
+            }),
             _ => one == other,
         };
-        is_read = matches!(one, Part::Start(name, attributes)
-            if &*name.local == "style" || &*name.local == "script" && is_module(attributes));
+        read = match one {
+            Part::Start(name, attributes) => read_of(&name.local, attributes),
+            _ => None,
+        };
         is_same
     };
     before.quirks == after.quirks
@@ -84,9 +91,24 @@ pub(super) fn is_same_but_for(
         && one.iter().zip(&other).all(is_same_part)
 }
 
-fn is_module(attributes: &[Attribute]) -> bool {
-    let own = attributes.iter().find(|one| &*one.name.local == "type");
-    own.is_some_and(|own| own.value.trim().eq_ignore_ascii_case("module"))
+/// Reads the references of the text in an element.
+type Read = fn(&str) -> References;
+
+/// Returns the way to read the text in an element whose references are rewritten.
+fn read_of(name: &str, attributes: &[Attribute]) -> Option<Read> {
+    let value =
+        |name: &str| attributes.iter().find(|one| &*one.name.local == name).map(|own| &*own.value);
+    match name {
+        "style" => Some(css::references),
+        "script" => match ScriptType::of(value("type"), value("language")) {
+            ScriptType::JavaScript(_) => {
+                Some(|script| javascript::references(script).unwrap_or_default())
+            }
+            ScriptType::ImportMap => Some(import_map::references),
+            ScriptType::Json | ScriptType::Other => None,
+        },
+        _ => None,
+    }
 }
 
 /// A part of a document, in its order.

@@ -12,8 +12,9 @@ use lol_html::{Settings, doc_comments, doc_text, element, rewrite_str};
 
 use super::events::is_script_url;
 use super::scan::ISLAND;
+use super::script_type::ScriptType;
 use crate::transform::reference::{Base, Reference, References, Role};
-use crate::transform::{css, javascript};
+use crate::transform::{css, import_map, javascript};
 
 /// The attributes of HTML and SVG that a rewritten page may differ in.
 pub(super) const REWRITTEN: [&str; 10] = [
@@ -61,7 +62,8 @@ enum Content {
     #[default]
     Other,
     Style,
-    Module,
+    Script,
+    ImportMap,
     /// JSON-LD, which search engines read and no program of the page, or what is shown where scripts do not run.
     Inert,
 }
@@ -73,7 +75,7 @@ struct Reader {
     /// The number of open islands.
     opaque: usize,
     content: Content,
-    /// The place of a style sheet or a module read so far, which lol_html may deliver in several chunks.
+    /// The place of a style sheet or a script read so far, which lol_html may deliver in several chunks.
     code: Option<Range<usize>>,
 }
 
@@ -122,13 +124,7 @@ impl Reader {
             "link" => self.link(element, source),
             "script" => {
                 self.add(element, "src", Role::Loaded);
-                let kind = element.get_attribute("type").unwrap_or_default();
-                let is = |name: &str| kind.trim().eq_ignore_ascii_case(name);
-                if is("application/ld+json") {
-                    self.content = Content::Inert;
-                } else if is("module") && element.get_attribute("src").is_none() {
-                    self.content = Content::Module;
-                }
+                self.content = content_of_script(element);
             }
             "style" => self.content = Content::Style,
             "noscript" => self.content = Content::Inert,
@@ -231,7 +227,10 @@ impl Reader {
     fn text(&mut self, chunk: &TextChunk<'_>, source: &str) {
         let range = chunk.source_location().bytes();
         match (chunk.text_type(), self.content) {
-            (TextType::RawText | TextType::ScriptData, Content::Style | Content::Module) => {
+            (
+                TextType::RawText | TextType::ScriptData,
+                Content::Style | Content::Script | Content::ImportMap,
+            ) => {
                 let start = self.code.take().map_or(range.start, |earlier| earlier.start);
                 let range = start..range.end;
                 if chunk.last_in_text_node() {
@@ -247,10 +246,11 @@ impl Reader {
         }
     }
 
-    /// Adds the references of a style, or the imports of a module, at its place.
+    /// Adds the references of a style, or the modules that a script or an import map leads to, at its place.
     fn add_code(&mut self, code: &str, offset: usize) {
         let found = match self.content {
-            Content::Module => {
+            Content::ImportMap => import_map::references(code),
+            Content::Script => {
                 let mut found = javascript::references(code).unwrap_or_default();
                 found.all.retain(|reference| reference.role == Role::Loaded);
                 found
@@ -271,6 +271,22 @@ impl Reader {
         }
         self.found.inert.extend(inert.into_iter().map(moved));
     }
+}
+
+/// Returns what the text in a `<script>` is.
+fn content_of_script(element: &Element<'_, '_>) -> Content {
+    let [kind, language] = ["type", "language"].map(|name| element.get_attribute(name));
+    match ScriptType::of(kind.as_deref(), language.as_deref()) {
+        _ if element.get_attribute("src").is_some() => Content::Other,
+        ScriptType::JavaScript(_) => Content::Script,
+        ScriptType::ImportMap => Content::ImportMap,
+        ScriptType::Json if kind.is_some_and(|kind| is_linked_data(&kind)) => Content::Inert,
+        ScriptType::Json | ScriptType::Other => Content::Other,
+    }
+}
+
+fn is_linked_data(kind: &str) -> bool {
+    kind.trim().eq_ignore_ascii_case("application/ld+json")
 }
 
 fn is_data_url(url: &str) -> bool {
@@ -371,12 +387,19 @@ mod tests {
     }
 
     #[test]
-    fn what_a_module_within_a_page_imports_is_found() {
+    fn modules_that_scripts_within_a_page_import_are_found() {
         let source = "<script type=module>import './a.js'; f(new URL('b.png', import.meta.url))</script>
             <script>import('./c.js')</script><script type=module src=d.js>import './e.js'</script>
-            <script type=' MODULE '>import('/f.js')</script><script type=module>a b './g.js'</script>";
-        let expected =
-            [("./a.js", Role::LoadedByCode), ("d.js", Role::Loaded), ("/f.js", Role::LoadedByCode)];
+            <script type=' MODULE '>import('/f.js')</script><script type=module>a b './g.js'</script>
+            <script type=importmap>{\"imports\":{\"h\":\"/h.js\"}}</script>
+            <script type=text/plain>import('/i.js')</script>";
+        let expected = [
+            ("./a.js", Role::LoadedByCode),
+            ("./c.js", Role::LoadedByCode),
+            ("d.js", Role::Loaded),
+            ("/f.js", Role::LoadedByCode),
+            ("/h.js", Role::LoadedByCode),
+        ];
         assert_eq!(found(source), expected);
     }
 

@@ -82,7 +82,7 @@ fn modules_of_the_bundler_that_lead_to_none_are_left_alone() {
 #[test]
 fn what_a_module_of_the_bundler_loads_keeps_its_name_if_the_module_does() {
     for (file, text) in [
-        ("b.html", "<script>import('/_astro/shared.DgxxKBSQ.js')</script>"),
+        ("b.html", "<script>f('/_astro/shared.DgxxKBSQ.js')</script>"),
         (
             "b.html",
             "<astro-island><astro-island component-url=/_astro/shared.DgxxKBSQ.js></astro-island></astro-island>",

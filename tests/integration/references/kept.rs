@@ -18,7 +18,7 @@ fn a_name_outside_of_a_reference_keeps_it_and_the_report_says_where() {
         ("more.html", "\n <meta http-equiv=Content-Security-Policy content='img-src /a.svg'>"),
         ("_headers", "/b\n  Link: </a.svg>; rel=preload; as=image"),
         ("more.html", "\n <p onclick='f(\"a.svg\")'>"),
-        ("more.html", "\n <script type=importmap>{\"imports\":{\"a\":\"/a.svg\"}}</script>"),
+        ("more.html", "\n <script type=importmap>{\"imports\":{\"/a.svg\":\"/b.svg\"}}</script>"),
         ("more.html", "\n <iframe srcdoc='<img src=a.svg>'></iframe>"),
         ("more.html", "\n <astro-island props='{\"a\":\"a.svg\"}'></astro-island>"),
         ("more.xhtml", "\n <img src='a.svg'/>"),

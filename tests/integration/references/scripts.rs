@@ -50,19 +50,23 @@ fn scripts_and_modules_are_loaded_by_their_fingerprints_from_leaves_to_roots() {
 }
 
 #[test]
-fn a_module_within_a_page_loads_others_by_their_fingerprints_unless_a_policy_lists_its_hash() {
+fn code_within_a_page_loads_modules_by_their_fingerprints_unless_a_policy_lists_its_hash() {
     let code = "import '/m.js'; import('./n.js')";
-    let page = format!("<!doctype html><script type=module>{code}</script>");
-    let files = [("index.html", &*page), ("m.js", "f()"), ("n.js", "g()")];
+    let page = format!(
+        "<!doctype html><script type=importmap>{{\"imports\":{{\"o\":\"/o.js\",\"p\":\"./p.js\"}}}}\
+         </script><script>onload = () => import(\"/q.js\")</script><script type=module>{code}</script>"
+    );
+    let modules = ["m.js", "n.js", "o.js", "p.js", "q.js"].map(|name| (name, "f()"));
+    let files = [&[("index.html", &*page)][..], &modules].concat();
     let packed = pack(&files);
     let text = served(&packed, "/index.html");
-    for route in ["/m.js", "/n.js"] {
-        assert!(text.contains(&fingerprinted(&packed, route)), "{text}");
+    for (name, _) in modules {
+        assert!(text.contains(&fingerprinted(&packed, &format!("/{name}"))), "{text}");
     }
     let policy = "<meta http-equiv=content-security-policy content=\"script-src 'self' \
         'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='\">";
     let page = page.replace("<script", &format!("{policy}<script"));
-    let packed = pack(&[("index.html", &*page), ("m.js", "f()"), ("n.js", "g()")]);
+    let packed = pack(&[&[("index.html", &*page)][..], &modules].concat());
     assert!(packed.report().fingerprints.is_empty());
     assert!(served(&packed, "/index.html").contains(code));
 }
@@ -89,10 +93,13 @@ fn reason_beside(module: &str, page: &str, other: (&str, &str)) -> Option<NameRe
 #[test]
 fn a_module_that_would_have_two_urls_keeps_its_name() {
     for (file, text) in [
-        ("b.html", "<script>import('/m.js')</script>"),
+        ("b.html", "<script>f('/m.js')</script>"),
+        ("b.html", "<script>with (a) import('/m.js')</script>"),
+        ("b.html", "<p onclick=\"import('/m.js')\">"),
         ("b.html", "<script type=module>import '/m.js'; a b</script>"),
         ("b.html", "<script type=module>f(new URL('m.js', import.meta.url))</script>"),
-        ("b.html", "<script type=importmap>{\"imports\":{\"m\":\"/m.js\"}}</script>"),
+        ("b.html", "<script type=importmap>{\"imports\":{\"m\":\"/m.js\"},}</script>"),
+        ("b.html", "<script type=application/json>{\"imports\":{\"m\":\"/m.js\"}}</script>"),
         ("b.html", "<a href=/m.js>source</a>"),
         ("b.html", "<script type=module src=https://example.com/m.js></script>"),
         (
