@@ -10,7 +10,7 @@ use worker_pack_runtime::{
     Routing, Table,
 };
 
-use super::names::with_fingerprint;
+use super::given::with_fingerprint;
 use crate::ingest::Site;
 use crate::rules;
 

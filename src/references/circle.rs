@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::answers::PLACEHOLDER;
-use super::names::{Given, Names};
+use super::given::Given;
+use super::names::Names;
 use crate::asset::digest::ContentHash;
 use crate::feedback::error::PackError;
 use crate::ingest::{Site, TypeSource};

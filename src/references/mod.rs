@@ -10,6 +10,7 @@
 mod answers;
 mod circle;
 mod fixed;
+mod given;
 mod integrity;
 mod locate;
 mod mention;

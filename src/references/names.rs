@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::given::Given;
 use super::integrity::Integrities;
 use super::locate::Spot;
 use super::order::circles;
@@ -21,9 +22,6 @@ use crate::transform::html::with_attributes;
 use crate::transform::rewrite::{Insertion, insert, rewrite};
 use crate::transform::{Preserve, TransformContext, UntouchedReason};
 
-/// Number of hexadecimal digits of a fingerprint: 64 bits of a SHA-256.
-const DIGITS: usize = 16;
-
 /// The fingerprints of a site's files, as far as they are known. Files are given by their indices in the site.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
@@ -34,27 +32,6 @@ pub(crate) struct Names {
     circles: Vec<BTreeSet<usize>>,
     /// The routes of the site in lower case, with those that have been given.
     routes: BTreeSet<String>,
-}
-
-/// The fingerprint of a file.
-#[derive(Debug)]
-pub(super) struct Given {
-    /// A dot and the digits.
-    text: String,
-    route: RoutePath,
-}
-
-impl Given {
-    /// Makes the fingerprint of a file from a hash. Returns `None` if there is no place for it in the file's name.
-    pub(super) fn of(route: &RoutePath, hash: ContentHash) -> Option<Self> {
-        Self::with_text(route, format!(".{}", &hash.to_string()[..DIGITS]))
-    }
-
-    pub(super) fn with_text(route: &RoutePath, text: String) -> Option<Self> {
-        let path = with_fingerprint(route.as_str(), &text)?;
-        let route = RoutePath::from_relative(path.trim_start_matches('/').as_ref())?;
-        Some(Self { text, route })
-    }
 }
 
 /// The change of a text: fingerprints of other files are inserted, and hashes of what a page loads.
@@ -297,12 +274,4 @@ impl Names {
         all.sort_by(|one, other| one.route.cmp(&other.route));
         all
     }
-}
-
-/// Returns a path with a fingerprint before the extension of its last name. Returns `None` if it has none.
-pub(super) fn with_fingerprint(path: &str, text: &str) -> Option<String> {
-    let name = path.rfind('/').map_or(0, |slash| slash + 1);
-    let dot = path[name..].rfind('.').filter(|dot| *dot > 0)?;
-    let (before, extension) = path.split_at(name + dot);
-    Some(format!("{before}{text}{extension}"))
 }

@@ -2,6 +2,7 @@
 //! which is a file beside a module, and `new Worker` of such a URL. Bundlers write the text as a template too, and add
 //! `import.meta.url` to an empty one.
 
+mod meta;
 mod reader;
 
 use std::ops::Range;

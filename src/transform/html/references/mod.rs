@@ -3,6 +3,9 @@
 //! It only guesses the tree that a browser makes of a page. So a rewritten page is compared with the page
 //! afterwards, by the parser that does not guess.
 
+mod code;
+mod srcset;
+
 use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
@@ -12,9 +15,10 @@ use lol_html::{Settings, doc_comments, doc_text, element, rewrite_str};
 
 use super::events::is_script_url;
 use super::scan::ISLAND;
-use super::script_type::ScriptType;
+use crate::transform::css;
 use crate::transform::reference::{Base, Reference, References, Role};
-use crate::transform::{css, import_map, javascript};
+use code::Content;
+use srcset::candidates;
 
 /// The attributes of HTML and SVG that a rewritten page may differ in.
 pub(super) const REWRITTEN: [&str; 10] = [
@@ -53,19 +57,6 @@ pub(crate) fn references(source: &str) -> Result<References, String> {
     rewrite_str(source, settings).map_err(|error| error.to_string())?;
     let found = state.take().found;
     Ok(found.sorted())
-}
-
-/// The text that comes next, in an element with text alone.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Content {
-    /// Words, or code that is not read here.
-    #[default]
-    Other,
-    Style,
-    Script,
-    ImportMap,
-    /// JSON-LD, which search engines read and no program of the page, or what is shown where scripts do not run.
-    Inert,
 }
 
 /// A walk through a page.
@@ -124,7 +115,7 @@ impl Reader {
             "link" => self.link(element, source),
             "script" => {
                 self.add(element, "src", Role::Loaded);
-                self.content = content_of_script(element);
+                self.content = Content::of_script(element);
             }
             "style" => self.content = Content::Style,
             "noscript" => self.content = Content::Inert,
@@ -234,7 +225,7 @@ impl Reader {
                 let start = self.code.take().map_or(range.start, |earlier| earlier.start);
                 let range = start..range.end;
                 if chunk.last_in_text_node() {
-                    self.add_code(&source[range.clone()], range.start);
+                    self.add_found(self.content.references(&source[range.clone()]), range.start);
                 } else {
                     self.code = Some(range);
                 }
@@ -244,20 +235,6 @@ impl Reader {
             }
             _ => {}
         }
-    }
-
-    /// Adds the references of a style, or the modules that a script or an import map leads to, at its place.
-    fn add_code(&mut self, code: &str, offset: usize) {
-        let found = match self.content {
-            Content::ImportMap => import_map::references(code),
-            Content::Script => {
-                let mut found = javascript::references(code).unwrap_or_default();
-                found.all.retain(|reference| reference.role == Role::Loaded);
-                found
-            }
-            _ => css::references(code),
-        };
-        self.add_found(found, offset);
     }
 
     fn add_found(&mut self, References { all, inert, .. }: References, offset: usize) {
@@ -273,22 +250,6 @@ impl Reader {
     }
 }
 
-/// Returns what the text in a `<script>` is.
-fn content_of_script(element: &Element<'_, '_>) -> Content {
-    let [kind, language] = ["type", "language"].map(|name| element.get_attribute(name));
-    match ScriptType::of(kind.as_deref(), language.as_deref()) {
-        _ if element.get_attribute("src").is_some() => Content::Other,
-        ScriptType::JavaScript(_) => Content::Script,
-        ScriptType::ImportMap => Content::ImportMap,
-        ScriptType::Json if kind.is_some_and(|kind| is_linked_data(&kind)) => Content::Inert,
-        ScriptType::Json | ScriptType::Other => Content::Other,
-    }
-}
-
-fn is_linked_data(kind: &str) -> bool {
-    kind.trim().eq_ignore_ascii_case("application/ld+json")
-}
-
 fn is_data_url(url: &str) -> bool {
     let start = url.trim_start().as_bytes().first_chunk::<5>();
     start.is_some_and(|start| start.eq_ignore_ascii_case(b"data:"))
@@ -299,41 +260,6 @@ fn attribute(element: &Element<'_, '_>, name: &str) -> Option<(Range<usize>, Str
     let own = element.attributes().iter().find(|own| own.name() == name)?;
     let place = Attribute::value_source_location(own)?;
     Some((place.bytes(), own.value()))
-}
-
-/// Returns the places of the URLs in a `srcset`.
-fn candidates(set: &str) -> Vec<Range<usize>> {
-    let bytes = set.as_bytes();
-    let mut urls = Vec::new();
-    let mut at = 0;
-    loop {
-        while bytes.get(at).is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b',') {
-            at += 1;
-        }
-        let start = at;
-        while bytes.get(at).is_some_and(|byte| !byte.is_ascii_whitespace()) {
-            at += 1;
-        }
-        if start == at {
-            return urls;
-        }
-        let url = set[start..at].trim_end_matches(',');
-        urls.push(start..start + url.len());
-        if url.len() < at - start {
-            continue;
-        }
-        // The descriptors, in which a comma within parentheses ends nothing.
-        let mut depth = 0_usize;
-        while let Some(byte) = bytes.get(at) {
-            match byte {
-                b'(' => depth += 1,
-                b')' => depth = depth.saturating_sub(1),
-                b',' if depth == 0 => break,
-                _ => {}
-            }
-            at += 1;
-        }
-    }
 }
 
 #[cfg(test)]
