@@ -127,18 +127,20 @@ named! {
 }
 
 impl NameReason {
-    /// Returns the reason in words.
+    /// Returns the reason in words, which follow the word for the files.
     pub fn text(self) -> &'static str {
         match self {
-            Self::Mentioned => "its name occurs outside of a reference",
-            Self::WellKnown => "programs ask for it by its name",
-            Self::Downloaded => "a page offers to save it",
-            Self::ByRule => "a rule decides on its cache policy",
-            Self::AnsweredOtherwise => "a rule of the site would answer the new path otherwise",
-            Self::Taken => "another file has the new path",
-            Self::LoadedByFixed => "a file loads it whose URL never expires",
-            Self::ReadsOwnUrl => "it reads its own URL",
-            Self::ComputedUrl => "code makes up URLs of scripts, or looks for a part of them",
+            Self::Mentioned => "named outside of references",
+            Self::WellKnown => "asked for by programs",
+            Self::Downloaded => "saved by visitors",
+            Self::ByRule => "cached by a rule by path",
+            Self::AnsweredOtherwise => "answered otherwise at the new path, by a rule of the site",
+            Self::Taken => "with the new path of another file",
+            Self::LoadedByFixed => "loaded by a file whose URL never expires",
+            Self::ReadsOwnUrl => "with code that looks for its own URL",
+            Self::ComputedUrl => {
+                "within reach of code that makes up URLs of scripts, or looks for parts of them"
+            }
         }
     }
 }

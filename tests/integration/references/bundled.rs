@@ -1,10 +1,11 @@
 //! Files that the build has named by their bytes, and which are served with others.
 
 use worker_pack::Options;
-use worker_pack::options::{Fingerprints, Integrity};
+use worker_pack::options::{Effort, Fingerprints, Integrity};
 use worker_pack::report::NameReason;
 
 use super::{PICTURE, fingerprinted, name, options, pack, reason, renamed, served};
+use crate::picture::files::Png;
 use crate::support::site::Site;
 
 const PAGE: &str = "<script type=module src=/_astro/page.CvXx9Zk2.js></script>\
@@ -157,6 +158,16 @@ fn with_all_only_files_with_other_bytes_than_those_of_the_build_get_a_fingerprin
     }
     let packed = site.pack_with(Options { minify: [].into(), ..all() });
     assert!(packed.report().fingerprints.is_empty(), "{:?}", packed.report().fingerprints);
+}
+
+#[test]
+fn with_all_a_picture_of_astro_that_is_optimised_gets_a_fingerprint() {
+    let site = Site::new(&[("index.html", "<img src=/_astro/a.9YYzIhhn.png>")]);
+    site.write("_astro/a.9YYzIhhn.png", Png::screenshot(48, 32).encoded());
+    let packed = site.pack_with(Options { effort: Some(Effort::Max), ..all() });
+    let report = name(&packed, "/_astro/a.9YYzIhhn.png");
+    let new = report.fingerprinted.as_ref().unwrap();
+    assert!(served(&packed, "/index.html").contains(new));
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! Files that load each other in a circle: they have one fingerprint together.
 
-use super::{PICTURE, fingerprinted, pack, reason, renamed, served};
+use worker_pack::Options;
+use worker_pack::options::Integrity;
 use worker_pack::report::NameReason;
+
+use super::{PICTURE, fingerprinted, options, pack, reason, renamed, served};
+use crate::support::site::Site;
 
 const PAGE: &str = "<script type=module src=/a.js></script><link rel=stylesheet href=/a.css>";
 
@@ -117,4 +121,18 @@ fn a_circle_with_a_name_that_has_to_stay_is_none() {
     ]);
     assert_eq!(reason(&packed, "/a.js"), Some(NameReason::Mentioned));
     fingerprinted(&packed, "/b.js");
+}
+
+#[test]
+fn a_page_loads_a_module_of_a_circle_by_the_hash_of_its_bytes() {
+    let site = Site::new(&[
+        ("index.html", "<script type=module src=/a.js></script>"),
+        ("a.js", "import './b.js'; f()"),
+        ("b.js", "import './a.js'; g()"),
+    ]);
+    let packed = site.pack_with(Options { integrity: Integrity::Add, ..options() });
+    let new = renamed(&packed, "/a.js");
+    let page = served(&packed, "/index.html");
+    let hash = super::integrity::hash(served(&packed, &new));
+    assert!(page.contains(&new) && page.contains(&hash), "{page}");
 }

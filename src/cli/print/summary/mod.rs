@@ -171,8 +171,9 @@ fn fingerprints(report: &Report, f: &mut Formatter<'_>) -> fmt::Result {
         let reason = reason.text();
         writeln!(
             f,
-            "{:>9}  {DIM}keep their names, {reason}:{DIM:#} {}",
+            "{:>9}  {DIM}file{} without, {reason}:{DIM:#} {}",
             routes.len(),
+            plural(routes.len()),
             Names(&routes)
         )?;
     }
