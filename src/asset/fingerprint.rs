@@ -1,5 +1,6 @@
 //! Fingerprints: the hashes that a bundler writes into the names of files, such as that in
-//! `/_astro/Base.9YYzIhhn.css`.
+//! `/_astro/Base.9YYzIhhn.css`, and those that the packer adds to them, as in
+//! `/_astro/Base.9YYzIhhn.3f2a9c0d1b4e5f67.css`. Both count as one.
 
 /// The shortest text that counts as a fingerprint. Vite writes eight characters.
 const LENGTH: usize = 8;
@@ -40,7 +41,7 @@ fn find(path: &str) -> Option<(usize, usize)> {
         let is_long = text.len() >= LENGTH && !is_word || text.len() >= SHORT && is_mixed;
         is_long && text.chars().all(is_part)
     };
-    let start = cuts.into_iter().find(|cut| is_fingerprint(&stem[*cut..]))?;
+    let start = cuts.into_iter().find(|cut| stem[*cut..].split('.').all(is_fingerprint))?;
     Some((name + start, end))
 }
 
@@ -55,6 +56,8 @@ mod tests {
             ("/_astro/client.D-3_xYz9.js", "/_astro/client.*.js"),
             ("/_astro/client.BX3f9a.js", "/_astro/client.*.js"),
             ("/assets/index-BvQ2mX0p.js", "/assets/index-*.js"),
+            ("/_astro/client.D-3_xYz9.5791ada475fe2c98.js", "/_astro/client.*.js"),
+            ("/a.12345678.component.js", "/a.12345678.component.js"),
             ("/about/", "/about/"),
             ("/fonts/inter-regular.woff2", "/fonts/inter-regular.woff2"),
             ("/a.component.js", "/a.component.js"),
