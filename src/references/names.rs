@@ -157,22 +157,23 @@ impl Names {
         packed: ContentHash,
         bytes: &Blob,
     ) -> Result<(), PackError> {
-        let is_of_build = CachePolicy::of(&site.files[index].route) == CachePolicy::Immutable;
-        if is_of_build && packed == bytes.hash() {
-            self.plan.files.remove(&index);
-            if self.integrities.is_loaded(index) {
-                self.integrities.keep_name(index, &bytes.read()?);
-            }
-            return Ok(());
-        }
+        let route = &site.files[index].route;
+        let is_of_circle = self.given.contains_key(&index);
+        let is_of_build = CachePolicy::of(route) == CachePolicy::Immutable;
+        let keeps_name = !is_of_circle && is_of_build && packed == bytes.hash();
         if self.integrities.is_loaded(index) {
-            self.integrities.name(index, &bytes.read()?);
+            let bytes = bytes.read()?;
+            if keeps_name {
+                self.integrities.keep_name(index, &bytes);
+            } else {
+                self.integrities.name(index, &bytes);
+            }
         }
-        if self.given.contains_key(&index) {
-            return Ok(());
+        if keeps_name {
+            self.plan.files.remove(&index);
+        } else if !is_of_circle {
+            self.settle(vec![(index, Given::of(route, bytes.hash()))]);
         }
-        let given = Given::of(&site.files[index].route, bytes.hash());
-        self.settle(vec![(index, given)]);
         Ok(())
     }
 
