@@ -10,7 +10,7 @@ use super::report::{NameReason, TextPlace};
 use crate::asset::media_type::{CodeLanguage, Language};
 use crate::ingest::{Site, SourceFile};
 use crate::survey::{Survey, is_read, other_texts};
-use crate::transform::{ScriptKind, javascript};
+use crate::transform::{ScriptKind, html, javascript};
 
 impl Plan {
     /// Keeps the names of scripts that read their own URLs, or that other code may load by URLs that it makes up.
@@ -49,7 +49,10 @@ impl Watchers {
     fn of_site(site: &Site) -> Self {
         let public = site.files.par_iter().filter(|file| is_code(file)).map(|file| {
             let bytes = file.content.read().unwrap_or_default();
-            Self::of_text(&file.name, &bytes)
+            let found = Self::of_text(&file.name, &bytes);
+            // The words of a page run nothing.
+            let in_code = || Self::of_text(&file.name, &without_words(&bytes));
+            if found.is_none() || is_script(file) { found } else { in_code() }
         });
         let others = other_texts(site);
         let others = others.par_iter().map(|text| Self::of_text(&text.name, &text.bytes));
@@ -57,6 +60,10 @@ impl Watchers {
             import: one.import.or(other.import),
             selector: one.selector.or(other.selector),
         })
+    }
+
+    fn is_none(&self) -> bool {
+        self.import.is_none() && self.selector.is_none()
     }
 
     fn of_text(name: &str, bytes: &[u8]) -> Self {
@@ -75,6 +82,16 @@ fn is_code(file: &SourceFile) -> bool {
     let is_code =
         matches!(language, Some(Language::Html | Language::Code(CodeLanguage::JavaScript)));
     is_code && is_read(&file.route, file.state.len())
+}
+
+/// Returns a page with spaces in the place of what no program reads. A page that is not understood stays.
+fn without_words(page: &[u8]) -> Vec<u8> {
+    let mut text = page.to_vec();
+    let references = str::from_utf8(page).ok().and_then(|page| html::references(page).ok());
+    for range in references.into_iter().flat_map(|references| references.inert) {
+        text[range].fill(b' ');
+    }
+    text
 }
 
 /// The names in Astro's code for islands, which imports what attributes of the page say.

@@ -176,6 +176,11 @@ fn code_that_makes_up_urls_keeps_the_names_of_modules() {
             Some(NameReason::ComputedUrl),
         ),
         ("<script type=importmap>{\"imports\":{\"a\":\"/a/\"}}</script>", None, None),
+        (
+            "<p>import(é)</p><code>script[src*=</code><!-- import(a) --><meta content='import(a)'>",
+            None,
+            None,
+        ),
     ] {
         let page = format!("{page}{code}");
         let packed =
