@@ -14,6 +14,7 @@ const paths = new Set();
 const messages = [];
 for (const path of JSON.parse(variable('PAGES'))) {
   const page = await browser.newPage();
+  page.setDefaultTimeout(LIMIT);
   page.on('request', (request) => {
     const url = new URL(request.url());
     if (url.origin === site) paths.add(url.pathname);
