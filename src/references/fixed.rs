@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answers::immutable_by_rule;
-use super::plan::{KeptName, Plan};
+use super::plan::{KeptName, Plan, is_named_by_bundler};
 use super::report::{NameReason, TextPlace};
 use crate::asset::cache_policy::CachePolicy;
 use crate::ingest::{Site, SourceFile};
@@ -23,18 +23,15 @@ impl Fixed {
     /// Returns those of some files that are served as immutable.
     pub(super) fn of(site: &Site, options: &Options, files: impl Iterator<Item = usize>) -> Self {
         let files: BTreeSet<usize> = files.collect();
-        let with_policy = |policy: &dyn Fn(&SourceFile) -> CachePolicy| -> BTreeSet<usize> {
-            let is_immutable =
-                |index: &usize| policy(&site.files[*index]) == CachePolicy::Immutable;
-            files.iter().copied().filter(is_immutable).collect()
+        let those = |is_one: &dyn Fn(&SourceFile) -> bool| -> BTreeSet<usize> {
+            files.iter().copied().filter(|index| is_one(&site.files[*index])).collect()
         };
         let named_by_bundler = match options.fingerprints {
             Fingerprints::All => BTreeSet::new(),
-            Fingerprints::Off | Fingerprints::Public => {
-                with_policy(&|file| CachePolicy::of(&file.route))
-            }
+            Fingerprints::Off | Fingerprints::Public => those(&is_named_by_bundler),
         };
-        let mut all = with_policy(&|file| file.cache_policy(site.rules.behaviour.fidelity));
+        let fidelity = site.rules.behaviour.fidelity;
+        let mut all = those(&|file| file.cache_policy(fidelity) == CachePolicy::Immutable);
         all.extend(immutable_by_rule(site, files));
         Self { all, named_by_bundler }
     }

@@ -123,7 +123,7 @@ impl Integrities {
     }
 
     /// Returns whether a file keeps its bytes.
-    pub(super) fn keep_bytes(&self, index: usize) -> bool {
+    pub(super) fn keeps_bytes(&self, index: usize) -> bool {
         self.lasting.contains(&index)
     }
 

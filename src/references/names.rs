@@ -6,10 +6,9 @@ use super::given::Given;
 use super::integrity::Integrities;
 use super::locate::Spot;
 use super::order::circles;
-use super::plan::Plan;
+use super::plan::{Plan, is_named_by_bundler};
 use super::report::{FingerprintReport, IntegrityReport, NameReason};
 use crate::asset::blob::Blob;
-use crate::asset::cache_policy::CachePolicy;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Language, MediaType};
 use crate::asset::route::RoutePath;
@@ -101,16 +100,17 @@ impl Names {
         options: &Options,
     ) -> Result<Vec<usize>, PackError> {
         let mut round = BTreeSet::new();
-        while let Some(circle) = self.take_ready_circle() {
+        let edges = self.plan.edges();
+        while let Some(circle) = self.take_ready_circle(&edges) {
             self.give_to_circle(&circle, site, survey, options)?;
             round.extend(circle.into_iter().filter(|index| self.given.contains_key(index)));
         }
         let in_circles: BTreeSet<usize> = self.circles.iter().flatten().copied().collect();
-        let alone = self.plan.edges().into_iter().filter(|(index, targets)| {
-            let is_open = self.is_open(*index) && !in_circles.contains(index);
+        let alone = edges.iter().filter(|(index, targets)| {
+            let is_open = self.is_open(**index) && !in_circles.contains(index);
             is_open && !targets.iter().any(|target| self.is_open(*target))
         });
-        round.extend(alone.map(|(index, _)| index));
+        round.extend(alone.map(|(index, _)| *index));
         Ok(round.into_iter().collect())
     }
 
@@ -119,9 +119,11 @@ impl Names {
         self.plan.files.contains(&index) && !self.given.contains_key(&index)
     }
 
-    /// Takes a circle whose files load no others that are open.
-    fn take_ready_circle(&mut self) -> Option<BTreeSet<usize>> {
-        let edges = self.plan.edges();
+    /// Takes a circle whose files load no others that are open. `edges` are the files that each loads.
+    fn take_ready_circle(
+        &mut self,
+        edges: &BTreeMap<usize, BTreeSet<usize>>,
+    ) -> Option<BTreeSet<usize>> {
         let is_ready = |circle: &BTreeSet<usize>| {
             let mut targets = circle.iter().flat_map(|index| &edges[index]);
             !targets.any(|target| self.is_open(*target) && !circle.contains(target))
@@ -137,7 +139,7 @@ impl Names {
         context: TransformContext<'s>,
     ) -> TransformContext<'s> {
         let preserve = match context.preserve {
-            Preserve::Nothing | Preserve::InlineCode if self.integrities.keep_bytes(index) => {
+            Preserve::Nothing | Preserve::InlineCode if self.integrities.keeps_bytes(index) => {
                 Preserve::All(UntouchedReason::IntegrityAdded)
             }
             preserve => preserve,
@@ -159,8 +161,8 @@ impl Names {
     ) -> Result<(), PackError> {
         let route = &site.files[index].route;
         let is_of_circle = self.given.contains_key(&index);
-        let is_of_build = CachePolicy::of(route) == CachePolicy::Immutable;
-        let keeps_name = !is_of_circle && is_of_build && packed == bytes.hash();
+        let is_of_bundler = is_named_by_bundler(&site.files[index]);
+        let keeps_name = !is_of_circle && is_of_bundler && packed == bytes.hash();
         if self.integrities.is_loaded(index) {
             let bytes = bytes.read()?;
             if keeps_name {

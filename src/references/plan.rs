@@ -129,6 +129,11 @@ pub(super) fn is_script(file: &SourceFile) -> bool {
     language == Some(Language::Code(CodeLanguage::JavaScript))
 }
 
+/// Returns whether the name of a file has a hash of what a bundler wrote, by which its URL never expires.
+pub(super) fn is_named_by_bundler(file: &SourceFile) -> bool {
+    CachePolicy::of(&file.route) == CachePolicy::Immutable
+}
+
 /// Returns whether a file is of a type that pages load by a name of no other use, and has no fingerprint yet.
 fn can_be_named(file: &SourceFile, fingerprints: Fingerprints) -> bool {
     let is_type = |media_type: MediaType| {
@@ -138,11 +143,10 @@ fn can_be_named(file: &SourceFile, fingerprints: Fingerprints) -> bool {
         let kinds = ["image/", "font/", "audio/", "video/"];
         types.contains(&name) || kinds.iter().any(|kind| name.starts_with(kind))
     };
-    let is_of_bundler = CachePolicy::of(&file.route) == CachePolicy::Immutable;
     // A picture or a font of the bundler has a hash of all that it wrote. A text of it may name files that get a
     // fingerprint.
     let is_text = file.certain_type().is_some_and(|it| it.language().is_some());
-    (fingerprints == Fingerprints::All || is_text || !is_of_bundler)
+    (fingerprints == Fingerprints::All || is_text || !is_named_by_bundler(file))
         && !file.route.is_made_by_packer()
         && file.certain_type().is_some_and(is_type)
 }

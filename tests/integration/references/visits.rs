@@ -10,7 +10,7 @@ use worker_pack_runtime::packer::path::{decode, encode_segments};
 use crate::support::server::Server;
 use crate::support::xtask;
 
-/// What a browser has asked for and said.
+/// The requests of a browser, and the messages in its console.
 #[derive(Debug, Deserialize)]
 pub(super) struct Visits {
     /// The status of each path, and the SHA-256 of its body.

@@ -8,7 +8,7 @@ mod reader;
 use std::ops::Range;
 
 use crate::transform::reference::{Reference, References};
-use crate::transform::rewrite::{Insertion, is_rewritten};
+use crate::transform::rewrite::{Insertion, differ_in_references};
 use reader::Reader;
 
 /// Returns the references of a script. One that neither imports nor exports has none, and is not parsed.
@@ -55,15 +55,7 @@ pub(crate) fn own_url(source: &str) -> Option<usize> {
 /// Returns whether two modules are the same but for insertions in references.
 pub(crate) fn differ_by(before: &str, after: &str, insertions: &[Insertion]) -> bool {
     let (Ok(one), Ok(other)) = (references(before), references(after)) else { return false };
-    let is_in_reference =
-        |it: &Insertion| one.all.iter().any(|reference| reference.range.contains(&it.at));
-    let is_same = |(one, other): (&Reference, &Reference)| {
-        is_rewritten(&before[one.range.clone()], &after[other.range.clone()], insertions)
-    };
-    insertions.iter().all(is_in_reference)
-        && is_rewritten(before, after, insertions)
-        && one.all.len() == other.all.len()
-        && one.all.iter().zip(&other.all).all(is_same)
+    differ_in_references((before, &one), (after, &other), insertions)
 }
 
 #[cfg(test)]
