@@ -1,12 +1,9 @@
 //! Scripts and style sheets in Chromium, which checks them by the hashes in pages, and islands under a policy of Astro.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use super::packed_site::{PackedSite, SERVERS, last_line};
 use crate::support::server::Server;
-use crate::support::site::{Site, blog, files_below};
-use crate::support::xtask;
+use crate::support::site::{Site, blog};
+use crate::support::{astro, xtask};
 
 /// Options of a site whose pages load code by its hashes, also that of `public/`.
 const ARGUMENTS: [&str; 6] =
@@ -51,36 +48,20 @@ fn site() -> Site {
     write("src/styles.css", "h1 { color: rgb(1, 2, 3); }\n");
     write("src/word.js", "export const word = 'the module has run';\n");
     write("public/plain.css", "p { color: rgb(4, 5, 6); }\n");
-    build(&site, &SERVERS[0].parent().unwrap().join("node_modules"));
+    astro::build(&site, &SERVERS[0].parent().unwrap().join("node_modules"));
     site
-}
-
-/// Builds a project with the modules of another one.
-fn build(site: &Site, modules: &Path) {
-    let [folder, modules] = [site.project(), modules].map(|path| path.to_str().unwrap());
-    xtask::run(&["node", "tests/worker/astro_build.mjs", folder, modules]);
 }
 
 /// The example with islands of five libraries, built with policies of Astro.
 fn islands_with_policies() -> Site {
-    let built = PathBuf::from(last_line(&xtask::run(&["astro-islands"]).0));
-    let site = Site::new::<&str>(&[]);
-    let example = blog().parent().unwrap().parent().unwrap().join("astro-islands");
-    for file in files_below(&example) {
-        let name = file.to_str().unwrap();
-        let text = fs::read_to_string(example.join(name)).unwrap();
-        let text = match name {
-            "astro.config.mjs" => text.replace(
-                "  output: 'static',",
-                "  output: 'static', security: { csp: true }, cacheDir: './.cache',\n\
-                   vite: { cacheDir: './.vite', resolve: { preserveSymlinks: true } },",
-            ),
-            _ => text,
-        };
-        site.write(&format!("../{name}"), text);
-    }
-    build(&site, &built.parent().unwrap().join("node_modules"));
-    site
+    astro::islands(|name, text| match name {
+        "astro.config.mjs" => Some(text.replace(
+            "  output: 'static',",
+            "  output: 'static', security: { csp: true }, cacheDir: './.cache',\n\
+               vite: { cacheDir: './.vite', resolve: { preserveSymlinks: true } },",
+        )),
+        _ => Some(text),
+    })
 }
 
 /// Runs the tests in the browser.

@@ -5,7 +5,7 @@ use std::fs;
 use super::packed_site::{PackedSite, SERVERS, last_line};
 use crate::support::server::Server;
 use crate::support::site::{Site, blog, files_below};
-use crate::support::xtask;
+use crate::support::{astro, xtask};
 
 /// The arguments of sites whose attributes are allowed too.
 const ARGUMENTS: [&str; 4] = ["--csp", "hashes", "--csp-attributes", "hash"];
@@ -87,9 +87,7 @@ fn site(kind: Kind) -> Site {
             .replace("NEXT", next);
         write(&format!("src/pages/{name}.astro"), &page);
     }
-    let modules = SERVERS[0].parent().unwrap().join("node_modules");
-    let [folder, modules] = [site.project(), &modules].map(|path| path.to_str().unwrap());
-    xtask::run(&["node", "tests/worker/astro_build.mjs", folder, modules]);
+    astro::build(&site, &SERVERS[0].parent().unwrap().join("node_modules"));
     site
 }
 

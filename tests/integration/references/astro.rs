@@ -1,14 +1,11 @@
 //! Sites that Astro has built, with fingerprints of all files whose bytes are not those of the build, in Chromium.
 
-use std::fs;
-use std::path::PathBuf;
-
-use worker_pack::Options;
 use worker_pack::options::{Effort, Fingerprints, Integrity};
+use worker_pack::{Options, Pack};
 
 use super::visits::Visits;
-use crate::support::site::{Site, blog, files_below};
-use crate::support::xtask;
+use crate::support::astro;
+use crate::support::site::{Site, blog};
 
 const ARGUMENTS: [&str; 6] = ["--fingerprints", "all", "--integrity", "add", "--effort", "fast"];
 
@@ -23,30 +20,19 @@ fn options() -> Options {
 
 /// The example with islands of five libraries, built without its server, and without minifying.
 fn islands() -> Site {
-    let (stdout, _) = xtask::run(&["astro-islands"]);
-    let built = PathBuf::from(stdout.lines().last().unwrap());
-    let site = Site::new::<&str>(&[]);
-    let example = blog().parent().unwrap().parent().unwrap().join("astro-islands");
-    for file in files_below(&example) {
-        let name = file.to_str().unwrap();
-        let text = fs::read_to_string(example.join(name)).unwrap();
-        let text = match name {
-            "src/pages/rendered.astro" => continue,
-            "src/pages/index.astro" => {
-                text.lines().filter(|line| !line.contains("server:defer")).collect::<Vec<_>>().join("\n")
-            }
-            "astro.config.mjs" => text.replace(
-                "  adapter: cloudflare({ imageService: 'passthrough' }),",
-                "  cacheDir: './.cache', vite: { cacheDir: './.vite', build: { minify: false }, resolve: { preserveSymlinks: true } },",
-            ),
-            _ => text,
-        };
-        site.write(&format!("../{name}"), text);
-    }
-    let modules = built.parent().unwrap().join("node_modules");
-    let [folder, modules] = [site.project(), &modules].map(|path| path.to_str().unwrap());
-    xtask::run(&["node", "tests/worker/astro_build.mjs", folder, modules]);
-    site
+    astro::islands(|name, text| match name {
+        "src/pages/rendered.astro" => None,
+        "src/pages/index.astro" => {
+            let lines = text.lines().filter(|line| !line.contains("server:defer"));
+            Some(lines.collect::<Vec<_>>().join("\n"))
+        }
+        "astro.config.mjs" => Some(text.replace(
+            "  adapter: cloudflare({ imageService: 'passthrough' }),",
+            "  cacheDir: './.cache', vite: { cacheDir: './.vite', build: { minify: false },\n\
+               resolve: { preserveSymlinks: true } },",
+        )),
+        _ => Some(text),
+    })
 }
 
 #[test]
@@ -70,7 +56,7 @@ fn islands_of_five_libraries_are_hydrated_by_code_with_names_of_its_final_bytes(
 
 #[test]
 fn the_blog_loads_code_with_names_of_its_final_bytes() {
-    let packed = worker_pack::Pack::from_dir(blog()).options(options()).run().unwrap();
+    let packed = Pack::from_dir(blog()).options(options()).run().unwrap();
     let visits = Visits::of(&blog(), &ARGUMENTS, &["/", "/lab/", "/blog/"]);
     let seen = visits.check_names(&packed, &[]);
     let kept = packed.report().fingerprints.iter().filter(|one| one.reason.is_some()).count();

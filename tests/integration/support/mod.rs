@@ -1,5 +1,6 @@
 //! Sites, servers and requests shared by the tests.
 
+pub(crate) mod astro;
 pub(crate) mod client;
 pub(crate) mod differential;
 pub(crate) mod kinds;
