@@ -52,6 +52,8 @@ pub(crate) struct Site {
     pub left_out: Vec<LeftOut>,
     /// The site's rules for URLs and header fields.
     pub rules: SiteRules,
+    /// What the target does with the modules of a server.
+    pub(crate) server: ServerModulesAre,
     /// The time before the state of the first file was read.
     pub looked_at: SystemTime,
 }
@@ -77,19 +79,32 @@ pub(crate) struct SourceFile {
     pub sniffing: Sniffing,
 }
 
-/// The choices of a target on which warnings about files and rules depend.
+/// The choices of a target on which earlier stages depend.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Treatment {
     /// The treatment of files that are larger than a static asset may be.
     pub(crate) large_files: LargeFiles,
     /// The rules that it applies to responses of the site's server.
     pub(crate) headers_on_ssr: HeadersOnSsr,
+    pub(crate) server: ServerModulesAre,
+}
+
+/// What a target does with the modules of a server that Astro has built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ServerModulesAre {
+    /// They are a part of the output.
+    Shipped,
+    /// They stay where they are, and someone else may run them.
+    LeftOut,
 }
 
 impl Treatment {
     /// That of targets that treat nothing in a way of their own.
-    pub(crate) const NONE: Self =
-        Self { large_files: LargeFiles::Warned, headers_on_ssr: HeadersOnSsr::Off };
+    pub(crate) const NONE: Self = Self {
+        large_files: LargeFiles::Warned,
+        headers_on_ssr: HeadersOnSsr::Off,
+        server: ServerModulesAre::LeftOut,
+    };
 }
 
 /// Finds the public files of a project, and reads the rules of the site.
@@ -122,5 +137,6 @@ pub(crate) fn ingest(
     if files.is_empty() && !has_server && findings.check().is_ok() {
         return Err(PackError::EmptySite { path: project.dist, left_out: left_out.len() });
     }
-    Ok(Site { project, files, left_out, rules, looked_at: started })
+    let server = treatment.server;
+    Ok(Site { project, files, left_out, rules, server, looked_at: started })
 }

@@ -25,9 +25,10 @@ use crate::asset::digest::ContentHash;
 use crate::cache::Cache;
 use crate::feedback::error::PackError;
 use crate::feedback::findings::Findings;
-use crate::ingest::{LargeFiles, Site, Treatment};
+use crate::ingest::{LargeFiles, ServerModulesAre, Site, Treatment};
 use crate::options::{Options, SpillTo};
 use crate::project::Project;
+use crate::references::ServerNames;
 use crate::source_map::SourceMapFile;
 use crate::tabulate::AssetTable;
 use served::ServedTable;
@@ -76,7 +77,11 @@ impl Target {
             SpillTo::StaticAssets => LargeFiles::Warned,
             SpillTo::R2 | SpillTo::Both => LargeFiles::Movable,
         };
-        Treatment { large_files, headers_on_ssr: options.headers_on_ssr }
+        Treatment {
+            large_files,
+            headers_on_ssr: options.headers_on_ssr,
+            server: ServerModulesAre::Shipped,
+        }
     }
 
     /// Identifies the target and its options in a cache key. The output folder is not included.
@@ -117,6 +122,8 @@ pub(crate) struct Input<'i> {
     pub(crate) site: &'i Site,
     pub(crate) project: &'i Project,
     pub(crate) table: &'i AssetTable,
+    /// The fingerprints that the modules of the server get.
+    pub(crate) names: &'i ServerNames,
     pub(crate) options: &'i Options,
     pub(crate) cache: &'i Cache,
     /// The output of the last run, if it is known.

@@ -23,7 +23,7 @@ use crate::output::{self, Earlier, Input, Output, source_maps};
 use crate::picture;
 use crate::policy;
 use crate::project::Project;
-use crate::references::{FingerprintReport, IntegrityReport};
+use crate::references::{FingerprintReport, IntegrityReport, ServerNames};
 use crate::represent::{Represented, represent};
 use crate::retention::Retention;
 use crate::source_map;
@@ -56,6 +56,8 @@ pub(super) struct Run<'p> {
     pub(super) retention: Option<Retention>,
     /// The names of files that could have a fingerprint.
     fingerprints: Vec<FingerprintReport>,
+    /// The fingerprints that the modules of the server get.
+    server: ServerNames,
     /// The hashes by which pages load scripts and style sheets.
     integrity: Vec<IntegrityReport>,
     /// The dictionaries for pages.
@@ -75,6 +77,7 @@ impl<'p> Run<'p> {
             budgets: Vec::new(),
             retention: None,
             fingerprints: Vec::new(),
+            server: ServerNames::default(),
             integrity: Vec::new(),
             dictionaries: Vec::new(),
         }
@@ -142,6 +145,7 @@ impl<'p> Run<'p> {
     ) -> Result<AssetTable, PackError> {
         self.pack.progress.started(Stage::Tabulate, 0);
         self.fingerprints.clone_from(&represented.fingerprints);
+        self.server.clone_from(&represented.server);
         self.integrity.clone_from(&represented.integrity);
         let Self { pack, timings, findings, .. } = self;
         let files = &represented.files;
@@ -196,10 +200,10 @@ impl<'p> Run<'p> {
         table: &AssetTable,
         earlier: &Earlier,
     ) -> Result<Output, PackError> {
-        let Self { pack, cache, timings, findings, .. } = self;
+        let Self { pack, cache, timings, findings, server: names, .. } = self;
         pack.progress.started(Stage::Output, 0);
-        let Site { project, .. } = site;
-        let input = Input { site, project, table, options: &pack.options, cache, earlier };
+        let (Site { project, .. }, options) = (site, &pack.options);
+        let input = Input { site, project, table, names, options, cache, earlier };
         timings.time(Stage::Output, || output::write(&pack.target, input, findings))
     }
 

@@ -39,6 +39,13 @@ pub(super) struct Address {
     is_only: bool,
 }
 
+impl Address {
+    /// Returns the address of a text that is not served, but names URLs of the site.
+    pub(super) fn unknown() -> Self {
+        Self { url: Url::parse(HOST).expect("it is a URL"), is_only: false }
+    }
+}
+
 impl<'s> Locator<'s> {
     pub(super) fn new(site: &'s Site) -> Self {
         let routes = site.files.iter().zip(0..).map(|(file, index)| (file.route.as_str(), index));

@@ -8,22 +8,23 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::locate::Spot;
 use super::mention::Mentions;
-use super::plan::is_script;
-use super::planned::PlannedText;
+use super::plan::{Plan, is_script};
 use super::report::TextPlace;
 use super::text::{Contents, Reading, Text};
 use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::asset::route::RoutePath;
 use crate::ingest::{Site, is_source_map};
-use crate::survey::{Survey, is_read, other_texts};
+use crate::survey::{OtherText, Survey, is_read};
 
 /// Returns the first place of each file's name that is neither in a reference nor in what no program compares
-/// with a URL. `texts` are those that will be rewritten.
+/// with a URL. `plan` has the texts that will be rewritten, and `others` are those that are not public files.
 pub(super) fn mentioned(
     site: &Site,
     survey: &Survey,
-    texts: &BTreeMap<usize, PlannedText>,
+    plan: &Plan,
+    others: &[OtherText],
     files: &BTreeSet<usize>,
 ) -> BTreeMap<usize, TextPlace> {
     let names = files.iter().map(|index| (*index, site.files[*index].route.file_name()));
@@ -44,29 +45,26 @@ pub(super) fn mentioned(
         let text = Text::of_file(site, survey, *index, bytes.clone(), Reading::ByType);
         let explanation = Explanation {
             contents: text.as_ref().map(|text| &text.contents),
-            planned: texts.get(index),
+            spots: plan.texts.get(index).map_or(&[], |text| &text.spots),
             is_loaded_by_none: is_source_map(&file.name),
         };
-        let unexplained = found.into_iter().map(|(range, of)| {
-            let is_covered = |index: usize| {
-                if is_script(&site.files[index]) {
-                    explanation.covers_script(&range)
-                } else {
-                    explanation.covers(&range)
-                }
-            };
-            let unexplained = of.into_iter().filter(|index| !is_covered(*index)).collect();
-            (range.clone(), unexplained)
-        });
+        let unexplained = found.into_iter().map(|found| explanation.left(site, found));
         places(&file.name, &bytes, unexplained)
     });
     let is_headers = |name: &str| name.rsplit('/').next() == Some("_headers");
-    let of_others = other_texts(site).into_iter().flat_map(|text| {
+    let of_others = others.iter().flat_map(|text| {
         let is_meant = |range: &Range<usize>| {
             is_code(&text.name) || is_headers(&text.name) && is_in_field(&text.bytes, range)
         };
         let found = mentions.find(&text.bytes).filter(|(range, _)| is_meant(range));
-        places(&text.name, &text.bytes, found.map(|(range, of)| (range, of.to_vec())))
+        let module = plan.server.get(&text.name);
+        let explanation = Explanation {
+            contents: module.map(|module| &module.contents),
+            spots: module.map_or(&[], |module| &module.spots),
+            is_loaded_by_none: false,
+        };
+        let found = found.map(|(range, of)| explanation.left(site, (range, of.to_vec())));
+        places(&text.name, &text.bytes, found)
     });
     let mut first = BTreeMap::new();
     let mut all: Vec<(usize, TextPlace)> = of_files.collect();
@@ -81,12 +79,26 @@ pub(super) fn mentioned(
 /// The places of a text where a name does no harm.
 struct Explanation<'t> {
     contents: Option<&'t Contents>,
-    planned: Option<&'t PlannedText>,
+    /// The names that will be rewritten.
+    spots: &'t [Spot],
     /// True if no program of a page loads it.
     is_loaded_by_none: bool,
 }
 
 impl Explanation<'_> {
+    /// Returns those files of a name that it does harm to.
+    fn left(&self, site: &Site, (place, files): Found) -> Found {
+        let is_covered = |index: &usize| {
+            if is_script(&site.files[*index]) {
+                self.covers_script(&place)
+            } else {
+                self.covers(&place)
+            }
+        };
+        let left = files.into_iter().filter(|index| !is_covered(index)).collect();
+        (place, left)
+    }
+
     /// Returns whether a name does no harm to a file that keeps its own URL as well.
     fn covers(&self, place: &Range<usize>) -> bool {
         match self.contents {
@@ -99,10 +111,8 @@ impl Explanation<'_> {
     /// Returns whether no program loads a script by a name: it will be rewritten, leads to another file, or is in
     /// what no program reads.
     fn covers_script(&self, place: &Range<usize>) -> bool {
-        let is_reference = self.planned.is_some_and(|planned| {
-            let next = planned.spots.partition_point(|spot| spot.at < place.start);
-            planned.spots.get(next).is_some_and(|spot| spot.at < place.end)
-        });
+        let next = self.spots.partition_point(|spot| spot.at < place.start);
+        let is_reference = self.spots.get(next).is_some_and(|spot| spot.at < place.end);
         let is_inert = matches!(
             self.contents,
             Some(Contents::Read { references, .. }) if references.is_inert(place)

@@ -20,8 +20,10 @@ mod order;
 mod plan;
 mod planned;
 mod report;
+mod server;
 mod text;
 mod watched;
 
 pub(crate) use names::{Names, Rewriting};
 pub use report::{FingerprintReport, IntegrityReason, IntegrityReport, NameReason, TextPlace};
+pub(crate) use server::ServerNames;

@@ -8,6 +8,7 @@ use super::locate::Spot;
 use super::order::circles;
 use super::plan::{Plan, is_named_by_bundler};
 use super::report::{FingerprintReport, IntegrityReport, NameReason};
+use super::server::{ServerNames, ServerRewriting, ServerText};
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Language, MediaType};
@@ -239,6 +240,16 @@ impl Names {
     /// Returns the places of files that have a fingerprint.
     fn given_spots<'p>(&self, spots: impl Iterator<Item = &'p Spot>) -> Vec<Spot> {
         spots.copied().filter(|spot| self.given.contains_key(&spot.target)).collect()
+    }
+
+    /// Returns the changes of the modules of the server.
+    pub(crate) fn of_server(&self) -> ServerNames {
+        let rewriting = |(name, text): (&String, &ServerText)| {
+            let insertions = self.insertions(&self.given_spots(text.spots.iter()));
+            let rewriting = ServerRewriting { hash: text.hash, insertions };
+            (!rewriting.insertions.is_empty()).then(|| (name.clone(), rewriting))
+        };
+        ServerNames(self.plan.server.iter().filter_map(rewriting).collect())
     }
 
     fn insertions(&self, spots: &[Spot]) -> Vec<Insertion> {

@@ -8,11 +8,12 @@ use super::locate::Spot;
 use super::mentioned::mentioned;
 use super::planned::PlannedText;
 use super::report::{NameReason, TextPlace};
+use super::server::ServerText;
 use crate::asset::cache_policy::CachePolicy;
 use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::ingest::{Site, SourceFile};
 use crate::options::{Fidelity, Fingerprints, Options};
-use crate::survey::Survey;
+use crate::survey::{Survey, other_texts};
 
 /// The files that may have a fingerprint, and the texts that name them. Files are given by their indices in
 /// the site.
@@ -20,6 +21,8 @@ use crate::survey::Survey;
 pub(super) struct Plan {
     pub(super) files: BTreeSet<usize>,
     pub(super) texts: BTreeMap<usize, PlannedText>,
+    /// The modules of the server that name files, by their names.
+    pub(super) server: BTreeMap<String, ServerText>,
     /// The places of names in the `Link` fields of pages.
     pub(super) links: BTreeMap<usize, Vec<Spot>>,
     /// The files that keep their names although a text loads them.
@@ -54,8 +57,14 @@ impl Plan {
         if is_off {
             return Self::default();
         }
-        let mut plan =
-            Self { texts: PlannedText::of_site(site, survey, options), ..Self::default() };
+        let others = other_texts(site);
+        let mut plan = Self {
+            texts: PlannedText::of_site(site, survey, options),
+            server: ServerText::of_site(site, &others),
+            ..Self::default()
+        };
+        let named: Vec<usize> = plan.server_spots().map(|spot| spot.target).collect();
+        plan.files.extend(named);
         for (index, text) in &mut plan.texts {
             plan.files.extend(text.targets());
             let links = std::mem::take(&mut text.links);
@@ -74,12 +83,17 @@ impl Plan {
         let drawings = plan.texts.iter().filter(|(_, text)| !text.relative.is_empty());
         let looked_for: BTreeSet<usize> =
             drawings.map(|(index, _)| *index).chain(plan.files.iter().copied()).collect();
-        let places = mentioned(site, survey, &plan.texts, &looked_for);
+        let places = mentioned(site, survey, &plan, &others, &looked_for);
         plan.decide_on_drawings(|drawing| places.contains_key(&drawing));
         plan.keep(|index| Some(KeptName::at(NameReason::Mentioned, places.get(&index)?)));
-        plan.keep_watched_scripts(site, survey);
+        plan.keep_watched_scripts(site, survey, &others);
         plan.keep_what_fixed_texts_load(site, &fixed);
         plan
+    }
+
+    /// Returns the places of names in the modules of the server.
+    fn server_spots(&self) -> impl Iterator<Item = &Spot> {
+        self.server.values().flat_map(|text| &text.spots)
     }
 
     /// Decides whether the relative references of drawings are rewritten: unless another text may use their
@@ -94,8 +108,9 @@ impl Plan {
                 text.spots.sort();
             }
         }
+        let of_files = self.texts.values().flat_map(|text| &text.spots);
         let loaded: BTreeSet<usize> =
-            self.texts.values().flat_map(|text| &text.spots).map(|spot| spot.target).collect();
+            of_files.chain(self.server_spots()).map(|spot| spot.target).collect();
         self.files.retain(|index| loaded.contains(index));
     }
 

@@ -3,18 +3,27 @@
 //! A script that reads its own URL may look for its name there, or make up those of others. And a module that is
 //! loaded by a URL that is made up would become a second instance beside the one with a fingerprint.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::plan::{KeptName, Plan, is_script};
 use super::report::{NameReason, TextPlace};
+use super::server::{ServerFolder, ServerText};
 use crate::asset::media_type::{CodeLanguage, Language};
 use crate::ingest::{Site, SourceFile};
-use crate::survey::{Survey, is_read, other_texts};
+use crate::survey::{OtherText, Survey, is_read};
 use crate::transform::{ScriptKind, html, javascript};
 
 impl Plan {
     /// Keeps the names of scripts that read their own URLs, or that other code may load by URLs that it makes up.
-    pub(super) fn keep_watched_scripts(&mut self, site: &Site, survey: &Survey) {
+    pub(super) fn keep_watched_scripts(
+        &mut self,
+        site: &Site,
+        survey: &Survey,
+        others: &[OtherText],
+    ) {
         if !self.files.iter().any(|index| is_script(&site.files[*index])) {
             return;
         }
@@ -25,7 +34,7 @@ impl Plan {
             let place = TextPlace::of(&file.name, text.as_bytes(), javascript::own_url(&text)?);
             Some(KeptName::at(NameReason::ReadsOwnUrl, &place))
         });
-        let Watchers { import, selector } = Watchers::of_site(site);
+        let Watchers { import, selector } = Watchers::of_site(site, others, &self.server);
         self.keep(|index| {
             let file = &site.files[index];
             let is_module = survey.script_kind(&file.route) != ScriptKind::Classic;
@@ -46,7 +55,7 @@ struct Watchers {
 }
 
 impl Watchers {
-    fn of_site(site: &Site) -> Self {
+    fn of_site(site: &Site, others: &[OtherText], server: &BTreeMap<String, ServerText>) -> Self {
         let public = site.files.par_iter().filter(|file| is_code(file)).map(|file| {
             let bytes = file.content.read().unwrap_or_default();
             let found = Self::of_text(&file.name, &bytes);
@@ -54,8 +63,15 @@ impl Watchers {
             let in_code = || Self::of_text(&file.name, &without_words(&bytes));
             if found.is_none() || is_script(file) { found } else { in_code() }
         });
-        let others = other_texts(site);
-        let others = others.par_iter().map(|text| Self::of_text(&text.name, &text.bytes));
+        let folder = ServerFolder::of(site);
+        let others = others.par_iter().map(|text| {
+            let found = Self::of_text(&text.name, &text.bytes);
+            let in_texts = || {
+                let inert = server.get(&text.name).map_or(&[][..], ServerText::inert);
+                Self::of_text(&text.name, &without_own_imports(&text.bytes, inert))
+            };
+            if found.import.is_some() && folder.has(text) { in_texts() } else { found }
+        });
         public.chain(others).reduce(Self::default, |one, other| Self {
             import: one.import.or(other.import),
             selector: one.selector.or(other.selector),
@@ -86,12 +102,26 @@ fn is_code(file: &SourceFile) -> bool {
 
 /// Returns a page with spaces in the place of what no program reads. A page that is not understood stays.
 fn without_words(page: &[u8]) -> Vec<u8> {
-    let mut text = page.to_vec();
     let references = str::from_utf8(page).ok().and_then(|page| html::references(page).ok());
-    for range in references.into_iter().flat_map(|references| references.inert) {
-        text[range].fill(b' ');
+    without(page, references.map(|references| references.inert).unwrap_or_default())
+}
+
+/// Returns a module of a server with spaces in the place of what it imports itself, and of what is `inert` in it. What is
+/// left is code in its texts, which it may send to browsers.
+fn without_own_imports(module: &[u8], inert: &[Range<usize>]) -> Vec<u8> {
+    let mut places = str::from_utf8(module).map(javascript::own_imports).unwrap_or_default();
+    places.extend_from_slice(inert);
+    without(module, places)
+}
+
+/// Returns a text with spaces in some places, and the same lines.
+fn without(text: &[u8], places: Vec<Range<usize>>) -> Vec<u8> {
+    let mut result = text.to_vec();
+    for place in places {
+        let bytes = result[place].iter_mut();
+        bytes.filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
     }
-    text
+    result
 }
 
 /// The names in Astro's code for islands, which imports what attributes of the page say.
@@ -127,9 +157,14 @@ fn mapped_url(text: &str) -> Option<usize> {
         let content = &text[at + 1..];
         let is_url = ["/", "./", "../", "http"].iter().any(|start| content.starts_with(start));
         let after = content.split_once('"').map_or("", |(_, after)| after);
-        is_url && after.trim_start().starts_with(':')
+        is_url && after.trim_start().starts_with(':') && !is_operand(text[..*at].trim_end())
     };
     text.match_indices('"').find(is_key).map(|(at, _)| at)
+}
+
+/// Returns whether what follows a text is a part of an expression, such as `a ? b = "c" : d`, or of a `case`.
+fn is_operand(before: &str) -> bool {
+    before.ends_with(['?', '=', '+', '|', '&']) || before.ends_with("case")
 }
 
 /// Returns what follows white space and comments.
@@ -155,6 +190,23 @@ fn is_text(arguments: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_of_import_maps_are_told_from_operands() {
+        let map = "<script type=importmap>{\"imports\":{\"/a.js\":\"/b.js\"}}</script>";
+        let escaped = map.replace('"', "\\\"");
+        for text in [map, &*escaped, "importmap: { \"imports\": {\n  \"./a.js\" : b } }"] {
+            assert!(mapped_url(text).is_some(), "{text}");
+        }
+        for text in [
+            "type != \"importmap\" ? a = \"http://a.example\" : b ? \"/a\" : c || \"/d\"",
+            "importmap; switch (a) { case \"/a.js\": b() }",
+            "{\"imports\":{\"a\":\"/b.js\"}} importmap",
+            "{\"/a.js\":\"/b.js\"}",
+        ] {
+            assert_eq!(mapped_url(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn imports_of_computed_urls_are_found_and_those_of_texts_and_islands_are_not() {

@@ -25,7 +25,7 @@ use crate::feedback::progress::Progress;
 use crate::feedback::timings::FileTime;
 use crate::ingest::{Site, SourceFile};
 use crate::options::Options;
-use crate::references::{FingerprintReport, IntegrityReport, Names};
+use crate::references::{FingerprintReport, IntegrityReport, Names, ServerNames};
 use crate::survey::Survey;
 use crate::transform::Outcome;
 use worker::Workers;
@@ -75,6 +75,8 @@ pub(crate) struct Represented {
     pub(crate) files: Vec<RepresentedFile>,
     /// The names of files that could have a fingerprint.
     pub(crate) fingerprints: Vec<FingerprintReport>,
+    /// The fingerprints that the modules of the server get.
+    pub(crate) server: ServerNames,
     /// The hashes by which pages load scripts and style sheets.
     pub(crate) integrity: Vec<IntegrityReport>,
     /// The notes about scripts and style sheets that pages load without a hash.
@@ -132,7 +134,8 @@ pub(crate) fn represent(
         |(index, file)| RepresentedFile { fingerprinted: names.route(index).cloned(), ..file };
     let files = files.into_iter().flatten().enumerate().map(with_route).collect();
     let (integrity, notes) = names.integrity(site);
-    Ok(Represented { files, fingerprints: names.report(site), integrity, notes })
+    let (fingerprints, server) = (names.report(site), names.of_server());
+    Ok(Represented { files, fingerprints, server, integrity, notes })
 }
 
 /// Makes the representations of some of a site's files, given by their indices, in that order.

@@ -30,7 +30,7 @@ use crate::transform::html::{Confidence, PageFacts};
 use decoding::{Markup, decode};
 use fetching::Fetching;
 use naming::{Evidence, Memory, Naming};
-pub(crate) use naming::{is_read, other_texts};
+pub(crate) use naming::{OtherText, is_read, other_texts};
 use reading::Reading;
 use router::RoutedCode;
 pub(crate) use surveyed::Surveyed;

@@ -3,6 +3,7 @@
 //! A file that cannot be minified safely stays untouched, and its [`Outcome`] gives the reason.
 
 pub(crate) mod app_manifest;
+pub(crate) mod astro_manifest;
 pub(crate) mod comments;
 pub(crate) mod css;
 mod dialect;

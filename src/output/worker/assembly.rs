@@ -71,9 +71,7 @@ pub(super) fn assemble(
     };
     let bundling = Bundling::of(project, server_of_scripts);
     let (mut server, mut diagnostics) = match &build {
-        Some(build) => {
-            build.read(bundling, options.server_code, input.options.source_maps, cache)?
-        }
+        Some(build) => build.read(input, bundling, options.server_code)?,
         None => (ServerModules::default(), Vec::new()),
     };
 

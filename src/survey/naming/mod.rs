@@ -16,8 +16,7 @@ use super::reading::Reading;
 use crate::asset::checksum::{Checksum, Checksums};
 use crate::asset::digest::ContentHash;
 pub(super) use memory::Memory;
-use texts::Text;
-pub(crate) use texts::{is_read, other_texts};
+pub(crate) use texts::{OtherText, is_read, other_texts};
 
 /// The checksums of a text, what it contains that may be the checksum of another, and what it fetches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +60,7 @@ pub(super) fn evidence(reading: &mut Reading<'_>, memory: &Memory) -> Option<Evi
     })
 }
 
-impl Text {
+impl OtherText {
     /// Returns the hash of the text, and its evidence.
     pub(super) fn evidence(&self, memory: &Memory) -> (ContentHash, Evidence) {
         let hash = ContentHash::of(&self.bytes);

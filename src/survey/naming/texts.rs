@@ -11,7 +11,7 @@ use crate::asset::route::RoutePath;
 use crate::ingest::{Site, is_source_map};
 
 /// A text that is not a public file.
-pub(crate) struct Text {
+pub(crate) struct OtherText {
     /// The path below the packed folder, or the name of a file beside it.
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
@@ -45,7 +45,7 @@ fn is_binary(media_type: &MediaType) -> bool {
 
 /// Reads the texts of a build that are not public files, in the order of their names. One that cannot be
 /// read is left out: it need not be readable.
-pub(crate) fn other_texts(site: &Site) -> Vec<Text> {
+pub(crate) fn other_texts(site: &Site) -> Vec<OtherText> {
     let folder = &site.project.folder;
     let public: BTreeSet<&Path> = site.files.iter().map(|file| &*file.path).collect();
     let is_foreign = |entry: &DirEntry| {
@@ -68,13 +68,13 @@ pub(crate) fn other_texts(site: &Site) -> Vec<Text> {
             && !is_source_map(&name)
             && RoutePath::from_relative(below).is_none_or(|route| is_read(&route, len));
         if is_text && let Ok(bytes) = site.project.file(below).and_then(|file| file.read()) {
-            texts.push(Text { name, bytes });
+            texts.push(OtherText { name, bytes });
         }
     }
     let configs = [Some(&site.project.config), site.project.user_config.as_ref()];
     let configs = configs.into_iter().flatten();
     texts.extend(configs.filter_map(|config| {
-        Some(Text { name: config.file_name(), bytes: config.text()?.as_bytes().to_vec() })
+        Some(OtherText { name: config.file_name(), bytes: config.text()?.as_bytes().to_vec() })
     }));
     texts
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
+use super::edits::{Edit, Edits};
 use super::walk::ReadModule;
 use crate::project::server_code::{self, MANIFEST_FOLDERS, PICTURE_PATH};
 use crate::transform::javascript::{Object, TextLiteral, Texts};
@@ -28,16 +29,8 @@ pub(super) struct BuildPaths {
     folder: String,
     /// The ways to write the folder, each with the text that replaces it.
     forms: Vec<(String, String)>,
-    /// The places of the paths in each module: what is to be replaced.
-    edits: BTreeMap<String, Vec<Edit>>,
-}
-
-/// The replacement of the beginning of a text.
-#[derive(Debug)]
-struct Edit {
-    start: usize,
-    end: usize,
-    by: String,
+    /// The replacements of the paths in each module.
+    pub(super) edits: Edits,
 }
 
 /// A manifest, as far as it names paths.
@@ -79,7 +72,7 @@ impl BuildPaths {
                     && (is_component(text)
                         || !is_general && is_in_sources && server_code::is_source(text))
         };
-        let mut edits = BTreeMap::<String, Vec<Edit>>::new();
+        let mut edits = Edits::default();
         for (name, all) in &texts {
             let source = sources.iter().find(|(it, _)| it == name).map(|(_, source)| *source)?;
             let is_of_manifest = |text: &TextLiteral| {
@@ -91,44 +84,15 @@ impl BuildPaths {
                 let written = &source[text.range.clone()];
                 let (form, by) = forms.iter().find(|(form, _)| is_within(written, form))?;
                 let start = text.range.start;
-                let edit = Edit { start, end: start + form.len(), by: by.clone() };
-                edits.entry((*name).clone()).or_default().push(edit);
+                edits.add(name, [Edit { start, end: start + form.len(), by: by.clone() }]);
             }
         }
         Some(Self { folder, forms, edits })
     }
 
-    /// Returns a module without the paths.
-    pub(super) fn without(&self, name: &str, source: &str) -> String {
-        let mut result = String::with_capacity(source.len());
-        let mut at = 0;
-        for Edit { start, end, by } in self.edits.get(name).into_iter().flatten() {
-            result.extend([&source[at..*start], by]);
-            at = *end;
-        }
-        result + &source[at..]
-    }
-
     /// Returns the folder that the server was built in.
     pub(super) fn folder(&self) -> &str {
         &self.folder
-    }
-
-    /// Returns the place in a module as it was written of a place in it without the paths, in bytes.
-    pub(super) fn place_before(&self, name: &str, offset: usize) -> usize {
-        // The length of the module until here, as it was written and without paths.
-        let (mut written, mut without) = (0, 0);
-        for Edit { start, end, by } in self.edits.get(name).into_iter().flatten() {
-            let begin = without + (start - written);
-            if offset < begin {
-                break;
-            }
-            if offset < begin + by.len() {
-                return *start;
-            }
-            (written, without) = (*end, begin + by.len());
-        }
-        written + (offset - without)
     }
 
     /// Returns the first place of a text with the folder, in bytes.

@@ -1,6 +1,7 @@
 //! The modules of the server that its entry imports, directly or through others.
 
 mod build_paths;
+mod edits;
 mod shipping;
 mod walk;
 
@@ -13,12 +14,12 @@ use walkdir::WalkDir;
 use worker_pack_runtime::behaviour::Compat;
 
 use super::bundling::Bundling;
-use crate::cache::Cache;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::feedback::stage::Stage;
 use crate::ingest::is_source_map;
-use crate::options::{ServerCode, SourceMaps};
+use crate::options::ServerCode;
+use crate::output::Input;
 use crate::project::Project;
 use crate::project::layout::{Layout, ServerEntry};
 use crate::source_map::SourceMapFile;
@@ -98,10 +99,9 @@ impl ServerBuild {
     /// with their diagnostics.
     pub(crate) fn read(
         &self,
+        input: Input<'_>,
         bundling: Bundling,
         code: ServerCode,
-        maps: SourceMaps,
-        cache: &Cache,
     ) -> Result<(ServerModules, Vec<Diagnostic>), PackError> {
         let mut walk = Walk {
             build: self,
@@ -137,7 +137,7 @@ impl ServerBuild {
         let (source_maps, unused): (Vec<_>, Vec<_>) =
             left_out.partition(|name| is_source_map(name));
         let Walk { modules, packages, source, diagnostics, .. } = walk;
-        let mut shipping = Shipping::new(self, code, maps, cache, diagnostics);
+        let mut shipping = Shipping::new(self, input, code, diagnostics);
         let modules = shipping.ship(modules);
         let Shipping { diagnostics, maps, .. } = shipping;
         let summary = ServerSummary {

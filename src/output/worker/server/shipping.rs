@@ -1,4 +1,5 @@
-//! The modules of a server as they ship: without paths of the machine that built them, and minified.
+//! The modules of a server as they ship: without paths of the machine that built them, with the names that public files
+//! have got, and minified.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use super::ServerBuild;
 use super::build_paths::BuildPaths;
+use super::edits::{Edit, Edits};
 use super::walk::{ReadModule, Treatment};
 use crate::cache::{Cache, CacheKey};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::options::{ServerCode, SourceMaps};
+use crate::output::Input;
+use crate::references::ServerNames;
 use crate::source_map::{Mapped, Places, Script, SourceMapFile};
 use crate::transform::comments::KeptComments;
 use crate::transform::javascript::{self, Names, Place, ScriptKind};
+use crate::transform::rewrite::Insertion;
 use crate::transform::{MinifyError, UntouchedReason};
 
 /// The work on the modules of a server that have been read.
@@ -21,6 +26,8 @@ pub(super) struct Shipping<'s> {
     pub(super) build: &'s ServerBuild,
     pub(super) code: ServerCode,
     pub(super) cache: &'s Cache,
+    /// The fingerprints that the modules get.
+    names: &'s ServerNames,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The folders that maps do not name. `None` if no maps are wanted.
     places: Option<Places>,
@@ -31,13 +38,14 @@ pub(super) struct Shipping<'s> {
 impl<'s> Shipping<'s> {
     pub(super) fn new(
         build: &'s ServerBuild,
+        input: Input<'s>,
         code: ServerCode,
-        maps: SourceMaps,
-        cache: &'s Cache,
         diagnostics: Vec<Diagnostic>,
     ) -> Self {
-        let places = (maps == SourceMaps::Write).then(|| Places::of(&build.project));
-        Self { build, code, cache, diagnostics, places, maps: Vec::new() }
+        let Input { options, cache, names, .. } = input;
+        let is_mapped = options.source_maps == SourceMaps::Write;
+        let places = is_mapped.then(|| Places::of(&build.project));
+        Self { build, code, cache, names, diagnostics, places, maps: Vec::new() }
     }
 
     /// Returns the bytes of all modules.
@@ -46,11 +54,12 @@ impl<'s> Shipping<'s> {
         modules: BTreeMap<String, ReadModule>,
     ) -> BTreeMap<String, Vec<u8>> {
         let paths = BuildPaths::find(&modules);
+        let edits = self.edits(&modules, paths.as_ref());
         let ship = |(name, module): (String, ReadModule)| {
             let bytes = match module {
                 ReadModule::Other(bytes) => bytes,
                 ReadModule::Script { source, treatment } => {
-                    self.script(&name, source, treatment, paths.as_ref()).into_bytes()
+                    self.script(&name, source, treatment, paths.as_ref(), &edits).into_bytes()
                 }
             };
             (name, bytes)
@@ -58,15 +67,36 @@ impl<'s> Shipping<'s> {
         modules.into_iter().map(ship).collect()
     }
 
+    /// Returns what changes in the modules before they are minified.
+    fn edits(&self, modules: &BTreeMap<String, ReadModule>, paths: Option<&BuildPaths>) -> Edits {
+        let mut edits = paths.map(|paths| paths.edits.clone()).unwrap_or_default();
+        for (name, module) in modules {
+            let (Some(path), Some(source)) = (self.path(name), module.text()) else { continue };
+            let edit = |insertion: &Insertion| {
+                let Insertion { at, text } = insertion;
+                Edit { start: *at, end: *at, by: text.clone() }
+            };
+            edits.add(name, self.names.of(&path, source).iter().map(edit));
+        }
+        edits
+    }
+
+    /// Returns the path of a module below the packed folder, with slashes.
+    fn path(&self, name: &str) -> Option<String> {
+        let ServerBuild { project, folder, .. } = self.build;
+        let path = folder.join(name);
+        Some(path.strip_prefix(&project.folder).ok()?.to_str()?.replace('\\', "/"))
+    }
+
     fn script(
         &mut self,
         name: &str,
-        source: String,
+        written: String,
         treatment: Treatment,
         paths: Option<&BuildPaths>,
+        edits: &Edits,
     ) -> String {
-        let written = source;
-        let source = paths.map_or(written.clone(), |paths| paths.without(name, &written));
+        let source = edits.apply(name, &written);
         let names = match (self.code, treatment) {
             (ServerCode::Original, _) | (_, Treatment::Stays) => None,
             (ServerCode::Minified, Treatment::Minifiable) => Some(Names::Preserved),
@@ -75,7 +105,7 @@ impl<'s> Shipping<'s> {
         let shipped = match names {
             None => source.clone(),
             Some(names) => self
-                .mapped(name, &source, &written, paths, names)
+                .mapped(name, &source, &written, names, paths, edits)
                 .unwrap_or_else(|| self.minified(name, &source, names)),
         };
         let left = paths.filter(|paths| paths.left_in(&shipped).is_some());
@@ -98,14 +128,14 @@ impl<'s> Shipping<'s> {
         name: &str,
         source: &str,
         written: &str,
-        paths: Option<&BuildPaths>,
         names: Names,
+        paths: Option<&BuildPaths>,
+        edits: &Edits,
     ) -> Option<String> {
-        let ServerBuild { project, folder, .. } = self.build;
+        let project = &self.build.project;
         let places = self.places.clone()?.with_root(paths.map(BuildPaths::folder));
-        let path = folder.join(name);
-        let path = path.strip_prefix(&project.folder).ok()?.to_str()?.replace('\\', "/");
-        let place = |offset| paths.map_or(offset, |paths| paths.place_before(name, offset));
+        let path = self.path(name)?;
+        let place = |offset| edits.place_before(name, offset);
         let script = Script {
             name: &format!("server/{name}"),
             path: &path,
@@ -187,8 +217,10 @@ mod tests {
         let build = ServerBuild { project, folder, entry, has_named_exports: true, is_main: true };
         let cache = Cache::open(None, bytesize::ByteSize::b(0));
         let code = ServerCode::Minified;
-        let maps = SourceMaps::LeaveOut;
-        let mut shipping = Shipping::new(&build, code, maps, &cache, Vec::new());
+        let names = ServerNames::default();
+        let (diagnostics, maps) = (Vec::new(), Vec::new());
+        let (build, cache, names) = (&build, &cache, &names);
+        let mut shipping = Shipping { build, code, cache, names, diagnostics, places: None, maps };
         let source = "not a module (";
         assert_eq!(shipping.minified("a.mjs", source, Names::Preserved), source);
         let [note] = shipping.diagnostics.as_slice() else { panic!("{:?}", shipping.diagnostics) };

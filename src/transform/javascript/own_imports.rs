@@ -1,0 +1,62 @@
+//! What a program imports itself, in contrast to the code in its texts.
+
+use std::ops::Range;
+
+use swc_core::common::{BytePos, GLOBALS, Globals, Span};
+use swc_core::ecma::ast::Import;
+use swc_core::ecma::visit::{Visit, VisitWith};
+
+use super::reflection::Reflection;
+use super::{ScriptKind, Text};
+
+/// Returns the places of the word `import` in the calls of a program, and those of its comments. Returns none if the
+/// program does not parse, or reads the text of its functions, which may run elsewhere then.
+pub(crate) fn own_imports(source: &str) -> Vec<Range<usize>> {
+    GLOBALS.set(&Globals::new(), || {
+        let text = Text::new(source);
+        let Ok(program) = text.parse(ScriptKind::Unknown) else { return Vec::new() };
+        let comments = text.comments();
+        if Reflection::of(&program, &comments, &text.file).reads_text {
+            return Vec::new();
+        }
+        let mut reader = Reader { found: Vec::new() };
+        program.visit_with(&mut reader);
+        let start = text.file.start_pos;
+        let place = |at: BytePos| (at - start).0 as usize;
+        let spans = reader.found.into_iter().chain(comments.iter().map(|comment| comment.span));
+        spans.map(|span| place(span.lo)..place(span.hi)).collect()
+    })
+}
+
+struct Reader {
+    found: Vec<Span>,
+}
+
+impl Visit for Reader {
+    fn visit_import(&mut self, import: &Import) {
+        self.found.push(import.span);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_of_a_program_are_told_from_those_in_its_texts() {
+        let source = "const a = (b) => import(b); // import(c)\nf('import(d)', `import(${e})`)";
+        let found = own_imports(source);
+        let found: Vec<&str> = found.into_iter().map(|range| &source[range]).collect();
+        assert_eq!(found, ["import", "// import(c)"]);
+    }
+
+    #[test]
+    fn a_program_that_reads_the_text_of_its_functions_has_no_imports_of_its_own() {
+        for source in [
+            "function a(b) { return import(b) } f(`(${a.toString()})()`)",
+            "import(a) not a program (",
+        ] {
+            assert!(own_imports(source).is_empty(), "{source}");
+        }
+    }
+}
