@@ -10,14 +10,14 @@ import { LIMIT, startBrowser, variable } from './visitor.mjs';
 
 const site = variable('SITE');
 const browser = await startBrowser();
-const paths = new Set();
+const urls = new Map();
 const messages = [];
 for (const path of JSON.parse(variable('PAGES'))) {
   const page = await browser.newPage();
   page.setDefaultTimeout(LIMIT);
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (url.origin === site) paths.add(url.pathname);
+    if (url.origin === site) urls.set(url.pathname, url);
   });
   page.on('pageerror', (error) => messages.push(`${path}: ${error}`));
   page.on('console', (message) => {
@@ -37,9 +37,9 @@ for (const path of JSON.parse(variable('PAGES'))) {
 await browser.close();
 
 const requests = {};
-for (const path of [...paths].sort()) {
+for (const path of [...urls.keys()].sort()) {
   // Any media type, since browsers get some pictures in a smaller one.
-  const response = await fetch(site + path, { headers: { Accept: '*/*' } });
+  const response = await fetch(urls.get(path), { headers: { Accept: '*/*' } });
   const body = Buffer.from(await response.arrayBuffer());
   requests[path] = [response.status, createHash('sha256').update(body).digest('hex')];
 }

@@ -11,6 +11,7 @@ mod deltas;
 mod dictionaries;
 mod dictionary_replies;
 mod every_kind;
+mod fingerprints;
 mod finished;
 mod integrity;
 mod islands;

@@ -3,9 +3,9 @@
 use worker_pack::options::{Effort, Fingerprints, Integrity};
 use worker_pack::{Options, Pack};
 
-use super::visits::Visits;
 use crate::support::astro;
 use crate::support::site::{Site, blog};
+use crate::support::visits::Visits;
 
 const ARGUMENTS: [&str; 6] = ["--fingerprints", "all", "--integrity", "add", "--effort", "fast"];
 
@@ -40,7 +40,7 @@ fn islands_of_five_libraries_are_hydrated_by_code_with_names_of_its_final_bytes(
     let site = islands();
     let packed = site.pack_with(options());
     let visits = Visits::of(&site.dist(), &ARGUMENTS, &["/", "/later/"]);
-    let seen = visits.check_names(&packed, &[]);
+    let seen = visits.check_names(packed.report(), &[]);
     // `ClientRouter` looks for its own element, to run the scripts of a page once.
     let kept: Vec<&str> = packed
         .report()
@@ -58,7 +58,7 @@ fn islands_of_five_libraries_are_hydrated_by_code_with_names_of_its_final_bytes(
 fn the_blog_loads_code_with_names_of_its_final_bytes() {
     let packed = Pack::from_dir(blog()).options(options()).run().unwrap();
     let visits = Visits::of(&blog(), &ARGUMENTS, &["/", "/lab/", "/blog/"]);
-    let seen = visits.check_names(&packed, &[]);
+    let seen = visits.check_names(packed.report(), &[]);
     let kept = packed.report().fingerprints.iter().filter(|one| one.reason.is_some()).count();
     assert_eq!(kept, 0, "{:?}", packed.report().fingerprints);
     let of_astro = seen.iter().filter(|route| route.starts_with("/_astro/")).count();

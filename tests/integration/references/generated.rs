@@ -7,9 +7,9 @@ use worker_pack::options::Fingerprints;
 use worker_pack::{Options, Packed};
 use worker_pack_runtime::packer::path::encode_segments;
 
-use super::visits::Visits;
 use super::{fingerprinted, options, renamed, served};
 use crate::support::site::Site;
+use crate::support::visits::Visits;
 
 /// Numbers that depend on a seed alone (a linear congruential generator, with Knuth's factor for MMIX).
 struct Draw(u64);
@@ -259,6 +259,6 @@ fn chromium_finds_every_file_by_its_fingerprint() {
         &["--fingerprints", "public"],
         &["/", "/img/page", "/%C3%BC/d/e/"],
     );
-    let seen = visits.check_names(&packed, &circles);
+    let seen = visits.check_names(packed.report(), &circles);
     assert!(seen.len() > named.len() / 2, "{seen:?} of {named:?}");
 }

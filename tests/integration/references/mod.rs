@@ -13,7 +13,7 @@ mod modules;
 mod outputs;
 mod pages;
 mod scripts;
-mod visits;
+mod server;
 
 use std::ops::Deref;
 

@@ -11,4 +11,5 @@ pub(crate) mod server;
 pub(crate) mod site;
 pub(crate) mod spelling;
 pub(crate) mod strace;
+pub(crate) mod visits;
 pub(crate) mod xtask;

@@ -4,29 +4,34 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use worker_pack::Packed;
+use worker_pack::Report;
 use worker_pack_runtime::packer::path::{decode, encode_segments};
 
-use crate::support::server::Server;
-use crate::support::xtask;
+use super::server::Server;
+use super::xtask;
 
 /// The requests of a browser, and the messages in its console.
 #[derive(Debug, Deserialize)]
-pub(super) struct Visits {
+pub(crate) struct Visits {
     /// The status of each path, and the SHA-256 of its body.
-    pub(super) requests: BTreeMap<String, (u16, String)>,
+    pub(crate) requests: BTreeMap<String, (u16, String)>,
     /// The errors and warnings in the console.
     messages: Vec<String>,
 }
 
 impl Visits {
     /// Visits pages of a site that `serve` packs with some arguments, and checks that each request is answered.
-    pub(super) fn of(dist: &Path, arguments: &[&str], pages: &[&str]) -> Self {
+    pub(crate) fn of(dist: &Path, arguments: &[&str], pages: &[&str]) -> Self {
         let server = Server::start(dist, arguments);
+        Self::at(server.address(), pages)
+    }
+
+    /// Visits pages of a site at an address, and checks that each request is answered.
+    pub(crate) fn at(address: &str, pages: &[&str]) -> Self {
         let (chromium, _) = xtask::run(&["chromium"]);
         let variables = [
             ("WORKER_PACK_CHROMIUM", chromium.lines().last().unwrap_or_default().to_owned()),
-            ("SITE", format!("http://{}", server.address())),
+            ("SITE", format!("http://{address}")),
             ("PAGES", serde_json::to_string(pages).unwrap()),
         ];
         let (stdout, _) = xtask::run_with(&["node", "tests/worker/requests.mjs"], &variables);
@@ -41,8 +46,8 @@ impl Visits {
 
     /// Checks that no file with a fingerprint is asked for by its own route, and that each that is asked for has the
     /// bytes of its name, unless it is among `circles`. Returns the routes of those.
-    pub(super) fn check_names(&self, packed: &Packed, circles: &[String]) -> Vec<String> {
-        let all = packed.report().fingerprints.iter();
+    pub(crate) fn check_names(&self, report: &Report, circles: &[String]) -> Vec<String> {
+        let all = report.fingerprints.iter();
         let named = all.filter_map(|one| Some((&one.route, one.fingerprinted.as_ref()?)));
         let spelt = |route: &str| encode_segments(&decode(route).unwrap());
         let requests: BTreeMap<String, &String> =
