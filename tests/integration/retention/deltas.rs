@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use worker_pack::options::{Dictionaries, Fidelity};
+use worker_pack::options::{Dictionaries, Fidelity, Fingerprints};
 use worker_pack::table::AssetEntry;
 use worker_pack::{Options, Packed};
 use worker_pack_runtime::Coding;
@@ -242,4 +242,40 @@ fn only_the_newest_three_files_before_are_dictionaries() {
     let packed = table(&site, &options);
     assert_eq!(variants(&packed, "/_astro/app.E5f6G7h8.js"), 3);
     deploy(&site, &[], &options);
+}
+
+#[test]
+fn names_of_final_bytes_are_kept_and_are_sent_as_differences_too() {
+    let options = Options { fingerprints: Fingerprints::All, ..deltas() };
+    let site = site();
+    let files = |script: &str, text: &str| {
+        let page = format!("<script type=module src=/{script}></script>");
+        [("index.html".to_owned(), page), (script.to_owned(), functions(60, text))]
+    };
+    let write = |script, text| {
+        build(&site, &[]);
+        files(script, text).into_iter().for_each(|(name, text)| site.write(&name, text));
+    };
+    let renamed = |packed: &Packed, script: &str| {
+        let mut names = packed.report().fingerprints.iter();
+        let name = names.find(|one| one.route == format!("/{script}")).unwrap();
+        name.fingerprinted.clone().unwrap_or_else(|| panic!("{name:?}"))
+    };
+    write(ONE, "one");
+    let before = table(&site, &options);
+    let old = renamed(&before, ONE);
+    site.emit(options.clone()).unwrap();
+    write(TWO, "two");
+    let packed = table(&site, &options);
+    let new = renamed(&packed, TWO);
+    let (old, new) = (entry(&packed, &old), entry(&packed, &new));
+    let first = entry(&before, old.route.as_str());
+    assert_eq!(old.identity.hash(), first.identity.hash(), "an open page gets what it has named");
+    let [variant] = &new.variants[..] else { panic!("{:?}", new.variants) };
+    assert_eq!(variant.dictionary, Some(old.identity.hash()));
+    let (dictionary, identity) = (old.identity.read().unwrap(), new.identity.read().unwrap());
+    assert_eq!(decoded(&variant.body.read().unwrap(), &dictionary), *identity);
+    let memory = packed.table().to_memory().unwrap();
+    let reply = ask(&memory.table(), new.route.as_str(), WITH, Some(&available(old)));
+    assert_eq!(reply.headers().get("content-encoding"), Some("dcb"));
 }
