@@ -125,7 +125,8 @@ fn without(text: &[u8], places: Vec<Range<usize>>) -> Vec<u8> {
 }
 
 /// The names in Astro's code for islands, which imports what attributes of the page say.
-const OF_ISLANDS: [&str; 3] = ["RetryImportUrl", "component-url", "renderer-url"];
+const OF_ISLANDS: [&str; 4] =
+    ["RetryImportUrl", "before-hydration-url", "component-url", "renderer-url"];
 
 /// The number of bytes around an import in which those names are looked for.
 const NEARBY: usize = 200;
@@ -226,6 +227,9 @@ mod tests {
             "import a from 'b'; f(a)",
             "a.import(b); reimport(b); important(b)",
             "import(e)}catch(r){return import(this.getRetryImportUrl(e))}",
+            // Astro 5.
+            "let e=this.getAttribute(\"before-hydration-url\");e&&await import(e),this.start()",
+            "[import(this.getAttribute(\"component-url\")),n?import(n):()=>()=>{}]",
             "import.meta.url",
         ] {
             assert_eq!(computed_import(text), None, "{text}");

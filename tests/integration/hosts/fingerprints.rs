@@ -6,7 +6,7 @@ use worker_pack::options::{Effort, Fingerprints, Integrity, WorkerOptions};
 use worker_pack::target::{Engine, WorkerTarget};
 use worker_pack::{Options, Pack, Report, Target};
 
-use super::packed_site::{ENGINE, PackedSite, RunningSite};
+use super::packed_site::{ENGINE, PackedSite, RunningSite, SERVERS};
 use crate::support::astro;
 use crate::support::site::Site;
 use crate::support::visits::Visits;
@@ -55,4 +55,17 @@ fn pages_of_a_server_load_code_with_names_of_its_final_bytes() {
     let visits = Visits::at(&worker.address(), &["/rendered/"]);
     let of_server = visits.check_names(&report, &[]);
     assert!(of_server.len() > 4, "{of_server:?}");
+}
+
+#[test]
+fn pages_of_the_servers_of_astro_5_and_7_load_code_with_names_of_its_final_bytes() {
+    let pages: [&[&str]; 2] = [&["/", "/plan/", "/tonight/", "/desk/"], &["/", "/board/"]];
+    for (dist, pages) in SERVERS.iter().zip(pages) {
+        let (report, worker) = start(dist);
+        for page in pages {
+            let visits = Visits::at(&worker.address(), &[page]);
+            let seen = visits.check_names(&report, &[]);
+            assert!(seen.iter().any(|route| route.starts_with("/_astro/")), "{page}: {seen:?}");
+        }
+    }
 }
