@@ -254,7 +254,9 @@ fn names_of_final_bytes_are_kept_and_are_sent_as_differences_too() {
     };
     let write = |script, text| {
         build(&site, &[]);
-        files(script, text).into_iter().for_each(|(name, text)| site.write(&name, text));
+        for (name, text) in files(script, text) {
+            site.write(&name, text);
+        }
     };
     let renamed = |packed: &Packed, script: &str| {
         let mut names = packed.report().fingerprints.iter();

@@ -59,7 +59,7 @@ impl<'s> Shipping<'s> {
             let bytes = match module {
                 ReadModule::Other(bytes) => bytes,
                 ReadModule::Script { source, treatment } => {
-                    self.script(&name, source, treatment, paths.as_ref(), &edits).into_bytes()
+                    self.script(&name, &source, treatment, paths.as_ref(), &edits).into_bytes()
                 }
             };
             (name, bytes)
@@ -91,12 +91,12 @@ impl<'s> Shipping<'s> {
     fn script(
         &mut self,
         name: &str,
-        written: String,
+        written: &str,
         treatment: Treatment,
         paths: Option<&BuildPaths>,
         edits: &Edits,
     ) -> String {
-        let source = edits.apply(name, &written);
+        let source = edits.apply(name, written);
         let names = match (self.code, treatment) {
             (ServerCode::Original, _) | (_, Treatment::Stays) => None,
             (ServerCode::Minified, Treatment::Minifiable) => Some(Names::Preserved),
@@ -105,7 +105,7 @@ impl<'s> Shipping<'s> {
         let shipped = match names {
             None => source.clone(),
             Some(names) => self
-                .mapped(name, &source, &written, names, paths, edits)
+                .mapped(name, &source, written, names, paths, edits)
                 .unwrap_or_else(|| self.minified(name, &source, names)),
         };
         let left = paths.filter(|paths| paths.left_in(&shipped).is_some());
