@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha384};
 
 use super::answers::answered;
 use super::locate::{Locator, Spot};
+use super::parsers::Parsers;
 use super::planned::of_link;
 use super::report::{IntegrityReason, IntegrityReport, TextPlace};
 use super::text::{Allowance, Contents, Reading, Text};
@@ -87,6 +88,7 @@ impl Integrities {
         survey: &Survey,
         options: &Options,
         named: &BTreeSet<usize>,
+        parsers: Parsers<'_>,
     ) -> Self {
         let minifier = match options.integrity {
             // Without a minifier, the next stage tells what is wrong with the options.
@@ -96,9 +98,9 @@ impl Integrities {
         let Some(minifier) = minifier else { return Self::default() };
         let locator = Locator::new(site);
         let indices: Vec<usize> = (0..site.files.len()).collect();
-        let pages = indices
-            .par_iter()
-            .filter_map(|index| Some((*index, Page::of_file(site, survey, &locator, *index)?)));
+        let pages = indices.par_iter().filter_map(|index| {
+            Some((*index, Page::of_file(site, survey, &locator, *index, parsers)?))
+        });
         let lasting = indices.iter().copied();
         let lasting = lasting.filter(|index| !named.contains(index) && is_lasting(site, *index));
         let mut all =
@@ -217,13 +219,20 @@ impl Integrities {
 
 impl Page {
     /// Reads a file. Returns `None` if it is not a page that may change, or loads no code of the site.
-    fn of_file(site: &Site, survey: &Survey, locator: &Locator<'_>, index: usize) -> Option<Self> {
+    fn of_file(
+        site: &Site,
+        survey: &Survey,
+        locator: &Locator<'_>,
+        index: usize,
+        parsers: Parsers<'_>,
+    ) -> Option<Self> {
         let file = &site.files[index];
         let language = file.media_type(|| file.head()).ok()?.media_type.language();
         if language != Some(Language::Html) {
             return None;
         }
-        let text = Text::of_file(site, survey, index, file.content.read().ok()?, Reading::ByType)?;
+        let bytes = file.content.read().ok()?;
+        let text = Text::of_file(site, survey, index, bytes, Reading::ByType, parsers)?;
         let Contents::Read { references, allowance } = &text.contents else { return None };
         if *allowance == Allowance::None {
             return None;

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::locate::Spot;
 use super::mention::Mentions;
+use super::parsers::Parsers;
 use super::plan::{Plan, is_script};
 use super::report::TextPlace;
 use super::text::{Contents, Reading, Text};
@@ -26,6 +27,7 @@ pub(super) fn mentioned(
     plan: &Plan,
     others: &[OtherText],
     files: &BTreeSet<usize>,
+    parsers: Parsers<'_>,
 ) -> BTreeMap<usize, TextPlace> {
     let names = files.iter().map(|index| (*index, site.files[*index].route.file_name()));
     let Some(mentions) = Mentions::of(names) else {
@@ -42,7 +44,7 @@ pub(super) fn mentioned(
         if found.is_empty() {
             return Vec::new();
         }
-        let text = Text::of_file(site, survey, *index, bytes.clone(), Reading::ByType);
+        let text = Text::of_file(site, survey, *index, bytes.clone(), Reading::ByType, parsers);
         let explanation = Explanation {
             contents: text.as_ref().map(|text| &text.contents),
             spots: plan.texts.get(index).map_or(&[], |text| &text.spots),

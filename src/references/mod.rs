@@ -17,6 +17,7 @@ mod mention;
 mod mentioned;
 mod names;
 mod order;
+mod parsers;
 mod plan;
 mod planned;
 mod report;

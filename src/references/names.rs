@@ -6,6 +6,7 @@ use super::given::Given;
 use super::integrity::Integrities;
 use super::locate::Spot;
 use super::order::circles;
+use super::parsers::Parsers;
 use super::plan::{Plan, is_named_by_bundler};
 use super::report::{FingerprintReport, IntegrityReport, NameReason};
 use super::server::{ServerNames, ServerRewriting, ServerText};
@@ -13,6 +14,7 @@ use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Language, MediaType};
 use crate::asset::route::RoutePath;
+use crate::cache::Cache;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::ingest::Site;
@@ -80,11 +82,12 @@ impl Rewriting {
 
 impl Names {
     /// Plans the names of a site's files. None has a fingerprint yet.
-    pub(crate) fn plan(site: &Site, survey: &Survey, options: &Options) -> Self {
-        let plan = Plan::of(site, survey, options);
+    pub(crate) fn plan(site: &Site, survey: &Survey, options: &Options, cache: &Cache) -> Self {
+        let parsers = Parsers::new(cache);
+        let plan = Plan::of(site, survey, options, parsers);
         let routes = site.files.iter().map(|file| file.route.as_str().to_lowercase());
         let routes = if plan.files.is_empty() { BTreeSet::new() } else { routes.collect() };
-        let integrities = Integrities::plan(site, survey, options, &plan.files);
+        let integrities = Integrities::plan(site, survey, options, &plan.files, parsers);
         let circles = circles(&plan.edges());
         Self { plan, given: BTreeMap::new(), integrities, circles, routes }
     }

@@ -6,6 +6,7 @@ use super::answers::answered_alike;
 use super::fixed::Fixed;
 use super::locate::Spot;
 use super::mentioned::mentioned;
+use super::parsers::Parsers;
 use super::planned::PlannedText;
 use super::report::{NameReason, TextPlace};
 use super::server::ServerText;
@@ -51,7 +52,12 @@ impl From<NameReason> for KeptName {
 impl Plan {
     /// Makes the plan of a site. Without the option it is empty. So it is where Cloudflare is followed to the
     /// letter, which revalidates every file.
-    pub(super) fn of(site: &Site, survey: &Survey, options: &Options) -> Self {
+    pub(super) fn of(
+        site: &Site,
+        survey: &Survey,
+        options: &Options,
+        parsers: Parsers<'_>,
+    ) -> Self {
         let is_off = options.fingerprints == Fingerprints::Off
             || site.rules.behaviour.fidelity == Fidelity::Strict;
         if is_off {
@@ -59,8 +65,8 @@ impl Plan {
         }
         let others = other_texts(site);
         let mut plan = Self {
-            texts: PlannedText::of_site(site, survey, options),
-            server: ServerText::of_site(site, &others),
+            texts: PlannedText::of_site(site, survey, options, parsers),
+            server: ServerText::of_site(site, &others, parsers),
             ..Self::default()
         };
         let named: Vec<usize> = plan.server_spots().map(|spot| spot.target).collect();
@@ -83,10 +89,10 @@ impl Plan {
         let drawings = plan.texts.iter().filter(|(_, text)| !text.relative.is_empty());
         let looked_for: BTreeSet<usize> =
             drawings.map(|(index, _)| *index).chain(plan.files.iter().copied()).collect();
-        let places = mentioned(site, survey, &plan, &others, &looked_for);
+        let places = mentioned(site, survey, &plan, &others, &looked_for, parsers);
         plan.decide_on_drawings(|drawing| places.contains_key(&drawing));
         plan.keep(|index| Some(KeptName::at(NameReason::Mentioned, places.get(&index)?)));
-        plan.keep_watched_scripts(site, survey, &others);
+        plan.keep_watched_scripts(site, survey, &others, parsers);
         plan.keep_what_fixed_texts_load(site, &fixed);
         plan
     }

@@ -6,15 +6,15 @@ use rayon::prelude::*;
 
 use super::answers::PLACEHOLDER;
 use super::locate::{Address, Locator, Spot};
+use super::parsers::Parsers;
 use super::plan::is_script;
 use super::text::{Contents, Reading, Text, is_app_manifest};
 use crate::asset::digest::ContentHash;
-use crate::asset::media_type::{CodeLanguage, Language, MediaType};
+use crate::asset::media_type::{CodeLanguage, Language};
 use crate::ingest::Site;
 use crate::options::{Options, SourceMaps};
 use crate::survey::Survey;
 use crate::transform::reference::{Reference, References, Role};
-use crate::transform::rewrite::{Insertion, rewrite};
 
 /// A text that names other files. Files are given by their indices in the site.
 #[derive(Debug)]
@@ -41,10 +41,11 @@ impl PlannedText {
         site: &Site,
         survey: &Survey,
         options: &Options,
+        parsers: Parsers<'_>,
     ) -> BTreeMap<usize, Self> {
         let locator = Locator::new(site);
         let read = |index: &usize, reading| {
-            let text = Self::of_file(site, survey, &locator, *index, reading)?;
+            let text = Self::of_file(site, survey, &locator, *index, reading, parsers)?;
             // A source map describes a script as the build wrote it.
             let is_mapped = text.is_script && options.source_maps != SourceMaps::LeaveOut;
             (!is_mapped).then_some((*index, text))
@@ -72,6 +73,7 @@ impl PlannedText {
         locator: &Locator<'_>,
         index: usize,
         reading: Reading,
+        parsers: Parsers<'_>,
     ) -> Option<Self> {
         let file = &site.files[index];
         let media_type = file.media_type(|| file.head()).ok()?.media_type;
@@ -89,7 +91,8 @@ impl PlannedText {
             return None;
         }
         let bytes = file.content.read().ok()?;
-        let Text { hash, source, contents } = Text::of_file(site, survey, index, bytes, reading)?;
+        let Text { hash, source, contents } =
+            Text::of_file(site, survey, index, bytes, reading, parsers)?;
         let Contents::Read { references, allowance } = &contents else { return None };
         let address = locator.address(index)?;
         let is_drawing = media_type.language() == Some(Language::Code(CodeLanguage::Svg));
@@ -106,7 +109,9 @@ impl PlannedText {
             if is_drawing && is_relative { relative.push(spot) } else { spots.push(spot) }
         }
         let names_script = spots.iter().any(|spot| is_script(&site.files[spot.target]));
-        if names_script && !can_be_rewritten(&source, &media_type, &spots) {
+        let can_be_rewritten =
+            |language| parsers.can_be_rewritten(&source, language, &spots, PLACEHOLDER);
+        if names_script && !media_type.language().is_some_and(can_be_rewritten) {
             spots.clear();
         }
         let targets = |role| -> BTreeSet<usize> {
@@ -125,13 +130,6 @@ impl PlannedText {
         let is_script = is_script(file);
         Some(Self { hash, spots, relative, used, links, manifests, is_script })
     }
-}
-
-/// Returns whether a text would be the same with other fingerprints at some places.
-fn can_be_rewritten(source: &str, media_type: &MediaType, spots: &[Spot]) -> bool {
-    let insertion = |spot: &Spot| Insertion { at: spot.at, text: PLACEHOLDER.to_owned() };
-    let insertions: Vec<Insertion> = spots.iter().map(insertion).collect();
-    media_type.language().is_some_and(|it| rewrite(source, it, &insertions).is_some())
 }
 
 /// Returns the places of names in the `Link` field of a page.

@@ -5,11 +5,11 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::locate::{Address, Locator, Spot};
+use super::parsers::Parsers;
 use super::text::{Allowance, Contents};
 use crate::asset::digest::ContentHash;
 use crate::ingest::{ServerModulesAre, Site};
 use crate::survey::OtherText;
-use crate::transform::astro_manifest;
 use crate::transform::javascript::without_map_comment;
 use crate::transform::rewrite::Insertion;
 
@@ -64,7 +64,11 @@ impl ServerFolder {
 impl ServerText {
     /// Reads the modules of a server that is a part of the output, by their names. `texts` are those of the build that
     /// are not public files.
-    pub(super) fn of_site(site: &Site, texts: &[OtherText]) -> BTreeMap<String, Self> {
+    pub(super) fn of_site(
+        site: &Site,
+        texts: &[OtherText],
+        parsers: Parsers<'_>,
+    ) -> BTreeMap<String, Self> {
         if site.server == ServerModulesAre::LeftOut {
             return BTreeMap::new();
         }
@@ -72,7 +76,8 @@ impl ServerText {
         let folder = ServerFolder::of(site);
         let modules = texts.iter().filter(|text| folder.has(text));
         let read = |text: &OtherText| {
-            Some((text.name.clone(), Self::of_module(&locator, str::from_utf8(&text.bytes).ok()?)?))
+            let source = str::from_utf8(&text.bytes).ok()?;
+            Some((text.name.clone(), Self::of_module(&locator, source, parsers)?))
         };
         modules.filter_map(read).collect()
     }
@@ -85,9 +90,9 @@ impl ServerText {
         }
     }
 
-    fn of_module(locator: &Locator<'_>, text: &str) -> Option<Self> {
+    fn of_module(locator: &Locator<'_>, text: &str, parsers: Parsers<'_>) -> Option<Self> {
         let source = without_map_comment(text);
-        let references = astro_manifest::references(&source)?;
+        let references = parsers.server_references(&source)?;
         let address = Address::unknown();
         let spots = references.all.iter();
         let spots = spots.filter_map(|one| locator.find(&source, &references, one, &address));

@@ -1,11 +1,12 @@
 //! The texts of a site, with the references in them.
 
+use super::parsers::Parsers;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::ingest::{FileType, Site, TypeSource};
 use crate::survey::Survey;
+use crate::transform::Preserve;
 use crate::transform::reference::{Reference, References, Role};
-use crate::transform::{Preserve, app_manifest, css, html, javascript, svg};
 
 /// What is known of a text.
 #[derive(Clone, Debug)]
@@ -76,6 +77,7 @@ impl Text {
         index: usize,
         bytes: Vec<u8>,
         reading: Reading,
+        parsers: Parsers<'_>,
     ) -> Option<Self> {
         let file = &site.files[index];
         let hash = ContentHash::of(&bytes);
@@ -86,30 +88,31 @@ impl Text {
             });
         let source = String::from_utf8(bytes).ok()?;
         let preserve = survey.preserve(site, index, type_source);
-        let contents = Contents::of(&source, &media_type, reading, Allowance::of(preserve));
+        let contents =
+            Contents::of(&source, &media_type, reading, Allowance::of(preserve), parsers);
         Some(Self { hash, source, contents })
     }
 }
 
 impl Contents {
-    fn of(source: &str, media_type: &MediaType, reading: Reading, allowance: Allowance) -> Self {
+    fn of(
+        source: &str,
+        media_type: &MediaType,
+        reading: Reading,
+        allowance: Allowance,
+        parsers: Parsers<'_>,
+    ) -> Self {
         let read = |references| Self::Read { references, allowance };
+        let parsed = |language| parsers.references(source, language).map(read);
         match media_type.language() {
-            Some(Language::Html) => html::references(source).map_or(Self::Opaque, read),
-            Some(Language::Code(CodeLanguage::Css)) => read(css::references(source)),
-            Some(Language::Code(CodeLanguage::Svg)) => {
-                svg::references(source).map_or(Self::Opaque, read)
-            }
-            Some(Language::Code(CodeLanguage::Json))
+            Some(language @ Language::Code(CodeLanguage::Json))
                 if reading == Reading::AppManifest || is_app_manifest(media_type) =>
             {
-                app_manifest::references(source).map_or(Self::Inert, read)
+                parsed(language).unwrap_or(Self::Inert)
             }
             Some(Language::Code(CodeLanguage::Json | CodeLanguage::Xml)) => Self::Inert,
             None if is_words(media_type) => Self::Inert,
-            Some(Language::Code(CodeLanguage::JavaScript)) => {
-                javascript::references(source).map_or(Self::Opaque, read)
-            }
+            Some(language) => parsed(language).unwrap_or(Self::Opaque),
             None => Self::Opaque,
         }
     }

@@ -8,13 +8,14 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::parsers::Parsers;
 use super::plan::{KeptName, Plan, is_script};
 use super::report::{NameReason, TextPlace};
 use super::server::{ServerFolder, ServerText};
 use crate::asset::media_type::{CodeLanguage, Language};
 use crate::ingest::{Site, SourceFile};
 use crate::survey::{OtherText, Survey, is_read};
-use crate::transform::{ScriptKind, html, javascript};
+use crate::transform::ScriptKind;
 
 impl Plan {
     /// Keeps the names of scripts that read their own URLs, or that other code may load by URLs that it makes up.
@@ -23,6 +24,7 @@ impl Plan {
         site: &Site,
         survey: &Survey,
         others: &[OtherText],
+        parsers: Parsers<'_>,
     ) {
         if !self.files.iter().any(|index| is_script(&site.files[*index])) {
             return;
@@ -31,10 +33,10 @@ impl Plan {
             let file = &site.files[index];
             let bytes = is_script(file).then(|| file.content.read().ok()).flatten()?;
             let text = String::from_utf8_lossy(&bytes);
-            let place = TextPlace::of(&file.name, text.as_bytes(), javascript::own_url(&text)?);
+            let place = TextPlace::of(&file.name, text.as_bytes(), parsers.own_url(&text)?);
             Some(KeptName::at(NameReason::ReadsOwnUrl, &place))
         });
-        let Watchers { import, selector } = Watchers::of_site(site, others, &self.server);
+        let Watchers { import, selector } = Watchers::of_site(site, others, &self.server, parsers);
         self.keep(|index| {
             let file = &site.files[index];
             let is_module = survey.script_kind(&file.route) != ScriptKind::Classic;
@@ -55,12 +57,17 @@ struct Watchers {
 }
 
 impl Watchers {
-    fn of_site(site: &Site, others: &[OtherText], server: &BTreeMap<String, ServerText>) -> Self {
+    fn of_site(
+        site: &Site,
+        others: &[OtherText],
+        server: &BTreeMap<String, ServerText>,
+        parsers: Parsers<'_>,
+    ) -> Self {
         let public = site.files.par_iter().filter(|file| is_code(file)).map(|file| {
             let bytes = file.content.read().unwrap_or_default();
             let found = Self::of_text(&file.name, &bytes);
             // The words of a page run nothing.
-            let in_code = || Self::of_text(&file.name, &without_words(&bytes));
+            let in_code = || Self::of_text(&file.name, &without_words(&bytes, parsers));
             if found.is_none() || is_script(file) { found } else { in_code() }
         });
         let folder = ServerFolder::of(site);
@@ -68,7 +75,7 @@ impl Watchers {
             let found = Self::of_text(&text.name, &text.bytes);
             let in_texts = || {
                 let inert = server.get(&text.name).map_or(&[][..], ServerText::inert);
-                Self::of_text(&text.name, &without_own_imports(&text.bytes, inert))
+                Self::of_text(&text.name, &without_own_imports(&text.bytes, inert, parsers))
             };
             if found.import.is_some() && folder.has(text) { in_texts() } else { found }
         });
@@ -101,15 +108,17 @@ fn is_code(file: &SourceFile) -> bool {
 }
 
 /// Returns a page with spaces in the place of what no program reads. A page that is not understood stays.
-fn without_words(page: &[u8]) -> Vec<u8> {
-    let references = str::from_utf8(page).ok().and_then(|page| html::references(page).ok());
+fn without_words(page: &[u8], parsers: Parsers<'_>) -> Vec<u8> {
+    let references = str::from_utf8(page).ok();
+    let references = references.and_then(|page| parsers.references(page, Language::Html));
     without(page, references.map(|references| references.inert).unwrap_or_default())
 }
 
 /// Returns a module of a server with spaces in the place of what it imports itself, and of what is `inert` in it. What is
 /// left is code in its texts, which it may send to browsers.
-fn without_own_imports(module: &[u8], inert: &[Range<usize>]) -> Vec<u8> {
-    let mut places = str::from_utf8(module).map(javascript::own_imports).unwrap_or_default();
+fn without_own_imports(module: &[u8], inert: &[Range<usize>], parsers: Parsers<'_>) -> Vec<u8> {
+    let imports = str::from_utf8(module).map(|program| parsers.own_imports(program));
+    let mut places = imports.unwrap_or_default();
     places.extend_from_slice(inert);
     without(module, places)
 }

@@ -96,7 +96,7 @@ pub(crate) fn represent(
     progress: &dyn Progress,
     findings: &Findings,
 ) -> Result<Represented, PackError> {
-    let mut names = Names::plan(site, survey, options);
+    let mut names = Names::plan(site, survey, options, cache);
     let mut files: Vec<Option<RepresentedFile>> = site.files.iter().map(|_| None).collect();
     let represent = |names: &Names, indices: &[usize]| {
         let known = Known { site, survey, names };

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 /// A URL in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reference {
@@ -11,7 +13,7 @@ pub(crate) struct Reference {
 }
 
 /// The use of a reference, which decides whether it may name another URL of the same file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Role {
     /// A browser loads the file together with the text.
     Loaded,
@@ -42,7 +44,7 @@ pub(crate) struct References {
 }
 
 /// The URL that the references of a text are relative to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Base {
     /// That of the text.
     #[default]
