@@ -86,6 +86,7 @@ pub(crate) struct Treatment {
     pub(crate) large_files: LargeFiles,
     /// The rules that it applies to responses of the site's server.
     pub(crate) headers_on_ssr: HeadersOnSsr,
+    /// What it does with the modules of the site's server.
     pub(crate) server: ServerModulesAre,
 }
 

@@ -66,7 +66,7 @@ impl Target {
         }
     }
 
-    /// Returns what the target does with files and rules about which ingest would warn otherwise.
+    /// Returns the choices of the target on which earlier stages depend.
     pub(crate) fn treatment(&self) -> Treatment {
         let options = match self {
             Self::Memory | Self::RustModule(_) => return Treatment::NONE,
@@ -123,7 +123,7 @@ pub(crate) struct Input<'i> {
     pub(crate) project: &'i Project,
     pub(crate) table: &'i AssetTable,
     /// The fingerprints that the modules of the server get.
-    pub(crate) names: &'i ServerNames,
+    pub(crate) server_names: &'i ServerNames,
     pub(crate) options: &'i Options,
     pub(crate) cache: &'i Cache,
     /// The output of the last run, if it is known.

@@ -72,8 +72,8 @@ impl Run<'_> {
         let (earlier, Self { pack, cache, findings, .. }) = (Earlier::default(), &mut *self);
         pack.progress.started(Stage::Output, 0);
         let (project, options) = (&site.project, &pack.options);
-        let names = &represented.server;
-        let input = Input { site, project, table, names, options, cache, earlier: &earlier };
+        let server_names = &represented.server_names;
+        let input = Input { site, project, table, server_names, options, cache, earlier: &earlier };
         examined.worker = output::examine(&pack.target, input, findings)?;
         Ok(())
     }

@@ -57,7 +57,7 @@ pub(super) struct Run<'p> {
     /// The names of files that could have a fingerprint.
     fingerprints: Vec<FingerprintReport>,
     /// The fingerprints that the modules of the server get.
-    server: ServerNames,
+    server_names: ServerNames,
     /// The hashes by which pages load scripts and style sheets.
     integrity: Vec<IntegrityReport>,
     /// The dictionaries for pages.
@@ -77,7 +77,7 @@ impl<'p> Run<'p> {
             budgets: Vec::new(),
             retention: None,
             fingerprints: Vec::new(),
-            server: ServerNames::default(),
+            server_names: ServerNames::default(),
             integrity: Vec::new(),
             dictionaries: Vec::new(),
         }
@@ -145,7 +145,7 @@ impl<'p> Run<'p> {
     ) -> Result<AssetTable, PackError> {
         self.pack.progress.started(Stage::Tabulate, 0);
         self.fingerprints.clone_from(&represented.fingerprints);
-        self.server.clone_from(&represented.server);
+        self.server_names.clone_from(&represented.server_names);
         self.integrity.clone_from(&represented.integrity);
         let Self { pack, timings, findings, .. } = self;
         let files = &represented.files;
@@ -200,10 +200,10 @@ impl<'p> Run<'p> {
         table: &AssetTable,
         earlier: &Earlier,
     ) -> Result<Output, PackError> {
-        let Self { pack, cache, timings, findings, server: names, .. } = self;
+        let Self { pack, cache, timings, findings, server_names, .. } = self;
         pack.progress.started(Stage::Output, 0);
         let (Site { project, .. }, options) = (site, &pack.options);
-        let input = Input { site, project, table, names, options, cache, earlier };
+        let input = Input { site, project, table, server_names, options, cache, earlier };
         timings.time(Stage::Output, || output::write(&pack.target, input, findings))
     }
 

@@ -40,8 +40,8 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Returns the address of a text that is not served, but names URLs of the site.
-    pub(super) fn unknown() -> Self {
+    /// Returns the address for a text that is not served: only URLs from the root of the site lead somewhere.
+    pub(super) fn of_site() -> Self {
         Self { url: Url::parse(HOST).expect("it is a URL"), is_only: false }
     }
 }

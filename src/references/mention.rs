@@ -14,13 +14,14 @@ pub(super) struct Mentions {
 }
 
 impl Mentions {
-    /// Prepares to look for the names of files, as they are and percent-encoded. Returns `None` if there are
-    /// too many.
+    /// Prepares to look for the names of files: as they are, percent-encoded, and with the escapes of scripts that are
+    /// printed in ASCII. Returns `None` if there are too many.
     pub(super) fn of<'n>(names: impl IntoIterator<Item = (usize, &'n str)>) -> Option<Self> {
         let mut files = BTreeMap::<String, Vec<usize>>::new();
         for (index, name) in names {
             let mut spellings = vec![name.to_owned(), encode(name), encode_segments(name)];
             spellings.push(encode_segments(name).to_ascii_lowercase());
+            spellings.extend(in_scripts_of_ascii(name));
             spellings.sort();
             spellings.dedup();
             for spelling in spellings {
@@ -40,6 +41,27 @@ impl Mentions {
         let found = found.map(|found| (found.range(), &*self.files[found.pattern().as_usize()]));
         found.filter(|(range, _)| !is_part(text, range))
     }
+}
+
+/// Returns the spellings of a name with escapes (ECMA-262 §12.9.4), as printers of scripts in ASCII write them.
+fn in_scripts_of_ascii(name: &str) -> [String; 4] {
+    let escaped = |escape: fn(u16) -> String| -> String {
+        let written = |one: char| {
+            let units = one.encode_utf16(&mut [0; 2]).iter().map(|unit| escape(*unit)).collect();
+            if one.is_ascii() { one.to_string() } else { units }
+        };
+        name.chars().map(written).collect()
+    };
+    [
+        escaped(|unit| format!("\\u{unit:04x}")),
+        escaped(|unit| format!("\\u{unit:04X}")),
+        escaped(
+            |unit| if unit < 0x100 { format!("\\x{unit:02x}") } else { format!("\\u{unit:04x}") },
+        ),
+        escaped(
+            |unit| if unit < 0x100 { format!("\\x{unit:02X}") } else { format!("\\u{unit:04X}") },
+        ),
+    ]
 }
 
 /// Returns whether a place is a part of a longer name, such as `logo.png` in `old-logo.png` or `logo.png.webp`.
@@ -74,7 +96,15 @@ mod tests {
         {
             assert_eq!(found(text), [0, 2], "{text}");
         }
-        for text in ["ü b.png", "/%C3%BC%20b.png", "%c3%bc%20b.png"] {
+        for text in [
+            "ü b.png",
+            "/%C3%BC%20b.png",
+            "%c3%bc%20b.png",
+            "'/\\xfc b.png'",
+            "'/\\xFC b.png'",
+            "'\\u00fc b.png'",
+            "'\\u00FC b.png'",
+        ] {
             assert_eq!(found(text), [1], "{text}");
         }
         for text in ["old-logo.png", "logo.pngx", "logo.png.webp", "a.logo.png", "Logo.png"] {

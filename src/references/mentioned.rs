@@ -18,6 +18,7 @@ use crate::asset::media_type::{CodeLanguage, Language, MediaType};
 use crate::asset::route::RoutePath;
 use crate::ingest::{Site, is_source_map};
 use crate::survey::{OtherText, Survey, is_read};
+use crate::transform::reference::References;
 
 /// Returns the first place of each file's name that is neither in a reference nor in what no program compares
 /// with a URL. `plan` has the texts that will be rewritten, and `others` are those that are not public files.
@@ -46,7 +47,8 @@ pub(super) fn mentioned(
         }
         let text = Text::of_file(site, survey, *index, bytes.clone(), Reading::ByType, parsers);
         let explanation = Explanation {
-            contents: text.as_ref().map(|text| &text.contents),
+            references: text.as_ref().and_then(|text| text.contents.references()),
+            is_inert: matches!(text, Some(Text { contents: Contents::Inert, .. })),
             spots: plan.texts.get(index).map_or(&[], |text| &text.spots),
             is_loaded_by_none: is_source_map(&file.name),
         };
@@ -61,7 +63,8 @@ pub(super) fn mentioned(
         let found = mentions.find(&text.bytes).filter(|(range, _)| is_meant(range));
         let module = plan.server.get(&text.name);
         let explanation = Explanation {
-            contents: module.map(|module| &module.contents),
+            references: module.map(|module| &module.references),
+            is_inert: false,
             spots: module.map_or(&[], |module| &module.spots),
             is_loaded_by_none: false,
         };
@@ -80,7 +83,9 @@ pub(super) fn mentioned(
 
 /// The places of a text where a name does no harm.
 struct Explanation<'t> {
-    contents: Option<&'t Contents>,
+    references: Option<&'t References>,
+    /// True if no program compares what is in it with a URL.
+    is_inert: bool,
     /// The names that will be rewritten.
     spots: &'t [Spot],
     /// True if no program of a page loads it.
@@ -103,11 +108,7 @@ impl Explanation<'_> {
 
     /// Returns whether a name does no harm to a file that keeps its own URL as well.
     fn covers(&self, place: &Range<usize>) -> bool {
-        match self.contents {
-            Some(Contents::Inert) => true,
-            Some(Contents::Read { references, .. }) => references.explain(place),
-            Some(Contents::Opaque) | None => false,
-        }
+        self.is_inert || self.references.is_some_and(|references| references.explain(place))
     }
 
     /// Returns whether no program loads a script by a name: it will be rewritten, leads to another file, or is in
@@ -115,10 +116,7 @@ impl Explanation<'_> {
     fn covers_script(&self, place: &Range<usize>) -> bool {
         let next = self.spots.partition_point(|spot| spot.at < place.start);
         let is_reference = self.spots.get(next).is_some_and(|spot| spot.at < place.end);
-        let is_inert = matches!(
-            self.contents,
-            Some(Contents::Read { references, .. }) if references.is_inert(place)
-        );
+        let is_inert = self.references.is_some_and(|references| references.is_inert(place));
         is_reference || is_inert || self.is_loaded_by_none
     }
 }

@@ -69,8 +69,7 @@ impl Plan {
             server: ServerText::of_site(site, &others, parsers),
             ..Self::default()
         };
-        let named: Vec<usize> = plan.server_spots().map(|spot| spot.target).collect();
-        plan.files.extend(named);
+        plan.files = plan.server_spots().map(|spot| spot.target).collect();
         for (index, text) in &mut plan.texts {
             plan.files.extend(text.targets());
             let links = std::mem::take(&mut text.links);

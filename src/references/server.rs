@@ -1,16 +1,17 @@
 //! The modules of a server that name public files. The server writes these names into the pages that it renders.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
 
 use super::locate::{Address, Locator, Spot};
 use super::parsers::Parsers;
-use super::text::{Allowance, Contents};
 use crate::asset::digest::ContentHash;
 use crate::ingest::{ServerModulesAre, Site};
+use crate::project::layout::ServerEntry;
 use crate::survey::OtherText;
 use crate::transform::javascript::without_map_comment;
+use crate::transform::reference::References;
 use crate::transform::rewrite::Insertion;
 
 /// A module of a server that names public files.
@@ -18,7 +19,7 @@ use crate::transform::rewrite::Insertion;
 pub(super) struct ServerText {
     /// The hash of its bytes, without a comment that names its source map.
     pub(super) hash: ContentHash,
-    pub(super) contents: Contents,
+    pub(super) references: References,
     /// The places of the names, in the order of the text.
     pub(super) spots: Vec<Spot>,
 }
@@ -37,27 +38,33 @@ pub(crate) struct ServerRewriting {
 pub(crate) struct ServerNames(pub(super) BTreeMap<String, ServerRewriting>);
 
 impl ServerNames {
-    /// Returns the fingerprints for a module, without a comment that names its source map.
-    pub(crate) fn of(&self, name: &str, module: &str) -> &[Insertion] {
-        let rewriting = self.0.get(name);
-        let rewriting = rewriting.filter(|it| it.hash == ContentHash::of(module.as_bytes()));
-        rewriting.map_or(&[], |rewriting| &rewriting.insertions)
+    /// Returns the fingerprints for a module, without a comment that names its source map. Returns `None` if it has
+    /// changed since its names were planned.
+    pub(crate) fn of(&self, name: &str, module: &str) -> Option<&[Insertion]> {
+        let Some(rewriting) = self.0.get(name) else { return Some(&[]) };
+        let is_same = rewriting.hash == ContentHash::of(module.as_bytes());
+        is_same.then_some(&rewriting.insertions)
     }
 }
 
-/// The folder of a server's modules below the packed folder, if the build has a server.
-pub(super) struct ServerFolder(Option<PathBuf>);
+/// The names of the modules of a server that are JavaScript. No browser runs them.
+pub(super) struct ServerModules(BTreeSet<String>);
 
-impl ServerFolder {
+impl ServerModules {
     pub(super) fn of(site: &Site) -> Self {
         let folder = &site.project.folder;
         let server = site.project.layout.server_entry(folder);
-        Self(server.and_then(|it| Some(it.folder.strip_prefix(folder).ok()?.to_owned())))
+        let paths = server.iter().flat_map(ServerEntry::modules);
+        let names = paths.filter_map(|path| {
+            let below = path.strip_prefix(folder).ok()?;
+            let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
+            Some(names.join("/"))
+        });
+        Self(names.collect())
     }
 
-    /// Returns whether a text is of the server: no browser runs it.
     pub(super) fn has(&self, text: &OtherText) -> bool {
-        self.0.as_ref().is_some_and(|folder| Path::new(&text.name).starts_with(folder))
+        self.0.contains(&text.name)
     }
 }
 
@@ -73,35 +80,22 @@ impl ServerText {
             return BTreeMap::new();
         }
         let locator = Locator::new(site);
-        let folder = ServerFolder::of(site);
-        let modules = texts.iter().filter(|text| folder.has(text));
+        let modules = ServerModules::of(site);
         let read = |text: &OtherText| {
-            let source = str::from_utf8(&text.bytes).ok()?;
+            let source = str::from_utf8(&text.bytes).ok().filter(|_| modules.has(text))?;
             Some((text.name.clone(), Self::of_module(&locator, source, parsers)?))
         };
-        modules.filter_map(read).collect()
-    }
-
-    /// Returns the places of what no program compares with a URL.
-    pub(super) fn inert(&self) -> &[Range<usize>] {
-        match &self.contents {
-            Contents::Read { references, .. } => &references.inert,
-            Contents::Inert | Contents::Opaque => &[],
-        }
+        texts.par_iter().filter_map(read).collect()
     }
 
     fn of_module(locator: &Locator<'_>, text: &str, parsers: Parsers<'_>) -> Option<Self> {
-        let source = without_map_comment(text);
-        let references = parsers.server_references(&source)?;
-        let address = Address::unknown();
-        let spots = references.all.iter();
-        let spots = spots.filter_map(|one| locator.find(&source, &references, one, &address));
+        // Nothing but comments follows the comment, so that all places stay.
+        let references = parsers.server_references(text)?;
+        let address = Address::of_site();
+        let found = references.all.iter();
+        let spots = found.filter_map(|one| locator.find(text, &references, one, &address));
         let spots = spots.collect();
-        let hash = ContentHash::of(source.as_bytes());
-        Some(Self {
-            hash,
-            contents: Contents::Read { references, allowance: Allowance::All },
-            spots,
-        })
+        let hash = ContentHash::of(without_map_comment(text).as_bytes());
+        Some(Self { hash, references, spots })
     }
 }

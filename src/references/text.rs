@@ -95,6 +95,14 @@ impl Text {
 }
 
 impl Contents {
+    /// Returns the references, if they were read.
+    pub(super) fn references(&self) -> Option<&References> {
+        match self {
+            Self::Read { references, .. } => Some(references),
+            Self::Inert | Self::Opaque => None,
+        }
+    }
+
     fn of(
         source: &str,
         media_type: &MediaType,

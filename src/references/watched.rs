@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::parsers::Parsers;
 use super::plan::{KeptName, Plan, is_script};
 use super::report::{NameReason, TextPlace};
-use super::server::{ServerFolder, ServerText};
+use super::server::{ServerModules, ServerText};
 use crate::asset::media_type::{CodeLanguage, Language};
 use crate::ingest::{Site, SourceFile};
 use crate::survey::{OtherText, Survey, is_read};
@@ -70,14 +70,14 @@ impl Watchers {
             let in_code = || Self::of_text(&file.name, &without_words(&bytes, parsers));
             if found.is_none() || is_script(file) { found } else { in_code() }
         });
-        let folder = ServerFolder::of(site);
+        let modules = ServerModules::of(site);
         let others = others.par_iter().map(|text| {
             let found = Self::of_text(&text.name, &text.bytes);
             let in_texts = || {
-                let inert = server.get(&text.name).map_or(&[][..], ServerText::inert);
+                let inert = server.get(&text.name).map_or(&[][..], |it| &it.references.inert);
                 Self::of_text(&text.name, &without_own_imports(&text.bytes, inert, parsers))
             };
-            if found.import.is_some() && folder.has(text) { in_texts() } else { found }
+            if found.import.is_some() && modules.has(text) { in_texts() } else { found }
         });
         public.chain(others).reduce(Self::default, |one, other| Self {
             import: one.import.or(other.import),
@@ -174,7 +174,8 @@ fn mapped_url(text: &str) -> Option<usize> {
 
 /// Returns whether what follows a text is a part of an expression, such as `a ? b = "c" : d`, or of a `case`.
 fn is_operand(before: &str) -> bool {
-    before.ends_with(['?', '=', '+', '|', '&']) || before.ends_with("case")
+    let word = before.rsplit(|one: char| !one.is_alphanumeric() && one != '_').next();
+    before.ends_with(['?', '=', '+', '|', '&']) || word == Some("case")
 }
 
 /// Returns what follows white space and comments.

@@ -76,7 +76,7 @@ pub(crate) struct Represented {
     /// The names of files that could have a fingerprint.
     pub(crate) fingerprints: Vec<FingerprintReport>,
     /// The fingerprints that the modules of the server get.
-    pub(crate) server: ServerNames,
+    pub(crate) server_names: ServerNames,
     /// The hashes by which pages load scripts and style sheets.
     pub(crate) integrity: Vec<IntegrityReport>,
     /// The notes about scripts and style sheets that pages load without a hash.
@@ -134,8 +134,8 @@ pub(crate) fn represent(
         |(index, file)| RepresentedFile { fingerprinted: names.route(index).cloned(), ..file };
     let files = files.into_iter().flatten().enumerate().map(with_route).collect();
     let (integrity, notes) = names.integrity(site);
-    let (fingerprints, server) = (names.report(site), names.of_server());
-    Ok(Represented { files, fingerprints, server, integrity, notes })
+    let (fingerprints, server_names) = (names.report(site), names.of_server());
+    Ok(Represented { files, fingerprints, server_names, integrity, notes })
 }
 
 /// Makes the representations of some of a site's files, given by their indices, in that order.

@@ -1,7 +1,7 @@
 //! The references in the manifest of Astro's server: the URLs that the server writes into the pages that it renders.
 //!
-//! Astro passes the manifest to `deserializeManifest`, as an object of texts in a module of the server. It puts the
-//! `base` of the site before each URL.
+//! Astro passes the manifest to `deserializeManifest`, as an object of texts in a module of the server. The URLs are
+//! relative to the `base` of the site; those that routes of Astro 5 load begin with it.
 
 use std::ops::Range;
 
@@ -14,8 +14,11 @@ const SCRIPTS: &str = "entryModules";
 /// The property with what the pages of each route load.
 const ROUTES: &str = "routes";
 
-/// The properties of a style sheet and of a script in a route that are URLs, if the text is one.
+/// The properties of a style sheet and of a script in a route that are URLs, if their type is the next one.
 const LOADED: [&str; 2] = ["src", "value"];
+
+/// The type of what a route loads from a file. Others are code in the page.
+const FROM_FILE: (&str, &str) = ("type", "external");
 
 /// The property with the paths of all public files, by which the server knows which requests are not for a page.
 const PUBLIC: &str = "assets";
@@ -29,7 +32,7 @@ pub(crate) fn references(module: &str) -> Option<References> {
     if ![SCRIPTS, ROUTES, PUBLIC].iter().all(|name| module.contains(name)) {
         return None;
     }
-    let texts = Texts::of(module, &[SCRIPTS]).ok()?;
+    let texts = Texts::of(module, &[SCRIPTS, FROM_FILE.0]).ok()?;
     let property = |object: &Object, name: &str| -> Option<Range<usize>> {
         object.iter().find(|(one, _)| one == name).map(|(_, value)| value.clone())
     };
@@ -44,10 +47,17 @@ pub(crate) fn references(module: &str) -> Option<References> {
     }
     let is_in = |text: &TextLiteral, value: &Range<usize>| value.contains(&text.range.start);
     let base = texts.all.iter().find(|text| is_in(text, &base))?;
-    let is_url = |text: &&TextLiteral| match &text.property {
-        Some(name) => is_in(text, &scripts) || is_in(text, &routes) && LOADED.contains(&&**name),
-        // The name of a property.
-        None => false,
+    let is_from_file = |text: &TextLiteral| {
+        let owner = texts.objects.iter().find(|object| {
+            object.iter().any(|(name, value)| LOADED.contains(&&**name) && is_in(text, value))
+        });
+        let kind = owner.and_then(|object| property(object, FROM_FILE.0));
+        kind.is_some_and(|kind| module[kind].trim_matches(['"', '\'', '`']) == FROM_FILE.1)
+    };
+    // A text without a property is the name of one.
+    let is_url = |text: &&TextLiteral| {
+        text.property.is_some()
+            && (is_in(text, &scripts) || is_in(text, &routes) && is_from_file(text))
     };
     let urls = texts.all.iter().filter(is_url);
     let is_module = |text: &&TextLiteral| is_in(text, &scripts) && text.property.is_none();
@@ -92,6 +102,12 @@ mod tests {
         let module = "let m=d({base:`/`,routes:[{styles:[{type:`external`,src:`_astro/b.css`}]}],\
                       entryModules:{\"/a.ts\":`_astro/a.js`},assets:[`/_astro/a.js`]})";
         assert_eq!(urls(module), ["_astro/b.css", "_astro/a.js"]);
+    }
+
+    #[test]
+    fn code_in_a_route_is_no_url() {
+        let module = MANIFEST.replacen("external", "inline", 1);
+        assert_eq!(urls(&module), ["_astro/base.2.css", "_astro/a.4.js", ""]);
     }
 
     #[test]

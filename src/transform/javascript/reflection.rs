@@ -60,6 +60,16 @@ impl Reflection {
         if !reads_functions && !injects && !reads_names && multiline.is_empty() {
             return Self::default();
         }
+        Self::sought(program, multiline)
+    }
+
+    /// Returns whether a program makes a text of one of its functions in a way that is known.
+    pub(super) fn makes_text(program: &Program) -> bool {
+        Self::sought(program, Vec::new()).reads_text
+    }
+
+    /// Looks for all that a program reads. `multiline` are the places of comments that may be texts of functions.
+    fn sought(program: &Program, multiline: Vec<Span>) -> Self {
         let resolved = program.clone().apply(resolver(Mark::new(), Mark::new(), false));
         let mut reader = Reader {
             functions: naming(&resolved).into_iter().collect(),

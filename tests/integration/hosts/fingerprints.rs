@@ -62,6 +62,14 @@ fn pages_of_the_servers_of_astro_5_and_7_load_code_with_names_of_its_final_bytes
     let pages: [&[&str]; 2] = [&["/", "/plan/", "/tonight/", "/desk/"], &["/", "/board/"]];
     for (dist, pages) in SERVERS.iter().zip(pages) {
         let (report, worker) = start(dist);
+        let mut of_astro =
+            report.fingerprints.iter().filter(|one| one.route.starts_with("/_astro/"));
+        let [scripts, sheets] = [".js", ".css"].map(|extension| {
+            let mut names = report.fingerprints.iter().filter_map(|it| it.fingerprinted.as_ref());
+            names.any(|name| name.ends_with(extension))
+        });
+        assert!(scripts && sheets, "{:?}", report.fingerprints);
+        assert!(of_astro.all(|one| one.reason.is_none()), "{:?}", report.fingerprints);
         for page in pages {
             let visits = Visits::at(&worker.address(), &[page]);
             let seen = visits.check_names(&report, &[]);

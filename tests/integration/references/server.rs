@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use worker_pack::cache::CacheLocation;
 use worker_pack::options::{Effort, Fingerprints, WorkerOptions};
 use worker_pack::report::{FingerprintReport, NameReason};
 use worker_pack::target::{Engine, WorkerTarget};
@@ -50,8 +51,9 @@ impl PackedServer {
         fs::write(&engine, b"\0asm\x01\0\0\0").unwrap();
         let engine = Engine::from_file(engine).unwrap();
         let target = WorkerTarget { out: site.out(), engine, options: WorkerOptions::default() };
-        let packed = site.packing(options()).target(Target::Worker(target)).emit().unwrap();
-        Self { site, packed }
+        let cache = CacheLocation::Folder(site.project().join("cache"));
+        let packing = site.packing(options()).cache(cache).target(Target::Worker(target));
+        Self { packed: packing.emit().unwrap(), site }
     }
 
     fn name(&self, file: &str) -> &FingerprintReport {
@@ -138,26 +140,41 @@ fn the_base_of_a_site_precedes_the_urls_of_its_manifest() {
 }
 
 #[test]
+fn a_server_in_one_file_names_files_by_their_final_bytes_too() {
+    let [page, script, sheet, ..] = FILES.map(|(_, text)| text);
+    let worker = format!(
+        "const deserializeManifest = (manifest) => manifest;\n{}\nexport default {{ manifest }};",
+        MANIFEST.lines().nth(1).unwrap()
+    );
+    let site = Site::new(&[
+        ("index.html", page),
+        (SCRIPT, script),
+        (SHEET, sheet),
+        ("_routes.json", r#"{"version":1,"include":["/*"],"exclude":["/_astro/*"]}"#),
+        ("_worker.js", &*worker),
+    ]);
+    let packed = PackedServer::of(site);
+    let script = packed.new_name(SCRIPT);
+    assert!(packed.module("_worker.js").contains(&format!(":\"{script}\"")));
+}
+
+#[test]
 fn a_name_elsewhere_in_a_server_keeps_it() {
     let inlined = manifest_with(
         "\"inlinedScripts\":[]",
         "\"inlinedScripts\":[[\"/src/a.ts\",\"import '/_astro/Menu.B4aL0see.js'\"]]",
     );
-    let inline_style = manifest_with(
+    let in_route = manifest_with(
         "\"scripts\":[]",
         "\"scripts\":[{\"type\":\"inline\",\"value\":\"import '/_astro/Menu.B4aL0see.js'\"}]",
     );
-    let other_host =
-        manifest_with("\"base\"", "\"assetsPrefix\":\"https://files.example\",\"base\"");
-    let with_escape =
-        manifest_with("\"_astro/Menu.B4aL0see.js\"", "\"x/../_astro/M\\u0065nu.B4aL0see.js\"");
     let page = ("server/chunks/page.mjs", "export const url = '/_astro/Menu.B4aL0see.js';");
     let entry = (
         "server/entry.mjs",
         "import './chunks/page.mjs'; import { manifest } from './chunks/manifest.mjs';\nexport default { manifest };",
     );
     let manifest = "server/chunks/manifest.mjs";
-    for others in [&[page, entry][..], &[(manifest, &*inlined)], &[(manifest, &*inline_style)]] {
+    for others in [&[page, entry][..], &[(manifest, &*inlined)], &[(manifest, &*in_route)]] {
         let packed = PackedServer::with(others);
         let report = packed.name(SCRIPT);
         assert_eq!(report.reason, Some(NameReason::Mentioned), "{others:?}");
@@ -165,23 +182,50 @@ fn a_name_elsewhere_in_a_server_keeps_it() {
         assert_eq!(place.file, others[0].0);
         assert!(packed.module("chunks/manifest.mjs").contains(SCRIPT));
     }
-    let packed = PackedServer::with(&[(manifest, &*other_host)]);
+}
+
+#[test]
+fn a_picture_that_inline_code_of_a_route_looks_for_keeps_its_name() {
+    let code = "document.querySelector('[src$=\\\"logo.svg\\\"]')";
+    let manifest = manifest_with(
+        "\"scripts\":[]",
+        &format!("\"scripts\":[{{\"type\":\"inline\",\"value\":\"{code}\"}}]"),
+    );
+    let packed = PackedServer::with(&[
+        ("client/index.html", "<img src=/logo.svg>"),
+        ("client/logo.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>"),
+        ("server/chunks/manifest.mjs", &*manifest),
+    ]);
+    assert_eq!(packed.name("logo.svg").reason, Some(NameReason::Mentioned));
+}
+
+#[test]
+fn a_server_that_names_files_of_another_host_keeps_the_names() {
+    let manifest = manifest_with("\"base\"", "\"assetsPrefix\":\"https://files.example\",\"base\"");
+    let packed = PackedServer::with(&[("server/chunks/manifest.mjs", &*manifest)]);
     assert_eq!(packed.name(SHEET).reason, Some(NameReason::Mentioned));
-    let packed = PackedServer::with(&[(manifest, &*with_escape)]);
-    let names = &packed.packed.report().fingerprints;
-    assert!(names.iter().all(|one| one.route != format!("/{SCRIPT}")), "{names:?}");
+}
+
+#[test]
+fn a_name_that_a_server_writes_with_escapes_stays() {
+    let escaped = MANIFEST.replace("Menu.", "Men\\u00fc.");
+    let packed = PackedServer::with(&[
+        ("client/index.html", "<script type=module src=/_astro/Men%C3%BC.B4aL0see.js></script>"),
+        ("client/_astro/Menü.B4aL0see.js", "export default function menu ( ) { return 1 }"),
+        ("server/chunks/manifest.mjs", &*escaped),
+    ]);
+    let report = packed.name("_astro/Menü.B4aL0see.js");
+    assert_eq!(report.reason, Some(NameReason::Mentioned));
+    assert_eq!(report.place.as_ref().unwrap().file, "server/chunks/manifest.mjs");
 }
 
 #[test]
 fn a_server_that_is_not_a_part_of_the_output_keeps_the_names() {
-    let site = Site::new(&FILES);
-    let packed = site.pack_with(options());
-    for name in [SCRIPT, SHEET] {
-        let mut all = packed.report().fingerprints.iter();
-        let report = all.find(|one| one.route == format!("/{name}"));
-        let reason = report.and_then(|report| report.reason);
-        assert!(report.is_none() || reason == Some(NameReason::Mentioned), "{report:?}");
-    }
+    let packed = Site::new(&FILES).pack_with(options());
+    let [report] = &*packed.report().fingerprints else { panic!("what the page loads") };
+    assert_eq!(report.route, format!("/{SHEET}"));
+    assert_eq!(report.reason, Some(NameReason::Mentioned));
+    assert_eq!(report.place.as_ref().unwrap().file, "server/chunks/manifest.mjs");
 }
 
 #[test]
@@ -204,6 +248,8 @@ fn only_code_in_the_texts_of_a_server_makes_up_urls_of_scripts() {
         "/* import(name)\n */ globalThis.page = '<script>import(name)</script>';",
         "\nglobalThis.page = (name) => `<script>import(${name})</script>`;",
         "\nglobalThis.page = `<script>(${((name) => import(name)).toString()})()</script>`;",
+        "\nconst load = (name) => import(name); globalThis.page = `<script>(${load})(1)</script>`;",
+        "\nconst code = (f) => `<script>(${f})()</script>`; globalThis.page = code((a) => import(a));",
         "\nglobalThis.page = '<script type=importmap>{\"imports\":{\"/a.js\":\"/b.js\"}}</script>';",
     ] {
         assert_eq!(with(code), (Some(NameReason::ComputedUrl), Some(3)), "{code}");
@@ -211,12 +257,12 @@ fn only_code_in_the_texts_of_a_server_makes_up_urls_of_scripts() {
 }
 
 #[test]
-fn a_rewritten_server_is_the_same_at_the_second_build_and_after_a_change() {
+fn a_server_follows_its_files_from_build_to_build() {
     let packed = PackedServer::with(&[]);
     let first = packed.module("chunks/manifest.mjs");
-    let PackedServer { site, .. } = packed;
-    let packed = PackedServer::of(site);
+    let packed = PackedServer::of(packed.site);
     assert_eq!(packed.module("chunks/manifest.mjs"), first);
+    // The module of the server stays as it is.
     packed.site.replace("client/_astro/Menu.B4aL0see.js", "export default ( ) => 2 ;");
     let packed = PackedServer::of(packed.site);
     let script = packed.new_name(SCRIPT);

@@ -29,8 +29,6 @@ pub(super) struct BuildPaths {
     folder: String,
     /// The ways to write the folder, each with the text that replaces it.
     forms: Vec<(String, String)>,
-    /// The replacements of the paths in each module.
-    pub(super) edits: Edits,
 }
 
 /// A manifest, as far as it names paths.
@@ -44,9 +42,9 @@ struct Manifest {
 }
 
 impl BuildPaths {
-    /// Finds the paths in the modules of a server. Returns `None` if there is no manifest of Astro, or if
-    /// one of the names cannot be replaced, so that all stay.
-    pub(super) fn find(modules: &BTreeMap<String, ReadModule>) -> Option<Self> {
+    /// Finds the paths in the modules of a server, with the edits that replace them. Returns `None` if there is
+    /// no manifest of Astro, or if one of the names cannot be replaced, so that all stay.
+    pub(super) fn find(modules: &BTreeMap<String, ReadModule>) -> Option<(Self, Edits)> {
         let sources = modules.iter().map(|(name, module)| (name, module.text()));
         let sources: Vec<(&String, &str)> =
             sources.filter_map(|(name, text)| Some((name, text?))).collect();
@@ -79,15 +77,17 @@ impl BuildPaths {
                 **name == manifest.module
                     && manifest.rest.iter().any(|rest| rest.contains(&text.range.start))
             };
+            let mut of_module = Vec::new();
             for text in all.iter().filter(|text| is_name(&text.value) && !is_of_manifest(text)) {
                 // One that is written in another way, with escapes, would keep its name alone.
                 let written = &source[text.range.clone()];
                 let (form, by) = forms.iter().find(|(form, _)| is_within(written, form))?;
                 let start = text.range.start;
-                edits.add(name, [Edit { start, end: start + form.len(), by: by.clone() }]);
+                of_module.push(Edit { start, end: start + form.len(), by: by.clone() });
             }
+            edits.add(name, of_module);
         }
-        Some(Self { folder, forms, edits })
+        Some((Self { folder, forms }, edits))
     }
 
     /// Returns the folder that the server was built in.

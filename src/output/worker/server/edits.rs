@@ -17,7 +17,10 @@ pub(super) struct Edits(BTreeMap<String, Vec<Edit>>);
 
 impl Edits {
     /// Adds edits of a module, none of which overlaps another one.
-    pub(super) fn add(&mut self, module: &str, edits: impl IntoIterator<Item = Edit>) {
+    pub(super) fn add(&mut self, module: &str, edits: Vec<Edit>) {
+        if edits.is_empty() {
+            return;
+        }
         let of_module = self.0.entry(module.to_owned()).or_default();
         of_module.extend(edits);
         of_module.sort_by_key(|edit| edit.start);
@@ -63,8 +66,8 @@ mod tests {
     #[test]
     fn places_of_an_edited_module_lead_to_those_that_were_written() {
         let mut edits = Edits::default();
-        edits.add("a.mjs", [Edit { start: 6, end: 6, by: "+".to_owned() }]);
-        edits.add("a.mjs", [Edit { start: 1, end: 4, by: "x".to_owned() }]);
+        edits.add("a.mjs", vec![Edit { start: 6, end: 6, by: "+".to_owned() }]);
+        edits.add("a.mjs", vec![Edit { start: 1, end: 4, by: "x".to_owned() }]);
         assert_eq!(edits.apply("a.mjs", "abcdefgh"), "axef+gh");
         let places = (0..7).map(|offset| edits.place_before("a.mjs", offset));
         assert_eq!(places.collect::<Vec<_>>(), [0, 1, 4, 5, 6, 6, 7]);

@@ -138,7 +138,7 @@ impl ServerBuild {
             left_out.partition(|name| is_source_map(name));
         let Walk { modules, packages, source, diagnostics, .. } = walk;
         let mut shipping = Shipping::new(self, input, code, diagnostics);
-        let modules = shipping.ship(modules);
+        let modules = shipping.ship(modules)?;
         let Shipping { diagnostics, maps, .. } = shipping;
         let summary = ServerSummary {
             modules: modules.len(),

@@ -2,6 +2,7 @@
 //! have got, and minified.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ use super::walk::{ReadModule, Treatment};
 use crate::cache::{Cache, CacheKey};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
+use crate::feedback::error::PackError;
 use crate::options::{ServerCode, SourceMaps};
 use crate::output::Input;
 use crate::references::ServerNames;
@@ -27,7 +29,7 @@ pub(super) struct Shipping<'s> {
     pub(super) code: ServerCode,
     pub(super) cache: &'s Cache,
     /// The fingerprints that the modules get.
-    names: &'s ServerNames,
+    server_names: &'s ServerNames,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The folders that maps do not name. `None` if no maps are wanted.
     places: Option<Places>,
@@ -42,50 +44,63 @@ impl<'s> Shipping<'s> {
         code: ServerCode,
         diagnostics: Vec<Diagnostic>,
     ) -> Self {
-        let Input { options, cache, names, .. } = input;
+        let Input { options, cache, server_names, .. } = input;
         let is_mapped = options.source_maps == SourceMaps::Write;
         let places = is_mapped.then(|| Places::of(&build.project));
-        Self { build, code, cache, names, diagnostics, places, maps: Vec::new() }
+        Self { build, code, cache, server_names, diagnostics, places, maps: Vec::new() }
     }
 
     /// Returns the bytes of all modules.
+    ///
+    /// # Errors
+    /// If a module has changed since its names were planned.
     pub(super) fn ship(
         &mut self,
         modules: BTreeMap<String, ReadModule>,
-    ) -> BTreeMap<String, Vec<u8>> {
-        let paths = BuildPaths::find(&modules);
-        let edits = self.edits(&modules, paths.as_ref());
+    ) -> Result<BTreeMap<String, Vec<u8>>, PackError> {
+        let (paths, mut edits) = BuildPaths::find(&modules).unzip();
+        let edits = edits.get_or_insert_default();
+        self.add_fingerprints(edits, &modules)?;
         let ship = |(name, module): (String, ReadModule)| {
             let bytes = match module {
                 ReadModule::Other(bytes) => bytes,
                 ReadModule::Script { source, treatment } => {
-                    self.script(&name, &source, treatment, paths.as_ref(), &edits).into_bytes()
+                    self.script(&name, &source, treatment, paths.as_ref(), edits).into_bytes()
                 }
             };
             (name, bytes)
         };
-        modules.into_iter().map(ship).collect()
+        Ok(modules.into_iter().map(ship).collect())
     }
 
-    /// Returns what changes in the modules before they are minified.
-    fn edits(&self, modules: &BTreeMap<String, ReadModule>, paths: Option<&BuildPaths>) -> Edits {
-        let mut edits = paths.map(|paths| paths.edits.clone()).unwrap_or_default();
+    /// Adds the insertions of fingerprints to the edits of modules.
+    fn add_fingerprints(
+        &self,
+        edits: &mut Edits,
+        modules: &BTreeMap<String, ReadModule>,
+    ) -> Result<(), PackError> {
         for (name, module) in modules {
             let (Some(path), Some(source)) = (self.path(name), module.text()) else { continue };
-            let edit = |insertion: &Insertion| {
-                let Insertion { at, text } = insertion;
-                Edit { start: *at, end: *at, by: text.clone() }
+            let insertions = self.server_names.of(&path, source).ok_or_else(|| {
+                let source = io::Error::other("it is not the module that was read before");
+                PackError::BodyLost { path: self.build.folder.join(name), source }
+            })?;
+            let edit = |Insertion { at, text }: &Insertion| Edit {
+                start: *at,
+                end: *at,
+                by: text.clone(),
             };
-            edits.add(name, self.names.of(&path, source).iter().map(edit));
+            edits.add(name, insertions.iter().map(edit).collect());
         }
-        edits
+        Ok(())
     }
 
     /// Returns the path of a module below the packed folder, with slashes.
     fn path(&self, name: &str) -> Option<String> {
         let ServerBuild { project, folder, .. } = self.build;
-        let path = folder.join(name);
-        Some(path.strip_prefix(&project.folder).ok()?.to_str()?.replace('\\', "/"))
+        let below = folder.strip_prefix(&project.folder).ok()?.join(name);
+        let names: Option<Vec<&str>> = below.iter().map(|name| name.to_str()).collect();
+        Some(names?.join("/"))
     }
 
     fn script(
@@ -217,10 +232,11 @@ mod tests {
         let build = ServerBuild { project, folder, entry, has_named_exports: true, is_main: true };
         let cache = Cache::open(None, bytesize::ByteSize::b(0));
         let code = ServerCode::Minified;
-        let names = ServerNames::default();
+        let server_names = ServerNames::default();
         let (diagnostics, maps) = (Vec::new(), Vec::new());
-        let (build, cache, names) = (&build, &cache, &names);
-        let mut shipping = Shipping { build, code, cache, names, diagnostics, places: None, maps };
+        let (build, cache, server_names) = (&build, &cache, &server_names);
+        let mut shipping =
+            Shipping { build, code, cache, server_names, diagnostics, places: None, maps };
         let source = "not a module (";
         assert_eq!(shipping.minified("a.mjs", source, Names::Preserved), source);
         let [note] = shipping.diagnostics.as_slice() else { panic!("{:?}", shipping.diagnostics) };
