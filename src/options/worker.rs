@@ -54,8 +54,8 @@ named! {
         Minified = "minified",
         /// Minified, with these names too.
         MinifiedNames = "minified-names",
-        /// As Astro wrote them, but without comments that point to source maps, and without paths of the
-        /// machine that built them.
+        /// As Astro wrote them, but without comments that point to source maps, without paths of the machine
+        /// that built them, and with the fingerprints of public files.
         Original = "original",
     }
 }

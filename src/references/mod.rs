@@ -9,6 +9,7 @@
 
 mod answers;
 mod circle;
+mod encrypted;
 mod fixed;
 mod given;
 mod integrity;

@@ -123,6 +123,8 @@ named! {
         ReadsOwnUrl = "reads-own-url",
         /// It is a script, and code may find it by a URL that is made up.
         ComputedUrl = "computed-url",
+        /// It is a script, and the slots of a server island may name it, which Astro has encrypted.
+        Encrypted = "encrypted",
     }
 }
 
@@ -138,6 +140,7 @@ impl NameReason {
             Self::Taken => "with the new path of another file",
             Self::LoadedByFixed => "loaded by a file whose URL never expires",
             Self::ReadsOwnUrl => "with code that looks for its own URL",
+            Self::Encrypted => "that encrypted slots of a server island may name",
             Self::ComputedUrl => {
                 "within reach of code that makes up URLs of scripts, or looks for parts of them"
             }

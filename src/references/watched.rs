@@ -100,7 +100,7 @@ impl Watchers {
 }
 
 /// Returns whether a file has code that a browser runs, by its type.
-fn is_code(file: &SourceFile) -> bool {
+pub(super) fn is_code(file: &SourceFile) -> bool {
     let language = file.certain_type().map_or(Some(Language::Html), |it| it.language());
     let is_code =
         matches!(language, Some(Language::Html | Language::Code(CodeLanguage::JavaScript)));

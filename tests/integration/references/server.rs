@@ -220,6 +220,23 @@ fn a_name_that_a_server_writes_with_escapes_stays() {
 }
 
 #[test]
+fn scripts_that_slots_of_a_server_island_may_name_keep_their_names() {
+    let page = |slots: &str| {
+        format!(
+            "<link rel=stylesheet href=/_astro/base.9YYzIhhn.css><script type=module>\
+             let response = await fetch('/_server-islands/Watch?e=1&p=2&s={slots}');</script>"
+        )
+    };
+    let packed = PackedServer::with(&[("client/index.html", &*page(""))]);
+    packed.new_name(SCRIPT);
+    let packed = PackedServer::with(&[("client/index.html", &*page("3A%3D"))]);
+    let report = packed.name(SCRIPT);
+    assert_eq!(report.reason, Some(NameReason::Encrypted));
+    assert_eq!(report.place.as_ref().unwrap().file, "client/index.html");
+    packed.new_name(SHEET);
+}
+
+#[test]
 fn a_server_that_is_not_a_part_of_the_output_keeps_the_names() {
     let packed = Site::new(&FILES).pack_with(options());
     let [report] = &*packed.report().fingerprints else { panic!("what the page loads") };
