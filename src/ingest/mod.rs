@@ -52,7 +52,7 @@ pub(crate) struct Site {
     pub left_out: Vec<LeftOut>,
     /// The site's rules for URLs and header fields.
     pub rules: SiteRules,
-    /// What the target does with the modules of a server.
+    /// Whether the modules of a server are a part of the output.
     pub(crate) server: ServerModulesAre,
     /// The time before the state of the first file was read.
     pub looked_at: SystemTime,
@@ -86,11 +86,11 @@ pub(crate) struct Treatment {
     pub(crate) large_files: LargeFiles,
     /// The rules that it applies to responses of the site's server.
     pub(crate) headers_on_ssr: HeadersOnSsr,
-    /// What it does with the modules of the site's server.
+    /// Whether it ships the modules of the site's server.
     pub(crate) server: ServerModulesAre,
 }
 
-/// What a target does with the modules of a server that Astro has built.
+/// The place of a server's modules, as a target decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ServerModulesAre {
     /// They are a part of the output.

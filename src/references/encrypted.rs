@@ -1,13 +1,6 @@
 //! Server islands with slots in pages that Astro has built. Astro encrypts the slots, so that the names of scripts in
 //! them cannot be read. The server sends them to browsers as the build wrote them.
 
-use rayon::prelude::*;
-
-use super::plan::{KeptName, Plan, is_script};
-use super::report::{NameReason, TextPlace};
-use super::watched::is_code;
-use crate::ingest::Site;
-
 /// The path of all server islands, below the base of the site.
 const ISLANDS: &str = "/_server-islands/";
 
@@ -17,30 +10,8 @@ const SLOTS: &str = "s=";
 /// The property with the slots, if they are too long for a URL.
 const POSTED: &str = "encryptedSlots";
 
-impl Plan {
-    /// Keeps the names of scripts if there are slots that may name them.
-    pub(super) fn keep_what_slots_may_load(&mut self, site: &Site) {
-        if !self.files.iter().any(|index| is_script(&site.files[*index])) {
-            return;
-        }
-        let place = site.files.par_iter().find_map_first(|file| {
-            if !is_code(file) {
-                return None;
-            }
-            let bytes = file.content.read().ok()?;
-            let text = String::from_utf8_lossy(&bytes);
-            Some(TextPlace::of(&file.name, text.as_bytes(), slots(&text)?))
-        });
-        let Some(place) = place else { return };
-        self.keep(|index| {
-            let is_script = is_script(&site.files[index]);
-            is_script.then(|| KeptName::at(NameReason::Encrypted, &place))
-        });
-    }
-}
-
 /// Returns the place of the first slots in a page.
-fn slots(page: &str) -> Option<usize> {
+pub(super) fn slots(page: &str) -> Option<usize> {
     let in_url = |(at, _): (usize, &str)| {
         let url = &page[at..];
         let url = &url[..url.find(['"', '\'', '`', ' ', '<', '>']).unwrap_or(url.len())];

@@ -9,7 +9,7 @@ use super::order::circles;
 use super::parsers::Parsers;
 use super::plan::{Plan, is_named_by_bundler};
 use super::report::{FingerprintReport, IntegrityReport, NameReason};
-use super::server::{ServerNames, ServerRewriting, ServerText};
+use super::server::{ServerNames, ServerText};
 use crate::asset::blob::Blob;
 use crate::asset::digest::ContentHash;
 use crate::asset::media_type::{Language, MediaType};
@@ -249,7 +249,7 @@ impl Names {
     pub(crate) fn of_server(&self) -> ServerNames {
         let rewriting = |(name, text): (&String, &ServerText)| {
             let insertions = self.insertions(&self.given_spots(text.spots.iter()));
-            let rewriting = ServerRewriting { hash: text.hash, insertions };
+            let rewriting = Rewriting { hash: text.hash, insertions, attributes: Vec::new() };
             (!rewriting.insertions.is_empty()).then(|| (name.clone(), rewriting))
         };
         ServerNames(self.plan.server.iter().filter_map(rewriting).collect())

@@ -1,4 +1,4 @@
-//! What parsers find in texts. The cache remembers it, so that the next run parses only texts that have changed.
+//! Results of parsers, which the cache keeps: the next run parses only the texts that have changed.
 
 use std::ops::Range;
 

@@ -92,7 +92,6 @@ impl Plan {
         plan.decide_on_drawings(|drawing| places.contains_key(&drawing));
         plan.keep(|index| Some(KeptName::at(NameReason::Mentioned, places.get(&index)?)));
         plan.keep_watched_scripts(site, survey, &others, parsers);
-        plan.keep_what_slots_may_load(site);
         plan.keep_what_fixed_texts_load(site, &fixed);
         plan
     }

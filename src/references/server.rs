@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::locate::{Address, Locator, Spot};
+use super::names::Rewriting;
 use super::parsers::Parsers;
 use crate::asset::digest::ContentHash;
 use crate::ingest::{ServerModulesAre, Site};
@@ -24,18 +25,9 @@ pub(super) struct ServerText {
     pub(super) spots: Vec<Spot>,
 }
 
-/// The fingerprints that a module of a server gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ServerRewriting {
-    /// The hash of the bytes that it is for.
-    pub(crate) hash: ContentHash,
-    /// The fingerprints, in the order of the text.
-    pub(crate) insertions: Vec<Insertion>,
-}
-
 /// The fingerprints that the modules of a server get, by the paths of the modules below the packed folder.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ServerNames(pub(super) BTreeMap<String, ServerRewriting>);
+pub(crate) struct ServerNames(pub(super) BTreeMap<String, Rewriting>);
 
 impl ServerNames {
     /// Returns the fingerprints for a module, without a comment that names its source map. Returns `None` if it has

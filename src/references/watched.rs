@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::encrypted::slots;
 use super::parsers::Parsers;
 use super::plan::{KeptName, Plan, is_script};
 use super::report::{NameReason, TextPlace};
@@ -36,13 +37,18 @@ impl Plan {
             let place = TextPlace::of(&file.name, text.as_bytes(), parsers.own_url(&text)?);
             Some(KeptName::at(NameReason::ReadsOwnUrl, &place))
         });
-        let Watchers { import, selector } = Watchers::of_site(site, others, &self.server, parsers);
+        let watchers = Watchers::of_site(site, others, &self.server, parsers);
+        let Watchers { import, selector, slots } = watchers;
         self.keep(|index| {
             let file = &site.files[index];
             let is_module = survey.script_kind(&file.route) != ScriptKind::Classic;
             let import = import.as_ref().filter(|_| is_module);
             let place = selector.as_ref().or(import).filter(|_| is_script(file))?;
             Some(KeptName::at(NameReason::ComputedUrl, place))
+        });
+        self.keep(|index| {
+            let place = slots.as_ref().filter(|_| is_script(&site.files[index]))?;
+            Some(KeptName::at(NameReason::Encrypted, place))
         });
     }
 }
@@ -54,6 +60,8 @@ struct Watchers {
     import: Option<TextPlace>,
     /// A selector of scripts by a part of their URLs.
     selector: Option<TextPlace>,
+    /// Encrypted slots of a server island, in a public file.
+    slots: Option<TextPlace>,
 }
 
 impl Watchers {
@@ -68,7 +76,10 @@ impl Watchers {
             let found = Self::of_text(&file.name, &bytes);
             // The words of a page run nothing.
             let in_code = || Self::of_text(&file.name, &without_words(&bytes, parsers));
-            if found.is_none() || is_script(file) { found } else { in_code() }
+            let found = if found.is_none() || is_script(file) { found } else { in_code() };
+            let text = String::from_utf8_lossy(&bytes);
+            let place = |at| TextPlace::of(&file.name, text.as_bytes(), at);
+            Self { slots: slots(&text).map(place), ..found }
         });
         let modules = ServerModules::of(site);
         let others = others.par_iter().map(|text| {
@@ -82,6 +93,7 @@ impl Watchers {
         public.chain(others).reduce(Self::default, |one, other| Self {
             import: one.import.or(other.import),
             selector: one.selector.or(other.selector),
+            slots: one.slots.or(other.slots),
         })
     }
 
@@ -95,12 +107,12 @@ impl Watchers {
         let selectors = ["script[src*=", "script[src^=", "script[src$="];
         let selector = selectors.iter().filter_map(|selector| text.find(selector)).min();
         let import = computed_import(&text).or_else(|| mapped_url(&text));
-        Self { import: import.map(place), selector: selector.map(place) }
+        Self { import: import.map(place), selector: selector.map(place), slots: None }
     }
 }
 
 /// Returns whether a file has code that a browser runs, by its type.
-pub(super) fn is_code(file: &SourceFile) -> bool {
+fn is_code(file: &SourceFile) -> bool {
     let language = file.certain_type().map_or(Some(Language::Html), |it| it.language());
     let is_code =
         matches!(language, Some(Language::Html | Language::Code(CodeLanguage::JavaScript)));

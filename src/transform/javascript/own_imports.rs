@@ -1,4 +1,4 @@
-//! What a program imports itself, in contrast to the code in its texts.
+//! Imports that a program runs itself, in contrast to those in its texts, which may run in a browser.
 
 use std::ops::Range;
 

@@ -1,4 +1,5 @@
-//! What changes in the modules of a server before they are minified: paths of the machine, and names of public files.
+//! Edits of a server's modules, which come before minifying: paths of the machine are replaced, and names of public
+//! files get fingerprints.
 
 use std::collections::BTreeMap;
 
