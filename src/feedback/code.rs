@@ -148,6 +148,8 @@ named! {
         CspShortened = "csp/shortened",
         /// The policy of a page does not fit into a response.
         CspTooLong = "csp/too-long",
+        /// The policy of a page has no `'strict-dynamic'`, which the options ask for.
+        CspNotStrict = "csp/not-strict",
         /// A rule of `_headers` decides about the policy of a page.
         CspOwnRule = "csp/own-rule",
         /// Code of a page was missing in its own policy, which is completed.

@@ -18,6 +18,9 @@ named! {
         /// scripts and style sheets that it loads. A page with a policy of its own keeps that, with the hashes of
         /// what it ships.
         Hashes = "hashes",
+        /// The same, and scripts run by their hashes alone: a page that loads each of its scripts and modules by the
+        /// hash of its bytes has `'strict-dynamic'` (CSP3 §8.2). This needs [`Integrity::Modules`](super::Integrity).
+        StrictDynamic = "strict-dynamic",
     }
 }
 

@@ -271,6 +271,9 @@ named! {
         /// Pages load scripts and style sheets of the site by the hashes of their bytes, if their URLs never get
         /// other bytes. Files that the build has named by their bytes are then served as the build wrote them.
         Add = "add",
+        /// The same, and the import map of each page has the hashes of the modules that its code imports (HTML
+        /// §8.1.6.2), in as far as their URLs never get other bytes.
+        Modules = "modules",
     }
 }
 

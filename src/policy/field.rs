@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::page::{Blocked, BlockedKind, PagePolicy};
-use super::source::{self, NONE, UNSAFE_INLINE};
+use super::source::{self, NONE, STRICT_DYNAMIC, UNSAFE_INLINE};
 use crate::options::CspDirective;
 
 /// Maximum length of the field, in bytes. Hosts and clients limit all fields of a response together, most often to
@@ -67,7 +67,7 @@ impl Directives {
         sources.extend(added.sources().map(str::to_owned));
         if sources.contains(UNSAFE_INLINE) {
             // A hash beside it would turn it off.
-            sources.retain(|source| !source::is_hash(source));
+            sources.retain(|source| !source::is_hash(source) && source != STRICT_DYNAMIC);
         }
         if sources.len() > 1 {
             sources.remove(NONE);
@@ -93,11 +93,16 @@ impl Directives {
         sources.is_some_and(|sources| sources.contains(UNSAFE_INLINE))
     }
 
+    /// Returns whether they fit into a response.
+    pub(super) fn fit(&self) -> bool {
+        self.to_string().len() <= MAX_LEN
+    }
+
     /// Returns the directives as far as they fit into a response. Style sheets are less dangerous than scripts, so
     /// their hashes are left out first, and any inline style sheet is allowed.
     pub(super) fn fitting(self) -> Fitting {
         let len = self.to_string().len();
-        if len <= MAX_LEN {
+        if self.fit() {
             return Fitting { directives: Some(self), too_long: None };
         }
         let mut shorter = self;
@@ -106,7 +111,7 @@ impl Directives {
             sources.retain(|source| !source::is_hash(source) && source != NONE);
             sources.insert(UNSAFE_INLINE.to_owned());
         }
-        let fits = shorter.to_string().len() <= MAX_LEN;
+        let fits = shorter.fit();
         Fitting { directives: fits.then_some(shorter), too_long: Some(len) }
     }
 }

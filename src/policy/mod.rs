@@ -11,6 +11,7 @@ mod page;
 mod report;
 mod rules;
 mod source;
+mod strict;
 
 use std::sync::Arc;
 
@@ -22,18 +23,21 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::ingest::Site;
 use crate::options::{Csp, Options};
+use crate::references::ModuleGraph;
 use crate::tabulate::{AssetEntry, AssetTable};
 use crate::transform::html::shipped::Shipped;
 use code::SiteCode;
 use field::Directives;
 use page::{Blocked, PagePolicy};
 use report::Reports;
+use strict::{Loose, Strictness};
 
 /// A page, and what its policy has to allow.
 struct Page {
     /// Its number in the table.
     index: usize,
     policy: PagePolicy,
+    strictness: Strictness,
     blocked: Vec<Blocked>,
     own: OwnPolicy,
     /// True if Astro's `<ClientRouter />` may put its content into another page.
@@ -67,12 +71,13 @@ pub(crate) fn for_pages(
         return Ok((table, Vec::new()));
     }
     let code = SiteCode::of(&table)?;
+    let modules = strict::modules(&table, options)?;
     let read: Vec<_> = table
         .entries()
         .par_iter()
         .enumerate()
         .filter(|(_, entry)| is_page(entry))
-        .map(|(index, entry)| read(index, entry, &table, &code, options))
+        .map(|(index, entry)| read(index, entry, &table, &code, modules.as_ref(), options))
         .collect::<Result<_, PackError>>()?;
     let mut reports = Reports::new(&table, site);
     let mut pages = Vec::new();
@@ -85,18 +90,24 @@ pub(crate) fn for_pages(
     // The content of each of these pages may get into any other, and is then subject to that one's policy.
     let routed =
         pages.iter().filter(|page| page.has_client_router && page.own == OwnPolicy::Missing);
-    let shared = routed.fold(PagePolicy::default(), |all, page| all.merged(&page.policy));
-    let shared = Directives::of(&shared, &options.csp_add);
+    let nothing = (PagePolicy::default(), Strictness::Hosts);
+    let (shared, strictness) = routed.fold(nothing, |(policy, strictness), page| {
+        (policy.merged(&page.policy), strictness.merged(&page.strictness))
+    });
     let mut entries = table.entries().to_vec();
     for page in &pages {
         if page.own == OwnPolicy::InPage {
             continue;
         }
-        let directives = if page.has_client_router {
-            shared.clone()
+        let (policy, strictness) = if page.has_client_router {
+            (&shared, &strictness)
         } else {
-            Directives::of(&page.policy, &options.csp_add)
+            (&page.policy, &page.strictness)
         };
+        let (directives, loose) = directives(policy, strictness, options);
+        // Where a rule of `_headers` decides, the policy is not sent.
+        let loose = loose.filter(|_| !rules::decide(&table, &table.entries()[page.index]));
+        reports.loose(page.index, loose);
         let fitting = directives.fitting();
         reports.shortened(page.index, &fitting);
         let Some(directives) = fitting.directives else { continue };
@@ -107,6 +118,23 @@ pub(crate) fn for_pages(
     rules::note(&table, &entries, &mut reports);
     let diagnostics = reports.into_diagnostics();
     Ok((AssetTable::new(entries, table.rules().clone()), diagnostics))
+}
+
+/// Returns the directives of a policy, and the reason why scripts do not run by their hashes alone, if they should.
+fn directives(
+    policy: &PagePolicy,
+    strictness: &Strictness,
+    options: &Options,
+) -> (Directives, Option<Loose>) {
+    let by_hosts = || Directives::of(policy, &options.csp_add);
+    match strictness {
+        Strictness::Hosts => (by_hosts(), None),
+        Strictness::Loose(loose) => (by_hosts(), Some(loose.clone())),
+        Strictness::Hashes(hashes) => {
+            let strict = Directives::of(&policy.strict(hashes), &options.csp_add);
+            if strict.fit() { (strict, None) } else { (by_hosts(), Some(Loose::TooLong)) }
+        }
+    }
 }
 
 /// Returns whether an asset is a page in HTML.
@@ -120,6 +148,7 @@ fn read(
     entry: &AssetEntry,
     table: &AssetTable,
     code: &SiteCode,
+    modules: Option<&ModuleGraph>,
     options: &Options,
 ) -> Result<Result<Page, Unread>, PackError> {
     let unread = |cause: &str| Ok(Err(Unread { index, cause: cause.to_owned() }));
@@ -135,6 +164,8 @@ fn read(
     };
     let path = encode(&entry.route.url_path_in(table.rules().behaviour));
     let (policy, blocked) = PagePolicy::of(&shipped, &path, code, options.csp_attributes);
+    let strictness = Strictness::of(&shipped, &path, modules);
     let own = if shipped.has_policy { OwnPolicy::InPage } else { OwnPolicy::Missing };
-    Ok(Ok(Page { index, policy, blocked, own, has_client_router: shipped.has_client_router }))
+    let has_client_router = shipped.has_client_router;
+    Ok(Ok(Page { index, policy, strictness, blocked, own, has_client_router }))
 }

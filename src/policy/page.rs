@@ -81,7 +81,7 @@ impl PagePolicy {
         let Some(url) = base.and_then(|base| base.join(&load.url).ok()) else { return };
         let origin = source::origin(&url);
         match load.kind {
-            LoadKind::Script => {
+            LoadKind::Script | LoadKind::Import => {
                 if let Some(origin) = origin {
                     self.scripts.insert(origin);
                 } else {

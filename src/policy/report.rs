@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::field::{Fitting, MAX_LEN};
 use super::page::{Blocked, BlockedKind};
+use super::strict::Loose;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
 use crate::ingest::Site;
@@ -21,6 +22,8 @@ pub(super) struct Reports<'t> {
     table: &'t AssetTable,
     site: &'t Site,
     blocked: BTreeMap<Blocked, Places>,
+    /// The reasons why policies lack `'strict-dynamic'`, which the options ask for.
+    loose: BTreeMap<Loose, Places>,
     without: Vec<Diagnostic>,
     /// The pages whose policy allows any inline style, and the length that it would have else.
     shortened: Vec<(usize, usize)>,
@@ -40,12 +43,24 @@ struct Places {
     last: usize,
 }
 
+impl Places {
+    fn from(page: usize) -> Self {
+        Self { first: page, pages: 0, last: usize::MAX }
+    }
+
+    fn add(&mut self, page: usize) {
+        self.pages += usize::from(self.last != page);
+        self.last = page;
+    }
+}
+
 impl<'t> Reports<'t> {
     pub(super) fn new(table: &'t AssetTable, site: &'t Site) -> Self {
         Self {
             table,
             site,
             blocked: BTreeMap::new(),
+            loose: BTreeMap::new(),
             without: Vec::new(),
             shortened: Vec::new(),
             too_long: Vec::new(),
@@ -77,10 +92,14 @@ impl<'t> Reports<'t> {
     /// Reports what the policy of a page blocks. Pages are added in the order of the table.
     pub(super) fn blocked<'b>(&mut self, page: usize, blocked: impl Iterator<Item = &'b Blocked>) {
         for one in blocked {
-            let first = || Places { first: page, pages: 0, last: usize::MAX };
-            let places = self.blocked.entry(one.clone()).or_insert_with(first);
-            places.pages += usize::from(places.last != page);
-            places.last = page;
+            self.blocked.entry(one.clone()).or_insert_with(|| Places::from(page)).add(page);
+        }
+    }
+
+    /// Reports why the policy of a page lacks `'strict-dynamic'`. Pages are added in the order of the table.
+    pub(super) fn loose(&mut self, page: usize, loose: Option<Loose>) {
+        if let Some(loose) = loose {
+            self.loose.entry(loose).or_insert_with(|| Places::from(page)).add(page);
         }
     }
 
@@ -92,6 +111,7 @@ impl<'t> Reports<'t> {
     /// Returns the diagnostics.
     pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
         let mut all = self.blocked_parts();
+        all.extend(self.loose.iter().map(|(loose, places)| self.not_strict(loose, places)));
         let name = |page: usize| self.entry(page).name.clone();
         if let Some((page, len)) = self.shortened.first().copied() {
             let message = format!(
@@ -148,6 +168,27 @@ impl<'t> Reports<'t> {
             all.push(Diagnostic::warning(Code::CspBlocked, name, message).with_help(kind.remedy()));
         }
         all
+    }
+
+    fn not_strict(&self, loose: &Loose, places: &Places) -> Diagnostic {
+        let message = format!(
+            "the content security policy{} has no `'strict-dynamic'`: {}",
+            others(places.pages),
+            loose.text()
+        );
+        let name = &self.entry(places.first).name;
+        let diagnostic =
+            Diagnostic::warning(Code::CspNotStrict, name, message).with_help(loose.remedy());
+        let excerpt = || {
+            let Loose::NoIntegrity(url) = loose else { return None };
+            let (source, shipped) = self.source(places.first)?;
+            let load = shipped.loads.iter().find(|load| load.url == *url)?;
+            Some(Excerpt::at(&source, load.offset))
+        };
+        match excerpt() {
+            Some(excerpt) => diagnostic.with_excerpt(excerpt),
+            None => diagnostic,
+        }
     }
 
     fn blocked_part(

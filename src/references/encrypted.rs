@@ -2,7 +2,7 @@
 //! them cannot be read. The server sends them to browsers as the build wrote them.
 
 /// The path of all server islands, below the base of the site.
-const ISLANDS: &str = "/_server-islands/";
+pub(super) const ISLANDS: &str = "/_server-islands/";
 
 /// The parameter of such a URL with the slots.
 const SLOTS: &str = "s=";

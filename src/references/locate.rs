@@ -12,7 +12,7 @@ use crate::ingest::Site;
 use crate::transform::reference::{Base, Reference, References, Role};
 
 /// Stands in for the host of the site, which is unknown at build time (RFC 2606 §2).
-const HOST: &str = "https://site.invalid";
+pub(super) const HOST: &str = "https://site.invalid";
 
 /// The place where the fingerprint of a file goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,8 @@
 //! and why the others keep theirs. Then [`Names`] gives fingerprints in rounds: the next stage makes the final
 //! bytes of some files, whose fingerprints are inserted into the texts of the rounds that follow.
 //!
-//! With the option `integrity`, `Integrities` are the hashes by which pages load scripts and style sheets.
+//! With the option `integrity`, `Integrities` are the hashes by which pages load scripts and style sheets, and modules by
+//! their import maps.
 
 mod answers;
 mod circle;
@@ -16,6 +17,7 @@ mod integrity;
 mod locate;
 mod mention;
 mod mentioned;
+mod module_graph;
 mod names;
 mod order;
 mod parsers;
@@ -26,6 +28,7 @@ mod server;
 mod text;
 mod watched;
 
+pub(crate) use module_graph::{ModuleGraph, OpenImport, mapped_hashes};
 pub(crate) use names::{Names, Rewriting};
 pub use report::{FingerprintReport, IntegrityReason, IntegrityReport, NameReason, TextPlace};
 pub(crate) use server::ServerNames;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use worker_pack_runtime::packer::path::encode;
+
 use super::given::Given;
 use super::integrity::Integrities;
 use super::locate::Spot;
@@ -221,7 +223,9 @@ impl Names {
         let text = self.plan.texts.get(&index);
         let spots = self.given_spots(text.into_iter().flat_map(|text| &text.spots));
         let insertions = self.insertions(&spots);
-        let attributes = self.integrities.attributes(index, &spots);
+        let attributes = self.integrities.attributes(index, &spots, |target| {
+            self.route(target).map(|route| encode(route.as_str()))
+        });
         match (text, attributes) {
             (_, Some((hash, attributes))) => Some(Rewriting { hash, insertions, attributes }),
             (Some(text), None) if !insertions.is_empty() => {

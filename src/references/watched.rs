@@ -153,7 +153,7 @@ const OF_ISLANDS: [&str; 4] =
 const NEARBY: usize = 200;
 
 /// Returns the place of an `import()` whose argument is not a text.
-fn computed_import(text: &str) -> Option<usize> {
+pub(super) fn computed_import(text: &str) -> Option<usize> {
     let is_computed = |(at, word): &(usize, &str)| {
         let is_of_name = |one: char| one.is_alphanumeric() || matches!(one, '.' | '$' | '_');
         let after = without_space(&text[at + word.len()..]);

@@ -108,6 +108,16 @@ impl SiteRules {
         Ok((rules, diagnostics))
     }
 
+    /// Returns whether a rule for this site sets or removes a header field of the response for a path. `is_it` compares
+    /// names of fields. A rule for a host may be for another one, and does not count.
+    pub(crate) fn decide_on(&self, path: &str, is_it: impl Fn(&str) -> bool) -> bool {
+        let decides = |rule: &&HeaderRule| {
+            rule.set.iter().any(|(name, _)| is_it(name)) || rule.remove.iter().any(|it| is_it(it))
+        };
+        let mut own = self.headers.iter().filter(decides);
+        own.any(|rule| !rule.pattern.starts_with(SCHEME) && matches(&rule.pattern, path).is_some())
+    }
+
     /// Returns whether a rule sets or removes the type of a file.
     pub(crate) fn change_types(&self) -> bool {
         let is_type = |name: &str| name.eq_ignore_ascii_case("content-type");

@@ -38,7 +38,7 @@ impl Survey {
         let script_kind = self.usage.script_kind(route);
         let own_policies = match options.csp {
             Csp::Off => OwnPolicies::Stay,
-            Csp::Hashes => OwnPolicies::Completed(options.csp_attributes),
+            Csp::Hashes | Csp::StrictDynamic => OwnPolicies::Completed(options.csp_attributes),
         };
         let (minify, debug_ids) = (&settings.minify, self.debug_ids);
         TransformContext { preserve, script_kind, mark, minify, debug_ids, own_policies }

@@ -1,10 +1,11 @@
 // Content security policies of pages in a browser.
 //
-//     WORKER_URL=… SERVED_URL=… ROUTED_URL=… COMPLETED_URL=… UNCHANGED_URL=… \
+//     WORKER_URL=… SERVED_URL=… ROUTED_URL=… STRICT_URL=… COMPLETED_URL=… UNCHANGED_URL=… \
 //       node --test tests/worker/policies.test.mjs
 //
-// The first two lead to the blog, as a Worker and by `worker-pack serve`; the others to sites of two pages that Astro
-// has built: with its router; with its own policies, completed; and with its own policies as they are.
+// The first two lead to the blog, as a Worker, and by `worker-pack serve` with `strict-dynamic`; the others to sites of
+// two pages that Astro has built: with its router; with its router and `strict-dynamic`; with its own policies, completed;
+// and with its own policies as they are.
 // `WORKER_PACK_TOOLS` and `WORKER_PACK_CHROMIUM` are those of `browser.test.mjs`.
 
 import assert from 'node:assert/strict';
@@ -17,6 +18,9 @@ import { Visitor, startBrowser, variable } from './visitor.mjs';
 const timeout = 1_200_000;
 
 const FIELD = 'content-security-policy';
+
+/** A policy by which scripts run by their hashes. */
+const STRICT = /^script-src [^;]*'strict-dynamic'/;
 
 describe('under policies', () => {
   let browser;
@@ -35,7 +39,7 @@ describe('under policies', () => {
       }
     });
 
-  for (const site of ['WORKER_URL', 'SERVED_URL']) {
+  for (const [site, policy] of [['WORKER_URL', /^script-src 'self' 'sha256-/], ['SERVED_URL', STRICT]]) {
     visiting(`every page of the blog works without a violation (${site})`, site, async (visitor) => {
       const visited = new Set();
       const next = ['/', '/404'];
@@ -45,25 +49,28 @@ describe('under policies', () => {
         const answer = await visitor.context.request.head(new URL(path, visitor.site).href);
         if (!answer.headers()['content-type']?.startsWith('text/html')) continue;
         const response = await visitor.open(path);
-        assert.match(response.headers()[FIELD], /^script-src /, path);
+        assert.match(response.headers()[FIELD], policy, path);
         next.push(...(await links(visitor.page)));
       }
       assert.ok(visited.size > 10, `${visited.size} pages`);
       const missing = await visitor.open('/nope', 404);
-      assert.match(missing.headers()[FIELD], /^script-src /);
+      assert.match(missing.headers()[FIELD], policy);
     });
   }
 
-  visiting('a router shows the code of the next page', 'ROUTED_URL', async (visitor) => {
-    await visitor.open('/');
-    await worksAs(visitor, 'One');
-    await visitor.page.evaluate(() => (globalThis.isSameDocument = true));
-    await visitor.page.click('#next');
-    await worksAs(visitor, 'Two');
-    assert.equal(await visitor.page.evaluate(() => globalThis.isSameDocument), true);
-    // The router loads an empty script to wait for inline modules. Nothing else may be blocked.
-    visitor.problems = visitor.problems.filter((problem) => !problem.includes("'data:application/javascript,'"));
-  });
+  for (const [site, policy] of [['ROUTED_URL', /^script-src 'self' 'sha256-/], ['STRICT_URL', STRICT]]) {
+    visiting(`a router shows the code of the next page (${site})`, site, async (visitor) => {
+      const response = await visitor.open('/');
+      assert.match(response.headers()[FIELD], policy);
+      await worksAs(visitor, 'One');
+      await visitor.page.evaluate(() => (globalThis.isSameDocument = true));
+      await visitor.page.click('#next');
+      await worksAs(visitor, 'Two');
+      assert.equal(await visitor.page.evaluate(() => globalThis.isSameDocument), true);
+      // The router loads an empty script to wait for inline modules. Nothing else may be blocked.
+      visitor.problems = visitor.problems.filter((problem) => !problem.includes("'data:application/javascript,'"));
+    });
+  }
 
   visiting('policies of Astro are completed', 'COMPLETED_URL', async (visitor) => {
     for (const [path, title] of [['/', 'One'], ['/two/', 'Two']]) {

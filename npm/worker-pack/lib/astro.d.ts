@@ -68,9 +68,10 @@ export interface WorkerPackOptions {
   fingerprints?: 'off' | 'public' | 'all';
   /**
    * With `add`, pages load scripts and style sheets whose URLs never get other bytes with an `integrity`
-   * attribute, by which browsers check them. Default: `off`.
+   * attribute, by which browsers check them. With `modules`, import maps have the hashes of the modules that
+   * these import. Default: `off`.
    */
-  integrity?: 'off' | 'add';
+  integrity?: 'off' | 'add' | 'modules';
   /** With `strict`, treat warnings as errors. Default: `lenient`. */
   strictness?: 'lenient' | 'strict';
   /**
@@ -85,9 +86,10 @@ export interface WorkerPackOptions {
   dictionaries?: 'off' | 'pages' | 'deltas' | 'on';
   /**
    * Content security policies for pages: with `hashes`, each page has a policy that lists the hashes of the
-   * inline code that it ships, and the sources of what it loads. Default: `off`.
+   * inline code that it ships, and the sources of what it loads; with `strict-dynamic`, the hashes of scripts in
+   * place of their hosts, which needs `integrity: 'modules'`. Default: `off`.
    */
-  csp?: 'off' | 'hashes';
+  csp?: 'off' | 'hashes' | 'strict-dynamic';
   /**
    * `style` attributes and event handlers in pages with such a policy: `hash` allows those that a page ships.
    * Default: `block`.

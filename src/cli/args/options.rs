@@ -73,7 +73,8 @@ pub(crate) struct PackArguments {
     #[arg(long, value_name = "FINGERPRINTS")]
     pub(crate) fingerprints: Option<Fingerprints>,
     /// `integrity` attributes of scripts and style sheets in pages, by which browsers check what they load: add
-    /// (for files whose URLs never get other bytes) or off [default: off].
+    /// (for files whose URLs never get other bytes), modules (also those that modules import, by import maps) or off
+    /// [default: off].
     #[arg(long, value_name = "INTEGRITY")]
     pub(crate) integrity: Option<Integrity>,
     #[command(flatten)]
@@ -92,7 +93,7 @@ pub(crate) struct ResponseArguments {
     #[arg(long, value_name = "DICTIONARIES")]
     pub(crate) dictionaries: Option<Dictionaries>,
     /// Content security policies for pages: hashes (of the inline code that each page ships, and the sources of
-    /// what it loads) or off [default: off].
+    /// what it loads), strict-dynamic (also the hashes of scripts, in place of their hosts) or off [default: off].
     #[arg(long, value_name = "CSP")]
     pub(crate) csp: Option<Csp>,
     /// `style` attributes and event handlers in pages with such a policy: block, or hash, which allows those

@@ -10,9 +10,9 @@ use lol_html::{Settings, element, rewrite_str};
 
 use super::comparison::is_same;
 use super::document::{Document, NodeData, Scripting};
-use super::parse;
 use super::scan::ISLAND;
 use super::script_type::ScriptType;
+use super::{import_map, parse};
 use crate::transform::comments::KeptComments;
 use crate::transform::rewrite::{Insertion, insert};
 
@@ -105,8 +105,8 @@ fn code_tag(element: &Element<'_, '_>) -> Option<CodeTag> {
     Some(CodeTag { range: element.source_location().bytes(), url })
 }
 
-/// Inserts `integrity` attributes into start tags. Returns `None` if a browser would see another page than one
-/// with these attributes.
+/// Inserts `integrity` attributes into start tags, and hashes into an import map. Returns `None` if a browser would see
+/// another page than one with these attributes and hashes.
 pub(crate) fn with_attributes(source: &str, attributes: &[Insertion]) -> Option<String> {
     let result = insert(source, attributes)?;
     let kept = KeptComments::default();
@@ -124,8 +124,10 @@ pub(crate) fn with_attributes(source: &str, attributes: &[Insertion]) -> Option<
     Scripting::cases(source).iter().all(is_faithful).then_some(result)
 }
 
-/// Removes attributes from the elements that load code.
+/// Removes attributes from the elements that load code, and hashes from the import map.
 fn remove(document: &mut Document, attributes: &[Insertion]) {
+    let of_maps = attributes.iter().filter(|one| !one.text.starts_with(ATTRIBUTE));
+    of_maps.for_each(|one| import_map::remove(document, one));
     for node in &mut document.nodes {
         let NodeData::Element(element) = &mut node.data else { continue };
         if !matches!(&*element.name.local, "script" | "link") {
@@ -138,9 +140,12 @@ fn remove(document: &mut Document, attributes: &[Insertion]) {
     }
 }
 
+/// The start of an attribute that is inserted.
+const ATTRIBUTE: &str = " integrity=";
+
 /// Returns the attribute as it is inserted into a start tag. Its value is hashes, which need no escape.
 pub(crate) fn attribute(value: &str) -> String {
-    format!(" integrity=\"{value}\"")
+    format!("{ATTRIBUTE}\"{value}\"")
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod facts;
 #[cfg(feature = "dictionaries")]
 pub(crate) mod head;
 mod hints;
+mod import_map;
 mod integrity;
 #[cfg(feature = "cli")]
 pub(crate) mod inventory;
@@ -32,6 +33,7 @@ pub(crate) use csp::has_code_hash;
 pub(crate) use events::is_script_url;
 pub(crate) use facts::{Confidence, Load, PageFacts, Reference};
 pub(crate) use hints::{EarlyLinks, early_links};
+pub(crate) use import_map::MapPlace;
 pub(crate) use integrity::{attribute, code_tags, with_attributes};
 pub(super) use own_policy::{Completed, completed};
 pub(crate) use references::references;

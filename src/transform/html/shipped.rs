@@ -21,6 +21,8 @@ pub(crate) struct Shipped {
     pub(crate) loads: Vec<CodeLoad>,
     /// The `href` of each `<base>`.
     pub(crate) bases: Vec<String>,
+    /// True if a page within this one (`srcdoc`) runs scripts. It has an import map of its own.
+    pub(crate) has_inner_scripts: bool,
     /// True if a policy in a `<meta>` decides about scripts or styles.
     pub(crate) has_policy: bool,
     /// True if Astro's `<ClientRouter />` may put the content of the page into another one.
@@ -59,6 +61,8 @@ pub(crate) struct CodeLoad {
     pub(crate) kind: LoadKind,
     /// The URL as written, without white space around it.
     pub(crate) url: String,
+    /// The value of the attribute `integrity` of its element.
+    pub(crate) integrity: Option<String>,
     /// The byte offset in the source.
     pub(crate) offset: usize,
 }
@@ -67,6 +71,8 @@ pub(crate) struct CodeLoad {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LoadKind {
     Script,
+    /// A module that an attribute names and a script of the page imports: a component of an island, or its renderer.
+    Import,
     Style,
     /// A plug-in, or a document in `<object>` or `<embed>`.
     Object,
@@ -94,6 +100,7 @@ impl Shipped {
             let reader =
                 Reader { document: &document, scripting: *scripting, places, depth, shipped };
             let own = reader.read()?;
+            all.has_inner_scripts |= own.has_inner_scripts;
             all.has_policy |= own.has_policy;
             all.has_client_router |= own.has_client_router;
             // Most of it is the same in both cases.
@@ -126,8 +133,8 @@ impl Shipped {
     /// Returns whether scripts run in the page, which may load others and add elements.
     pub(crate) fn has_scripts(&self) -> bool {
         let runs = [ShippedKind::Script, ShippedKind::Handler, ShippedKind::ScriptUrl];
-        self.loads.iter().any(|load| load.kind == LoadKind::Script)
-            || self.code.iter().any(|code| runs.contains(&code.kind))
+        let runs_file = |load: &CodeLoad| matches!(load.kind, LoadKind::Script | LoadKind::Import);
+        self.loads.iter().any(runs_file) || self.code.iter().any(|code| runs.contains(&code.kind))
     }
 }
 
@@ -181,7 +188,8 @@ impl Reader<'_> {
         match &*element.name.local {
             "style" => self.code(id, ShippedKind::Style),
             "script" if !is_html(&element.name) && runs => match element.attribute("href") {
-                Some(url) => self.load(LoadKind::Script, url),
+                // SVG scripts have no `integrity`.
+                Some(url) => self.load(LoadKind::Script, url, None),
                 None => self.code(id, ShippedKind::Script),
             },
             _ if !is_html(&element.name) => {}
@@ -190,7 +198,7 @@ impl Reader<'_> {
             "astro-island" => {
                 for name in ["component-url", "renderer-url", "before-hydration-url"] {
                     if let Some(url) = element.attribute(name) {
-                        self.load(LoadKind::Script, url);
+                        self.load(LoadKind::Import, url, None);
                     }
                 }
             }
@@ -211,6 +219,7 @@ impl Reader<'_> {
     /// Reads a page within this one, to which the policy of this one applies too (HTML §7.1.6).
     fn inner(&mut self, source: &str) -> Result<(), String> {
         let inner = Shipped::of_page(source, self.depth + 1)?;
+        self.shipped.has_inner_scripts |= inner.has_scripts();
         let offset = self.places.at;
         let code = inner.code.into_iter().map(|code| ShippedCode { offset, ..code });
         self.shipped.code.extend(code);
@@ -250,7 +259,9 @@ impl Reader<'_> {
         };
         match element.raw_attribute("src") {
             None => self.code(id, kind),
-            Some(url) if kind == ShippedKind::Script => self.load(LoadKind::Script, url),
+            Some(url) if kind == ShippedKind::Script => {
+                self.load(LoadKind::Script, url, element.attribute("integrity"));
+            }
             Some(_) => {}
         }
     }
@@ -290,15 +301,16 @@ impl Reader<'_> {
 
     fn load_attribute(&mut self, kind: LoadKind, element: &Element, name: &str) {
         if let Some(url) = element.attribute(name) {
-            self.load(kind, url);
+            self.load(kind, url, element.attribute("integrity"));
         }
     }
 
-    fn load(&mut self, kind: LoadKind, url: &str) {
+    fn load(&mut self, kind: LoadKind, url: &str, integrity: Option<&str>) {
         let url = url.trim();
         if !url.is_empty() {
-            let offset = self.places.of_attribute(url);
-            self.shipped.loads.push(CodeLoad { kind, url: url.to_owned(), offset });
+            let (url, offset) = (url.to_owned(), self.places.of_attribute(url));
+            let integrity = integrity.map(str::to_owned);
+            self.shipped.loads.push(CodeLoad { kind, url, integrity, offset });
         }
     }
 }

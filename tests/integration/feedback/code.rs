@@ -177,6 +177,7 @@ const PROVOKED: &[(Code, Provoked)] = &[
     (Code::CspNoPolicy, Run(|| with_policies(b"caf\xe9", ""))),
     (Code::CspShortened, Run(|| with_policies(many("style"), ""))),
     (Code::CspTooLong, Run(|| with_policies(many("script"), ""))),
+    (Code::CspNotStrict, Run(not_strict)),
     (Code::CspOwnRule, Run(|| with_policies("a", "/*\n  Content-Security-Policy: img-src *\n"))),
     (
         Code::CspUnhashedCode,
@@ -478,6 +479,11 @@ fn too_many_early_hints() -> Vec<Diagnostic> {
 fn loaded_without_integrity() -> Vec<Diagnostic> {
     let site = Site::new(&[("index.html", "<script src=/a.js></script>"), ("a.js", "a()")]);
     found(site.try_pack(Options { integrity: Integrity::Add, ..Options::default() }))
+}
+
+fn not_strict() -> Vec<Diagnostic> {
+    let site = Site::new(&[("index.html", "<script src=/a.js></script>"), ("a.js", "a()")]);
+    found(site.try_pack(Options { csp: Csp::StrictDynamic, ..Options::default() }))
 }
 
 fn with_policies(page: impl AsRef<[u8]>, headers: &str) -> Vec<Diagnostic> {

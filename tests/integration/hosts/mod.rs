@@ -34,5 +34,6 @@ mod site_in_modules;
 mod spelling;
 mod spilled;
 mod static_assets;
+mod strict_policies;
 mod weight;
 mod written_crate;

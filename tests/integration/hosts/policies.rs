@@ -10,6 +10,18 @@ use crate::support::{astro, xtask};
 /// The arguments of sites whose attributes are allowed too.
 const ARGUMENTS: [&str; 4] = ["--csp", "hashes", "--csp-attributes", "hash"];
 
+/// The arguments of sites whose scripts run by their hashes.
+const STRICT: [&str; 8] = [
+    "--csp",
+    "strict-dynamic",
+    "--csp-attributes",
+    "hash",
+    "--integrity",
+    "modules",
+    "--fingerprints",
+    "all",
+];
+
 /// A page of Astro: styles, a module, a script that Astro does not hash, an import map, and a link.
 const PAGE: &str = r#"---
 ROUTER_IMPORT
@@ -111,7 +123,8 @@ fn pages_work_under_their_policies_and_changed_code_is_blocked() {
     let worker = PackedSite::new(&blog.dist(), &ARGUMENTS).start();
     let url = |server: &Server| format!("http://{}/", server.address);
     let serve = |site: &Site, arguments: &[&str]| Server::start(&site.dist(), arguments);
-    let served = Server::start(&blog.dist(), &ARGUMENTS);
+    let served = serve(&blog, &STRICT);
+    let strict = serve(&routed, &STRICT);
     let (routed, completed) = (serve(&routed, &ARGUMENTS), serve(&own, &ARGUMENTS));
     let unchanged = serve(&own, &[]);
     let variables = [
@@ -119,6 +132,7 @@ fn pages_work_under_their_policies_and_changed_code_is_blocked() {
         ("WORKER_URL", format!("http://{}/", worker.address())),
         ("SERVED_URL", url(&served)),
         ("ROUTED_URL", url(&routed)),
+        ("STRICT_URL", url(&strict)),
         ("COMPLETED_URL", url(&completed)),
         ("UNCHANGED_URL", url(&unchanged)),
     ];

@@ -2,6 +2,7 @@
 
 mod header;
 mod report;
+mod strict;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

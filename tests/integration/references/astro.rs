@@ -1,10 +1,10 @@
 //! Sites that Astro has built, with fingerprints of all files whose bytes are not those of the build, in Chromium.
 
-use worker_pack::options::{Effort, Fingerprints, Integrity};
+use worker_pack::options::{Csp, CspAttributes, Effort, Fingerprints, Integrity};
 use worker_pack::{Options, Pack};
 
 use crate::support::astro;
-use crate::support::site::{Site, blog};
+use crate::support::site::{Site, blog, warnings};
 use crate::support::visits::Visits;
 
 const ARGUMENTS: [&str; 6] = ["--fingerprints", "all", "--integrity", "add", "--effort", "fast"];
@@ -35,6 +35,20 @@ fn islands() -> Site {
     })
 }
 
+/// The same, with the hashes of modules in import maps, by which policies allow them.
+const STRICT: [&str; 10] = [
+    "--fingerprints",
+    "all",
+    "--integrity",
+    "modules",
+    "--csp",
+    "strict-dynamic",
+    "--csp-attributes",
+    "hash",
+    "--effort",
+    "fast",
+];
+
 #[test]
 fn islands_of_five_libraries_are_hydrated_by_code_with_names_of_its_final_bytes() {
     let site = islands();
@@ -52,6 +66,9 @@ fn islands_of_five_libraries_are_hydrated_by_code_with_names_of_its_final_bytes(
     assert!(matches!(&*kept, [one] if one.starts_with("/_astro/ClientRouter.")), "{kept:?}");
     // The islands, the code of their libraries, and what two of them share.
     assert!(seen.len() > 12, "{seen:?}");
+    assert_eq!(by_hashes(&site), [""; 0]);
+    let visits = Visits::of(&site.dist(), &STRICT, &["/", "/later/"]);
+    visits.check_names(packed.report(), &[]);
 }
 
 #[test]
@@ -66,4 +83,15 @@ fn the_blog_loads_code_with_names_of_its_final_bytes() {
     for report in &packed.report().integrity {
         assert!(report.reason.is_none(), "{report:?}");
     }
+}
+
+/// Returns why pages of a site do not run their scripts by hashes alone.
+fn by_hashes(site: &Site) -> Vec<String> {
+    let packed = site.pack_with(Options {
+        integrity: Integrity::Modules,
+        csp: Csp::StrictDynamic,
+        csp_attributes: CspAttributes::Hash,
+        ..options()
+    });
+    warnings(&packed).into_iter().filter(|one| one.contains("csp/not-strict")).collect()
 }

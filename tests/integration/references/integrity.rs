@@ -199,3 +199,83 @@ fn a_second_run_takes_the_same_pages_from_the_cache() {
     let third = run();
     assert!(third.contains(&hash("export const second = 2 ;\n")), "{third}");
 }
+
+/// Options by which import maps have the hashes of modules.
+fn mapped() -> Options {
+    Options { integrity: Integrity::Modules, ..added() }
+}
+
+#[test]
+fn the_import_map_of_a_page_has_the_hashes_of_the_modules_that_its_code_imports() {
+    let site = Site::new(&[
+        (
+            "index.html",
+            "<!doctype html><meta charset=utf-8><script type=module src=/_astro/a.Dk3jabcd.js></script>",
+        ),
+        ("_astro/a.Dk3jabcd.js", "import './b.Ck9xQ2ab.js'; import('./c.Bq8wP1cd.js')"),
+        ("_astro/b.Ck9xQ2ab.js", "export const b = 1"),
+        ("_astro/c.Bq8wP1cd.js", "import '../plain.js'"),
+        ("_astro/d.Ap7vO0ef.js", "nothing()"),
+        ("plain.js", "plain()"),
+    ]);
+    let packed = site.pack_with(mapped());
+    let page = served(&packed, "/index.html");
+    let start = "<!doctype html><meta charset=utf-8><script type=\"importmap\">{\"integrity\":{";
+    assert!(page.starts_with(start), "{page}");
+    for name in ["b.Ck9xQ2ab", "c.Bq8wP1cd"] {
+        let route = format!("/_astro/{name}.js");
+        let entry = format!("\"{route}\":\"{}", hash(served(&packed, &route)));
+        assert!(page.contains(&entry), "{entry}: {page}");
+    }
+    // It may get other bytes, so that an open page would be refused them.
+    assert!(!page.contains("plain.js") && !page.contains("d.Ap7vO0ef"), "{page}");
+    let plain = report(&packed.report().integrity, "/plain.js");
+    assert_eq!(plain.reason, Some(IntegrityReason::Revalidated));
+    let named = site.pack_with(Options { fingerprints: Fingerprints::All, ..mapped() });
+    let route = named.report().fingerprints.iter().find(|one| one.route == "/plain.js").unwrap();
+    let route = route.fingerprinted.clone().unwrap();
+    let entry = format!("\"{route}\":\"{}\"", hash(served(&named, &route)));
+    assert!(served(&named, "/index.html").contains(&entry), "{entry}");
+}
+
+#[test]
+fn a_page_whose_policy_may_block_an_import_map_gets_none() {
+    let meta = "<meta http-equiv=content-security-policy content=\"script-src 'self'\">";
+    let page = |meta: &str| {
+        format!("<!doctype html>{meta}<script type=module>import '/_astro/a.Dk3jabcd.js'</script>")
+    };
+    let has_map = |meta: &str, headers: &str| {
+        let site = Site::new(&[("index.html", &*page(meta)), SCRIPT, ("_headers", headers)]);
+        served(&site.pack_with(mapped()), "/index.html").contains("importmap")
+    };
+    assert!(has_map("", ""));
+    assert!(!has_map(meta, ""));
+    for field in ["Content-Security-Policy", "Content-Security-Policy-Report-Only"] {
+        assert!(!has_map("", &format!("/*\n  {field}: script-src 'self'\n")), "{field}");
+        assert!(has_map("", &format!("/other/*\n  {field}: script-src 'self'\n")), "{field}");
+    }
+}
+
+#[test]
+fn pages_with_a_router_list_the_modules_of_all_of_them() {
+    let page = |module: &str| {
+        format!(
+            "<!doctype html><meta name=astro-view-transitions-enabled content=true>\
+             <script type=module>import '/_astro/{module}.js'</script>"
+        )
+    };
+    let site = Site::new(&[
+        ("index.html", page("a.Dk3jabcd")),
+        ("next/index.html", page("b.Ck9xQ2ab")),
+        ("_astro/a.Dk3jabcd.js", "a()".to_owned()),
+        ("_astro/b.Ck9xQ2ab.js", "b()".to_owned()),
+    ]);
+    let packed = site.pack_with(mapped());
+    let map = |route: &str| {
+        let page = served(&packed, route);
+        page.split_once("importmap").unwrap().1.split_once("</script>").unwrap().0.to_owned()
+    };
+    let first = map("/index.html");
+    assert_eq!(first, map("/next/index.html"));
+    assert!(first.contains("a.Dk3jabcd") && first.contains("b.Ck9xQ2ab"), "{first}");
+}

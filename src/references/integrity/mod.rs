@@ -1,11 +1,13 @@
-//! The `integrity` attributes that pages get (W3C Subresource Integrity).
+//! The `integrity` attributes that pages get, and the hashes in their import maps (W3C Subresource Integrity).
 //!
 //! A file gets one if its URL never gets other bytes: the build has named it by its bytes, or the packer has. Another
 //! URL may answer with the bytes of the next deployment while a page of this one is open or cached, and a browser
 //! would refuse them.
 
+mod modules;
+mod page;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -15,21 +17,19 @@ use sha2::{Digest as _, Sha384};
 use super::answers::answered;
 use super::locate::{Locator, Spot};
 use super::parsers::Parsers;
-use super::planned::of_link;
 use super::report::{IntegrityReason, IntegrityReport, TextPlace};
-use super::text::{Allowance, Contents, Reading, Text};
 use crate::asset::cache_policy::CachePolicy;
 use crate::asset::digest::ContentHash;
-use crate::asset::media_type::{CodeLanguage, Language};
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::{Diagnostic, Excerpt};
-use crate::ingest::{Site, SourceFile, TypeSource};
+use crate::ingest::{Site, TypeSource};
 use crate::options::{Integrity, Options};
 use crate::survey::Survey;
-use crate::transform::html::{attribute, code_tags};
-use crate::transform::reference::Base;
+use crate::transform::html::attribute;
 use crate::transform::rewrite::Insertion;
 use crate::transform::{Minifier, transform};
+use modules::Modules;
+use page::{Load, LoadKind, Page};
 
 /// The attributes of a site's pages. Files are given by their indices in the site.
 #[derive(Debug, Default)]
@@ -47,39 +47,6 @@ pub(super) struct Integrities {
     lasting: BTreeSet<usize>,
 }
 
-/// A page that loads code of the site.
-#[derive(Debug)]
-struct Page {
-    /// The hash of its bytes as packed.
-    hash: ContentHash,
-    /// The start tags, in the order of the page.
-    tags: Vec<Load>,
-    /// The links in its `Link` field.
-    links: Vec<Load>,
-    /// True if Astro's `ClientRouter` may load its style sheets.
-    is_routed: bool,
-}
-
-/// A place that loads a file.
-#[derive(Clone, Debug)]
-struct Load {
-    /// The start tag, or the URL in a `Link` field.
-    range: Range<usize>,
-    /// The place where the attribute, or the parameter, goes.
-    at: usize,
-    target: usize,
-    kind: LoadKind,
-    /// The place in the page, for people.
-    excerpt: Excerpt,
-}
-
-/// The kind of code that a page loads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LoadKind {
-    Script,
-    Style,
-}
-
 impl Integrities {
     /// Finds what pages load, and the values of the files whose names never get other bytes. `named` are the files that
     /// get a name with a fingerprint.
@@ -92,21 +59,25 @@ impl Integrities {
     ) -> Self {
         let minifier = match options.integrity {
             // Without a minifier, the next stage tells what is wrong with the options.
-            Integrity::Add => Minifier::new(options).ok(),
+            Integrity::Add | Integrity::Modules => Minifier::new(options).ok(),
             Integrity::Off => None,
         };
         let Some(minifier) = minifier else { return Self::default() };
         let locator = Locator::new(site);
+        let modules = match options.integrity {
+            Integrity::Modules => Modules::of_site(site),
+            Integrity::Add | Integrity::Off => Modules::default(),
+        };
         let indices: Vec<usize> = (0..site.files.len()).collect();
         let pages = indices.par_iter().filter_map(|index| {
-            Some((*index, Page::of_file(site, survey, &locator, *index, parsers)?))
+            Some((*index, Page::of_file(site, survey, &locator, &modules, *index, parsers)?))
         });
         let lasting = indices.iter().copied();
         let lasting = lasting.filter(|index| !named.contains(index) && is_lasting(site, *index));
         let mut all =
             Self { pages: pages.collect(), lasting: lasting.collect(), ..Self::default() };
-        let targets: BTreeSet<usize> =
-            all.pages.values().flat_map(|page| &page.tags).map(|load| load.target).collect();
+        modules::share_among_routed(all.pages.values_mut());
+        let targets: BTreeSet<usize> = all.pages.values().flat_map(Page::targets).collect();
         let answered = answered(site, &targets);
         for target in &targets {
             if !answered.contains(target) {
@@ -145,19 +116,28 @@ impl Integrities {
         self.without.get(&index) == Some(&IntegrityReason::Revalidated)
     }
 
-    /// Returns the hash of a page as packed, with the attributes that go into it. `spots` are the places where
-    /// fingerprints go.
+    /// Returns the hash of a page as packed, with the attributes that go into it, and the hashes for its import map.
+    /// `spots` are the places where fingerprints go, and `named` returns the path of a file with its fingerprint.
     pub(super) fn attributes(
         &self,
         index: usize,
         spots: &[Spot],
+        named: impl Fn(usize) -> Option<String>,
     ) -> Option<(ContentHash, Vec<Insertion>)> {
         let page = self.pages.get(&index)?;
         let tags = page.tags.iter().filter_map(|load| {
             let value = self.value(page, load, spots)?;
             Some(Insertion { at: load.at, text: attribute(value) })
         });
-        let attributes: Vec<Insertion> = tags.collect();
+        let mut attributes: Vec<Insertion> = tags.collect();
+        if let Some(listed) = &page.listed {
+            let hashes = listed.modules.iter().filter_map(|(target, path)| {
+                Some((named(*target).unwrap_or_else(|| path.clone()), self.value_of(*target)?))
+            });
+            let hashes: BTreeMap<String, &str> = hashes.collect();
+            attributes.extend((!hashes.is_empty()).then(|| listed.place.insertion(&hashes)));
+            attributes.sort_by_key(|attribute| attribute.at);
+        }
         (!attributes.is_empty()).then_some((page.hash, attributes))
     }
 
@@ -182,6 +162,11 @@ impl Integrities {
             spots.iter().any(|spot| spot.target == load.target && load.range.contains(&spot.at));
         let values = if is_named { &self.named } else { &self.own };
         values.get(&load.target).map(String::as_str)
+    }
+
+    /// Returns the value for a module, which has one URL: with its fingerprint, if it has one.
+    fn value_of(&self, target: usize) -> Option<&str> {
+        self.named.get(&target).or_else(|| self.own.get(&target)).map(String::as_str)
     }
 
     /// Describes each script and style sheet that pages load, in the order of the routes, with a note for each that
@@ -212,56 +197,16 @@ impl Integrities {
                     notes.push(note.with_help(reason.remedy()).with_excerpt(load.excerpt.clone()));
                 }
             }
+            for target in page.listed.iter().flat_map(|listed| listed.modules.keys()) {
+                let route = site.files[*target].route.as_str();
+                let report = files.entry(route).or_insert_with(|| IntegrityReport::new(route));
+                match self.value_of(*target) {
+                    Some(value) => report.integrity = Some(value.to_owned()),
+                    None => report.reason = report.reason.or(self.without.get(target).copied()),
+                }
+            }
         }
         (files.into_values().collect(), notes)
-    }
-}
-
-impl Page {
-    /// Reads a file. Returns `None` if it is not a page that may change, or loads no code of the site.
-    fn of_file(
-        site: &Site,
-        survey: &Survey,
-        locator: &Locator<'_>,
-        index: usize,
-        parsers: Parsers<'_>,
-    ) -> Option<Self> {
-        let file = &site.files[index];
-        let language = file.media_type(|| file.head()).ok()?.media_type.language();
-        if language != Some(Language::Html) {
-            return None;
-        }
-        let bytes = file.content.read().ok()?;
-        let text = Text::of_file(site, survey, index, bytes, Reading::ByType, parsers)?;
-        let Contents::Read { references, allowance } = &text.contents else { return None };
-        if *allowance == Allowance::None {
-            return None;
-        }
-        let address = locator.address(index)?;
-        let source = &text.source;
-        let tags = code_tags(source).ok()?.into_iter().filter_map(|tag| {
-            let start = tag.range.start;
-            let target = locator.target(&tag.url, start, &references.base, &address)?;
-            let kind = LoadKind::of(&site.files[target])?;
-            let (at, excerpt) = (tag.after_name(source), Excerpt::at(source, start));
-            Some(Load { range: tag.range, at, target, kind, excerpt })
-        });
-        let tags: Vec<Load> = tags.collect();
-        if tags.is_empty() {
-            return None;
-        }
-        let surveyed = &survey.files[index];
-        let field = surveyed.early_links.field.as_deref().unwrap_or_default();
-        let links = of_link(field).all.into_iter().filter_map(|reference| {
-            let range = reference.range;
-            let target =
-                locator.target(&field[range.clone()], range.start, &Base::Own, &address)?;
-            // Only what a start tag of the page loads as code. The parameter goes behind the angle bracket.
-            let tag = tags.iter().find(|tag| tag.target == target)?;
-            Some(Load { at: range.end + 1, range, ..tag.clone() })
-        });
-        let links = links.collect();
-        Some(Self { hash: text.hash, tags, links, is_routed: surveyed.has_router })
     }
 }
 
@@ -270,17 +215,6 @@ fn is_lasting(site: &Site, index: usize) -> bool {
     let file = &site.files[index];
     file.cache_policy(site.rules.behaviour.fidelity) == CachePolicy::Immutable
         && LoadKind::of(file).is_some()
-}
-
-impl LoadKind {
-    /// Returns the kind of a file. Returns `None` if it is no code.
-    fn of(file: &SourceFile) -> Option<Self> {
-        match file.certain_type()?.language()? {
-            Language::Code(CodeLanguage::JavaScript) => Some(Self::Script),
-            Language::Code(CodeLanguage::Css) => Some(Self::Style),
-            _ => None,
-        }
-    }
 }
 
 /// Returns the value of the attribute for a file that the build has named by its bytes. Besides the bytes that are

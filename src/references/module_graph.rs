@@ -1,0 +1,273 @@
+//! The scripts of a site with the modules that they import, and those that the code of a page leads to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::encrypted::ISLANDS;
+use super::locate::HOST;
+use super::watched::computed_import;
+use crate::transform::html::shipped::{LoadKind, Shipped, ShippedKind};
+use crate::transform::javascript::Imports;
+
+/// The scripts of a site by their paths, percent-encoded, with what they import.
+#[derive(Debug, Default)]
+pub(crate) struct ModuleGraph {
+    scripts: BTreeMap<String, Imported>,
+}
+
+/// What a script imports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Imported {
+    /// The paths of modules of the site.
+    paths: BTreeSet<String>,
+    /// What else it may import.
+    open: Option<OpenImport>,
+}
+
+/// The first reason why a text may import other modules than those that are known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum OpenImport {
+    /// It imports a URL that is made up.
+    Computed,
+    /// It does not parse, and has the word `import`.
+    Unread,
+    /// It imports a module of another host.
+    OtherHost(String),
+    /// It gets HTML from a server island.
+    ServerIsland,
+    /// A page within the page runs scripts (`srcdoc`).
+    InnerPage,
+}
+
+/// The scripts that the code of a page leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// The paths of the modules of the site that are imported, by code of the page or by another module.
+    pub(crate) imported: BTreeSet<String>,
+    /// The first reason why others may be imported, with the path of the script, or `None` for the page itself.
+    pub(crate) open: Option<(Option<String>, OpenImport)>,
+}
+
+impl ModuleGraph {
+    /// Adds a script by its path.
+    pub(crate) fn add(&mut self, path: &str, script: &str) {
+        if let Some(url) = site_url(path) {
+            self.scripts.insert(path.to_owned(), Imported::of(script, &url));
+        }
+    }
+
+    /// Adds the scripts of another graph.
+    pub(crate) fn merged(mut self, other: Self) -> Self {
+        self.scripts.extend(other.scripts);
+        self
+    }
+
+    /// Returns whether a path is that of a script.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.scripts.contains_key(path)
+    }
+
+    /// Finds what the code of a page leads to that is served at a path.
+    pub(crate) fn reach(&self, page: &Shipped, path: &str) -> Reach {
+        let mut reach = Reach::default();
+        let Some(base) = base_of(page, path) else { return reach };
+        if page.has_inner_scripts {
+            reach.open = Some((None, OpenImport::InnerPage));
+        }
+        let mut next = Vec::new();
+        for load in &page.loads {
+            let Some(path) = base.join(&load.url).ok().and_then(|url| path_of(&url)) else {
+                continue;
+            };
+            match load.kind {
+                LoadKind::Script => next.push(path),
+                LoadKind::Import => reach.add(path, &mut next),
+                LoadKind::Style | LoadKind::Object => {}
+            }
+        }
+        for code in &page.code {
+            let imported = match code.kind {
+                ShippedKind::Script | ShippedKind::Handler | ShippedKind::ScriptUrl => {
+                    Imported::of(&code.text, &base)
+                }
+                ShippedKind::ScriptData => Imported::of_map(&code.text, &base),
+                ShippedKind::Style | ShippedKind::StyleAttribute => continue,
+            };
+            reach.open = reach.open.or(imported.open.map(|open| (None, open)));
+            imported.paths.into_iter().for_each(|path| reach.add(path, &mut next));
+        }
+        let mut seen = BTreeSet::new();
+        while let Some(path) = next.pop() {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            let Some(script) = self.scripts.get(&path) else { continue };
+            let open = script.open.clone().map(|open| (Some(path), open));
+            reach.open = reach.open.or(open);
+            script.paths.iter().for_each(|path| reach.add(path.clone(), &mut next));
+        }
+        reach
+    }
+}
+
+impl Reach {
+    fn add(&mut self, path: String, next: &mut Vec<String>) {
+        next.push(path.clone());
+        self.imported.insert(path);
+    }
+}
+
+impl Imported {
+    /// Reads a script whose URL, or that of its page, is `base`.
+    fn of(script: &str, base: &Url) -> Self {
+        let mut all = Self::default();
+        if script.contains(ISLANDS) {
+            all.open = Some(OpenImport::ServerIsland);
+        }
+        if !script.contains("import") && !script.contains("export") {
+            return all;
+        }
+        let Ok(imports) = Imports::of(script) else {
+            all.open = Some(OpenImport::Unread);
+            return all;
+        };
+        if imports.computed > 0 && computed_import(script).is_some() {
+            all.open = all.open.or(Some(OpenImport::Computed));
+        }
+        imports.specifiers.iter().for_each(|specifier| all.add(specifier, base));
+        all
+    }
+
+    /// Reads an import map: whatever a name leads to may be imported (HTML §8.1.6.2).
+    fn of_map(map: &str, base: &Url) -> Self {
+        let mut all = Self::default();
+        let map: Map<String, Value> = serde_json::from_str(map).unwrap_or_default();
+        let scopes = map.get("scopes").and_then(Value::as_object).into_iter().flat_map(Map::values);
+        let names = map.get("imports").into_iter().chain(scopes).filter_map(Value::as_object);
+        let urls = names.flat_map(Map::values).filter_map(Value::as_str);
+        urls.for_each(|url| all.add(url, base));
+        all
+    }
+
+    fn add(&mut self, specifier: &str, base: &Url) {
+        let is_path = ["/", "./", "../"].iter().any(|start| specifier.starts_with(start));
+        // Any other one is a name, which only an import map leads anywhere.
+        let url = if is_path { base.join(specifier) } else { Url::parse(specifier) };
+        let Ok(url) = url else { return };
+        if let Some(path) = path_of(&url) {
+            self.paths.insert(path);
+        } else if self.open.is_none() {
+            self.open = Some(OpenImport::OtherHost(url.to_string()));
+        }
+    }
+}
+
+/// Returns the hashes in the import maps of a page, by the paths of the modules (HTML §8.1.6.2).
+pub(crate) fn mapped_hashes(page: &Shipped, path: &str) -> BTreeMap<String, String> {
+    let base = base_of(page, path);
+    let maps = page.code.iter().filter(|code| code.kind == ShippedKind::ScriptData);
+    let maps = maps.filter_map(|code| serde_json::from_str::<Map<String, Value>>(&code.text).ok());
+    let hashes = maps.filter_map(|map| map.get("integrity")?.as_object().cloned()).flatten();
+    let hashes = hashes.filter_map(|(url, hash)| {
+        let url = base.as_ref()?.join(&url).ok()?;
+        Some((path_of(&url)?, hash.as_str()?.to_owned()))
+    });
+    hashes.collect()
+}
+
+/// Returns the URL that the references of a page are relative to.
+fn base_of(page: &Shipped, path: &str) -> Option<Url> {
+    let url = site_url(path)?;
+    Some(page.bases.first().and_then(|href| url.join(href).ok()).unwrap_or(url))
+}
+
+fn site_url(path: &str) -> Option<Url> {
+    Url::parse(HOST).ok()?.join(path).ok()
+}
+
+/// Returns the path of a URL of the site.
+fn path_of(url: &Url) -> Option<String> {
+    (site_url("/")?.origin() == url.origin()).then(|| url.path().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph() -> ModuleGraph {
+        let mut graph = ModuleGraph::default();
+        for (path, script) in [
+            ("/a.js", "import './b/b.js'; import('/c.js')"),
+            ("/b/b.js", "export * from '../d.js'; import 'bare'"),
+            ("/c.js", "import './a.js'"),
+            ("/d.js", "export default 1"),
+            ("/computed.js", "import(name)"),
+            ("/other.js", "import 'https://cdn.example/e.js'"),
+            ("/unread.js", "import ("),
+        ] {
+            graph.add(path, script);
+        }
+        graph
+    }
+
+    fn reach(page: &str) -> Reach {
+        graph().reach(&Shipped::of(page).unwrap(), "/folder/")
+    }
+
+    #[test]
+    fn modules_are_followed_from_scripts_islands_and_code_of_the_page() {
+        for (page, expected) in [
+            ("<script type=module src=/a.js></script>", "/a.js /b/b.js /c.js /d.js"),
+            ("<script type=module src=/d.js></script>", ""),
+            ("<script type=module>import '../b/b.js'</script>", "/b/b.js /d.js"),
+            ("<script>f(() => import('/d.js'))</script>", "/d.js"),
+            ("<p onclick=\"import('/d.js')\">", "/d.js"),
+            ("<base href=/b/><script type=module>import './b.js'</script>", "/b/b.js /d.js"),
+            ("<astro-island component-url=/b/b.js renderer-url=/d.js>", "/b/b.js /d.js"),
+            (
+                "<script type=importmap>{\"imports\":{\"x\":\"/d.js\"},\"scopes\":{\"/\":{\"y\":\"/b/b.js\"}}}</script>",
+                "/b/b.js /d.js",
+            ),
+        ] {
+            let Reach { imported, open } = reach(page);
+            let imported: Vec<String> = imported.into_iter().collect();
+            assert_eq!((&*imported.join(" "), open), (expected, None), "{page}");
+        }
+    }
+
+    #[test]
+    fn what_else_may_be_imported_is_known_with_its_place() {
+        let script = |name: &str| format!("<script type=module src=/{name}.js></script>");
+        let other = || OpenImport::OtherHost("https://cdn.example/e.js".to_owned());
+        let named = |name: &str| Some(format!("/{name}.js"));
+        for (page, expected) in [
+            (script("computed"), (named("computed"), OpenImport::Computed)),
+            (script("other"), (named("other"), other())),
+            (script("unread"), (named("unread"), OpenImport::Unread)),
+            ("<script>import(a)</script>".to_owned(), (None, OpenImport::Computed)),
+            (
+                "<script>fetch('/_server-islands/A')</script>".to_owned(),
+                (None, OpenImport::ServerIsland),
+            ),
+            (
+                "<iframe srcdoc='<script>a()</script>'></iframe>".to_owned(),
+                (None, OpenImport::InnerPage),
+            ),
+        ] {
+            assert_eq!(reach(&page).open, Some(expected), "{page}");
+        }
+        let islands = "<script>e=>import(e.getAttribute('component-url'))</script>";
+        assert_eq!(reach(islands).open, None);
+    }
+
+    #[test]
+    fn hashes_of_import_maps_are_by_path() {
+        let page = "<base href=/b/><script type=importmap>{\"integrity\":{\"c.js\":\"sha384-a\",\"/d.js\":\"sha384-b\",
+            \"https://cdn.example/e.js\":\"sha384-c\"}}</script>";
+        let hashes = mapped_hashes(&Shipped::of(page).unwrap(), "/");
+        let hashes: Vec<(&str, &str)> = hashes.iter().map(|(a, b)| (&**a, &**b)).collect();
+        assert_eq!(hashes, [("/b/c.js", "sha384-a"), ("/d.js", "sha384-b")]);
+    }
+}
