@@ -9,8 +9,8 @@ use crate::asset::digest::ContentHash;
 use crate::feedback::code::Code;
 use crate::feedback::diagnostic::Diagnostic;
 use crate::ingest::SourceFile;
-use crate::options::{EarlyHints, Options};
-use crate::transform::html::{EarlyLinks, PageFacts, early_links};
+use crate::options::{EarlyHints, Integrity, Options};
+use crate::transform::html::{EarlyLinks, EarlyModules, PageFacts, early_links};
 
 /// Facts about one file.
 #[derive(Debug, Default)]
@@ -55,7 +55,12 @@ impl Surveyed {
         let early_links = match options.early_hints {
             EarlyHints::Off => EarlyLinks::default(),
             EarlyHints::On => {
-                early_links(&facts.hints, facts.base.as_deref(), &file.route.url_path_in(behaviour))
+                let has_import_map =
+                    facts.has_import_map || options.integrity == Integrity::Modules;
+                let modules =
+                    if has_import_map { EarlyModules::LeftToPage } else { EarlyModules::Listed };
+                let path = file.route.url_path_in(behaviour);
+                early_links(&facts.hints, modules, facts.base.as_deref(), &path)
             }
         };
         Self {

@@ -28,6 +28,8 @@ pub(crate) struct PageFacts {
     pub(crate) references: Vec<Reference>,
     /// The links that a browser can act on before it parses the page.
     pub(crate) hints: Vec<Hint>,
+    /// True if the page has an import map.
+    pub(crate) has_import_map: bool,
     /// True if a policy in a `<meta>` allows inline code by its hash, so that it must not change.
     pub(crate) has_code_hashes: bool,
     /// True if Astro's `ClientRouter` may exchange the page's content for that of another page.
@@ -218,6 +220,7 @@ impl<'d> Reader<'d> {
                 match (ScriptType::of(attribute("type"), attribute("language")), attribute("src")) {
                     (ScriptType::JavaScript(kind), url) => self.add(url, Load::Script(kind)),
                     (ScriptType::ImportMap, None) => {
+                        self.facts.has_import_map = true;
                         for url in checked_modules(&self.document.text(id)) {
                             self.add(Some(&url), Load::Checked);
                         }

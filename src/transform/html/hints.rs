@@ -62,6 +62,11 @@ impl Hint {
         })
     }
 
+    /// Returns whether the link loads a module.
+    fn loads_module(&self) -> bool {
+        self.rel == "modulepreload"
+    }
+
     /// Returns the link as a value of `Link` (RFC 8288 §3), with its target resolved against `base`
     /// if there is one. Returns `None` if the target cannot be written as a URI.
     fn value(&self, base: Option<&Url>) -> Option<String> {
@@ -105,15 +110,29 @@ pub(crate) struct EarlyLinks {
     pub(crate) left_out: usize,
 }
 
+/// The modules among the links that a browser gets before the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EarlyModules {
+    Listed,
+    /// The page has an import map, and Firefox 153 reads none after it has begun to load a module.
+    LeftToPage,
+}
+
 /// Builds the `Link` field of a page that is served at `path`. `base` is the `href` of its `<base>`.
-pub(crate) fn early_links(hints: &[Hint], base: Option<&str>, path: &str) -> EarlyLinks {
+pub(crate) fn early_links(
+    hints: &[Hint],
+    modules: EarlyModules,
+    base: Option<&str>,
+    path: &str,
+) -> EarlyLinks {
     let own = Url::parse(&format!("https://{PLACEHOLDER_HOST}{path}")).ok();
     // Without `<base>`, links in the field and in the page are relative to the same URL, so they can
     // stay as they are.
     let base = base.and_then(|base| own?.join(base).ok());
     let mut values: Vec<String> = Vec::new();
     let mut left_out = 0;
-    for value in hints.iter().filter_map(|hint| hint.value(base.as_ref())) {
+    let early = hints.iter().filter(|hint| modules == EarlyModules::Listed || !hint.loads_module());
+    for value in early.filter_map(|hint| hint.value(base.as_ref())) {
         let len: usize = values.iter().map(|value| value.len() + 2).sum();
         if values.contains(&value) {
             continue;

@@ -32,7 +32,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(crate) use csp::has_code_hash;
 pub(crate) use events::is_script_url;
 pub(crate) use facts::{Confidence, Load, PageFacts, Reference};
-pub(crate) use hints::{EarlyLinks, early_links};
+pub(crate) use hints::{EarlyLinks, EarlyModules, early_links};
 pub(crate) use import_map::MapPlace;
 pub(crate) use integrity::{attribute, code_tags, with_attributes};
 pub(super) use own_policy::{Completed, completed};

@@ -25,6 +25,12 @@ fn early_hints_list_what_a_page_preloads() {
             "<base href=/assets/><link rel=preload as=style href=c.css>".to_owned(),
         ),
         ("many.html", many.concat()),
+        (
+            "mapped.html",
+            "<script type=importmap>{}</script><link rel=modulepreload href=/lib.js>\
+             <link rel=preload as=style href=/e.css>"
+                .to_owned(),
+        ),
         ("_headers", "/docs/*\n  Link: </d.css>; rel=preload; as=style\n".to_owned()),
     ]);
     let link =
@@ -45,6 +51,11 @@ fn early_hints_list_what_a_page_preloads() {
     assert_eq!(
         link(&table, "/docs/").as_deref(),
         Some("</assets/c.css>; rel=\"preload\"; as=style, </d.css>; rel=preload; as=style")
+    );
+    assert_eq!(
+        link(&table, "/mapped").as_deref(),
+        Some("</e.css>; rel=\"preload\"; as=style"),
+        "Firefox reads no import map after it has begun to load a module"
     );
     assert_eq!(link(&table, "/many").unwrap().matches("rel=").count(), 16);
     let notes: Vec<String> = packed.report().diagnostics.iter().map(ToString::to_string).collect();
