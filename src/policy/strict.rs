@@ -32,9 +32,9 @@ pub(super) enum Strictness {
 pub(super) enum Loose {
     /// The page loads a script of this URL without `integrity`.
     NoIntegrity(String),
-    /// The page imports a module of this path, whose hash its import map lacks.
+    /// The page imports a module of this URL, whose hash its import map lacks.
     NotListed(String),
-    /// The script of this path, or the page itself, may import modules that are not known.
+    /// The script of this URL, or the page itself, may import modules that are not known.
     Open(Option<String>, OpenImport),
     /// The policy would not fit into a response.
     TooLong,
@@ -54,12 +54,12 @@ impl Strictness {
         }
         let mapped = mapped_hashes(page, path);
         let reach = graph.reach(page, path);
-        let mut imported = reach.imported.into_iter().filter(|path| graph.has(path));
-        if let Some(path) = imported.find(|path| !mapped.contains_key(path)) {
-            return Self::Loose(Loose::NotListed(path));
+        let mut imported = reach.imported.into_iter().filter(|url| graph.has(url));
+        if let Some(url) = imported.find(|url| !mapped.contains_key(url)) {
+            return Self::Loose(Loose::NotListed(url));
         }
-        if let Some((path, open)) = reach.open {
-            return Self::Loose(Loose::Open(path, open));
+        if let Some((url, open)) = reach.open {
+            return Self::Loose(Loose::Open(url, open));
         }
         hashes.extend(mapped.values().flat_map(|hashes| sources(hashes)));
         Self::Hashes(hashes)
@@ -129,11 +129,11 @@ impl Loose {
     pub(super) fn text(&self) -> String {
         match self {
             Self::NoIntegrity(url) => format!("it loads `{url}` without `integrity`"),
-            Self::NotListed(path) => {
-                format!("its import map has no hash of the module `{path}`, which its code imports")
+            Self::NotListed(url) => {
+                format!("its import map has no hash of the module `{url}`, which its code imports")
             }
-            Self::Open(path, open) => {
-                let place = path.as_ref().map_or("its code".to_owned(), |path| format!("`{path}`"));
+            Self::Open(url, open) => {
+                let place = url.as_ref().map_or("its code".to_owned(), |url| format!("`{url}`"));
                 match open {
                     OpenImport::Computed => format!("{place} imports a URL that is made up"),
                     OpenImport::Unread => format!("{place} does not parse, and may import others"),

@@ -136,7 +136,7 @@ fn base_of_build(written: &str, address: &Address) -> Option<String> {
 
 /// Returns the place of the last dot in the name of a file that ends the path of a URL, if the name is written
 /// without escapes other than percent-encoding.
-fn dot(written: &str, name: &str) -> Option<usize> {
+pub(super) fn dot(written: &str, name: &str) -> Option<usize> {
     let Range { start, end } = last_segment(written);
     let segment = &written[start..end];
     let is_plain =

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
-use url::Url;
+use url::{Position, Url};
+use worker_pack_runtime::packer::path::decode;
 
 use super::encrypted::ISLANDS;
 use super::locate::HOST;
@@ -11,7 +12,7 @@ use super::watched::computed_import;
 use crate::transform::html::shipped::{LoadKind, Shipped, ShippedKind};
 use crate::transform::javascript::Imports;
 
-/// The scripts of a site by their paths, percent-encoded, with what they import.
+/// The scripts of a site by their paths, percent-decoded, with what they import.
 #[derive(Debug, Default)]
 pub(crate) struct ModuleGraph {
     scripts: BTreeMap<String, Imported>,
@@ -20,8 +21,8 @@ pub(crate) struct ModuleGraph {
 /// What a script imports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Imported {
-    /// The paths of modules of the site.
-    paths: BTreeSet<String>,
+    /// The URLs of modules of the site, from their paths on, as browsers write them.
+    urls: BTreeSet<String>,
     /// What else it may import.
     open: Option<OpenImport>,
 }
@@ -44,17 +45,18 @@ pub(crate) enum OpenImport {
 /// The scripts that the code of a page leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reach {
-    /// The paths of the modules of the site that are imported, by code of the page or by another module.
+    /// The URLs of the modules of the site that are imported, by code of the page or by another module: from their paths
+    /// on, as browsers write them. Import maps are compared with these, letter by letter.
     pub(crate) imported: BTreeSet<String>,
-    /// The first reason why others may be imported, with the path of the script, or `None` for the page itself.
+    /// The first reason why others may be imported, with the URL of the script, or `None` for the page itself.
     pub(crate) open: Option<(Option<String>, OpenImport)>,
 }
 
 impl ModuleGraph {
-    /// Adds a script by its path.
+    /// Adds a script by its path, percent-encoded.
     pub(crate) fn add(&mut self, path: &str, script: &str) {
-        if let Some(url) = site_url(path) {
-            self.scripts.insert(path.to_owned(), Imported::of(script, &url));
+        if let (Some(url), Some(decoded)) = (site_url(path), path_of(path)) {
+            self.scripts.insert(decoded, Imported::of(script, &url));
         }
     }
 
@@ -64,9 +66,13 @@ impl ModuleGraph {
         self
     }
 
-    /// Returns whether a path is that of a script.
-    pub(crate) fn has(&self, path: &str) -> bool {
-        self.scripts.contains_key(path)
+    /// Returns whether a URL is that of a script.
+    pub(crate) fn has(&self, url: &str) -> bool {
+        self.script(url).is_some()
+    }
+
+    fn script(&self, url: &str) -> Option<&Imported> {
+        self.scripts.get(&path_of(url)?)
     }
 
     /// Finds what the code of a page leads to that is served at a path.
@@ -78,12 +84,12 @@ impl ModuleGraph {
         }
         let mut next = Vec::new();
         for load in &page.loads {
-            let Some(path) = base.join(&load.url).ok().and_then(|url| path_of(&url)) else {
+            let Some(url) = base.join(&load.url).ok().and_then(|url| of_site(&url)) else {
                 continue;
             };
             match load.kind {
-                LoadKind::Script => next.push(path),
-                LoadKind::Import => reach.add(path, &mut next),
+                LoadKind::Script => next.push(url),
+                LoadKind::Import => reach.add(url, &mut next),
                 LoadKind::Style | LoadKind::Object => {}
             }
         }
@@ -96,26 +102,26 @@ impl ModuleGraph {
                 ShippedKind::Style | ShippedKind::StyleAttribute => continue,
             };
             reach.open = reach.open.or(imported.open.map(|open| (None, open)));
-            imported.paths.into_iter().for_each(|path| reach.add(path, &mut next));
+            imported.urls.into_iter().for_each(|url| reach.add(url, &mut next));
         }
         let mut seen = BTreeSet::new();
-        while let Some(path) = next.pop() {
-            if !seen.insert(path.clone()) {
+        while let Some(url) = next.pop() {
+            if !seen.insert(url.clone()) {
                 continue;
             }
-            let Some(script) = self.scripts.get(&path) else { continue };
-            let open = script.open.clone().map(|open| (Some(path), open));
+            let Some(script) = self.script(&url) else { continue };
+            let open = script.open.clone().map(|open| (Some(url), open));
             reach.open = reach.open.or(open);
-            script.paths.iter().for_each(|path| reach.add(path.clone(), &mut next));
+            script.urls.iter().for_each(|url| reach.add(url.clone(), &mut next));
         }
         reach
     }
 }
 
 impl Reach {
-    fn add(&mut self, path: String, next: &mut Vec<String>) {
-        next.push(path.clone());
-        self.imported.insert(path);
+    fn add(&mut self, url: String, next: &mut Vec<String>) {
+        next.push(url.clone());
+        self.imported.insert(url);
     }
 }
 
@@ -156,15 +162,15 @@ impl Imported {
         // Any other one is a name, which only an import map leads anywhere.
         let url = if is_path { base.join(specifier) } else { Url::parse(specifier) };
         let Ok(url) = url else { return };
-        if let Some(path) = path_of(&url) {
-            self.paths.insert(path);
+        if let Some(url) = of_site(&url) {
+            self.urls.insert(url);
         } else if self.open.is_none() {
             self.open = Some(OpenImport::OtherHost(url.to_string()));
         }
     }
 }
 
-/// Returns the hashes in the import maps of a page, by the paths of the modules (HTML §8.1.6.2).
+/// Returns the hashes in the import maps of a page, by the URLs of the modules from their paths on (HTML §8.1.6.2).
 pub(crate) fn mapped_hashes(page: &Shipped, path: &str) -> BTreeMap<String, String> {
     let base = base_of(page, path);
     let maps = page.code.iter().filter(|code| code.kind == ShippedKind::ScriptData);
@@ -172,7 +178,7 @@ pub(crate) fn mapped_hashes(page: &Shipped, path: &str) -> BTreeMap<String, Stri
     let hashes = maps.filter_map(|map| map.get("integrity")?.as_object().cloned()).flatten();
     let hashes = hashes.filter_map(|(url, hash)| {
         let url = base.as_ref()?.join(&url).ok()?;
-        Some((path_of(&url)?, hash.as_str()?.to_owned()))
+        Some((of_site(&url)?, hash.as_str()?.to_owned()))
     });
     hashes.collect()
 }
@@ -187,9 +193,15 @@ fn site_url(path: &str) -> Option<Url> {
     Url::parse(HOST).ok()?.join(path).ok()
 }
 
-/// Returns the path of a URL of the site.
-fn path_of(url: &Url) -> Option<String> {
-    (site_url("/")?.origin() == url.origin()).then(|| url.path().to_owned())
+/// Returns a URL of the site from its path on.
+fn of_site(url: &Url) -> Option<String> {
+    let is_own = site_url("/")?.origin() == url.origin();
+    is_own.then(|| url[Position::BeforePath..].to_owned())
+}
+
+/// Returns the path of a URL that begins with its path, percent-decoded.
+pub(crate) fn path_of(url: &str) -> Option<String> {
+    decode(url.split(['?', '#']).next()?).ok().map(Into::into)
 }
 
 #[cfg(test)]
@@ -223,6 +235,7 @@ mod tests {
             ("<script type=module src=/d.js></script>", ""),
             ("<script type=module>import '../b/b.js'</script>", "/b/b.js /d.js"),
             ("<script>f(() => import('/d.js'))</script>", "/d.js"),
+            ("<script>import('/b/%62.js?c#d')</script>", "/b/%62.js?c#d /d.js"),
             ("<p onclick=\"import('/d.js')\">", "/d.js"),
             ("<base href=/b/><script type=module>import './b.js'</script>", "/b/b.js /d.js"),
             ("<astro-island component-url=/b/b.js renderer-url=/d.js>", "/b/b.js /d.js"),

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use worker_pack_runtime::packer::path::encode;
-
 use super::given::Given;
 use super::integrity::Integrities;
 use super::locate::Spot;
@@ -224,7 +222,7 @@ impl Names {
         let spots = self.given_spots(text.into_iter().flat_map(|text| &text.spots));
         let insertions = self.insertions(&spots);
         let attributes = self.integrities.attributes(index, &spots, |target| {
-            self.route(target).map(|route| encode(route.as_str()))
+            self.given.get(&target).map(|given| given.text.clone())
         });
         match (text, attributes) {
             (_, Some((hash, attributes))) => Some(Rewriting { hash, insertions, attributes }),

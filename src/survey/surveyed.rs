@@ -55,10 +55,10 @@ impl Surveyed {
         let early_links = match options.early_hints {
             EarlyHints::Off => EarlyLinks::default(),
             EarlyHints::On => {
-                let has_import_map =
-                    facts.has_import_map || options.integrity == Integrity::Modules;
-                let modules =
-                    if has_import_map { EarlyModules::LeftToPage } else { EarlyModules::Listed };
+                let modules = match options.integrity {
+                    Integrity::Modules => EarlyModules::LeftToPage,
+                    Integrity::Add | Integrity::Off => facts.early_modules,
+                };
                 let path = file.route.url_path_in(behaviour);
                 early_links(&facts.hints, modules, facts.base.as_deref(), &path)
             }

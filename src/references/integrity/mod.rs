@@ -28,7 +28,7 @@ use crate::survey::Survey;
 use crate::transform::html::attribute;
 use crate::transform::rewrite::Insertion;
 use crate::transform::{Minifier, transform};
-use modules::Modules;
+use modules::{Listed, Modules};
 use page::{Load, LoadKind, Page};
 
 /// The attributes of a site's pages. Files are given by their indices in the site.
@@ -117,12 +117,12 @@ impl Integrities {
     }
 
     /// Returns the hash of a page as packed, with the attributes that go into it, and the hashes for its import map.
-    /// `spots` are the places where fingerprints go, and `named` returns the path of a file with its fingerprint.
+    /// `spots` are the places where fingerprints go, and `fingerprint` returns that of a file.
     pub(super) fn attributes(
         &self,
         index: usize,
         spots: &[Spot],
-        named: impl Fn(usize) -> Option<String>,
+        fingerprint: impl Fn(usize) -> Option<String>,
     ) -> Option<(ContentHash, Vec<Insertion>)> {
         let page = self.pages.get(&index)?;
         let tags = page.tags.iter().filter_map(|load| {
@@ -131,8 +131,12 @@ impl Integrities {
         });
         let mut attributes: Vec<Insertion> = tags.collect();
         if let Some(listed) = &page.listed {
-            let hashes = listed.modules.iter().filter_map(|(target, path)| {
-                Some((named(*target).unwrap_or_else(|| path.clone()), self.value_of(*target)?))
+            let hashes = listed.modules.iter().filter_map(|(url, module)| {
+                let value = self.value_of(module.target)?;
+                Some(match fingerprint(module.target) {
+                    Some(fingerprint) => (module.named(url, &fingerprint)?, value),
+                    None => (url.clone(), value),
+                })
             });
             let hashes: BTreeMap<String, &str> = hashes.collect();
             attributes.extend((!hashes.is_empty()).then(|| listed.place.insertion(&hashes)));
@@ -197,12 +201,12 @@ impl Integrities {
                     notes.push(note.with_help(reason.remedy()).with_excerpt(load.excerpt.clone()));
                 }
             }
-            for target in page.listed.iter().flat_map(|listed| listed.modules.keys()) {
-                let route = site.files[*target].route.as_str();
+            for target in page.listed.iter().flat_map(Listed::targets) {
+                let route = site.files[target].route.as_str();
                 let report = files.entry(route).or_insert_with(|| IntegrityReport::new(route));
-                match self.value_of(*target) {
+                match self.value_of(target) {
                     Some(value) => report.integrity = Some(value.to_owned()),
-                    None => report.reason = report.reason.or(self.without.get(target).copied()),
+                    None => report.reason = report.reason.or(self.without.get(&target).copied()),
                 }
             }
         }

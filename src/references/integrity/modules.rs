@@ -8,7 +8,8 @@ use worker_pack_runtime::packer::path::encode;
 
 use super::page::Page;
 use crate::ingest::Site;
-use crate::references::module_graph::ModuleGraph;
+use crate::references::locate::dot;
+use crate::references::module_graph::{ModuleGraph, path_of};
 use crate::references::plan::is_script;
 use crate::references::text::Allowance;
 use crate::transform::html::MapPlace;
@@ -18,7 +19,7 @@ use crate::transform::html::shipped::Shipped;
 #[derive(Debug, Default)]
 pub(super) struct Modules {
     graph: ModuleGraph,
-    /// The indices of the scripts, by their paths.
+    /// The indices of the scripts, by their paths, percent-decoded.
     files: BTreeMap<String, usize>,
 }
 
@@ -26,21 +27,45 @@ pub(super) struct Modules {
 #[derive(Clone, Debug)]
 pub(super) struct Listed {
     pub(super) place: MapPlace,
-    /// The path of each module, by its index in the site.
-    pub(super) modules: BTreeMap<usize, String>,
+    /// The modules by their URLs, from their paths on, as browsers write them.
+    pub(super) modules: BTreeMap<String, Module>,
+}
+
+/// A module that an import map lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Module {
+    /// Its index in the site.
+    pub(super) target: usize,
+    /// The place in its URL where a fingerprint goes, in bytes.
+    dot: Option<usize>,
+}
+
+impl Module {
+    /// Returns the URL with a fingerprint.
+    pub(super) fn named(self, url: &str, fingerprint: &str) -> Option<String> {
+        let (before, after) = url.split_at(self.dot?);
+        Some(format!("{before}{fingerprint}{after}"))
+    }
+}
+
+impl Listed {
+    /// Returns the indices of the modules in the site.
+    pub(super) fn targets(&self) -> impl Iterator<Item = usize> {
+        self.modules.values().map(|module| module.target)
+    }
 }
 
 impl Modules {
     pub(super) fn of_site(site: &Site) -> Self {
         let behaviour = site.rules.behaviour;
         let scripts = site.files.iter().enumerate().filter(|(_, file)| is_script(file));
-        let files: BTreeMap<String, usize> = scripts
-            .map(|(index, file)| (encode(&file.route.url_path_in(behaviour)), index))
-            .collect();
+        let paths = scripts.map(|(index, file)| (file.route.url_path_in(behaviour), index));
+        let files: BTreeMap<String, usize> =
+            paths.map(|(path, index)| (path.into_owned(), index)).collect();
         let graph = files.par_iter().map(|(path, index)| {
             let bytes = site.files[*index].content.read().unwrap_or_default();
             let mut graph = ModuleGraph::default();
-            graph.add(path, &String::from_utf8_lossy(&bytes));
+            graph.add(&encode(path), &String::from_utf8_lossy(&bytes));
             graph
         });
         let graph = graph.reduce(ModuleGraph::default, ModuleGraph::merged);
@@ -71,11 +96,12 @@ impl Modules {
             return None;
         }
         let imported = self.graph.reach(&shipped, &path).imported;
-        let modules = imported.into_iter().filter_map(|path| {
-            let index = self.files.get(&path).copied()?;
-            Some((index, path))
+        let modules = imported.into_iter().filter_map(|url| {
+            let target = self.files.get(&path_of(&url)?).copied()?;
+            let dot = dot(&url, site.files[target].route.file_name());
+            Some((url, Module { target, dot }))
         });
-        let modules: BTreeMap<usize, String> = modules.collect();
+        let modules: BTreeMap<String, Module> = modules.collect();
         (!modules.is_empty()).then_some(Listed { place, modules })
     }
 }
@@ -85,6 +111,8 @@ impl Modules {
 pub(super) fn share_among_routed<'p>(pages: impl Iterator<Item = &'p mut Page>) {
     let routed = pages.filter(|page| page.is_routed);
     let mut listed: Vec<&mut Listed> = routed.filter_map(|page| page.listed.as_mut()).collect();
-    let all: BTreeMap<usize, String> = listed.iter().flat_map(|one| one.modules.clone()).collect();
-    listed.iter_mut().for_each(|one| one.modules.clone_from(&all));
+    let all: BTreeMap<String, Module> = listed.iter().flat_map(|one| one.modules.clone()).collect();
+    for one in &mut listed {
+        one.modules.clone_from(&all);
+    }
 }

@@ -53,7 +53,7 @@ pub(super) enum LoadKind {
 impl Page {
     /// Returns the files that the page loads by their hashes, in as far as these are known.
     pub(super) fn targets(&self) -> impl Iterator<Item = usize> {
-        let modules = self.listed.iter().flat_map(|listed| listed.modules.keys().copied());
+        let modules = self.listed.iter().flat_map(Listed::targets);
         self.tags.iter().map(|load| load.target).chain(modules)
     }
 

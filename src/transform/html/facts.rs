@@ -10,7 +10,7 @@ use url::Url;
 
 use super::csp::has_code_hash;
 use super::document::{Document, Element, NodeData, NodeId, ROOT, Scripting, is_html};
-use super::hints::Hint;
+use super::hints::{EarlyModules, Hint};
 use super::parse;
 use super::scan::scan;
 use super::script_type::ScriptType;
@@ -28,8 +28,8 @@ pub(crate) struct PageFacts {
     pub(crate) references: Vec<Reference>,
     /// The links that a browser can act on before it parses the page.
     pub(crate) hints: Vec<Hint>,
-    /// True if the page has an import map.
-    pub(crate) has_import_map: bool,
+    /// The modules that a browser may load before the page.
+    pub(crate) early_modules: EarlyModules,
     /// True if a policy in a `<meta>` allows inline code by its hash, so that it must not change.
     pub(crate) has_code_hashes: bool,
     /// True if Astro's `ClientRouter` may exchange the page's content for that of another page.
@@ -220,7 +220,7 @@ impl<'d> Reader<'d> {
                 match (ScriptType::of(attribute("type"), attribute("language")), attribute("src")) {
                     (ScriptType::JavaScript(kind), url) => self.add(url, Load::Script(kind)),
                     (ScriptType::ImportMap, None) => {
-                        self.facts.has_import_map = true;
+                        self.facts.early_modules = EarlyModules::LeftToPage;
                         for url in checked_modules(&self.document.text(id)) {
                             self.add(Some(&url), Load::Checked);
                         }

@@ -111,8 +111,9 @@ pub(crate) struct EarlyLinks {
 }
 
 /// The modules among the links that a browser gets before the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum EarlyModules {
+    #[default]
     Listed,
     /// The page has an import map, and Firefox 153 reads none after it has begun to load a module.
     LeftToPage,

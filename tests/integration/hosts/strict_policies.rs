@@ -38,7 +38,7 @@ const PAGE: &str = r#"<!doctype html>
 
 /// The names that the title of the page has in the end.
 const LOADED: &str =
-    "added classic deep imported inline later module named preloaded static worker";
+    "added classic deep imported inline later module named odd preloaded static worker";
 
 fn site() -> Site {
     let says = |name: &str| format!("loaded('{name}');\n");
@@ -65,7 +65,8 @@ fn site() -> Site {
         ("worker.js", "import { name } from './in_worker.js';\npostMessage(name);\n".to_owned()),
         ("in_worker.js", "export const name = 'worker';\n".to_owned()),
         ("deep.js", says("deep")),
-        ("later.js", says("later")),
+        ("later.js", format!("{}import('/odd [näme].js?a=b');\n", says("later"))),
+        ("odd [näme].js", says("odd")),
         ("named.js", says("named")),
         ("preloaded.js", says("preloaded")),
         ("imported.js", says("imported")),
