@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use swc_sourcemap::{DecodedMap, SourceMap, decode_slice};
+use swc_sourcemap::{DecodedMap, SourceMap, decode_data_url, decode_slice};
 
 use crate::project::Project;
 
@@ -40,19 +40,20 @@ impl Places {
         self
     }
 
-    /// Finds the map that the build wrote of a script: the one that its last line names, else the one beside
-    /// it. Returns `None` if there is none that can be read.
+    /// Finds the map that the build wrote of a script: the one that its last line names or contains, else the one
+    /// beside it. Returns `None` if there is none that can be read.
     pub(super) fn map_of(project: &Project, path: &str, source: &str) -> Option<SourceMap> {
-        let named = named_map(source).and_then(|name| joined(folder_of(path), name));
+        let url = map_url(source);
+        let contained = url.filter(|url| url.starts_with("data:"));
+        let contained = contained.and_then(|url| whole(decode_data_url(url).ok()?));
+        let named = url.filter(|url| !url.contains(':'));
+        let named = named.and_then(|name| joined(folder_of(path), name));
         let beside = format!("{path}.map");
         let read = |name: &str| {
             let bytes = project.file(Path::new(name)).ok()?.read().ok()?;
-            match decode_slice(&bytes).ok()? {
-                DecodedMap::Regular(map) => Some(map),
-                DecodedMap::Index(_) | DecodedMap::Hermes(_) => None,
-            }
+            whole(decode_slice(&bytes).ok()?)
         };
-        named.as_deref().and_then(read).or_else(|| read(&beside))
+        contained.or_else(|| named.as_deref().and_then(read)).or_else(|| read(&beside))
     }
 
     /// Returns the path in the project of a file of the packed folder.
@@ -94,11 +95,19 @@ impl Places {
     }
 }
 
-/// Returns the name of the source map in the last line of a script.
-fn named_map(source: &str) -> Option<&str> {
+/// Returns one map of a decoded one, which may have sections (ECMA-426 §10).
+fn whole(map: DecodedMap) -> Option<SourceMap> {
+    match map {
+        DecodedMap::Regular(map) => Some(map),
+        DecodedMap::Index(sections) => sections.flatten().ok(),
+        DecodedMap::Hermes(_) => None,
+    }
+}
+
+/// Returns the URL of the map that the last line of a script has.
+fn map_url(source: &str) -> Option<&str> {
     let last = source.trim_end().rsplit('\n').next()?;
-    let name = last.trim_start().strip_prefix("//# sourceMappingURL=")?;
-    (!name.contains(':')).then_some(name)
+    last.trim_start().strip_prefix("//# sourceMappingURL=")
 }
 
 fn folder_of(path: &str) -> &str {
@@ -164,7 +173,7 @@ mod tests {
     fn a_map_is_only_looked_for_in_the_packed_folder() {
         assert_eq!(joined("client/_astro", "a.js.map").as_deref(), Some("client/_astro/a.js.map"));
         assert_eq!(joined("client", "../../a.js.map"), None);
-        assert_eq!(named_map("f();\n//# sourceMappingURL=a.js.map\n"), Some("a.js.map"));
-        assert_eq!(named_map("f();\n//# sourceMappingURL=data:application/json,x"), None);
+        assert_eq!(map_url("f();\n//# sourceMappingURL=a.js.map\n"), Some("a.js.map"));
+        assert_eq!(map_url("//# sourceMappingURL=a.js.map\nf();"), None);
     }
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use worker_pack::options::{SourceMaps, WorkerOptions};
 use worker_pack::target::{Engine, WorkerTarget};
@@ -87,16 +89,26 @@ fn an_error_is_found_through_the_map_of_the_build() {
         "names": [],
         "mappings": format!("AAEA{}", ";AACA".repeat(9)),
     });
-    let files = [
-        ("_astro/keel.mjs", &*format!("{KEEL}//# sourceMappingURL=maps/k.map\n")),
-        ("_astro/maps/k.map", &*built.to_string()),
-    ];
-    let (site, code) = served(&files, "_astro/keel.mjs");
-    let path = maps(&site).join("public/_astro/keel.mjs.map");
-    let found = places(&code, &path);
-    let lines: Vec<(&str, u64)> = found.as_array().unwrap().iter().map(line).collect();
-    assert_eq!(lines, [("src/keel.ts", 4), ("src/keel.ts", 8), ("src/keel.ts", 12)]);
-    assert_eq!(map(&path)["sourcesContent"][0], built["sourcesContent"][0]);
+    let sections = json!({
+        "version": 3,
+        "sections": [{ "offset": { "line": 0, "column": 0 }, "map": built }],
+    });
+    let text = built.to_string();
+    let contained = format!("data:application/json;base64,{}", BASE64_STANDARD.encode(&text));
+    for (url, file) in
+        [("maps/k.map", &text), ("maps/k.map", &sections.to_string()), (&contained, &text)]
+    {
+        let files = [
+            ("_astro/keel.mjs", &*format!("{KEEL}//# sourceMappingURL={url}\n")),
+            ("_astro/maps/k.map", file),
+        ];
+        let (site, code) = served(&files, "_astro/keel.mjs");
+        let path = maps(&site).join("public/_astro/keel.mjs.map");
+        let found = places(&code, &path);
+        let lines: Vec<(&str, u64)> = found.as_array().unwrap().iter().map(line).collect();
+        assert_eq!(lines, [("src/keel.ts", 4), ("src/keel.ts", 8), ("src/keel.ts", 12)], "{url}");
+        assert_eq!(map(&path)["sourcesContent"][0], built["sourcesContent"][0]);
+    }
 }
 
 fn line(place: &Value) -> (&str, u64) {
