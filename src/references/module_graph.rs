@@ -25,6 +25,8 @@ struct Imported {
     urls: BTreeSet<String>,
     /// What else it may import.
     open: Option<OpenImport>,
+    /// True if it names import maps, and so may add one to the page.
+    names_maps: bool,
 }
 
 /// The first reason why a text may import other modules than those that are known.
@@ -50,6 +52,8 @@ pub(crate) struct Reach {
     pub(crate) imported: BTreeSet<String>,
     /// The first reason why others may be imported, with the URL of the script, or `None` for the page itself.
     pub(crate) open: Option<(Option<String>, OpenImport)>,
+    /// True if a script may add an import map to the page. Some browsers read only the first one.
+    pub(crate) adds_maps: bool,
 }
 
 impl ModuleGraph {
@@ -102,6 +106,7 @@ impl ModuleGraph {
                 ShippedKind::Style | ShippedKind::StyleAttribute => continue,
             };
             reach.open = reach.open.or(imported.open.map(|open| (None, open)));
+            reach.adds_maps |= imported.names_maps;
             imported.urls.into_iter().for_each(|url| reach.add(url, &mut next));
         }
         let mut seen = BTreeSet::new();
@@ -112,6 +117,7 @@ impl ModuleGraph {
             let Some(script) = self.script(&url) else { continue };
             let open = script.open.clone().map(|open| (Some(url), open));
             reach.open = reach.open.or(open);
+            reach.adds_maps |= script.names_maps;
             script.urls.iter().for_each(|url| reach.add(url.clone(), &mut next));
         }
         reach
@@ -128,7 +134,7 @@ impl Reach {
 impl Imported {
     /// Reads a script whose URL, or that of its page, is `base`.
     fn of(script: &str, base: &Url) -> Self {
-        let mut all = Self::default();
+        let mut all = Self { names_maps: script.contains("importmap"), ..Self::default() };
         if script.contains(ISLANDS) {
             all.open = Some(OpenImport::ServerIsland);
         }
@@ -244,7 +250,7 @@ mod tests {
                 "/b/b.js /d.js",
             ),
         ] {
-            let Reach { imported, open } = reach(page);
+            let Reach { imported, open, .. } = reach(page);
             let imported: Vec<String> = imported.into_iter().collect();
             assert_eq!((&*imported.join(" "), open), (expected, None), "{page}");
         }

@@ -95,8 +95,11 @@ impl Modules {
         if allowance != Allowance::All && !matches!(place, MapPlace::Before(_)) {
             return None;
         }
-        let imported = self.graph.reach(&shipped, &path).imported;
-        let modules = imported.into_iter().filter_map(|url| {
+        let reach = self.graph.reach(&shipped, &path);
+        if reach.adds_maps {
+            return None;
+        }
+        let modules = reach.imported.into_iter().filter_map(|url| {
             let target = self.files.get(&path_of(&url)?).copied()?;
             let dot = dot(&url, site.files[target].route.file_name());
             Some((url, Module { target, dot }))

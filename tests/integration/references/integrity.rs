@@ -257,6 +257,20 @@ fn a_page_whose_policy_may_block_an_import_map_gets_none() {
 }
 
 #[test]
+fn a_page_whose_scripts_may_add_an_import_map_gets_none() {
+    let import = "import '/_astro/a.Dk3jabcd.js';";
+    let has_map = |code: &str, script: &str| {
+        let page = format!("<!doctype html><script type=module>{import}{code}</script>");
+        let site = Site::new(&[("index.html", &*page), (SCRIPT.0, script)]);
+        served(&site.pack_with(mapped()), "/index.html").contains("\"integrity\"")
+    };
+    let adds = "const map = document.createElement('script'); map.type = 'importmap';";
+    assert!(has_map("a()", "b()"));
+    assert!(!has_map(adds, "b()"));
+    assert!(!has_map("a()", adds));
+}
+
+#[test]
 fn pages_with_a_router_list_the_modules_of_all_of_them() {
     let page = |module: &str| {
         format!(
