@@ -10,6 +10,7 @@ use lol_html::{Settings, element, rewrite_str};
 use serde_json::{Map, Value};
 
 use super::document::{Document, NodeData, NodeId, is_html};
+use super::open_elements::OpenElements;
 use super::scan::ISLAND;
 use super::script_type::ScriptType;
 use crate::transform::javascript::ScriptKind;
@@ -38,19 +39,23 @@ impl MapPlace {
     /// If lol_html cannot tell how a browser would parse the page.
     pub(crate) fn of(source: &str) -> Result<Option<Self>, String> {
         let state = Rc::new(RefCell::new(Found::default()));
-        let (scripts, templates) = (Rc::clone(&state), Rc::clone(&state));
+        let templates = OpenElements::default();
+        let (entered, around, found) = (templates.clone(), templates, Rc::clone(&state));
         let selector = format!("script, link[rel], {ISLAND}");
         let settings = Settings::new()
             .append_element_content_handler(element!("template", move |element| {
-                Found::template(&templates, element);
+                entered.enter(element);
                 Ok(())
             }))
             .append_element_content_handler(element!(selector, move |element| {
-                scripts.borrow_mut().read(element);
+                // Scripts in a template do not run.
+                if !around.any() {
+                    found.borrow_mut().read(element);
+                }
                 Ok(())
             }));
         rewrite_str(source, settings).map_err(|error| error.to_string())?;
-        let Found { first, map, has_module_before_map, .. } = state.take();
+        let Found { first, map, has_module_before_map } = state.take();
         Ok(match map {
             Some(_) if has_module_before_map => None,
             Some(content) => Self::within(source, content),
@@ -94,26 +99,12 @@ struct Found {
     map: Option<usize>,
     /// True if a module is loaded before that. Some browsers do not read the import map then.
     has_module_before_map: bool,
-    /// The number of open templates, whose scripts do not run.
-    templates: usize,
 }
 
 impl Found {
-    fn template(state: &Rc<RefCell<Self>>, element: &mut Element<'_, '_>) {
-        if let Some(handlers) = element.end_tag_handlers() {
-            state.borrow_mut().templates += 1;
-            let at_end = Rc::clone(state);
-            handlers.push(Box::new(move |_| {
-                let templates = &mut at_end.borrow_mut().templates;
-                *templates = templates.saturating_sub(1);
-                Ok(())
-            }));
-        }
-    }
-
     fn read(&mut self, element: &Element<'_, '_>) {
         let is_html = element.namespace_uri() == "http://www.w3.org/1999/xhtml";
-        if !is_html || self.templates > 0 {
+        if !is_html {
             return;
         }
         let attribute = |name: &str| element.get_attribute(name);

@@ -10,6 +10,7 @@ use lol_html::{Settings, element, rewrite_str};
 
 use super::comparison::is_same;
 use super::document::{Document, NodeData, Scripting};
+use super::open_elements::OpenElements;
 use super::scan::ISLAND;
 use super::script_type::ScriptType;
 use super::{import_map, parse};
@@ -40,44 +41,22 @@ impl CodeTag {
 /// # Errors
 /// If lol_html cannot tell how a browser would parse the page.
 pub(crate) fn code_tags(source: &str) -> Result<Vec<CodeTag>, String> {
-    let state = Rc::new(RefCell::new(Found::default()));
-    let (islands, tags) = (Rc::clone(&state), Rc::clone(&state));
+    let found = Rc::new(RefCell::new(Vec::new()));
+    let islands = OpenElements::default();
+    let (entered, around, tags) = (islands.clone(), islands, Rc::clone(&found));
     let settings = Settings::new()
         .append_element_content_handler(element!(ISLAND, move |element| {
-            Found::island(&islands, element);
+            entered.enter(element);
             Ok(())
         }))
         .append_element_content_handler(element!("script[src], link[href]", move |element| {
-            let mut found = tags.borrow_mut();
-            if found.islands == 0 {
-                found.tags.extend(code_tag(element));
+            if !around.any() {
+                tags.borrow_mut().extend(code_tag(element));
             }
             Ok(())
         }));
     rewrite_str(source, settings).map_err(|error| error.to_string())?;
-    Ok(state.take().tags)
-}
-
-/// The start tags that a walk through a page has found so far.
-#[derive(Default)]
-struct Found {
-    tags: Vec<CodeTag>,
-    /// The number of open islands.
-    islands: usize,
-}
-
-impl Found {
-    fn island(state: &Rc<RefCell<Self>>, element: &mut Element<'_, '_>) {
-        if let Some(handlers) = element.end_tag_handlers() {
-            state.borrow_mut().islands += 1;
-            let at_end = Rc::clone(state);
-            handlers.push(Box::new(move |_| {
-                let islands = &mut at_end.borrow_mut().islands;
-                *islands = islands.saturating_sub(1);
-                Ok(())
-            }));
-        }
-    }
+    Ok(found.take())
 }
 
 /// Reads a start tag. Returns `None` if it loads no code.

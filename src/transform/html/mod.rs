@@ -17,6 +17,7 @@ mod import_map;
 mod integrity;
 #[cfg(feature = "cli")]
 pub(crate) mod inventory;
+mod open_elements;
 mod own_policy;
 mod places;
 #[cfg(feature = "dictionaries")]
