@@ -45,7 +45,7 @@ pub struct Report {
     /// The names of the files that pages and other texts load, with the option `fingerprints`, sorted by route.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fingerprints: Vec<FingerprintReport>,
-    /// The scripts and style sheets of the site that pages load, with the option `integrity`, sorted by route.
+    /// The scripts and style sheets of the site that pages load or import, with the option `integrity`, sorted by route.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub integrity: Vec<IntegrityReport>,
     /// The dictionaries for pages, those of earlier builds too, sorted by URL.

@@ -170,7 +170,8 @@ fn is_of_islands(text: &str, at: usize) -> bool {
     OF_ISLANDS.iter().any(|name| text[start..end].contains(name))
 }
 
-/// Returns the place of a key that is a URL, in a text with an import map (HTML §8.1.6.2).
+/// Returns the place of a key that is a URL, in a text with an import map (HTML §8.1.6.2). Scopes and hashes have such keys
+/// as well, and lead to no other URL.
 fn mapped_url(text: &str) -> Option<usize> {
     if !text.contains("importmap") {
         return None;
@@ -179,7 +180,10 @@ fn mapped_url(text: &str) -> Option<usize> {
         let content = &text[at + 1..];
         let is_url = ["/", "./", "../", "http"].iter().any(|start| content.starts_with(start));
         let after = content.split_once('"').map_or("", |(_, after)| after);
-        is_url && after.trim_start().starts_with(':') && !is_operand(text[..*at].trim_end())
+        let value = after.trim_start().strip_prefix(':').map(str::trim_start);
+        let leads_elsewhere =
+            |value: &str| !["{", "\"sha", "\\\"sha"].iter().any(|other| value.starts_with(other));
+        is_url && value.is_some_and(leads_elsewhere) && !is_operand(text[..*at].trim_end())
     };
     text.match_indices('"').find(is_key).map(|(at, _)| at)
 }
@@ -225,6 +229,7 @@ mod tests {
             "type != \"importmap\" ? a = \"http://a.example\" : b ? \"/a\" : c || \"/d\"",
             "importmap; switch (a) { case \"/a.js\": b() }",
             "{\"imports\":{\"a\":\"/b.js\"}} importmap",
+            "importmap {\"scopes\":{\"/a/\":{\"b\":\"/c.js\"}},\"integrity\":{\"/c.js\":\"sha384-d\"}}",
             "{\"/a.js\":\"/b.js\"}",
         ] {
             assert_eq!(mapped_url(text), None, "{text}");

@@ -176,6 +176,13 @@ fn code_that_makes_up_urls_keeps_the_names_of_modules() {
             Some(NameReason::ComputedUrl),
         ),
         ("<script type=importmap>{\"imports\":{\"a\":\"/a/\"}}</script>", None, None),
+        ("<script type=importmap>{\"scopes\":{\"/a/\":{\"b\":\"/c.js\"}}}</script>", None, None),
+        (
+            "<script type=importmap>{\"scopes\":{\"/a/\":{\"/b.js\":\"/c.js\"}}}</script>",
+            None,
+            Some(NameReason::ComputedUrl),
+        ),
+        ("<script type=importmap>{\"integrity\":{\"/b.js\":\"sha384-c\"}}</script>", None, None),
         (
             "<p>import(é)</p><code>script[src*=</code><!-- import(a) --><meta content='import(a)'>",
             None,
