@@ -23,14 +23,13 @@ use crate::feedback::diagnostic::Diagnostic;
 use crate::feedback::error::PackError;
 use crate::ingest::Site;
 use crate::options::{Csp, Options};
-use crate::references::ModuleGraph;
 use crate::tabulate::{AssetEntry, AssetTable};
 use crate::transform::html::shipped::Shipped;
 use code::SiteCode;
 use field::Directives;
 use page::{Blocked, PagePolicy};
 use report::Reports;
-use strict::{Loose, Strictness};
+use strict::{Loose, SiteModules, Strictness};
 
 /// A page, and what its policy has to allow.
 struct Page {
@@ -80,6 +79,7 @@ pub(crate) fn for_pages(
         .map(|(index, entry)| read(index, entry, &table, &code, modules.as_ref(), options))
         .collect::<Result<_, PackError>>()?;
     let mut reports = Reports::new(&table, site);
+    let count = read.len();
     let mut pages = Vec::new();
     for result in read {
         match result {
@@ -91,9 +91,15 @@ pub(crate) fn for_pages(
     let routed =
         pages.iter().filter(|page| page.has_client_router && page.own == OwnPolicy::Missing);
     let nothing = (PagePolicy::default(), Strictness::Hosts);
-    let (shared, strictness) = routed.fold(nothing, |(policy, strictness), page| {
+    let (shared, mut strictness) = routed.fold(nothing, |(policy, strictness), page| {
         (policy.merged(&page.policy), strictness.merged(&page.strictness))
     });
+    // The router may show a page of the server, or one that was not read.
+    let has_server = site.project.layout.server_entry(&site.project.folder).is_some();
+    let is_open = has_server || pages.len() < count;
+    if is_open && matches!(strictness, Strictness::Hashes(_)) {
+        strictness = Strictness::Loose(Loose::Routed);
+    }
     let mut entries = table.entries().to_vec();
     for page in &pages {
         if page.own == OwnPolicy::InPage {
@@ -148,7 +154,7 @@ fn read(
     entry: &AssetEntry,
     table: &AssetTable,
     code: &SiteCode,
-    modules: Option<&ModuleGraph>,
+    modules: Option<&SiteModules>,
     options: &Options,
 ) -> Result<Result<Page, Unread>, PackError> {
     let unread = |cause: &str| Ok(Err(Unread { index, cause: cause.to_owned() }));

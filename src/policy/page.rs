@@ -51,7 +51,7 @@ impl PagePolicy {
         let mut policy = Self::default();
         let mut blocked = Vec::new();
         let url = Url::parse(&format!("{}{path}", source::SITE)).ok();
-        let base = url.as_ref().and_then(|url| match shipped.bases.first() {
+        let base = url.as_ref().and_then(|url| match &shipped.base {
             Some(href) => url.join(href).ok().or_else(|| Some(url.clone())),
             None => Some(url.clone()),
         });

@@ -11,8 +11,8 @@ use super::page::PagePolicy;
 use super::source::STRICT_DYNAMIC;
 use crate::asset::media_type::{CodeLanguage, Language};
 use crate::feedback::error::PackError;
-use crate::options::{Csp, Options};
-use crate::references::{ModuleGraph, OpenImport, mapped_hashes};
+use crate::options::{Csp, CspDirective, Options};
+use crate::references::{ModuleGraph, OpenImport, mapped_hashes, path_of};
 use crate::tabulate::{AssetEntry, AssetTable};
 use crate::transform::html::shipped::{LoadKind, Shipped};
 
@@ -34,6 +34,14 @@ pub(super) enum Loose {
     NoIntegrity(String),
     /// The page imports a module of this URL, whose hash its import map lacks.
     NotListed(String),
+    /// The page imports this URL, which is that of no file: a redirect or the server may answer it with a module.
+    Unknown(String),
+    /// An import map of the page comes after code that may import modules.
+    LateMap,
+    /// The options allow scripts of a host, which would not count.
+    Added(String),
+    /// The page has Astro's `ClientRouter`, which may show a page whose modules are not known.
+    Routed,
     /// The script of this URL, or the page itself, may import modules that are not known.
     Open(Option<String>, OpenImport),
     /// The policy would not fit into a response.
@@ -42,8 +50,11 @@ pub(super) enum Loose {
 
 impl Strictness {
     /// Finds the way for a page that is served at a path.
-    pub(super) fn of(page: &Shipped, path: &str, graph: Option<&ModuleGraph>) -> Self {
-        let Some(graph) = graph.filter(|_| page.has_scripts()) else { return Self::Hosts };
+    pub(super) fn of(page: &Shipped, path: &str, site: Option<&SiteModules>) -> Self {
+        let Some(site) = site.filter(|_| page.has_scripts()) else { return Self::Hosts };
+        if let Some(host) = &site.added {
+            return Self::Loose(Loose::Added(host.clone()));
+        }
         let mut hashes = BTreeSet::new();
         for load in page.loads.iter().filter(|load| load.kind == LoadKind::Script) {
             let own = load.integrity.as_deref().map(sources).unwrap_or_default();
@@ -53,10 +64,17 @@ impl Strictness {
             hashes.extend(own);
         }
         let mapped = mapped_hashes(page, path);
-        let reach = graph.reach(page, path);
-        let mut imported = reach.imported.into_iter().filter(|url| graph.has(url));
-        if let Some(url) = imported.find(|url| !mapped.contains_key(url)) {
-            return Self::Loose(Loose::NotListed(url));
+        let reach = site.graph.reach(page, path);
+        for url in &reach.imported {
+            if !site.has_file(url) {
+                return Self::Loose(Loose::Unknown(url.clone()));
+            }
+            if site.graph.has(url) && !mapped.contains_key(url) {
+                return Self::Loose(Loose::NotListed(url.clone()));
+            }
+        }
+        if page.has_late_map {
+            return Self::Loose(Loose::LateMap);
         }
         if let Some((url, open)) = reach.open {
             return Self::Loose(Loose::Open(url, open));
@@ -90,6 +108,22 @@ impl PagePolicy {
     }
 }
 
+/// What the files of a site tell about scripts by their hashes.
+#[derive(Debug, Default)]
+pub(super) struct SiteModules {
+    graph: ModuleGraph,
+    /// The paths of all files, percent-decoded.
+    files: BTreeSet<String>,
+    /// A host that the options add to the scripts of pages.
+    added: Option<String>,
+}
+
+impl SiteModules {
+    fn has_file(&self, url: &str) -> bool {
+        path_of(url).is_some_and(|path| self.files.contains(&path))
+    }
+}
+
 /// Reads the scripts of a table, if the options ask for such policies.
 ///
 /// # Errors
@@ -97,7 +131,7 @@ impl PagePolicy {
 pub(super) fn modules(
     table: &AssetTable,
     options: &Options,
-) -> Result<Option<ModuleGraph>, PackError> {
+) -> Result<Option<SiteModules>, PackError> {
     if options.csp != Csp::StrictDynamic {
         return Ok(None);
     }
@@ -112,7 +146,13 @@ pub(super) fn modules(
     };
     let all = table.entries().par_iter().filter(is_script).map(read);
     let all: Vec<ModuleGraph> = all.collect::<Result<_, _>>()?;
-    Ok(Some(all.into_iter().fold(ModuleGraph::default(), ModuleGraph::merged)))
+    let graph = all.into_iter().fold(ModuleGraph::default(), ModuleGraph::merged);
+    let path = |entry: &AssetEntry| entry.route.url_path_in(table.rules().behaviour).into_owned();
+    let files = table.entries().iter().map(path).collect();
+    let for_scripts =
+        options.csp_add.iter().filter(|one| matches!(one.name(), "script-src" | "script-src-elem"));
+    let added = for_scripts.flat_map(CspDirective::sources).find(|it| !it.starts_with('\''));
+    Ok(Some(SiteModules { graph, files, added: added.map(str::to_owned) }))
 }
 
 /// Returns the sources for the hashes of an attribute `integrity` (SRI §3.3.3). A browser runs a script only if all of
@@ -132,12 +172,29 @@ impl Loose {
             Self::NotListed(url) => {
                 format!("its import map has no hash of the module `{url}`, which its code imports")
             }
+            Self::Unknown(url) => format!("its code imports `{url}`, which is no file of the site"),
+            Self::LateMap => "its import map comes after code that may import modules".to_owned(),
+            Self::Added(host) => {
+                format!("`csp-add` allows scripts of `{host}`, which would not count beside it")
+            }
+            Self::Routed => {
+                "its `ClientRouter` may show a page whose modules are not known".to_owned()
+            }
             Self::Open(url, open) => {
                 let place = url.as_ref().map_or("its code".to_owned(), |url| format!("`{url}`"));
                 match open {
-                    OpenImport::Computed => format!("{place} imports a URL that is made up"),
+                    OpenImport::Computed => format!("{place} imports a URL that it computes"),
+                    OpenImport::Prefix(folder) => {
+                        format!("its import map leads names to the folder `{folder}`")
+                    }
                     OpenImport::Unread => format!("{place} does not parse, and may import others"),
                     OpenImport::OtherHost(url) => format!("{place} imports `{url}`"),
+                    OpenImport::Unseen(url) => {
+                        format!("nobody knows which modules `{url}` imports")
+                    }
+                    OpenImport::Written => {
+                        format!("{place} writes scripts into the page (`document.write`, `srcdoc`)")
+                    }
                     OpenImport::ServerIsland => {
                         format!("{place} gets HTML from a server island, which may import others")
                     }
@@ -152,24 +209,35 @@ impl Loose {
     pub(super) fn remedy(&self) -> &'static str {
         match self {
             Self::NoIntegrity(url) if url.contains("//") => {
-                "give the element `integrity`, or let an inline script add it to the page"
+                "let an inline script add the element to the page"
             }
+            Self::Open(_, OpenImport::Unseen(_)) => {
+                "let an inline script add the element to the page"
+            }
+            Self::Open(_, OpenImport::Written) => "add scripts by `document.createElement`",
+            Self::LateMap => "move the import map before all scripts",
+            Self::Added(_) => {
+                "let an inline script add the scripts of that host, without `csp-add`"
+            }
+            Self::Unknown(_) => "import files of the site",
+            Self::Routed => NOTHING,
             Self::NoIntegrity(_) | Self::NotListed(_) => {
                 "set `integrity = \"modules\"` and `fingerprints = \"all\"`; the report says why a file keeps its name, which its next bytes have too"
             }
-            Self::Open(_, OpenImport::Computed | OpenImport::Unread) => {
+            Self::Open(_, OpenImport::Computed | OpenImport::Prefix(_) | OpenImport::Unread) => {
                 "import each module by its URL as a literal text"
             }
             Self::Open(_, OpenImport::OtherHost(_)) => {
                 "install the package, so that it becomes a part of the build"
             }
-            Self::Open(..) => {
-                "nothing is to be done: the page has the policy of `csp = \"hashes\"`"
-            }
+            Self::Open(..) => NOTHING,
             Self::TooLong => "let pages import fewer modules: each takes 73 bytes",
         }
     }
 }
+
+/// The remedy where there is none.
+const NOTHING: &str = "nothing is to be done: the page has the policy of `csp = \"hashes\"`";
 
 #[cfg(test)]
 mod tests {
@@ -179,7 +247,9 @@ mod tests {
         let mut graph = ModuleGraph::default();
         graph.add("/a.js", "import './b.js'");
         graph.add("/b.js", "export default 1");
-        Strictness::of(&Shipped::of(page).unwrap(), "/", Some(&graph))
+        let files = ["/a.js", "/b.js", "/c.json"].map(str::to_owned).into();
+        let site = SiteModules { graph, files, added: None };
+        Strictness::of(&Shipped::of(page).unwrap(), "/", Some(&site))
     }
 
     #[test]
@@ -187,8 +257,8 @@ mod tests {
         let page = "<script type=importmap>{\"integrity\":{\"/b.js\":\"sha384-b sha256-B\"}}</script>\
             <script type=module src=/a.js integrity='sha512-a?x md5-A'></script>\
             <link rel=modulepreload href=/b.js integrity=sha384-b>\
-            <script src=https://cdn.example/c.js integrity=sha384-c crossorigin></script>";
-        let hashes = ["'sha256-B'", "'sha384-b'", "'sha384-c'", "'sha512-a'"];
+            <script>import('/c.json', { with: { type: 'json' } })</script>";
+        let hashes = ["'sha256-B'", "'sha384-b'", "'sha512-a'"];
         let hashes = hashes.map(str::to_owned).into_iter().collect();
         assert_eq!(strictness(page), Strictness::Hashes(hashes));
         assert_eq!(strictness("<script>a()</script>"), Strictness::Hashes(BTreeSet::new()));
@@ -209,6 +279,17 @@ mod tests {
             ),
             ("<astro-island component-url=/b.js>", Loose::NotListed("/b.js".to_owned())),
             ("<script>import(a)</script>", Loose::Open(None, OpenImport::Computed)),
+            ("<script>import('/api/d')</script>", Loose::Unknown("/api/d".to_owned())),
+            (
+                "<script>import('/b.js')</script>\
+                 <script type=importmap>{\"integrity\":{\"/b.js\":\"sha384-b\"}}</script>",
+                Loose::LateMap,
+            ),
+            (
+                "<template><script type=importmap>{\"integrity\":{\"/b.js\":\"sha384-b\"}}</script></template>\
+                 <script>import('/b.js')</script>",
+                Loose::LateMap,
+            ),
         ] {
             assert_eq!(strictness(page), Strictness::Loose(expected), "{page}");
         }

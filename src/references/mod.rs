@@ -28,7 +28,7 @@ mod server;
 mod text;
 mod watched;
 
-pub(crate) use module_graph::{ModuleGraph, OpenImport, mapped_hashes};
+pub(crate) use module_graph::{ModuleGraph, OpenImport, mapped_hashes, path_of};
 pub(crate) use names::{Names, Rewriting};
 pub use report::{FingerprintReport, IntegrityReason, IntegrityReport, NameReason, TextPlace};
 pub(crate) use server::ServerNames;

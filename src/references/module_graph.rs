@@ -25,7 +25,7 @@ struct Imported {
     urls: BTreeSet<String>,
     /// What else it may import.
     open: Option<OpenImport>,
-    /// True if it names import maps, and so may add one to the page.
+    /// True if it names import maps, and so may add one to the page, or finds the first script of the page.
     names_maps: bool,
 }
 
@@ -34,10 +34,16 @@ struct Imported {
 pub(crate) enum OpenImport {
     /// It imports a URL that is made up.
     Computed,
+    /// An import map leads names to this folder.
+    Prefix(String),
     /// It does not parse, and has the word `import`.
     Unread,
     /// It imports a module of another host.
     OtherHost(String),
+    /// It loads a script of another host, which may import modules or write scripts into the page.
+    Unseen(String),
+    /// It writes scripts into the page for the parser (`document.write`).
+    Written,
     /// It gets HTML from a server island.
     ServerIsland,
     /// A page within the page runs scripts (`srcdoc`).
@@ -52,7 +58,8 @@ pub(crate) struct Reach {
     pub(crate) imported: BTreeSet<String>,
     /// The first reason why others may be imported, with the URL of the script, or `None` for the page itself.
     pub(crate) open: Option<(Option<String>, OpenImport)>,
-    /// True if a script may add an import map to the page. Some browsers read only the first one.
+    /// True if a script may add an import map to the page, of which some browsers read only the first one, or would find
+    /// one that is inserted.
     pub(crate) adds_maps: bool,
 }
 
@@ -88,7 +95,14 @@ impl ModuleGraph {
         }
         let mut next = Vec::new();
         for load in &page.loads {
-            let Some(url) = base.join(&load.url).ok().and_then(|url| of_site(&url)) else {
+            let Ok(url) = base.join(&load.url) else { continue };
+            let Some(url) = of_site(&url) else {
+                let open = match load.kind {
+                    LoadKind::Script => OpenImport::Unseen(load.url.clone()),
+                    LoadKind::Import => OpenImport::OtherHost(load.url.clone()),
+                    LoadKind::Style | LoadKind::Object => continue,
+                };
+                reach.open = reach.open.or(Some((None, open)));
                 continue;
             };
             match load.kind {
@@ -131,12 +145,25 @@ impl Reach {
     }
 }
 
+/// The texts by which code adds import maps, or finds the first script of a page.
+const FINDERS: [&str; 5] = [
+    "importmap",
+    "document.scripts",
+    "querySelector('script')",
+    "querySelector(\"script\")",
+    "querySelector(`script`)",
+];
+
 impl Imported {
     /// Reads a script whose URL, or that of its page, is `base`.
     fn of(script: &str, base: &Url) -> Self {
-        let mut all = Self { names_maps: script.contains("importmap"), ..Self::default() };
+        let names_maps = FINDERS.iter().any(|finder| script.contains(finder));
+        let mut all = Self { names_maps, ..Self::default() };
+        let writes = [".write", "srcdoc"].iter().any(|word| script.contains(word));
         if script.contains(ISLANDS) {
             all.open = Some(OpenImport::ServerIsland);
+        } else if script.contains("document.write") || script.contains("<script") && writes {
+            all.open = Some(OpenImport::Written);
         }
         if !script.contains("import") && !script.contains("export") {
             return all;
@@ -159,7 +186,14 @@ impl Imported {
         let scopes = map.get("scopes").and_then(Value::as_object).into_iter().flat_map(Map::values);
         let names = map.get("imports").into_iter().chain(scopes).filter_map(Value::as_object);
         let urls = names.flat_map(Map::values).filter_map(Value::as_str);
-        urls.for_each(|url| all.add(url, base));
+        for url in urls {
+            // A name that begins so may lead to any file below.
+            if url.ends_with('/') {
+                all.open = all.open.or(Some(OpenImport::Prefix(url.to_owned())));
+            } else {
+                all.add(url, base);
+            }
+        }
         all
     }
 
@@ -182,17 +216,21 @@ pub(crate) fn mapped_hashes(page: &Shipped, path: &str) -> BTreeMap<String, Stri
     let maps = page.code.iter().filter(|code| code.kind == ShippedKind::ScriptData);
     let maps = maps.filter_map(|code| serde_json::from_str::<Map<String, Value>>(&code.text).ok());
     let hashes = maps.filter_map(|map| map.get("integrity")?.as_object().cloned()).flatten();
-    let hashes = hashes.filter_map(|(url, hash)| {
-        let url = base.as_ref()?.join(&url).ok()?;
-        Some((of_site(&url)?, hash.as_str()?.to_owned()))
-    });
-    hashes.collect()
+    let mut all = BTreeMap::new();
+    for (url, hash) in hashes {
+        let url = base.as_ref().and_then(|base| base.join(&url).ok());
+        if let (Some(url), Some(hash)) = (url.and_then(|url| of_site(&url)), hash.as_str()) {
+            // The first one counts.
+            all.entry(url).or_insert_with(|| hash.to_owned());
+        }
+    }
+    all
 }
 
 /// Returns the URL that the references of a page are relative to.
 fn base_of(page: &Shipped, path: &str) -> Option<Url> {
     let url = site_url(path)?;
-    Some(page.bases.first().and_then(|href| url.join(href).ok()).unwrap_or(url))
+    Some(page.base.as_ref().and_then(|href| url.join(href).ok()).unwrap_or(url))
 }
 
 fn site_url(path: &str) -> Option<Url> {
@@ -244,6 +282,10 @@ mod tests {
             ("<script>import('/b/%62.js?c#d')</script>", "/b/%62.js?c#d /d.js"),
             ("<p onclick=\"import('/d.js')\">", "/d.js"),
             ("<base href=/b/><script type=module>import './b.js'</script>", "/b/b.js /d.js"),
+            (
+                "<template><base href=/x/></template><script type=module>import '../d.js'</script>",
+                "/d.js",
+            ),
             ("<astro-island component-url=/b/b.js renderer-url=/d.js>", "/b/b.js /d.js"),
             (
                 "<script type=importmap>{\"imports\":{\"x\":\"/d.js\"},\"scopes\":{\"/\":{\"y\":\"/b/b.js\"}}}</script>",
@@ -266,6 +308,23 @@ mod tests {
             (script("other"), (named("other"), other())),
             (script("unread"), (named("unread"), OpenImport::Unread)),
             ("<script>import(a)</script>".to_owned(), (None, OpenImport::Computed)),
+            ("<astro-island component-url=https://cdn.example/e.js>".to_owned(), (None, other())),
+            (
+                "<script src=https://cdn.example/e.js></script>".to_owned(),
+                (None, OpenImport::Unseen("https://cdn.example/e.js".to_owned())),
+            ),
+            (
+                "<script type=importmap>{\"imports\":{\"a/\":\"/b/\"}}</script>".to_owned(),
+                (None, OpenImport::Prefix("/b/".to_owned())),
+            ),
+            (
+                "<script>a || document.write('<script src=/d.js><\\/script>')</script>".to_owned(),
+                (None, OpenImport::Written),
+            ),
+            (
+                "<script>frame.srcdoc = '<script src=/d.js>'</script>".to_owned(),
+                (None, OpenImport::Written),
+            ),
             (
                 "<script>fetch('/_server-islands/A')</script>".to_owned(),
                 (None, OpenImport::ServerIsland),

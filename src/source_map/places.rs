@@ -45,7 +45,9 @@ impl Places {
     pub(super) fn map_of(project: &Project, path: &str, source: &str) -> Option<SourceMap> {
         let url = map_url(source);
         let contained = url.filter(|url| url.starts_with("data:"));
-        let contained = contained.and_then(|url| whole(decode_data_url(url).ok()?));
+        // The decoder knows no other charset, and JSON has none.
+        let contained = contained.map(|url| url.replacen(";charset=utf-8", "", 1));
+        let contained = contained.and_then(|url| whole(decode_data_url(&url).ok()?));
         let named = url.filter(|url| !url.contains(':'));
         let named = named.and_then(|name| joined(folder_of(path), name));
         let beside = format!("{path}.map");

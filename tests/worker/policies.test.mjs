@@ -19,6 +19,9 @@ const timeout = 1_200_000;
 
 const FIELD = 'content-security-policy';
 
+/** A policy by which any script of the site runs. */
+const BY_HOSTS = /^script-src 'self' 'sha256-(?![^;]*'strict-dynamic')/;
+
 /** A policy by which scripts run by their hashes. */
 const STRICT = /^script-src [^;]*'strict-dynamic'/;
 
@@ -39,7 +42,7 @@ describe('under policies', () => {
       }
     });
 
-  for (const [site, policy] of [['WORKER_URL', /^script-src 'self' 'sha256-/], ['SERVED_URL', STRICT]]) {
+  for (const [site, policy] of [['WORKER_URL', BY_HOSTS], ['SERVED_URL', STRICT]]) {
     visiting(`every page of the blog works without a violation (${site})`, site, async (visitor) => {
       const visited = new Set();
       const next = ['/', '/404'];
@@ -49,7 +52,9 @@ describe('under policies', () => {
         const answer = await visitor.context.request.head(new URL(path, visitor.site).href);
         if (!answer.headers()['content-type']?.startsWith('text/html')) continue;
         const response = await visitor.open(path);
-        assert.match(response.headers()[FIELD], policy, path);
+        // An import map of the laboratory leads names to a folder, in which any module may be meant.
+        const expected = path.startsWith('/lab') ? BY_HOSTS : policy;
+        assert.match(response.headers()[FIELD], expected, path);
         next.push(...(await links(visitor.page)));
       }
       assert.ok(visited.size > 10, `${visited.size} pages`);
@@ -58,7 +63,7 @@ describe('under policies', () => {
     });
   }
 
-  for (const [site, policy] of [['ROUTED_URL', /^script-src 'self' 'sha256-/], ['STRICT_URL', STRICT]]) {
+  for (const [site, policy] of [['ROUTED_URL', BY_HOSTS], ['STRICT_URL', STRICT]]) {
     visiting(`a router shows the code of the next page (${site})`, site, async (visitor) => {
       const response = await visitor.open('/');
       assert.match(response.headers()[FIELD], policy);

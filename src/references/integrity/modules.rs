@@ -85,10 +85,13 @@ impl Modules {
             return None;
         }
         let path = encode(&site.files[index].route.url_path_in(site.rules.behaviour));
-        let is_policy =
-            |name: &str| name.to_ascii_lowercase().starts_with("content-security-policy");
+        // A policy may block an import map, and Firefox reads none after a module that `Link` preloads.
+        let is_against_maps = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            name == "link" || name.starts_with("content-security-policy")
+        };
         let shipped = Shipped::of(source).ok()?;
-        if shipped.has_policy || site.rules.decide_on(&path, is_policy) {
+        if shipped.has_policy || site.rules.decide_on(&path, is_against_maps) {
             return None;
         }
         let place = MapPlace::of(source).ok()??;

@@ -20,7 +20,8 @@ use crate::transform::rewrite::Insertion;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MapPlace {
     /// The page has no import map. One goes before the first element that loads or runs a script, since browsers read
-    /// no import map after they have loaded a module.
+    /// no import map after they have loaded a module. If that is in the body, it goes to the end of the head, where no
+    /// selector and no hydration meets it.
     Before(usize),
     /// The page has an import map, and the member goes behind its brace. Others follow.
     Within(usize),
@@ -41,8 +42,13 @@ impl MapPlace {
         let state = Rc::new(RefCell::new(Found::default()));
         let templates = OpenElements::default();
         let (entered, around, found) = (templates.clone(), templates, Rc::clone(&state));
+        let head = Rc::clone(&state);
         let selector = format!("script, link[rel], {ISLAND}");
         let settings = Settings::new()
+            .append_element_content_handler(element!("head", move |element| {
+                Found::head(&head, element);
+                Ok(())
+            }))
             .append_element_content_handler(element!("template", move |element| {
                 entered.enter(element);
                 Ok(())
@@ -55,11 +61,11 @@ impl MapPlace {
                 Ok(())
             }));
         rewrite_str(source, settings).map_err(|error| error.to_string())?;
-        let Found { first, map, has_module_before_map } = state.take();
+        let Found { first, map, has_module_before_map, head_end } = state.take();
         Ok(match map {
             Some(_) if has_module_before_map => None,
             Some(content) => Self::within(source, content),
-            None => first.map(Self::Before),
+            None => first.map(|first| Self::Before(head_end.map_or(first, |end| end.min(first)))),
         })
     }
 
@@ -93,6 +99,8 @@ impl MapPlace {
 /// What a walk through a page has found so far.
 #[derive(Default)]
 struct Found {
+    /// The start of the end tag of the head.
+    head_end: Option<usize>,
     /// The start of the first element that loads or runs a script.
     first: Option<usize>,
     /// The start of the content of the first import map.
@@ -102,6 +110,16 @@ struct Found {
 }
 
 impl Found {
+    fn head(state: &Rc<RefCell<Self>>, element: &mut Element<'_, '_>) {
+        if let Some(handlers) = element.end_tag_handlers() {
+            let at_end = Rc::clone(state);
+            handlers.push(Box::new(move |tag| {
+                at_end.borrow_mut().head_end = Some(tag.source_location().bytes().start);
+                Ok(())
+            }));
+        }
+    }
+
     fn read(&mut self, element: &Element<'_, '_>) {
         let is_html = element.namespace_uri() == "http://www.w3.org/1999/xhtml";
         if !is_html {
@@ -186,6 +204,8 @@ mod tests {
             ("<table><tr><td>", "<astro-island component-url=k></astro-island></table>"),
             ("<svg><script>l()</script></svg>", "<script>m()</script>"),
             ("<noscript><script>n()</script></noscript>", "<script>o()</script>"),
+            ("<html><head><title>p</title>", "</head><body><p>q<script>r()</script></html>"),
+            ("<html><head>", "<script>s()</script></head><body><script>t()</script></html>"),
         ] {
             let source = format!("{before}{after}");
             assert_eq!(with_hashes(&source), Some(format!("{before}{map}{after}")));

@@ -21,6 +21,10 @@ pub(crate) struct Shipped {
     pub(crate) loads: Vec<CodeLoad>,
     /// The `href` of each `<base>`.
     pub(crate) bases: Vec<String>,
+    /// The `href` of the first `<base>` of the page itself, which its URLs are relative to.
+    pub(crate) base: Option<String>,
+    /// True if an import map comes after code that may import modules, or is in a template.
+    pub(crate) has_late_map: bool,
     /// True if a page within this one (`srcdoc`) runs scripts. It has an import map of its own.
     pub(crate) has_inner_scripts: bool,
     /// True if a policy in a `<meta>` decides about scripts or styles.
@@ -97,10 +101,18 @@ impl Shipped {
             let document = parse(source, *scripting)?;
             let places = Places { source, at: 0, misses: 0 };
             let shipped = Self::default();
-            let reader =
-                Reader { document: &document, scripting: *scripting, places, depth, shipped };
+            let reader = Reader {
+                document: &document,
+                scripting: *scripting,
+                places,
+                depth,
+                imports: false,
+                shipped,
+            };
             let own = reader.read()?;
             all.has_inner_scripts |= own.has_inner_scripts;
+            all.has_late_map |= own.has_late_map;
+            all.base = all.base.take().or_else(|| own.base.clone());
             all.has_policy |= own.has_policy;
             all.has_client_router |= own.has_client_router;
             // Most of it is the same in both cases.
@@ -155,6 +167,8 @@ struct Reader<'d> {
     places: Places<'d>,
     /// The number of pages around this one.
     depth: usize,
+    /// True if code so far may import modules.
+    imports: bool,
     shipped: Shipped,
 }
 
@@ -193,7 +207,7 @@ impl Reader<'_> {
                 None => self.code(id, ShippedKind::Script),
             },
             _ if !is_html(&element.name) => {}
-            "script" if runs => self.script(id, element),
+            "script" if runs => self.script(id, element, place),
             "link" => self.link(element),
             "astro-island" => {
                 for name in ["component-url", "renderer-url", "before-hydration-url"] {
@@ -204,7 +218,13 @@ impl Reader<'_> {
             }
             "object" => self.load_attribute(LoadKind::Object, element, "data"),
             "embed" => self.load_attribute(LoadKind::Object, element, "src"),
-            "base" => self.shipped.bases.extend(element.attribute("href").map(str::to_owned)),
+            "base" => {
+                let href = element.attribute("href").map(str::to_owned);
+                if place == Place::Document && self.shipped.base.is_none() {
+                    self.shipped.base.clone_from(&href);
+                }
+                self.shipped.bases.extend(href);
+            }
             "meta" if place == Place::Document => self.meta(element),
             "iframe" => {
                 if let Some(source) = element.raw_attribute("srcdoc") {
@@ -243,17 +263,21 @@ impl Reader<'_> {
                 _ => continue,
             };
             let text = attribute.value.to_string();
+            self.imports |= kind != ShippedKind::StyleAttribute && text.contains("import");
             let offset = self.places.of_attribute(&text);
             self.shipped.code.push(ShippedCode { kind, text, offset });
         }
     }
 
-    fn script(&mut self, id: NodeId, element: &Element) {
+    fn script(&mut self, id: NodeId, element: &Element, place: Place) {
         let is_rules =
             element.attribute("type").is_some_and(|it| it.eq_ignore_ascii_case("speculationrules"));
         let kind = match ScriptType::of(element.attribute("type"), element.attribute("language")) {
             ScriptType::JavaScript(_) => ShippedKind::Script,
-            ScriptType::ImportMap => ShippedKind::ScriptData,
+            ScriptType::ImportMap => {
+                self.shipped.has_late_map |= self.imports || place != Place::Document;
+                ShippedKind::ScriptData
+            }
             ScriptType::Json if is_rules => ShippedKind::ScriptData,
             ScriptType::Json | ScriptType::Other => return,
         };
@@ -295,6 +319,7 @@ impl Reader<'_> {
         if text.is_empty() && kind != ShippedKind::Style {
             return;
         }
+        self.imports |= kind == ShippedKind::Script && text.contains("import");
         let offset = self.places.of_text(&text);
         self.shipped.code.push(ShippedCode { kind, text, offset });
     }
@@ -308,6 +333,7 @@ impl Reader<'_> {
     fn load(&mut self, kind: LoadKind, url: &str, integrity: Option<&str>) {
         let url = url.trim();
         if !url.is_empty() {
+            self.imports |= matches!(kind, LoadKind::Script | LoadKind::Import);
             let (url, offset) = (url.to_owned(), self.places.of_attribute(url));
             let integrity = integrity.map(str::to_owned);
             self.shipped.loads.push(CodeLoad { kind, url, integrity, offset });

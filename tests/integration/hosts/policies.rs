@@ -32,8 +32,8 @@ ROUTER_IMPORT
     <meta charset="utf-8">
     <title>TITLE</title>
     <link rel="icon" href="data:,">
-    ROUTER
     <script is:inline type="importmap">{ "imports": { "greeting": "/greeting.js" } }</script>
+    ROUTER
   </head>
   <body>
     <a id="next" href="/NEXT">Next</a>

@@ -94,7 +94,8 @@ fn an_error_is_found_through_the_map_of_the_build() {
         "sections": [{ "offset": { "line": 0, "column": 0 }, "map": built }],
     });
     let text = built.to_string();
-    let contained = format!("data:application/json;base64,{}", BASE64_STANDARD.encode(&text));
+    let contained =
+        format!("data:application/json;charset=utf-8;base64,{}", BASE64_STANDARD.encode(&text));
     for (url, file) in
         [("maps/k.map", &text), ("maps/k.map", &sections.to_string()), (&contained, &text)]
     {
