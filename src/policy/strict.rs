@@ -14,7 +14,7 @@ use crate::feedback::error::PackError;
 use crate::options::{Csp, CspDirective, Options};
 use crate::references::{ModuleGraph, OpenImport, mapped_hashes, path_of};
 use crate::tabulate::{AssetEntry, AssetTable};
-use crate::transform::html::shipped::{LoadKind, Shipped};
+use crate::transform::html::shipped::{LoadKind, MapOrder, Shipped};
 
 /// The way in which the policy of a page allows scripts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Strictness {
                 return Self::Loose(Loose::NotListed(url.clone()));
             }
         }
-        if page.has_late_map {
+        if page.map_order == MapOrder::AfterImports {
             return Self::Loose(Loose::LateMap);
         }
         if let Some((url, open)) = reach.open {
@@ -220,7 +220,6 @@ impl Loose {
                 "let an inline script add the scripts of that host, without `csp-add`"
             }
             Self::Unknown(_) => "import files of the site",
-            Self::Routed => NOTHING,
             Self::NoIntegrity(_) | Self::NotListed(_) => {
                 "set `integrity = \"modules\"` and `fingerprints = \"all\"`; the report says why a file keeps its name, which its next bytes have too"
             }
@@ -230,7 +229,7 @@ impl Loose {
             Self::Open(_, OpenImport::OtherHost(_)) => {
                 "install the package, so that it becomes a part of the build"
             }
-            Self::Open(..) => NOTHING,
+            Self::Routed | Self::Open(..) => NOTHING,
             Self::TooLong => "let pages import fewer modules: each takes 73 bytes",
         }
     }

@@ -23,14 +23,23 @@ pub(crate) struct Shipped {
     pub(crate) bases: Vec<String>,
     /// The `href` of the first `<base>` of the page itself, which its URLs are relative to.
     pub(crate) base: Option<String>,
-    /// True if an import map comes after code that may import modules, or is in a template.
-    pub(crate) has_late_map: bool,
+    pub(crate) map_order: MapOrder,
     /// True if a page within this one (`srcdoc`) runs scripts. It has an import map of its own.
     pub(crate) has_inner_scripts: bool,
     /// True if a policy in a `<meta>` decides about scripts or styles.
     pub(crate) has_policy: bool,
     /// True if Astro's `<ClientRouter />` may put the content of the page into another one.
     pub(crate) has_client_router: bool,
+}
+
+/// The place of the import maps of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum MapOrder {
+    /// Before all code that may import modules, as far as there are any.
+    #[default]
+    BeforeImports,
+    /// One comes after such code, or is in a template.
+    AfterImports,
 }
 
 /// Code within a page.
@@ -111,7 +120,7 @@ impl Shipped {
             };
             let own = reader.read()?;
             all.has_inner_scripts |= own.has_inner_scripts;
-            all.has_late_map |= own.has_late_map;
+            all.map_order = all.map_order.max(own.map_order);
             all.base = all.base.take().or_else(|| own.base.clone());
             all.has_policy |= own.has_policy;
             all.has_client_router |= own.has_client_router;
@@ -275,7 +284,9 @@ impl Reader<'_> {
         let kind = match ScriptType::of(element.attribute("type"), element.attribute("language")) {
             ScriptType::JavaScript(_) => ShippedKind::Script,
             ScriptType::ImportMap => {
-                self.shipped.has_late_map |= self.imports || place != Place::Document;
+                if self.imports || place != Place::Document {
+                    self.shipped.map_order = MapOrder::AfterImports;
+                }
                 ShippedKind::ScriptData
             }
             ScriptType::Json if is_rules => ShippedKind::ScriptData,
