@@ -14,7 +14,7 @@ pub(super) const NONE: &str = "'none'";
 /// All inline code, unless a hash stands beside it.
 pub(super) const UNSAFE_INLINE: &str = "'unsafe-inline'";
 
-/// What lets scripts add others, and takes the hosts of scripts out of the policy (CSP3 §8.2).
+/// The keyword by which scripts may add others. Hosts of scripts do not count beside it (CSP3 §8.2).
 pub(super) const STRICT_DYNAMIC: &str = "'strict-dynamic'";
 
 /// The host of a URL that stands in for the site, whose host is unknown (RFC 2606 §2).

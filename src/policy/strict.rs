@@ -108,7 +108,7 @@ impl PagePolicy {
     }
 }
 
-/// What the files of a site tell about scripts by their hashes.
+/// The scripts of a site, and what else policies by their hashes depend on.
 #[derive(Debug, Default)]
 pub(super) struct SiteModules {
     graph: ModuleGraph,
@@ -140,9 +140,7 @@ pub(super) fn modules(
     };
     let read = |entry: &AssetEntry| -> Result<ModuleGraph, PackError> {
         let path = encode(&entry.route.url_path_in(table.rules().behaviour));
-        let mut graph = ModuleGraph::default();
-        graph.add(&path, &String::from_utf8_lossy(&entry.identity.read()?));
-        Ok(graph)
+        Ok(ModuleGraph::of_script(&path, &entry.identity.read()?))
     };
     let all = table.entries().par_iter().filter(is_script).map(read);
     let all: Vec<ModuleGraph> = all.collect::<Result<_, _>>()?;
@@ -221,7 +219,7 @@ impl Loose {
             }
             Self::Unknown(_) => "import files of the site",
             Self::NoIntegrity(_) | Self::NotListed(_) => {
-                "set `integrity = \"modules\"` and `fingerprints = \"all\"`; the report says why a file keeps its name, which its next bytes have too"
+                "set `integrity = \"modules\"` and `fingerprints = \"all\"`; the report says why a file keeps its name, and then its next bytes have that name too"
             }
             Self::Open(_, OpenImport::Computed | OpenImport::Prefix(_) | OpenImport::Unread) => {
                 "import each module by its URL as a literal text"
@@ -243,9 +241,8 @@ mod tests {
     use super::*;
 
     fn strictness(page: &str) -> Strictness {
-        let mut graph = ModuleGraph::default();
-        graph.add("/a.js", "import './b.js'");
-        graph.add("/b.js", "export default 1");
+        let graph = ModuleGraph::of_script("/a.js", b"import './b.js'");
+        let graph = graph.merged(ModuleGraph::of_script("/b.js", b"export default 1"));
         let files = ["/a.js", "/b.js", "/c.json"].map(str::to_owned).into();
         let site = SiteModules { graph, files, added: None };
         Strictness::of(&Shipped::of(page).unwrap(), "/", Some(&site))

@@ -18,21 +18,21 @@ pub(crate) struct ModuleGraph {
     scripts: BTreeMap<String, Imported>,
 }
 
-/// What a script imports.
+/// The imports of a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Imported {
     /// The URLs of modules of the site, from their paths on, as browsers write them.
     urls: BTreeSet<String>,
-    /// What else it may import.
+    /// The first reason why it may import others.
     open: Option<OpenImport>,
     /// True if it names import maps, and so may add one to the page, or finds the first script of the page.
-    names_maps: bool,
+    excludes_map: bool,
 }
 
 /// The first reason why a text may import other modules than those that are known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum OpenImport {
-    /// It imports a URL that is made up.
+    /// It imports a URL that it computes.
     Computed,
     /// An import map leads names to this folder.
     Prefix(String),
@@ -60,15 +60,15 @@ pub(crate) struct Reach {
     pub(crate) open: Option<(Option<String>, OpenImport)>,
     /// True if a script may add an import map to the page, of which some browsers read only the first one, or would find
     /// one that is inserted.
-    pub(crate) adds_maps: bool,
+    pub(crate) excludes_map: bool,
 }
 
 impl ModuleGraph {
-    /// Adds a script by its path, percent-encoded.
-    pub(crate) fn add(&mut self, path: &str, script: &str) {
-        if let (Some(url), Some(decoded)) = (site_url(path), path_of(path)) {
-            self.scripts.insert(decoded, Imported::of(script, &url));
-        }
+    /// Reads a script, whose path is percent-encoded.
+    pub(crate) fn of_script(path: &str, script: &[u8]) -> Self {
+        let script = String::from_utf8_lossy(script);
+        let read = site_url(path).map(|url| Imported::of(&script, &url));
+        Self { scripts: path_of(path).zip(read).into_iter().collect() }
     }
 
     /// Adds the scripts of another graph.
@@ -120,7 +120,7 @@ impl ModuleGraph {
                 ShippedKind::Style | ShippedKind::StyleAttribute => continue,
             };
             reach.open = reach.open.or(imported.open.map(|open| (None, open)));
-            reach.adds_maps |= imported.names_maps;
+            reach.excludes_map |= imported.excludes_map;
             imported.urls.into_iter().for_each(|url| reach.add(url, &mut next));
         }
         let mut seen = BTreeSet::new();
@@ -131,7 +131,7 @@ impl ModuleGraph {
             let Some(script) = self.script(&url) else { continue };
             let open = script.open.clone().map(|open| (Some(url), open));
             reach.open = reach.open.or(open);
-            reach.adds_maps |= script.names_maps;
+            reach.excludes_map |= script.excludes_map;
             script.urls.iter().for_each(|url| reach.add(url.clone(), &mut next));
         }
         reach
@@ -157,8 +157,8 @@ const FINDERS: [&str; 5] = [
 impl Imported {
     /// Reads a script whose URL, or that of its page, is `base`.
     fn of(script: &str, base: &Url) -> Self {
-        let names_maps = FINDERS.iter().any(|finder| script.contains(finder));
-        let mut all = Self { names_maps, ..Self::default() };
+        let excludes_map = FINDERS.iter().any(|finder| script.contains(finder));
+        let mut all = Self { excludes_map, ..Self::default() };
         let writes = [".write", "srcdoc"].iter().any(|word| script.contains(word));
         if script.contains(ISLANDS) {
             all.open = Some(OpenImport::ServerIsland);
@@ -253,8 +253,7 @@ mod tests {
     use super::*;
 
     fn graph() -> ModuleGraph {
-        let mut graph = ModuleGraph::default();
-        for (path, script) in [
+        let scripts = [
             ("/a.js", "import './b/b.js'; import('/c.js')"),
             ("/b/b.js", "export * from '../d.js'; import 'bare'"),
             ("/c.js", "import './a.js'"),
@@ -262,10 +261,9 @@ mod tests {
             ("/computed.js", "import(name)"),
             ("/other.js", "import 'https://cdn.example/e.js'"),
             ("/unread.js", "import ("),
-        ] {
-            graph.add(path, script);
-        }
-        graph
+        ];
+        let graphs = scripts.map(|(path, it)| ModuleGraph::of_script(path, it.as_bytes()));
+        graphs.into_iter().fold(ModuleGraph::default(), ModuleGraph::merged)
     }
 
     fn reach(page: &str) -> Reach {

@@ -64,9 +64,7 @@ impl Modules {
             paths.map(|(path, index)| (path.into_owned(), index)).collect();
         let graph = files.par_iter().map(|(path, index)| {
             let bytes = site.files[*index].content.read().unwrap_or_default();
-            let mut graph = ModuleGraph::default();
-            graph.add(&encode(path), &String::from_utf8_lossy(&bytes));
-            graph
+            ModuleGraph::of_script(&encode(path), &bytes)
         });
         let graph = graph.reduce(ModuleGraph::default, ModuleGraph::merged);
         Self { graph, files }
@@ -99,7 +97,7 @@ impl Modules {
             return None;
         }
         let reach = self.graph.reach(&shipped, &path);
-        if reach.adds_maps {
+        if reach.excludes_map {
             return None;
         }
         let modules = reach.imported.into_iter().filter_map(|url| {

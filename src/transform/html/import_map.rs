@@ -96,7 +96,7 @@ impl MapPlace {
     }
 }
 
-/// What a walk through a page has found so far.
+/// The findings of a walk through a page so far.
 #[derive(Default)]
 struct Found {
     /// The start of the end tag of the head.

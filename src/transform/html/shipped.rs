@@ -23,6 +23,7 @@ pub(crate) struct Shipped {
     pub(crate) bases: Vec<String>,
     /// The `href` of the first `<base>` of the page itself, which its URLs are relative to.
     pub(crate) base: Option<String>,
+    /// The place of its import maps.
     pub(crate) map_order: MapOrder,
     /// True if a page within this one (`srcdoc`) runs scripts. It has an import map of its own.
     pub(crate) has_inner_scripts: bool,
@@ -35,7 +36,7 @@ pub(crate) struct Shipped {
 /// The place of the import maps of a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum MapOrder {
-    /// Before all code that may import modules, as far as there are any.
+    /// Before all code that may import modules, or there are none.
     #[default]
     BeforeImports,
     /// One comes after such code, or is in a template.
